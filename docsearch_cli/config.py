@@ -1,0 +1,204 @@
+"""Settings: what they are, their limits, and where a value came from.
+
+Precedence: flag, ``DOCSEARCH_*`` variable, ``docsearch.toml`` beside the index, the user's
+``config.toml``, default. A configuration file holds numbers and starting points, nothing that is
+run or read from elsewhere. A value above a limit is clamped, and the clamp is said; one below it,
+or of the wrong type, is an error.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from docsearch_cli.errors import ConfigError, UsageError
+
+CONFIG_NAME = "docsearch.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One number that bounds a run."""
+
+    name: str
+    default: int
+    least: int
+    most: int
+    meaning: str
+
+
+# Budgets are design inputs: each has a default that fits a laptop and a cap that nothing passes.
+LIMITS = (
+    Limit("max_agents", 20, 0, 2_000, "nodes opened in one run; 0 plans and opens nothing"),
+    Limit("max_depth", 3, 0, 8, "hops from a seed; 0 opens seeds only"),
+    Limit("fan_out", 3, 0, 20, "edges followed from one node"),
+    Limit("seeds", 5, 1, 50, "nodes a search opens with"),
+    Limit("frontier", 500, 1, 5_000, "nodes found and not yet opened"),
+    Limit("proposals", 64, 1, 256, "edges an agent is shown and may propose"),
+    Limit("window", 8, 1, 64, "steps in flight; part of the run, not of the machine"),
+    Limit("attempts", 3, 1, 6, "tries of one step, the first included"),
+    Limit("step_timeout_s", 10, 1, 300, "seconds one try of a step may take"),
+    Limit("deadline_s", 120, 1, 3_600, "seconds a run may take"),
+    Limit("reading_tokens", 1_200, 50, 20_000, "tokens of text one agent may read"),
+    Limit("answer_tokens", 600, 50, 8_000, "tokens of evidence handed back"),
+    Limit("workers", min(os.cpu_count() or 1, 4), 1, 64, "worker processes"),
+)
+LIMIT_OF = {limit.name: limit for limit in LIMITS}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value and its origin."""
+
+    name: str
+    value: int
+    source: str
+    """``flag``, the variable's name, the file's path, or ``default``."""
+    requested: int
+    """The value before clamping."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartingPoint:
+    """Where a person who knows the corpus says to begin."""
+
+    pattern: str
+    """Regular expression searched for in the question, case-insensitively."""
+    node: str
+    """Path of the document to begin at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every limit in force, with its origin."""
+
+    limits: Mapping[str, Setting]
+    starting_points: tuple[StartingPoint, ...] = ()
+
+    def __getitem__(self, name: str) -> int:
+        return self.limits[name].value
+
+    def clamps(self) -> list[str]:
+        """Return one line for each value that was cut to its limit."""
+        return [
+            f"{setting.name} {setting.requested:,} is above the limit; {setting.value:,} is used"
+            for setting in self.limits.values()
+            if setting.requested != setting.value
+        ]
+
+    def starts_for(self, question: str) -> list[str]:
+        """Return the starting points whose pattern fits a question, in the file's order."""
+        # A pattern is a user's own regular expression; the question is cut so that even a bad
+        # one ends soon.
+        return [
+            point.node
+            for point in self.starting_points
+            if re.search(point.pattern, question[:500], re.IGNORECASE)
+        ]
+
+
+def load_settings(
+    flags: Mapping[str, int | None],
+    *,
+    beside: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Settings:
+    """Return the settings in force.
+
+    Args:
+        flags: Values given on the command line; None where a flag was left out.
+        beside: Folder that may hold a ``docsearch.toml``.
+        environment: Variables; those of this process by default.
+
+    Raises:
+        UsageError: If a flag is below its limit.
+        ConfigError: If a file or variable holds something that is not a setting.
+    """
+    variables = os.environ if environment is None else environment
+    layers = [({name: v for name, v in flags.items() if v is not None}, "flag")]
+    layers.append(_from_environment(variables))
+    files = [beside / CONFIG_NAME] if beside is not None else []
+    files.append(user_config(variables))
+    points: tuple[StartingPoint, ...] = ()
+    for path in files:
+        values, found = _from_file(path)
+        layers.append((values, str(path)))
+        points = points or found
+    return Settings({limit.name: _pick(limit, layers) for limit in LIMITS}, points)
+
+
+def user_config(variables: Mapping[str, str]) -> Path:
+    """Return the user's configuration file, which need not exist."""
+    if "DOCSEARCH_CONFIG_DIR" in variables:
+        return Path(variables["DOCSEARCH_CONFIG_DIR"]) / "config.toml"
+    import platformdirs
+
+    return Path(platformdirs.user_config_dir("docsearch")) / "config.toml"
+
+
+def _pick(limit: Limit, layers: list[tuple[dict[str, Any], str]]) -> Setting:
+    for values, source in layers:
+        if limit.name not in values:
+            continue
+        value = values[limit.name]
+        origin = f"DOCSEARCH_{limit.name.upper()}" if source == "environment" else source
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ConfigError(
+                f"{limit.name} = {value!r} ({origin}) is not a whole number",
+                hint=f"use {limit.least} to {limit.most}",
+            )
+        if value < limit.least:
+            message = f"{limit.name} {value} ({origin}) is below {limit.least}"
+            hint = f"use {limit.least} to {limit.most}"
+            if source == "flag":
+                raise UsageError(message, hint=hint)
+            raise ConfigError(message, hint=hint)
+        return Setting(limit.name, min(value, limit.most), origin, value)
+    return Setting(limit.name, limit.default, "default", limit.default)
+
+
+def _from_environment(variables: Mapping[str, str]) -> tuple[dict[str, Any], str]:
+    values: dict[str, Any] = {}
+    for limit in LIMITS:
+        text = variables.get(f"DOCSEARCH_{limit.name.upper()}")
+        if text:
+            values[limit.name] = int(text) if re.fullmatch(r"-?\d{1,18}", text) else text
+    return values, "environment"
+
+
+def _from_file(path: Path) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
+    try:
+        with path.open("rb") as handle:
+            data = tomllib.load(handle)
+    except FileNotFoundError:
+        return {}, ()
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"{path} cannot be read: {error}", hint="mend or remove the file"
+        ) from error
+    points = data.pop("starting_points", [])
+    limits = data.pop("limits", {})
+    unknown = sorted({*data, *(set(limits) - set(LIMIT_OF) if isinstance(limits, dict) else ())})
+    if unknown or not isinstance(limits, dict):
+        raise ConfigError(
+            f"{path} holds unknown settings: {', '.join(unknown) or 'limits'}",
+            hint="docsearch config show lists every setting",
+        )
+    return limits, tuple(_starting_point(path, point) for point in points)
+
+
+def _starting_point(path: Path, point: Any) -> StartingPoint:
+    if not isinstance(point, dict) or {type(v) for v in point.values()} != {str}:
+        raise ConfigError(f"{path}: a starting point needs a pattern and a node")
+    if set(point) != {"pattern", "node"}:
+        raise ConfigError(f"{path}: a starting point needs a pattern and a node")
+    try:
+        re.compile(point["pattern"])
+    except re.error as error:
+        raise ConfigError(f"{path}: pattern {point['pattern']!r}: {error}") from error
+    return StartingPoint(point["pattern"], point["node"])

@@ -1,0 +1,56 @@
+"""The inline engine: one step at a time, in this process. For replay, tests and debugging."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from docsearch_cli.engine.protocol import (
+    StepCall,
+    StepFunction,
+    StepOutcome,
+    TransientStepError,
+    call_function,
+    describe_error,
+)
+
+
+class InlineEngine:
+    """Runs a call when it is polled for; timeouts cannot be enforced here."""
+
+    name = "inline"
+
+    def __init__(self, functions: Mapping[str, StepFunction]) -> None:
+        self._functions = functions
+        self._waiting: list[StepCall] = []
+
+    def start(self) -> None:
+        """Do nothing: this process is the slot."""
+
+    def free_slots(self) -> int:
+        """Return 1 until something is submitted."""
+        return 1 - len(self._waiting)
+
+    def submit(self, call: StepCall) -> None:
+        """Keep the call until the next poll."""
+        self._waiting.append(call)
+
+    def poll(self, timeout_s: float) -> list[StepOutcome]:  # noqa: ARG002  part of the protocol
+        """Run what was submitted."""
+        calls, self._waiting = self._waiting, []
+        return [self._run(call) for call in calls]
+
+    def close(self) -> None:
+        """Forget what was submitted."""
+        self._waiting.clear()
+
+    def _run(self, call: StepCall) -> StepOutcome:
+        started = time.perf_counter()
+        try:
+            output = call_function(self._functions, call)
+        except TransientStepError as error:
+            return StepOutcome(call.number, "transient", error=describe_error(error))
+        except Exception as error:
+            return StepOutcome(call.number, "error", error=describe_error(error))
+        elapsed_ms = (time.perf_counter() - started) * 1000
+        return StepOutcome(call.number, "ok", output, elapsed_ms=elapsed_ms)

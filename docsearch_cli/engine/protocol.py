@@ -1,0 +1,103 @@
+"""What an engine is: a few slots that run registered functions on bytes.
+
+A call names a function and its version; the payload and the result are bytes. Nothing else crosses
+to a worker: no closure, no pickled object, no exception. A step that fails comes back as a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+OutcomeStatus = Literal["ok", "error", "transient", "crash", "timeout"]
+StepFunction = Callable[[bytes], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class StepCall:
+    """One try of a step."""
+
+    number: int
+    function: str
+    """Registered name and version: ``explore.local@1``."""
+    payload: bytes
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class StepError:
+    """What went wrong in a step, as plain data."""
+
+    kind: str
+    """The exception's class, or what became of the worker."""
+    message: str
+    detail: str = ""
+    """Traceback, or the stacks where a step hung."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepOutcome:
+    """How one try of a step ended."""
+
+    number: int
+    status: OutcomeStatus
+    output: bytes = b""
+    error: StepError | None = None
+    log: bytes = b""
+    """What the step wrote to stdout and stderr."""
+    elapsed_ms: float = 0.0
+    worker: int = 0
+    """Process id."""
+
+
+class Engine(Protocol):
+    """Runs steps; knows nothing of plans, budgets or what a step is for."""
+
+    name: str
+
+    def start(self) -> None:
+        """Make the slots ready; may return before they are."""
+
+    def free_slots(self) -> int:
+        """Return how many calls can be submitted now."""
+
+    def submit(self, call: StepCall) -> None:
+        """Begin a call in a free slot."""
+
+    def poll(self, timeout_s: float) -> list[StepOutcome]:
+        """Return what has ended, waiting up to ``timeout_s`` for the first."""
+
+    def close(self) -> None:
+        """End every worker and all that it started; safe to call twice."""
+
+
+class TransientStepError(Exception):
+    """Raised by a step whose next try may succeed: a busy server, a lost connection."""
+
+
+class UnknownFunctionError(Exception):
+    """A call names a function that this version does not have."""
+
+
+def call_function(functions: Mapping[str, StepFunction], call: StepCall) -> bytes:
+    """Run a registered function here.
+
+    Raises:
+        UnknownFunctionError: If there is none of that name and version.
+    """
+    if call.function not in functions:
+        raise UnknownFunctionError(call.function)
+    return functions[call.function](call.payload)
+
+
+def describe_error(error: BaseException) -> StepError:
+    """Return an exception as plain data."""
+    import traceback
+
+    lines = traceback.format_exception(error)
+    try:
+        message = str(error)
+    except Exception as odd:
+        message = f"(its message raised {type(odd).__name__})"
+    return StepError(type(error).__name__, message[:2_000], "".join(lines)[-20_000:])

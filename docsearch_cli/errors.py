@@ -1,0 +1,115 @@
+"""Every error a user can cause, as one family.
+
+An error names the thing, the reason and the next command. ``exit_code`` and ``code`` are part of
+the command line's contract; ``hint`` is what to try next. Core code raises, only ``cli/app.py``
+prints and exits.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+EXIT_DONE = 0
+EXIT_BUG = 1
+EXIT_USAGE = 2
+EXIT_INPUT = 3
+EXIT_RUN_FAILED = 4
+EXIT_REPLAY_DIFFERS = 6
+EXIT_INTERRUPTED = 130
+
+
+class DocsearchError(Exception):
+    """Root of the family; raise a subclass.
+
+    Attributes are kept through pickling, whatever a subclass's ``__init__`` takes, because an
+    error may be raised in one process and shown in another.
+    """
+
+    exit_code: ClassVar[int] = EXIT_INPUT
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_rebuild, (type(self), self.args, dict(self.__dict__)))
+
+
+def _rebuild(
+    kind: type[DocsearchError], args: tuple[Any, ...], state: dict[str, Any]
+) -> DocsearchError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class UsageError(DocsearchError):
+    """The command's words are off: an unknown option, a value out of range, an empty question."""
+
+    exit_code: ClassVar[int] = EXIT_USAGE
+    code: ClassVar[str] = "usage"
+
+
+class InputError(DocsearchError):
+    """A path given by the user is missing or cannot be read."""
+
+    code: ClassVar[str] = "input"
+
+
+class ConfigError(DocsearchError):
+    """A configuration file or variable holds something that is not a setting."""
+
+    code: ClassVar[str] = "config"
+
+
+class IndexMissingError(DocsearchError):
+    """There is no index where one was looked for."""
+
+    code: ClassVar[str] = "index_missing"
+
+
+class IndexCorruptError(DocsearchError):
+    """An index file is damaged, truncated or of another schema version."""
+
+    code: ClassVar[str] = "index_corrupt"
+
+
+class IndexLockedError(DocsearchError):
+    """Another process is building this index."""
+
+    code: ClassVar[str] = "index_locked"
+
+
+class RunNotFoundError(DocsearchError):
+    """No recorded run has this id, or several share the prefix."""
+
+    code: ClassVar[str] = "run_not_found"
+
+
+class StepNotFoundError(DocsearchError):
+    """The run has no such step, or several share the prefix."""
+
+    code: ClassVar[str] = "step_not_found"
+
+
+class RunCorruptError(DocsearchError):
+    """A run's record is damaged: a hash does not match its content."""
+
+    code: ClassVar[str] = "run_corrupt"
+
+
+class RunFailedError(DocsearchError):
+    """A run could not be carried to an answer."""
+
+    exit_code: ClassVar[int] = EXIT_RUN_FAILED
+    code: ClassVar[str] = "run_failed"
+
+
+class ReplayDiffersError(DocsearchError):
+    """A replayed step gave another output than the recorded one."""
+
+    exit_code: ClassVar[int] = EXIT_REPLAY_DIFFERS
+    code: ClassVar[str] = "replay_differs"

@@ -1,0 +1,119 @@
+"""The local agent: decides at one node, deterministically, without a model.
+
+It reads the sections it is shown, quotes what speaks to the question, and proposes the edges whose
+targets promise what is still missing. It is a pure function of its view.
+"""
+
+from __future__ import annotations
+
+from docsearch_cli.explore.question import Terms
+from docsearch_cli.explore.view import Decision, DecisionKind, EdgeView, Evidence, Follow, View
+from docsearch_cli.retrieval.quotes import Quotable, Quote, best_quotes
+from docsearch_cli.steps import estimate_tokens
+
+# Most quotes a node may contribute; more of one page is seldom new.
+_MOST_QUOTES = 3
+# What an edge's kind is worth before its target is looked at. Naming another document in running
+# text is a strong sign in any corpus; a hyperlink on a technical page is only a reason to look.
+EDGE_WORTH = {
+    ("mention", "out"): 0.30,
+    ("mention", "in"): 0.05,
+    ("link", "out"): 0.05,
+    ("part", "out"): 0.0,
+    ("next", "out"): 0.0,
+}
+# Share of a priority that is the target's own score, and that is what it may add to the way here.
+_OWN_SHARE = 0.5
+_GAIN_SHARE = 0.15
+# An edge below this is not worth an agent.
+_LEAST_PRIORITY = 0.08
+# A node that speaks to this share of the question by itself holds an answer.
+_ANSWER_SHARE = 0.5
+# Below this share, and with nothing to follow, there is nothing here.
+_RELEVANT_SHARE = 0.1
+
+
+def decide(view: View) -> Decision:
+    """Return what the local agent makes of a view."""
+    terms = Terms(view.tokens, view.idf)
+    quotes = _quotes(view)
+    here = [term for term in view.tokens if any(term in quote.terms for quote in quotes)]
+    covered = tuple(term for term in view.tokens if term in here or term in view.covered)
+    relevance = round(terms.share(here), 4)
+    follow = _follow(view, terms, covered)
+    kind = _kind(relevance, follow)
+    return Decision(
+        kind=kind,
+        relevance=relevance,
+        reason=_reason(kind, relevance, here, follow),
+        covered=covered,
+        evidence=tuple(_evidence(quote) for quote in quotes),
+        follow=follow,
+        tokens_read=sum(estimate_tokens(section.text) for section in view.sections),
+    )
+
+
+def _kind(relevance: float, follow: tuple[Follow, ...]) -> DecisionKind:
+    if relevance >= _ANSWER_SHARE:
+        return "answer"
+    return "expand" if follow else "dead_end"
+
+
+def _quotes(view: View) -> list[Quote]:
+    sections = [
+        Quotable(
+            section.section,
+            section.heading,
+            section.text,
+            section.line_start,
+            paged=view.markup == "pdf",
+        )
+        for section in view.sections
+    ]
+    return best_quotes(sections, view.markup, view.tokens, view.idf, _MOST_QUOTES)
+
+
+def _follow(view: View, terms: Terms, covered: tuple[str, ...]) -> tuple[Follow, ...]:
+    """Return the edges worth following, best first."""
+    proposals: dict[str, Follow] = {}
+    for place, edge in enumerate(view.edges):
+        worth = EDGE_WORTH.get((edge.kind, edge.direction), 0.0) * edge.weight
+        missing = [term for term in edge.terms if term not in covered]
+        gain = terms.share(missing)
+        priority = round(_OWN_SHARE * edge.score + worth + _GAIN_SHARE * gain, 4)
+        known = proposals.get(edge.target)
+        if priority < _LEAST_PRIORITY or (known is not None and known.priority >= priority):
+            continue
+        proposals[edge.target] = Follow(edge.target, place, priority, _edge_reason(edge, missing))
+    return tuple(sorted(proposals.values(), key=lambda item: (-item.priority, item.target)))
+
+
+def _edge_reason(edge: EdgeView, missing: list[str]) -> str:
+    said = f"scores {edge.score:.2f}"
+    if missing:
+        said += f", may add {', '.join(missing[:4])}"
+    return said
+
+
+def _reason(
+    kind: DecisionKind, relevance: float, here: list[str], follow: tuple[Follow, ...]
+) -> str:
+    found = f"speaks to {relevance:.0%} of the question"
+    if here:
+        found += f" ({', '.join(here[:6])})"
+    if kind == "dead_end":
+        return f"{found}, and no edge promises more"
+    return f"{found}; {len(follow)} edges worth following" if follow else found
+
+
+def _evidence(quote: Quote) -> Evidence:
+    return Evidence(
+        section=quote.section,
+        heading=quote.heading,
+        line_start=quote.line_start,
+        line_end=quote.line_end,
+        quote=quote.text,
+        plain=quote.plain,
+        score=quote.score,
+        terms=quote.terms,
+    )

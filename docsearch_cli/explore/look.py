@@ -1,0 +1,124 @@
+"""Building views: what of the index an agent gets to see of one node."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docsearch_cli.explore.question import ScoredQuestion
+from docsearch_cli.explore.view import EdgeView, SectionView, View
+from docsearch_cli.models import EDGE_KINDS
+from docsearch_cli.steps import estimate_tokens
+
+# Kinds that are also worth walking backwards: a page that names this one may be the bridge.
+_BACKWARD_KINDS = ("mention",)
+
+
+def build_view(
+    scored: ScoredQuestion,
+    node: int,
+    *,
+    covered: Sequence[str],
+    reading_tokens: int,
+    most_edges: int,
+) -> View:
+    """Return what an agent sees of one node.
+
+    Args:
+        scored: The question against the corpus.
+        node: The node's row.
+        covered: The question's terms found on the way to it.
+        reading_tokens: Most tokens of section text to show; one section is always shown.
+        most_edges: Most edges to show: the best by target, so a hub costs no more than a leaf.
+
+    Returns:
+        The view, the same for the same arguments.
+    """
+    index = scored.index
+    document = int(index.node_documents[node])
+    sections, _ = best_sections(scored, node, reading_tokens)
+    edges, edges_total = _best_edges(scored, node, most_edges)
+    return View(
+        question=scored.question,
+        tokens=scored.terms.tokens,
+        idf=scored.terms.idf,
+        node=index.node_id(node),
+        path=index.paths[document],
+        title=index.titles[document],
+        markup=index.markup(document),
+        content_hash=index.hashes[document],
+        node_score=_rounded(scored.node_scores[node]),
+        covered=tuple(term for term in scored.terms.tokens if term in set(covered)),
+        sections=sections,
+        sections_total=int(index.node_starts[node + 1] - index.node_starts[node]),
+        edges=edges,
+        edges_total=edges_total,
+    )
+
+
+def best_sections(
+    scored: ScoredQuestion, node: int, reading_tokens: int
+) -> tuple[tuple[SectionView, ...], int]:
+    """Return a node's best sections that fit the allowance, best first, and their tokens."""
+    index = scored.index
+    first, end = int(index.node_starts[node]), int(index.node_starts[node + 1])
+    scores = scored.section_scores[first:end]
+    order = first + np.lexsort((np.arange(end - first), -scores))
+    chosen: list[SectionView] = []
+    left = reading_tokens
+    for row in order.tolist():
+        text = index.texts[row]
+        cost = estimate_tokens(text)
+        if chosen and cost > left:
+            break
+        info = index.section(row)
+        score = _rounded(scored.section_scores[row])
+        chosen.append(
+            SectionView(row, info.heading, info.line_start, info.line_end, score, text)
+        )
+        left -= cost
+    return tuple(chosen), reading_tokens - left
+
+
+def _best_edges(
+    scored: ScoredQuestion, node: int, most_edges: int
+) -> tuple[tuple[EdgeView, ...], int]:
+    """Return the edges with the most promising targets, best first, and how many there were."""
+    graph = scored.index.graph
+    backward = [EDGE_KINDS.index(kind) for kind in _BACKWARD_KINDS]
+    out_edges = graph.edges_out(node)
+    in_edges = graph.edges_in(node)
+    in_edges = in_edges[np.isin(graph.kinds[in_edges], backward)]
+    edges: NDArray[np.int64] = np.concatenate([out_edges, in_edges]).astype(np.int64)
+    targets = np.concatenate([graph.targets[out_edges], graph.sources[in_edges]])
+    promise = scored.node_scores[targets] + 0.3 * graph.weights[edges]
+    order = np.lexsort((targets, -promise))[:most_edges]
+    views = [
+        _edge_view(scored, int(edges[place]), int(targets[place]), bool(place >= len(out_edges)))
+        for place in order.tolist()
+    ]
+    return tuple(views), len(edges)
+
+
+def _edge_view(scored: ScoredQuestion, edge: int, target: int, backward: bool) -> EdgeView:
+    index = scored.index
+    document = int(index.node_documents[target])
+    return EdgeView(
+        target=index.node_id(target),
+        path=index.paths[document],
+        title=index.titles[document],
+        kind=EDGE_KINDS[int(index.graph.kinds[edge])],
+        direction="in" if backward else "out",
+        weight=_rounded(index.graph.weights[edge]),
+        line=int(index.graph.lines[edge]),
+        text=index.graph.texts[edge],
+        score=_rounded(scored.node_scores[target]),
+        terms=scored.terms_in(target),
+    )
+
+
+def _rounded(value: np.floating) -> float:
+    """Return a score as it is recorded: four decimals hide the machine's last bits."""
+    return round(float(value), 4)

@@ -1,0 +1,159 @@
+"""What an agent is shown and what it returns.
+
+A ``View`` is all that an agent knows: it opens no file, reads no clock, keeps no state. It holds
+the question, one node's best sections within the reading allowance, and the edges that may be
+followed. A ``Decision`` is one of three: answer found, follow these edges, dead end. Both are
+plain data, recorded with the run, so any step can be run again anywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from docsearch_cli.models import EdgeKind, Markup
+
+DecisionKind = Literal["answer", "expand", "dead_end"]
+Direction = Literal["out", "in"]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """A section the agent may read."""
+
+    section: int
+    heading: str
+    line_start: int
+    line_end: int
+    score: float
+    """BM25 in the corpus."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeView:
+    """An edge the agent may follow."""
+
+    target: str
+    """Node id."""
+    path: str
+    title: str
+    kind: EdgeKind
+    direction: Direction
+    """``in`` for an edge walked backwards: the target names or links to this node."""
+    weight: float
+    line: int
+    """Where it stands in the node it starts at; 0 where it stands nowhere."""
+    text: str
+    score: float
+    """The target's own score, the corpus's best being 1."""
+    terms: tuple[str, ...]
+    """The question's terms that occur in the target."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that an agent sees of one node."""
+
+    question: str
+    tokens: tuple[str, ...]
+    idf: dict[str, float]
+    node: str
+    path: str
+    title: str
+    markup: Markup
+    content_hash: str
+    node_score: float
+    """The node's own score, the corpus's best being 1."""
+    covered: tuple[str, ...]
+    """The question's terms found on the way here."""
+    sections: tuple[SectionView, ...]
+    sections_total: int
+    edges: tuple[EdgeView, ...]
+    edges_total: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the view as plain data."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> View:
+        """Return the view that ``to_dict`` made."""
+        rest = {
+            name: value for name, value in data.items() if name not in ("sections", "edges")
+        }
+        rest["tokens"], rest["covered"] = tuple(data["tokens"]), tuple(data["covered"])
+        return cls(
+            **rest,
+            sections=tuple(SectionView(**section) for section in data["sections"]),
+            edges=tuple(
+                EdgeView(**{**edge, "terms": tuple(edge["terms"])}) for edge in data["edges"]
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A quote that helps to answer."""
+
+    section: int
+    heading: str
+    line_start: int
+    line_end: int
+    quote: str
+    """Byte for byte as in the file."""
+    plain: str
+    score: float
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """A proposal: open this neighbour next."""
+
+    target: str
+    edge: int
+    """Its place in the view's edges."""
+    priority: float
+    """What the edge and its target add; the plan adds the way here."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What an agent made of a view."""
+
+    kind: DecisionKind
+    relevance: float
+    """0 to 1: how much of the question this node speaks to."""
+    reason: str
+    covered: tuple[str, ...]
+    """The question's terms found on the way here and in what was read."""
+    evidence: tuple[Evidence, ...]
+    follow: tuple[Follow, ...]
+    tokens_read: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the decision as plain data."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Decision:
+        """Return the decision that ``to_dict`` made.
+
+        Raises:
+            ValueError: If the kind is not one of the three.
+        """
+        if data["kind"] not in ("answer", "expand", "dead_end"):
+            raise ValueError(f"{data['kind']!r} is not a decision")
+        return cls(
+            kind=data["kind"],
+            relevance=float(data["relevance"]),
+            reason=str(data["reason"]),
+            covered=tuple(data["covered"]),
+            evidence=tuple(
+                Evidence(**{**item, "terms": tuple(item["terms"])}) for item in data["evidence"]
+            ),
+            follow=tuple(Follow(**item) for item in data["follow"]),
+            tokens_read=int(data["tokens_read"]),
+        )

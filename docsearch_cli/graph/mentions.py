@@ -1,0 +1,182 @@
+"""Mentions: a text names another document by its title or an alias, without linking to it.
+
+Titles are matched word by word, the longest first. A title is only worth an edge where it means
+that document: one shared by several documents, a single everyday word, or one that a large share
+of the corpus names (a country, the product itself) says little.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from docsearch_cli.retrieval.tokens import STOP_WORDS
+
+_WORD = re.compile(r"\w+")
+_PARENTHESIS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
+# A phrase longer than this is a sentence, not a name.
+_MOST_WORDS = 10
+# Documents that may share a title before it stands for none of them.
+_MOST_SHARING = 3
+# A title named by more documents than this (or this share of them) leads nowhere in particular.
+_COMMON_DOCUMENTS = 50
+_COMMON_SHARE = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One node names another."""
+
+    source: int
+    target: int
+    line: int
+    text: str
+    weight: float
+    """0 to 1: how rare it is to name this document."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedNode:
+    """A node and the names it goes by: its title first, then its aliases."""
+
+    node: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """A section's text, by the node it belongs to."""
+
+    node: int
+    text: str
+    """The readable text that is searched for names."""
+    raw: str
+    """The file's own text, in which a mention's line is found."""
+    line_start: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    words: tuple[str, ...]
+    node: int
+    exact: str | None
+    """The spelling that must stand in the text; None where case does not matter."""
+
+
+def name_words(name: str) -> tuple[str, ...]:
+    """Return a name's words, normalised and case-folded, for comparing."""
+    return tuple(word.casefold() for word in _WORD.findall(unicodedata.normalize("NFKC", name)))
+
+
+def names_of(title: str, aliases: Iterable[str]) -> tuple[str, ...]:
+    """Return a document's title, the title without a closing parenthesis, and its aliases."""
+    names = [title]
+    bare = _PARENTHESIS.sub("", title)
+    if bare and bare != title:
+        names.append(bare)
+    names.extend(aliases)
+    return tuple(dict.fromkeys(name for name in names if name.strip()))
+
+
+def find_mentions(named: Sequence[NamedNode], texts: Iterable[SourceText]) -> list[Mention]:
+    """Return each (source, target) pair once, with the first line it stands on.
+
+    Args:
+        named: The nodes that can be named.
+        texts: The sections to search, a node's in order.
+
+    Returns:
+        Mentions sorted by source, then target.
+    """
+    by_first = _names_by_first_word(named)
+    found: dict[tuple[int, int], tuple[SourceText, tuple[str, ...]]] = {}
+    for text in texts:
+        for target, words in _names_in(text, by_first):
+            if target != text.node:
+                found.setdefault((text.node, target), (text, words))
+    named_by: dict[int, int] = {}
+    for _, target in found:
+        named_by[target] = named_by.get(target, 0) + 1
+    common = max(_COMMON_DOCUMENTS, int(_COMMON_SHARE * len(named)))
+    scale = math.log(1 + common)
+    return [
+        _mention(source, target, *found[source, target], 1 - math.log(named_by[target]) / scale)
+        for source, target in sorted(found)
+        if named_by[target] <= common
+    ]
+
+
+def _mention(
+    source: int, target: int, text: SourceText, words: tuple[str, ...], weight: float
+) -> Mention:
+    pattern = r"[\W_]+".join(re.escape(word) for word in words)
+    match = re.search(pattern, text.raw, re.IGNORECASE)
+    if match is None:
+        return Mention(source, target, text.line_start, " ".join(words), weight)
+    line = text.line_start + text.raw.count("\n", 0, match.start())
+    return Mention(source, target, line, " ".join(match.group().split()), weight)
+
+
+def _names_by_first_word(named: Sequence[NamedNode]) -> dict[str, list[_Name]]:
+    sharing: dict[tuple[str, ...], list[_Name]] = {}
+    for entry in named:
+        for name in entry.names:
+            words = name_words(name)
+            if not _can_stand_for_a_document(words):
+                continue
+            exact = name.strip() if _needs_exact_case(words) else None
+            if exact is not None and exact == exact.lower():
+                continue
+            sharing.setdefault(words, []).append(_Name(words, entry.node, exact))
+    by_first: dict[str, list[_Name]] = {}
+    for words, names in sharing.items():
+        if len({name.node for name in names}) <= _MOST_SHARING:
+            by_first.setdefault(words[0], []).extend(names)
+    for names in by_first.values():
+        names.sort(key=lambda name: (-len(name.words), name.words, name.node))
+    return by_first
+
+
+def _can_stand_for_a_document(words: tuple[str, ...]) -> bool:
+    if not words or len(words) > _MOST_WORDS:
+        return False
+    content = [word for word in words if word not in STOP_WORDS and not word.isdigit()]
+    return bool(content) and (len(words) > 1 or len(words[0]) > 2)
+
+
+def _needs_exact_case(words: tuple[str, ...]) -> bool:
+    return sum(word not in STOP_WORDS for word in words) < 2
+
+
+def _names_in(
+    text: SourceText, by_first: dict[str, list[_Name]]
+) -> list[tuple[int, tuple[str, ...]]]:
+    plain = text.text if text.text.isascii() else unicodedata.normalize("NFKC", text.text)
+    spelled = _WORD.findall(plain)
+    words = [word.casefold() for word in spelled]
+    found: list[tuple[int, tuple[str, ...]]] = []
+    skip_until = 0
+    for position, word in enumerate(words):
+        if position < skip_until or word not in by_first:
+            continue
+        longest = 0
+        for name in by_first[word]:
+            size = len(name.words)
+            if size < longest:
+                break
+            if tuple(words[position : position + size]) != name.words:
+                continue
+            if name.exact is not None and not _is_spelled(name.exact, spelled, position, size):
+                continue
+            longest = size
+            found.append((name.node, name.words))
+        skip_until = position + longest
+    return found
+
+
+def _is_spelled(exact: str, spelled: list[str], position: int, size: int) -> bool:
+    wanted = _WORD.findall(unicodedata.normalize("NFKC", exact))
+    return wanted == spelled[position : position + size]

@@ -1,0 +1,3 @@
+"""Builds, stores and opens the index of a corpus."""
+
+__all__: list[str] = []

@@ -1,0 +1,376 @@
+"""The index on disk: immutable generations, and the one that is current.
+
+    .docsearch/
+      .gitignore                  holds "*"
+      index/CURRENT               the digest of the generation in use, swapped atomically
+      index/<digest>/             one generation: arrays, string tables, manifest.json, ledger.jsonl
+      runs/<run-id>/run.db        recorded runs
+      cache/                      step results, may be deleted at any time
+
+A generation is never changed after CURRENT names it. Readers never wait; a writer holds a lock.
+Nothing here is executed or unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docsearch_cli.arrays import StringTable, damaged, load_array
+from docsearch_cli.errors import IndexCorruptError, IndexLockedError, IndexMissingError
+from docsearch_cli.graph.csr import GraphArrays, load_graph
+from docsearch_cli.graph.nodes import node_id, split_node_id
+from docsearch_cli.models import Markup
+from docsearch_cli.retrieval.keyword import KeywordIndex, load_keyword_index
+
+# Raise it when the files' meaning changes: an older index is then rebuilt, never misread.
+SCHEMA_VERSION = 1
+INDEX_FOLDER = ".docsearch"
+MANIFEST = "manifest.json"
+LEDGER = "ledger.jsonl"
+LINK_REPORT = "links.json"
+MARKUPS: tuple[Markup, ...] = ("markdown", "rst", "html", "text", "pdf", "notebook")
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A folder (or single file) that was indexed."""
+
+    name: str
+    """First part of the paths below it; empty when there is only one root."""
+    path: str
+    """Absolute."""
+
+
+@dataclass(frozen=True, slots=True)
+class SectionInfo:
+    """A section without its text."""
+
+    row: int
+    node: int
+    heading: str
+    line_start: int
+    line_end: int
+
+
+class IndexReader:
+    """One generation, opened by mmap; each part is loaded when it is first asked for."""
+
+    def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
+        self.folder = folder
+        self.manifest = manifest
+
+    @property
+    def digest(self) -> str:
+        """The generation's digest: the same files and the same indexer give the same one."""
+        return str(self.manifest["digest"])
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Numbers of documents, nodes, sections, edges, words and links."""
+        return dict(self.manifest["counts"])
+
+    @cached_property
+    def roots(self) -> tuple[Root, ...]:
+        """The indexed folders."""
+        return tuple(Root(root["name"], root["path"]) for root in self.manifest["roots"])
+
+    @cached_property
+    def keyword(self) -> KeywordIndex:
+        """The keyword index."""
+        return load_keyword_index(self.folder, len(self.section_lines))
+
+    @cached_property
+    def graph(self) -> GraphArrays:
+        """The document graph."""
+        return load_graph(self.folder)
+
+    @cached_property
+    def paths(self) -> StringTable:
+        """Path of each document."""
+        return StringTable.load(self.folder, "documents.paths")
+
+    @cached_property
+    def titles(self) -> StringTable:
+        """Title of each document."""
+        return StringTable.load(self.folder, "documents.titles")
+
+    @cached_property
+    def hashes(self) -> StringTable:
+        """sha256 of each document's bytes, in hex."""
+        return StringTable.load(self.folder, "documents.hashes")
+
+    @cached_property
+    def markups(self) -> NDArray[np.uint8]:
+        """Index into ``MARKUPS`` for each document."""
+        return load_array(self.folder, "documents.markups")
+
+    @cached_property
+    def node_documents(self) -> NDArray[np.int32]:
+        """Document of each node."""
+        return load_array(self.folder, "nodes.documents")
+
+    @cached_property
+    def node_parts(self) -> NDArray[np.int32]:
+        """Part number of each node, 0 for the first or only one."""
+        return load_array(self.folder, "nodes.parts")
+
+    @cached_property
+    def node_starts(self) -> NDArray[np.int64]:
+        """First section of each node, and the number of sections at the end."""
+        return load_array(self.folder, "nodes.starts")
+
+    @cached_property
+    def section_lines(self) -> NDArray[np.int32]:
+        """First and last line of each section: (n_sections, 2)."""
+        return load_array(self.folder, "sections.lines")
+
+    @cached_property
+    def headings(self) -> StringTable:
+        """Heading of each section."""
+        return StringTable.load(self.folder, "sections.headings")
+
+    @cached_property
+    def texts(self) -> StringTable:
+        """The file's own text of each section."""
+        return StringTable.load(self.folder, "sections.texts")
+
+    @cached_property
+    def names(self) -> StringTable:
+        """Titles and aliases, normalised to words and sorted."""
+        return StringTable.load(self.folder, "names")
+
+    @cached_property
+    def name_nodes(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Where each name's nodes start, and the nodes."""
+        return load_array(self.folder, "names.starts"), load_array(self.folder, "names.nodes")
+
+    @property
+    def node_count(self) -> int:
+        """Number of nodes."""
+        return len(self.node_documents)
+
+    def markup(self, document: int) -> Markup:
+        """Return how a document's text is marked up."""
+        return MARKUPS[int(self.markups[document])]
+
+    def node_id(self, node: int) -> str:
+        """Return a node's id."""
+        return node_id(self.paths[int(self.node_documents[node])], int(self.node_parts[node]))
+
+    def node_title(self, node: int) -> str:
+        """Return the title of a node's document."""
+        return self.titles[int(self.node_documents[node])]
+
+    def node_of_section(self, section: int) -> int:
+        """Return the node that holds a section."""
+        return int(np.searchsorted(self.node_starts, section, side="right")) - 1
+
+    def section(self, row: int) -> SectionInfo:
+        """Return where a section stands."""
+        first, last = self.section_lines[row]
+        return SectionInfo(
+            row, self.node_of_section(row), self.headings[row], int(first), int(last)
+        )
+
+    def nodes_named(self, name: str) -> list[int]:
+        """Return the nodes whose title or alias is ``name``, given as normalised words."""
+        row = self.names.find(name)
+        if row is None:
+            return []
+        starts, nodes = self.name_nodes
+        return [int(node) for node in nodes[int(starts[row]) : int(starts[row + 1])]]
+
+    def node_row(self, node: str) -> int | None:
+        """Return the row of a node, given its id; None if there is no such node."""
+        path, part = split_node_id(node)
+        document = self.paths.find(path)
+        if document is None:
+            return None
+        row = int(np.searchsorted(self.node_documents, document)) + part
+        in_document = row < self.node_count and int(self.node_documents[row]) == document
+        return row if in_document else None
+
+    def ledger(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a file: path, status, reason, detail, size_bytes."""
+        with (self.folder / LEDGER).open(encoding="utf-8") as handle:
+            for line in handle:
+                yield json.loads(line)
+
+    def link_report(self) -> dict[str, Any]:
+        """Return the links that were broken or ambiguous when the index was built."""
+        loaded: dict[str, Any] = json.loads((self.folder / LINK_REPORT).read_text("utf-8"))
+        return loaded
+
+
+def open_index(home: Path) -> IndexReader:
+    """Open the current generation.
+
+    Args:
+        home: The ``.docsearch`` folder.
+
+    Raises:
+        IndexMissingError: If nothing was indexed here.
+        IndexCorruptError: If the files are damaged or of another schema version.
+    """
+    digest = current_digest(home)
+    if digest is None:
+        raise IndexMissingError(
+            f"there is no index in {home}", hint="make one: docsearch index PATH"
+        )
+    if not digest.isalnum():
+        raise damaged(home / "index" / "CURRENT", "it does not hold a digest")
+    return open_generation(home / "index" / digest)
+
+
+def current_digest(home: Path) -> str | None:
+    """Return what CURRENT holds, or None where there is no such file."""
+    try:
+        return (home / "index" / "CURRENT").read_text("utf-8", errors="replace").strip()
+    except OSError:
+        return None
+
+
+def open_generation(folder: Path) -> IndexReader:
+    """Open one generation and check that its files have the sizes it was written with.
+
+    Raises:
+        IndexCorruptError: If they do not, or its schema version is another one.
+    """
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(path.read_text("utf-8"))
+        schema, files = manifest["schema"], manifest["files"]
+        expected = {str(name): int(facts["bytes"]) for name, facts in files.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise damaged(path, error) from error
+    if schema != SCHEMA_VERSION:
+        raise IndexCorruptError(
+            f"the index has schema version {schema}, this docsearch reads {SCHEMA_VERSION}",
+            hint="rebuild it: docsearch index PATH --rebuild",
+        )
+    for name, size in expected.items():
+        try:
+            actual = os.stat(folder / name).st_size
+        except OSError as error:
+            raise damaged(folder / name, error.strerror) from error
+        if actual != size:
+            raise damaged(folder / name, f"it has {actual} bytes, {size} were written")
+    return IndexReader(folder, manifest)
+
+
+def verify_checksums(reader: IndexReader) -> None:
+    """Read every file of a generation and compare it with its recorded hash.
+
+    Raises:
+        IndexCorruptError: At the first file that differs.
+    """
+    for name, facts in reader.manifest["files"].items():
+        if hash_file(reader.folder / name) != facts["sha256"]:
+            raise damaged(reader.folder / name, "its content is not what was written")
+
+
+def hash_file(path: Path) -> str:
+    """Return a file's sha256 in hex.
+
+    Raises:
+        OSError: If it cannot be read.
+    """
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def find_home(start: Path, given: str | None) -> Path:
+    """Return the ``.docsearch`` folder to read from.
+
+    Args:
+        start: The folder to walk up from.
+        given: What ``--index`` or ``DOCSEARCH_INDEX`` says: the folder itself, or one that holds
+            a ``.docsearch``. It is used or refused, never replaced by another index.
+
+    Raises:
+        IndexMissingError: If there is none.
+    """
+    if given is not None:
+        home = home_at(Path(given))
+        if not (home / "index").is_dir():
+            raise IndexMissingError(
+                f"there is no index in {given}", hint=f"make one: docsearch index PATH --index {given}"
+            )
+        return home
+    for folder in (start, *start.parents):
+        if (folder / INDEX_FOLDER / "index" / "CURRENT").exists():
+            return folder / INDEX_FOLDER
+    raise IndexMissingError(
+        f"there is no index in {start} or a folder above it", hint="make one: docsearch index PATH"
+    )
+
+
+def home_at(given: Path) -> Path:
+    """Return the ``.docsearch`` folder that a path stands for."""
+    if given.name == INDEX_FOLDER or (given / "index").is_dir():
+        return given
+    return given / INDEX_FOLDER
+
+
+def prepare_home(home: Path) -> None:
+    """Make the folder with its own ``.gitignore``."""
+    (home / "index").mkdir(parents=True, exist_ok=True)
+    ignore = home / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="ascii")
+
+
+@contextmanager
+def writer_lock(home: Path) -> Iterator[None]:
+    """Hold the right to write this index.
+
+    Raises:
+        IndexLockedError: If another process holds it; the message names the process.
+    """
+    import fcntl
+
+    with (home / "index" / "lock").open("a+", encoding="ascii") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            handle.seek(0)
+            holder = handle.read(20).strip() or "unknown"
+            raise IndexLockedError(
+                f"process {holder} is building the index in {home}",
+                hint="wait for it to end, then run the command again",
+            ) from error
+        handle.truncate(0)
+        handle.write(str(os.getpid()))
+        handle.flush()
+        yield
+
+
+def publish(home: Path, digest: str) -> None:
+    """Make a finished generation the current one, atomically.
+
+    The one before stays, for readers that opened it and have not loaded all of it; older ones go.
+    """
+    import shutil
+
+    folder = home / "index"
+    kept = {digest, current_digest(home)}
+    temporary = folder / f"CURRENT.{os.getpid()}"
+    with temporary.open("w", encoding="ascii") as handle:
+        handle.write(digest + "\n")
+        handle.flush()
+        os.fsync(handle.fileno())
+    temporary.replace(folder / "CURRENT")
+    for old in sorted(folder.iterdir()):
+        if old.is_dir() and old.name not in kept:
+            shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,107 @@
+"""The values that the parts of docsearch hand to each other.
+
+A *document* is one file. It has *sections*: heading-bounded parts with a line span; a long one is
+split into several with the same heading. A section's ``text`` is the file's own text, markup
+included, so that a quote cut from it is found byte for byte in the file; what a person reads, and
+what is searched, is derived from it by ``corpus/plain.py``. A *node* is what one agent opens: a
+document, or a part of one too long to open at once. An *edge* joins two nodes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Markup = Literal["markdown", "rst", "html", "text", "pdf", "notebook"]
+Unit = Literal["line", "page"]
+LinkSyntax = Literal["url", "wiki", "doc", "ref"]
+EdgeKind = Literal["link", "mention", "part", "next"]
+
+EDGE_KINDS: tuple[EdgeKind, ...] = ("link", "mention", "part", "next")
+"""Order of the codes in the stored graph and, at the same weight, of precedence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A pointer from a document to something else, as it stands in the text."""
+
+    target: str
+    """Destination as written, entities decoded; percent-escapes are left to the resolver."""
+    text: str
+    """What a person sees of the link, on one line; may be empty."""
+    line: int
+    """Where it stands, counted from 1 (the page for a PDF)."""
+    syntax: LinkSyntax = "url"
+    """``url`` a path or URL, ``wiki`` a note name, ``doc`` a document name, ``ref`` a label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading-bounded part of a document, or a piece of a long one: the retrieval unit."""
+
+    heading: str
+    """Plain text of the heading; empty before the first one."""
+    level: int
+    """1 for the topmost heading, 0 before the first one."""
+    line_start: int
+    """First line of the section, the heading's own included, counted from 1."""
+    line_end: int
+    """Last line, inclusive."""
+    text: str
+    """The file's own characters of these lines."""
+    anchors: tuple[str, ...] = ()
+    """Names by which a link can point here: ids, heading slugs, labels, block ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file, read."""
+
+    path: str
+    """Relative to the root, with forward slashes, as the file system spells it."""
+    title: str
+    markup: Markup
+    content_hash: str
+    """sha256 of the file's bytes, in hex."""
+    sections: tuple[Section, ...]
+    links: tuple[Link, ...] = ()
+    aliases: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    """Names that other documents may use to point here without a path (reStructuredText)."""
+
+    @property
+    def unit(self) -> Unit:
+        """What the numbers in line spans count."""
+        return "page" if self.markup == "pdf" else "line"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """What became of one file (or one whole folder left out) that the walk met."""
+
+    path: str
+    status: Literal["indexed", "skipped"]
+    reason: str
+    """Empty for an indexed file; else a stable word such as ``ignored`` or ``binary``."""
+    detail: str = ""
+    """What the reason leaves open, for a person: a pattern, an error message."""
+    size_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A section with its keyword score; rank starts at 1, higher scores are better."""
+
+    section: int
+    score: float
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """What a walk and the readers made of the roots."""
+
+    documents: tuple[Document, ...]
+    ledger: tuple[LedgerEntry, ...]
+    roots: tuple[str, ...] = field(default=())

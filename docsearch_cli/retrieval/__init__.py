@@ -1,0 +1,3 @@
+"""Ranks sections for a question: tokens, keyword scores."""
+
+__all__: list[str] = []

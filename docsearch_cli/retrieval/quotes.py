@@ -1,0 +1,112 @@
+"""Quotes: the sentences of a few sections that say most about a question.
+
+A quote is a slice of the file's own text, so it can be checked against the lines it names.
+Sentences are ranked by rank-bm25 with the corpus's own term weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from docsearch_cli.corpus.plain import sentences
+from docsearch_cli.models import Markup
+from docsearch_cli.retrieval.tokens import tokenize
+
+# Two sentences that share this much of their words say the same.
+_DUPLICATE_SHARE = 0.8
+# A quote scoring below this share of the best one on the page is noise beside it.
+_WORTH_SHARE = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Quotable:
+    """A section to quote from."""
+
+    section: int
+    heading: str
+    text: str
+    """The file's own text."""
+    line_start: int
+    paged: bool = False
+    """True if lines are pages: then a quote stands on the section's one page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A sentence, with the lines it stands on."""
+
+    section: int
+    heading: str
+    line_start: int
+    line_end: int
+    text: str
+    """Byte for byte as in the file."""
+    plain: str
+    """The same without markup, on one line."""
+    score: float
+    terms: tuple[str, ...]
+    """The question's tokens that occur in it or in its heading, in the question's order."""
+
+
+def best_quotes(
+    sections: Sequence[Quotable],
+    markup: Markup,
+    question: Sequence[str],
+    idf: Mapping[str, float],
+    limit: int,
+) -> list[Quote]:
+    """Return the sentences that fit a question best, best first, near-duplicates left out.
+
+    Args:
+        sections: Where to look, most promising first.
+        markup: How their text is marked up.
+        question: The question's tokens, each once.
+        idf: Weight of each of them in the corpus.
+        limit: Most quotes to return.
+
+    Returns:
+        Quotes with a score above zero; ties go to the earlier section and line.
+    """
+    from docsearch_cli.retrieval.bm25 import rank_texts
+
+    found = [
+        (section, sentence, tokenize(sentence.plain))
+        for section in sections
+        for sentence in sentences(section.text, markup)
+    ]
+    scores = rank_texts(question, [tokens for _, _, tokens in found], idf)
+    order = sorted(range(len(found)), key=lambda row: (-scores[row], row))
+    chosen: list[Quote] = []
+    seen: list[frozenset[str]] = []
+    for row in order:
+        if len(chosen) == limit or scores[row] <= 0:
+            break
+        if chosen and scores[row] < _WORTH_SHARE * chosen[0].score:
+            break
+        section, sentence, tokens = found[row]
+        words = frozenset(tokens)
+        if any(is_near_duplicate(words, other) for other in seen):
+            continue
+        seen.append(words)
+        present = words.union(tokenize(section.heading))
+        first, last = sentence.line_offset_start, sentence.line_offset_end
+        chosen.append(
+            Quote(
+                section=section.section,
+                heading=section.heading,
+                line_start=section.line_start + (0 if section.paged else first),
+                line_end=section.line_start + (0 if section.paged else last),
+                text=section.text[sentence.start : sentence.end],
+                plain=sentence.plain,
+                score=round(scores[row], 4),
+                terms=tuple(term for term in question if term in present),
+            )
+        )
+    return chosen
+
+
+def is_near_duplicate(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Tell whether two sets of words are nearly the same (Jaccard)."""
+    both = len(one & other)
+    return both > 0 and both >= _DUPLICATE_SHARE * len(one | other)

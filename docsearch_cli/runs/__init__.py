@@ -1,0 +1,3 @@
+"""Records runs and replays them."""
+
+__all__: list[str] = []

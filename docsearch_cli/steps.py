@@ -1,0 +1,123 @@
+"""The words between a plan and the engine that carries it out.
+
+A *plan* is pure: it is told what happened (events) and says what to do next (instructions). The
+*engine* executes instructions and reports events; it knows no search words. Event and instruction
+types are all that the two share.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, Protocol, TypeVar
+
+ValueT = TypeVar("ValueT")
+ValueT_contra = TypeVar("ValueT_contra", contravariant=True)
+
+HaltReason = Literal["deadline", "cancelled", "failures"]
+StepStatus = Literal["ok", "failed", "poison", "timeout", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """One unit of work that a plan asks for."""
+
+    number: int
+    """Dispatch number, from 1: steps are committed in this order."""
+    kind: str
+    subject: str
+    """What it works on: the id of a node."""
+    depth: int
+    priority: float
+    """Why it came before others; higher is better."""
+    parent: int | None
+    """Dispatch number of the step whose output asked for it; None for a seed."""
+    item: int | None
+    """Which item of that output; for a seed, of the search plan."""
+    edge: str
+    """What led here, in a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """Run this step."""
+
+    step: PlannedStep
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Record that a proposal was not taken, and why."""
+
+    parent: int | None
+    item: int
+    subject: str
+    reason: str
+    priority: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Nothing more is to be done."""
+
+    reason: str
+
+
+Instruction = Dispatch | Drop | Finish
+
+
+@dataclass(frozen=True, slots=True)
+class StepSucceeded(Generic[ValueT]):
+    """A step ended with a value; delivered in the order of dispatch."""
+
+    number: int
+    value: ValueT
+
+
+@dataclass(frozen=True, slots=True)
+class StepFailed:
+    """A step ended without a value, all attempts included."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Halted:
+    """Whoever runs the plan wants it to end: no step may start after this."""
+
+    reason: HaltReason
+
+
+class Plan(Protocol[ValueT_contra]):
+    """What decides which step runs next."""
+
+    def start(self) -> list[Instruction]:
+        """Return the first instructions."""
+
+    def handle(
+        self, event: StepSucceeded[ValueT_contra] | StepFailed | Halted
+    ) -> list[Instruction]:
+        """Take one event and return what to do next."""
+
+
+def step_id(number: int | None, kind: str, payload_hash: str) -> str:
+    """Return a step's id: its dispatch number (if it has one), its kind, its content.
+
+    Ids never depend on the order in which steps happen to end.
+    """
+    content = hashlib.sha256(f"{kind}\0{payload_hash}".encode()).hexdigest()[:6]
+    return f"{kind}-{content}" if number is None else f"{number}-{kind}-{content}"
+
+
+def estimate_tokens(text: str) -> int:
+    """Return about how many tokens a language model would count: four characters each."""
+    return (len(text) + 3) // 4
+
+
+def canonical_json(value: Any) -> bytes:
+    """Return the one JSON spelling of a value: sorted keys, no spaces, UTF-8."""
+    import json
+
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode("utf-8", "replace")
