@@ -30,14 +30,15 @@ from docsearch_cli.explore.intent import Intent, IntentInput, detect_intent
 from docsearch_cli.explore.look import best_sections, build_view
 from docsearch_cli.explore.plan import ExplorePlan, Neighbour, Opened, PlanLimits
 from docsearch_cli.explore.question import ScoredQuestion
-from docsearch_cli.explore.seeds import Seed, candidate_to_dict, gather_candidates
+from docsearch_cli.explore.seeds import Seed, gather_candidates
+from docsearch_cli.explore.summary import StepEnding, StepSummary, followed_edge, summarise_step
 from docsearch_cli.explore.view import Decision, EdgeView, Evidence, View
 from docsearch_cli.fingerprint import source_digest
 from docsearch_cli.index.store import IndexReader
 from docsearch_cli.retrieval.keyword import best_hits
 from docsearch_cli.retrieval.quotes import Quotable, best_quotes
 from docsearch_cli.runs.record import RunRecorder, UnrecordedRun
-from docsearch_cli.steps import HaltReason, PlannedStep, canonical_json, step_id
+from docsearch_cli.steps import HaltReason, PlannedStep, canonical_json
 
 Mode = Literal["auto", "simple", "deep"]
 EngineName = Literal["local", "inline"]
@@ -65,33 +66,6 @@ class AskOptions:
     use_cache: bool = True
     record: bool = True
     argv: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class StepSummary:
-    """A step as a person sees it."""
-
-    id: str
-    kind: str
-    node: str
-    path: str
-    number: int | None
-    parent: int | None
-    parent_id: str | None
-    edge: str
-    edge_text: str
-    edge_line: int
-    depth: int
-    decision: str
-    reason: str
-    heading: str
-    score: float
-    status: str
-    attempts: int
-    cached: bool
-    ms: float
-    tokens_read: int
-    follows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +113,7 @@ class AskResult:
                 for item in self.findings.evidence
             ],
             "documents": [asdict(item) for item in self.findings.documents],
-            "steps": [_step_to_dict(step) for step in self.steps],
+            "steps": [step.to_dict() for step in self.steps],
             "budget": self.budget,
             "stop_reason": self.stop_reason,
             "complete": self.complete,
@@ -148,7 +122,7 @@ class AskResult:
         }
 
 
-class StepObserver:
+class SearchObserver:
     """Told how a deep search goes on; the default looks away."""
 
     def started(self, run_id: str, intent_reason: str, seeds: Sequence[Seed]) -> None:
@@ -164,7 +138,7 @@ def ask(
     question: str,
     options: AskOptions,
     *,
-    observer: StepObserver | None = None,
+    observer: SearchObserver | None = None,
     warn: Callable[[str], None] = lambda _: None,
     stop: Callable[[], HaltReason | None] = lambda: None,
 ) -> AskResult:
@@ -204,7 +178,7 @@ def ask(
             return _simple(scored, intent, options, started)
         if options.mode != "deep":
             engine.start()
-        search = _DeepSearch(home, scored, options, engine, observer or StepObserver(), warn, stop)
+        search = _DeepSearch(home, scored, options, engine, observer or SearchObserver(), warn, stop)
         return search.run(facts, intent, starts, started)
     finally:
         engine.close()
@@ -382,6 +356,7 @@ def _quote_documents(
                 node=index.node_id(row),
                 path=ranked.path,
                 edge="keyword",
+                edge_weight=1.0,
                 priority=ranked.score,
                 node_score=ranked.score,
                 evidence=evidence,
@@ -411,7 +386,7 @@ class _DeepSearch:
         scored: ScoredQuestion,
         options: AskOptions,
         engine: Engine,
-        observer: StepObserver,
+        observer: SearchObserver,
         warn: Callable[[str], None],
         stop: Callable[[], HaltReason | None],
     ) -> None:
@@ -425,6 +400,7 @@ class _DeepSearch:
         self._views: dict[int, View] = {}
         self._decisions: dict[int, Decision] = {}
         self._steps: dict[int, PlannedStep] = {}
+        self._ids: dict[int, str] = {}
         self._summaries: list[StepSummary] = []
         self._source = source_digest()
 
@@ -465,7 +441,7 @@ class _DeepSearch:
                 cache.close()
         explored = time.perf_counter()
         ranking = simple_ranking(self._scored, MOST_DOCUMENTS)
-        findings = self._fan_in(recorder, coordinator.records, ranking)
+        findings = self._fan_in(recorder, coordinator.records, plan, ranking)
         result = self._result(
             recorder.run_id or None,
             intent,
@@ -530,7 +506,7 @@ class _DeepSearch:
     def _plan(self, recorder: RunRecorder | UnrecordedRun, starts: Sequence[int]) -> list[Seed]:
         most = self._options.settings["seeds"]
         candidates = gather_candidates(self._scored, count=most, starts=starts)
-        facts = {"candidates": [candidate_to_dict(item) for item in candidates], "most": most}
+        facts = {"candidates": [asdict(item) for item in candidates], "most": most}
         output = self._run_fixed(recorder, "plan", functions.SEARCH_PLAN, facts)
         return [Seed(**seed) for seed in output["seeds"]]
 
@@ -556,59 +532,37 @@ class _DeepSearch:
         self._decisions[step.number] = decision
         neighbours: dict[str, Neighbour] = {}
         for edge in view.edges:
-            neighbours.setdefault(edge.target, Neighbour(_edge_label(edge)))
+            neighbours.setdefault(edge.target, Neighbour(edge.label, edge.weight))
         return Opened(decision, neighbours)
 
     def _note(self, record: StepRecord) -> None:
+        self._ids[record.step.number] = record.id
         summary = self._summarise(record)
         self._summaries.append(summary)
         self._observer.committed(summary)
 
     def _summarise(self, record: StepRecord) -> StepSummary:
         step = record.step
-        view = self._views[step.number]
-        decision = self._decisions.get(step.number)
-        edge = self._edge_to(step)
-        heading = decision.evidence[0].heading if decision and decision.evidence else ""
-        parent = step.parent
-        return StepSummary(
-            id=record.id,
-            kind=step.kind,
-            node=step.subject,
-            path=view.path,
-            number=step.number,
-            parent=parent,
-            parent_id=self._step_id(parent) if parent is not None else None,
-            edge=step.edge,
-            edge_text=edge.text if edge is not None else "",
-            edge_line=edge.line if edge is not None else 0,
-            depth=step.depth,
-            decision=decision.kind if decision is not None else "failed",
-            reason=decision.reason if decision is not None else record.error,
-            heading=heading,
-            score=decision.relevance if decision is not None else 0.0,
-            status=record.status,
-            attempts=max(1, len(record.attempts)),
-            cached=record.cached,
-            ms=round(record.elapsed_ms, 3),
-            tokens_read=decision.tokens_read if decision is not None else 0,
-            follows=len(decision.follow) if decision is not None else 0,
+        return summarise_step(
+            step,
+            self._views[step.number],
+            self._decisions.get(step.number),
+            edge=self._edge_to(step),
+            ending=StepEnding(
+                id=record.id,
+                parent_id=self._ids[step.parent] if step.parent is not None else None,
+                status=record.status,
+                attempts=max(1, len(record.attempts)),
+                cached=record.cached,
+                ms=round(record.elapsed_ms, 3),
+                error=record.error,
+            ),
         )
 
-    def _step_id(self, number: int) -> str:
-        import hashlib
-
-        payload = canonical_json(self._views[number].to_dict())
-        return step_id(number, self._steps[number].kind, hashlib.sha256(payload).hexdigest())
-
     def _edge_to(self, step: PlannedStep) -> EdgeView | None:
-        """Return the edge that led to a step; None for a seed."""
-        if step.parent is None or step.item is None:
+        if step.parent is None:
             return None
-        follow = self._decisions[step.parent].follow[step.item]
-        edges = self._views[step.parent].edges
-        fitting = [edge for edge in edges if edge.target == follow.target]
-        return fitting[0] if fitting else None
+        return followed_edge(step, self._views[step.parent], self._decisions[step.parent])
 
     def _via(self, step: PlannedStep) -> tuple[Hop, ...]:
         hops: list[Hop] = []
@@ -623,6 +577,7 @@ class _DeepSearch:
         self,
         recorder: RunRecorder | UnrecordedRun,
         records: dict[int, StepRecord],
+        plan: ExplorePlan,
         ranking: Sequence[RankedPath],
     ) -> Findings:
         opened = tuple(
@@ -630,8 +585,9 @@ class _DeepSearch:
                 step=records[number].id,
                 node=self._steps[number].subject,
                 path=self._views[number].path,
-                edge=self._steps[number].edge,
-                priority=self._steps[number].priority,
+                edge=plan.support(self._steps[number].subject).edge,
+                edge_weight=plan.support(self._steps[number].subject).weight,
+                priority=plan.support(self._steps[number].subject).priority,
                 node_score=self._views[number].node_score,
                 evidence=self._decisions[number].evidence,
                 via=self._via(self._steps[number]),
@@ -697,30 +653,6 @@ class _DeepSearch:
             "documents": [asdict(item) for item in result.findings.documents],
             "seconds": round(result.timings_ms["total"] / 1000, 3),
         }
-
-
-def _edge_label(edge: EdgeView) -> str:
-    return edge.kind if edge.direction == "out" else "mentioned_by"
-
-
-def _step_to_dict(step: StepSummary) -> dict[str, Any]:
-    return {
-        "id": step.id,
-        "kind": step.kind,
-        "node": step.node,
-        "path": step.path,
-        "parent": step.parent_id,
-        "edge": step.edge,
-        "depth": step.depth,
-        "decision": step.decision,
-        "reason": step.reason,
-        "score": step.score,
-        "status": step.status,
-        "attempts": step.attempts,
-        "cached": step.cached,
-        "ms": step.ms,
-        "tokens_read": step.tokens_read,
-    }
 
 
 def _since(started: float) -> float:

@@ -16,8 +16,11 @@ from docsearch_cli.retrieval.quotes import is_near_duplicate
 from docsearch_cli.retrieval.tokens import tokenize
 from docsearch_cli.steps import estimate_tokens
 
-# Edges that say something of their target; the others are only a reason to look at it.
-_TELLING_EDGES = frozenset({"mention", "mentioned_by", "title", "start"})
+# How a seed was found, and edges that say something of their target.
+_SEED_EDGES = frozenset({"keyword", "title", "start"})
+_TELLING_EDGES = frozenset({"mention", "mentioned_by"})
+# A mention of a name this rare (1 / 1.5) lifts its target all the way.
+_LIFT = 1.5
 # Most quotes handed back, and most that make up the answer's text.
 _MOST_EVIDENCE = 8
 _MOST_CITED = 3
@@ -47,6 +50,7 @@ class OpenedNode:
     path: str
     edge: str
     """What led here last."""
+    edge_weight: float
     priority: float
     node_score: float
     evidence: tuple[Evidence, ...]
@@ -153,12 +157,17 @@ def aggregate(facts: AggregateInput) -> Findings:
 def worth(opened: OpenedNode) -> float:
     """Return what an opened node counts in the ranking.
 
-    Measured on technical documentation: letting a hyperlink lift its target as a mention does
-    loses recall to the plain keyword ranking.
+    A seed counts what it was planned with. A page that another one names is lifted towards the
+    naming page's worth, the more the rarer the name. Every other edge is only a reason to look:
+    measured on technical documentation, letting a hyperlink lift its target loses recall to the
+    plain keyword ranking.
     """
-    if opened.edge in _TELLING_EDGES:
+    if opened.edge in _SEED_EDGES:
         return opened.priority
-    return opened.node_score
+    if opened.edge not in _TELLING_EDGES:
+        return opened.node_score
+    lift = min(1.0, _LIFT * opened.edge_weight)
+    return opened.node_score + lift * max(0.0, opened.priority - opened.node_score)
 
 
 def _rank_documents(facts: AggregateInput) -> list[RankedPath]:
@@ -240,6 +249,7 @@ def _opened_from_dict(data: dict[str, Any]) -> OpenedNode:
         node=data["node"],
         path=data["path"],
         edge=data["edge"],
+        edge_weight=data["edge_weight"],
         priority=data["priority"],
         node_score=data["node_score"],
         evidence=tuple(

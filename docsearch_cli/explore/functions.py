@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from docsearch_cli.explore.agent import decide
 from docsearch_cli.explore.aggregate import AggregateInput, aggregate
 from docsearch_cli.explore.intent import detect_intent, intent_input_from_dict
-from docsearch_cli.explore.seeds import candidate_from_dict, choose_seeds
+from docsearch_cli.explore.seeds import Candidate, Seed, choose_seeds
 from docsearch_cli.explore.view import View
 from docsearch_cli.steps import canonical_json
 
@@ -27,33 +27,38 @@ AGGREGATE = "explore.aggregate@1"
 PRELOAD = ("docsearch_cli.retrieval.bm25", "docsearch_cli.corpus.plain", "Stemmer")
 
 
-def _intent(facts: Any) -> Any:
-    return asdict(detect_intent(intent_input_from_dict(facts)))
+@dataclass(frozen=True, slots=True)
+class StepDefinition:
+    """A step: how its input is read, what is called, how its output is written."""
+
+    parse: Callable[[Any], Any]
+    call: Callable[[Any], Any]
+    dump: Callable[[Any], Any]
+
+    def __call__(self, payload: bytes) -> bytes:
+        """Run the step on bytes."""
+        return self.write(self.call(self.read(payload)))
+
+    def read(self, payload: bytes) -> Any:
+        """Return the input that bytes stand for."""
+        return self.parse(json.loads(payload))
+
+    def write(self, output: Any) -> bytes:
+        """Return the bytes of an output."""
+        return canonical_json(self.dump(output))
 
 
-def _search_plan(facts: Any) -> Any:
-    candidates = [candidate_from_dict(item) for item in facts["candidates"]]
-    return {"seeds": [asdict(seed) for seed in choose_seeds(candidates, facts["most"])]}
+def _plan_seeds(facts: dict[str, Any]) -> list[Seed]:
+    return choose_seeds([Candidate(**item) for item in facts["candidates"]], facts["most"])
 
 
-def _local_agent(facts: Any) -> Any:
-    return decide(View.from_dict(facts)).to_dict()
+def _dump_seeds(seeds: list[Seed]) -> dict[str, Any]:
+    return {"seeds": [asdict(seed) for seed in seeds]}
 
 
-def _aggregate(facts: Any) -> Any:
-    return aggregate(AggregateInput.from_dict(facts)).to_dict()
-
-
-def _on_bytes(function: Callable[[Any], Any]) -> Callable[[bytes], bytes]:
-    def run(payload: bytes) -> bytes:
-        return canonical_json(function(json.loads(payload)))
-
-    return run
-
-
-FUNCTIONS: Mapping[str, Callable[[bytes], bytes]] = {
-    INTENT: _on_bytes(_intent),
-    SEARCH_PLAN: _on_bytes(_search_plan),
-    LOCAL_AGENT: _on_bytes(_local_agent),
-    AGGREGATE: _on_bytes(_aggregate),
+FUNCTIONS: Mapping[str, StepDefinition] = {
+    INTENT: StepDefinition(intent_input_from_dict, detect_intent, asdict),
+    SEARCH_PLAN: StepDefinition(dict, _plan_seeds, _dump_seeds),
+    LOCAL_AGENT: StepDefinition(View.from_dict, decide, asdict),
+    AGGREGATE: StepDefinition(AggregateInput.from_dict, aggregate, asdict),
 }

@@ -7,7 +7,7 @@ one section speaks to nearly all of the question, there is nothing to explore.
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 Mode = Literal["simple", "deep"]
@@ -68,7 +68,3 @@ def intent_input_from_dict(data: dict[str, Any]) -> IntentInput:
     """Return the input that ``asdict`` made."""
     return IntentInput(**{**data, "named": tuple(data["named"])})
 
-
-def intent_to_dict(intent: Intent) -> dict[str, Any]:
-    """Return an intent as plain data."""
-    return asdict(intent)

@@ -57,7 +57,8 @@ class Neighbour:
     """A node that an agent was shown an edge to."""
 
     edge: str
-    """Kind of the edge, as it is recorded: ``link``, ``mention``, ``mention<`` backwards."""
+    """Kind of the edge, as it is recorded: ``link``, ``mention``, ``mentioned_by`` backwards."""
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,15 @@ class Opened:
     decision: Decision
     neighbours: dict[str, Neighbour]
     """By node id: the only nodes that may be followed from here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """The best way to a node that was proposed, before or after it was opened."""
+
+    priority: float
+    edge: str
+    weight: float
 
 
 @dataclass(slots=True)
@@ -79,6 +89,7 @@ class _Entry:
     parent: int | None
     item: int
     edge: str
+    weight: float = 1.0
 
 
 @dataclass(slots=True)
@@ -91,11 +102,9 @@ class ExplorePlan:
     _heap: list[tuple[float, int, str]] = field(default_factory=list)
     _visited: set[str] = field(default_factory=set)
     _steps: dict[int, PlannedStep] = field(default_factory=dict)
+    _support: dict[str, Support] = field(default_factory=dict)
     _committed: int = 0
     _depth_cut: bool = False
-    _no_gain: int = 0
-    _known_terms: set[str] = field(default_factory=set)
-    _best_relevance: float = 0.0
     _stopping: str | None = None
     _finished: bool = False
 
@@ -103,6 +112,14 @@ class ExplorePlan:
     def agents_used(self) -> int:
         """Steps dispatched so far: an agent is spent when it is sent, whatever becomes of it."""
         return len(self._steps)
+
+    def support(self, node: str) -> Support:
+        """Return the best proposal of a node that was opened.
+
+        A page may be opened as a seed and only later be named by a better one: what it is worth
+        must not depend on which came first.
+        """
+        return self._support[node]
 
     def start(self) -> list[Instruction]:
         """Put the seeds on the frontier and send the first agents."""
@@ -153,20 +170,27 @@ class ExplorePlan:
                 reason = "not_a_neighbour"
             elif follow.target in self._visited:
                 reason = "visited"
+                self._add_support(follow.target, priority, neighbour.edge, neighbour.weight)
             elif entry.depth > self.limits.max_depth:
                 reason, self._depth_cut = "depth", True
             elif taken >= self.limits.fan_out:
                 reason = "fan_out"
             else:
-                entry.edge = neighbour.edge
+                entry.edge, entry.weight = neighbour.edge, neighbour.weight
                 reason = self._offer(entry)
                 taken += reason is None
             if reason is not None:
                 dropped.append(Drop(step.number, item, follow.target, reason, priority))
         return dropped
 
+    def _add_support(self, node: str, priority: float, edge: str, weight: float) -> None:
+        known = self._support.get(node)
+        if known is None or known.priority < priority:
+            self._support[node] = Support(priority, edge, weight)
+
     def _offer(self, entry: _Entry) -> str | None:
         """Put a node on the frontier; return why not, if not."""
+        self._add_support(entry.node, entry.priority, entry.edge, entry.weight)
         known = self._frontier.get(entry.node)
         if known is not None and known.priority >= entry.priority:
             return "queued"

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -92,16 +91,6 @@ def choose_seeds(candidates: Sequence[Candidate], most: int) -> list[Seed]:
     seeds = [_seed(candidate) for candidate in candidates]
     seeds.sort(key=lambda seed: (-seed.priority, seed.node))
     return [seed for seed in seeds if seed.priority > 0][:most]
-
-
-def candidate_from_dict(data: dict[str, Any]) -> Candidate:
-    """Return the candidate that ``asdict`` made."""
-    return Candidate(**data)
-
-
-def candidate_to_dict(candidate: Candidate) -> dict[str, Any]:
-    """Return a candidate as plain data."""
-    return asdict(candidate)
 
 
 def _seed(candidate: Candidate) -> Seed:

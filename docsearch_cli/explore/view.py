@@ -50,6 +50,11 @@ class EdgeView:
     terms: tuple[str, ...]
     """The question's terms that occur in the target."""
 
+    @property
+    def label(self) -> str:
+        """The edge's kind as it is recorded and shown."""
+        return self.kind if self.direction == "out" else f"{self.kind}ed_by"
+
 
 @dataclass(frozen=True, slots=True)
 class View:

@@ -24,6 +24,8 @@ _MOST_SHARING = 3
 # A title named by more documents than this (or this share of them) leads nowhere in particular.
 _COMMON_DOCUMENTS = 50
 _COMMON_SHARE = 0.01
+# What a title is worth that stands in running text as an ordinary phrase ("creating a table").
+_PHRASE_WEIGHT = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,26 +94,30 @@ def find_mentions(named: Sequence[NamedNode], texts: Iterable[SourceText]) -> li
         Mentions sorted by source, then target.
     """
     by_first = _names_by_first_word(named)
-    found: dict[tuple[int, int], tuple[SourceText, tuple[str, ...]]] = {}
+    found: dict[tuple[int, int], tuple[bool, SourceText, tuple[str, ...]]] = {}
     for text in texts:
-        for target, words in _names_in(text, by_first):
-            if target != text.node:
-                found.setdefault((text.node, target), (text, words))
+        for target, words, is_name in _names_in(text, by_first):
+            known = found.get((text.node, target))
+            if target != text.node and (known is None or (is_name and not known[0])):
+                found[text.node, target] = (is_name, text, words)
     named_by: dict[int, int] = {}
     for _, target in found:
         named_by[target] = named_by.get(target, 0) + 1
     common = max(_COMMON_DOCUMENTS, int(_COMMON_SHARE * len(named)))
-    scale = math.log(1 + common)
-    return [
-        _mention(source, target, *found[source, target], 1 - math.log(named_by[target]) / scale)
-        for source, target in sorted(found)
-        if named_by[target] <= common
-    ]
+    mentions: list[Mention] = []
+    for source, target in sorted(found):
+        if named_by[target] <= common:
+            is_name, text, words = found[source, target]
+            rarity = 1 - math.log(named_by[target]) / math.log(1 + common)
+            weight = rarity * (1.0 if is_name else _PHRASE_WEIGHT)
+            mentions.append(_locate(source, target, text, words, weight))
+    return mentions
 
 
-def _mention(
+def _locate(
     source: int, target: int, text: SourceText, words: tuple[str, ...], weight: float
 ) -> Mention:
+    """Return a mention with the line and the spelling in which it stands in the file."""
     pattern = r"[\W_]+".join(re.escape(word) for word in words)
     match = re.search(pattern, text.raw, re.IGNORECASE)
     if match is None:
@@ -153,11 +159,12 @@ def _needs_exact_case(words: tuple[str, ...]) -> bool:
 
 def _names_in(
     text: SourceText, by_first: dict[str, list[_Name]]
-) -> list[tuple[int, tuple[str, ...]]]:
+) -> list[tuple[int, tuple[str, ...], bool]]:
+    """Return the nodes a text names, in order: node, words, whether they are spelled as a name."""
     plain = text.text if text.text.isascii() else unicodedata.normalize("NFKC", text.text)
     spelled = _WORD.findall(plain)
     words = [word.casefold() for word in spelled]
-    found: list[tuple[int, tuple[str, ...]]] = []
+    found: list[tuple[int, tuple[str, ...], bool]] = []
     skip_until = 0
     for position, word in enumerate(words):
         if position < skip_until or word not in by_first:
@@ -172,7 +179,8 @@ def _names_in(
             if name.exact is not None and not _is_spelled(name.exact, spelled, position, size):
                 continue
             longest = size
-            found.append((name.node, name.words))
+            is_name = _is_spelled_as_name(spelled[position : position + size])
+            found.append((name.node, name.words, is_name))
         skip_until = position + longest
     return found
 
@@ -180,3 +188,9 @@ def _names_in(
 def _is_spelled(exact: str, spelled: list[str], position: int, size: int) -> bool:
     wanted = _WORD.findall(unicodedata.normalize("NFKC", exact))
     return wanted == spelled[position : position + size]
+
+
+def _is_spelled_as_name(spelled: Sequence[str]) -> bool:
+    """Tell a proper name from a phrase: every word that matters begins with a capital or digit."""
+    content = [word for word in spelled if word.casefold() not in STOP_WORDS]
+    return all(not word[0].islower() for word in content)

@@ -1,0 +1,129 @@
+"""A step as a person sees it: one line of the tree, one entry of the JSON result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from docsearch_cli.explore.view import Decision, EdgeView, View
+from docsearch_cli.steps import PlannedStep
+
+
+@dataclass(frozen=True, slots=True)
+class StepEnding:
+    """How a step ended, whatever it was about."""
+
+    id: str
+    parent_id: str | None
+    status: str
+    attempts: int
+    cached: bool
+    ms: float
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepSummary:
+    """What was opened, by which edge, what was decided, and what it cost."""
+
+    id: str
+    kind: str
+    node: str
+    path: str
+    number: int
+    parent: int | None
+    parent_id: str | None
+    edge: str
+    edge_text: str
+    edge_line: int
+    depth: int
+    decision: str
+    """``answer``, ``expand``, ``dead_end`` or ``failed``."""
+    reason: str
+    heading: str
+    """Heading of the section that says most; may be empty."""
+    score: float
+    status: str
+    attempts: int
+    cached: bool
+    ms: float
+    tokens_read: int
+    follows: int
+    """How many edges the agent proposed."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the step as the JSON result shows it."""
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "node": self.node,
+            "path": self.path,
+            "parent": self.parent_id,
+            "edge": self.edge,
+            "depth": self.depth,
+            "decision": self.decision,
+            "reason": self.reason,
+            "score": self.score,
+            "status": self.status,
+            "attempts": self.attempts,
+            "cached": self.cached,
+            "ms": self.ms,
+            "tokens_read": self.tokens_read,
+        }
+
+
+def summarise_step(
+    step: PlannedStep,
+    view: View,
+    decision: Decision | None,
+    *,
+    edge: EdgeView | None,
+    ending: StepEnding,
+) -> StepSummary:
+    """Return a step's summary.
+
+    Args:
+        step: As it was planned.
+        view: What its agent saw.
+        decision: What it decided; None if it failed.
+        edge: The edge that led here; None for a seed.
+        ending: How it ended.
+
+    Returns:
+        The summary.
+    """
+    evidence = decision.evidence if decision is not None else ()
+    return StepSummary(
+        id=ending.id,
+        kind=step.kind,
+        node=step.subject,
+        path=view.path,
+        number=step.number,
+        parent=step.parent,
+        parent_id=ending.parent_id,
+        edge=step.edge,
+        edge_text=edge.text if edge is not None else "",
+        edge_line=edge.line if edge is not None else 0,
+        depth=step.depth,
+        decision=decision.kind if decision is not None else "failed",
+        reason=decision.reason if decision is not None else ending.error,
+        heading=evidence[0].heading if evidence else "",
+        score=decision.relevance if decision is not None else 0.0,
+        status=ending.status,
+        attempts=ending.attempts,
+        cached=ending.cached,
+        ms=ending.ms,
+        tokens_read=decision.tokens_read if decision is not None else 0,
+        follows=len(decision.follow) if decision is not None else 0,
+    )
+
+
+def followed_edge(step: PlannedStep, parent_view: View, parent: Decision) -> EdgeView | None:
+    """Return the edge of the parent's view that led to a step; None if there is none."""
+    if step.item is None or step.item >= len(parent.follow):
+        return None
+    place = parent.follow[step.item].edge
+    if not 0 <= place < len(parent_view.edges):
+        return None
+    edge = parent_view.edges[place]
+    return edge if edge.target == step.subject else None
