@@ -530,9 +530,8 @@ class _DeepSearch:
         decision = Decision.from_dict(json.loads(output))
         view = self._views[step.number]
         self._decisions[step.number] = decision
-        neighbours: dict[str, Neighbour] = {}
-        for edge in view.edges:
-            neighbours.setdefault(edge.target, Neighbour(edge.label, edge.weight))
+        chosen = [view.edges[item.edge] for item in decision.follow if -1 < item.edge < len(view.edges)]
+        neighbours = {edge.target: Neighbour(edge.label, edge.weight) for edge in chosen}
         return Opened(decision, neighbours)
 
     def _note(self, record: StepRecord) -> None:

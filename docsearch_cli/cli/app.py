@@ -1,0 +1,174 @@
+"""The command line's entry: builds the commands, maps every error to its exit code.
+
+Command modules import nothing heavy; what a command needs is imported when it runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from docsearch_cli import __version__
+from docsearch_cli.cli import (
+    ask,
+    cache,
+    config,
+    evaluate,
+    graph,
+    index,
+    replay,
+    runs,
+    status,
+)
+from docsearch_cli.cli.output import print_error
+from docsearch_cli.errors import (
+    EXIT_BUG,
+    EXIT_DONE,
+    EXIT_INTERRUPTED,
+    DocsearchError,
+    UsageError,
+)
+
+_EXIT_CODES = """\b
+Exit codes: 0 done (no hits and limits reached included), 1 a bug, 2 usage,
+3 input, index or config, 4 the run failed, 6 a replay differs, 130 Ctrl-C."""
+
+app = typer.Typer(
+    name="docsearch",
+    help="Explore a folder of linked documents under a hard budget.",
+    epilog=_EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"docsearch {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[  # noqa: ARG001  handled by its callback
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Explore a folder of linked documents under a hard budget."""
+
+
+app.command("index")(index.command)
+app.command("ask")(ask.command)
+app.command("replay")(replay.command)
+app.add_typer(runs.app, name="runs")
+app.add_typer(graph.app, name="graph")
+app.command("eval")(evaluate.command)
+app.command("status")(status.command)
+app.add_typer(cache.app, name="cache")
+app.add_typer(config.app, name="config")
+
+# Typer carries its own copy of Click; the family of its usage errors is found through one of them.
+_CLICK_ERROR: Any = typer.BadParameter.__mro__[2]
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit with its code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    for name in ("SIGTERM", "SIGHUP"):
+        with contextlib.suppress(AttributeError, ValueError):
+            signal.signal(getattr(signal, name), _interrupt)
+    code = _run(words)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence_stdout()
+    raise SystemExit(code)
+
+
+def _run(words: list[str]) -> int:
+    """Run the command and return its exit code; errors are printed here and nowhere else."""
+    command = next((word for word in words if not word.startswith("-")), "")
+    options = words[: words.index("--")] if "--" in words else words
+    as_json = "--json" in options
+    try:
+        result = app(args=words, standalone_mode=False, prog_name="docsearch")
+    except DocsearchError as error:
+        print_error(command, error, as_json=as_json)
+        return error.exit_code
+    except _CLICK_ERROR as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            sys.stderr.write(error.format_message() + "\n")
+            return UsageError.exit_code
+        usage = UsageError(error.format_message(), hint=_usage_hint(error, command))
+        print_error(command, usage, as_json=as_json)
+        return usage.exit_code
+    except BrokenPipeError:
+        _silence_stdout()
+        return EXIT_DONE
+    except (KeyboardInterrupt, typer.Abort):
+        return _interrupted(command, as_json)
+    except Exception as error:
+        return _bug(command, error, as_json)
+    if result == EXIT_INTERRUPTED:
+        return _interrupted(command, as_json)
+    return result if isinstance(result, int) else EXIT_DONE
+
+
+def _interrupted(command: str, as_json: bool) -> int:
+    error = DocsearchError("interrupted")
+    if as_json:
+        print_error(command, error, as_json=True)
+    else:
+        sys.stderr.write("docsearch: interrupted\n")
+    return EXIT_INTERRUPTED
+
+
+def _bug(command: str, error: Exception, as_json: bool) -> int:
+    import traceback
+
+    if as_json:
+        fault = DocsearchError(
+            f"{type(error).__name__}: {error}", hint="run it again without --json for the traceback"
+        )
+        print_error(command, _Bug(fault.message, hint=fault.hint), as_json=True)
+    else:
+        traceback.print_exception(error, file=sys.stderr)
+        sys.stderr.write("docsearch: this is a bug; please report it with the lines above\n")
+    return EXIT_BUG
+
+
+class _Bug(DocsearchError):
+    exit_code = EXIT_BUG
+    code = "bug"
+
+
+def _usage_hint(error: Any, command: str) -> str:
+    text = error.format_message()
+    if command == "ask" and "No such option" in text:
+        return "a question that begins with a dash goes after --: docsearch ask -- \"-x ...\""
+    if command == "ask" and "unexpected extra argument" in text:
+        return 'put the question in quotes: docsearch ask "how do I ..."'
+    return f"docsearch {command} --help" if command else "docsearch --help"
+
+
+def _silence_stdout() -> None:
+    """Leave nothing to flush into a closed pipe at exit."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

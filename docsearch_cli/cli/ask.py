@@ -1,0 +1,224 @@
+"""``docsearch ask``: a question in, quotes with their places out."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from docsearch_cli.cli.options import (
+    FanOut,
+    IndexDir,
+    Json,
+    MaxAgents,
+    MaxDepth,
+    Quiet,
+    Seeds,
+    Workers,
+    home_for_reading,
+)
+from docsearch_cli.cli.output import Output
+from docsearch_cli.errors import EXIT_INTERRUPTED, UsageError
+
+if TYPE_CHECKING:
+    from docsearch_cli.search import AskResult
+    from docsearch_cli.steps import HaltReason
+
+
+def command(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="In words, in quotes.")],
+    deep: Annotated[bool, typer.Option("--deep", help="Let agents explore.")] = False,
+    simple: Annotated[bool, typer.Option("--simple", help="Keyword search only.")] = False,
+    max_agents: MaxAgents = None,
+    max_depth: MaxDepth = None,
+    fan_out: FanOut = None,
+    seeds: Seeds = None,
+    start: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATH", help="Indexed document to begin at; repeatable."),
+    ] = None,
+    workers: Workers = None,
+    engine: Annotated[
+        str, typer.Option(metavar="NAME", help="local (processes) or inline (this process).")
+    ] = "local",
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Run every step anew.")] = False,
+    index: IndexDir = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Answer a question from the indexed documents.
+
+    Without --deep or --simple the question decides, and the reason is shown. A deep search opens
+    at most --max-agents nodes over all branches; it is recorded and can be replayed.
+
+    \b
+    Examples:
+      docsearch ask "what is the default port?"
+      docsearch ask "how do retries and the buffer limit work together?" --deep --max-agents 20
+    """
+    if deep and simple:
+        raise UsageError("--deep and --simple exclude each other", hint="choose one of them")
+    if engine not in ("local", "inline"):
+        raise UsageError(f"there is no engine {engine!r}", hint="use local or inline")
+    output = Output("ask", as_json, quiet)
+    flags = {
+        "max_agents": max_agents,
+        "max_depth": max_depth,
+        "fan_out": fan_out,
+        "seeds": seeds,
+        "workers": workers,
+    }
+    result = _search(
+        output,
+        question,
+        flags,
+        mode="deep" if deep else "simple" if simple else "auto",
+        engine=engine,
+        starts=tuple(start or ()),
+        use_cache=not no_cache,
+        index=index,
+    )
+    if as_json:
+        output.result(result.to_dict(), partial=not result.complete)
+    else:
+        _show(output, result)
+    if result.stop_reason == "cancelled":
+        raise typer.Exit(EXIT_INTERRUPTED)
+
+
+def _search(
+    output: Output,
+    question: str,
+    flags: dict[str, int | None],
+    *,
+    mode: str,
+    index: str | None,
+    **options: Any,
+) -> AskResult:
+    """Load the settings and the index, and search."""
+    from docsearch_cli.config import load_settings
+    from docsearch_cli.index.store import open_index
+    from docsearch_cli.search import AskOptions, ask
+
+    home = home_for_reading(index)
+    settings = load_settings(flags, beside=home.parent)
+    for clamp in settings.clamps():
+        output.note(clamp)
+    reader = open_index(home)
+    chosen = AskOptions(settings=settings, mode=mode, argv=tuple(sys.argv[1:]), **options)  # type: ignore[arg-type]
+    if output.shows_progress and mode != "simple":
+        from docsearch_cli.cli.live import LiveTree
+
+        with LiveTree(settings["max_agents"]) as live:
+            return ask(
+                home, reader, question, chosen, observer=live, warn=output.note, stop=_stop_signal()
+            )
+    return ask(home, reader, question, chosen, warn=output.note, stop=_stop_signal())
+
+
+def _stop_signal() -> Callable[[], HaltReason | None]:
+    """Make the first Ctrl-C end the search gently; the second ends it at once."""
+    asked: list[int] = []
+
+    def handle(number: int, _frame: object) -> None:
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(number)
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), handle)
+    return lambda: "cancelled" if asked else None
+
+
+def _show(output: Output, result: AskResult) -> None:
+    """Print a result for a person."""
+    from rich.text import Text
+
+    output.show(Text(f"{result.mode}: {result.mode_reason}", style="dim"))
+    if result.run_id is not None:
+        _show_tree(output, result)
+    _show_evidence(output, result)
+    for note in result.notes:
+        output.note(note)
+    if result.run_id is not None and result.steps:
+        first = result.findings.evidence[0].step if result.findings.evidence else ""
+        number = first.partition("-")[0] or "1"
+        output.note(f"one step again: docsearch replay {result.run_id} --step {number}")
+
+
+def _show_tree(output: Output, result: AskResult) -> None:
+    from rich.text import Text
+
+    from docsearch_cli.cli.tree import budget_words, run_tree, seed_words
+
+    seeds = [{"source": step.edge} for step in result.steps if step.parent is None]
+    seconds = result.timings_ms["total"] / 1000
+    header = f"run {result.run_id}   {budget_words(result.budget)}   {seconds:.2f} s"
+    output.show("")
+    output.show(run_tree(header, seed_words(seeds), result.steps))
+    unspent = result.budget["max_agents"] - result.budget["agents_used"]
+    stopped = f"stopped: {STOP_WORDS[result.stop_reason]}"
+    if unspent:
+        stopped += f"; {unspent} agents unspent"
+    output.show(Text(stopped))
+
+
+# Why a search ended, in words.
+STOP_WORDS = {
+    "answered": "answered",
+    "budget": "budget reached (--max-agents)",
+    "depth": "depth reached (--max-depth)",
+    "frontier_empty": "nothing left to follow",
+    "no_gain": "nothing new was found any more",
+    "deadline": "deadline reached",
+    "cancelled": "cancelled",
+    "failures": "too many steps failed",
+    "simple": "keyword search",
+}
+
+
+def _show_evidence(output: Output, result: AskResult) -> None:
+    from rich.text import Text
+
+    findings = result.findings
+    if not findings.evidence and not findings.documents:
+        output.show("nothing found in these documents")
+        return
+    output.show("")
+    for item in findings.evidence:
+        place = Text(f"{item.n}  ", style="bold")
+        place.append(_place(item.path, item.line_start, item.line_end), style="bold cyan")
+        if item.heading:
+            place.append(f"  {item.heading}")
+        if item.via:
+            place.append(f"  ({_way(item.via)})", style="dim")
+        output.show(place)
+        output.show(Text(f'   "{_one_line(item.plain)}"'))
+    cited = {item.path for item in findings.evidence}
+    more = [item.path for item in findings.documents if item.path not in cited][:5]
+    if more:
+        output.show("")
+        output.show(Text("see also", style="dim"))
+        for path in more:
+            output.show(Text(f"   {path}"))
+
+
+def _place(path: str, first: int, last: int) -> str:
+    return f"{path}:{first}" if first == last else f"{path}:{first}-{last}"
+
+
+def _way(via: Sequence[Any]) -> str:
+    hops = [
+        f"{hop.node} > {hop.edge.replace('_', ' ')}" + (f" on line {hop.line}" if hop.line else "")
+        for hop in via
+    ]
+    return "by " + " > ".join(hops)
+
+
+def _one_line(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= 400 else flat[:397] + "..."

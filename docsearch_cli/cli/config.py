@@ -1,0 +1,61 @@
+"""``docsearch config``: every setting, its value and where it came from."""
+
+from __future__ import annotations
+
+import typer
+
+from docsearch_cli.cli.options import IndexDir, Json, Quiet
+from docsearch_cli.cli.output import Output
+
+app = typer.Typer(help="Look at the settings.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def _group() -> None:
+    """Look at the settings."""
+
+
+@app.command("show")
+def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) -> None:
+    """Show every setting, its value and where it came from.
+
+    \b
+    Examples:
+      docsearch config show
+      DOCSEARCH_MAX_AGENTS=40 docsearch config show
+    """
+    from pathlib import Path
+
+    from docsearch_cli.config import LIMITS, load_settings
+    from docsearch_cli.errors import IndexMissingError
+    from docsearch_cli.index.store import find_home
+
+    output = Output("config show", as_json, quiet)
+    try:
+        beside = find_home(Path.cwd(), index).parent
+    except IndexMissingError:
+        beside = Path.cwd()
+    settings = load_settings({}, beside=beside)
+    if as_json:
+        rows = [
+            {
+                "name": limit.name,
+                "value": settings[limit.name],
+                "source": settings.limits[limit.name].source,
+                "least": limit.least,
+                "most": limit.most,
+                "meaning": limit.meaning,
+            }
+            for limit in LIMITS
+        ]
+        points = [{"pattern": p.pattern, "node": p.node} for p in settings.starting_points]
+        output.result({"settings": rows, "starting_points": points})
+        return
+    for limit in LIMITS:
+        setting = settings.limits[limit.name]
+        output.show(
+            f"{limit.name:<15} {setting.value:>6}  {setting.source:<24}"
+            f" {limit.meaning} ({limit.least} to {limit.most:,})"
+        )
+    for point in settings.starting_points:
+        output.show(f"start           {point.pattern!r} -> {point.node}")

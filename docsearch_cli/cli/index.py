@@ -1,0 +1,119 @@
+"""``docsearch index``: build or refresh the index."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_writing
+from docsearch_cli.cli.output import Output
+
+if TYPE_CHECKING:
+    from docsearch_cli.index.build import BuildResult, Progress
+
+
+def command(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Folders or files.")],
+    index: IndexDir = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Build even if nothing changed.")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Index a folder of documents as a graph.
+
+    Reads Markdown, reStructuredText, HTML, text, PDF and notebooks; .gitignore and
+    .docsearchignore apply. Every file that is left out is counted, with the reason.
+
+    \b
+    Examples:
+      docsearch index ./docs
+      docsearch index ./docs ./notes --index ~/search
+    """
+    from docsearch_cli.index.build import build_index
+
+    output = Output("index", as_json, quiet)
+    home = home_for_writing(index)
+    with _progress(output) as progress:
+        result = build_index(home, paths, rebuild=rebuild, progress=progress)
+    if as_json:
+        output.result(_to_dict(home, result))
+        return
+    for line in _lines(result):
+        output.show(line)
+    if not result.counts["documents"]:
+        output.note("nothing can be found in it; docsearch status shows what was skipped")
+
+
+def _to_dict(home: Path, result: BuildResult) -> dict[str, Any]:
+    return {
+        "index": str(home),
+        "digest": result.digest,
+        "unchanged": result.unchanged,
+        "roots": [root.path for root in result.roots],
+        "counts": result.counts,
+        "skipped": result.skipped,
+        "links": {"broken": result.broken_links, "ambiguous": result.ambiguous_links},
+        "seconds": round(result.seconds, 3),
+    }
+
+
+def _lines(result: BuildResult) -> list[str]:
+    counts = result.counts
+    done = "nothing changed" if result.unchanged else f"indexed in {result.seconds:.1f} s"
+    lines = [
+        f"{done}: {counts['documents']:,} documents, {counts['sections']:,} sections, "
+        f"{counts['edges']:,} edges"
+    ]
+    if result.skipped:
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in result.skipped.items())
+        lines.append(f"skipped: {reasons}   (docsearch status --skipped)")
+    if result.broken_links or result.ambiguous_links:
+        lines.append(
+            f"links: {result.broken_links:,} broken, {result.ambiguous_links:,} ambiguous"
+            "   (docsearch graph links)"
+        )
+    return lines
+
+
+class _progress:  # noqa: N801  used as a context manager, like a function
+    """Shows how far a build is, on a terminal only."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._bar: Any = None
+        self._task: Any = None
+
+    def __enter__(self) -> Progress:
+        if self._output.shows_progress:
+            from rich.console import Console
+            from rich.progress import (
+                BarColumn,
+                MofNCompleteColumn,
+                Progress,
+                TextColumn,
+                TimeRemainingColumn,
+            )
+
+            self._bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeRemainingColumn(),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            self._task = self._bar.add_task("starting", total=None)
+            self._bar.start()
+        return self._report
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def _report(self, stage: str, done: int, total: int) -> None:
+        if self._bar is not None:
+            self._bar.update(self._task, description=stage, completed=done, total=total or None)

@@ -1,0 +1,58 @@
+"""Options that several commands share, each written once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+IndexDir = Annotated[
+    str | None,
+    typer.Option(
+        "--index",
+        metavar="DIR",
+        envvar="DOCSEARCH_INDEX",
+        help="Folder of the index; by default the nearest .docsearch from here upwards.",
+        show_default=False,
+    ),
+]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document and nothing else on stdout.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only, no notes.")]
+Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or the start of it.")]
+MaxAgents = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Most nodes to open (20, at most 2000; 0 opens none)."),
+]
+MaxDepth = Annotated[
+    int | None, typer.Option(metavar="N", help="Most hops from a seed (3, at most 8).")
+]
+FanOut = Annotated[
+    int | None, typer.Option(metavar="N", help="Most edges to follow from one node (3, at most 20).")
+]
+Seeds = Annotated[
+    int | None, typer.Option(metavar="N", help="Nodes a search opens with (5, at most 50).")
+]
+Workers = Annotated[
+    int | None, typer.Option(metavar="N", help="Worker processes; never changes the result.")
+]
+
+
+def home_for_reading(given: str | None) -> Path:
+    """Return the ``.docsearch`` folder to read.
+
+    Raises:
+        IndexMissingError: If there is none.
+    """
+    from docsearch_cli.index.store import find_home
+
+    return find_home(Path.cwd(), given)
+
+
+def home_for_writing(given: str | None) -> Path:
+    """Return the ``.docsearch`` folder to write: the one given, or one in this folder."""
+    from docsearch_cli.index.store import INDEX_FOLDER, home_at
+
+    return home_at(Path(given)) if given is not None else Path.cwd() / INDEX_FOLDER

@@ -1,0 +1,111 @@
+"""The only place that writes: results to stdout, everything else to stderr.
+
+Three modes. *human* is for reading, with colour on a terminal only. *json* is one JSON document on
+stdout, on errors too, and silence on stderr. *quiet* is the result without notes.
+
+Text from documents is never taken for markup, and a path is never wrapped: in a pipe a line is as
+long as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from docsearch_cli.errors import EXIT_DONE, DocsearchError
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+RESULT_VERSION = 1
+# Wide enough for any line that a pipe should get whole.
+_PIPE_WIDTH = 100_000
+
+
+@dataclass(slots=True)
+class Output:
+    """Writes for one command.
+
+    Args:
+        command: Its name, as the JSON result shows it.
+        as_json: Print JSON.
+        quiet: Leave notes out.
+    """
+
+    command: str
+    as_json: bool = False
+    quiet: bool = False
+
+    @property
+    def shows_progress(self) -> bool:
+        """True if a person is watching stderr."""
+        return not self.as_json and not self.quiet and sys.stderr.isatty()
+
+    def result(self, data: dict[str, Any], *, partial: bool = False) -> None:
+        """Print the JSON result."""
+        status = "partial" if partial else "success"
+        print_json(envelope(self.command, status, EXIT_DONE, data))
+
+    def show(self, renderable: RenderableType) -> None:
+        """Print something for a person on stdout."""
+        console(sys.stdout).print(renderable, soft_wrap=True, markup=False, highlight=False)
+
+    def note(self, text: str) -> None:
+        """Print a line on stderr, for a person."""
+        if not self.as_json and not self.quiet:
+            console(sys.stderr).print(text, soft_wrap=True, markup=False, highlight=False)
+
+
+def console(stream: Any) -> Console:
+    """Return a console for a stream: as wide as the terminal, or as wide as any line in a pipe."""
+    from rich.console import Console
+
+    width = None if stream.isatty() or "COLUMNS" in os.environ else _PIPE_WIDTH
+    return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
+
+
+def is_ascii(stream: Any) -> bool:
+    """Tell whether a stream can only show ASCII."""
+    encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")
+    return not encoding.startswith("utf")
+
+
+def envelope(
+    command: str, status: str, exit_code: int, data: Any, errors: list[dict[str, Any]] | None = None
+) -> dict[str, Any]:
+    """Return the JSON document that every command prints."""
+    return {
+        "docsearch_result_version": RESULT_VERSION,
+        "command": command,
+        "status": status,
+        "exit_code": exit_code,
+        "errors": errors or [],
+        "data": data,
+    }
+
+
+def print_json(document: dict[str, Any]) -> None:
+    """Write one JSON document to stdout, in UTF-8 whatever the locale."""
+    text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    data = text.encode("utf-8", "replace")
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None:
+        sys.stdout.write(data.decode())
+    else:
+        sys.stdout.flush()
+        buffer.write(data)
+        buffer.flush()
+
+
+def print_error(command: str, error: DocsearchError, *, as_json: bool) -> None:
+    """Print an error: the thing, the reason, the next command."""
+    if as_json:
+        fault = {"code": error.code, "message": error.message, "hint": error.hint}
+        print_json(envelope(command, "error", error.exit_code, None, [fault]))
+        return
+    sys.stderr.write(f"docsearch: {error.message}\n")
+    if error.hint:
+        sys.stderr.write(f"  {error.hint}\n")

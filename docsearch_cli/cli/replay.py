@@ -1,0 +1,234 @@
+"""``docsearch replay``: draw a run again, or run one of its steps again."""
+
+from __future__ import annotations
+
+import json
+import pdb  # noqa: T100  the debugger is a feature of this command
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_for_reading
+from docsearch_cli.cli.output import Output, envelope, print_json
+from docsearch_cli.errors import EXIT_REPLAY_DIFFERS
+
+if TYPE_CHECKING:
+    from docsearch_cli.runs.replay import Drift, RunPicture, StepReplay
+
+
+def command(
+    run: Run,
+    step: Annotated[
+        str | None,
+        typer.Option(metavar="STEP", help="Run this step again: its number, kind or id."),
+    ] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="K=V", help="Change a field of the step's input; repeatable."),
+    ] = None,
+    debug: Annotated[
+        bool, typer.Option("--pdb", help="Stop in the debugger where the step begins.")
+    ] = False,
+    index: IndexDir = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Render a recorded run again, or debug one step of it.
+
+    A step runs from its recorded input, in this process, without cache or retry; the run itself
+    is never changed. Exit code 6 if its output differs from the recorded one.
+
+    \b
+    Examples:
+      docsearch replay 7f3a2c10
+      docsearch replay 7f3a --step 4 --pdb
+      docsearch replay 7f3a --step 4 --set covered=[]
+    """
+    from docsearch_cli.errors import UsageError
+    from docsearch_cli.runs.store import find_run, open_run
+
+    output = Output("replay", as_json, quiet)
+    if step is None and (changes or debug):
+        raise UsageError("--set and --pdb need a --step", hint=f"docsearch replay {run} --step 1")
+    home = home_for_reading(index)
+    store = open_run(home, find_run(home, run))
+    try:
+        if step is None:
+            from docsearch_cli.runs.replay import picture_run
+
+            _show_run(output, picture_run(home, store))
+            return
+        _replay_step(output, home, store, step, tuple(changes or ()), debug)
+    finally:
+        store.close()
+
+
+def _replay_step(
+    output: Output, home: Any, store: Any, step: str, changes: tuple[str, ...], debug: bool
+) -> None:
+    from docsearch_cli.runs.replay import replay_step
+
+    if debug:
+        result = replay_step(home, store, step, changes=changes, call=_in_debugger)
+    else:
+        result = replay_step(home, store, step, changes=changes)
+    differs = not result.reproduced and not result.changes
+    if output.as_json:
+        _print_step_json(result, differs)
+    else:
+        _show_step(output, result)
+    if differs:
+        raise typer.Exit(EXIT_REPLAY_DIFFERS)
+
+
+def _in_debugger(definition: Any, value: Any) -> Any:
+    """Stop at the step's first line, and again where it raises."""
+    debugger = pdb.Pdb()
+    try:
+        return debugger.runcall(definition.call, value)
+    except Exception:
+        pdb.post_mortem(sys.exc_info()[2])
+        raise
+
+
+def _print_step_json(result: StepReplay, differs: bool) -> None:
+    data = {
+        "step": asdict(result.step),
+        "verdict": _verdict(result),
+        "changes": list(result.changes),
+        "input": result.input,
+        "recorded": result.recorded,
+        "now": result.now,
+        "error": result.error,
+        "differences": [asdict(item) for item in result.differences],
+        "drift": [asdict(item) for item in result.drift],
+    }
+    code = EXIT_REPLAY_DIFFERS if differs else 0
+    faults = []
+    if differs:
+        message = f"step {result.step.id} gives another output now"
+        faults = [{"code": "replay_differs", "message": message, "hint": None}]
+    print_json(envelope("replay", "error" if differs else "success", code, data, faults))
+
+
+def _verdict(result: StepReplay) -> str:
+    if result.changes:
+        return "CHANGED" if result.differences or result.error else "SAME"
+    return "REPRODUCED" if result.reproduced else "DIFFERS"
+
+
+def _show_run(output: Output, picture: RunPicture) -> None:
+    from rich.text import Text
+
+    from docsearch_cli.cli.ask import STOP_WORDS
+    from docsearch_cli.cli.tree import budget_words, run_tree, seed_words
+
+    meta = picture.meta
+    if output.as_json:
+        output.result(
+            {
+                "run_id": picture.run_id,
+                "meta": dict(meta),
+                "steps": [step.to_dict() for step in picture.steps],
+                "drops": dict(picture.drops),
+                "drift": [asdict(item) for item in picture.drift],
+                "hashes_checked": picture.checked,
+            }
+        )
+        return
+    output.show(Text(f"question: {meta['question']}"))
+    output.show(Text(f"asked {meta['created_at']}, {meta['status']}", style="dim"))
+    budget = budget_words(meta["budget"]) if "budget" in meta else "interrupted"
+    seconds = f"   {meta['seconds']:.2f} s" if "seconds" in meta else ""
+    output.show("")
+    output.show(
+        run_tree(f"run {picture.run_id}   {budget}{seconds}", seed_words(picture.seeds), picture.steps)
+    )
+    reason = meta.get("stop_reason", "")
+    output.show(f"stopped: {STOP_WORDS.get(reason, 'before its end')}")
+    if picture.drops:
+        dropped = ", ".join(f"{count} {name}" for name, count in picture.drops.items())
+        output.show(f"not followed: {dropped}")
+    output.note(f"{picture.checked} recorded hashes checked")
+    _note_drift(output, picture.drift)
+
+
+def _show_step(output: Output, result: StepReplay) -> None:
+    from rich.text import Text
+
+    row = result.step
+    output.show(Text(f"step {row.id}   {row.function}", style="bold"))
+    if row.subject:
+        _show_view(output, result.input)
+    else:
+        output.show(Text(f"input: {_short_json(result.input)}"))
+    _show_output(output, result.now if result.now is not None else {})
+    if result.error:
+        output.show(Text(f"raised: {result.error}", style="red"))
+    for change in result.changes:
+        output.show(Text(f"with {change}"))
+    style = "green" if result.reproduced else "yellow"
+    output.show(Text(_verdict(result), style=f"bold {style}"))
+    for item in result.differences:
+        output.show(
+            Text(f"   {item.field}: {_short_json(item.recorded)} -> {_short_json(item.now)}")
+        )
+    _note_drift(output, result.drift)
+
+
+def _show_view(output: Output, view: Any) -> None:
+    """Print what the agent saw."""
+    from rich.text import Text
+
+    output.show(Text(f"question  {view['question']}"))
+    output.show(Text(f"node      {view['node']}   {view['title']}   own score {view['node_score']}"))
+    output.show(Text(f"covered   {', '.join(view['covered']) or 'nothing yet on the way here'}"))
+    shown, total = len(view["sections"]), view["sections_total"]
+    output.show(Text(f"saw       {shown} of {total} sections:"))
+    for section in view["sections"]:
+        lines = f"{section['line_start']}-{section['line_end']}"
+        output.show(Text(f"   {section['score']:7.3f}  lines {lines}  {section['heading']}"))
+    output.show(Text(f"          {len(view['edges'])} of {view['edges_total']} edges:"))
+    for edge in view["edges"][:12]:
+        line = f", line {edge['line']}" if edge["line"] else ""
+        kind = edge["kind"] if edge["direction"] == "out" else f"{edge['kind']}ed by"
+        terms = f"   has {', '.join(edge['terms'][:5])}" if edge["terms"] else ""
+        output.show(Text(f"   {edge['score']:7.3f}  {edge['target']}  {kind}{line}{terms}"))
+    if len(view["edges"]) > 12:
+        output.show(Text(f"   ... {len(view['edges']) - 12} more (--json shows them)"))
+
+
+def _show_output(output: Output, decided: Any) -> None:
+    """Print what came out of the step."""
+    from rich.text import Text
+
+    if "relevance" not in decided:
+        output.show(Text(f"output: {_short_json(decided)}"))
+        return
+    kind = str(decided["kind"]).replace("_", " ")
+    output.show(Text(f"decided   {kind}, relevance {decided['relevance']}: {decided['reason']}"))
+    for item in decided["evidence"]:
+        output.show(Text(f'   line {item["line_start"]}  "{_short(item["plain"])}"'))
+    for follow in decided["follow"][:8]:
+        output.show(
+            Text(f"   follow {follow['target']}  priority {follow['priority']}: {follow['reason']}")
+        )
+    if len(decided["follow"]) > 8:
+        output.show(Text(f"   ... {len(decided['follow']) - 8} more"))
+
+
+def _note_drift(output: Output, drift: Sequence[Drift]) -> None:
+    for item in drift:
+        output.note(f"changed since the run: {item.what} ({item.detail})")
+
+
+def _short_json(value: Any) -> str:
+    return _short(json.dumps(value, ensure_ascii=False))
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= 160 else flat[:157] + "..."

@@ -1,0 +1,64 @@
+"""``docsearch status``: what is indexed, what was skipped and why."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_reading
+from docsearch_cli.cli.output import Output
+
+
+def command(
+    index: IndexDir = None,
+    skipped: Annotated[bool, typer.Option("--skipped", help="List every skipped file.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Check every file's checksum.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Show what is indexed, and what was skipped and why.
+
+    \b
+    Examples:
+      docsearch status
+      docsearch status --skipped
+    """
+    from rich.text import Text
+
+    from docsearch_cli.index.store import open_index, verify_checksums
+
+    output = Output("status", as_json, quiet)
+    home = home_for_reading(index)
+    reader = open_index(home)
+    if verify:
+        verify_checksums(reader)
+    left_out = [row for row in reader.ledger() if row["status"] == "skipped"]
+    if as_json:
+        output.result(
+            {
+                "index": str(home),
+                "digest": reader.digest,
+                "roots": [root.path for root in reader.roots],
+                "counts": reader.counts,
+                "skipped": reader.manifest["skipped"],
+                "verified": verify,
+                "files": list(reader.ledger()),
+            }
+        )
+        return
+    counts = reader.counts
+    for root in reader.roots:
+        output.show(Text(f"root     {root.path}"))
+    output.show(Text(f"index    {home}   {reader.digest[:12]}"))
+    output.show(
+        f"holds    {counts['documents']:,} documents, {counts['sections']:,} sections, "
+        f"{counts['edges']:,} edges, {counts['words']:,} words"
+    )
+    reasons = ", ".join(f"{n:,} {reason}" for reason, n in reader.manifest["skipped"].items())
+    output.show(f"skipped  {reasons or 'nothing'}")
+    if verify:
+        output.show("checksums are right")
+    for row in left_out if skipped else []:
+        detail = f"  ({row['detail']})" if row["detail"] else ""
+        output.show(Text(f"   {row['reason']:<12} {row['path']}{detail}"))

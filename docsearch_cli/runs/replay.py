@@ -1,0 +1,315 @@
+"""Reading a run back: draw it again, or run one of its steps again.
+
+A replay uses what was recorded, never the index or the documents of today, so it works after they
+have changed; what has changed since is said. Nothing is written to the run.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from docsearch_cli.errors import RunCorruptError, UsageError
+from docsearch_cli.explore.functions import FUNCTIONS, LOCAL_AGENT, StepDefinition
+from docsearch_cli.explore.summary import StepEnding, StepSummary, followed_edge, summarise_step
+from docsearch_cli.explore.view import Decision, EdgeView, View
+from docsearch_cli.fingerprint import source_digest
+from docsearch_cli.index.store import current_digest, hash_file
+from docsearch_cli.runs.store import RunStore, StepRow, find_step
+from docsearch_cli.steps import PlannedStep
+
+# Differences shown; one is enough to know that the step is another.
+_MOST_DIFFERENCES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """What is not as it was when the run was recorded."""
+
+    what: str
+    """``code``, ``index`` or ``document``."""
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field of the output that is another one now."""
+
+    field: str
+    recorded: Any
+    now: Any
+
+
+@dataclass(frozen=True, slots=True)
+class RunPicture:
+    """A recorded run, as it is drawn."""
+
+    run_id: str
+    meta: Mapping[str, Any]
+    steps: tuple[StepSummary, ...]
+    seeds: tuple[dict[str, Any], ...]
+    drops: Mapping[str, int]
+    """Proposals not taken, by reason."""
+    drift: tuple[Drift, ...]
+    checked: int
+    """Hashes that were recomputed and fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepReplay:
+    """One step, run again."""
+
+    step: StepRow
+    input: Any
+    """What it was given, with the changes asked for."""
+    recorded: Any
+    """What it gave then; None if it failed."""
+    now: Any
+    """What it gives now; None if it raises."""
+    error: str
+    """The exception it raises now; empty if it raises none."""
+    changes: tuple[str, ...]
+    differences: tuple[Difference, ...]
+    drift: tuple[Drift, ...]
+
+    @property
+    def reproduced(self) -> bool:
+        """True if the output is the recorded one."""
+        return self.recorded is not None and not self.differences and not self.error
+
+
+def picture_run(home: Path, store: RunStore) -> RunPicture:
+    """Return a run as it is drawn, after checking every hash of its record.
+
+    Raises:
+        RunCorruptError: If the record is not what was written.
+    """
+    checked = store.check_chain()
+    meta = store.meta()
+    rows = store.steps()
+    drops: dict[str, int] = {}
+    for drop in store.drops():
+        drops[drop["reason"]] = drops.get(drop["reason"], 0) + 1
+    return RunPicture(
+        run_id=meta["run_id"],
+        meta=meta,
+        steps=tuple(summarise_steps(store, rows)),
+        seeds=tuple(_seeds(store, rows)),
+        drops=dict(sorted(drops.items())),
+        drift=tuple(find_drift(home, meta)),
+        checked=checked,
+    )
+
+
+def summarise_steps(store: RunStore, rows: list[StepRow]) -> list[StepSummary]:
+    """Return the summaries of the steps that opened a node, from the record alone."""
+    opened = {row.number: row for row in rows if row.number is not None}
+    views = {number: _view(store, row) for number, row in opened.items()}
+    decisions = {number: _decision(store, row) for number, row in opened.items()}
+    summaries: list[StepSummary] = []
+    for number, row in opened.items():
+        if number is None:
+            continue
+        step = planned_step(row)
+        parent = opened.get(row.parent) if row.parent is not None else None
+        edge: EdgeView | None = None
+        if parent is not None and (decided := decisions[parent.number]) is not None:
+            edge = followed_edge(step, views[parent.number], decided)
+        ending = StepEnding(
+            id=row.id,
+            parent_id=parent.id if parent is not None else None,
+            status=row.status,
+            attempts=max(1, row.attempts),
+            cached=row.cached,
+            ms=round(row.elapsed_ms, 3),
+            error=row.error,
+        )
+        summaries.append(
+            summarise_step(step, views[number], decisions[number], edge=edge, ending=ending)
+        )
+    return summaries
+
+
+def planned_step(row: StepRow) -> PlannedStep:
+    """Return the step as the plan asked for it.
+
+    Raises:
+        RunCorruptError: If the row is of a step that no plan asked for.
+    """
+    if row.number is None:
+        raise RunCorruptError(f"step {row.id} was not planned")
+    return PlannedStep(
+        number=row.number,
+        kind=row.kind,
+        subject=row.subject,
+        depth=row.depth,
+        priority=row.priority,
+        parent=row.parent,
+        item=row.item,
+        edge=row.edge,
+    )
+
+
+def replay_step(
+    home: Path,
+    store: RunStore,
+    wanted: str,
+    *,
+    changes: tuple[str, ...] = (),
+    call: Callable[[StepDefinition, Any], Any] = lambda definition, value: definition.call(value),
+) -> StepReplay:
+    """Run one step again in this process, from its recorded input.
+
+    Args:
+        home: The ``.docsearch`` folder.
+        store: The run's record.
+        wanted: The step's number, id, or the start of its id.
+        changes: ``field=value`` pairs that replace parts of the input.
+        call: Runs the step's function on its input; a debugger stands here.
+
+    Returns:
+        What it gave then and what it gives now.
+
+    Raises:
+        StepNotFoundError: If there is no such step, or several fit.
+        UsageError: If a change names a field that the input does not have.
+        RunCorruptError: If the input is damaged, or this version lacks the step's function.
+    """
+    row = find_step(store.steps(), wanted)
+    definition = FUNCTIONS.get(row.function)
+    if definition is None:
+        raise RunCorruptError(
+            f"this version of docsearch has no {row.function}",
+            hint="replay it with the version that recorded it",
+        )
+    facts = json.loads(store.blob(row.input))
+    for change in changes:
+        apply_change(facts, change)
+    recorded = json.loads(store.blob(row.output)) if row.output is not None else None
+    now, error = None, ""
+    try:
+        now = json.loads(definition.write(call(definition, definition.parse(facts))))
+    except Exception as raised:
+        error = f"{type(raised).__name__}: {raised}"
+    drift = [*find_drift(home, store.meta())]
+    if row.function == LOCAL_AGENT:
+        drift.extend(_document_drift(store.meta(), facts))
+    return StepReplay(
+        step=row,
+        input=facts,
+        recorded=recorded,
+        now=now,
+        error=error,
+        changes=changes,
+        differences=tuple(find_differences(recorded, now)[:_MOST_DIFFERENCES]),
+        drift=tuple(drift),
+    )
+
+
+def apply_change(facts: Any, change: str) -> None:
+    """Replace one field of an input, in place.
+
+    Args:
+        facts: The input.
+        change: ``name=value``, or ``name.0.name=value`` for a field further down; the value is
+            JSON, or else taken as text.
+
+    Raises:
+        UsageError: If it has another form, or there is no such field.
+    """
+    name, equals, text = change.partition("=")
+    if not equals or not name:
+        raise UsageError(f"--set {change!r} is not name=value")
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = text
+    *way, last = name.split(".")
+    place = facts
+    try:
+        for part in way:
+            place = place[int(part)] if isinstance(place, list) else place[part]
+        key: Any = int(last) if isinstance(place, list) else last
+        place[key]  # raises if there is no such field
+        place[key] = value
+    except (KeyError, IndexError, ValueError, TypeError) as error:
+        fields = ", ".join(sorted(facts)) if isinstance(facts, dict) else "none"
+        raise UsageError(
+            f"the step's input has no field {name!r}", hint=f"its fields: {fields}"
+        ) from error
+
+
+def find_differences(recorded: Any, now: Any, field: str = "") -> list[Difference]:
+    """Return the fields in which two outputs differ, in order."""
+    if isinstance(recorded, dict) and isinstance(now, dict):
+        return [
+            difference
+            for name in sorted({*recorded, *now})
+            for difference in find_differences(
+                recorded.get(name), now.get(name), f"{field}.{name}" if field else name
+            )
+        ]
+    if isinstance(recorded, list) and isinstance(now, list) and len(recorded) == len(now):
+        return [
+            difference
+            for place, (one, other) in enumerate(zip(recorded, now, strict=True))
+            for difference in find_differences(one, other, f"{field}.{place}")
+        ]
+    return [] if recorded == now else [Difference(field, recorded, now)]
+
+
+def find_drift(home: Path, meta: Mapping[str, Any]) -> list[Drift]:
+    """Return how the program and the index differ from those of the run."""
+    drift: list[Drift] = []
+    if meta.get("source") != source_digest():
+        drift.append(Drift("code", f"recorded with {str(meta.get('source'))[:12]}"))
+    digest = current_digest(home)
+    if digest != meta.get("index"):
+        drift.append(Drift("index", f"recorded on {str(meta.get('index'))[:12]}"))
+    return drift
+
+
+def _document_drift(meta: Mapping[str, Any], view: Mapping[str, Any]) -> list[Drift]:
+    """Tell whether the document that a step read is another one now."""
+    path = str(view["path"])
+    for root in meta.get("roots", []):
+        base = Path(root["path"])
+        prefix = f"{root['name']}/" if root["name"] else ""
+        if not path.startswith(prefix):
+            continue
+        file = base if base.is_file() else base / path[len(prefix) :]
+        try:
+            if not file.resolve().is_relative_to(base.resolve()):
+                continue
+            digest = hash_file(file)
+        except OSError:
+            return [Drift("document", f"{path} is gone or cannot be read")]
+        if digest != view["content_hash"]:
+            return [Drift("document", f"{path} has changed since")]
+    return []
+
+
+def _view(store: RunStore, row: StepRow) -> View:
+    try:
+        return View.from_dict(json.loads(store.blob(row.input)))
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunCorruptError(f"the input of step {row.id} is not a view: {error}") from error
+
+
+def _decision(store: RunStore, row: StepRow) -> Decision | None:
+    if row.output is None:
+        return None
+    try:
+        return Decision.from_dict(json.loads(store.blob(row.output)))
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunCorruptError(f"the output of step {row.id} is not a decision: {error}") from error
+
+
+def _seeds(store: RunStore, rows: list[StepRow]) -> list[dict[str, Any]]:
+    plan = next((row for row in rows if row.kind == "plan" and row.output is not None), None)
+    if plan is None or plan.output is None:
+        return []
+    return list(json.loads(store.blob(plan.output))["seeds"])
