@@ -178,7 +178,8 @@ def ask(
             return _simple(scored, intent, options, started)
         if options.mode != "deep":
             engine.start()
-        search = _DeepSearch(home, scored, options, engine, observer or SearchObserver(), warn, stop)
+        watcher = observer or SearchObserver()
+        search = _DeepSearch(home, scored, options, engine, watcher, warn, stop)
         return search.run(facts, intent, starts, started)
     finally:
         engine.close()
@@ -309,9 +310,7 @@ def _simple(
         run_id=None,
         findings=findings,
         steps=(),
-        budget=_budget(
-            options, tokens_read=tokens_read, tokens_returned=findings.tokens_returned
-        ),
+        budget=_budget(options, tokens_read=tokens_read, tokens_returned=findings.tokens_returned),
         stop_reason="simple",
         complete=True,
         limits_hit=(),
@@ -421,9 +420,7 @@ class _DeepSearch:
         coordinator = Coordinator(
             plan,
             self._engine,
-            EngineLimits(
-                settings["attempts"], settings["step_timeout_s"], settings["deadline_s"]
-            ),
+            EngineLimits(settings["attempts"], settings["step_timeout_s"], settings["deadline_s"]),
             recorder,
             cache,
             function=functions.LOCAL_AGENT,
@@ -496,7 +493,9 @@ class _DeepSearch:
             window=settings["window"],
         )
 
-    def _run_fixed(self, recorder: RunRecorder | UnrecordedRun, kind: str, function: str, facts: Any) -> Any:
+    def _run_fixed(
+        self, recorder: RunRecorder | UnrecordedRun, kind: str, function: str, facts: Any
+    ) -> Any:
         """Run one of the steps that every search has, here."""
         _, output = recorder.run_step(
             kind, function, canonical_json(facts), functions.FUNCTIONS[function]
@@ -530,7 +529,8 @@ class _DeepSearch:
         decision = Decision.from_dict(json.loads(output))
         view = self._views[step.number]
         self._decisions[step.number] = decision
-        chosen = [view.edges[item.edge] for item in decision.follow if -1 < item.edge < len(view.edges)]
+        known = range(len(view.edges))
+        chosen = [view.edges[item.edge] for item in decision.follow if item.edge in known]
         neighbours = {edge.target: Neighbour(edge.label, edge.weight) for edge in chosen}
         return Opened(decision, neighbours)
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 ValueT = TypeVar("ValueT")
-ValueT_contra = TypeVar("ValueT_contra", contravariant=True)
 
 HaltReason = Literal["deadline", "cancelled", "failures"]
 StepStatus = Literal["ok", "failed", "poison", "timeout", "skipped"]
@@ -89,15 +88,13 @@ class Halted:
     reason: HaltReason
 
 
-class Plan(Protocol[ValueT_contra]):
+class Plan(Protocol[ValueT]):
     """What decides which step runs next."""
 
     def start(self) -> list[Instruction]:
         """Return the first instructions."""
 
-    def handle(
-        self, event: StepSucceeded[ValueT_contra] | StepFailed | Halted
-    ) -> list[Instruction]:
+    def handle(self, event: StepSucceeded[ValueT] | StepFailed | Halted) -> list[Instruction]:
         """Take one event and return what to do next."""
 
 

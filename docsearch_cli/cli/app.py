@@ -59,7 +59,7 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[  # noqa: ARG001  handled by its callback
+    version: Annotated[
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
@@ -143,14 +143,14 @@ def _bug(command: str, error: Exception, as_json: bool) -> int:
         fault = DocsearchError(
             f"{type(error).__name__}: {error}", hint="run it again without --json for the traceback"
         )
-        print_error(command, _Bug(fault.message, hint=fault.hint), as_json=True)
+        print_error(command, _BugError(fault.message, hint=fault.hint), as_json=True)
     else:
         traceback.print_exception(error, file=sys.stderr)
         sys.stderr.write("docsearch: this is a bug; please report it with the lines above\n")
     return EXIT_BUG
 
 
-class _Bug(DocsearchError):
+class _BugError(DocsearchError):
     exit_code = EXIT_BUG
     code = "bug"
 
@@ -158,7 +158,7 @@ class _Bug(DocsearchError):
 def _usage_hint(error: Any, command: str) -> str:
     text = error.format_message()
     if command == "ask" and "No such option" in text:
-        return "a question that begins with a dash goes after --: docsearch ask -- \"-x ...\""
+        return 'a question that begins with a dash goes after --: docsearch ask -- "-x ..."'
     if command == "ask" and "unexpected extra argument" in text:
         return 'put the question in quotes: docsearch ask "how do I ..."'
     return f"docsearch {command} --help" if command else "docsearch --help"

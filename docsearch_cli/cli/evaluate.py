@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 
 def command(
-    questions: Annotated[Path, typer.Argument(metavar="QUESTIONS.jsonl", help="id, question, gold.")],
+    questions: Annotated[
+        Path, typer.Argument(metavar="QUESTIONS.jsonl", help="id, question, gold.")
+    ],
     agents: Annotated[
         str, typer.Option(metavar="N,N,...", help="Budgets to measure; 0 is keyword search.")
     ] = "0,5,10,20",

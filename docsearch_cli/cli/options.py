@@ -30,7 +30,8 @@ MaxDepth = Annotated[
     int | None, typer.Option(metavar="N", help="Most hops from a seed (3, at most 8).")
 ]
 FanOut = Annotated[
-    int | None, typer.Option(metavar="N", help="Most edges to follow from one node (3, at most 20).")
+    int | None,
+    typer.Option(metavar="N", help="Most edges to follow from one node (3, at most 20)."),
 ]
 Seeds = Annotated[
     int | None, typer.Option(metavar="N", help="Nodes a search opens with (5, at most 50).")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import pdb  # noqa: T100  the debugger is a feature of this command
+import pdb
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -27,7 +27,9 @@ def command(
     ] = None,
     changes: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="K=V", help="Change a field of the step's input; repeatable."),
+        typer.Option(
+            "--set", metavar="K=V", help="Change a field of the step's input; repeatable."
+        ),
     ] = None,
     debug: Annotated[
         bool, typer.Option("--pdb", help="Stop in the debugger where the step begins.")
@@ -145,7 +147,9 @@ def _show_run(output: Output, picture: RunPicture) -> None:
     seconds = f"   {meta['seconds']:.2f} s" if "seconds" in meta else ""
     output.show("")
     output.show(
-        run_tree(f"run {picture.run_id}   {budget}{seconds}", seed_words(picture.seeds), picture.steps)
+        run_tree(
+            f"run {picture.run_id}   {budget}{seconds}", seed_words(picture.seeds), picture.steps
+        )
     )
     reason = meta.get("stop_reason", "")
     output.show(f"stopped: {STOP_WORDS.get(reason, 'before its end')}")
@@ -184,7 +188,9 @@ def _show_view(output: Output, view: Any) -> None:
     from rich.text import Text
 
     output.show(Text(f"question  {view['question']}"))
-    output.show(Text(f"node      {view['node']}   {view['title']}   own score {view['node_score']}"))
+    output.show(
+        Text(f"node      {view['node']}   {view['title']}   own score {view['node_score']}")
+    )
     output.show(Text(f"covered   {', '.join(view['covered']) or 'nothing yet on the way here'}"))
     shown, total = len(view["sections"]), view["sections_total"]
     output.show(Text(f"saw       {shown} of {total} sections:"))

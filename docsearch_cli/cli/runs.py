@@ -61,7 +61,9 @@ def list_runs(
         agents = "?" if row["agents_used"] is None else row["agents_used"]
         reason = row["stop_reason"] or row["status"]
         output.show(
-            Text(f"{row['run_id']}  {row['created_at']}  {agents:>3} agents  {reason}  {row['question']}")
+            Text(
+                f"{row['run_id']}  {row['created_at']}  {agents:>3} agents  {reason}  {row['question']}"
+            )
         )
     if not rows:
         output.note('no runs yet; docsearch ask "..." --deep makes one')
@@ -99,7 +101,9 @@ def show_logs(
         return
     for attempt in attempts:
         output.show(
-            Text(f"attempt {attempt['number']}: {attempt['status']}, {attempt['elapsed_ms']:.1f} ms")
+            Text(
+                f"attempt {attempt['number']}: {attempt['status']}, {attempt['elapsed_ms']:.1f} ms"
+            )
         )
         for text in (attempt["error"], attempt["detail"], attempt["log"]):
             if text:

@@ -115,7 +115,9 @@ def seed_words(seeds: Sequence[Mapping[str, Any]]) -> str:
     """Return what a search began with, in words."""
     names = {"title": "named in the question", "start": "starting point", "keyword": "keyword"}
     sources = [str(seed["source"]) for seed in seeds]
-    counts = [f"{sources.count(source)} {name}" for source, name in names.items() if source in sources]
+    counts = [
+        f"{sources.count(source)} {name}" for source, name in names.items() if source in sources
+    ]
     noun = "seed" if len(seeds) == 1 else "seeds"
     return f"{len(seeds)} {noun}: {', '.join(counts)}" if seeds else "no seeds"
 

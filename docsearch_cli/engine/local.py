@@ -21,6 +21,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import IO, Any
 
 from docsearch_cli.engine.protocol import StepCall, StepError, StepOutcome
@@ -103,7 +104,8 @@ class LocalEngine:
                 worker.connection.send_bytes(header)
                 worker.connection.send_bytes(call.payload)
             except OSError:
-                self._early.append(self._crash(place))
+                crashed = self._crash(place)
+                self._early.extend([crashed] if crashed is not None else [])
             return
         raise RuntimeError("no free worker")
 
@@ -115,7 +117,9 @@ class LocalEngine:
             outcomes.extend(self._expire())
             left = max(0.0, min(until, self._next_expiry()) - time.monotonic())
             places = {worker.connection: n for n, worker in enumerate(self._workers)}
-            busy = [worker.connection for worker in self._workers if worker.call or not worker.ready]
+            busy = [
+                worker.connection for worker in self._workers if worker.call or not worker.ready
+            ]
             if not busy:
                 return outcomes
             for connection in wait(busy, left):
@@ -154,7 +158,7 @@ class LocalEngine:
                 str(theirs),
                 str(self._lifeline[0]),
                 self._registry,
-                os.pathsep.join(path for path in sys.path if os.path.isabs(path)),
+                os.pathsep.join(path for path in sys.path if Path(path).is_absolute()),
             ],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -224,7 +228,9 @@ class LocalEngine:
         if not worker.ready:
             self._failed_starts += 1
             if self._failed_starts > _MOST_FAILED_STARTS:
-                raise WorkerStartError(f"{error.message}: {log.decode('utf-8', 'replace')[-2_000:]}")
+                raise WorkerStartError(
+                    f"{error.message}: {log.decode('utf-8', 'replace')[-2_000:]}"
+                )
         self._workers[place] = self._spawn()
         if call is None:
             return None

@@ -1,9 +1,9 @@
 """What happens after a try of a step failed.
 
-    transient     up to the run's attempts, exponential wait with full jitter
-    timeout       once more with twice the time
-    crash         once more on a fresh worker; a second crash marks the step as poison
-    error         never: the same code on the same bytes fails again
+transient     up to the run's attempts, exponential wait with full jitter
+timeout       once more with twice the time
+crash         once more on a fresh worker; a second crash marks the step as poison
+error         never: the same code on the same bytes fails again
 """
 
 from __future__ import annotations

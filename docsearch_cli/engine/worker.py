@@ -63,9 +63,7 @@ def main(connection_fd: int, lifeline_fd: int, registry: str) -> None:
             connection.send_bytes(output)
 
 
-def run_call(
-    functions: Mapping[str, StepFunction], call: StepCall
-) -> tuple[dict[str, Any], bytes]:
+def run_call(functions: Mapping[str, StepFunction], call: StepCall) -> tuple[dict[str, Any], bytes]:
     """Run one call and return the header and the body of the answer."""
     started = time.perf_counter()
     output, error, status = b"", None, "ok"

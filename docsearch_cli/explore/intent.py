@@ -14,9 +14,9 @@ Mode = Literal["simple", "deep"]
 
 # Phrases that ask about more than one thing at once, as whole words.
 _RELATING = (
-    "compare", "compared", "comparison", "versus", "vs", "difference between", "differences between",
-    "differ", "differs", "relate", "relates", "related to", "relationship", "depend on", "depends on",
-    "both", "same", "interact", "instead of", "as well as",
+    "compare", "compared", "comparison", "versus", "vs", "difference between",
+    "differences between", "differ", "differs", "relate", "relates", "related to", "relationship",
+    "depend on", "depends on", "both", "same", "interact", "instead of", "as well as",
 )  # fmt: skip
 _PATTERN = re.compile(
     r"(?<!\w)(?:" + "|".join(re.escape(phrase) for phrase in _RELATING) + r")(?!\w)"
@@ -67,4 +67,3 @@ def detect_intent(facts: IntentInput) -> Intent:
 def intent_input_from_dict(data: dict[str, Any]) -> IntentInput:
     """Return the input that ``asdict`` made."""
     return IntentInput(**{**data, "named": tuple(data["named"])})
-

@@ -75,9 +75,7 @@ def best_sections(
             break
         info = index.section(row)
         score = _rounded(scored.section_scores[row])
-        chosen.append(
-            SectionView(row, info.heading, info.line_start, info.line_end, score, text)
-        )
+        chosen.append(SectionView(row, info.heading, info.line_start, info.line_end, score, text))
         left -= cost
     return tuple(chosen), reading_tokens - left
 

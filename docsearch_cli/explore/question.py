@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,8 +50,8 @@ class ScoredQuestion:
     @cached_property
     def node_scores(self) -> NDArray[np.float32]:
         """Score of every node's best section, the corpus's best being 1: (n_nodes,) float32."""
-        best = self._reduce(np.maximum, self.section_scores)
-        top = best.max(initial=0.0)
+        best = self._reduce(np.maximum, self.section_scores).astype(np.float32)
+        top = best.max(initial=np.float32(0))
         return best / top if top > 0 else best
 
     @cached_property
@@ -60,7 +61,7 @@ class ScoredQuestion:
         for bit, token in enumerate(self.terms.tokens[:_MOST_MASKED_TERMS]):
             sections, _ = self.index.keyword.postings(token)
             masks[sections] |= np.uint64(1 << bit)
-        return self._reduce(np.bitwise_or, masks)
+        return self._reduce(np.bitwise_or, masks).astype(np.uint64)
 
     def terms_in(self, node: int) -> tuple[str, ...]:
         """Return the question's terms that occur in a node."""
@@ -71,7 +72,7 @@ class ScoredQuestion:
             if mask >> bit & 1
         )
 
-    def _reduce(self, combine: np.ufunc, values: NDArray[np.generic]) -> NDArray[np.generic]:
+    def _reduce(self, combine: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:
         """Combine the values of each node's sections; a node without sections gets zero."""
         starts = self.index.node_starts
         result = np.zeros(len(starts) - 1, dtype=values.dtype)

@@ -2,8 +2,8 @@
 
 A document is one node, unless it is too long to be judged at once (a book, a reference page of a
 hundred thousand words): then it is cut between sections into parts, each a node of its own. A
-node's id is its document's path, with ``//`` and the part's number for the second part and later, so
-ids survive re-indexing and edits elsewhere; no path holds a double slash.
+node's id is its document's path, with ``//`` and the part's number from the second part on, so ids
+survive re-indexing and edits elsewhere; no path holds a double slash.
 """
 
 from __future__ import annotations

@@ -307,9 +307,7 @@ def _save_tables(
 
 def _named_nodes(documents: Sequence[Document], nodes: Sequence[Node]) -> list[NamedNode]:
     return [
-        NamedNode(
-            row, names_of(documents[node.document].title, documents[node.document].aliases)
-        )
+        NamedNode(row, names_of(documents[node.document].title, documents[node.document].aliases))
         for row, node in enumerate(nodes)
         if node.part == 0
     ]
@@ -408,4 +406,3 @@ def _write_durably(path: Path, text: str) -> None:
         handle.write(text)
         handle.flush()
         os.fsync(handle.fileno())
-

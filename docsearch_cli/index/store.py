@@ -261,7 +261,7 @@ def open_generation(folder: Path) -> IndexReader:
         )
     for name, size in expected.items():
         try:
-            actual = os.stat(folder / name).st_size
+            actual = (folder / name).stat().st_size
         except OSError as error:
             raise damaged(folder / name, error.strerror) from error
         if actual != size:
@@ -305,7 +305,8 @@ def find_home(start: Path, given: str | None) -> Path:
         home = home_at(Path(given))
         if not (home / "index").is_dir():
             raise IndexMissingError(
-                f"there is no index in {given}", hint=f"make one: docsearch index PATH --index {given}"
+                f"there is no index in {given}",
+                hint=f"make one: docsearch index PATH --index {given}",
             )
         return home
     for folder in (start, *start.parents):

@@ -77,7 +77,7 @@ def best_hits(scores: NDArray[np.float32], count: int) -> list[Hit]:
 
 def save_keyword_index(folder: Path, token_lists: Sequence[Sequence[str]]) -> None:
     """Score every (term, section) pair with rank-bm25's formula and write the arrays."""
-    from docsearch_cli.retrieval.bm25 import B, K1, SectionBM25
+    from docsearch_cli.retrieval.bm25 import K1, B, SectionBM25
 
     if any(token_lists):
         model = SectionBM25(token_lists)

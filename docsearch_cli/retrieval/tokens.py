@@ -23,10 +23,10 @@ STOP_WORDS = frozenset(
     our ours ourselves out over own re s same shall she should so some such t than that the their
     theirs them themselves then there these they this those through to too under until up ve very
     was we were what when where which while who whom whose why will with would you your yours
-    yourself yourselves""".split()
+    yourself yourselves""".split()  # noqa: SIM905  a list of 150 strings is worse to read
 )
 
-# A run of word characters, joined by the marks that hold identifiers, versions and options together.
+# A run of word characters, with the marks that hold identifiers, versions and options together.
 _WORD = re.compile(r"\w+(?:[.\-]\w+)*")
 _PART = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")

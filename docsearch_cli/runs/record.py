@@ -79,7 +79,8 @@ class RunRecorder:
         with self.store.transaction():
             seq = self.store.add_event("step_planned", self._planned(name, kind, payload))
             self.store.connection.execute(
-                "insert into steps values (?,null,?,?,'',0,0,null,null,'',?,null,'running',0,0,'',?)",
+                "insert into steps values (?, null, ?, ?, '', 0, 0, null, null, '', ?, null, "
+                "'running', 0, 0, '', ?)",
                 (name, kind, function, self.store.put_blob(payload), seq),
             )
         started = time.perf_counter()

@@ -111,13 +111,11 @@ def summarise_steps(store: RunStore, rows: list[StepRow]) -> list[StepSummary]:
     decisions = {number: _decision(store, row) for number, row in opened.items()}
     summaries: list[StepSummary] = []
     for number, row in opened.items():
-        if number is None:
-            continue
         step = planned_step(row)
         parent = opened.get(row.parent) if row.parent is not None else None
         edge: EdgeView | None = None
-        if parent is not None and (decided := decisions[parent.number]) is not None:
-            edge = followed_edge(step, views[parent.number], decided)
+        if row.parent is not None and (decided := decisions.get(row.parent)) is not None:
+            edge = followed_edge(step, views[row.parent], decided)
         ending = StepEnding(
             id=row.id,
             parent_id=parent.id if parent is not None else None,

@@ -1,11 +1,11 @@
 """Recorded runs on disk: one SQLite file a run.
 
-    meta       key, value            what was asked, limits, fingerprints, and how it ended
-    events     append-only, chained  each row's hash covers the row before
-    steps      one row a step        derived from the events, for looking things up
-    attempts   one row a try
-    drops      proposals not taken, with the reason
-    blobs      content-addressed     inputs and outputs, compressed
+meta       key, value            what was asked, limits, fingerprints, and how it ended
+events     append-only, chained  each row's hash covers the row before
+steps      one row a step        derived from the events, for looking things up
+attempts   one row a try
+drops      proposals not taken, with the reason
+blobs      content-addressed     inputs and outputs, compressed
 """
 
 from __future__ import annotations
@@ -92,10 +92,12 @@ class RunStore:
 
     def _open_read_only(self, path: Path) -> sqlite3.Connection:
         try:
-            connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None)
+            address = f"{path.absolute().as_uri()}?mode=ro"
+            connection = sqlite3.connect(address, uri=True, isolation_level=None)
             version = connection.execute("select value from meta where key = 'schema'").fetchone()
         except sqlite3.Error as error:
-            raise RunCorruptError(f"the run's record {path.name} cannot be read: {error}") from error
+            message = f"the run's record {path.name} cannot be read: {error}"
+            raise RunCorruptError(message) from error
         if version is None or json.loads(version[0]) != SCHEMA_VERSION:
             raise RunCorruptError(
                 f"the run's record has another schema version than {SCHEMA_VERSION}",
@@ -177,7 +179,9 @@ class RunStore:
                       (select count(*) from attempts where step = id)
                from steps order by seq, number, id"""
         )
-        return [StepRow(*row[:13], bool(row[13]), *row[14:]) for row in rows]
+        names = tuple(StepRow.__dataclass_fields__)
+        facts = [dict(zip(names, row, strict=True)) for row in rows]
+        return [StepRow(**{**fact, "cached": bool(fact["cached"])}) for fact in facts]
 
     def drops(self) -> list[dict[str, Any]]:
         """Return the proposals that were not taken, in the order they were dropped."""
