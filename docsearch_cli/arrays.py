@@ -29,6 +29,13 @@ def save_array(folder: Path, name: str, values: NDArray[Any]) -> None:
 def load_array(folder: Path, name: str) -> NDArray[Any]:
     """Open an array read-only by mmap.
 
+    Args:
+        folder: Where the file is.
+        name: Its name without ``.npy``.
+
+    Returns:
+        The array, mapped from the file.
+
     Raises:
         IndexCorruptError: If the file is missing, truncated or not an array.
     """
@@ -79,6 +86,13 @@ class StringTable:
     @classmethod
     def load(cls, folder: Path, name: str) -> StringTable:
         """Open ``<name>.utf8`` and ``<name>.offsets.npy``.
+
+        Args:
+            folder: Where the two files are.
+            name: Their name without the endings.
+
+        Returns:
+            The table, mapped from the files.
 
         Raises:
             IndexCorruptError: If a file is missing or the two do not fit each other.

@@ -115,6 +115,9 @@ def load_settings(
         beside: Folder that may hold a ``docsearch.toml``.
         environment: Variables; those of this process by default.
 
+    Returns:
+        The settings, each with its origin.
+
     Raises:
         UsageError: If a flag is below its limit.
         ConfigError: If a file or variable holds something that is not a setting.

@@ -62,7 +62,8 @@ def list_runs(
         reason = row["stop_reason"] or row["status"]
         output.show(
             Text(
-                f"{row['run_id']}  {row['created_at']}  {agents:>3} agents  {reason}  {row['question']}"
+                f"{row['run_id']}  {row['created_at']}  {agents:>3} agents  {reason}  "
+                f"{row['question']}"
             )
         )
     if not rows:

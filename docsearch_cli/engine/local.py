@@ -89,6 +89,9 @@ class LocalEngine:
     def submit(self, call: StepCall) -> None:
         """Send a call to the first free worker.
 
+        Args:
+            call: What to run.
+
         Raises:
             RuntimeError: If none is free.
         """

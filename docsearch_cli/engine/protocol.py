@@ -83,6 +83,13 @@ class UnknownFunctionError(Exception):
 def call_function(functions: Mapping[str, StepFunction], call: StepCall) -> bytes:
     """Run a registered function here.
 
+    Args:
+        functions: The registered functions, by name and version.
+        call: What to run.
+
+    Returns:
+        The function's result.
+
     Raises:
         UnknownFunctionError: If there is none of that name and version.
     """

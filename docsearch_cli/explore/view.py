@@ -144,6 +144,12 @@ class Decision:
     def from_dict(cls, data: dict[str, Any]) -> Decision:
         """Return the decision that ``to_dict`` made.
 
+        Args:
+            data: Plain data.
+
+        Returns:
+            The decision.
+
         Raises:
             ValueError: If the kind is not one of the three.
         """

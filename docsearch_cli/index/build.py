@@ -256,6 +256,9 @@ def _cut(
 ) -> tuple[list[_Piece], list[Node], list[list[int]]]:
     """Split long sections and long documents.
 
+    Args:
+        documents: In the order they are stored.
+
     Returns:
         The pieces of all documents in order, the nodes, and for each document the first piece of
         each of its sections.

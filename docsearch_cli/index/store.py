@@ -219,6 +219,9 @@ def open_index(home: Path) -> IndexReader:
     Args:
         home: The ``.docsearch`` folder.
 
+    Returns:
+        The generation, ready to be searched.
+
     Raises:
         IndexMissingError: If nothing was indexed here.
         IndexCorruptError: If the files are damaged or of another schema version.
@@ -243,6 +246,12 @@ def current_digest(home: Path) -> str | None:
 
 def open_generation(folder: Path) -> IndexReader:
     """Open one generation and check that its files have the sizes it was written with.
+
+    Args:
+        folder: The generation's folder.
+
+    Returns:
+        The generation, ready to be searched.
 
     Raises:
         IndexCorruptError: If they do not, or its schema version is another one.
@@ -272,6 +281,9 @@ def open_generation(folder: Path) -> IndexReader:
 def verify_checksums(reader: IndexReader) -> None:
     """Read every file of a generation and compare it with its recorded hash.
 
+    Args:
+        reader: The generation.
+
     Raises:
         IndexCorruptError: At the first file that differs.
     """
@@ -282,6 +294,12 @@ def verify_checksums(reader: IndexReader) -> None:
 
 def hash_file(path: Path) -> str:
     """Return a file's sha256 in hex.
+
+    Args:
+        path: The file.
+
+    Returns:
+        64 hexadecimal digits.
 
     Raises:
         OSError: If it cannot be read.
@@ -297,6 +315,9 @@ def find_home(start: Path, given: str | None) -> Path:
         start: The folder to walk up from.
         given: What ``--index`` or ``DOCSEARCH_INDEX`` says: the folder itself, or one that holds
             a ``.docsearch``. It is used or refused, never replaced by another index.
+
+    Returns:
+        The folder; its index may still turn out to be damaged.
 
     Raises:
         IndexMissingError: If there is none.
@@ -335,6 +356,9 @@ def prepare_home(home: Path) -> None:
 @contextmanager
 def writer_lock(home: Path) -> Iterator[None]:
     """Hold the right to write this index.
+
+    Args:
+        home: The ``.docsearch`` folder.
 
     Raises:
         IndexLockedError: If another process holds it; the message names the process.

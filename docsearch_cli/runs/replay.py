@@ -84,6 +84,13 @@ class StepReplay:
 def picture_run(home: Path, store: RunStore) -> RunPicture:
     """Return a run as it is drawn, after checking every hash of its record.
 
+    Args:
+        home: The ``.docsearch`` folder, to see what has changed since.
+        store: The run's record.
+
+    Returns:
+        The run.
+
     Raises:
         RunCorruptError: If the record is not what was written.
     """
@@ -133,6 +140,12 @@ def summarise_steps(store: RunStore, rows: list[StepRow]) -> list[StepSummary]:
 
 def planned_step(row: StepRow) -> PlannedStep:
     """Return the step as the plan asked for it.
+
+    Args:
+        row: The recorded step.
+
+    Returns:
+        The planned step.
 
     Raises:
         RunCorruptError: If the row is of a step that no plan asked for.

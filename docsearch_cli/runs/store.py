@@ -131,6 +131,12 @@ class RunStore:
     def blob(self, name: str) -> bytes:
         """Return the bytes with this hash.
 
+        Args:
+            name: As ``put_blob`` returned it.
+
+        Returns:
+            The bytes.
+
         Raises:
             RunCorruptError: If they are missing or do not have that hash.
         """
@@ -248,6 +254,13 @@ def run_ids(home: Path) -> list[str]:
 def find_run(home: Path, prefix: str) -> str:
     """Return the one run whose id starts with ``prefix``.
 
+    Args:
+        home: The ``.docsearch`` folder.
+        prefix: The start of an id; nothing else is looked up.
+
+    Returns:
+        The whole id.
+
     Raises:
         RunNotFoundError: If none or several do; the message lists them.
     """
@@ -270,6 +283,13 @@ def find_run(home: Path, prefix: str) -> str:
 
 def find_step(steps: list[StepRow], wanted: str) -> StepRow:
     """Return the step with this dispatch number or id, or whose id starts so.
+
+    Args:
+        steps: The run's steps.
+        wanted: Dispatch number, kind, id, or the start of an id.
+
+    Returns:
+        The step.
 
     Raises:
         StepNotFoundError: If none or several fit; the message lists them.
