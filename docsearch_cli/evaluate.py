@@ -18,7 +18,8 @@ from typing import Any
 from docsearch_cli.config import Setting, Settings
 from docsearch_cli.errors import InputError
 from docsearch_cli.index.store import IndexReader
-from docsearch_cli.search import AskOptions, AskResult, ask
+from docsearch_cli.results import AskOptions, AskResult
+from docsearch_cli.search import ask
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ class _BugError(DocsearchError):
 
 def _usage_hint(error: Any, command: str) -> str:
     text = error.format_message()
-    if command == "ask" and "No such option" in text:
+    if command == "ask" and "No such option" in text and "ossible option" not in text:
         return 'a question that begins with a dash goes after --: docsearch ask -- "-x ..."'
     if command == "ask" and "unexpected extra argument" in text:
         return 'put the question in quotes: docsearch ask "how do I ..."'

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,8 +23,7 @@ from docsearch_cli.cli.output import Output
 from docsearch_cli.errors import EXIT_INTERRUPTED, UsageError
 
 if TYPE_CHECKING:
-    from docsearch_cli.search import AskResult
-    from docsearch_cli.steps import HaltReason
+    from docsearch_cli.results import AskResult
 
 
 def command(
@@ -99,9 +97,11 @@ def _search(
     **options: Any,
 ) -> AskResult:
     """Load the settings and the index, and search."""
+    from docsearch_cli.cli.watch import LiveTree, Watcher
     from docsearch_cli.config import load_settings
     from docsearch_cli.index.store import open_index
-    from docsearch_cli.search import AskOptions, ask
+    from docsearch_cli.results import AskOptions
+    from docsearch_cli.search import ask
 
     home = home_for_reading(index)
     settings = load_settings(flags, beside=home.parent)
@@ -109,29 +109,10 @@ def _search(
         output.note(clamp)
     reader = open_index(home)
     chosen = AskOptions(settings=settings, mode=mode, argv=tuple(sys.argv[1:]), **options)  # type: ignore[arg-type]
-    if output.shows_progress and mode != "simple":
-        from docsearch_cli.cli.live import LiveTree
-
-        with LiveTree(settings["max_agents"]) as live:
-            return ask(
-                home, reader, question, chosen, observer=live, warn=output.note, stop=_stop_signal()
-            )
-    return ask(home, reader, question, chosen, warn=output.note, stop=_stop_signal())
-
-
-def _stop_signal() -> Callable[[], HaltReason | None]:
-    """Make the first Ctrl-C end the search gently; the second ends it at once."""
-    asked: list[int] = []
-
-    def handle(number: int, _frame: object) -> None:
-        if asked:
-            raise KeyboardInterrupt
-        asked.append(number)
-
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), handle)
-    return lambda: "cancelled" if asked else None
+    if not output.shows_progress or mode == "simple":
+        return ask(home, reader, question, chosen, observer=Watcher(output))
+    with LiveTree(output, settings["max_agents"]) as live:
+        return ask(home, reader, question, chosen, observer=live)
 
 
 def _show(output: Output, result: AskResult) -> None:
@@ -143,7 +124,8 @@ def _show(output: Output, result: AskResult) -> None:
         _show_tree(output, result)
     _show_evidence(output, result)
     for note in result.notes:
-        output.note(note)
+        if note != result.mode_reason:
+            output.note(note)
     if result.run_id is not None and result.steps:
         first = result.findings.evidence[0].step if result.findings.evidence else ""
         number = first.partition("-")[0] or "1"

@@ -25,8 +25,9 @@ EDGE_WORTH = {
 # Share of a priority that is the target's own score, and that is what it may add to the way here.
 _OWN_SHARE = 0.5
 _GAIN_SHARE = 0.15
-# An edge below this is not worth an agent.
-_LEAST_PRIORITY = 0.08
+# An edge below this is not worth an agent. Measured on eight sets: .2 saves a quarter to a third
+# of the agents that .08 spends and costs at most .3 points of recall; .25 costs up to .7.
+_LEAST_PRIORITY = 0.2
 # A node that speaks to this share of the question by itself holds an answer.
 _ANSWER_SHARE = 0.5
 # Below this share, and with nothing to follow, there is nothing here.

@@ -51,6 +51,8 @@ def detect_intent(facts: IntentInput) -> Intent:
     """Return how a question is best searched."""
     relating = _PATTERN.search(" ".join(facts.question.casefold().split()))
     covered = f"one section covers {facts.best_share:.0%} of the question"
+    if facts.best_share == 0 and not facts.named:
+        return Intent("simple", "none of its words occurs in these documents")
     if len(facts.named) > 1:
         return Intent("deep", f"it names {len(facts.named)} documents")
     if relating is not None and facts.best_share < 1:

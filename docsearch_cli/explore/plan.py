@@ -36,6 +36,10 @@ from docsearch_cli.steps import (
 # How much of a node's priority is that of the page that led to it. Measured on public question
 # sets: .4 to .6 are alike, .9 loses the search in the neighbourhood of the first page.
 PARENT_SHARE = 0.5
+# An exploration ends when this many commits in a row were no gain.
+NO_GAIN_STEPS = 6
+# A node that comes in among the best so many by priority is a gain.
+_GAIN_RANKS = 5
 STEP_KIND = "traverse"
 
 
@@ -104,6 +108,9 @@ class ExplorePlan:
     _steps: dict[int, PlannedStep] = field(default_factory=dict)
     _support: dict[str, Support] = field(default_factory=dict)
     _committed: int = 0
+    _terms: set[str] = field(default_factory=set)
+    _best_priorities: list[float] = field(default_factory=list)
+    _without_gain: int = 0
     _depth_cut: bool = False
     _stopping: str | None = None
     _finished: bool = False
@@ -154,8 +161,21 @@ class ExplorePlan:
         self._committed = event.number
         dropped: list[Instruction] = []
         if isinstance(event, StepSucceeded):
-            dropped = self._take_proposals(self._steps[event.number], event.value)
+            step = self._steps[event.number]
+            self._note_gain(step, event.value.decision)
+            dropped = self._take_proposals(step, event.value)
         return dropped + self._advance()
+
+    def _note_gain(self, step: PlannedStep, decision: Decision) -> None:
+        """Stop after too many commits that neither found a new term nor came in near the top."""
+        terms = {term for item in decision.evidence for term in item.terms}
+        best = self._best_priorities
+        is_gain = not terms <= self._terms or len(best) < _GAIN_RANKS or step.priority > min(best)
+        self._terms |= terms
+        self._best_priorities = sorted([*best, step.priority], reverse=True)[:_GAIN_RANKS]
+        self._without_gain = 0 if is_gain else self._without_gain + 1
+        if self._without_gain >= NO_GAIN_STEPS and self._stopping is None:
+            self._stopping = "no_gain"
 
     def _take_proposals(self, step: PlannedStep, opened: Opened) -> list[Instruction]:
         dropped: list[Instruction] = []

@@ -74,6 +74,7 @@ def best_quotes(
         (section, sentence, tokenize(sentence.plain))
         for section in sections
         for sentence in sentences(section.text, markup)
+        if sentence.plain != section.heading  # it names the subject and says nothing of it
     ]
     scores = rank_texts(question, [tokens for _, _, tokens in found], idf)
     order = sorted(range(len(found)), key=lambda row: (-scores[row], row))

@@ -1,0 +1,94 @@
+"""Watching a search: warnings, Ctrl-C, and on a terminal the tree as it grows."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from docsearch_cli.cli.output import Output
+from docsearch_cli.results import SearchObserver
+
+if TYPE_CHECKING:
+    from docsearch_cli.explore.seeds import Seed
+    from docsearch_cli.explore.summary import StepSummary
+    from docsearch_cli.steps import HaltReason
+
+
+class Watcher(SearchObserver):
+    """Passes warnings on; the first Ctrl-C ends a search gently, the second at once.
+
+    Args:
+        output: Where warnings go.
+    """
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._asked = False
+
+    def started(self, run_id: str, seeds: Sequence[Seed]) -> None:  # noqa: ARG002
+        """Take over the signals: from here on there is a run to be ended in order."""
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), self._handle)
+
+    def warn(self, text: str) -> None:
+        """Print a warning."""
+        self._output.note(text)
+
+    def stop_reason(self) -> HaltReason | None:
+        """Return ``cancelled`` once a signal has come."""
+        return "cancelled" if self._asked else None
+
+    def _handle(self, _number: int, _frame: object) -> None:
+        if self._asked:
+            raise KeyboardInterrupt
+        self._asked = True
+
+
+class LiveTree(Watcher):
+    """Redraws the tree at each commit, on stderr; gone when the search ends.
+
+    Args:
+        output: Where warnings go.
+        max_agents: The budget, for the header.
+    """
+
+    def __init__(self, output: Output, max_agents: int) -> None:
+        from rich.console import Console
+        from rich.live import Live
+
+        super().__init__(output)
+        self._max_agents = max_agents
+        self._live = Live(console=Console(stderr=True), transient=True, auto_refresh=False)
+        self._run_id = ""
+        self._plan_line = ""
+        self._steps: list[StepSummary] = []
+
+    def __enter__(self) -> LiveTree:
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self._live.stop()
+
+    def started(self, run_id: str, seeds: Sequence[Seed]) -> None:
+        """Note what the search begins with."""
+        from docsearch_cli.cli.tree import seed_words
+
+        super().started(run_id, seeds)
+        self._run_id = run_id
+        self._plan_line = seed_words([asdict(seed) for seed in seeds])
+        self._draw()
+
+    def committed(self, step: StepSummary) -> None:
+        """Add a step."""
+        self._steps.append(step)
+        self._draw()
+
+    def _draw(self) -> None:
+        from docsearch_cli.cli.tree import run_tree
+
+        header = f"run {self._run_id}   agents {len(self._steps)}/{self._max_agents}"
+        self._live.update(run_tree(header, self._plan_line, self._steps), refresh=True)

@@ -1,0 +1,126 @@
+"""The simple search: one keyword query, the best sentences of the best documents, no process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from docsearch_cli.explore.aggregate import AggregateInput, OpenedNode, RankedPath, aggregate
+from docsearch_cli.explore.intent import Intent
+from docsearch_cli.explore.look import best_sections
+from docsearch_cli.explore.question import ScoredQuestion
+from docsearch_cli.explore.view import Evidence
+from docsearch_cli.results import MOST_DOCUMENTS, AskOptions, AskResult, budget, elapsed_ms
+from docsearch_cli.retrieval.keyword import best_hits
+from docsearch_cli.retrieval.quotes import Quotable, best_quotes
+
+# Sections of the keyword ranking that are looked at for documents.
+_MOST_HITS = 400
+# Documents that are quoted, and quotes of each.
+_QUOTED_DOCUMENTS = 5
+_QUOTES = 2
+
+
+def simple_ranking(scored: ScoredQuestion, most: int) -> list[RankedPath]:
+    """Return the documents ranked by their best section, scores divided by the best.
+
+    Ties go to the smaller path.
+    """
+    index = scored.index
+    best: dict[str, float] = {}
+    top = 0.0
+    for hit in best_hits(scored.section_scores, _MOST_HITS):
+        node = index.node_of_section(hit.section)
+        path = index.paths[int(index.node_documents[node])]
+        top = max(top, hit.score)
+        best.setdefault(path, hit.score)
+    ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))
+    return [RankedPath(path, round(score / top, 4)) for path, score in ranked[:most]]
+
+
+def answer_simply(
+    scored: ScoredQuestion, intent: Intent, options: AskOptions, started: float
+) -> AskResult:
+    """Answer by keywords alone: no process, no record."""
+    ranking = simple_ranking(scored, MOST_DOCUMENTS)
+    opened, tokens_read = _quote_documents(scored, ranking[:_QUOTED_DOCUMENTS], options)
+    findings = aggregate(
+        AggregateInput(
+            tokens=scored.terms.tokens,
+            idf=scored.terms.idf,
+            opened=tuple(opened),
+            hits=tuple(ranking),
+            answer_tokens=options.settings["answer_tokens"],
+            most_documents=MOST_DOCUMENTS,
+        )
+    )
+    return AskResult(
+        question=scored.question,
+        mode="simple",
+        mode_reason=intent.reason,
+        run_id=None,
+        findings=findings,
+        steps=(),
+        budget=budget(options, tokens_read=tokens_read, tokens_returned=findings.tokens_returned),
+        stop_reason="simple",
+        complete=True,
+        limits_hit=(),
+        notes=tuple(options.settings.clamps()),
+        timings_ms={"total": elapsed_ms(started)},
+    )
+
+
+def _quote_documents(
+    scored: ScoredQuestion, ranking: Sequence[RankedPath], options: AskOptions
+) -> tuple[list[OpenedNode], int]:
+    """Read the best sections of the best documents, as an agent would, without deciding."""
+    index = scored.index
+    opened: list[OpenedNode] = []
+    tokens_read = 0
+    for ranked in ranking:
+        row = _best_node(scored, ranked.path)
+        sections, tokens = best_sections(scored, row, options.settings["reading_tokens"])
+        tokens_read += tokens
+        markup = index.markup(int(index.node_documents[row]))
+        quotable = [
+            Quotable(s.section, s.heading, s.text, s.line_start, paged=markup == "pdf")
+            for s in sections
+        ]
+        quotes = best_quotes(quotable, markup, scored.terms.tokens, scored.terms.idf, _QUOTES)
+        evidence = tuple(
+            Evidence(
+                section=quote.section,
+                heading=quote.heading,
+                line_start=quote.line_start,
+                line_end=quote.line_end,
+                quote=quote.text,
+                plain=quote.plain,
+                score=quote.score,
+                terms=quote.terms,
+            )
+            for quote in quotes
+        )
+        opened.append(
+            OpenedNode(
+                step="",
+                node=index.node_id(row),
+                path=ranked.path,
+                edge="keyword",
+                edge_weight=1.0,
+                priority=ranked.score,
+                node_score=ranked.score,
+                evidence=evidence,
+                via=(),
+            )
+        )
+    return opened, tokens_read
+
+
+def _best_node(scored: ScoredQuestion, path: str) -> int:
+    index = scored.index
+    row = index.node_row(path)
+    assert row is not None
+    document = int(index.node_documents[row])
+    rows = [row]
+    while rows[-1] + 1 < index.node_count and int(index.node_documents[rows[-1] + 1]) == document:
+        rows.append(rows[-1] + 1)
+    return max(rows, key=lambda node: (float(scored.node_scores[node]), -node))
