@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from docsearch_cli.retrieval.tokens import STOP_WORDS
 
@@ -68,6 +68,14 @@ class _Name:
     """The spelling that must stand in the text; None where case does not matter."""
 
 
+@dataclass(slots=True)
+class _TrieNode:
+    """The names that begin with the words on the way here."""
+
+    after: dict[str, _TrieNode] = field(default_factory=dict)
+    names: list[_Name] = field(default_factory=list)
+
+
 def name_words(name: str) -> tuple[str, ...]:
     """Return a name's words, normalised and case-folded, for comparing."""
     return tuple(word.casefold() for word in _WORD.findall(unicodedata.normalize("NFKC", name)))
@@ -93,10 +101,10 @@ def find_mentions(named: Sequence[NamedNode], texts: Iterable[SourceText]) -> li
     Returns:
         Mentions sorted by source, then target.
     """
-    by_first = _names_by_first_word(named)
+    root = _name_trie(named)
     found: dict[tuple[int, int], tuple[bool, SourceText, tuple[str, ...]]] = {}
     for text in texts:
-        for target, words, is_name in _names_in(text, by_first):
+        for target, words, is_name in _names_in(text, root):
             known = found.get((text.node, target))
             if target != text.node and (known is None or (is_name and not known[0])):
                 found[text.node, target] = (is_name, text, words)
@@ -126,7 +134,8 @@ def _locate(
     return Mention(source, target, line, " ".join(match.group().split()), weight)
 
 
-def _names_by_first_word(named: Sequence[NamedNode]) -> dict[str, list[_Name]]:
+def _name_trie(named: Sequence[NamedNode]) -> _TrieNode:
+    """Arrange the names that mean a document by their words."""
     sharing: dict[tuple[str, ...], list[_Name]] = {}
     for entry in named:
         for name in entry.names:
@@ -137,13 +146,15 @@ def _names_by_first_word(named: Sequence[NamedNode]) -> dict[str, list[_Name]]:
             if exact is not None and exact == exact.lower():
                 continue
             sharing.setdefault(words, []).append(_Name(words, entry.node, exact))
-    by_first: dict[str, list[_Name]] = {}
+    root = _TrieNode()
     for words, names in sharing.items():
-        if len({name.node for name in names}) <= _MOST_SHARING:
-            by_first.setdefault(words[0], []).extend(names)
-    for names in by_first.values():
-        names.sort(key=lambda name: (-len(name.words), name.words, name.node))
-    return by_first
+        if len({name.node for name in names}) > _MOST_SHARING:
+            continue
+        place = root
+        for word in words:
+            place = place.after.setdefault(word, _TrieNode())
+        place.names = sorted(names, key=lambda name: name.node)
+    return root
 
 
 def _can_stand_for_a_document(words: tuple[str, ...]) -> bool:
@@ -157,9 +168,7 @@ def _needs_exact_case(words: tuple[str, ...]) -> bool:
     return sum(word not in STOP_WORDS for word in words) < 2
 
 
-def _names_in(
-    text: SourceText, by_first: dict[str, list[_Name]]
-) -> list[tuple[int, tuple[str, ...], bool]]:
+def _names_in(text: SourceText, root: _TrieNode) -> list[tuple[int, tuple[str, ...], bool]]:
     """Return the nodes a text names, in order: node, words, whether they are spelled as a name."""
     plain = text.text if text.text.isascii() else unicodedata.normalize("NFKC", text.text)
     spelled = _WORD.findall(plain)
@@ -167,22 +176,33 @@ def _names_in(
     found: list[tuple[int, tuple[str, ...], bool]] = []
     skip_until = 0
     for position, word in enumerate(words):
-        if position < skip_until or word not in by_first:
+        if position < skip_until or word not in root.after:
             continue
-        longest = 0
-        for name in by_first[word]:
-            size = len(name.words)
-            if size < longest:
-                break
-            if tuple(words[position : position + size]) != name.words:
-                continue
-            if name.exact is not None and not _is_spelled(name.exact, spelled, position, size):
-                continue
-            longest = size
-            is_name = _is_spelled_as_name(spelled[position : position + size])
+        names = _longest_names(root, words, spelled, position)
+        for name in names:
+            skip_until = position + len(name.words)
+            is_name = _is_spelled_as_name(spelled[position:skip_until])
             found.append((name.node, name.words, is_name))
-        skip_until = position + longest
     return found
+
+
+def _longest_names(
+    root: _TrieNode, words: list[str], spelled: list[str], position: int
+) -> list[_Name]:
+    """Return the names of the most words that stand at a position."""
+    longest: list[_Name] = []
+    place: _TrieNode | None = root
+    for word in words[position : position + _MOST_WORDS]:
+        place = place.after.get(word) if place is not None else None
+        if place is None:
+            break
+        fitting = [
+            name
+            for name in place.names
+            if name.exact is None or _is_spelled(name.exact, spelled, position, len(name.words))
+        ]
+        longest = fitting or longest
+    return longest
 
 
 def _is_spelled(exact: str, spelled: list[str], position: int, size: int) -> bool:
