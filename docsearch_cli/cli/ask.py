@@ -82,7 +82,7 @@ def command(
     if as_json:
         output.result(result.to_dict(), partial=not result.complete)
     else:
-        _show(output, result)
+        show_result(output, result)
     if result.stop_reason == "cancelled":
         raise typer.Exit(EXIT_INTERRUPTED)
 
@@ -115,13 +115,19 @@ def _search(
         return ask(home, reader, question, chosen, observer=live)
 
 
-def _show(output: Output, result: AskResult) -> None:
-    """Print a result for a person."""
+def show_result(output: Output, result: AskResult, *, columns: int | None = None) -> None:
+    """Print a result for a person.
+
+    Args:
+        output: Where to.
+        result: What to print.
+        columns: Width to fit the tree into; by default that of the terminal.
+    """
     from rich.text import Text
 
     output.show(Text(f"{result.mode}: {result.mode_reason}", style="dim"))
     if result.run_id is not None:
-        _show_tree(output, result)
+        _show_tree(output, result, columns)
     _show_evidence(output, result)
     for note in result.notes:
         if note != result.mode_reason:
@@ -132,16 +138,16 @@ def _show(output: Output, result: AskResult) -> None:
         output.note(f"one step again: docsearch replay {result.run_id} --step {number}")
 
 
-def _show_tree(output: Output, result: AskResult) -> None:
+def _show_tree(output: Output, result: AskResult, columns: int | None) -> None:
     from rich.text import Text
 
     from docsearch_cli.cli.tree import budget_words, run_tree, seed_words
 
     seeds = [{"source": step.edge} for step in result.steps if step.parent is None]
     seconds = result.timings_ms["total"] / 1000
-    header = f"run {result.run_id}   {budget_words(result.budget)}   {seconds:.2f} s"
+    header = [f"run {result.run_id}", *budget_words(result.budget), f"{seconds:.2f} s"]
     output.show("")
-    output.show(run_tree(header, seed_words(seeds), result.steps))
+    output.show_tree(run_tree(header, seed_words(seeds), result.steps, width=columns))
     unspent = result.budget["max_agents"] - result.budget["agents_used"]
     stopped = f"stopped: {STOP_WORDS[result.stop_reason]}"
     if unspent:

@@ -53,17 +53,22 @@ class Output:
         """Print something for a person on stdout."""
         console(sys.stdout).print(renderable, soft_wrap=True, markup=False, highlight=False)
 
+    def show_tree(self, tree: RenderableType) -> None:
+        """Print a tree whose lines were fitted already: none is cut, even one that is too long."""
+        console(sys.stdout, width=_PIPE_WIDTH).print(tree)
+
     def note(self, text: str) -> None:
         """Print a line on stderr, for a person."""
         if not self.as_json and not self.quiet:
             console(sys.stderr).print(text, soft_wrap=True, markup=False, highlight=False)
 
 
-def console(stream: Any) -> Console:
+def console(stream: Any, *, width: int | None = None) -> Console:
     """Return a console for a stream: as wide as the terminal, or as wide as any line in a pipe."""
     from rich.console import Console
 
-    width = None if stream.isatty() or "COLUMNS" in os.environ else _PIPE_WIDTH
+    if width is None and not stream.isatty() and "COLUMNS" not in os.environ:
+        width = _PIPE_WIDTH
     return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
 
 

@@ -143,14 +143,11 @@ def _show_run(output: Output, picture: RunPicture) -> None:
         return
     output.show(Text(f"question: {meta['question']}"))
     output.show(Text(f"asked {meta['created_at']}, {meta['status']}", style="dim"))
-    budget = budget_words(meta["budget"]) if "budget" in meta else "interrupted"
-    seconds = f"   {meta['seconds']:.2f} s" if "seconds" in meta else ""
+    budget = budget_words(meta["budget"]) if "budget" in meta else ["interrupted"]
+    seconds = [f"{meta['seconds']:.2f} s"] if "seconds" in meta else []
     output.show("")
-    output.show(
-        run_tree(
-            f"run {picture.run_id}   {budget}{seconds}", seed_words(picture.seeds), picture.steps
-        )
-    )
+    header = [f"run {picture.run_id}", *budget, *seconds]
+    output.show_tree(run_tree(header, seed_words(picture.seeds), picture.steps))
     reason = meta.get("stop_reason", "")
     output.show(f"stopped: {STOP_WORDS.get(reason, 'before its end')}")
     if picture.drops:
@@ -187,11 +184,15 @@ def _show_view(output: Output, view: Any) -> None:
     """Print what the agent saw."""
     from rich.text import Text
 
+    from docsearch_cli.retrieval.tokens import spellings
+
     output.show(Text(f"question  {view['question']}"))
     output.show(
         Text(f"node      {view['node']}   {view['title']}   own score {view['node_score']}")
     )
-    output.show(Text(f"covered   {', '.join(view['covered']) or 'nothing yet on the way here'}"))
+    words = spellings(view["question"])
+    covered = ", ".join(words.get(term, term) for term in view["covered"])
+    output.show(Text(f"covered   {covered or 'nothing yet on the way here'}"))
     shown, total = len(view["sections"]), view["sections_total"]
     output.show(Text(f"saw       {shown} of {total} sections:"))
     for section in view["sections"]:
@@ -201,7 +202,8 @@ def _show_view(output: Output, view: Any) -> None:
     for edge in view["edges"][:12]:
         line = f", line {edge['line']}" if edge["line"] else ""
         kind = edge["kind"] if edge["direction"] == "out" else f"{edge['kind']}ed by"
-        terms = f"   has {', '.join(edge['terms'][:5])}" if edge["terms"] else ""
+        known = ", ".join(words.get(term, term) for term in edge["terms"][:5])
+        terms = f"   has {known}" if known else ""
         output.show(Text(f"   {edge['score']:7.3f}  {edge['target']}  {kind}{line}{terms}"))
     if len(view["edges"]) > 12:
         output.show(Text(f"   ... {len(view['edges']) - 12} more (--json shows them)"))

@@ -36,7 +36,7 @@ _MOST_TEXT = 40
 
 
 def run_tree(
-    header: str,
+    header: Sequence[str],
     plan_line: str,
     steps: Sequence[StepSummary],
     *,
@@ -46,7 +46,7 @@ def run_tree(
     """Return the tree of a run.
 
     Args:
-        header: First line: run id, budget, cost.
+        header: Run id, budget, cost: on one line if they fit.
         plan_line: What the search began with.
         steps: The steps committed so far, in order.
         width: Columns to fit into; those of the terminal by default, no bound in a pipe.
@@ -60,7 +60,7 @@ def run_tree(
 
     columns = terminal_width() if width is None else width
     fancy = not is_ascii(sys.stdout) if glyphs is None else glyphs
-    tree = Tree(Text(header, style="bold"), guide_style="dim")
+    tree = Tree(Text(_fit(header, columns), style="bold"), guide_style="dim")
     tree.add(Text(f"plan  {plan_line}", style="dim"))
     branches: dict[int | None, Tree] = {None: tree}
     depth_of: dict[int | None, int] = {None: 0}
@@ -122,14 +122,14 @@ def seed_words(seeds: Sequence[Mapping[str, Any]]) -> str:
     return f"{len(seeds)} {noun}: {', '.join(counts)}" if seeds else "no seeds"
 
 
-def budget_words(budget: Mapping[str, int]) -> str:
+def budget_words(budget: Mapping[str, int]) -> list[str]:
     """Return a budget and what was used of it, in words."""
-    return (
-        f"agents {budget['agents_used']}/{budget['max_agents']}   "
-        f"depth {budget['depth_reached']}/{budget['max_depth']}   "
-        f"{token_words(budget['tokens_read'])} tokens read, "
-        f"{token_words(budget['tokens_returned'])} returned"
-    )
+    read, returned = token_words(budget["tokens_read"]), token_words(budget["tokens_returned"])
+    return [
+        f"agents {budget['agents_used']}/{budget['max_agents']}",
+        f"depth {budget['depth_reached']}/{budget['max_depth']}",
+        f"{read} tokens read, {returned} returned",
+    ]
 
 
 def token_words(count: int) -> str:
@@ -145,6 +145,18 @@ def terminal_width() -> int | None:
     if not sys.stdout.isatty():
         return None
     return os.get_terminal_size(sys.stdout.fileno()).columns
+
+
+def _fit(parts: Sequence[str], columns: int | None) -> str:
+    """Return the parts on one line, or on as many as the columns ask for."""
+    lines = [""]
+    for part in parts:
+        longer = f"{lines[-1]}   {part}" if lines[-1] else part
+        if columns is None or len(longer) <= columns or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return "\n".join(lines)
 
 
 def _width(parts: Sequence[tuple[int, str, str]]) -> int:

@@ -90,5 +90,5 @@ class LiveTree(Watcher):
     def _draw(self) -> None:
         from docsearch_cli.cli.tree import run_tree
 
-        header = f"run {self._run_id}   agents {len(self._steps)}/{self._max_agents}"
+        header = [f"run {self._run_id}", f"agents {len(self._steps)}/{self._max_agents}"]
         self._live.update(run_tree(header, self._plan_line, self._steps), refresh=True)

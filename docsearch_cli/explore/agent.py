@@ -9,6 +9,7 @@ from __future__ import annotations
 from docsearch_cli.explore.question import Terms
 from docsearch_cli.explore.view import Decision, DecisionKind, EdgeView, Evidence, Follow, View
 from docsearch_cli.retrieval.quotes import Quotable, Quote, best_quotes
+from docsearch_cli.retrieval.tokens import spellings
 from docsearch_cli.steps import estimate_tokens
 
 # Most quotes a node may contribute; more of one page is seldom new.
@@ -41,12 +42,13 @@ def decide(view: View) -> Decision:
     here = [term for term in view.tokens if any(term in quote.terms for quote in quotes)]
     covered = tuple(term for term in view.tokens if term in here or term in view.covered)
     relevance = round(terms.share(here), 4)
-    follow = _follow(view, terms, covered)
+    words = spellings(view.question)
+    follow = _follow(view, terms, covered, words)
     kind = _kind(relevance, follow)
     return Decision(
         kind=kind,
         relevance=relevance,
-        reason=_reason(kind, relevance, here, follow),
+        reason=_reason(kind, relevance, [words.get(term, term) for term in here], follow),
         covered=covered,
         evidence=tuple(_evidence(quote) for quote in quotes),
         follow=follow,
@@ -74,7 +76,9 @@ def _quotes(view: View) -> list[Quote]:
     return best_quotes(sections, view.markup, view.tokens, view.idf, _MOST_QUOTES)
 
 
-def _follow(view: View, terms: Terms, covered: tuple[str, ...]) -> tuple[Follow, ...]:
+def _follow(
+    view: View, terms: Terms, covered: tuple[str, ...], words: dict[str, str]
+) -> tuple[Follow, ...]:
     """Return the edges worth following, best first."""
     proposals: dict[str, Follow] = {}
     for place, edge in enumerate(view.edges):
@@ -85,7 +89,9 @@ def _follow(view: View, terms: Terms, covered: tuple[str, ...]) -> tuple[Follow,
         known = proposals.get(edge.target)
         if priority < _LEAST_PRIORITY or (known is not None and known.priority >= priority):
             continue
-        proposals[edge.target] = Follow(edge.target, place, priority, _edge_reason(edge, missing))
+        proposals[edge.target] = Follow(
+            edge.target, place, priority, _edge_reason(edge, [words.get(t, t) for t in missing])
+        )
     return tuple(sorted(proposals.values(), key=lambda item: (-item.priority, item.target)))
 
 
@@ -104,7 +110,8 @@ def _reason(
         found += f" ({', '.join(here[:6])})"
     if kind == "dead_end":
         return f"{found}, and no edge promises more"
-    return f"{found}; {len(follow)} edges worth following" if follow else found
+    noun = "edge" if len(follow) == 1 else "edges"
+    return f"{found}; {len(follow)} {noun} worth following" if follow else found
 
 
 def _evidence(quote: Quote) -> Evidence:

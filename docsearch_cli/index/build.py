@@ -26,7 +26,7 @@ from docsearch_cli.corpus.links import LinkReport, resolve_links
 from docsearch_cli.corpus.load import load_corpus
 from docsearch_cli.corpus.plain import plain_text
 from docsearch_cli.corpus.sections import split_long
-from docsearch_cli.corpus.walk import FoundFile, walk
+from docsearch_cli.corpus.walk import FoundFile, root_names, walk
 from docsearch_cli.errors import IndexCorruptError, IndexMissingError, InputError
 from docsearch_cli.fingerprint import source_digest
 from docsearch_cli.graph.build import add_edge, add_mentions, add_structure, new_graph
@@ -218,7 +218,7 @@ def _build_generation(
     manifest = {
         "schema": SCHEMA_VERSION,
         "digest": digest,
-        "roots": [asdict(root) for root in _name_roots(roots)],
+        "roots": [asdict(root) for root in _named(roots)],
         "counts": {
             "documents": len(documents),
             "nodes": len(nodes),
@@ -237,18 +237,11 @@ def _build_generation(
     return manifest
 
 
-def _name_roots(roots: Sequence[Path]) -> list[Root]:
-    """Name each root as ``walk`` prefixes its paths: not at all when there is only one."""
+def _named(roots: Sequence[Path]) -> list[Root]:
+    """Name each root as the walk prefixes its paths: not at all when there is only one."""
     if len(roots) == 1:
         return [Root("", str(roots[0]))]
-    names: list[str] = []
-    for root in roots:
-        name, number = root.name, 1
-        while name in names:
-            number += 1
-            name = f"{root.name}-{number}"
-        names.append(name)
-    return [Root(name, str(root)) for name, root in zip(names, roots, strict=True)]
+    return [Root(name, str(root)) for name, root in zip(root_names(roots), roots, strict=True)]
 
 
 def _cut(

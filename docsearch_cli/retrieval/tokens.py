@@ -64,6 +64,15 @@ def unique_tokens(text: str) -> list[str]:
     return list(dict.fromkeys(tokenize(text)))
 
 
+def spellings(text: str) -> dict[str, str]:
+    """Return how each token of a text is spelled in it, for showing it to a person."""
+    spelled: dict[str, str] = {}
+    for surface in _WORD.findall(unicodedata.normalize("NFKC", text)):
+        for token in tokenize(surface):
+            spelled.setdefault(token, surface)
+    return spelled
+
+
 def _remember(surface: str) -> tuple[str, ...]:
     if len(_memory) >= _MEMORY_LIMIT:
         _memory.clear()

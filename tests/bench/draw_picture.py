@@ -1,0 +1,72 @@
+"""Draw the README's picture: a real deep run, its question and its quotes, as SVG.
+
+    python tests/bench/draw_picture.py DEST.svg
+
+The corpus is corpora/fenwick; the run happens now, so the picture is what the product does now.
+"""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from docsearch_cli.cli.ask import show_result
+from docsearch_cli.cli.output import Output
+from docsearch_cli.config import load_settings
+from docsearch_cli.index.store import open_index
+from docsearch_cli.results import AskOptions
+from docsearch_cli.search import ask
+
+DOCUMENTS = Path(__file__).resolve().parents[2] / "corpora" / "fenwick" / "docs"
+QUESTION = (
+    "A receiver answered 410 and since then nothing goes out to it. "
+    "Which command puts it back to work?"
+)
+WIDTH = 118
+
+
+class _Recorded(Output):
+    """Writes into a console that records instead of to stdout."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__("ask")
+        self.console = console
+
+    def show(self, renderable: object) -> None:
+        self.console.print(renderable, markup=False, highlight=False)
+
+    def show_tree(self, tree: object) -> None:
+        self.console.print(tree)
+
+    def note(self, text: str) -> None:
+        self.console.print(text, style="dim", markup=False, highlight=False)
+
+
+def main() -> None:
+    """Index, ask, draw."""
+    console = Console(record=True, width=WIDTH, file=io.StringIO(), emoji=False)
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(
+            [sys.executable, "-m", "docsearch_cli", "index", str(DOCUMENTS), "--quiet"],
+            cwd=folder,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        home = Path(folder) / ".docsearch"
+        options = AskOptions(settings=load_settings({}, environment={}), mode="deep")
+        result = ask(home, open_index(home), QUESTION, options)
+    command = Text("$ ", style="bold green")
+    command.append(f'docsearch ask --deep "{QUESTION}"')
+    console.print(command)
+    show_result(_Recorded(console), result, columns=WIDTH)
+    console.save_svg(sys.argv[1], title="docsearch")
+
+
+if __name__ == "__main__":
+    main()
