@@ -68,7 +68,7 @@ def ask(
         if options.mode == "deep":
             engine = _start_engine(options)  # workers load while the index is searched
         scored = ScoredQuestion(index, question)
-        if not scored.terms.tokens:
+        if not scored.tokens:
             return _nothing(question, "the question has no searchable words", options, started)
         facts = _intent_facts(scored)
         intent = _route(facts, options.mode, bool(starts))

@@ -26,6 +26,8 @@ _MOST_EVIDENCE = 8
 _MOST_CITED = 3
 # Most quotes of one document.
 _MOST_PER_DOCUMENT = 2
+# A quote worth less than this share of the best one does not help.
+_WORTH_SHARE = 0.45
 # How much of a quote's worth is its page's; the rest is its own share of the question.
 _PAGE_SHARE = 0.6
 
@@ -205,6 +207,8 @@ def _choose_evidence(facts: AggregateInput, scores: dict[str, float]) -> list[Ci
     for value, opened, item in valued:
         cost = estimate_tokens(item.quote)
         words = frozenset(tokenize(item.plain))
+        if value < _WORTH_SHARE * valued[0][0]:
+            break
         if len(chosen) == _MOST_EVIDENCE or per_document.get(opened.path, 0) == _MOST_PER_DOCUMENT:
             continue
         if (chosen and cost > left) or any(is_near_duplicate(words, other) for other in seen):

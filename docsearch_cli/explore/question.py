@@ -21,7 +21,10 @@ MOST_QUESTION_CHARS = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """A question's tokens and how rare each is in the corpus."""
+    """A question's tokens that occur in the corpus, and how rare each is.
+
+    A word that no document holds cannot be found: it says nothing of how well one answers.
+    """
 
     tokens: tuple[str, ...]
     idf: dict[str, float]
@@ -33,14 +36,20 @@ class Terms:
 
 
 class ScoredQuestion:
-    """Everything that the corpus's keyword index says about one question."""
+    """Everything that the corpus's keyword index says about one question.
+
+    Args:
+        index: The index to ask.
+        question: In words; its tokens are kept in ``tokens``, those the corpus has in ``terms``.
+    """
 
     def __init__(self, index: IndexReader, question: str) -> None:
         self.index = index
         self.question = question
-        tokens = tuple(unique_tokens(question[:MOST_QUESTION_CHARS]))
-        keyword = index.keyword
-        self.terms = Terms(tokens, {token: round(keyword.term_idf(token), 6) for token in tokens})
+        self.tokens = tuple(unique_tokens(question[:MOST_QUESTION_CHARS]))
+        weights = {token: index.keyword.term_idf(token) for token in self.tokens}
+        known = {token: round(idf, 6) for token, idf in weights.items() if idf is not None}
+        self.terms = Terms(tuple(known), known)
 
     @cached_property
     def section_scores(self) -> NDArray[np.float32]:

@@ -45,12 +45,10 @@ class KeywordIndex:
         low, high = int(self.starts[row]), int(self.starts[row + 1])
         return self.sections[low:high], self.weights[low:high]
 
-    def term_idf(self, term: str) -> float:
-        """Return a term's weight; one that no section holds is as rare as can be."""
+    def term_idf(self, term: str) -> float | None:
+        """Return a term's weight; None if no section holds it."""
         row = self.terms.find(term)
-        if row is not None:
-            return float(self.idf[row])
-        return float(np.log(1 + (self.section_count + 0.5) / 0.5))
+        return None if row is None else float(self.idf[row])
 
     def scores(self, tokens: Sequence[str]) -> NDArray[np.float32]:
         """Return every section's score for a question's tokens.
