@@ -108,6 +108,13 @@ class RunFailedError(DocsearchError):
     code: ClassVar[str] = "run_failed"
 
 
+class InterruptedByUserError(DocsearchError):
+    """Ctrl-C, SIGTERM or SIGHUP before there was a result."""
+
+    exit_code: ClassVar[int] = EXIT_INTERRUPTED
+    code: ClassVar[str] = "interrupted"
+
+
 class ReplayDiffersError(DocsearchError):
     """A replayed step gave another output than the recorded one."""
 

@@ -27,12 +27,13 @@ from docsearch_cli.cli import (
     runs,
     status,
 )
-from docsearch_cli.cli.output import print_error
+from docsearch_cli.cli.output import Reported, print_error
 from docsearch_cli.errors import (
     EXIT_BUG,
     EXIT_DONE,
     EXIT_INTERRUPTED,
     DocsearchError,
+    InterruptedByUserError,
     UsageError,
 )
 
@@ -105,6 +106,8 @@ def _run(words: list[str]) -> int:
     as_json = "--json" in options
     try:
         result = app(args=words, standalone_mode=False, prog_name="docsearch")
+    except Reported as ending:
+        return ending.exit_code
     except DocsearchError as error:
         print_error(command, error, as_json=as_json)
         return error.exit_code
@@ -128,12 +131,9 @@ def _run(words: list[str]) -> int:
 
 
 def _interrupted(command: str, as_json: bool) -> int:
-    error = DocsearchError("interrupted")
-    if as_json:
-        print_error(command, error, as_json=True)
-    else:
-        sys.stderr.write("docsearch: interrupted\n")
-    return EXIT_INTERRUPTED
+    error = InterruptedByUserError("interrupted")
+    print_error(command, error, as_json=as_json)
+    return error.exit_code
 
 
 def _bug(command: str, error: Exception, as_json: bool) -> int:

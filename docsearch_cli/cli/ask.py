@@ -19,8 +19,8 @@ from docsearch_cli.cli.options import (
     Workers,
     home_for_reading,
 )
-from docsearch_cli.cli.output import Output
-from docsearch_cli.errors import EXIT_INTERRUPTED, UsageError
+from docsearch_cli.cli.output import Output, Reported
+from docsearch_cli.errors import EXIT_DONE, EXIT_INTERRUPTED, UsageError
 
 if TYPE_CHECKING:
     from docsearch_cli.results import AskResult
@@ -79,12 +79,13 @@ def command(
         use_cache=not no_cache,
         index=index,
     )
+    code = EXIT_INTERRUPTED if result.stop_reason == "cancelled" else EXIT_DONE
     if as_json:
-        output.result(result.to_dict(), partial=not result.complete)
+        output.result(result.to_dict(), partial=not result.complete, exit_code=code)
     else:
         show_result(output, result)
-    if result.stop_reason == "cancelled":
-        raise typer.Exit(EXIT_INTERRUPTED)
+    if code != EXIT_DONE:
+        raise Reported(code)
 
 
 def _search(

@@ -25,6 +25,14 @@ RESULT_VERSION = 1
 _PIPE_WIDTH = 100_000
 
 
+class Reported(Exception):  # noqa: N818  not an error: an ending
+    """Raised by a command that has printed its result and ends with another code than 0."""
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__(exit_code)
+        self.exit_code = exit_code
+
+
 @dataclass(slots=True)
 class Output:
     """Writes for one command.
@@ -44,10 +52,12 @@ class Output:
         """True if a person is watching stderr."""
         return not self.as_json and not self.quiet and sys.stderr.isatty()
 
-    def result(self, data: dict[str, Any], *, partial: bool = False) -> None:
+    def result(
+        self, data: dict[str, Any], *, partial: bool = False, exit_code: int = EXIT_DONE
+    ) -> None:
         """Print the JSON result."""
         status = "partial" if partial else "success"
-        print_json(envelope(self.command, status, EXIT_DONE, data))
+        print_json(envelope(self.command, status, exit_code, data))
 
     def show(self, renderable: RenderableType) -> None:
         """Print something for a person on stdout."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_for_reading
-from docsearch_cli.cli.output import Output, envelope, print_json
+from docsearch_cli.cli.output import Output, Reported, envelope, print_json
 from docsearch_cli.errors import EXIT_REPLAY_DIFFERS
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _replay_step(
     else:
         _show_step(output, result)
     if differs:
-        raise typer.Exit(EXIT_REPLAY_DIFFERS)
+        raise Reported(EXIT_REPLAY_DIFFERS)
 
 
 def _in_debugger(definition: Any, value: Any) -> Any:
