@@ -113,10 +113,3 @@ class InterruptedByUserError(DocsearchError):
 
     exit_code: ClassVar[int] = EXIT_INTERRUPTED
     code: ClassVar[str] = "interrupted"
-
-
-class ReplayDiffersError(DocsearchError):
-    """A replayed step gave another output than the recorded one."""
-
-    exit_code: ClassVar[int] = EXIT_REPLAY_DIFFERS
-    code: ClassVar[str] = "replay_differs"

@@ -1,0 +1,59 @@
+"""Blocks: the spans of a section's raw text inside which sentences may be looked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_LINE = re.compile(r"([^\r\n]*)(?:\r\n|\n|\r|\Z)")
+
+
+class Block(NamedTuple):
+    """A paragraph, list item, heading, table row or line of code."""
+
+    start: int
+    end: int
+    is_prose: bool
+    """Whether it may hold several sentences; a heading, row or line of code is one unit."""
+
+
+def trimmed(text: str, start: int, end: int, *, is_prose: bool = True) -> Iterator[Block]:
+    """Yield the block without white space around it; nothing if nothing is left."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if start < end:
+        yield Block(start, end, is_prose)
+
+
+def line_spans(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
+    """Yield the span of each line, its line end not included."""
+    stop = len(text) if end is None else end
+    while start < stop:
+        found = _LINE.match(text, start, stop)
+        assert found is not None  # the pattern matches anywhere
+        yield start, found.end(1)
+        start = found.end()
+
+
+def text_blocks(text: str) -> Iterator[Block]:
+    """Find the paragraphs of a text without markup, which blank lines part.
+
+    Args:
+        text: Plain text, or the text of a PDF page.
+
+    Yields:
+        Blocks in order.
+    """
+    begin = end = -1
+    for start, stop in line_spans(text):
+        if text[start:stop].strip():
+            begin = start if begin < 0 else begin
+            end = stop
+        elif begin >= 0:
+            yield from trimmed(text, begin, end)
+            begin = -1
+    if begin >= 0:
+        yield from trimmed(text, begin, end)

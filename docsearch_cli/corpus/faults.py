@@ -1,0 +1,17 @@
+"""Why one file could not be read.
+
+A fault stays inside the corpus: it becomes a ledger row, never an error of the whole command.
+"""
+
+from __future__ import annotations
+
+
+class ReaderError(ValueError):
+    """A file that its reader refuses.
+
+    ``reason`` is the stable word of the ledger (``broken``, ``encrypted``, ``undecodable``).
+    """
+
+    def __init__(self, message: str, *, reason: str = "broken") -> None:
+        super().__init__(message)
+        self.reason = reason

@@ -1,0 +1,105 @@
+"""HTML tags with their places in the source.
+
+A tolerant tokenizer in linear time. HTML parsers repair and rearrange, and lose where in the file
+a tag stood; quotes and line numbers need exactly that, so tags are found here by position and the
+rest of the text is left alone. Comments, declarations and the content of ``script`` and ``style``
+hold no tags.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_MARKUP = re.compile(r"<(?:!--|[!?]|/?[A-Za-z])")
+_TAG = re.compile(r"<(/?)([A-Za-z][^\s/<>]*)([^<>]*)>")
+# A quoted attribute may hold < or >; the length bound keeps a file full of "<a '" linear.
+_MOST_QUOTED_TAG_CHARS = 1024
+_QUOTED_TAG = re.compile(r"<(/?)([A-Za-z][^\s/<>]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>")
+_ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+)))?")
+# Their content is text up to the closing tag, whatever it looks like.
+_RAW_TEXT = {
+    name: re.compile(f"</{name}(?=[\\s/>])", re.IGNORECASE)
+    for name in ("script", "style", "title", "textarea", "xmp")
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One start or end tag."""
+
+    name: str
+    """Lower case."""
+    is_end: bool
+    start: int
+    """Offset of its ``<``."""
+    end: int
+    """Offset after its ``>``."""
+    attribute_text: str
+
+    def attributes(self) -> dict[str, str]:
+        """Return its attributes, names in lower case, entities decoded, the first one wins."""
+        found: dict[str, str] = {}
+        for name, double, single, bare in _ATTRIBUTE.findall(self.attribute_text):
+            value = double or single or bare
+            found.setdefault(name.lower(), html.unescape(value) if "&" in value else value)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment, declaration or processing instruction."""
+
+    start: int
+    end: int
+
+
+def scan_markup(text: str, position: int = 0) -> Iterator[Tag | Comment]:
+    """Find the tags and comments of a text, in order.
+
+    Args:
+        text: HTML, or Markdown with HTML in it; a ``<`` that begins no tag is text.
+        position: Offset to begin at.
+
+    Yields:
+        Tags and comments; they do not overlap.
+    """
+    while (opening := _MARKUP.search(text, position)) is not None:
+        start = opening.start()
+        if text[start + 1] in "!?":
+            position = _end_of_comment(text, start)
+            yield Comment(start, position)
+            continue
+        tag = _tag_at(text, start)
+        if tag is None:
+            position = opening.end()
+            continue
+        yield tag
+        position = tag.end
+        closing = None if tag.is_end else _RAW_TEXT.get(tag.name)
+        if closing is not None and not tag.attribute_text.endswith("/"):
+            found = closing.search(text, position)
+            position = found.start() if found else len(text)
+
+
+def _end_of_comment(text: str, start: int) -> int:
+    if text.startswith("<!--", start):
+        end = text.find("-->", start + 4)
+        return end + 3 if end >= 0 else len(text)
+    if text.startswith("<![CDATA[", start):
+        end = text.find("]]>", start)
+        return end + 3 if end >= 0 else len(text)
+    end = text.find(">", start)
+    return end + 1 if end >= 0 else len(text)
+
+
+def _tag_at(text: str, start: int) -> Tag | None:
+    found = _TAG.match(text, start)
+    if found is None or found[3].count('"') % 2 or found[3].count("'") % 2:
+        quoted = _QUOTED_TAG.match(text, start, start + _MOST_QUOTED_TAG_CHARS)
+        found = quoted or found
+    if found is None:
+        return None
+    return Tag(found[2].lower(), bool(found[1]), start, found.end(), found[3])

@@ -1,0 +1,107 @@
+"""What ``.gitignore`` and ``.docsearchignore`` files leave out.
+
+Semantics are git's: the file nearest to an entry decides, the last pattern that matches it wins,
+``!`` takes an entry back in, and nothing can be taken back in below a folder that is left out. In
+one folder ``.docsearchignore`` has the last word.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+# Nearest last: the one that has the last word.
+_NAMES = (".gitignore", ".docsearchignore")
+# An ignore file is typed by people; more is a mistake or an attack.
+_MOST_BYTES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """One ignore file."""
+
+    spec: GitIgnoreSpec
+    lines: tuple[str, ...]
+    shown: str
+    """Its path as shown to a person."""
+    prefix: str
+    """Path of its folder below the root, ending in ``/`` unless empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoreFiles:
+    """The ignore files that hold for one folder, from the root down."""
+
+    rules: tuple[_Rules, ...] = ()
+
+    def entering(self, directory: str, prefix: str, shown: str) -> IgnoreFiles:
+        """Return the ignore files that hold inside a folder.
+
+        Args:
+            directory: Where the folder is.
+            prefix: Its path below the root, ending in ``/`` unless empty.
+            shown: The same as shown to a person.
+
+        Returns:
+            These, with the folder's own added.
+        """
+        added = []
+        for name in _NAMES:
+            lines = _read_lines(os.path.join(directory, name))  # noqa: PTH118 - hot loop
+            if lines:
+                added.append(_Rules(_compile(lines), lines, shown + name, prefix))
+        return IgnoreFiles((*self.rules, *added)) if added else self
+
+    def reason(self, path: str, *, is_folder: bool) -> str | None:
+        """Return the pattern that leaves an entry out, with its file; None if it stays.
+
+        Args:
+            path: The entry's path below the root.
+            is_folder: Whether it is a folder.
+
+        Returns:
+            For example ``build/ (docs/.gitignore)``.
+        """
+        for rules in reversed(self.rules):
+            inner = path[len(rules.prefix) :] + ("/" if is_folder else "")
+            result = rules.spec.check_file(inner)
+            if result.include is not None:
+                if not result.include:
+                    return None
+                pattern = rules.lines[result.index] if result.index is not None else ""
+                return f"{pattern.strip()} ({rules.shown})"
+        return None
+
+
+def _read_lines(file: str) -> tuple[str, ...]:
+    try:
+        if not os.path.isfile(file):  # noqa: PTH113 - also keeps a named pipe from blocking
+            return ()
+        with open(file, "rb") as stream:  # noqa: PTH123 - names need not be UTF-8
+            text = stream.read(_MOST_BYTES).decode("utf-8-sig", "replace")
+    except OSError:
+        return ()
+    return tuple(text.replace("\r\n", "\n").split("\n"))
+
+
+def _compile(lines: tuple[str, ...]) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec
+
+    try:
+        return GitIgnoreSpec.from_lines(lines)
+    except ValueError:  # one bad pattern must not switch off the others
+        return GitIgnoreSpec.from_lines(
+            [line if _is_pattern(GitIgnoreSpec, line) else "" for line in lines]
+        )
+
+
+def _is_pattern(spec: type[GitIgnoreSpec], line: str) -> bool:
+    try:
+        spec.from_lines([line])
+    except ValueError:
+        return False
+    return True

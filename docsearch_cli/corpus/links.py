@@ -1,0 +1,299 @@
+"""Resolve the links of a corpus as editors and site generators do.
+
+A link is resolved inside its root or not at all; an unresolved one is reported and creates
+nothing. Every fallback (another suffix, another case, the site's root instead of the file's
+folder) is tried only after the exact spelling failed, and where a choice remains it is made by an
+order that depends on paths alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from docsearch_cli.corpus.link_targets import TargetIndex, split_suffix
+from docsearch_cli.models import Document, Link
+
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//")
+_LINK_TAG = re.compile(r"\{%-?\s*link\s+(\S+)\s*-?%\}")
+_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}/?|\{%[^{}]*%\}/?")
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedLink:
+    """A link from one document to another; repeated links are kept."""
+
+    source_path: str
+    target_path: str
+    target_section: int | None
+    """Index among the target's sections, if the link names one that exists."""
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenLink:
+    """A link to something inside the corpus that is not there."""
+
+    source_path: str
+    line: int
+    target: str
+    reason: str
+    """``missing``, ``outside`` (it leaves the root) or ``label`` (no such label)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AmbiguousLink:
+    """A link that several documents answer to."""
+
+    source_path: str
+    line: int
+    target: str
+    chosen: str
+    candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkReport:
+    """What became of every link of a corpus."""
+
+    edges: tuple[ResolvedLink, ...]
+    broken: tuple[BrokenLink, ...]
+    ambiguous: tuple[AmbiguousLink, ...]
+    external: int
+    """Links that leave the corpus: web addresses, mail, scripts."""
+    local: int
+    """Links from a document to itself."""
+    other: int = 0
+    """Links to files and folders of the corpus that are no documents."""
+
+
+class _Outcome(NamedTuple):
+    """What a target turned out to be: a document, or one of the other kinds."""
+
+    number: int | None = None
+    fragment: str = ""
+    kind: str = "document"
+    """``document``, ``external``, ``local``, ``other``, ``missing``, ``outside``, ``label``."""
+    candidates: tuple[int, ...] = ()
+
+
+def resolve_links(
+    documents: Sequence[Document],
+    *,
+    other_files: frozenset[str] = frozenset(),
+    roots: Sequence[str] = (),
+) -> LinkReport:
+    """Resolve the links of all documents.
+
+    Args:
+        documents: The corpus, sorted by path.
+        other_files: Paths that exist but are no documents (the skipped rows of the ledger); one
+            that ends in ``/`` stands for all below it.
+        roots: Names of the roots; with several, a link stays inside the root of its document.
+
+    Returns:
+        Edges and reports, in the order of the documents and of the links in them.
+    """
+    resolver = _Resolver(TargetIndex(documents, other_files), has_root_names=len(roots) > 1)
+    for number in range(len(documents)):
+        resolver.resolve_document(number)
+    return resolver.report()
+
+
+@dataclass(slots=True)
+class _Found:
+    edges: list[ResolvedLink] = field(default_factory=list)
+    broken: list[BrokenLink] = field(default_factory=list)
+    ambiguous: list[AmbiguousLink] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+class _Resolver:
+    def __init__(self, index: TargetIndex, *, has_root_names: bool) -> None:
+        self._index = index
+        self._has_root_names = has_root_names
+        self._found = _Found()
+
+    def report(self) -> LinkReport:
+        counts = self._found.counts
+        return LinkReport(
+            edges=tuple(self._found.edges),
+            broken=tuple(self._found.broken),
+            ambiguous=tuple(self._found.ambiguous),
+            external=counts.get("external", 0),
+            local=counts.get("local", 0),
+            other=counts.get("other", 0),
+        )
+
+    def resolve_document(self, number: int) -> None:
+        document = self._index.documents[number]
+        known: dict[tuple[str, str], _Outcome] = {}
+        for link in document.links:
+            key = link.syntax, link.target
+            outcome = known.get(key)
+            if outcome is None:
+                outcome = known[key] = self._resolve(document, link)
+            self._record(number, document, link, outcome)
+
+    def _record(self, source: int, document: Document, link: Link, outcome: _Outcome) -> None:
+        if outcome.number is None:
+            if outcome.kind in ("missing", "outside", "label"):
+                self._found.broken.append(
+                    BrokenLink(document.path, link.line, link.target, outcome.kind)
+                )
+            else:
+                self._count(outcome.kind)
+            return
+        target = self._index.documents[outcome.number]
+        if len(outcome.candidates) > 1:
+            paths = sorted(self._index.documents[number].path for number in outcome.candidates)
+            self._found.ambiguous.append(
+                AmbiguousLink(document.path, link.line, link.target, target.path, tuple(paths))
+            )
+        if outcome.number == source:
+            self._count("local")
+            return
+        section = (
+            self._index.find_section(outcome.number, outcome.fragment) if outcome.fragment else None
+        )
+        self._found.edges.append(
+            ResolvedLink(document.path, target.path, section, link.text, link.line)
+        )
+
+    def _count(self, kind: str) -> None:
+        self._found.counts[kind] = self._found.counts.get(kind, 0) + 1
+
+    def _resolve(self, document: Document, link: Link) -> _Outcome:
+        if link.syntax == "wiki":
+            return self._resolve_wiki(document, link.target)
+        if link.syntax == "ref":
+            return self._resolve_label(document, link.target)
+        return self._resolve_address(document, link.target)
+
+    def _resolve_address(self, document: Document, target: str) -> _Outcome:
+        target = target.strip()
+        if target.startswith("<") and target.endswith(">"):
+            target = target[1:-1].strip()
+        if _SCHEME.match(target):
+            return _Outcome(kind="external")
+        target = _LINK_TAG.sub(r"/\1", target, count=1)
+        target, templates = _TEMPLATE.subn("/", target, count=1)
+        if "{{" in target or "{%" in target:
+            return _Outcome(kind="external")
+        address, _, fragment = target.partition("#")
+        address = address.partition("?")[0]
+        if not address or (templates and address == "/"):
+            return _Outcome(kind="local")
+        fragment = unquote(fragment)
+        outcome = self._find_address(document, unquote(address), fragment)
+        if outcome.number is None and ("#" in target or "?" in target):
+            whole = self._find_address(document, unquote(target), "")  # a file named "C#.md"
+            outcome = whole if whole.number is not None else outcome
+        return outcome
+
+    def _find_address(self, document: Document, address: str, fragment: str) -> _Outcome:
+        suffix = split_suffix(document.path)[1]
+        spellings = [address]
+        if "\\" in address:
+            spellings.append(address.replace("\\", "/"))
+        paths = []
+        for spelling in spellings:
+            for base in self._bases(document.path, spelling):
+                path = _join(base, spelling.lstrip("/"), self._root_of(document.path))
+                if path is not None and path not in paths:
+                    paths.append(path)
+        if not paths or _join(*self._relative(document.path, spellings[-1])) is None:
+            return _Outcome(kind="outside")
+        for path in paths:
+            number = self._index.find_path(path, suffix)
+            if number is not None:
+                return _Outcome(number, fragment)
+        for path in paths:
+            number = self._index.find_folded_path(path)
+            if number is not None:
+                return _Outcome(number, fragment)
+        if any(self._index.is_other_file(path) for path in paths):
+            return _Outcome(kind="other")
+        return _Outcome(kind="missing")
+
+    def _root_of(self, path: str) -> str:
+        return path.partition("/")[0] if self._has_root_names and "/" in path else ""
+
+    def _relative(self, path: str, address: str) -> tuple[str, str, str]:
+        root = self._root_of(path)
+        base = root if address.startswith("/") else path.rpartition("/")[0]
+        return base, address.lstrip("/"), root
+
+    def _bases(self, path: str, address: str) -> Iterator[str]:
+        """Yield the folders that an address may be relative to, the likeliest first.
+
+        An absolute address is meant from the site's root, which may be any folder above the
+        document; an address that fails in its own folder may be meant so as well.
+        """
+        folder = path.rpartition("/")[0]
+        root = self._root_of(path)
+        if not address.startswith("/"):
+            yield folder
+            if address.startswith((".", "\\")):
+                return
+        yield root
+        parts = folder[len(root) :].strip("/").split("/")
+        for count in range(1, len(parts) + 1):
+            yield "/".join(filter(None, (root, *parts[:count])))
+
+    def _resolve_label(self, document: Document, label: str) -> _Outcome:
+        numbers = self._index.find_labelled(label)
+        if numbers:
+            chosen = self._nearest(document.path, numbers)
+            return _Outcome(chosen, label, candidates=tuple(numbers))
+        outcome = self._find_address(document, label, "") if label else _Outcome(kind="label")
+        return outcome if outcome.number is not None else _Outcome(kind="label")
+
+    def _resolve_wiki(self, document: Document, target: str) -> _Outcome:
+        name, _, fragment = target.partition("#")
+        name = name.strip().replace("\\", "/")
+        fragment = fragment.rpartition("#")[2].strip()
+        if not name:
+            return _Outcome(kind="local")
+        if _SCHEME.match(name) and "//" in name:
+            return _Outcome(kind="external")
+        if "/" in name:
+            outcome = self._find_address(document, name, fragment)
+            if outcome.number is not None or outcome.kind == "outside":
+                return outcome
+        for numbers in (self._index.find_named(name), self._index.find_titled(name)):
+            if numbers:
+                chosen = self._nearest(document.path, numbers)
+                return _Outcome(chosen, fragment, candidates=tuple(numbers))
+        if "#" in target:  # a note named "C#"
+            numbers = self._index.find_named(target) or self._index.find_titled(target)
+            if numbers:
+                return _Outcome(self._nearest(document.path, numbers), "")
+        return _Outcome(kind="other" if self._index.is_other_name(name) else "missing")
+
+    def _nearest(self, source_path: str, numbers: Sequence[int]) -> int:
+        folder = source_path.rpartition("/")[0]
+
+        def distance(number: int) -> tuple[bool, bool, int, str]:
+            path = self._index.documents[number].path
+            return path.rpartition("/")[0] != folder, "/" in path, path.count("/"), path
+
+        return min(numbers, key=distance)
+
+
+def _join(base: str, address: str, root: str) -> str | None:
+    """Return the path that an address means from a folder; None if it leaves the root."""
+    parts = base.split("/") if base else []
+    floor = 1 if root else 0
+    for part in address.split("/"):
+        if part == "..":
+            if len(parts) <= floor:
+                return None
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/".join(parts)

@@ -1,0 +1,176 @@
+"""Markdown: CommonMark with tables, front matter, wiki links and HTML inside.
+
+Sections begin at the headings of the document itself; a heading inside a list or a quotation gives
+an anchor, not a section.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from docsearch_cli.corpus.encoding import line_number, line_starts
+from docsearch_cli.corpus.front_matter import FrontMatter, parse_front_matter
+from docsearch_cli.corpus.markdown_links import (
+    inline_tokens,
+    links_of_block,
+    parser,
+    plain_inline,
+)
+from docsearch_cli.corpus.naming import Slugs, first_name, one_line
+from docsearch_cli.corpus.plain_markdown import plain_markdown
+from docsearch_cli.models import Document, Link, Section
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+_CUSTOM_ID = re.compile(r"[ \t]*\{:?[ \t]*#([\w.:-]+)[^{}\r\n]{0,200}\}[ \t]*$")
+_TEMPLATE = re.compile(r"(?<=\]\()(?:\{\{[^{}\r\n]*\}\}|\{%[^{}\r\n]*%\})")
+_INLINE_SIGNS = re.compile(r"[\[\]<>`\\&*_~!]")
+_TAG_ID = re.compile(r"<[a-zA-Z][^<>]{0,300}?\s(?:name|id)\s*=\s*[\"']?([^\s\"'<>]+)")
+_BLOCK_ID = re.compile(r"(?:^|[ \t])\^([A-Za-z0-9-]+)[ \t]*$", re.MULTILINE)
+
+
+class _Heading(NamedTuple):
+    text: str
+    level: int
+    line: int
+    """Index of the heading's line in the file, from 0."""
+    anchors: tuple[str, ...]
+    opens_section: bool
+
+
+def read_markdown(path: str, source: str | bytes, content_hash: str) -> Document:
+    """Read one Markdown file.
+
+    Args:
+        path: The document's path, for its title when nothing in the file gives one.
+        source: The decoded file.
+        content_hash: Hash of the file's bytes.
+
+    Returns:
+        The document, its sections not yet cut to size.
+    """
+    assert isinstance(source, str)
+    matter = parse_front_matter(source)
+    starts = line_starts(source)
+    first_line = line_number(starts, matter.end) - 1 if matter.end < len(source) else len(starts)
+    env: dict[str, Any] = {}
+    tokens = parser().parse(_join_templates(source[matter.end :]), env)
+    headings = list(_headings(tokens, env, first_line))
+    sections = tuple(_sections(source, starts, first_line, headings))
+    return Document(
+        path=path,
+        title=_title(matter, headings, path),
+        markup="markdown",
+        content_hash=content_hash,
+        sections=sections,
+        links=(
+            *_front_matter_links(source, matter),
+            *_links(source, starts, tokens, env, first_line),
+        ),
+        aliases=matter.aliases,
+        tags=matter.tags,
+    )
+
+
+def _join_templates(body: str) -> str:
+    """Make ``[x]({{ base }}/y)`` a link: no space may stand in a destination, Jekyll's do."""
+    if "]({" not in body:
+        return body
+    return _TEMPLATE.sub(lambda found: found[0].replace(" ", "\u00a0"), body)
+
+
+def _title(matter: FrontMatter, headings: list[_Heading], path: str) -> str:
+    top = [heading.text for heading in headings if heading.level == 1]
+    others = [heading.text for heading in headings]
+    return first_name([matter.title, *top, *others], path)
+
+
+def _headings(tokens: list[Token], env: dict[str, Any], first_line: int) -> Iterator[_Heading]:
+    slugs = Slugs()
+    for index, token in enumerate(tokens):
+        if token.type != "heading_open" or token.map is None:
+            continue
+        inline = tokens[index + 1]
+        custom_id = _CUSTOM_ID.search(inline.content)
+        if custom_id:
+            inline.content = inline.content[: custom_id.start()]
+        if _INLINE_SIGNS.search(inline.content):
+            text = plain_inline(inline_tokens(inline, env))
+        else:
+            text = one_line(inline.content)
+        anchors = [slugs.slug_of(text)]
+        if custom_id:
+            anchors.append(custom_id[1])
+        yield _Heading(
+            text, int(token.tag[1]), first_line + token.map[0], tuple(anchors), token.level == 0
+        )
+
+
+def _sections(
+    source: str, starts: list[int], first_line: int, headings: list[_Heading]
+) -> Iterator[Section]:
+    opening = [heading for heading in headings if heading.opens_section]
+    if not opening or opening[0].line > first_line:
+        opening.insert(0, _Heading("", 0, first_line, (), True))
+    anchors: list[list[str]] = [[] for _ in opening]
+    owner = -1
+    for heading in headings:
+        while owner + 1 < len(opening) and opening[owner + 1].line <= heading.line:
+            owner += 1
+        anchors[owner].extend(heading.anchors)
+    for index, heading in enumerate(opening):
+        begin = starts[heading.line] if heading.line < len(starts) else len(source)
+        after = opening[index + 1].line if index + 1 < len(opening) else len(starts)
+        end = starts[after] if after < len(starts) else len(source)
+        text = source[begin:end].rstrip()
+        if not text or not (heading.level or plain_markdown(text).strip()):
+            continue
+        yield Section(
+            heading=heading.text,
+            level=heading.level,
+            line_start=heading.line + 1,
+            line_end=line_number(starts, begin + len(text) - 1),
+            text=text,
+            anchors=tuple(dict.fromkeys((*anchors[index], *_anchors_in(text)))),
+        )
+
+
+def _anchors_in(text: str) -> Iterable[str]:
+    if "<" in text:
+        for found in _TAG_ID.findall(text):
+            yield html.unescape(found)
+    if "^" in text:
+        for block_id in _BLOCK_ID.findall(text):
+            yield "^" + block_id
+
+
+def _links(
+    source: str, starts: list[int], tokens: list[Token], env: dict[str, Any], first_line: int
+) -> Iterator[Link]:
+    for token in tokens:
+        if token.map is None or token.type not in ("inline", "html_block"):
+            continue
+        line, after = first_line + token.map[0], first_line + token.map[1]
+        if token.type == "inline" and token.content.count("\n") + 1 < after - line:
+            # Lines of no-break spaces have been dropped from the ends of its content.
+            beginning = token.content.partition("\n")[0]
+            while line + 1 < after and beginning not in source[starts[line] : starts[line + 1]]:
+                line += 1
+        yield from links_of_block(token, env, line + 1)
+
+
+def _front_matter_links(source: str, matter: FrontMatter) -> Iterator[Link]:
+    for target, label in matter.related:
+        place = source.find(target, 0, matter.end)
+        if place < 0:
+            continue
+        line = line_number(line_starts(source[: matter.end]), place)
+        if target.startswith("[[") and target.endswith("]]"):
+            name, _, alias = target[2:-2].partition("|")
+            yield Link(name.strip(), one_line(label or alias or name), line, "wiki")
+        else:
+            yield Link(target, label, line)

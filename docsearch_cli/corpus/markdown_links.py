@@ -1,0 +1,202 @@
+"""Links inside Markdown blocks, with the line each one stands on.
+
+markdown-it parses blocks first. Only text that can hold a link is parsed a second time for its
+inline marks, since that costs more than everything else together. Its tokens carry no position, so
+the rules that make links are wrapped to note where they began.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from docsearch_cli.corpus.html_tags import Comment, scan_markup
+from docsearch_cli.corpus.naming import one_line
+from docsearch_cli.models import Link, LinkSyntax
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
+
+    InlineRule = Callable[[StateInline, bool], bool]
+
+# An image or embed of one of these shows a page; of anything else, a picture.
+_DOCUMENT_SUFFIXES = frozenset(
+    (".md", ".markdown", ".html", ".htm", ".rst", ".txt", ".pdf", ".ipynb")
+)
+_MEDIA_NAMES = (
+    ".png .jpg .jpeg .gif .svg .webp .bmp .avif .ico .tif .tiff .mp3 .wav .ogg .flac .m4a .3gp "
+    ".mp4 .webm .mov .mkv .ogv .canvas .base .excalidraw .css .js .json .csv .zip"
+)
+_MEDIA_SUFFIXES = frozenset(_MEDIA_NAMES.split())
+_WIKI_LINK = re.compile(r"(!?)\[\[([^\[\]\n|]+?)\\?(?:\|([^\[\]\n]*))?\]\]")
+# Emphasis is not parsed, so its marks remain; those inside words (snake_case) are characters.
+_EMPHASIS_MARKS = re.compile(r"\*+|(?<!\w)_+|_+(?!\w)|~~")
+# Escaped ones and those in code are characters, so they are hidden from the pattern above.
+_HIDE_MARKS = {ord("*"): "\ue000", ord("_"): "\ue001", ord("~"): "\ue002"}
+_SHOW_MARKS = {0xE000: "*", 0xE001: "_", 0xE002: "~"}
+_LINK_SIGNS = re.compile(r"\]\(|\]\[|\[\[|<[aAhHmMfF]")
+# Above this, one paragraph is a data dump, and the inline parser's worst cases begin to hurt.
+_MOST_INLINE_CHARS = 20_000
+_PLAIN_LINK = re.compile(r"\[([^\[\]\n]{0,1000})\]\(([^\s()<>]{1,2000})\)")
+
+
+@functools.cache
+def parser() -> MarkdownIt:
+    """Return the CommonMark parser with tables, set up to parse blocks only."""
+    from markdown_it import MarkdownIt
+
+    class Parser(MarkdownIt):
+        """Keeps link destinations as they are written."""
+
+        def normalizeLink(self, url: str) -> str:  # noqa: N802 - markdown-it's name
+            return url
+
+        def validateLink(self, url: str) -> bool:  # noqa: ARG002, N802
+            return True
+
+    markdown = Parser("commonmark").enable("table")
+    markdown.core.ruler.enableOnly(["normalize", "block"])
+    markdown.inline.ruler.before("link", "wiki_link", _wiki_link_rule)
+    from markdown_it import rules_inline
+
+    for name, rule in (
+        ("link", rules_inline.link),
+        ("image", rules_inline.image),
+        ("autolink", rules_inline.autolink),
+        ("html_inline", rules_inline.html_inline),
+        ("wiki_link", _wiki_link_rule),
+    ):
+        markdown.inline.ruler.at(name, _noting_position(rule))
+    markdown.inline.ruler.disable(["emphasis", "strikethrough", "linkify"])
+    markdown.inline.ruler2.enableOnly([])
+    return markdown
+
+
+def _noting_position(rule: InlineRule) -> InlineRule:
+    def positioned(state: StateInline, silent: bool) -> bool:
+        start, first = state.pos, len(state.tokens)
+        if not rule(state, silent):
+            return False
+        if not silent:
+            for token in state.tokens[first:]:
+                token.meta.setdefault("position", start)
+        return True
+
+    return positioned
+
+
+def _wiki_link_rule(state: StateInline, silent: bool) -> bool:
+    if state.src[state.pos] not in "![":
+        return False
+    found = _WIKI_LINK.match(state.src, state.pos, state.posMax)
+    if found is None or state.src.startswith("(", found.end()):  # [[1]](url) is a link
+        return False
+    if not silent:
+        token = state.push("wiki_link", "", 0)
+        token.content = (found[3] if found[3] is not None else found[2]).strip()
+        token.attrs = {"href": found[2].strip(), "embed": found[1]}
+    state.pos = found.end()
+    return True
+
+
+def inline_tokens(token: Token, env: dict[str, Any]) -> Sequence[Token]:
+    """Parse the inline marks of one block's text; the result is kept in the token."""
+    if not token.children:
+        children: list[Token] = []
+        parser().inline.parse(token.content, parser(), env, children)
+        token.children = children
+    return token.children
+
+
+def plain_inline(tokens: Sequence[Token]) -> str:
+    """Return what a person reads of inline tokens, on one line."""
+    parts = []
+    for token in tokens:
+        if token.type in ("softbreak", "hardbreak"):
+            parts.append(" ")
+        elif token.type == "image":
+            parts.append(plain_inline(token.children or []))
+        elif token.type in ("text_special", "code_inline"):
+            parts.append(token.content.translate(_HIDE_MARKS))
+        elif token.type not in ("html_inline", "link_open", "link_close"):
+            parts.append(token.content)
+    return one_line(_EMPHASIS_MARKS.sub("", "".join(parts)).translate(_SHOW_MARKS))
+
+
+def links_of_block(token: Token, env: dict[str, Any], first_line: int) -> Iterator[Link]:
+    """Find the links in an inline or HTML block token.
+
+    Args:
+        token: A token of type ``inline`` or ``html_block``.
+        env: The parser's environment, with the reference definitions of the whole document.
+        first_line: Line of the file on which the block's content begins.
+
+    Yields:
+        Links in the order in which they begin; images only when they show a document.
+    """
+    content = token.content
+    if token.type == "html_block":
+        if "<a" in content or "<A" in content:
+            yield from _links_of_html(content, first_line)
+    elif len(content) > _MOST_INLINE_CHARS:
+        for found in _PLAIN_LINK.finditer(content):
+            line = first_line + content.count("\n", 0, found.start())
+            yield Link(found[2], one_line(found[1]), line)
+    elif _LINK_SIGNS.search(content) or ("[" in content and env.get("references")):
+        for target, text, position, syntax in _targets(inline_tokens(token, env)):
+            line = first_line + content.count("\n", 0, position)
+            yield Link(target, text, line, syntax)
+
+
+def _targets(tokens: Sequence[Token]) -> Iterator[tuple[str, str, int, LinkSyntax]]:
+    opened: tuple[str, int, int] | None = None  # target, position, index of the first inner token
+    for index, token in enumerate(tokens):
+        position = token.meta.get("position", 0)
+        if token.type == "link_open":
+            opened = str(token.attrs["href"]), position, index + 1
+        elif token.type == "html_inline" and token.content[:2] in ("<a", "<A"):
+            href = _href_of(token.content)
+            if href is not None:
+                opened = href, position, index + 1
+        elif token.type == "link_close" or token.content[:3] in ("</a", "</A"):
+            if opened is not None:
+                yield opened[0], plain_inline(tokens[opened[2] : index]), opened[1], "url"
+            opened = None
+        elif token.type == "wiki_link":
+            target = str(token.attrs["href"])
+            if not (token.attrs["embed"] and _suffix_of(target) in _MEDIA_SUFFIXES):
+                yield target, one_line(token.content), position, "wiki"
+        elif token.type == "image":
+            target = str(token.attrs["src"])
+            if _suffix_of(target) in _DOCUMENT_SUFFIXES:
+                yield target, plain_inline(token.children or []), position, "url"
+
+
+def _suffix_of(target: str) -> str:
+    return PurePosixPath(target.partition("#")[0].partition("?")[0]).suffix.lower()
+
+
+def _href_of(tag: str) -> str | None:
+    for found in scan_markup(tag):
+        if not isinstance(found, Comment) and found.name == "a":
+            return found.attributes().get("href")
+    return None
+
+
+def _links_of_html(content: str, first_line: int) -> Iterator[Link]:
+    opened: tuple[str, int, int] | None = None
+    for tag in scan_markup(content):
+        if isinstance(tag, Comment) or tag.name != "a":
+            continue
+        if opened is not None:
+            text = re.sub(r"<[^<>]*>", " ", content[opened[2] : tag.start])
+            yield Link(opened[0], one_line(text), first_line + content.count("\n", 0, opened[1]))
+            opened = None
+        href = None if tag.is_end else tag.attributes().get("href")
+        if href is not None:
+            opened = href, tag.start, tag.end

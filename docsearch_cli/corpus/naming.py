@@ -1,0 +1,53 @@
+"""What documents and sections are called: titles, headings on one line, anchor slugs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+# Longer headings are paragraphs that somebody marked up as a heading.
+_MOST_NAME_CHARS = 300
+_SLUG_DROPS = re.compile(r"[^\w\- ]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def one_line(text: str) -> str:
+    """Return ``text`` as a printable name: white space folded, lone surrogates replaced."""
+    if not text.isascii():
+        text = _SURROGATE.sub("\ufffd", text)
+    return " ".join(text.replace("\x00", " ").split())[:_MOST_NAME_CHARS].rstrip()
+
+
+def title_of_path(path: str) -> str:
+    """Return a title made from a file's name: its stem, with ``-`` and ``_`` as spaces."""
+    stem = PurePosixPath(path).stem
+    return one_line(re.sub("[-_]+", " ", stem)) or stem or path
+
+
+def first_name(candidates: Iterable[str], path: str) -> str:
+    """Return the first candidate that is not blank, else a title made from the path."""
+    for candidate in candidates:
+        name = one_line(candidate)
+        if name:
+            return name
+    return title_of_path(path)
+
+
+def heading_slug(heading: str) -> str:
+    """Return the anchor that GitHub gives a heading, before repeats are numbered."""
+    return _SLUG_DROPS.sub("", heading.strip().lower()).replace(" ", "-")
+
+
+class Slugs:
+    """Numbers repeated slugs of one document, as GitHub does: ``use``, ``use-1``, ``use-2``."""
+
+    def __init__(self) -> None:
+        self._times_seen: dict[str, int] = {}
+
+    def slug_of(self, heading: str) -> str:
+        """Return the heading's slug, unique among those asked for so far."""
+        slug = heading_slug(heading)
+        times = self._times_seen.get(slug, 0)
+        self._times_seen[slug] = times + 1
+        return f"{slug}-{times}" if times else slug

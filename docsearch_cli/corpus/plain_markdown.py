@@ -1,0 +1,229 @@
+"""Markdown as a person reads it, and its blocks.
+
+One pass of regular expressions without nested repetition: this runs over every section when a
+corpus is indexed, and over untrusted text, so it must be fast and linear. It need not be
+CommonMark; a mark that it leaves in or takes out wrongly costs nothing.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+from docsearch_cli.corpus.blocks import Block, line_spans, trimmed
+
+_FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
+_LINE_MARKS = re.compile(
+    r"^[ \t]*(?:>[ \t]?)*[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?"
+    r"(?:\[[ xX!][\w-]*\][+-]?[ \t]+)?(?:#{1,6}[ \t]+)?",
+    re.MULTILINE,
+)
+_LIST_MARK = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
+_QUOTE_MARK = re.compile(r"[ \t]*(?:>[ \t]?)+")
+_HEADING = re.compile(r"[ \t]{0,3}#{1,6}[ \t]+")
+_RULE = re.compile(r"^[ \t>]*[-=*_|:+][-=*_|:+ \t]*$", re.MULTILINE)
+_DEFINITION = re.compile(r"^[ \t]{0,3}\[[^\[\]\n^][^\[\]\n]{0,200}\]:[ \t]*\S[^\n]*$", re.MULTILINE)
+_HEADING_TAIL = re.compile(r"[ \t]+#+[ \t]*$|[ \t]*\{:?[ \t]*#[\w.:-]+[^{}\n]{0,200}\}[ \t]*$")
+_TABLE_ROW = re.compile(r"^[ \t]*\|[^\n]*$", re.MULTILINE)
+_SIGNS = re.compile(r"[\[\]<*_`\\~|=%]")
+_DESTINATION = (
+    r"\]\(\s*+(?:<[^<>\n]{0,1000}>|[^\s()<>]{0,2000}(?:\([^\s()]{0,500}\)[^\s()]{0,500}){0,4})?+"
+    r"(?:\s++(?:\"[^\"]{0,500}\"|'[^']{0,500}'|\([^()]{0,500}\)))?+\s*+\)"
+)
+_INLINE = re.compile(
+    r"(?P<escape>\\[!-/:-@\[-`{-~])"
+    r"|`(?P<code>[^`\n]{1,1000})`(?!`)"
+    r"|``(?P<code2>[^\n]{1,1000}?)``(?!`)"
+    r"|!?\[\[(?P<note>[^\[\]\n|]{1,300}?)(?:\\?\|(?P<label>[^\[\]\n]{0,300}))?\]\](?!\()"
+    r"|(?P<footnote>\[\^[^\[\]\s]{1,50}\])"
+    r"|(?P<open>!?\[)"
+    rf"|(?P<destination>{_DESTINATION})"
+    r"|(?P<reference>\]\[[^\[\]\n]{0,200}\])"
+    r"|(?P<close>\])"
+    r"|<(?P<url>(?:https?|ftp|mailto):[^<>\s]{1,2000})>"
+    r"|(?P<tag></?[A-Za-z][^<>]{0,2000}>)"
+    r"|(?P<marks>\*+|_+|~~|==|%%)"
+)
+_BREAKING_TAG = re.compile(
+    r"</?(?:br|p|div|li|ul|ol|tr|td|th|table|h[1-6]|pre|dd|dt|hr|img)\b", re.IGNORECASE
+)
+
+
+def plain_markdown(text: str) -> str:
+    """Return what a person reads of a piece of Markdown; lines stay lines."""
+    text = blank_comments(text)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "```" not in text and "~~~" not in text:
+        return _plain_prose(text)
+    return "\n".join(
+        chunk if is_code else _plain_prose(chunk) for is_code, chunk in _by_fences(text)
+    )
+
+
+def blank_comments(text: str) -> str:
+    """Return the text with HTML comments blanked out, every offset and line end kept."""
+    start = text.find("<!--")
+    if start < 0:
+        return text
+    parts, position = [], 0
+    while start >= 0:
+        end = text.find("-->", start + 4)
+        end = end + 3 if end >= 0 else len(text)
+        parts += [text[position:start], re.sub(r"[^\r\n]", " ", text[start:end])]
+        position = end
+        start = text.find("<!--", end)
+    return "".join((*parts, text[position:]))
+
+
+def _by_fences(text: str) -> Iterator[tuple[bool, str]]:
+    fence = ""
+    gathered: list[str] = []
+    for line in text.split("\n"):
+        found = _FENCE.match(line) if "```" in line or "~~~" in line else None
+        if fence:
+            if found and found[1].startswith(fence) and not line[found.end() :].strip():
+                yield True, "\n".join(gathered)
+                gathered, fence = [], ""
+                continue
+        elif found and "`" not in line[found.end() :]:
+            yield False, "\n".join(gathered)
+            gathered, fence = [], found[1]
+            continue
+        gathered.append(line)
+    yield bool(fence), "\n".join(gathered)
+
+
+def _plain_prose(text: str) -> str:
+    text = _RULE.sub("", text)
+    if "]:" in text:
+        text = _DEFINITION.sub("", text)
+    if "#" in text:
+        text = "\n".join(
+            _HEADING_TAIL.sub("", line) if "#" in line else line for line in text.split("\n")
+        )
+    text = _LINE_MARKS.sub("", text)
+    if _SIGNS.search(text):
+        text = _plain_inline(text)
+    return html.unescape(text) if "&" in text else text
+
+
+def _plain_inline(text: str) -> str:
+    parts: list[str] = []
+    brackets: list[int] = []  # index in parts of each "[" that is still open
+    position = 0
+    for found in _INLINE.finditer(text):
+        parts.append(text[position : found.start()])
+        position = found.end()
+        kind = found.lastgroup
+        if kind == "open":
+            brackets.append(len(parts))
+            parts.append(found[0])
+        elif kind in ("destination", "reference", "close"):
+            parts.append(_close_bracket(found, parts, brackets))
+        else:
+            parts.append(_plain_of(text, found))
+    parts.append(text[position:])
+    text = "".join(parts)
+    return _TABLE_ROW.sub(_plain_row, text) if "|" in text else text
+
+
+def _plain_row(found: re.Match[str]) -> str:
+    return found[0].replace("|", " ")
+
+
+def _close_bracket(found: re.Match[str], parts: list[str], brackets: list[int]) -> str:
+    opening = brackets.pop() if brackets else None
+    kind = found.lastgroup
+    if kind == "close":
+        return "]"
+    if kind == "reference" and (opening is None or parts[opening - 1][-1:].isalnum()):
+        return found[0]  # rows[i][j], or the end of something cut off
+    if opening is not None:
+        parts[opening] = ""
+    return ""
+
+
+def _plain_of(text: str, found: re.Match[str]) -> str:
+    kind = found.lastgroup
+    if kind == "escape":
+        return found[0][1]
+    if kind in ("code", "code2"):
+        return str(found[kind])
+    if kind in ("note", "label"):
+        return str(found["label"] if kind == "label" else found["note"].replace("#", " > "))
+    if kind == "url":
+        return str(found["url"])
+    if kind == "tag":
+        return " " if _BREAKING_TAG.match(found[0]) else ""
+    if kind == "marks":
+        before = text[found.start() - 1 : found.start()]
+        after = text[found.end() : found.end() + 1]
+        is_flanked = bool(before.strip()) or bool(after.strip())
+        inside_word = before.isalnum() and after.isalnum()
+        if not is_flanked or (found[0][0] in "_=" and inside_word):
+            return found[0]
+        return ""
+    return ""
+
+
+def markdown_blocks(text: str) -> Iterator[Block]:
+    """Find the blocks of a piece of Markdown.
+
+    Args:
+        text: Raw text of a section.
+
+    Yields:
+        Paragraphs and list items without their marks, headings, table rows, lines of code.
+    """
+    seen = blank_comments(text)
+    fence = ""
+    begin = end = -1
+    for start, stop in line_spans(seen):
+        line = seen[start:stop]
+        found = _FENCE.match(line) if "```" in line or "~~~" in line else None
+        if fence:
+            if found and found[1].startswith(fence) and not line[found.end() :].strip():
+                fence = ""
+            else:
+                yield from trimmed(text, start, stop, is_prose=False)
+            continue
+        opens_fence = found is not None and "`" not in line[found.end() :]
+        kind = "fence" if opens_fence else _kind_of(line)
+        if kind == "prose" and begin >= 0:
+            end = stop
+            continue
+        if begin >= 0:
+            yield from trimmed(text, begin, end)
+            begin = -1
+        if found is not None and opens_fence:
+            fence = found[1]
+        elif kind in ("heading", "row"):
+            mark = _HEADING.match(line)
+            yield from trimmed(text, start + (mark.end() if mark else 0), stop, is_prose=False)
+        elif kind in ("item", "quote", "prose"):
+            mark = _LIST_MARK.match(line) or _QUOTE_MARK.match(line)
+            begin, end = start + (mark.end() if mark else 0), stop
+    if begin >= 0:
+        yield from trimmed(text, begin, end)
+
+
+def _kind_of(line: str) -> str:
+    stripped = line.strip()
+    if not stripped:
+        return "blank"
+    first = stripped[0]
+    if first == "|":
+        return "blank" if _RULE.match(line) else "row"
+    if first == "#" and _HEADING.match(line):
+        return "heading"
+    if first in "-=*_:+" and _RULE.match(line):
+        return "blank"
+    if first == "[" and _DEFINITION.match(line):
+        return "blank"
+    if (first in "-*+>" or first.isdigit()) and _LIST_MARK.match(line):
+        return "item"
+    if first == ">":
+        return "blank" if not stripped.strip("> \t") else "prose"
+    return "prose"

@@ -1,0 +1,151 @@
+"""reStructuredText as a person reads it, and its blocks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from docsearch_cli.corpus.blocks import Block, line_spans, trimmed
+
+ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1*[ \t]*")
+_LABEL = re.compile(r"\.\. _[^\r\n]*|__[ \t]+\S[^\r\n]*")
+_DIRECTIVE = re.compile(r"\.\.[ \t]+(?:\|[^|\r\n]+\|[ \t]+)?([\w:.+-]+)::(?:[ \t]+|$)")
+_NOTE = re.compile(r"\.\.[ \t]+(?:\[[^\]\r\n]+\]|\|)")
+_FIELD = re.compile(r":([\w][\w \t.-]{0,60}):(?:[ \t]+|$)")
+_ITEM = re.compile(r"[ \t]*(?:[-*+•]|(?:\d{1,9}|#|[a-zA-Z])[.)]|\((?:\d{1,9}|#|[a-zA-Z])\))[ \t]+")
+_GRID_RULE = re.compile(r"[ \t]*\+[-=+]{2,}[ \t]*|[ \t]*[=-]{2,}(?:[ \t]+[=-]{2,})+[ \t]*")
+_INLINE = re.compile(
+    r"``(?P<literal>[^\r\n]{1,1000}?)``"
+    r"|(?::[\w+.:-]{1,60}:)?`(?P<text>[^`<]{1,500}?)(?:\s*<[^`<>]{0,1000}>)?`_{0,2}(?!\w)"
+    r"|\|(?P<substitution>[^|\s][^|\r\n]{0,100})\|_{0,2}"
+    r"|(?P<star>\*{1,2})(?=\S)|(?<=\S)(?P<star2>\*{1,2})"
+    r"|\[(?P<footnote>[^\[\]\s]{1,60})\]_(?!\w)"
+    r"|\b(?P<name>[A-Za-z][\w.-]{0,100}?)__?(?![\w_])"
+    r"|\\(?P<escape>\S)"
+)
+_QUIET_NAMES = (
+    "image figure include literalinclude toctree contents index raw highlight meta only "
+    "currentmodule module default-role tags"
+)
+_QUIET_DIRECTIVES = frozenset(_QUIET_NAMES.split())
+
+
+def plain_rst(text: str) -> str:
+    """Return what a person reads of a piece of reStructuredText; lines stay lines."""
+    kept = []
+    comment_indent = -1
+    for start, stop in line_spans(text):
+        line = text[start:stop]
+        stripped = line.strip()
+        indent = len(line) - len(line.lstrip())
+        if comment_indent >= 0 and (not stripped or indent > comment_indent):
+            continue
+        comment_indent = indent if is_comment(stripped) else -1
+        if (ADORNMENT.fullmatch(stripped) and len(stripped) > 1) or _GRID_RULE.fullmatch(line):
+            continue
+        if stripped.startswith(("..", "__")):
+            stripped = _plain_explicit(stripped)
+            if not stripped:
+                continue
+            line = stripped
+        kept.append(plain_rst_inline(line))
+    return "\n".join(kept)
+
+
+def is_comment(stripped: str) -> bool:
+    """Tell whether a line, stripped, begins a comment; what is indented below belongs to it."""
+    if stripped != ".." and not stripped.startswith(".. "):
+        return False
+    return not (_LABEL.match(stripped) or _DIRECTIVE.match(stripped) or _NOTE.match(stripped))
+
+
+def _plain_explicit(line: str) -> str:
+    if _LABEL.match(line):
+        return ""
+    directive = _DIRECTIVE.match(line)
+    if directive:
+        return "" if directive[1] in _QUIET_DIRECTIVES else line[directive.end() :]
+    note = _NOTE.match(line)
+    if note and line[note.end() - 1] == "]":
+        return line[note.end() :].strip()
+    return "" if line.startswith(".. ") or line == ".." else line
+
+
+def plain_rst_inline(text: str) -> str:
+    """Return a stretch of text without its inline marks."""
+    field = _FIELD.match(text.lstrip())
+    if field:
+        text = text.replace(f":{field[1]}:", f"{field[1]} ", 1)
+    if text.rstrip().endswith("::"):
+        text = text.rstrip()[:-1]
+    if not any(sign in text for sign in "`*|_\\"):
+        return text
+    return _INLINE.sub(_plain_of, text)
+
+
+def _plain_of(found: re.Match[str]) -> str:
+    kind = found.lastgroup
+    if kind == "text":
+        return found["text"].lstrip("~!").strip()
+    if kind in ("literal", "substitution", "footnote", "name", "escape"):
+        return str(found[kind])
+    return ""
+
+
+def rst_blocks(text: str) -> Iterator[Block]:
+    """Find the blocks of a piece of reStructuredText.
+
+    Args:
+        text: Raw text of a section.
+
+    Yields:
+        Paragraphs, list items without their marks, titles; lines of literal blocks and rows of
+        tables one by one.
+    """
+    begin = end = -1
+    literal_indent = -1  # indentation above which lines are literal; -1 outside
+    comment_indent = -1  # the same for the lines of a comment
+    for start, stop in line_spans(text):
+        line = text[start:stop]
+        stripped = line.strip()
+        indent = len(line) - len(line.lstrip())
+        if comment_indent >= 0 and (not stripped or indent > comment_indent):
+            continue
+        comment_indent = indent if is_comment(stripped) else -1
+        if literal_indent >= 0 and stripped and indent > literal_indent:
+            yield from trimmed(text, start, stop, is_prose=False)
+            continue
+        if stripped:
+            literal_indent = -1
+        breaks = _breaks_paragraph(line, stripped)
+        if begin >= 0 and (breaks or _ITEM.match(line)):
+            yield from trimmed(text, begin, end)
+            begin = -1
+        if stripped.startswith((".. code", ".. sourcecode", ".. parsed-literal")):
+            literal_indent = indent
+        if breaks:
+            if stripped.startswith("|"):
+                yield from trimmed(text, start, stop, is_prose=False)
+            elif stripped.startswith(".. ") and _plain_explicit(stripped):
+                begin = start + line.index(_plain_explicit(stripped))
+                end = stop
+            continue
+        if begin < 0:
+            mark = _ITEM.match(line)
+            begin = start + (mark.end() if mark else 0)
+        end = stop
+        if stripped.endswith("::"):
+            literal_indent = indent
+    if begin >= 0:
+        yield from trimmed(text, begin, end)
+
+
+def _breaks_paragraph(line: str, stripped: str) -> bool:
+    return (
+        not stripped
+        or stripped.startswith((".. ", "|"))
+        or stripped == ".."
+        or (len(stripped) > 1 and ADORNMENT.fullmatch(stripped) is not None)
+        or _GRID_RULE.fullmatch(line) is not None
+        or (stripped.startswith(":") and _FIELD.match(stripped) is not None)
+    )

@@ -1,0 +1,179 @@
+"""The line structure of reStructuredText: what is parsed at all, titles, labels."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from docsearch_cli.corpus.naming import one_line
+from docsearch_cli.corpus.plain_rst import ADORNMENT, plain_rst_inline
+
+_DIRECTIVE = re.compile(r"\.\.[ \t]+(?:\|[^|]+\|[ \t]+)?([\w:.+-]+?)[ \t]?::(?:[ \t]|$)")
+_EXPLICIT_TARGET = re.compile(r"\.\.[ \t]+(?:_|\[[^\]]+\]|\|)|__[ \t]")
+_COMMENT = re.compile(r"\.\.(?:[ \t]|$)")
+_LABEL = re.compile(r"[ \t]*\.\.[ \t]+_(?!_)(?:`([^`]+)`|((?:\\.|[^:\\])+)):[ \t]*$")
+# Directives whose content is no text with references in it.
+_UNPARSED_NAMES = (
+    "code code-block sourcecode literalinclude highlight parsed-literal raw math doctest testcode "
+    "testsetup testoutput testcleanup prompt ipython graphviz digraph uml plantuml mermaid jinja "
+    "productionlist highlightlang meta index csv-table command-output program-output "
+    "autoclass automodule"
+)
+_UNPARSED_DIRECTIVES = frozenset(_UNPARSED_NAMES.split())
+# docutils takes a shorter line under a longer text for text.
+_SURE_ADORNMENT = 4
+
+
+class Title(NamedTuple):
+    """A section title."""
+
+    text: str
+    level: int
+    first_line: int
+    """Index of its first line, overline included, from 0."""
+    text_line: int
+
+
+def indentation(line: str) -> int:
+    """Return the column at which a line's text begins, tabs expanded."""
+    return len(line.expandtabs(8)) - len(line.expandtabs(8).lstrip())
+
+
+def blank_unparsed(lines: Sequence[str]) -> list[str]:
+    """Blank out what reStructuredText does not parse.
+
+    Args:
+        lines: The file's lines.
+
+    Returns:
+        As many lines, with literal blocks, code, comments and doctests replaced by blank lines;
+        the markers that open them remain.
+    """
+    parsed: list[str] = []
+    unparsed_above = -1  # blank out lines that are indented deeper; -1 for none
+    for line in lines:
+        stripped = line.strip()
+        if not stripped:
+            parsed.append("")
+            continue
+        indent = indentation(line)
+        if unparsed_above >= 0:
+            if indent > unparsed_above:
+                parsed.append("")
+                continue
+            unparsed_above = -1
+        if stripped.startswith(".."):
+            directive = _DIRECTIVE.match(stripped)
+            if directive:
+                if directive[1].lower() in _UNPARSED_DIRECTIVES:
+                    unparsed_above = indent
+            elif not _EXPLICIT_TARGET.match(stripped) and _COMMENT.match(stripped):
+                unparsed_above = indent
+                line = ""
+        elif stripped.startswith(">>>"):
+            line = ""
+        elif stripped.endswith("::"):
+            unparsed_above = indent
+        parsed.append(line)
+    return parsed
+
+
+def find_titles(lines: Sequence[str]) -> list[Title]:
+    """Find the section titles; a style's level follows from the order of first appearance.
+
+    Args:
+        lines: Parsed lines, see ``blank_unparsed``.
+
+    Returns:
+        Titles in order.
+    """
+    titles: list[Title] = []
+    styles: list[tuple[str, bool]] = []
+    number = 0
+    while number < len(lines):
+        found = _title_at(lines, number)
+        if found is None:
+            number += 1
+            continue
+        text, mark, has_overline, length = found
+        style = mark, has_overline
+        if style not in styles:
+            styles.append(style)
+        text_line = number + has_overline
+        titles.append(Title(_plain_title(text), styles.index(style) + 1, number, text_line))
+        number += length
+    return titles
+
+
+def _title_at(lines: Sequence[str], number: int) -> tuple[str, str, bool, int] | None:
+    """Return a title's text, adornment character, whether it has an overline, and its length."""
+    line = lines[number]
+    if not line.strip() or number + 1 >= len(lines):
+        return None
+    following = lines[number + 1]
+    if _is_adornment(line):
+        if number + 2 >= len(lines) or not following.strip() or _is_adornment(following):
+            return None
+        under = lines[number + 2].rstrip()
+        if under != line.rstrip() or _is_too_short(line, following):
+            return None
+        return following.strip(), line[0], True, 3
+    if not (
+        _is_adornment(following) or (len(following) == len(line) == 1 and not following.isalnum())
+    ):
+        return None
+    if line[0].isspace() or _is_too_short(following, line):
+        return None
+    if number and lines[number - 1].strip() and not _may_precede_title(lines, number - 1):
+        return None
+    return line.strip(), following[0], False, 2
+
+
+def _is_adornment(line: str) -> bool:
+    return bool(line) and ADORNMENT.fullmatch(line) is not None and len(line.rstrip()) > 1
+
+
+def _is_too_short(adornment: str, text: str) -> bool:
+    length = len(adornment.rstrip())
+    return length < _SURE_ADORNMENT and length < _columns(text.strip())
+
+
+def _columns(text: str) -> int:
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return len(text) + (wide if not text.isascii() else 0)
+
+
+def _may_precede_title(lines: Sequence[str], number: int) -> bool:
+    """Tell whether a title may follow a line at once: an explicit mark or another title."""
+    line = lines[number]
+    return line.startswith(("..", "__ ")) or _is_adornment(line) or line[0].isspace()
+
+
+def _plain_title(text: str) -> str:
+    return one_line(plain_rst_inline(text))
+
+
+def find_labels(lines: Sequence[str]) -> list[tuple[int, str]]:
+    """Find the internal targets ``.. _label:``.
+
+    Args:
+        lines: Parsed lines, see ``blank_unparsed``.
+
+    Returns:
+        The index of each label's line and its name as written, backslashes removed. A label whose
+        address follows on the next line is none.
+    """
+    labels = []
+    for number, line in enumerate(lines):
+        if "_" not in line:
+            continue
+        found = _LABEL.match(line)
+        if found is None:
+            continue
+        following = lines[number + 1] if number + 1 < len(lines) else ""
+        if following.strip() and indentation(following) > indentation(line):
+            continue
+        labels.append((number, re.sub(r"\\(.)", r"\1", found[1] or found[2]).strip()))
+    return labels

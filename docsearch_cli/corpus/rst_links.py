@@ -1,0 +1,195 @@
+"""References of reStructuredText and of Sphinx: hyperlinks, roles, tables of contents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from docsearch_cli.corpus.encoding import line_number
+from docsearch_cli.corpus.link_targets import label_key
+from docsearch_cli.corpus.naming import heading_slug, one_line
+from docsearch_cli.corpus.rst_lines import find_labels, indentation
+from docsearch_cli.models import Link, LinkSyntax
+
+_LITERAL = re.compile(r"``[^`\n](?:[^\n`]|`(?!`)|\n(?![ \t]*\n)){0,1000}?``")
+_MARKED = re.compile(
+    r"(?::(?P<role>[\w+.:-]{1,60}):)?(?<![\\`])`(?P<text>[^`]{1,1000})`(?P<tail>__?)?(?![`\w])"
+)
+_WORD = re.compile(
+    r"(?<![\w`:@/.-])(?P<name>[^\W_](?:[\w.+:-]{0,100}[^\W_])?)(?P<tail>__?)(?![\w`_])"
+)
+_EMBEDDED = re.compile(r"(.*?)\s*<([^<>]+)>", re.DOTALL)
+_BARE = re.compile(r"(?<![\w<`_\"'(])(?:https?|ftp)://[^\s<>`\"']+")
+_NAMED_TARGET = re.compile(
+    r"[ \t]*\.\.[ \t]+_(?!_)(?:`([^`]+)`|((?:\\.|[^:\\])+)):(?:[ \t]+(\S.*))?$"
+)
+_ANONYMOUS_TARGET = re.compile(r"[ \t]*(?:\.\.[ \t]+__:|__)[ \t]+(\S.*)$")
+_TOCTREE = re.compile(r"[ \t]*\.\.[ \t]+toctree::")
+_INCLUDE = re.compile(r"[ \t]*\.\.[ \t]+include::[ \t]+(\S+)")
+_TARGET_OPTION = re.compile(r"[ \t]*:target:[ \t]+(\S+)[ \t]*$")
+_ENTRY = re.compile(r"(?:(.*?)\s*<([^<>]+)>|(\S.*))$")
+_DOCUMENT_ROLES: dict[str, LinkSyntax] = {
+    "doc": "doc",
+    "ref": "ref",
+    "numref": "ref",
+    "any": "ref",
+    "download": "url",
+}
+
+
+@dataclass(slots=True)
+class _Targets:
+    """What the references of one file may point to inside it."""
+
+    addresses: dict[str, str] = field(default_factory=dict)
+    anonymous: list[str] = field(default_factory=list)
+    labels: set[str] = field(default_factory=set)
+    slugs: dict[str, str] = field(default_factory=dict)
+    """Key of a section title to its slug."""
+
+
+def find_links(parsed: Sequence[str], titles: Sequence[str]) -> Iterator[Link]:
+    """Find the links of a file.
+
+    Args:
+        parsed: The file's lines with unparsed blocks blanked out.
+        titles: The section titles, which are targets as well.
+
+    Yields:
+        Links in the order of their lines, entries of tables of contents and inclusions included.
+    """
+    targets = _targets(parsed, titles)
+    links = [*_directive_links(parsed), *_text_links(parsed, targets)]
+    yield from sorted(links, key=lambda link: link.line)
+
+
+def _targets(parsed: Sequence[str], titles: Sequence[str]) -> _Targets:
+    targets = _Targets(slugs={label_key(title): heading_slug(title) for title in titles})
+    targets.labels = {label_key(label) for _, label in find_labels(parsed)}
+    for number, line in enumerate(parsed):
+        if "__" in line and (anonymous := _ANONYMOUS_TARGET.match(line)):
+            targets.anonymous.append(anonymous[1].strip())
+        elif ".." in line and (named := _NAMED_TARGET.match(line)):
+            address = named[3] or _continued(parsed, number)
+            if address:
+                name = label_key((named[1] or named[2]).replace("\\", ""))
+                targets.addresses[name] = address.strip()
+    return targets
+
+
+def _continued(parsed: Sequence[str], number: int) -> str:
+    following = parsed[number + 1] if number + 1 < len(parsed) else ""
+    is_deeper = indentation(following) > indentation(parsed[number])
+    return following.strip() if following.strip() and is_deeper else ""
+
+
+def _directive_links(parsed: Sequence[str]) -> Iterator[Link]:
+    tree_indent = -1
+    for number, line in enumerate(parsed, start=1):
+        stripped = line.strip()
+        if tree_indent >= 0 and stripped:
+            if indentation(line) > tree_indent:
+                yield from _tree_entry(stripped, number)
+                continue
+            tree_indent = -1
+        if not stripped:
+            continue
+        if _TOCTREE.match(line):
+            tree_indent = indentation(line)
+        elif found := _INCLUDE.match(line):
+            if not found[1].startswith("<"):
+                yield Link(found[1], "", number)
+        elif found := _TARGET_OPTION.match(line):
+            yield Link(found[1], "", number)
+
+
+def _tree_entry(entry: str, number: int) -> Iterator[Link]:
+    found = _ENTRY.match(entry)
+    if entry.startswith((":", "..")) or found is None or entry == "self":
+        return
+    target, text = found[2] or found[3], found[1] or ""
+    if "*" in target:  # a pattern; the pages it names are listed by their folder
+        return
+    syntax: LinkSyntax = "url" if "://" in target else "doc"
+    yield Link(target.strip(), one_line(text), number, syntax)
+
+
+def _text_links(parsed: Sequence[str], targets: _Targets) -> Iterator[Link]:
+    text = "\n".join(_without_targets(parsed))
+    starts, offset = [], 0
+    for line in text.split("\n"):
+        starts.append(offset)
+        offset += len(line) + 1
+    if "``" in text:
+        text = _LITERAL.sub(_blanked, text)
+    unnamed = iter(targets.anonymous)
+    for found in _MARKED.finditer(text):
+        if "\n\n" in found["text"]:
+            continue
+        for target, label, syntax in _marked_link(found, targets, unnamed):
+            yield Link(target, one_line(label), line_number(starts, found.start()), syntax)
+    text = _MARKED.sub(_blanked, text)
+    for found in _BARE.finditer(text):
+        address = found[0].rstrip(".,;:!?)]}*'")
+        yield Link(address, address, line_number(starts, found.start()))
+    for found in _WORD.finditer(text):
+        local = _local_target(found["name"], targets)
+        if found["tail"] == "_" and local:
+            yield Link(local, found["name"], line_number(starts, found.start()))
+
+
+def _without_targets(parsed: Sequence[str]) -> Iterator[str]:
+    """Yield the lines with those of targets blanked out: an address is no link by itself."""
+    continues = False
+    for number, line in enumerate(parsed):
+        named = _NAMED_TARGET.match(line) if "_" in line else None
+        is_target = bool(named) or ("__" in line and bool(_ANONYMOUS_TARGET.match(line)))
+        yield "" if is_target or continues else line
+        continues = named is not None and not named[3] and bool(_continued(parsed, number))
+
+
+def _blanked(found: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", found[0])
+
+
+def _marked_link(
+    found: re.Match[str], targets: _Targets, unnamed: Iterator[str]
+) -> Iterator[tuple[str, str, LinkSyntax]]:
+    text, role = found["text"].strip(), (found["role"] or "").lower().rpartition(":")[2]
+    embedded = _EMBEDDED.fullmatch(text)
+    label, target = (embedded[1], embedded[2].strip()) if embedded else (text, "")
+    if role:
+        syntax = _DOCUMENT_ROLES.get(role)
+        if syntax is not None and not text.startswith("!"):
+            target = (target or text).strip()
+            target = label_key(target) if syntax == "ref" else target.lstrip("~")
+            yield target, label, syntax
+    elif not found["tail"]:
+        return
+    elif target:
+        if target.endswith("_") and not target.endswith("\\_"):
+            target = _local_target(target[:-1].strip("`"), targets) or ""
+        if target:
+            yield re.sub(r"\s+", "", target.replace("\\_", "_")), label or target, "url"
+    elif found["tail"] == "__":
+        target = next(unnamed, "")
+        if target:
+            yield target, text, "url"
+    elif (local := _local_target(text, targets)) is not None:
+        yield local, text, "url"
+
+
+def _local_target(name: str, targets: _Targets) -> str | None:
+    """Return what a name stands for in its file: an address, or ``#`` and an anchor."""
+    key = label_key(name)
+    for _ in range(len(targets.addresses) + 1):  # a chain of aliases, at worst a ring
+        address = targets.addresses.get(key)
+        if address is None:
+            break
+        if not address.endswith("_") or address.endswith("\\_"):
+            return re.sub(r"\s+", "", address.replace("\\_", "_"))
+        key = label_key(address[:-1].strip("`"))
+    if key in targets.labels:
+        return f"#{key}"
+    return f"#{targets.slugs[key]}" if key in targets.slugs else None

@@ -1,0 +1,1 @@
+"""Tests of docsearch_cli.corpus."""

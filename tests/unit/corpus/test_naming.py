@@ -1,0 +1,38 @@
+import pytest
+
+from docsearch_cli.corpus.naming import Slugs, first_name, heading_slug, one_line, title_of_path
+
+
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [
+        ("a/My-first_note.md", "My first note"),
+        ("x.tar.gz", "x.tar"),
+        ("_.md", "_"),
+        ("README", "README"),
+    ],
+)
+def test_file_name_made_readable(path: str, title: str) -> None:
+    assert title_of_path(path) == title
+
+
+def test_first_name_that_is_not_blank_wins() -> None:
+    assert first_name(["", " \n", " A \n b "], "x.md") == "A b"
+
+
+def test_lone_surrogates_are_replaced() -> None:
+    assert one_line("a\ud800b").encode() == "a\ufffdb".encode()
+
+
+@pytest.mark.parametrize(
+    ("heading", "slug"),
+    [("What's New?", "whats-new"), ("A & B", "a--b"), ("Größe 中", "größe-中"), ("a_b-c", "a_b-c")],
+)
+def test_slug_is_that_of_github(heading: str, slug: str) -> None:
+    assert heading_slug(heading) == slug
+
+
+def test_repeated_slugs_are_numbered() -> None:
+    slugs = Slugs()
+
+    assert [slugs.slug_of("Use") for _ in range(3)] == ["use", "use-1", "use-2"]

@@ -1,0 +1,256 @@
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from docsearch_cli.corpus.walk import FoundFile, printable, walk
+from docsearch_cli.errors import InputError
+from docsearch_cli.models import LedgerEntry
+
+Folder = Callable[[dict[str, str | bytes]], Path]
+
+
+def files(*roots: Path, **limits: int) -> list[str]:
+    return [entry.path for entry in walk(roots, **limits) if isinstance(entry, FoundFile)]
+
+
+def skipped(*roots: Path, **limits: int) -> dict[str, str]:
+    return {
+        entry.path: entry.reason
+        for entry in walk(roots, **limits)
+        if isinstance(entry, LedgerEntry)
+    }
+
+
+def test_paths_are_relative_and_sorted(folder: Folder) -> None:
+    root = folder({"b/x.md": "", "a.md": "", "b.md": "", "B.md": ""})
+
+    assert files(root) == ["B.md", "a.md", "b.md", "b/x.md"]
+
+
+def test_gitignore_leaves_files_out_and_names_the_pattern(folder: Folder) -> None:
+    root = folder({".gitignore": "# note\n*.tmp\n", "a.md": "", "x.tmp": ""})
+
+    rows = {entry.path: entry for entry in walk([root]) if isinstance(entry, LedgerEntry)}
+
+    assert files(root) == ["a.md"]
+    assert rows["x.tmp"].reason == "ignored"
+    assert rows["x.tmp"].detail == "*.tmp (.gitignore)"
+
+
+def test_ignored_folder_is_one_row(folder: Folder) -> None:
+    root = folder({".gitignore": "build/\n", "build/a.md": "", "build/b.md": "", "c.md": ""})
+
+    assert files(root) == ["c.md"]
+    assert skipped(root)["build/"] == "ignored"
+    assert not any(path.startswith("build/") for path in skipped(root) if path != "build/")
+
+
+def test_nearest_ignore_file_and_last_pattern_win(folder: Folder) -> None:
+    root = folder(
+        {
+            ".gitignore": "*.log\n!keep.log\n",
+            "a.log": "",
+            "keep.log": "",
+            "sub/.gitignore": "!b.log\nkeep.log\n",
+            "sub/a.log": "",
+            "sub/b.log": "",
+            "sub/keep.log": "",
+        }
+    )
+
+    assert files(root) == ["keep.log", "sub/b.log"]
+
+
+def test_docsearchignore_has_the_last_word(folder: Folder) -> None:
+    root = folder({".gitignore": "*.md\n", ".docsearchignore": "!a.md\n", "a.md": "", "b.md": ""})
+
+    assert files(root) == ["a.md"]
+
+
+def test_anchored_pattern_holds_below_its_own_folder(folder: Folder) -> None:
+    root = folder({"sub/.gitignore": "/x.md\n", "x.md": "", "sub/x.md": "", "sub/deep/x.md": ""})
+
+    assert files(root) == ["sub/deep/x.md", "x.md"]
+
+
+def test_hidden_entries_are_reported_and_our_index_is_not(folder: Folder) -> None:
+    root = folder({".git/config": "", ".env": "", ".docsearch/CURRENT": "", "a.md": ""})
+
+    assert skipped(root) == {".env": "hidden", ".git/": "hidden"}
+
+
+def test_link_out_of_the_root_is_not_followed(folder: Folder, tmp_path: Path) -> None:
+    (tmp_path / "secret.md").write_text("s")
+    root = folder({"a.md": ""})
+    (root / "p.md").symlink_to(tmp_path / "secret.md")
+    (root / "up").symlink_to("..")
+
+    assert files(root) == ["a.md"]
+    assert skipped(root) == {"p.md": "symlink-outside", "up": "symlink-outside"}
+
+
+def test_sibling_whose_name_begins_like_the_root_is_outside(folder: Folder, tmp_path: Path) -> None:
+    root = folder({"a.md": ""})
+    (tmp_path / "docs-private").mkdir()
+    (tmp_path / "docs-private" / "x.md").write_text("s")
+    (root / "x").symlink_to(tmp_path / "docs-private")
+
+    assert skipped(root) == {"x": "symlink-outside"}
+
+
+def test_loops_end_and_are_reported(folder: Folder) -> None:
+    root = folder({"sub/a.md": ""})
+    (root / "sub" / "loop").symlink_to("..")
+    (root / "sub" / "here").symlink_to(".")
+    (root / "self").symlink_to("self")
+
+    assert files(root) == ["sub/a.md"]
+    assert skipped(root) == {
+        "self": "symlink-loop",
+        "sub/here/": "symlink-loop",
+        "sub/loop/": "symlink-loop",
+    }
+
+
+def test_one_document_per_real_file(folder: Folder) -> None:
+    root = folder({"real/z.md": "", "b.md": ""})
+    (root / "a.md").symlink_to("b.md")
+    (root / "one").symlink_to("real")
+    (root / "two").symlink_to("real")
+
+    assert files(root) == ["b.md", "real/z.md"]
+    assert skipped(root) == {"a.md": "duplicate", "one/": "duplicate", "two/": "duplicate"}
+
+
+def test_link_to_a_file_met_nowhere_else_is_followed_once(folder: Folder) -> None:
+    root = folder({".versions/2/a.md": "x"})
+    (root / "current").symlink_to(".versions/2")
+    (root / "latest").symlink_to(".versions/2")
+
+    assert files(root) == ["current/a.md"]
+    assert skipped(root)["latest/"] == "duplicate"
+
+
+def test_dangling_link_is_reported(folder: Folder) -> None:
+    root = folder({})
+    (root / "gone.md").symlink_to("nowhere.md")
+
+    assert skipped(root) == {"gone.md": "symlink-dangling"}
+
+
+def test_pipes_and_sockets_are_reported_without_opening_them(
+    folder: Folder, tmp_path: Path
+) -> None:
+    root = folder({})
+    os.mkfifo(root / "p.md")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(root / "s.md"))
+
+        assert skipped(root) == {"p.md": "special", "s.md": "special"}
+
+
+def test_folder_named_like_a_document_is_a_folder(folder: Folder) -> None:
+    assert files(folder({"d.md/x.md": ""})) == ["d.md/x.md"]
+
+
+def test_large_file_is_reported_with_its_size(folder: Folder) -> None:
+    root = folder({"big.md": "x" * 100})
+
+    (row,) = walk([root], max_file_bytes=99)
+
+    assert isinstance(row, LedgerEntry)
+    assert (row.reason, row.size_bytes) == ("too-large", 100)
+
+
+def test_name_that_is_not_utf8_is_shown_escaped(folder: Folder) -> None:
+    root = folder({})
+    (root / os.fsdecode(b"bad\xff.md")).write_bytes(b"# T")
+
+    (found,) = walk([root])
+
+    assert isinstance(found, FoundFile)
+    assert found.path == "bad\\xff.md"
+    assert found.path.encode() and found.file.read_bytes() == b"# T"
+
+
+def test_escaped_name_and_its_double_stay_two(folder: Folder) -> None:
+    root = folder({"bad\\xff.md": ""})
+    (root / os.fsdecode(b"bad\xff.md")).write_bytes(b"")
+
+    assert len(set(files(root))) == 2
+
+
+def test_printable_leaves_other_names_alone() -> None:
+    assert printable("phe\u0301nome\u0300ne [x].md") == "phe\u0301nome\u0300ne [x].md"
+
+
+def test_names_that_differ_little_are_different_documents(folder: Folder) -> None:
+    names = ["README.md", "a b.md", "a-b.md", "a_b.md", "readme.md"]
+
+    assert files(folder(dict.fromkeys(names, ""))) == sorted(names)
+
+
+def test_several_roots_prefix_paths_by_name(tmp_path: Path) -> None:
+    for name in ("one/docs", "two/docs", "three"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "a.md").write_text("x")
+
+    roots = [tmp_path / name for name in ("one/docs", "two/docs", "three")]
+
+    assert files(*roots) == ["docs-2/a.md", "docs/a.md", "three/a.md"]
+
+
+def test_root_inside_another_is_not_read_twice(folder: Folder) -> None:
+    root = folder({"a.md": "", "sub/b.md": ""})
+
+    assert files(root / "sub", root) == ["docs/a.md", "sub/b.md"]
+    assert skipped(root / "sub", root) == {"docs/sub/": "duplicate"}
+
+
+def test_root_may_be_one_file(folder: Folder) -> None:
+    root = folder({"sub/a.md": "", "b.md": ""})
+
+    assert files(root / "sub" / "a.md") == ["a.md"]
+    assert files(root / "b.md", root / "sub") == ["b.md", "sub/a.md"]
+
+
+def test_missing_root_is_an_input_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nope"):
+        list(walk([tmp_path / "nope"]))
+
+
+def test_hidden_root_is_walked(tmp_path: Path) -> None:
+    (tmp_path / ".notes").mkdir()
+    (tmp_path / ".notes" / "a.md").write_text("x")
+
+    assert files(tmp_path / ".notes") == ["a.md"]
+
+
+def test_unlistable_folder_is_reported(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = folder({"a.md": "", "shut/b.md": ""})
+    real = os.scandir
+
+    def scandir(path: str) -> object:
+        if str(path).endswith("shut"):
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr("docsearch_cli.corpus.walk.os.scandir", scandir)
+
+    assert skipped(root) == {"shut/": "unreadable"}
+
+
+def test_ignore_file_that_is_a_pipe_does_not_block(folder: Folder) -> None:
+    root = folder({"a.md": ""})
+    os.mkfifo(root / ".gitignore")
+
+    assert files(root) == ["a.md"]
+
+
+def test_bad_pattern_does_not_switch_off_the_others(folder: Folder) -> None:
+    root = folder({".gitignore": "!\n\\\nx.md\n", "a.md": "", "x.md": ""})
+
+    assert files(root) == ["a.md"]
