@@ -1,0 +1,100 @@
+# One environment, .venv, made by python3 and pip alone; every target uses it and makes it if needed.
+# Another interpreter: make PYTHON=python3.12 ...   (then "make clean" first if .venv exists)
+
+PYTHON ?= python3
+VENV ?= .venv
+SOAK_MINUTES ?= 1
+PYTEST_ARGS ?=
+BENCH_ARGS ?=
+
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --quiet
+BASE := $(VENV)/.base-installed
+DEV := $(VENV)/.dev-installed
+TESTS = $(wildcard tests/unit tests/integration)
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.PHONY: help install demo test check lint type fmt bench soak help-check help-update build clean
+
+help:  ## Show this help
+	@echo "docsearch: budgeted exploration of a document graph"
+	@echo
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
+		while IFS='|' read -r name text; do printf '%-18s %s\n' "$$name" "$$text"; done
+
+# The base environment: what a user gets. pip is renewed first, because --group needs 25.1.
+$(BASE): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "docsearch needs Python 3.11 or newer, this is " + sys.version.split()[0] + ": try make PYTHON=python3.12")'
+	@echo "making $(VENV) and installing docsearch into it"
+	@$(PY) -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) install --upgrade 'pip>=25.1'
+	@$(PIP) install --editable .
+	@touch $@
+
+$(DEV): $(BASE)
+	@echo "installing the tools for development"
+	@$(PIP) install --group dev
+	@touch $@
+
+install: $(DEV)  ## Make .venv with docsearch and the tools for development
+
+demo: $(BASE)  ## Index a sample corpus, ask a simple and a deep question, replay one step
+	@rm -rf .demo && mkdir .demo && printf '*\n' > .demo/.gitignore
+	@set -eu; unset DOCSEARCH_INDEX; export PATH="$(abspath $(VENV))/bin:$$PATH"; cd .demo; \
+	run() { \
+		printf '\n$$ docsearch'; \
+		for word in "$$@"; do case $$word in *' '*) printf ' "%s"' "$$word";; *) printf ' %s' "$$word";; esac; done; \
+		printf '\n'; docsearch "$$@"; \
+	}; \
+	run index ../corpora/fenwick/docs; \
+	run ask "Until when did paying customers get security patches for the last 2.x line?" --simple; \
+	run ask "After a power cut on XFS we got FW-2110 though the data was fine. Which release contains the fix?" --deep; \
+	id=$$(docsearch runs list --limit 1 --json | \
+		python -c 'import json, sys; print(json.load(sys.stdin)["data"]["runs"][0]["run_id"])'); \
+	run replay "$$id" --step 1; \
+	printf '\nThat was docsearch. The index is in .demo; "cd .demo" and "../$(VENV)/bin/docsearch" ask more.\n'
+
+test: $(DEV)  ## Run the tests
+	$(PY) -m pytest $(TESTS) $(PYTEST_ARGS)
+
+check: lint type help-check test  ## Everything that .ci/run checks
+
+lint: $(DEV)  ## Check style: ruff, formatting, docstrings
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(VENV)/bin/pydoclint --quiet docsearch_cli
+
+type: $(DEV)  ## Check types: mypy, strict
+	$(PY) -m mypy
+
+fmt: $(DEV)  ## Format the code and fix what ruff can fix
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+bench: $(DEV)  ## Measure start-up, indexing and recall (needs ../shared/eval; minutes)
+	@failed=; for name in startup index recall; do \
+		$(PY) -m tests.bench.bench_$$name $(BENCH_ARGS) || failed="$$failed $$name"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "missed a target or failed:$$failed"; exit 1; fi
+
+soak: $(DEV)  ## Random corpora for SOAK_MINUTES (default 1): any number of workers, one result
+	$(PY) -m tests.bench.soak.soak_workers --minutes $(SOAK_MINUTES)
+
+help-check: $(DEV)  ## Compare every --help with tests/fixtures/help
+	@$(PY) tests/unit/test_help.py check
+
+help-update: $(DEV)  ## Write every --help to tests/fixtures/help
+	@$(PY) tests/unit/test_help.py update
+
+build: $(DEV)  ## Build the source archive and the wheel into dist/
+	@$(PIP) install build
+	rm -rf dist
+	$(PY) -m build --outdir dist .
+
+clean:  ## Remove what make made, .venv included; measured results stay
+	rm -rf $(VENV) .demo dist build *.egg-info
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find docsearch_cli tests -name __pycache__ -type d -prune -exec rm -rf {} +
