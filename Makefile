@@ -75,7 +75,7 @@ fmt: $(DEV)  ## Format the code and fix what ruff can fix
 	$(PY) -m ruff check --fix .
 
 bench: $(DEV)  ## Measure start-up, indexing and recall (needs ../shared/eval; minutes)
-	@failed=; for name in startup index recall; do \
+	@failed=; for name in startup index keyword recall; do \
 		$(PY) -m tests.bench.bench_$$name $(BENCH_ARGS) || failed="$$failed $$name"; \
 	done; \
 	if [ -n "$$failed" ]; then echo "missed a target or failed:$$failed"; exit 1; fi
