@@ -283,7 +283,7 @@ class DeepSearch:
         ranking: Sequence[RankedPath],
         timings_ms: dict[str, float],
     ) -> AskResult:
-        notes = list(self._options.settings.clamps())
+        notes: list[str] = []
         failed = [step for step in self._summaries if step.status != "ok"]
         if failed:
             notes.append(f"{len(failed)} of {len(self._summaries)} steps failed")

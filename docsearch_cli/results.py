@@ -51,7 +51,7 @@ class AskResult:
     complete: bool
     limits_hit: tuple[str, ...]
     notes: tuple[str, ...]
-    """What a person should know of the result: clamps, a deep search that added nothing."""
+    """What a person should know of the result, such as a deep search that added nothing."""
     timings_ms: dict[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def answer_simply(
         stop_reason="simple",
         complete=True,
         limits_hit=(),
-        notes=tuple(options.settings.clamps()),
+        notes=(),
         timings_ms={"total": elapsed_ms(started)},
     )
 

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
 from collections.abc import Sequence
-from types import FrameType
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -25,6 +23,7 @@ from docsearch_cli.cli import (
     index,
     replay,
     runs,
+    signals,
     status,
 )
 from docsearch_cli.cli.output import Reported, print_error
@@ -88,9 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    for name in ("SIGTERM", "SIGHUP"):
-        with contextlib.suppress(AttributeError, ValueError):
-            signal.signal(getattr(signal, name), _interrupt)
+    signals.take_over()
     code = _run(words)
     try:
         sys.stdout.flush()
@@ -101,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _run(words: list[str]) -> int:
     """Run the command and return its exit code; errors are printed here and nowhere else."""
-    command = next((word for word in words if not word.startswith("-")), "")
+    command = _command_name(words)
     options = words[: words.index("--")] if "--" in words else words
     as_json = "--json" in options
     try:
@@ -128,6 +125,13 @@ def _run(words: list[str]) -> int:
     if result == EXIT_INTERRUPTED:
         return _interrupted(command, as_json)
     return result if isinstance(result, int) else EXIT_DONE
+
+
+def _command_name(words: list[str]) -> str:
+    """Return the command as its result names it: ``ask``, ``graph links``."""
+    plain = [word for word in words if not word.startswith("-")]
+    groups = {group.name for group in app.registered_groups}
+    return " ".join(plain[: 2 if plain[:1] and plain[0] in groups else 1])
 
 
 def _interrupted(command: str, as_json: bool) -> int:
@@ -168,7 +172,3 @@ def _silence_stdout() -> None:
     """Leave nothing to flush into a closed pipe at exit."""
     with contextlib.suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt

@@ -22,7 +22,7 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
     \b
     Examples:
       docsearch config show
-      DOCSEARCH_MAX_AGENTS=40 docsearch config show
+      docsearch config show --json
     """
     from pathlib import Path
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from docsearch_cli.cli import signals
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_writing
 from docsearch_cli.cli.output import Output
 
@@ -115,5 +116,6 @@ class _progress:  # noqa: N801  used as a context manager, like a function
             self._bar.stop()
 
     def _report(self, stage: str, done: int, total: int) -> None:
+        signals.check()
         if self._bar is not None:
             self._bar.update(self._task, description=stage, completed=done, total=total or None)

@@ -77,9 +77,15 @@ def console(stream: Any, *, width: int | None = None) -> Console:
     """Return a console for a stream: as wide as the terminal, or as wide as any line in a pipe."""
     from rich.console import Console
 
+    class Pipe(Console):
+        """A console that reports a closed pipe instead of ending the program with code 1."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
     if width is None and not stream.isatty() and "COLUMNS" not in os.environ:
         width = _PIPE_WIDTH
-    return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
+    return Pipe(file=stream, width=width, markup=False, highlight=False, emoji=False)
 
 
 def is_ascii(stream: Any) -> bool:

@@ -26,6 +26,7 @@ def command(
     """
     from rich.text import Text
 
+    from docsearch_cli.index.build import is_stale
     from docsearch_cli.index.store import open_index, verify_checksums
 
     output = Output("status", as_json, quiet)
@@ -33,6 +34,7 @@ def command(
     reader = open_index(home)
     if verify:
         verify_checksums(reader)
+    stale = is_stale(reader)
     left_out = [row for row in reader.ledger() if row["status"] == "skipped"]
     if as_json:
         output.result(
@@ -43,6 +45,7 @@ def command(
                 "counts": reader.counts,
                 "skipped": reader.manifest["skipped"],
                 "verified": verify,
+                "stale": stale,
                 "files": list(reader.ledger()),
             }
         )
@@ -57,6 +60,9 @@ def command(
     )
     reasons = ", ".join(f"{n:,} {reason}" for reason, n in reader.manifest["skipped"].items())
     output.show(f"skipped  {reasons or 'nothing'}")
+    output.show(
+        "current" if not stale else "stale    the documents have changed since: docsearch index"
+    )
     if verify:
         output.show("checksums are right")
     for row in left_out if skipped else []:

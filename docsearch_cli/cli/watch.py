@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from docsearch_cli.cli import signals
 from docsearch_cli.cli.output import Output
 from docsearch_cli.results import SearchObserver
 
@@ -25,13 +25,10 @@ class Watcher(SearchObserver):
 
     def __init__(self, output: Output) -> None:
         self._output = output
-        self._asked = False
 
     def started(self, run_id: str, seeds: Sequence[Seed]) -> None:  # noqa: ARG002
-        """Take over the signals: from here on there is a run to be ended in order."""
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), self._handle)
+        """Note that from here on there is a run to be ended in order."""
+        signals.end_gently()
 
     def warn(self, text: str) -> None:
         """Print a warning."""
@@ -39,12 +36,7 @@ class Watcher(SearchObserver):
 
     def stop_reason(self) -> HaltReason | None:
         """Return ``cancelled`` once a signal has come."""
-        return "cancelled" if self._asked else None
-
-    def _handle(self, _number: int, _frame: object) -> None:
-        if self._asked:
-            raise KeyboardInterrupt
-        self._asked = True
+        return "cancelled" if signals.was_asked_to_end() else None
 
 
 class LiveTree(Watcher):

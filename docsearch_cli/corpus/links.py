@@ -42,7 +42,8 @@ class BrokenLink:
     line: int
     target: str
     reason: str
-    """``missing``, ``outside`` (it leaves the root) or ``label`` (no such label)."""
+    """``missing``, ``outside`` (it leaves the root), ``label`` (no such label) or ``anchor`` (the
+    document is there, the place in it is not: it is joined by an edge all the same)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +158,13 @@ class _Resolver:
         if outcome.number == source:
             self._count("local")
             return
-        section = (
-            self._index.find_section(outcome.number, outcome.fragment) if outcome.fragment else None
-        )
+        section = None
+        if outcome.fragment:
+            section = self._index.find_section(outcome.number, outcome.fragment)
+            if section is None:
+                self._found.broken.append(
+                    BrokenLink(document.path, link.line, link.target, "anchor")
+                )
         self._found.edges.append(
             ResolvedLink(document.path, target.path, section, link.text, link.line)
         )

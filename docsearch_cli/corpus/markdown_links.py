@@ -24,15 +24,10 @@ if TYPE_CHECKING:
 
     InlineRule = Callable[[StateInline, bool], bool]
 
-# An image or embed of one of these shows a page; of anything else, a picture.
+# An image of one of these shows a page; of anything else, a picture.
 _DOCUMENT_SUFFIXES = frozenset(
     (".md", ".markdown", ".html", ".htm", ".rst", ".txt", ".pdf", ".ipynb")
 )
-_MEDIA_NAMES = (
-    ".png .jpg .jpeg .gif .svg .webp .bmp .avif .ico .tif .tiff .mp3 .wav .ogg .flac .m4a .3gp "
-    ".mp4 .webm .mov .mkv .ogv .canvas .base .excalidraw .css .js .json .csv .zip"
-)
-_MEDIA_SUFFIXES = frozenset(_MEDIA_NAMES.split())
 _WIKI_LINK = re.compile(r"(!?)\[\[([^\[\]\n|]+?)\\?(?:\|([^\[\]\n]*))?\]\]")
 # Emphasis is not parsed, so its marks remain; those inside words (snake_case) are characters.
 _EMPHASIS_MARKS = re.compile(r"\*+|(?<!\w)_+|_+(?!\w)|~~")
@@ -149,8 +144,15 @@ def links_of_block(token: Token, env: dict[str, Any], first_line: int) -> Iterat
             yield Link(found[2], one_line(found[1]), line)
     elif _LINK_SIGNS.search(content) or ("[" in content and env.get("references")):
         for target, text, position, syntax in _targets(inline_tokens(token, env)):
+            if syntax == "wiki" and _is_in_comment(content, position):
+                continue
             line = first_line + content.count("\n", 0, position)
             yield Link(target, text, line, syntax)
+
+
+def _is_in_comment(content: str, position: int) -> bool:
+    """Tell whether a place lies in an Obsidian comment: between two ``%%``."""
+    return content.count("%%", 0, position) % 2 == 1 and "%%" in content[position:]
 
 
 def _targets(tokens: Sequence[Token]) -> Iterator[tuple[str, str, int, LinkSyntax]]:
@@ -168,9 +170,7 @@ def _targets(tokens: Sequence[Token]) -> Iterator[tuple[str, str, int, LinkSynta
                 yield opened[0], plain_inline(tokens[opened[2] : index]), opened[1], "url"
             opened = None
         elif token.type == "wiki_link":
-            target = str(token.attrs["href"])
-            if not (token.attrs["embed"] and _suffix_of(target) in _MEDIA_SUFFIXES):
-                yield target, one_line(token.content), position, "wiki"
+            yield str(token.attrs["href"]), one_line(token.content), position, "wiki"
         elif token.type == "image":
             target = str(token.attrs["src"])
             if _suffix_of(target) in _DOCUMENT_SUFFIXES:

@@ -99,6 +99,7 @@ class StepCache:
             disk=_bytes_disk(),
             size_limit=SIZE_LIMIT_BYTES,
             eviction_policy="least-recently-stored",
+            disk_min_file_size=SIZE_LIMIT_BYTES,  # in the database: no file name is ever followed
             timeout=5,
         )
 
@@ -126,7 +127,7 @@ def _bytes_disk() -> type:
             return super().store(value, read, key=key)
 
         def fetch(self, mode: int, filename: Any, value: Any, read: bool) -> Any:
-            if mode == MODE_PICKLE or mode not in (MODE_RAW, MODE_BINARY):
+            if mode == MODE_PICKLE or mode not in (MODE_RAW, MODE_BINARY) or filename is not None:
                 raise ValueError("the cache holds a value that docsearch did not write")
             return super().fetch(mode, filename, value, read)
 

@@ -246,19 +246,27 @@ class Coordinator(Generic[ValueT]):
         """Commit every result whose turn it is."""
         while self._finish is None and self._committed + 1 in self._ended:
             record = self._ended.pop(self._committed + 1)
-            self._committed += 1
             event = self._event(record)
+            if event is None:
+                return
+            self._committed += 1
             self._failed += isinstance(event, StepFailed)
             self._carry_out(record, self._plan.handle(event))
 
-    def _event(self, record: StepRecord) -> StepSucceeded[ValueT] | StepFailed:
+    def _event(self, record: StepRecord) -> StepSucceeded[ValueT] | StepFailed | None:
+        """Return what to tell the plan; None if a cached result made no sense and is run anew."""
         number = record.step.number
         if record.output is None:
             return StepFailed(number, record.error)
         try:
             value = self._interpret(record.step, record.payload, record.output)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            record.output, record.error = None, f"the step's output is not valid: {error}"
+        except Exception as error:  # whatever an output can provoke, it is the step's failure
+            record.output = None
+            if record.cached:
+                record.cached = False
+                heapq.heappush(self._waiting, (number, number))
+                return None
+            record.error = f"the step's output is not valid: {error}"
             record.attempts.append(Attempt(len(record.attempts) + 1, "error", 0, 0, record.error))
             return StepFailed(number, record.error)
         if self._cache is not None and not record.cached:

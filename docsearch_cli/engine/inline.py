@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 
-from docsearch_cli.engine.protocol import (
-    StepCall,
-    StepFunction,
-    StepOutcome,
-    TransientStepError,
-    call_function,
-    describe_error,
-)
+from docsearch_cli.engine.protocol import StepCall, StepFunction, StepOutcome, run_call
 
 
 class InlineEngine:
@@ -38,19 +30,8 @@ class InlineEngine:
     def poll(self, timeout_s: float) -> list[StepOutcome]:  # noqa: ARG002  part of the protocol
         """Run what was submitted."""
         calls, self._waiting = self._waiting, []
-        return [self._run(call) for call in calls]
+        return [run_call(self._functions, call) for call in calls]
 
     def close(self) -> None:
         """Forget what was submitted."""
         self._waiting.clear()
-
-    def _run(self, call: StepCall) -> StepOutcome:
-        started = time.perf_counter()
-        try:
-            output = call_function(self._functions, call)
-        except TransientStepError as error:
-            return StepOutcome(call.number, "transient", error=describe_error(error))
-        except Exception as error:
-            return StepOutcome(call.number, "error", error=describe_error(error))
-        elapsed_ms = (time.perf_counter() - started) * 1000
-        return StepOutcome(call.number, "ok", output, elapsed_ms=elapsed_ms)

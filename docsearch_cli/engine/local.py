@@ -24,12 +24,15 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import IO, Any
 
-from docsearch_cli.engine.protocol import StepCall, StepError, StepOutcome
+from docsearch_cli.engine.protocol import OutcomeStatus, StepCall, StepError, StepOutcome
+from docsearch_cli.errors import RunFailedError
 
 # What is kept of a step's output; more is cut from the front.
 STEP_LOG_BYTES = 256 * 1024
 # How long a worker that hangs gets to write down where.
 _STACK_WAIT_S = 0.2
+# How long a worker that closed its pipe gets to end by itself.
+_EXIT_WAIT_S = 0.2
 # Workers that may die before their first step until it is the installation's fault.
 _MOST_FAILED_STARTS = 3
 _BOOT = (
@@ -52,7 +55,7 @@ class _Worker:
     """When the step began, or the process if it is not ready yet (monotonic seconds)."""
 
 
-class WorkerStartError(Exception):
+class WorkerStartError(RunFailedError):
     """Workers die before they are ready: the installation is broken."""
 
 
@@ -95,22 +98,25 @@ class LocalEngine:
         Raises:
             RuntimeError: If none is free.
         """
-        for place, worker in enumerate(self._workers):
-            if worker.call is not None:
-                continue
-            if worker.process.poll() is not None:
-                self._bury(worker)
-                worker = self._workers[place] = self._spawn()
-            worker.call, worker.started = call, time.monotonic()
-            header = json.dumps({"number": call.number, "function": call.function}).encode()
-            try:
-                worker.connection.send_bytes(header)
-                worker.connection.send_bytes(call.payload)
-            except OSError:
-                crashed = self._crash(place)
-                self._early.extend([crashed] if crashed is not None else [])
-            return
-        raise RuntimeError("no free worker")
+        place = next((n for n, worker in enumerate(self._workers) if worker.call is None), None)
+        if place is None:
+            raise RuntimeError("no free worker")
+        if self._workers[place].process.poll() is not None:
+            self._respawn(place, "the worker ended while it was idle")
+        self._send(place, call)
+
+    def _send(self, place: int, call: StepCall) -> None:
+        worker = self._workers[place]
+        worker.call = call
+        if worker.ready:
+            worker.started = time.monotonic()
+        header = json.dumps({"number": call.number, "function": call.function}).encode()
+        try:
+            worker.connection.send_bytes(header)
+            worker.connection.send_bytes(call.payload)
+        except OSError:
+            crashed = self._crash(place)
+            self._early.extend([crashed] if crashed is not None else [])
 
     def poll(self, timeout_s: float) -> list[StepOutcome]:
         """Return what has ended, waiting up to ``timeout_s`` for the first."""
@@ -199,6 +205,8 @@ class LocalEngine:
     def _crash(self, place: int) -> StepOutcome | None:
         """Replace a worker that is gone; its step, if it had one, is the only one charged."""
         worker = self._workers[place]
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            worker.process.wait(_EXIT_WAIT_S)  # it is ending by itself: let it say how
         self._kill(worker)
         code = worker.process.wait()
         return self._replace(place, "crash", StepError("WorkerDied", describe_exit(code)))
@@ -224,18 +232,18 @@ class LocalEngine:
         self._kill(worker)
         return self._replace(place, "timeout", error)
 
-    def _replace(self, place: int, status: Any, error: StepError) -> StepOutcome | None:
+    def _replace(self, place: int, status: OutcomeStatus, error: StepError) -> StepOutcome | None:
+        """Put a new worker in place of one that is gone, and charge its step.
+
+        A worker that was not ready yet never began its step: the new one gets it instead.
+        """
         worker = self._workers[place]
         call, log, seconds = worker.call, _take_log(worker.log), time.monotonic() - worker.started
-        self._bury(worker)
-        if not worker.ready:
-            self._failed_starts += 1
-            if self._failed_starts > _MOST_FAILED_STARTS:
-                raise WorkerStartError(
-                    f"{error.message}: {log.decode('utf-8', 'replace')[-2_000:]}"
-                )
-        self._workers[place] = self._spawn()
+        self._respawn(place, f"{error.message}: {log.decode('utf-8', 'replace')[-2_000:]}")
         if call is None:
+            return None
+        if not worker.ready:
+            self._send(place, call)
             return None
         return StepOutcome(
             number=call.number,
@@ -245,6 +253,18 @@ class LocalEngine:
             elapsed_ms=seconds * 1000,
             worker=worker.process.pid,
         )
+
+    def _respawn(self, place: int, reason: str) -> None:
+        worker = self._workers[place]
+        self._bury(worker)
+        if not worker.ready:
+            self._failed_starts += 1
+            if self._failed_starts > _MOST_FAILED_STARTS:
+                raise WorkerStartError(
+                    f"worker processes do not start: {reason}",
+                    hint="--engine inline runs the steps in docsearch itself",
+                )
+        self._workers[place] = self._spawn()
 
     def _expiry(self, worker: _Worker) -> float:
         if not worker.ready:

@@ -6,9 +6,11 @@ to a worker: no closure, no pickled object, no exception. A step that fails come
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Protocol
 
 OutcomeStatus = Literal["ok", "error", "transient", "crash", "timeout"]
 StepFunction = Callable[[bytes], bytes]
@@ -80,22 +82,47 @@ class UnknownFunctionError(Exception):
     """A call names a function that this version does not have."""
 
 
-def call_function(functions: Mapping[str, StepFunction], call: StepCall) -> bytes:
-    """Run a registered function here.
+def run_call(functions: Mapping[str, StepFunction], call: StepCall) -> StepOutcome:
+    """Run a registered function here and return how it ended; nothing it raises escapes.
 
-    Args:
-        functions: The registered functions, by name and version.
-        call: What to run.
-
-    Returns:
-        The function's result.
-
-    Raises:
-        UnknownFunctionError: If there is none of that name and version.
+    A signal is not the step's doing, so ``KeyboardInterrupt`` passes.
     """
+    started = time.perf_counter()
+    output, error = b"", None
+    status: OutcomeStatus = "ok"
+    try:
+        output = _call_function(functions, call)
+    except TransientStepError as raised:
+        error, status = describe_error(raised), "transient"
+    except (Exception, SystemExit, GeneratorExit) as raised:
+        error, status = describe_error(raised), "error"
+    return StepOutcome(
+        number=call.number,
+        status=status,
+        output=output,
+        error=error,
+        elapsed_ms=(time.perf_counter() - started) * 1000,
+        worker=os.getpid(),
+    )
+
+
+def outcome_header(outcome: StepOutcome) -> dict[str, Any]:
+    """Return what crosses a pipe ahead of an outcome's output."""
+    return {
+        "number": outcome.number,
+        "status": outcome.status,
+        "elapsed_ms": outcome.elapsed_ms,
+        "error": asdict(outcome.error) if outcome.error is not None else None,
+    }
+
+
+def _call_function(functions: Mapping[str, StepFunction], call: StepCall) -> bytes:
     if call.function not in functions:
         raise UnknownFunctionError(call.function)
-    return functions[call.function](call.payload)
+    output = functions[call.function](call.payload)
+    if not isinstance(output, bytes):
+        raise TypeError(f"{call.function} returned {type(output).__name__}, not bytes")
+    return output
 
 
 def describe_error(error: BaseException) -> StepError:

@@ -20,18 +20,13 @@ import os
 import signal
 import sys
 import threading
-import time
-from collections.abc import Mapping
-from dataclasses import asdict
 from multiprocessing.connection import Connection
 from typing import Any
 
 from docsearch_cli.engine.protocol import (
     StepCall,
-    StepFunction,
-    TransientStepError,
-    call_function,
-    describe_error,
+    outcome_header,
+    run_call,
 )
 
 
@@ -56,32 +51,11 @@ def main(connection_fd: int, lifeline_fd: int, registry: str) -> None:
         while True:
             header = json.loads(connection.recv_bytes())
             call = StepCall(header["number"], header["function"], connection.recv_bytes(), 0)
-            answer, output = run_call(module.FUNCTIONS, call)
+            outcome = run_call(module.FUNCTIONS, call)
             sys.stdout.flush()
             sys.stderr.flush()
-            connection.send_bytes(json.dumps(answer).encode())
-            connection.send_bytes(output)
-
-
-def run_call(functions: Mapping[str, StepFunction], call: StepCall) -> tuple[dict[str, Any], bytes]:
-    """Run one call and return the header and the body of the answer."""
-    started = time.perf_counter()
-    output, error, status = b"", None, "ok"
-    try:
-        output = call_function(functions, call)
-        if not isinstance(output, bytes):
-            raise TypeError(f"{call.function} returned {type(output).__name__}, not bytes")
-    except TransientStepError as raised:
-        output, error, status = b"", describe_error(raised), "transient"
-    except (Exception, SystemExit, KeyboardInterrupt) as raised:
-        output, error, status = b"", describe_error(raised), "error"
-    header = {
-        "number": call.number,
-        "status": status,
-        "elapsed_ms": (time.perf_counter() - started) * 1000,
-        "error": asdict(error) if error is not None else None,
-    }
-    return header, output
+            connection.send_bytes(json.dumps(outcome_header(outcome)).encode())
+            connection.send_bytes(outcome.output)
 
 
 def _watch_parent(lifeline_fd: int) -> None:

@@ -135,7 +135,7 @@ class ExplorePlan:
             entry = _Entry(seed.node, seed.priority, 0, None, item, seed.source)
             reason = "seeds" if item >= self.limits.seeds else self._offer(entry)
             if reason is not None:
-                instructions.append(Drop(None, item, seed.node, reason, seed.priority))
+                instructions.append(_drop(entry, reason))
         return instructions + self._advance()
 
     def handle(self, event: StepSucceeded[Opened] | StepFailed | Halted) -> list[Instruction]:
@@ -197,10 +197,13 @@ class ExplorePlan:
                 reason = "fan_out"
             else:
                 entry.edge, entry.weight = neighbour.edge, neighbour.weight
+                before = self._frontier.get(entry.node)
                 reason = self._offer(entry)
                 taken += reason is None
+                if before is not None and reason is None:
+                    dropped.append(_drop(before, "better_way"))
             if reason is not None:
-                dropped.append(Drop(step.number, item, follow.target, reason, priority))
+                dropped.append(_drop(entry, reason))
         return dropped
 
     def _add_support(self, node: str, priority: float, edge: str, weight: float) -> None:
@@ -272,3 +275,7 @@ class ExplorePlan:
         if self._frontier:
             return "budget"
         return "depth" if self._depth_cut else "frontier_empty"
+
+
+def _drop(entry: _Entry, reason: str) -> Drop:
+    return Drop(entry.parent, entry.item, entry.node, reason, entry.priority)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from docsearch_cli.explore.question import ScoredQuestion
+from docsearch_cli.explore.question import MOST_QUESTION_CHARS, ScoredQuestion
 from docsearch_cli.graph.mentions import name_words
 from docsearch_cli.retrieval.tokens import STOP_WORDS
 
@@ -114,7 +114,7 @@ def _best_nodes(scored: ScoredQuestion, count: int) -> list[int]:
 
 def _named_nodes(scored: ScoredQuestion) -> dict[int, str]:
     """Return the nodes that the question names, longest names first, words used once."""
-    text = unicodedata.normalize("NFKC", scored.question)
+    text = unicodedata.normalize("NFKC", scored.question[:MOST_QUESTION_CHARS])
     words = name_words(text)
     found: dict[int, str] = {}
     position = 0

@@ -38,7 +38,7 @@ def node_id(path: str, part: int) -> str:
 def split_node_id(node: str) -> tuple[str, int]:
     """Return the path and the part that an id stands for."""
     path, _, part = node.partition("//")
-    return path, int(part) - 1 if part.isascii() and part.isdigit() else 0
+    return path, max(0, int(part) - 1) if part.isascii() and part.isdigit() else 0
 
 
 def cut_into_nodes(

@@ -101,6 +101,7 @@ def build_index(
             if current is not None and current.digest == digest:
                 return _unchanged(current, started)
             manifest = _build_generation(home, roots, digest, workers, report)
+            report("publishing", 0, 0)
             publish(home, digest)
     except OSError as error:
         raise InputError(
@@ -122,6 +123,15 @@ def _check_roots(paths: Sequence[Path]) -> list[Path]:
         if resolved not in roots:
             roots.append(resolved)
     return roots
+
+
+def is_stale(reader: IndexReader) -> bool:
+    """Tell whether the files, or the indexer, are others than when an index was built.
+
+    Every file is read for it.
+    """
+    roots = [Path(root.path) for root in reader.roots]
+    return not all(root.exists() for root in roots) or _fingerprint(roots) != reader.digest
 
 
 def _fingerprint(roots: Sequence[Path]) -> str:

@@ -198,8 +198,7 @@ class IndexReader:
         if document is None:
             return None
         row = int(np.searchsorted(self.node_documents, document)) + part
-        in_document = row < self.node_count and int(self.node_documents[row]) == document
-        return row if in_document else None
+        return row if row < self.node_count and self.node_id(row) == node else None
 
     def ledger(self) -> Iterator[dict[str, Any]]:
         """Yield one row a file: path, status, reason, detail, size_bytes."""

@@ -226,7 +226,25 @@ class RunStore:
         for (name,) in self.connection.execute("select hash from blobs order by hash"):
             self.blob(name)
             checked += 1
+        self._check_steps()
         return checked
+
+    def _check_steps(self) -> None:
+        """Compare the rows of the steps, which are derived, with the events."""
+        ends: dict[str, tuple[str | None, str]] = {}
+        inputs: dict[str, str] = {}
+        for kind, text in self.connection.execute("select kind, data from events order by seq"):
+            data = json.loads(text)
+            if kind == "step_planned":
+                inputs[data["id"]] = data["input"]
+            elif kind == "step_ended":
+                ends[data["id"]] = data["output"], data["status"]
+        for row in self.steps():
+            recorded = inputs.pop(row.id, None), *ends.get(row.id, (None, "running"))
+            if recorded != (row.input, row.output, row.status):
+                raise RunCorruptError(f"step {row.id} of the run is not what was recorded")
+        if inputs:
+            raise RunCorruptError(f"step {min(inputs)} of the run is missing")
 
 
 def blob_hash(data: bytes) -> str:
@@ -294,7 +312,12 @@ def find_step(steps: list[StepRow], wanted: str) -> StepRow:
     Raises:
         StepNotFoundError: If none or several fit; the message lists them.
     """
-    exact = [step for step in steps if wanted in (step.id, str(step.number), step.kind)]
+    exact = [
+        step
+        for step in steps
+        if wanted in (step.id, step.kind)
+        or (step.number is not None and wanted == str(step.number))
+    ]
     found = exact if len(exact) == 1 else [step for step in steps if step.id.startswith(wanted)]
     ids = ", ".join(step.id for step in (found or steps)[:12])
     if not wanted or not found:

@@ -135,7 +135,8 @@ def test_every_way_to_write_a_link(markdown: Read, source: str, target: str) -> 
         "text <!-- [x](b.md) --> text",
         "\\[x](b.md)",
         "![alt](picture.png)",
-        "![[picture.png|100]]",
+        "%% [[b]] %%",
+        "text %%[[b]] and\n[[c]]%% text",
         "[not a link]",
         "<script>\n'<a href=\"b.md\">'\n</script>",
         "[ref]: b.md",
@@ -143,6 +144,18 @@ def test_every_way_to_write_a_link(markdown: Read, source: str, target: str) -> 
 )
 def test_what_only_looks_like_a_link(markdown: Read, source: str) -> None:
     assert markdown(source).links == ()
+
+
+def test_an_embedded_attachment_is_a_link(markdown: Read) -> None:
+    (link,) = markdown("![[picture.png|100]]").links
+
+    assert (link.target, link.syntax) == ("picture.png", "wiki")
+
+
+def test_a_wiki_link_between_two_comments_counts(markdown: Read) -> None:
+    (link,) = markdown("%% one %% [[b]] %% two %%").links
+
+    assert link.target == "b"
 
 
 def test_wiki_link_has_its_own_syntax_and_label(markdown: Read) -> None:

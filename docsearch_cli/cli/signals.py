@@ -1,0 +1,55 @@
+"""Ctrl-C, SIGTERM and SIGHUP: the same wish, to end.
+
+Python turns a signal into an exception wherever the program happens to be, and some places swallow
+it. So the wish is also kept, and looked at where work can end cleanly.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from types import FrameType
+
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+class _Wish:
+    def __init__(self) -> None:
+        self.count = 0
+        self.is_gentle = False
+
+    def handle(self, _number: int, _frame: FrameType | None) -> None:
+        self.count += 1
+        if not self.is_gentle or self.count > 1:
+            raise KeyboardInterrupt
+
+
+_wish = _Wish()
+
+
+def take_over() -> None:
+    """Handle the signals from now on: each ends what is going on at once."""
+    _wish.count, _wish.is_gentle = 0, False
+    for name in _NAMES:
+        with contextlib.suppress(AttributeError, ValueError):
+            signal.signal(getattr(signal, name), _wish.handle)
+
+
+def end_gently() -> None:
+    """Let the first signal only be noted from now on; the second still ends at once."""
+    _wish.is_gentle = True
+
+
+def was_asked_to_end() -> bool:
+    """Tell whether a signal has come."""
+    return _wish.count > 0
+
+
+def check() -> None:
+    """End here if a signal has come, wherever its exception went.
+
+    Raises:
+        KeyboardInterrupt: If one has.
+    """
+    if _wish.count:
+        raise KeyboardInterrupt

@@ -1,0 +1,91 @@
+"""The command, in a process of its own or in this one, and an indexed sample corpus."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from docsearch_cli.cli.app import main
+from docsearch_cli.index.build import build_index
+from tests.support import FENWICK, Ended, run_command, write_files
+
+Run = Callable[..., Ended]
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@pytest.fixture
+def docsearch(tmp_path: Path) -> Run:
+    """Run ``python -m docsearch_cli`` in ``tmp_path``, or in the folder given as ``cwd``."""
+
+    def run(
+        *words: str, cwd: Path = tmp_path, environment: Mapping[str, str] | None = None
+    ) -> Ended:
+        return run_command(*words, cwd=cwd, environment=environment)
+
+    return run
+
+
+@pytest.fixture
+def inline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> Iterator[Run]:
+    """Run ``main()`` in this process, in ``tmp_path``."""
+    handlers = {number: signal.getsignal(number) for number in _SIGNALS}
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str) -> Ended:
+        with pytest.raises(SystemExit) as ended:
+            main(list(words))
+        out, err = capsysbinary.readouterr()
+        code = ended.value.code
+        assert isinstance(code, int)
+        return Ended(code, out.decode(), err.decode())
+
+    yield run
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture(scope="session")
+def fenwick_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that holds ``docs`` and its ``.docsearch``; nobody writes here."""
+    folder = tmp_path_factory.mktemp("fenwick")
+    shutil.copytree(FENWICK, folder / "docs")
+    build_index(folder / ".docsearch", [folder / "docs"])
+    return folder
+
+
+@pytest.fixture
+def fenwick(fenwick_index: Path, tmp_path: Path) -> Path:
+    """``tmp_path`` with a copy of the index; its documents are in ``fenwick_docs``."""
+    shutil.copytree(fenwick_index / ".docsearch", tmp_path / ".docsearch")
+    return tmp_path
+
+
+@pytest.fixture
+def fenwick_docs(fenwick_index: Path) -> Path:
+    return fenwick_index / "docs"
+
+
+@pytest.fixture
+def own_fenwick(tmp_path: Path) -> Path:
+    """``tmp_path`` with documents and index that the test may change."""
+    shutil.copytree(FENWICK, tmp_path / "docs")
+    build_index(tmp_path / ".docsearch", [tmp_path / "docs"])
+    return tmp_path
+
+
+@pytest.fixture
+def index_of(corpus_folder: Path, tmp_path: Path) -> Callable[[Mapping[str, str | bytes]], Path]:
+    """Write files into ``docs`` and index them; gives the folder to ask from."""
+
+    def index(files: Mapping[str, str | bytes]) -> Path:
+        write_files(corpus_folder, files)
+        build_index(tmp_path / ".docsearch", [corpus_folder])
+        return tmp_path
+
+    return index

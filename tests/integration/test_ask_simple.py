@@ -1,0 +1,141 @@
+import pytest
+
+
+def paths(ended):
+    return [item["path"] for item in ended.data["documents"]]
+
+
+@pytest.fixture
+def ask(inline, index_of):
+    """Index a few files, then ask a question by keyword."""
+
+    def run(files, question, *more):
+        index_of(files)
+        return inline("ask", question, "--simple", "--json", *more)
+
+    return run
+
+
+def test_the_match_in_a_corpus_of_two_is_found_alone(ask):
+    found = ask({"a.md": "# A\n\nIt is windy.\n", "b.md": "# B\n\nIt rains.\n"}, "windy")
+
+    assert paths(found) == ["a.md"]
+
+
+def test_the_only_page_is_found(ask):
+    assert paths(ask({"a.md": "# Turbine\n"}, "turbine")) == ["a.md"]
+
+
+def test_a_word_in_half_of_the_pages_finds_that_half(ask):
+    files = {"a.md": "keyword1", "b.md": "keyword1", "c.md": "x", "d.md": "y"}
+    found = ask(files, "keyword1").data["documents"]
+
+    assert [item["path"] for item in found] == ["a.md", "b.md"]
+    assert all(item["score"] > 0 for item in found)
+
+
+def test_a_word_in_every_page_finds_every_page(ask):
+    files = {"a.md": "oven one", "b.md": "oven two", "c.md": "oven three"}
+
+    assert paths(ask(files, "oven")) == ["a.md", "b.md", "c.md"]
+
+
+def test_nothing_is_found_that_does_not_match(ask):
+    found = ask({"a.md": "# A\n", "b.md": "# B\n"}, "zzzzqq")
+
+    assert found.code == 0
+    assert found.document["status"] == "success"
+    assert (found.data["documents"], found.data["evidence"]) == ([], [])
+    assert found.data["answer"] == {"text": "", "citations": []}
+
+
+@pytest.mark.parametrize("files", [{}, {"a.md": ""}, {"a.md": "\n\n"}])
+def test_an_index_without_words_can_be_asked(ask, inline, files):
+    found = ask(files, "x marks")
+
+    assert found.code == 0
+    assert found.data["documents"] == []
+    assert "nothing found" in inline("ask", "x marks", "--simple").stdout
+
+
+@pytest.mark.parametrize("question", ["windy", "WINDY", "windy?", '"windy"'])
+def test_case_and_punctuation_of_a_question_do_not_matter(ask, question):
+    assert paths(ask({"a.md": "It is windy.", "b.md": "w i n d y"}, question)) == ["a.md"]
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("中文合約轉換體驗課問題", "中文合約"),
+        ("しりとり", "しりとり"),
+        ("끝말잇기", "끝말잇기"),
+        ("fixed in 1.0.21", "1.0.21"),
+        ("fixed in 1.0.21", '"1.0.21"'),
+    ],
+)
+def test_words_of_every_kind_are_found(ask, text, question):
+    assert paths(ask({"a.md": text, "b.md": "nothing like it"}, question)) == ["a.md"]
+
+
+def test_an_accent_is_found_in_either_spelling(ask):
+    files = {"phe\u0301nome\u0300ne.md": "# Le phe\u0301nome\u0300ne\n", "b.md": "# B\n"}
+
+    assert len(paths(ask(files, "phénomène"))) == 1
+
+
+def test_a_line_number_is_the_files(ask, corpus_folder):
+    lines = [f"Line {n} says nothing.\n" for n in range(1, 301)]
+    lines[119] = "The zebra stands here.\n"
+    evidence = ask({"a.md": "# Long\n\n" + "\n".join(lines)}, "zebra").data["evidence"][0]
+    text = (corpus_folder / "a.md").read_text().splitlines()
+
+    assert text[evidence["line_start"] - 1] == "The zebra stands here."
+
+
+def test_a_document_stands_by_its_best_section(ask):
+    files = {
+        "long.md": "# Long\n\n" + "filler words here. " * 300 + "\n\n## Zebra\n\nThe zebra runs.\n",
+        "other.md": "# Other\n\nzoo " * 40 + "zebra",
+    }
+
+    assert paths(ask(files, "zebra runs"))[0] == "long.md"
+
+
+def test_equal_documents_are_ordered_by_path(ask):
+    assert paths(ask({"b.md": "oven", "a.md": "oven", "c.md": "x"}, "oven")) == ["a.md", "b.md"]
+
+
+def test_quotes_are_printed_with_path_and_line(inline, index_of):
+    index_of({"a.md": "# Port\n\nThe port is 7413.\n"})
+    ended = inline("ask", "which port", "--simple")
+
+    assert "a.md:3" in ended.stdout
+    assert '"The port is 7413."' in ended.stdout
+    assert ended.stderr == ""
+
+
+def test_a_simple_question_starts_no_process_and_records_nothing(ask, tmp_path):
+    found = ask({"a.md": "windy"}, "windy")
+
+    assert found.data["run_id"] is None
+    assert found.data["steps"] == []
+    assert found.data["budget"]["agents_used"] == 0
+    assert not (tmp_path / ".docsearch" / "runs").exists()
+
+
+def test_the_mode_is_chosen_by_the_question_and_the_reason_shown(inline, index_of):
+    index_of({"a.md": "# Windy Place\n\nIt is windy.\n", "b.md": "# B\n"})
+    ended = inline("ask", "is it windy", "--json")
+
+    assert ended.data["mode"] == "simple"
+    assert ended.data["mode_reason"]
+
+
+def test_an_index_that_was_empty_when_first_asked_is_asked_anew(inline, corpus_folder):
+    inline("index", "docs")
+    inline("ask", "windy", "--deep", "--engine", "inline")
+    (corpus_folder / "a.md").write_text("It is windy.\n")
+    inline("index", "docs")
+
+    for mode in ("--simple", "--deep"):
+        assert paths(inline("ask", "windy", mode, "--engine", "inline", "--json")) == ["a.md"]

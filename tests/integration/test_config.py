@@ -1,0 +1,66 @@
+import pytest
+
+
+def rows(ended):
+    return {row["name"]: row for row in ended.data["settings"]}
+
+
+def test_every_setting_is_shown_with_value_and_origin(inline, tmp_path, monkeypatch):
+    (tmp_path / "docsearch.toml").write_text("[limits]\nseeds = 4\n")
+    monkeypatch.setenv("DOCSEARCH_MAX_AGENTS", "40")
+    found = rows(inline("config", "show", "--json"))
+
+    assert (found["max_agents"]["value"], found["max_agents"]["source"]) == (
+        40,
+        "DOCSEARCH_MAX_AGENTS",
+    )
+    assert found["seeds"]["value"] == 4
+    assert found["seeds"]["source"].endswith("docsearch.toml")
+    assert found["max_depth"]["source"] == "default"
+
+
+def test_settings_are_readable(inline):
+    shown = inline("config", "show").stdout
+
+    assert "max_agents" in shown
+    assert "default" in shown
+
+
+def test_a_setting_beside_the_index_is_used(inline, fenwick):
+    (fenwick / "docsearch.toml").write_text("[limits]\nmax_agents = 2\n")
+    data = inline("ask", "buffer", "--deep", "--engine", "inline", "--json").data
+
+    assert data["budget"]["max_agents"] == 2
+
+
+def test_a_flag_wins_over_the_environment(inline, fenwick, monkeypatch):
+    monkeypatch.setenv("DOCSEARCH_MAX_AGENTS", "5")
+    words = ["ask", "buffer", "--deep", "--engine", "inline", "--json"]
+
+    assert inline(*words).data["budget"]["max_agents"] == 5
+    assert inline(*words, "--max-agents", "3").data["budget"]["max_agents"] == 3
+
+
+@pytest.mark.parametrize("content", ["[limits]\nmax_agnets = 3", "exec = 'id'", "\x00"])
+def test_a_bad_file_is_an_error_that_names_it(inline, fenwick, content):
+    (fenwick / "docsearch.toml").write_text(content)
+    ended = inline("ask", "buffer", "--simple", "--json")
+
+    assert ended.code == 3
+    assert "docsearch.toml" in ended.document["errors"][0]["message"]
+
+
+def test_a_bad_variable_is_an_error_that_names_it(inline, monkeypatch):
+    monkeypatch.setenv("DOCSEARCH_MAX_AGENTS", "many")
+    ended = inline("config", "show", "--json")
+
+    assert ended.code == 3
+    assert "DOCSEARCH_MAX_AGENTS" in ended.document["errors"][0]["message"]
+
+
+def test_a_configuration_inside_the_documents_is_not_read(inline, index_of, corpus_folder):
+    home = index_of({"a.md": "windy", "docsearch.toml": "[limits]\nmax_agents = 1\n"})
+    found = rows(inline("config", "show", "--json"))
+
+    assert home != corpus_folder
+    assert found["max_agents"]["value"] == 20

@@ -1,0 +1,107 @@
+import pytest
+
+FILES = {
+    "a.md": (
+        "# Alpha Page\n\n[b](b.md) and [gone](missing.md).\n\n```\n[not](never.md)\n```\n"
+        "and `[[no link]]`, [self](#alpha-page), [out](https://example.org).\n"
+    ),
+    "b.md": "# Beta Page\n\n[[note]]\n",
+    "x/note.md": "# Note X\n",
+    "y/note.md": "# Note Y\n",
+    "lonely.md": "# Quiet Corner\n",
+}
+
+
+@pytest.fixture
+def graph(inline, index_of):
+    index_of(FILES)
+    return lambda *words: inline("graph", *words)
+
+
+def test_broken_links_are_named_with_their_line(graph):
+    broken = graph("links", "--json").data["broken"]
+
+    assert [(link["source_path"], link["line"], link["target"]) for link in broken] == [
+        ("a.md", 3, "missing.md")
+    ]
+
+
+def test_ambiguous_links_name_the_candidates(graph):
+    (link,) = graph("links", "--json").data["ambiguous"]
+
+    assert link["source_path"] == "b.md"
+    assert link["candidates"] == ["x/note.md", "y/note.md"]
+    assert link["chosen"] in link["candidates"]
+
+
+def test_pages_that_nothing_touches_are_orphans(graph):
+    data = graph("links", "--json").data
+
+    assert data["orphans"] == ["lonely.md", *sorted(
+        path for path in ("x/note.md", "y/note.md") if path != data["ambiguous"][0]["chosen"]
+    )]  # fmt: skip
+
+
+def test_the_report_is_readable(graph):
+    shown = graph("links").stdout
+
+    assert "a.md:3  -> missing.md" in shown
+    assert "lonely.md" in shown
+
+
+def test_the_json_of_links_has_its_keys(graph):
+    keys = set(graph("links", "--json").data)
+
+    assert {"resolved", "external", "local", "broken", "ambiguous", "orphans"} <= keys
+
+
+def test_stats_count_nodes_and_edges_by_kind(graph):
+    data = graph("stats", "--json").data
+
+    assert data["nodes"] == 5
+    assert data["edges"] == sum(data["edges_by_kind"].values()) == 2
+
+
+def test_a_broken_link_makes_no_phantom_page(graph):
+    data = graph("stats", "--json").data
+
+    assert "missing.md" not in {node for node, _ in data["central"]}
+
+
+def test_the_graph_of_nothing_has_zeros(inline, index_of):
+    index_of({})
+
+    assert inline("graph", "stats", "--json").data["nodes"] == 0
+    assert inline("graph", "links").code == 0
+
+
+@pytest.mark.parametrize("words", [["stats"], ["links"]])
+def test_a_graph_without_index_is_an_error(inline, words):
+    assert inline("graph", *words, "--json").code == 3
+
+
+def test_every_link_to_one_page_is_one_edge(inline, index_of):
+    index_of({"a.md": "# A\n\n" + "[b](b.md)\n\n" * 50, "b.md": "# B\n"})
+
+    assert inline("graph", "stats", "--json").data["edges"] == 1
+
+
+@pytest.mark.parametrize(
+    ("link", "target"),
+    [
+        ("[x](Hop_(networking).md)", "Hop_(networking).md"),
+        ("[t](<a (b).md>)", "a (b).md"),
+        ("[t](a%20b.md)", "a b.md"),
+        ('[t](a.md "title")', "a.md"),
+        ("[[note#section]]", "note.md"),
+        ("[t](note.md#section)", "note.md"),
+        ("[t](/note.md)", "note.md"),
+        ("[t](./note.md)", "note.md"),
+    ],
+)
+def test_links_of_every_form_resolve(inline, index_of, link, target):
+    index_of({"from.md": f"# From\n\n{link}\n", target: "# Some Where\n\n## Section\n"})
+    data = inline("graph", "links", "--json").data
+
+    assert data["broken"] == []
+    assert data["resolved"] == 1

@@ -1,0 +1,217 @@
+import json
+import os
+import signal
+import subprocess
+
+import psutil
+import pytest
+
+from tests.support import command_line, is_gone, wait_until, write_files
+
+DATA_KEYS = {
+    "index",
+    "digest",
+    "unchanged",
+    "roots",
+    "counts",
+    "skipped",
+    "links",
+    "seconds",
+}
+
+
+def test_a_folder_is_indexed_and_counted(inline, corpus_folder):
+    write_files(corpus_folder, {"a.md": "# A\n", "b.md": "# B\n"})
+    ended = inline("index", "docs")
+
+    assert ended.code == 0
+    assert "2 documents" in ended.stdout
+    assert ended.stderr == ""
+
+
+def test_the_json_result_has_its_keys(inline, corpus_folder):
+    write_files(corpus_folder, {"a.md": "# A\n"})
+    ended = inline("index", "docs", "--json")
+
+    assert set(ended.data) == DATA_KEYS
+    assert ended.document["command"] == "index"
+    assert ended.stderr == ""
+
+
+def test_indexing_again_says_that_nothing_changed(inline, corpus_folder):
+    write_files(corpus_folder, {"a.md": "# A\n"})
+    inline("index", "docs")
+
+    assert "nothing changed" in inline("index", "docs").stdout
+
+
+def test_a_missing_argument_is_a_usage_error_and_indexes_nothing(inline, tmp_path):
+    ended = inline("index")
+
+    assert ended.code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("path", ["nope/", "nope.md", ""])
+def test_a_missing_path_is_an_error_and_leaves_nothing(inline, tmp_path, path):
+    ended = inline("index", path) if path else inline("index", "docs", "nope")
+
+    assert ended.code == 3
+    assert "there is no file or folder" in ended.stderr
+    assert not (tmp_path / ".docsearch").exists()
+
+
+def test_a_regular_file_is_indexed_by_itself(inline, tmp_path):
+    write_files(tmp_path, {"file.md": "# Only This\n", "other.md": "# Other\n"})
+
+    assert inline("index", "file.md", "--json").data["counts"]["documents"] == 1
+
+
+def test_an_empty_folder_is_indexed_and_said(inline, corpus_folder):
+    ended = inline("index", "docs")
+
+    assert ended.code == 0
+    assert "0 documents" in ended.stdout
+    assert "nothing can be found" in ended.stderr
+
+
+def test_what_is_skipped_is_counted_by_reason(inline, corpus_folder):
+    write_files(
+        corpus_folder,
+        {
+            "a.md": "# A\n",
+            "b.bin": b"\x00\x01\x02" * 100,
+            "ignored.md": "# I\n",
+            ".gitignore": "ignored.md\n",
+        },
+    )
+    os.mkfifo(corpus_folder / "pipe.md")
+    (corpus_folder / "passwd.md").symlink_to("/etc/passwd")
+    (corpus_folder / "dangling.md").symlink_to("nowhere")
+    data = inline("index", "docs", "--json").data
+    files = inline("status", "--json").data["files"]
+
+    assert data["counts"]["documents"] == 1
+    assert sum(data["skipped"].values()) == sum(row["status"] == "skipped" for row in files) >= 5
+    assert all(row["reason"] for row in files if row["status"] == "skipped")
+
+
+def test_a_file_name_that_is_not_utf8_is_printable_everywhere(docsearch, corpus_folder, tmp_path):
+    (corpus_folder / os.fsdecode(b"bad\xff.md")).write_text("# Windy Place\n\nIt is windy.\n")
+
+    assert docsearch("index", "docs").code == 0
+    for words in (["status", "--json"], ["graph", "links"], ["ask", "windy", "--simple"]):
+        ended = docsearch(*words)
+        assert ended.code == 0
+        assert "Traceback" not in ended.stderr
+        assert "bad" in ended.stdout
+    deep = docsearch("ask", "windy", "--deep", "--json", "--engine", "inline")
+    assert deep.code == 0
+    assert len(deep.data["evidence"]) == 1
+
+
+def test_a_bad_file_does_not_stop_the_others(inline, corpus_folder):
+    write_files(
+        corpus_folder,
+        {
+            "utf16.md": "# Breezy\n\nBreezy indeed.\n".encode("utf-16"),
+            "bad.pdf": b"%PDF-1.4 not really",
+            "bad.ipynb": b"{",
+            "a.md": "# Windy\n\nWindy.\n",
+        },
+    )
+    ended = inline("index", "docs", "--json")
+
+    assert ended.code == 0
+    assert ended.data["counts"]["documents"] >= 1
+    assert inline("ask", "windy", "--simple", "--json").data["documents"][0]["path"] == "a.md"
+
+
+def test_an_edited_fact_replaces_the_old_one(inline, corpus_folder):
+    write_files(corpus_folder, {"a.md": "# Port\n\nThe port is 7413.\n", "b.md": "# Other\n"})
+    inline("index", "docs")
+    (corpus_folder / "a.md").write_text("# Port\n\nThe port is 9000.\n")
+    inline("index", "docs")
+    ended = inline("ask", "which port 7413", "--simple", "--json")
+
+    assert "7413" not in json.dumps(ended.data["evidence"])
+    assert "9000" in json.dumps(ended.data["evidence"])
+
+
+def test_a_deleted_file_is_not_found_any_more(inline, corpus_folder):
+    write_files(
+        corpus_folder, {"a.md": "# Port\n\nThe zebra port.\n", "b.md": "# B\n\n[p](a.md)\n"}
+    )
+    inline("index", "docs")
+    (corpus_folder / "a.md").unlink()
+    inline("index", "docs")
+
+    assert inline("ask", "zebra", "--simple", "--json").data["documents"] == []
+    broken = inline("graph", "links", "--json").data["broken"]
+    assert [(link["source_path"], link["target"]) for link in broken] == [("b.md", "a.md")]
+
+
+def test_a_deleted_file_does_not_come_back_from_the_cache(inline, corpus_folder):
+    write_files(
+        corpus_folder, {"a.md": "# Port\n\nThe zebra port.\n", "b.md": "# Zoo\n\nA zebra too.\n"}
+    )
+    inline("index", "docs")
+    inline("ask", "zebra", "--deep", "--engine", "inline")
+    (corpus_folder / "a.md").unlink()
+    inline("index", "docs")
+    data = inline("ask", "zebra", "--deep", "--engine", "inline", "--json").data
+
+    assert {step["path"] for step in data["steps"]} == {"b.md"}
+
+
+def test_an_index_can_be_put_elsewhere(inline, corpus_folder, tmp_path):
+    write_files(corpus_folder, {"a.md": "# Windy\n"})
+    inline("index", "docs", "--index", "elsewhere")
+
+    assert not (tmp_path / ".docsearch").exists()
+    assert inline("ask", "windy", "--simple", "--index", "elsewhere").code == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_build_leaves_the_old_index_and_no_process(
+    docsearch, corpus_folder, tmp_path, number
+):
+    write_files(corpus_folder, {"a.md": "# First\n"})
+    docsearch("index", "docs")
+    text = "words of every kind, [next](p1.md) and more " * 30
+    write_files(corpus_folder, {f"p{n}.md": f"# Page {n}\n\n{text}\n" for n in range(700)})
+    process = subprocess.Popen(
+        command_line("index", "docs"),
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    building = tmp_path / ".docsearch" / "index"
+    assert wait_until(lambda: any(building.glob("*.building")) or process.poll() is not None)
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(number)
+    _, stderr = process.communicate(timeout=20)
+
+    assert process.returncode == 130
+    assert b"Traceback" not in stderr
+    assert wait_until(lambda: all(is_gone(child.pid) for child in children))
+    assert docsearch("status", "--json").data["counts"]["documents"] == 1
+
+
+def test_two_builds_at_once_do_not_harm_each_other(corpus_folder, tmp_path, docsearch):
+    write_files(corpus_folder, {f"p{n}.md": f"# Page {n}\n\nText.\n" for n in range(200)})
+    running = [
+        subprocess.Popen(
+            command_line("index", "docs", "--json"), cwd=tmp_path, stdout=subprocess.PIPE
+        )
+        for _ in range(3)
+    ]
+    ended = [(process.communicate()[0], process.returncode) for process in running]
+
+    codes = [code for _, code in ended]
+    assert 0 in codes
+    assert set(codes) <= {0, 3}
+    for out, code in ended:
+        if code:
+            assert json.loads(out)["errors"][0]["code"] == "index_locked"
+    assert docsearch("status", "--verify", "--json").data["counts"]["documents"] == 200

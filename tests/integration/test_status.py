@@ -1,0 +1,125 @@
+import shutil
+
+import pytest
+
+
+@pytest.fixture
+def home(index_of):
+    return index_of({"a.md": "# Zebra\n", "b.bin": b"\0\1" * 50})
+
+
+def test_status_says_what_is_indexed_and_what_was_skipped(inline, home):
+    ended = inline("status", "--skipped")
+
+    assert ended.code == 0
+    assert "1 documents" in ended.stdout
+    assert "b.bin" in ended.stdout
+
+
+def test_the_json_of_status_has_a_row_for_every_file(inline, home):
+    data = inline("status", "--json").data
+
+    assert {row["path"] for row in data["files"]} == {"a.md", "b.bin"}
+    assert {"index", "digest", "roots", "counts", "skipped", "files"} <= set(data)
+
+
+def test_status_says_when_documents_changed_since(inline, home):
+    (home / "docs" / "a.md").write_text("# Changed\n")
+    ended = inline("status")
+
+    assert ended.code == 0
+    assert "stale" in ended.stdout + ended.stderr or "changed" in ended.stdout + ended.stderr
+
+
+def test_checksums_are_verified(inline, home):
+    assert "checksums are right" in inline("status", "--verify").stdout
+
+
+def test_a_flipped_bit_is_named(inline, home):
+    path = next((home / ".docsearch" / "index").glob("*/sections.texts.utf8"))
+    data = bytearray(path.read_bytes())
+    data[0] ^= 1
+    path.write_bytes(data)
+    ended = inline("status", "--verify", "--json")
+
+    assert ended.code == 3
+    assert "sections.texts.utf8" in ended.document["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("words", [["status"], ["ask", "q", "--simple"], ["graph", "links"]])
+def test_a_truncated_index_is_named_by_every_command(inline, home, words):
+    path = next((home / ".docsearch" / "index").glob("*/graph.targets.npy"))
+    path.write_bytes(path.read_bytes()[:50])
+    ended = inline(*words, "--json")
+
+    assert ended.code == 3
+    assert "graph.targets.npy" in ended.document["errors"][0]["message"]
+
+
+def test_an_index_is_found_from_a_folder_below(docsearch, home):
+    below = home / "docs" / "deep" / "down"
+    below.mkdir(parents=True)
+
+    assert docsearch("status", cwd=below).code == 0
+
+
+@pytest.mark.parametrize("words", [["status"], ["ask", "x"], ["runs", "list"], ["cache", "stats"]])
+def test_no_index_is_an_error_that_says_what_to_do(inline, words):
+    ended = inline(*words)
+
+    assert ended.code == 3
+    assert "docsearch index" in ended.stderr
+
+
+def test_a_wrong_index_is_never_replaced_by_another(inline, home, monkeypatch):
+    assert inline("status", "--index", "nowhere").code == 3
+    monkeypatch.setenv("DOCSEARCH_INDEX", "nowhere")
+    assert inline("ask", "zebra", "--simple", "--json").code == 3
+
+
+def test_a_folder_that_is_no_index_is_an_error(inline, home):
+    shutil.rmtree(home / ".docsearch" / "index")
+    (home / ".docsearch" / "index").mkdir()
+
+    assert inline("ask", "zebra", "--simple", "--index", ".docsearch").code == 3
+
+
+def test_a_hostile_pointer_does_not_leave_the_index(inline, home):
+    (home / ".docsearch" / "index" / "CURRENT").write_text("../../docs")
+
+    assert inline("status").code == 3
+
+
+def test_the_cache_is_shown_and_emptied(inline, home):
+    inline("ask", "zebra", "--deep", "--engine", "inline")
+
+    assert inline("cache", "stats", "--json").data["entries"] == 1
+    assert inline("cache", "clear", "--json").data == {"dropped": 1}
+    assert inline("cache", "stats", "--json").data["entries"] == 0
+
+
+def test_a_corrupt_cache_is_one_warning_and_works_again(inline, home):
+    cache = home / ".docsearch" / "cache" / "steps"
+    inline("ask", "zebra", "--deep", "--engine", "inline")
+    for path in cache.glob("cache.db*"):
+        path.unlink()
+    (cache / "cache.db").write_bytes(b"garbage " * 1_000)
+    first = inline("ask", "zebra", "--deep", "--engine", "inline")
+    second = inline("ask", "zebra", "--deep", "--engine", "inline")
+    third = inline("ask", "zebra", "--deep", "--engine", "inline")
+
+    assert (first.code, second.code) == (0, 0)
+    assert first.stderr.count("cache") == 1
+    assert "cache" not in second.stderr
+    assert "cached" in third.stdout
+
+
+def test_a_corrupt_cache_leaves_json_alone(inline, home):
+    cache = home / ".docsearch" / "cache" / "steps"
+    cache.mkdir(parents=True)
+    (cache / "cache.db").write_bytes(b"garbage " * 1_000)
+    ended = inline("ask", "zebra", "--deep", "--engine", "inline", "--json")
+
+    assert ended.code == 0
+    assert ended.stderr == ""
+    assert ended.data["steps"]

@@ -1,0 +1,94 @@
+"""Runs the real command, and makes the small corpora that tests index."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+PACKAGE = REPOSITORY / "docsearch_cli"
+CORPORA = REPOSITORY / "corpora"
+FENWICK = CORPORA / "fenwick" / "docs"
+SCRIPT = Path(sys.executable).parent / "docsearch"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What a command left behind."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The JSON document on stdout; anything else there is an error."""
+        loaded: dict[str, Any] = json.loads(self.stdout)
+        return loaded
+
+    @property
+    def data(self) -> Any:
+        return self.document["data"]
+
+
+def command_line(*words: str) -> list[str]:
+    return [sys.executable, "-m", "docsearch_cli", *words]
+
+
+def run_command(
+    *words: str,
+    cwd: Path,
+    environment: Mapping[str, str] | None = None,
+    line: list[str] | None = None,
+) -> Ended:
+    """Run the command in a process of its own and wait for its end."""
+    done = subprocess.run(
+        [*line, *words] if line is not None else command_line(*words),
+        cwd=cwd,
+        env={**os.environ, **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    return Ended(
+        done.returncode,
+        done.stdout.decode("utf-8", "replace"),
+        done.stderr.decode("utf-8", "replace"),
+    )
+
+
+def write_files(folder: Path, files: Mapping[str, str | bytes]) -> Path:
+    """Write a corpus: text or bytes by relative path."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return folder
+
+
+def is_gone(pid: int) -> bool:
+    """Tell whether a process has ended, whether or not somebody has asked for its exit code."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float = 10) -> bool:
+    """Tell whether something becomes true in time."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if is_so():
+            return True
+        time.sleep(0.02)
+    return is_so()

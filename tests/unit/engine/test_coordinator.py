@@ -1,0 +1,413 @@
+"""A coordinator between a scripted plan and a scripted engine; real processes where they matter."""
+
+import time
+
+import pytest
+
+from docsearch_cli.engine.cache import StepCache
+from docsearch_cli.engine.coordinator import Coordinator, EngineLimits
+from docsearch_cli.engine.local import LocalEngine
+from docsearch_cli.engine.protocol import StepError, StepOutcome
+from docsearch_cli.steps import (
+    Dispatch,
+    Drop,
+    Finish,
+    Halted,
+    PlannedStep,
+    StepFailed,
+    StepSucceeded,
+)
+
+
+def planned(number, subject="s"):
+    return PlannedStep(number, "traverse", f"{subject}{number}", 0, 1.0, None, 0, "keyword")
+
+
+class ListPlan:
+    """Sends ``count`` steps, ``window`` at a time, and keeps the events it is told."""
+
+    def __init__(self, count, window=4):
+        self.count, self.window = count, window
+        self.sent = self.ended = 0
+        self.events = []
+        self.stopping = None
+
+    def start(self):
+        return self._advance()
+
+    def handle(self, event):
+        self.events.append(event)
+        if isinstance(event, Halted):
+            self.stopping = event.reason
+        else:
+            self.ended += 1
+        return self._advance()
+
+    def _advance(self):
+        found = []
+        while not self.stopping and self.sent < self.count and self.sent - self.ended < self.window:
+            self.sent += 1
+            found.append(Dispatch(planned(self.sent)))
+        if not found and self.sent == self.ended:
+            return [Finish(self.stopping or "frontier_empty")]
+        return found
+
+
+class ScriptedEngine:
+    """Answers each call by a script: number -> statuses of its tries; the last call first."""
+
+    name = "scripted"
+
+    def __init__(self, script=None, slots=4):
+        self.script = script or {}
+        self.slots = slots
+        self.calls = []
+        self._running = []
+
+    def start(self):
+        pass
+
+    def free_slots(self):
+        return self.slots - len(self._running)
+
+    def submit(self, call):
+        assert self.free_slots() > 0
+        self.calls.append(call)
+        self._running.append(call)
+
+    def poll(self, timeout_s):
+        if not self._running:
+            time.sleep(min(timeout_s, 0.01))
+            return []
+        call = self._running.pop()
+        tries = sum(other.number == call.number for other in self.calls)
+        statuses = self.script.get(call.number, ["ok"])
+        status = statuses[min(tries, len(statuses)) - 1]
+        if status == "hang":
+            self._running.insert(0, call)
+            time.sleep(min(timeout_s, 0.01))
+            return []
+        error = None if status == "ok" else StepError(status.title(), "scripted", "stack")
+        output = call.payload.upper() if status == "ok" else b""
+        return [StepOutcome(call.number, status, output, error, b"log", 5.0, 99)]
+
+    def close(self):
+        pass
+
+
+class MemoryRecorder:
+    def __init__(self):
+        self.commits = []
+
+    def commit(self, ended, drops, sent):
+        number = ended.step.number if ended is not None else None
+        status = ended.status if ended is not None else None
+        self.commits.append((number, status, [drop.item for drop in drops], [r.id for r in sent]))
+
+
+def make(plan, engine, *, cache=None, attempts=3, deadline_s=30, **options):
+    recorder = MemoryRecorder()
+    options.setdefault("prepare", lambda step: step.subject.encode())
+    options.setdefault("interpret", lambda step, payload, output: output.decode())
+    coordinator = Coordinator(
+        plan,
+        engine,
+        EngineLimits(attempts, 1.0, deadline_s),
+        recorder,
+        cache,
+        function="test.upper@1",
+        source="source",
+        index_digest="digest",
+        **options,
+    )
+    return coordinator, recorder
+
+
+def outcome(script, *, count=1, **options):
+    """Run a plan of ``count`` steps; gives coordinator, plan and engine."""
+    plan, engine = ListPlan(count), ScriptedEngine(script)
+    coordinator, _ = make(plan, engine, **options)
+    coordinator.run()
+    return coordinator, plan, engine
+
+
+def statuses(record):
+    return [attempt.status for attempt in record.attempts]
+
+
+def test_results_that_come_in_any_order_are_committed_in_the_order_of_dispatch():
+    plan = ListPlan(12)
+    coordinator, recorder = make(plan, ScriptedEngine())
+
+    assert coordinator.run() == "frontier_empty"
+    assert [event.number for event in plan.events] == list(range(1, 13))
+    assert [commit[0] for commit in recorder.commits] == [None, *range(1, 13)]
+
+
+def test_the_plan_gets_what_the_step_gave():
+    _, plan, _ = outcome({})
+
+    assert plan.events == [StepSucceeded(1, "S1")]
+
+
+def test_no_step_ends_at_once():
+    coordinator, _ = make(ListPlan(0), ScriptedEngine())
+
+    assert coordinator.run() == "frontier_empty"
+
+
+def test_a_steps_input_is_recorded_before_it_runs():
+    plan, engine = ListPlan(3), ScriptedEngine()
+    coordinator, recorder = make(plan, engine)
+    seen = []
+    submit = engine.submit
+    engine.submit = lambda call: (seen.append((call.number, list(recorder.commits))), submit(call))
+    coordinator.run()
+
+    for number, commits in seen:
+        recorded = [step for commit in commits for step in commit[3]]
+        assert any(step.startswith(f"{number}-") for step in recorded)
+
+
+def test_drops_are_recorded_with_the_commit_they_came_from():
+    plan = ListPlan(1)
+    plan.start = lambda: [Drop(None, 7, "x", "seeds", 0.1), *ListPlan._advance(plan)]
+    coordinator, recorder = make(plan, ScriptedEngine())
+    coordinator.run()
+
+    assert recorder.commits[0][2] == [7]
+
+
+def test_a_crash_is_tried_once_more():
+    coordinator, plan, _ = outcome({1: ["crash", "ok"]})
+
+    assert statuses(coordinator.records[1]) == ["crash", "ok"]
+    assert plan.events == [StepSucceeded(1, "S1")]
+
+
+def test_a_step_that_crashes_twice_is_poison_and_the_run_goes_on():
+    coordinator, plan, _ = outcome({1: ["crash"]}, count=3)
+
+    assert coordinator.records[1].status == "poison"
+    assert statuses(coordinator.records[1]) == ["crash", "crash"]
+    assert [type(event) for event in plan.events] == [StepFailed, StepSucceeded, StepSucceeded]
+
+
+def test_a_timeout_is_tried_once_more_with_twice_the_time():
+    coordinator, _, engine = outcome({1: ["timeout"]})
+
+    assert coordinator.records[1].status == "timeout"
+    assert [call.timeout_s for call in engine.calls] == [1.0, 2.0]
+
+
+def test_a_bug_is_never_tried_again():
+    coordinator, plan, engine = outcome({1: ["error"]})
+
+    assert len(engine.calls) == 1
+    assert coordinator.records[1].status == "failed"
+    assert plan.events == [StepFailed(1, "Error: scripted")]
+
+
+def test_a_transient_error_is_tried_up_to_the_limit():
+    coordinator, _, _ = outcome({1: ["transient"]}, attempts=2)
+
+    assert statuses(coordinator.records[1]) == ["transient", "transient"]
+    assert coordinator.records[1].status == "failed"
+
+
+def test_a_retry_uses_the_same_input():
+    _, _, engine = outcome({1: ["crash", "ok"]})
+
+    assert len({call.payload for call in engine.calls}) == 1
+
+
+def test_every_try_is_kept_with_its_log_and_stack():
+    coordinator, _, _ = outcome({1: ["crash", "ok"]})
+    first, second = coordinator.records[1].attempts
+
+    assert (first.number, first.error, first.detail) == (1, "Crash: scripted", "stack")
+    assert (second.number, second.log, second.worker) == (2, b"log", 99)
+
+
+@pytest.mark.parametrize("fault", [ValueError, KeyError, TypeError, AttributeError, IndexError])
+def test_an_output_that_makes_no_sense_is_a_failed_step(fault):
+    def interpret(step, payload, output):
+        raise fault("no sense")
+
+    coordinator, plan, _ = outcome({}, interpret=interpret)
+
+    assert coordinator.records[1].status == "failed"
+    assert "not valid" in plan.events[0].reason
+
+
+def test_an_output_of_the_wrong_shape_is_a_failed_step():
+    coordinator, _, _ = outcome({}, interpret=lambda step, payload, output: {"a": 1}["b"])
+
+    assert coordinator.records[1].status == "failed"
+    assert coordinator.records[1].output is None
+
+
+def test_many_failures_stop_the_run():
+    _, plan, engine = outcome({n: ["error"] for n in range(1, 100)}, count=100)
+
+    assert Halted("failures") in plan.events
+    assert len(engine.calls) < 20
+
+
+def test_a_few_failures_do_not_stop_the_run():
+    _, plan, _ = outcome({n: ["error"] for n in (1, 20, 40)}, count=60)
+
+    assert not any(isinstance(event, Halted) for event in plan.events)
+
+
+def test_a_deadline_ends_the_run_and_keeps_what_there_is():
+    plan = ListPlan(3)
+    coordinator, _ = make(plan, ScriptedEngine({2: ["hang"]}), deadline_s=0.3)
+    started = time.monotonic()
+
+    assert coordinator.run() == "deadline"
+    assert plan.events[0] == StepSucceeded(1, "S1")
+    assert time.monotonic() - started < 4
+
+
+def test_a_wish_to_stop_ends_the_run():
+    plan = ListPlan(1_000)
+    coordinator, _ = make(
+        plan, ScriptedEngine(), stop=lambda: "cancelled" if plan.ended >= 5 else None
+    )
+
+    assert coordinator.run() == "cancelled"
+    assert plan.sent < 20
+
+
+def test_after_a_stop_no_step_is_submitted():
+    plan, engine = ListPlan(100, window=8), ScriptedEngine(slots=1)
+    coordinator, _ = make(plan, engine, stop=lambda: "cancelled" if plan.ended >= 2 else None)
+    stopped_at = []
+    handle = plan.handle
+
+    def watch(event):
+        if isinstance(event, Halted):
+            stopped_at.append(len(engine.calls))
+        return handle(event)
+
+    plan.handle = watch
+    coordinator.run()
+
+    assert len(engine.calls) - stopped_at[0] <= 8
+
+
+def test_after_a_stop_nothing_is_tried_again():
+    plan, engine = ListPlan(1), ScriptedEngine({1: ["transient"]})
+    coordinator, _ = make(plan, engine, attempts=6, stop=lambda: "cancelled")
+    coordinator.run()
+
+    assert len(engine.calls) <= 1
+
+
+def test_each_commit_is_observed_once_and_in_order():
+    seen = []
+    outcome({}, count=5, observe=lambda record: seen.append(record.step.number))
+
+    assert seen == [1, 2, 3, 4, 5]
+
+
+@pytest.fixture
+def cache(tmp_path):
+    made = StepCache(tmp_path / "steps", lambda text: None)
+    yield made
+    made.close()
+
+
+def test_a_second_run_takes_its_results_from_the_cache(cache):
+    outcome({}, count=3, cache=cache)
+    coordinator, plan, engine = outcome({}, count=3, cache=cache)
+
+    assert engine.calls == []
+    assert all(record.cached for record in coordinator.records.values())
+    assert [event.value for event in plan.events] == ["S1", "S2", "S3"]
+
+
+def test_a_cached_step_is_committed_like_any_other(cache):
+    first, _ = make(ListPlan(5), ScriptedEngine(), cache=cache)
+    first.run()
+    plan = ListPlan(5)
+    second, recorder = make(plan, ScriptedEngine(), cache=cache)
+    second.run()
+
+    assert [commit[0] for commit in recorder.commits] == [None, 1, 2, 3, 4, 5]
+
+
+def test_a_failed_step_is_not_kept(cache):
+    outcome({1: ["error"]}, cache=cache)
+    _, plan, _ = outcome({}, cache=cache)
+
+    assert plan.events == [StepSucceeded(1, "S1")]
+
+
+def test_an_output_that_makes_no_sense_is_not_kept(cache):
+    outcome({}, cache=cache, interpret=lambda step, payload, output: {}["x"])
+    coordinator, _, _ = outcome({}, cache=cache)
+
+    assert not coordinator.records[1].cached
+
+
+def test_a_cached_result_that_makes_no_sense_is_a_miss(cache):
+    outcome({}, cache=cache)
+
+    def interpret(step, payload, output):
+        return {b"FRESH": "fine"}[output]
+
+    engine = ScriptedEngine()
+    engine.poll = lambda timeout_s: [
+        StepOutcome(engine._running.pop().number, "ok", b"FRESH") for _ in engine._running[:1]
+    ]
+    plan = ListPlan(1)
+    coordinator, _ = make(plan, engine, cache=cache, interpret=interpret)
+    coordinator.run()
+
+    assert plan.events == [StepSucceeded(1, "fine")]
+
+
+def with_processes(function, payload, *, count=1, workers=1, **options):
+    engine = LocalEngine(workers, "tests.fixtures.steps")
+    engine.start()
+    plan = ListPlan(count)
+    coordinator = Coordinator(
+        plan,
+        engine,
+        EngineLimits(3, options.pop("step_timeout_s", 10.0), 60),
+        MemoryRecorder(),
+        None,
+        function=f"test.{function}@1",
+        source="",
+        index_digest="",
+        prepare=lambda step: payload,
+        interpret=lambda step, given, output: output,
+    )
+    try:
+        coordinator.run()
+    finally:
+        engine.close()
+    return coordinator.records[1], plan
+
+
+def test_a_crash_is_tried_again_on_a_fresh_worker(tmp_path):
+    record, plan = with_processes("crash_once", str(tmp_path / "mark").encode())
+
+    assert statuses(record) == ["crash", "ok"]
+    assert record.attempts[0].worker != record.attempts[1].worker
+    assert plan.events == [StepSucceeded(1, b"second try")]
+
+
+def test_a_step_that_needs_more_time_gets_twice_as_much():
+    record, _ = with_processes("slow_once", b"0.7", step_timeout_s=0.5)
+
+    assert statuses(record) == ["timeout", "ok"]
+
+
+def test_a_poisonous_step_leaves_the_others_alone():
+    record, plan = with_processes("exit_hard", b"", count=2, workers=2)
+
+    assert record.status == "poison"
+    assert [type(event) for event in plan.events] == [StepFailed, StepFailed]

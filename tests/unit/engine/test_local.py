@@ -1,0 +1,302 @@
+"""Real processes: each test ends with no process left of those it started."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from docsearch_cli.engine.local import (
+    STEP_LOG_BYTES,
+    LocalEngine,
+    WorkerStartError,
+    describe_exit,
+)
+from docsearch_cli.engine.protocol import StepCall
+from tests.support import REPOSITORY, is_gone, wait_until
+
+REGISTRY = "tests.fixtures.steps"
+
+
+@pytest.fixture
+def engine():
+    made = LocalEngine(2, REGISTRY)
+    made.start()
+    yield made
+    pids = list(made.worker_pids())
+    made.close()
+    assert all(is_gone(pid) for pid in pids)
+
+
+def call(number, function, payload=b"x", timeout_s=20.0):
+    return StepCall(number, f"test.{function}@1", payload, timeout_s)
+
+
+def collect(engine, count, seconds=30):
+    """Poll until ``count`` steps have ended; gives their outcomes by number."""
+    until = time.monotonic() + seconds
+    found = {}
+    while len(found) < count and time.monotonic() < until:
+        found.update({outcome.number: outcome for outcome in engine.poll(0.5)})
+    assert len(found) == count
+    return found
+
+
+def run(engine, function, payload=b"x", **options):
+    engine.submit(call(1, function, payload, **options))
+    return collect(engine, 1)[1]
+
+
+def test_a_step_gives_its_output_and_its_worker(engine):
+    outcome = run(engine, "pid")
+
+    assert outcome.status == "ok"
+    assert int(outcome.output) == outcome.worker != os.getpid()
+
+
+def test_large_payloads_cross_whole(engine):
+    payload = os.urandom(4_000_000)
+
+    assert run(engine, "echo", payload).output == payload
+
+
+def test_steps_run_side_by_side(engine):
+    engine.submit(call(1, "sleep", b"0.01"))
+    engine.submit(call(2, "sleep", b"0.01"))
+    outcomes = collect(engine, 2)
+
+    assert outcomes[1].worker != outcomes[2].worker
+
+
+def test_no_slot_is_free_while_both_workers_are_busy(engine):
+    engine.submit(call(1, "sleep", b"0.2"))
+    engine.submit(call(2, "sleep", b"0.2"))
+
+    assert engine.free_slots() == 0
+    with pytest.raises(RuntimeError, match="no free worker"):
+        engine.submit(call(3, "echo"))
+    collect(engine, 2)
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [("exit_hard", "exited with code 7"), ("kill_self", "killed by SIGKILL")],
+)
+def test_a_worker_that_dies_costs_its_own_step_only(engine, function, words):
+    engine.submit(call(1, function))
+    engine.submit(call(2, "upper", b"other"))
+    outcomes = collect(engine, 2)
+
+    assert outcomes[1].status == "crash"
+    assert words in outcomes[1].error.message
+    assert outcomes[2].output == b"OTHER"
+
+
+def test_a_dead_worker_is_replaced(engine):
+    dead = run(engine, "exit_hard").worker
+    outcome = run(engine, "pid")
+
+    assert outcome.status == "ok"
+    assert outcome.worker != dead
+    assert engine.free_slots() == 2
+
+
+def test_a_worker_killed_while_idle_costs_no_step(engine):
+    first = run(engine, "pid").worker
+    for pid in engine.worker_pids():
+        os.kill(pid, signal.SIGKILL)
+    assert wait_until(lambda: is_gone(first))
+    outcome = run(engine, "upper", b"ok")
+
+    assert (outcome.status, outcome.output) == ("ok", b"OK")
+
+
+def test_an_exception_with_two_arguments_crosses_as_data(engine):
+    outcome = run(engine, "raise_two_arguments")
+
+    assert outcome.status == "error"
+    assert (outcome.error.kind, outcome.error.message) == ("TwoArgumentError", "42: out of tea")
+    assert "raise_two_arguments" in outcome.error.detail
+
+
+def test_an_exception_without_words_crosses_too(engine):
+    assert run(engine, "raise_unprintable").error.kind == "UnprintableError"
+
+
+@pytest.mark.parametrize(
+    ("function", "status"),
+    [("raise_transient", "transient"), ("exit_softly", "error"), ("not_bytes", "error")],
+)
+def test_a_step_that_fails_leaves_its_worker_alive(engine, function, status):
+    failed = run(engine, function)
+    engine.submit(call(2, "pid"))
+    engine.submit(call(3, "pid"))
+    later = {outcome.worker for outcome in collect(engine, 2).values()}
+
+    assert failed.status == status
+    assert failed.worker in later
+
+
+def test_an_unknown_function_is_an_error(engine):
+    assert run(engine, "nobody").error.kind == "UnknownFunctionError"
+
+
+def test_a_step_that_hangs_ends_with_the_stack_where_it_hung(engine):
+    outcome = run(engine, "hang_here", timeout_s=0.5)
+
+    assert outcome.status == "timeout"
+    assert "hang_here" in outcome.error.detail
+    assert 400 <= outcome.elapsed_ms <= 5_000
+    assert is_gone(outcome.worker)
+
+
+def test_a_step_that_hangs_does_not_hold_up_another(engine):
+    engine.submit(call(1, "hang_here", timeout_s=1.0))
+    engine.submit(call(2, "upper", b"quick"))
+    outcomes = collect(engine, 2)
+
+    assert (outcomes[1].status, outcomes[2].output) == ("timeout", b"QUICK")
+
+
+def test_everything_a_step_writes_is_its_log(engine):
+    log = run(engine, "speak", b"hello").log.decode()
+
+    for source in ("stdout", "stderr", "logging", "descriptor", "child"):
+        assert f"{source} hello" in log
+
+
+def test_logs_of_parallel_steps_do_not_mix(engine):
+    for number in range(1, 9, 2):
+        engine.submit(call(number, "speak", f"w{number}".encode()))
+        engine.submit(call(number + 1, "speak", f"w{number + 1}".encode()))
+        for found, outcome in collect(engine, 2).items():
+            words = {line.split()[-1] for line in outcome.log.decode().splitlines()}
+            assert words == {f"w{found}"}
+
+
+def test_a_flood_of_output_is_cut_to_its_end(engine, capfd):
+    outcome = run(engine, "flood")
+
+    assert outcome.status == "ok"
+    assert len(outcome.log) <= STEP_LOG_BYTES
+    assert outcome.log.endswith(b"the end\n")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_step_after_a_flood_has_a_log_of_its_own(engine):
+    engine.submit(call(1, "flood"))
+    engine.submit(call(2, "flood"))
+    collect(engine, 2)
+
+    assert b"xxxx" not in run(engine, "speak", b"later").log
+
+
+def test_a_steps_log_is_kept_when_it_crashes_the_worker(engine):
+    outcome = run(engine, "hang_here", timeout_s=0.3)
+
+    assert outcome.log
+
+
+def test_workers_know_no_current_folder(engine):
+    path = json.loads(run(engine, "environment").output)["path"]
+
+    assert all(Path(entry).is_absolute() for entry in path)
+
+
+def test_nothing_is_left_of_a_busy_pool_after_close():
+    made = LocalEngine(2, REGISTRY)
+    made.start()
+    child = int(run(made, "leave_a_child").output)
+    made.submit(call(2, "hang_here"))
+    pids = [*made.worker_pids(), child]
+    made.close()
+
+    assert wait_until(lambda: all(is_gone(pid) for pid in pids))
+
+
+def test_close_may_be_called_twice_and_before_start():
+    made = LocalEngine(1, REGISTRY)
+    made.close()
+    made.start()
+    made.close()
+    made.close()
+
+    assert list(made.worker_pids()) == []
+
+
+def test_descriptors_are_given_back():
+    before = psutil.Process().num_fds()
+    for _ in range(2):
+        made = LocalEngine(2, REGISTRY)
+        made.start()
+        run(made, "exit_hard")
+        made.close()
+
+    assert psutil.Process().num_fds() == before
+
+
+@pytest.fixture
+def broken_engine():
+    made = LocalEngine(1, "tests.fixtures.broken_registry")
+    made.start()
+    yield made
+    made.close()
+
+
+def test_workers_that_cannot_start_are_reported(broken_engine):
+    with pytest.raises(WorkerStartError, match="this registry is broken"):
+        for _ in range(40):
+            broken_engine.poll(0.5)
+
+
+def test_a_worker_that_cannot_start_is_not_charged_to_the_step_that_waits(broken_engine):
+    broken_engine.submit(call(1, "echo"))
+
+    with pytest.raises(WorkerStartError, match="this registry is broken"):
+        collect(broken_engine, 1)
+
+
+def test_a_worker_that_fails_to_start_is_described_by_its_own_exit(broken_engine):
+    with pytest.raises(WorkerStartError, match="exited with code 1"):
+        for _ in range(40):
+            broken_engine.poll(0.5)
+
+
+PARENT = """
+import sys, time
+from docsearch_cli.engine.local import LocalEngine
+from docsearch_cli.engine.protocol import StepCall
+engine = LocalEngine(2, "tests.fixtures.steps")
+engine.start()
+engine.submit(StepCall(1, "test.leave_a_child@1", b"", 30))
+child = engine.poll(20)[0].output.decode()
+engine.submit(StepCall(2, "test.hang_here@1", b"", 30))
+print(*engine.worker_pids(), child, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_no_orphan_is_left_when_the_parent_is_killed(number):
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
+    )
+    pids = [int(word) for word in parent.stdout.readline().split()]
+    assert len(pids) == 3
+    parent.send_signal(number)
+    parent.communicate()
+
+    assert wait_until(lambda: all(is_gone(pid) for pid in pids))
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [(0, "exited with code 0"), (-11, "killed by SIGSEGV"), (-250, "killed by signal 250")],
+)
+def test_exits_are_described_in_words(code, words):
+    assert words in describe_exit(code)

@@ -1,0 +1,162 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from docsearch_cli.explore.aggregate import (
+    AggregateInput,
+    Findings,
+    Hop,
+    OpenedNode,
+    RankedPath,
+    aggregate,
+    worth,
+)
+from docsearch_cli.explore.view import Evidence
+from docsearch_cli.steps import canonical_json, estimate_tokens
+
+
+def evidence(text, *, line=1, terms=("oven",)):
+    return Evidence(0, "H", line, line, text, text, 1.0, tuple(terms))
+
+
+def node(path, *quotes, priority=0.5, **changes):
+    base = OpenedNode(
+        step=f"1-traverse-{path}",
+        node=path,
+        path=path,
+        edge="keyword",
+        edge_weight=1.0,
+        priority=priority,
+        node_score=priority,
+        evidence=tuple(evidence(q) if isinstance(q, str) else q for q in quotes),
+        via=(),
+    )
+    return replace(base, **changes)
+
+
+def facts(*opened, hits=(), answer_tokens=600, most_documents=20, terms=("oven",)):
+    return AggregateInput(
+        tokens=tuple(terms),
+        idf=dict.fromkeys(terms, 1.0),
+        opened=tuple(opened),
+        hits=tuple(RankedPath(path, score) for path, score in hits),
+        answer_tokens=answer_tokens,
+        most_documents=most_documents,
+    )
+
+
+def test_nothing_opened_gives_nothing():
+    found = aggregate(facts())
+
+    assert (found.documents, found.evidence, found.answer, found.cited) == ((), (), "", ())
+
+
+def test_documents_are_ranked_once_each():
+    found = aggregate(facts(node("a", priority=0.4), hits=[("a", 0.9), ("b", 0.5)]))
+
+    assert [(item.path, item.score) for item in found.documents] == [("a", 0.9), ("b", 0.5)]
+
+
+def test_equal_documents_are_ordered_by_path():
+    found = aggregate(facts(hits=[("b", 0.5), ("a", 0.5)]))
+
+    assert [item.path for item in found.documents] == ["a", "b"]
+
+
+def test_no_more_documents_than_allowed_are_ranked():
+    found = aggregate(facts(hits=[(f"{n}", 0.5) for n in range(9)], most_documents=3))
+
+    assert len(found.documents) == 3
+
+
+def test_a_document_that_is_worth_nothing_is_left_out():
+    assert aggregate(facts(node("a", priority=0.0))).documents == ()
+
+
+def test_a_quote_of_a_better_page_comes_first():
+    found = aggregate(
+        facts(node("a", "oven one", priority=0.2), node("b", "oven number two", priority=0.9))
+    )
+
+    assert [item.path for item in found.evidence] == ["b", "a"]
+
+
+def test_a_quote_that_repeats_another_is_left_out():
+    found = aggregate(facts(node("a", "the hot oven"), node("b", "The hot oven!")))
+
+    assert len(found.evidence) == 1
+
+
+def test_one_document_gives_at_most_two_quotes():
+    quotes = [evidence(text, line=n) for n, text in enumerate(["red oven", "big fire", "old loaf"])]
+
+    assert len(aggregate(facts(node("a", *quotes))).evidence) == 2
+
+
+def test_quotes_are_cut_to_the_answers_tokens():
+    quotes = [node(f"{n}", f"{'word' * 20} {n}") for n in range(6)]
+    found = aggregate(facts(*quotes, answer_tokens=50))
+
+    assert sum(estimate_tokens(item.quote) for item in found.evidence) <= 50
+    assert found.tokens_returned == sum(estimate_tokens(item.quote) for item in found.evidence)
+
+
+def test_one_quote_is_kept_however_small_the_allowance():
+    assert len(aggregate(facts(node("a", "oven " * 200), answer_tokens=50)).evidence) == 1
+
+
+def test_evidence_is_numbered_from_one():
+    found = aggregate(facts(node("a", "oven one"), node("b", "a second thing")))
+
+    assert [item.n for item in found.evidence] == [1, 2]
+
+
+def test_the_answer_cites_one_quote_of_each_document():
+    found = aggregate(facts(node("a", "red oven", "big fire"), node("b", "old loaf")))
+    paths = [found.evidence[n - 1].path for n in found.cited]
+
+    assert len(paths) == len(set(paths)) == 2
+    assert all(f"[{n}]" in found.answer for n in found.cited)
+
+
+def test_the_way_to_a_quote_is_kept():
+    via = (Hop("start.md", "link", 7),)
+    found = aggregate(facts(node("a", "oven", via=via)))
+
+    assert found.evidence[0].via == via
+
+
+@pytest.mark.parametrize("edge", ["keyword", "title", "start"])
+def test_a_seed_is_worth_what_it_was_planned_with(edge):
+    assert worth(node("a", edge=edge, priority=0.7, node_score=0.1)) == 0.7
+
+
+def test_a_link_does_not_lift_its_target():
+    assert worth(node("a", edge="link", priority=0.9, node_score=0.2)) == 0.2
+
+
+def test_a_mention_lifts_its_target_the_more_the_rarer():
+    rare = node("a", edge="mention", priority=0.9, node_score=0.2, edge_weight=1.0)
+    common = replace(rare, edge_weight=0.2)
+
+    assert worth(rare) == pytest.approx(0.9)
+    assert 0.2 < worth(common) < 0.9
+
+
+def test_the_order_of_opening_changes_nothing():
+    nodes = [node("a", "oven one"), node("b", "a second thing"), node("c", "third, the oven")]
+
+    assert aggregate(facts(*nodes)) == aggregate(facts(*reversed(nodes)))
+
+
+def test_the_input_survives_json():
+    given = facts(node("a", "oven", via=(Hop("s", "link", 1),)), hits=[("a", 0.5)])
+
+    assert AggregateInput.from_dict(json.loads(canonical_json(given.to_dict()))) == given
+
+
+def test_the_findings_survive_json():
+    found = aggregate(facts(node("a", "oven", via=(Hop("s", "link", 1),)), hits=[("a", 0.5)]))
+
+    assert Findings.from_dict(json.loads(canonical_json(found.to_dict()))) == found

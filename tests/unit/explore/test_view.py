@@ -1,0 +1,60 @@
+import json
+
+import pytest
+
+from docsearch_cli.explore.view import Decision, EdgeView, Evidence, Follow, SectionView, View
+from docsearch_cli.steps import canonical_json
+
+EDGE = EdgeView("b.md", "b.md", "B", "mention", "in", 0.5, 3, "B", 0.4, ("x",))
+VIEW = View(
+    question="q",
+    tokens=("q",),
+    idf={"q": 1.0},
+    node="a.md",
+    path="a.md",
+    title="A",
+    markup="rst",
+    content_hash="0" * 64,
+    node_score=0.5,
+    covered=(),
+    sections=(SectionView(0, "H", 1, 2, 0.5, "text"),),
+    sections_total=4,
+    edges=(EDGE,),
+    edges_total=9,
+)
+DECISION = Decision(
+    kind="expand",
+    relevance=0.4,
+    reason="why",
+    covered=("q",),
+    evidence=(Evidence(0, "H", 1, 1, "te", "te", 1.0, ("q",)),),
+    follow=(Follow("b.md", 0, 0.3, "r"),),
+    tokens_read=3,
+)
+
+
+def test_a_view_survives_json():
+    assert View.from_dict(json.loads(canonical_json(VIEW.to_dict()))) == VIEW
+
+
+def test_a_decision_survives_json():
+    assert Decision.from_dict(json.loads(canonical_json(DECISION.to_dict()))) == DECISION
+
+
+def test_an_edge_walked_backwards_says_so():
+    assert EDGE.label == "mentioned_by"
+
+
+@pytest.mark.parametrize("kind", ["", "found", "ANSWER", None])
+def test_a_decision_is_one_of_three(kind):
+    with pytest.raises(ValueError, match="is not a decision"):
+        Decision.from_dict({**DECISION.to_dict(), "kind": kind})
+
+
+@pytest.mark.parametrize("name", ["kind", "relevance", "follow", "evidence", "tokens_read"])
+def test_a_decision_without_a_field_is_refused(name):
+    facts = DECISION.to_dict()
+    del facts[name]
+
+    with pytest.raises((KeyError, ValueError)):
+        Decision.from_dict(facts)

@@ -1,0 +1,79 @@
+import networkx
+import pytest
+
+from docsearch_cli.graph.analysis import measure_graph, orphans, page_rank, to_networkx
+from docsearch_cli.graph.csr import load_graph, save_graph
+
+
+def graph_of(edges, nodes="abc"):
+    graph = networkx.DiGraph()
+    graph.add_nodes_from(nodes)
+    graph.add_edges_from(edges, kind="link")
+    return graph
+
+
+def test_an_empty_graph_has_zeros():
+    stats = measure_graph(networkx.DiGraph())
+
+    assert (stats.nodes, stats.edges, stats.components, stats.largest_component) == (0, 0, 0, 0)
+    assert stats.central == ()
+
+
+def test_figures_count_edges_by_kind():
+    graph = graph_of([("a", "b")])
+    graph.add_edge("b", "c", kind="mention")
+
+    assert measure_graph(graph).edges_by_kind == {"link": 1, "mention": 1}
+
+
+def test_orphans_are_nodes_that_no_edge_touches():
+    assert orphans(graph_of([("b", "a")], "abdc")) == ["c", "d"]
+
+
+def test_components_ignore_direction():
+    stats = measure_graph(graph_of([("a", "b"), ("c", "b")], "abcd"))
+
+    assert (stats.components, stats.largest_component) == (2, 3)
+
+
+def test_the_most_linked_come_first_and_ties_by_id():
+    stats = measure_graph(graph_of([("a", "c"), ("b", "c"), ("c", "b"), ("c", "a")]))
+
+    assert stats.most_linked == (("c", 2), ("a", 1), ("b", 1))
+
+
+def test_page_rank_adds_up_to_one():
+    rank = page_rank(graph_of([("a", "b"), ("b", "c"), ("c", "a"), ("a", "c")], "abcd"))
+
+    assert sum(rank.values()) == pytest.approx(1, abs=1e-6)
+
+
+def test_page_rank_of_a_cycle_is_even():
+    rank = page_rank(graph_of([("a", "b"), ("b", "c"), ("c", "a")]))
+
+    assert list(rank.values()) == pytest.approx([1 / 3] * 3, abs=1e-6)
+
+
+def test_page_rank_favours_what_is_linked():
+    rank = page_rank(graph_of([("a", "c"), ("b", "c")]))
+
+    assert rank["c"] > rank["a"] == rank["b"]
+
+
+def test_page_rank_of_nothing_is_nothing():
+    assert page_rank(networkx.DiGraph()) == {}
+
+
+def test_page_rank_without_edges_is_even():
+    assert page_rank(graph_of([], "ab")) == {"a": 0.5, "b": 0.5}
+
+
+def test_a_stored_graph_comes_back_with_ids(tmp_path):
+    graph = networkx.DiGraph()
+    graph.add_nodes_from([0, 1])
+    graph.add_edge(0, 1, kind="link", weight=1.0, line=3, text="t", count=1)
+    save_graph(tmp_path, graph)
+    found = to_networkx(load_graph(tmp_path), ["x.md", "y.md"])
+
+    assert list(found.edges) == [("x.md", "y.md")]
+    assert found.edges["x.md", "y.md"]["line"] == 3

@@ -1,0 +1,256 @@
+import json
+
+import pytest
+
+from docsearch_cli.errors import InputError
+from docsearch_cli.index.build import build_index
+from docsearch_cli.index.ledger import count_by_reason
+from docsearch_cli.index.store import open_index
+from docsearch_cli.models import LedgerEntry
+from tests.support import write_files
+
+FILES = {
+    "a.md": "# Alpha Page\n\nSee [b](b.md) and the Gamma Page.\n",
+    "b.md": "# Beta Page\n\n## Windy\n\nIt is windy.\n",
+    "c.md": "# Gamma Page\n\n[gone](missing.md)\n",
+}
+
+
+@pytest.fixture
+def home(tmp_path):
+    return tmp_path / ".docsearch"
+
+
+@pytest.fixture
+def docs(corpus_folder):
+    return write_files(corpus_folder, FILES)
+
+
+def generations(home):
+    return sorted(path.name for path in (home / "index").iterdir() if path.is_dir())
+
+
+def contents(home):
+    folder = open_index(home).folder
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def test_counts_say_what_was_indexed(home, docs):
+    counts = build_index(home, [docs]).counts
+
+    assert counts["documents"] == 3
+    assert counts["nodes"] == 3
+    assert counts["edges"] == 2
+
+
+def test_indexing_again_finds_that_nothing_changed(home, docs):
+    first = build_index(home, [docs])
+    second = build_index(home, [docs])
+
+    assert (first.unchanged, second.unchanged) == (False, True)
+    assert (second.digest, second.counts) == (first.digest, first.counts)
+
+
+def test_a_touched_file_is_no_change(home, docs):
+    build_index(home, [docs])
+    (docs / "a.md").touch()
+
+    assert build_index(home, [docs]).unchanged
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda docs: (docs / "a.md").write_text("# Other\n"),
+        lambda docs: (docs / "a.md").unlink(),
+        lambda docs: (docs / "d.md").write_text("# New\n"),
+        lambda docs: (docs / "a.md").rename(docs / "z.md"),
+        lambda docs: (docs / ".gitignore").write_text("a.md\n"),
+    ],
+    ids=["edited", "deleted", "added", "renamed", "ignored"],
+)
+def test_every_kind_of_change_is_noticed(home, docs, change):
+    first = build_index(home, [docs])
+    change(docs)
+    second = build_index(home, [docs])
+
+    assert not second.unchanged
+    assert second.digest != first.digest
+
+
+def test_a_rebuild_gives_the_same_files(home, docs):
+    build_index(home, [docs])
+    before = contents(home)
+    result = build_index(home, [docs], rebuild=True)
+
+    assert not result.unchanged
+    assert contents(home) == before
+
+
+def test_the_number_of_workers_changes_nothing(tmp_path, docs):
+    for workers in (1, 3):
+        build_index(tmp_path / f"home{workers}", [docs], workers=workers)
+
+    assert contents(tmp_path / "home1") == contents(tmp_path / "home3")
+
+
+def test_a_refreshed_index_equals_a_clean_one(tmp_path, home, docs):
+    build_index(home, [docs])
+    (docs / "b.md").write_text("# Beta Page\n\nIt is calm.\n")
+    (docs / "c.md").unlink()
+    build_index(home, [docs])
+    build_index(tmp_path / "clean", [docs])
+
+    assert contents(home) == contents(tmp_path / "clean")
+
+
+def test_a_damaged_generation_is_built_again(home, docs):
+    build_index(home, [docs])
+    folder = open_index(home).folder
+    path = folder / "sections.texts.utf8"
+    data = bytearray(path.read_bytes())
+    data[3] ^= 1
+    path.write_bytes(data)
+    result = build_index(home, [docs])
+
+    assert not result.unchanged
+    assert path.read_bytes() != bytes(data)
+
+
+def test_a_broken_link_makes_no_node(home, docs):
+    build_index(home, [docs])
+    index = open_index(home)
+
+    assert [index.node_id(row) for row in range(index.node_count)] == ["a.md", "b.md", "c.md"]
+    assert [link["target"] for link in index.link_report()["broken"]] == ["missing.md"]
+
+
+def test_a_deleted_target_turns_links_into_broken_ones(home, docs):
+    build_index(home, [docs])
+    (docs / "b.md").unlink()
+    result = build_index(home, [docs])
+
+    assert result.broken_links == 2
+    assert open_index(home).node_row("b.md") is None
+
+
+def test_an_empty_folder_gives_an_index_of_nothing(home, corpus_folder):
+    result = build_index(home, [corpus_folder])
+
+    assert result.counts == {"documents": 0, "nodes": 0, "sections": 0, "words": 0, "edges": 0}
+    assert open_index(home).node_count == 0
+
+
+def test_an_empty_file_is_a_document(home, corpus_folder):
+    (corpus_folder / "empty.md").touch()
+
+    assert build_index(home, [corpus_folder]).counts["documents"] == 1
+
+
+def test_a_single_file_can_be_indexed(home, docs):
+    build_index(home, [docs / "a.md"])
+    index = open_index(home)
+
+    assert [index.paths[row] for row in range(len(index.paths))] == ["a.md"]
+
+
+def test_several_roots_prefix_their_paths(home, tmp_path):
+    for name in ("x/docs", "y/docs"):
+        write_files(tmp_path / name, {"a.md": f"# {name}\n"})
+    build_index(home, [tmp_path / "x/docs", tmp_path / "y/docs"])
+    index = open_index(home)
+    paths = [index.paths[row] for row in range(len(index.paths))]
+
+    assert len(set(paths)) == 2
+    assert {root.name for root in index.roots} == {path.partition("/")[0] for path in paths}
+
+
+def test_a_missing_path_leaves_nothing_behind(home, tmp_path):
+    with pytest.raises(InputError, match="nope"):
+        build_index(home, [tmp_path / "nope"])
+
+    assert not home.exists()
+
+
+def test_a_home_that_cannot_be_made_is_an_input_error(docs, tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(InputError, match="cannot be written"):
+        build_index(tmp_path / "file" / ".docsearch", [docs])
+
+
+def test_the_index_does_not_index_itself(docs):
+    home = docs / ".docsearch"
+    first = build_index(home, [docs])
+    second = build_index(home, [docs])
+
+    assert second.unchanged
+    assert first.counts["documents"] == 3
+
+
+def test_a_build_that_failed_leaves_the_old_index(home, docs, monkeypatch):
+    first = build_index(home, [docs])
+    (docs / "a.md").write_text("# Other\n")
+
+    def fail(*_args, **_kwargs):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("docsearch_cli.index.build.save_graph", fail)
+        with pytest.raises(InputError, match="No space left"):
+            build_index(home, [docs])
+
+    assert open_index(home).digest == first.digest
+
+
+def test_what_a_dead_build_left_is_cleared_away(home, docs):
+    first = build_index(home, [docs])
+    leftover = home / "index" / f"{'0' * 32}.building"
+    leftover.mkdir()
+    (docs / "a.md").write_text("# Other\n")
+    build_index(home, [docs])
+
+    assert not leftover.exists()
+    assert first.digest in generations(home)
+
+
+def test_the_ledger_has_a_row_for_every_file(home, docs):
+    (docs / "image.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0")
+    build_index(home, [docs])
+    rows = list(open_index(home).ledger())
+
+    assert sorted(row["path"] for row in rows) == ["a.md", "b.md", "c.md", "image.png"]
+    assert next(row for row in rows if row["path"] == "image.png")["reason"]
+
+
+def test_skipped_files_are_counted_by_reason():
+    entries = [
+        LedgerEntry("a.md", "indexed", ""),
+        LedgerEntry("b.bin", "skipped", "binary"),
+        LedgerEntry("c.bin", "skipped", "binary"),
+        LedgerEntry("d.md", "skipped", "ignored"),
+    ]
+
+    assert count_by_reason(entries) == {"binary": 2, "ignored": 1}
+
+
+def test_the_manifest_lists_every_file_with_its_hash(home, docs):
+    build_index(home, [docs])
+    folder = open_index(home).folder
+    manifest = json.loads((folder / "manifest.json").read_text())
+
+    present = {path.name for path in folder.iterdir()} - {"manifest.json"}
+    assert set(manifest["files"]) == present
+
+
+def test_progress_is_told_of_each_stage(home, docs):
+    stages = []
+    build_index(home, [docs], progress=lambda stage, done, total: stages.append(stage))
+
+    assert list(dict.fromkeys(stages)) == [
+        "looking for changes",
+        "reading",
+        "keyword index",
+        "graph",
+        "publishing",
+    ]

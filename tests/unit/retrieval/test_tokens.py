@@ -1,0 +1,105 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from docsearch_cli.retrieval.tokens import STOP_WORDS, tokenize, unique_tokens
+
+
+def test_words_are_stemmed_and_case_folded():
+    assert tokenize("Retries RETRY retrying") == ["retri", "retri", "retri"]
+
+
+def test_stop_words_are_dropped():
+    assert tokenize("what is the and of to") == []
+
+
+def test_punctuation_holds_no_tokens():
+    assert tokenize("??? ... -- [/] !!") == []
+
+
+def test_a_question_mark_does_not_stick_to_its_word():
+    assert tokenize("python?") == tokenize("python")
+
+
+@pytest.mark.parametrize("version", ["1.0.21", "2026.4.10", "v3.2.0"])
+def test_a_version_is_kept_whole(version):
+    assert version in tokenize(f"since {version} it works")
+
+
+def test_a_quoted_version_is_the_same_token():
+    assert "1.0.21" in tokenize('"1.0.21"')
+
+
+@pytest.mark.parametrize("identifier", ["max_batch_events", "FW-2104", "buffer.disk_limit"])
+def test_an_identifier_is_kept_whole(identifier):
+    assert identifier.casefold() in tokenize(f"set {identifier}.")
+
+
+@pytest.mark.parametrize(
+    ("identifier", "part"),
+    [
+        ("max_batch_events", "batch"),
+        ("FW-2104", "2104"),
+        ("buffer.disk_limit", "disk"),
+        ("maxBatchEvents", "batch"),
+        ("HTTPServer", "server"),
+        ("--max-agents", "agent"),
+    ],
+)
+def test_an_identifier_is_found_by_its_parts(identifier, part):
+    assert part in tokenize(identifier)
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("中文合約轉換體驗課問題", "中文合約"),
+        ("しりとりをしましょう", "しりとり"),
+        ("우리는 끝말잇기를 한다", "끝말잇기"),
+    ],
+)
+def test_text_without_spaces_shares_tokens_with_a_part_of_it(text, question):
+    assert tokenize(question)
+    assert set(tokenize(question)) & set(tokenize(text))
+
+
+def test_a_single_cjk_character_is_a_token():
+    assert tokenize("水") == ["水"]
+
+
+def test_latin_words_next_to_cjk_are_found():
+    assert "docker" in tokenize("使用Docker部署")
+
+
+def test_both_spellings_of_an_accent_are_one_token():
+    decomposed = unicodedata.normalize("NFD", "phénomène")
+
+    assert tokenize(decomposed) == tokenize("phénomène")
+
+
+def test_full_width_letters_are_the_same_token():
+    assert tokenize("ＡＰＩ") == tokenize("API")
+
+
+def test_unique_tokens_keep_the_order_of_a_question():
+    assert unique_tokens("buffer limit buffer retry") == tokenize("buffer limit retry")
+
+
+def test_the_same_text_gives_the_same_tokens_later():
+    text = "HTTPServer max_batch 1.0.21 数据"
+
+    assert tokenize(text) == tokenize(text)
+
+
+@given(st.text())
+def test_any_text_gives_tokens_without_white_space(text):
+    tokens = tokenize(text)
+
+    assert all(token and not any(char.isspace() for char in token) for token in tokens)
+
+
+@given(st.text())
+def test_no_token_is_a_stop_word(text):
+    assert not STOP_WORDS.intersection(tokenize(text))

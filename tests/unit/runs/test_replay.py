@@ -1,0 +1,176 @@
+import json
+
+import pytest
+
+from docsearch_cli.errors import RunCorruptError, StepNotFoundError, UsageError
+from docsearch_cli.explore.agent import decide
+from docsearch_cli.explore.functions import FUNCTIONS, INTENT, LOCAL_AGENT
+from docsearch_cli.runs.record import RunRecorder
+from docsearch_cli.runs.replay import (
+    apply_change,
+    find_differences,
+    picture_run,
+    replay_step,
+)
+from docsearch_cli.runs.store import open_run
+from docsearch_cli.steps import canonical_json
+
+FACTS = {"question": "what is it", "term_count": 1, "best_share": 0.9, "named": []}
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A finished run of one step, opened for reading."""
+    recorder = RunRecorder.create(
+        tmp_path, {"question": "q", "source": "older", "index": "digest", "created_at": "then"}
+    )
+    recorder.run_step("intent", INTENT, canonical_json(FACTS), FUNCTIONS[INTENT])
+    recorder.finish("complete", stop_reason="frontier_empty")
+    store = open_run(tmp_path, recorder.run_id)
+    yield store
+    store.close()
+
+
+def test_a_step_that_gives_the_same_is_reproduced(tmp_path, run):
+    result = replay_step(tmp_path, run, "intent")
+
+    assert result.reproduced
+    assert result.now == result.recorded
+    assert result.differences == ()
+
+
+def test_replay_says_that_the_code_is_another(tmp_path, run):
+    assert "code" in {item.what for item in replay_step(tmp_path, run, "intent").drift}
+
+
+def test_replay_says_that_the_index_is_gone(tmp_path, run):
+    assert "index" in {item.what for item in replay_step(tmp_path, run, "intent").drift}
+
+
+def test_a_changed_input_is_used_and_said(tmp_path, run):
+    result = replay_step(tmp_path, run, "intent", changes=("best_share=0.1",))
+
+    assert result.input["best_share"] == 0.1
+    assert [item.field for item in result.differences] == ["mode", "reason"]
+
+
+def test_a_change_of_an_unknown_field_lists_the_fields(tmp_path, run):
+    with pytest.raises(UsageError) as raised:
+        replay_step(tmp_path, run, "intent", changes=("beast_share=1",))
+
+    assert "best_share" in raised.value.hint
+
+
+def test_a_step_that_raises_now_is_not_reproduced(tmp_path, run):
+    def fail(definition, value):
+        raise RuntimeError("boom")
+
+    result = replay_step(tmp_path, run, "intent", call=fail)
+
+    assert not result.reproduced
+    assert result.error == "RuntimeError: boom"
+    assert result.now is None
+
+
+def test_an_input_that_no_longer_fits_is_not_reproduced(tmp_path, run):
+    result = replay_step(tmp_path, run, "intent", changes=("named=3",))
+
+    assert result.error.startswith("TypeError")
+
+
+def test_another_output_differs_with_its_fields(tmp_path, run):
+    def change(definition, value):
+        found = definition.call(value)
+        return type(found)(found.mode, "another reason")
+
+    result = replay_step(tmp_path, run, "intent", call=change)
+
+    assert not result.reproduced
+    assert [item.field for item in result.differences] == ["reason"]
+
+
+def test_an_unknown_step_lists_the_steps(tmp_path, run):
+    with pytest.raises(StepNotFoundError) as raised:
+        replay_step(tmp_path, run, "7")
+
+    assert "intent-" in raised.value.hint
+
+
+def test_a_step_of_a_function_that_is_gone_says_so(tmp_path):
+    recorder = RunRecorder.create(tmp_path, {"source": "", "index": ""})
+    recorder.run_step("plan", "explore.plan@0", b"{}", lambda payload: b"{}")
+    recorder.finish("complete")
+    store = open_run(tmp_path, recorder.run_id)
+
+    with pytest.raises(RunCorruptError, match=r"explore\.plan@0"):
+        replay_step(tmp_path, store, "plan")
+    store.close()
+
+
+def test_a_replay_changes_nothing(tmp_path, run):
+    before = run.path.read_bytes()
+    replay_step(tmp_path, run, "intent", changes=("best_share=0.1",))
+    picture_run(tmp_path, run)
+
+    assert run.path.read_bytes() == before
+
+
+def test_a_picture_counts_the_hashes_it_checked(tmp_path, run):
+    picture = picture_run(tmp_path, run)
+
+    assert picture.checked == run.check_chain() > 4
+    assert picture.meta["question"] == "q"
+
+
+def test_a_run_that_was_interrupted_can_be_drawn(tmp_path):
+    recorder = RunRecorder.create(tmp_path, {"question": "q"})
+    recorder.store.close()
+    store = open_run(tmp_path, recorder.run_id)
+    picture = picture_run(tmp_path, store)
+    store.close()
+
+    assert picture.steps == ()
+    assert picture.meta["status"] == "running"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("a=1", {"a": 1, "b": [{"c": 2}]}),
+        ("a=text", {"a": "text", "b": [{"c": 2}]}),
+        ('a="1"', {"a": "1", "b": [{"c": 2}]}),
+        ("a=x=y", {"a": "x=y", "b": [{"c": 2}]}),
+        ("b.0.c=[]", {"a": 0, "b": [{"c": []}]}),
+        ("a=", {"a": "", "b": [{"c": 2}]}),
+    ],
+)
+def test_a_change_replaces_one_field(change, expected):
+    facts = {"a": 0, "b": [{"c": 2}]}
+    apply_change(facts, change)
+
+    assert facts == expected
+
+
+@pytest.mark.parametrize("change", ["", "a", "=1", "z=1", "b.9.c=1", "b.x=1", "a.b=1", "b.0.c.d=1"])
+def test_a_change_that_fits_no_field_is_a_usage_error(change):
+    with pytest.raises(UsageError):
+        apply_change({"a": 0, "b": [{"c": 2}]}, change)
+
+
+def test_differences_name_the_field():
+    found = find_differences({"a": [1, {"b": 2}], "c": 1}, {"a": [1, {"b": 3}], "d": 1})
+
+    assert [(item.field, item.recorded, item.now) for item in found] == [
+        ("a.1.b", 2, 3),
+        ("c", 1, None),
+        ("d", None, 1),
+    ]
+
+
+def test_lists_of_other_lengths_differ_as_a_whole():
+    assert [item.field for item in find_differences({"a": [1]}, {"a": [1, 2]})] == ["a"]
+
+
+def test_the_local_agent_is_registered_under_its_name():
+    assert FUNCTIONS[LOCAL_AGENT].call is decide
+    assert json.loads(canonical_json(FACTS)) == FACTS

@@ -1,0 +1,143 @@
+import pytest
+
+from docsearch_cli.config import LIMITS, load_settings
+from docsearch_cli.errors import ConfigError, UsageError
+
+
+def settings(flags=None, *, beside=None, **environment):
+    return load_settings(flags or {}, beside=beside, environment=environment)
+
+
+@pytest.fixture
+def user_folder(tmp_path):
+    folder = tmp_path / "user"
+    folder.mkdir()
+    return folder
+
+
+def test_defaults_are_the_designed_ones():
+    found = settings()
+
+    assert (found["max_agents"], found["max_depth"], found["fan_out"], found["seeds"]) == (
+        20,
+        3,
+        3,
+        5,
+    )
+    assert {setting.source for setting in found.limits.values()} == {"default"}
+
+
+@pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.name)
+def test_every_default_lies_within_its_limits(limit):
+    assert limit.least <= limit.default <= limit.most
+
+
+def test_a_flag_wins_over_everything(tmp_path, user_folder):
+    (tmp_path / "docsearch.toml").write_text("[limits]\nmax_agents = 7\n")
+    found = settings({"max_agents": 9}, beside=tmp_path, DOCSEARCH_MAX_AGENTS="8")
+
+    assert (found["max_agents"], found.limits["max_agents"].source) == (9, "flag")
+
+
+def test_the_environment_wins_over_files(tmp_path):
+    (tmp_path / "docsearch.toml").write_text("[limits]\nmax_agents = 7\n")
+    found = settings(beside=tmp_path, DOCSEARCH_MAX_AGENTS="8")
+
+    assert found["max_agents"] == 8
+    assert found.limits["max_agents"].source == "DOCSEARCH_MAX_AGENTS"
+
+
+def test_the_file_beside_the_index_wins_over_the_users(tmp_path, user_folder):
+    (tmp_path / "docsearch.toml").write_text("[limits]\nmax_agents = 7\n")
+    (user_folder / "config.toml").write_text("[limits]\nmax_agents = 6\nseeds = 4\n")
+    found = settings(beside=tmp_path, DOCSEARCH_CONFIG_DIR=str(user_folder))
+
+    assert (found["max_agents"], found["seeds"]) == (7, 4)
+    assert found.limits["seeds"].source == str(user_folder / "config.toml")
+
+
+def test_the_users_file_is_found_where_xdg_says(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "docsearch").mkdir()
+    (tmp_path / "docsearch" / "config.toml").write_text("[limits]\nseeds = 3\n")
+
+    assert settings()["seeds"] == 3
+
+
+def test_a_value_above_its_limit_is_clamped_and_said():
+    found = settings({"max_agents": 1_000_000})
+
+    assert found["max_agents"] == 2_000
+    assert found.clamps() == ["max_agents 1,000,000 is above the limit; 2,000 is used"]
+
+
+def test_nothing_is_said_without_clamps():
+    assert settings({"max_agents": 2_000}).clamps() == []
+
+
+@pytest.mark.parametrize("name", ["max_agents", "max_depth", "fan_out"])
+def test_zero_is_a_budget(name):
+    assert settings({name: 0})[name] == 0
+
+
+@pytest.mark.parametrize(("name", "value"), [("max_agents", -1), ("seeds", 0), ("workers", 0)])
+def test_a_flag_below_its_limit_is_a_usage_error(name, value):
+    with pytest.raises(UsageError, match=rf"{name} {value}"):
+        settings({name: value})
+
+
+def test_a_variable_below_its_limit_names_the_variable():
+    with pytest.raises(ConfigError, match="DOCSEARCH_SEEDS"):
+        settings(DOCSEARCH_SEEDS="0")
+
+
+@pytest.mark.parametrize("text", ["many", "1e3", "2.5", "0x10", "9" * 30])
+def test_a_variable_that_is_no_whole_number_is_an_error(text):
+    with pytest.raises(ConfigError, match="whole number"):
+        settings(DOCSEARCH_MAX_AGENTS=text)
+
+
+def test_an_empty_variable_counts_as_unset():
+    assert settings(DOCSEARCH_MAX_AGENTS="")["max_agents"] == 20
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "limits = 3",
+        "[limits]\nmax_agnets = 3",
+        "[limits]\nmax_agents = true",
+        "[limits]\nmax_agents = '3'",
+        "[limits]\nmax_agents = -3",
+        "run = 'rm -rf'",
+        "not toml at all",
+        "starting_points = 3",
+        "starting_points = [3]",
+        "[[starting_points]]\npattern = 'a'",
+        "[[starting_points]]\npattern = '('\nnode = 'a.md'",
+        "[[starting_points]]\npattern = 'a'\nnode = 3",
+    ],
+)
+def test_a_file_that_holds_no_settings_is_an_error(tmp_path, content):
+    (tmp_path / "docsearch.toml").write_text(content)
+
+    with pytest.raises(ConfigError):
+        settings(beside=tmp_path)
+
+
+def test_a_file_in_another_encoding_is_an_error(tmp_path):
+    (tmp_path / "docsearch.toml").write_bytes(b"\xff\xfe[\x00")
+
+    with pytest.raises(ConfigError, match=r"docsearch\.toml"):
+        settings(beside=tmp_path)
+
+
+def test_starting_points_fit_by_pattern_without_case(tmp_path):
+    (tmp_path / "docsearch.toml").write_text(
+        "[[starting_points]]\npattern = 'encrypt'\nnode = 'keys.md'\n"
+        "[[starting_points]]\npattern = 'price'\nnode = 'pricing.md'\n"
+    )
+    found = settings(beside=tmp_path)
+
+    assert found.starts_for("How do I ENCRYPT it?") == ["keys.md"]
+    assert found.starts_for("hello") == []

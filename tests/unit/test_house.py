@@ -1,0 +1,236 @@
+"""Rules of the house: layers, who prints, what help costs, and what is written down."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from docsearch_cli import __version__
+from tests.support import PACKAGE, REPOSITORY, Ended, command_line, run_command
+
+# What a part of the package may import, besides models, config, errors and other leaves.
+LEAVES = {"__init__", "errors", "models", "config", "steps", "arrays", "fingerprint"}
+MAY_IMPORT = {
+    "corpus": set(),
+    "retrieval": {"corpus"},
+    "graph": {"corpus", "retrieval"},
+    "index": {"corpus", "retrieval", "graph"},
+    "explore": {"corpus", "retrieval", "graph", "index"},
+    "engine": set(),
+    "runs": {"engine", "explore", "index", "graph", "retrieval", "corpus"},
+}
+COMMANDS = [
+    [],
+    ["index"],
+    ["ask"],
+    ["replay"],
+    ["runs"],
+    ["runs", "list"],
+    ["runs", "logs"],
+    ["graph"],
+    ["graph", "stats"],
+    ["graph", "links"],
+    ["eval"],
+    ["status"],
+    ["cache"],
+    ["cache", "stats"],
+    ["cache", "clear"],
+    ["config"],
+    ["config", "show"],
+]
+MODULES = sorted(PACKAGE.rglob("*.py"))
+HEAVY = ("numpy", "networkx", "rank_bm25", "rich", "torch", "transformers", "diskcache", "docutils")
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+@cache
+def imports_of(path: Path) -> frozenset[str]:
+    """Every module that a file imports, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} has a relative import"
+            found.add(node.module or "")
+            if node.module == "docsearch_cli" or (node.module or "").count(".") == 1:
+                found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return frozenset(found)
+
+
+def parts_imported(path: Path) -> set[str]:
+    """Parts of the package that a file imports, leaves left out."""
+    ours = [name.split(".")[1] for name in imports_of(path) if name.startswith("docsearch_cli.")]
+    known = {item.name.removesuffix(".py") for item in PACKAGE.iterdir()}
+    return {part for part in ours if part in known} - LEAVES
+
+
+@pytest.mark.parametrize("part", MAY_IMPORT)
+def test_imports_go_down_only(part):
+    for path in sorted((PACKAGE / part).rglob("*.py")):
+        above = parts_imported(path) - MAY_IMPORT[part] - {part}
+
+        assert not above, f"{name_of(path)} imports {', '.join(sorted(above))}"
+
+
+@pytest.mark.parametrize("leaf", sorted(LEAVES))
+def test_leaves_import_no_part(leaf):
+    assert not parts_imported(PACKAGE / f"{leaf}.py")
+
+
+def test_nothing_imports_the_command_line():
+    for path in MODULES:
+        if not name_of(path).startswith("cli/") and path.name != "__main__.py":
+            assert "cli" not in parts_imported(path), name_of(path)
+
+
+@pytest.mark.parametrize(
+    "module", ["os", "time", "random", "subprocess", "pathlib", "threading", "datetime", "secrets"]
+)
+def test_the_plan_knows_no_process_clock_file_or_chance(module):
+    roots = {name.split(".")[0] for name in imports_of(PACKAGE / "explore" / "plan.py")}
+
+    assert module not in roots
+
+
+def test_only_the_command_line_knows_the_terminal():
+    for path in MODULES:
+        if not name_of(path).startswith("cli/"):
+            roots = {name.split(".")[0] for name in imports_of(path)}
+            assert not roots & {"typer", "click", "rich"}, name_of(path)
+
+
+def test_only_the_command_line_prints_or_exits():
+    for path in MODULES:
+        if name_of(path).startswith("cli/"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call):
+                called = ast.unparse(node.func)
+                assert called not in {"print", "sys.exit", "exit", "quit"}, name_of(path)
+
+
+def test_nothing_unpickles():
+    for path in MODULES:
+        roots = {name.split(".")[0] for name in imports_of(path)}
+        assert not roots & {"pickle", "marshal", "shelve", "dill", "cloudpickle"}, name_of(path)
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("__init__.py")), ids=name_of)
+def test_every_package_says_what_it_is_and_lists_its_names(path):
+    tree = ast.parse(path.read_text("utf-8"))
+    assigned = [
+        ast.unparse(node.targets[0] if isinstance(node, ast.Assign) else node.target)
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+    ]
+
+    assert ast.get_docstring(tree)
+    assert "__all__" in assigned
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_every_module_opens_with_what_it_is(path):
+    assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
+
+
+def test_the_changelog_begins_with_this_version():
+    text = (REPOSITORY / "CHANGELOG.md").read_text("utf-8")
+    versions = re.findall(r"^## \[?(\d+\.\d+\.\d+)", text, re.MULTILINE)
+
+    assert versions[0] == __version__
+
+
+def loaded_by(words: list[str], cwd: Path) -> tuple[int, set[str]]:
+    """Run a command in a fresh process; gives its exit code and the modules it loaded."""
+    program = (
+        "import atexit, json, sys\n"
+        "from docsearch_cli.cli.app import main\n"
+        "atexit.register(lambda: sys.stderr.write('\\n' + json.dumps(sorted(sys.modules))))\n"
+        f"main({words!r})\n"
+    )
+    ended = run_command(cwd=cwd, line=[sys.executable, "-c", program])
+    return ended.code, set(json.loads(ended.stderr.rpartition("\n")[2]))
+
+
+@pytest.mark.parametrize("words", [["--help"], ["ask", "--help"], ["--version"]])
+def test_help_loads_nothing_heavy(tmp_path, words):
+    code, modules = loaded_by(words, tmp_path)
+
+    assert code == 0
+    assert not modules & set(HEAVY)
+
+
+def test_a_simple_question_loads_neither_graphs_nor_models(tmp_path, corpus_folder):
+    (corpus_folder / "a.md").write_text("# Windy\n\nIt is windy.\n")
+    assert run_command("index", "docs", cwd=tmp_path).code == 0
+    code, modules = loaded_by(["ask", "windy", "--simple"], tmp_path)
+
+    assert code == 0
+    assert not modules & {
+        "networkx",
+        "torch",
+        "transformers",
+        "sentence_transformers",
+        "markdown_it",
+        "docutils",
+        "selectolax",
+        "pypdfium2",
+        "diskcache",
+    }
+
+
+@pytest.fixture(scope="module")
+def helps() -> dict[str, Ended]:
+    """What every command's ``--help`` prints, run side by side."""
+    running = {
+        " ".join(words): subprocess.Popen(
+            command_line(*words, "--help"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for words in COMMANDS
+    }
+    ended = {}
+    for name, process in running.items():
+        out, err = process.communicate(timeout=60)
+        ended[name] = Ended(process.returncode, out, err)
+    return ended
+
+
+@pytest.mark.parametrize("name", [" ".join(words) for words in COMMANDS])
+def test_help_of_every_command_works(helps, name):
+    ended = helps[name]
+
+    assert (ended.code, ended.stderr) == (0, "")
+    assert "Usage:" in ended.stdout
+    assert "[/" not in ended.stdout
+
+
+def test_help_lists_every_command_known_here(helps):
+    commands = {words[0] for words in COMMANDS if words}
+    listed = set(re.findall(r"^  (\w+)  ", helps[""].stdout, re.MULTILINE))
+
+    assert commands == listed
+
+
+def test_help_documents_the_exit_codes(helps):
+    for code in ("0 done", "2 usage", "3 input", "4 the run failed", "6 a replay", "130 Ctrl-C"):
+        assert code in " ".join(helps[""].stdout.split())
+
+
+@pytest.mark.parametrize("words", [["ask"], ["nonsense"], ["ask", "a", "b"]])
+def test_wrong_words_are_a_usage_error(tmp_path, words):
+    ended = run_command(*words, cwd=tmp_path)
+
+    assert ended.code == 2
+    assert "Traceback" not in ended.stderr
