@@ -193,9 +193,8 @@ def _from_file(path: Path) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
             hint="docsearch config show lists every setting",
         )
     if not isinstance(points, list):
-        raise ConfigError(
-            f"{path}: starting_points is not a list", hint="write [[starting_points]]"
-        )
+        message = f"{path}: starting_points is not a list"
+        raise ConfigError(message, hint="write [[starting_points]]")
     return limits, tuple(_starting_point(path, point) for point in points)
 
 

@@ -60,9 +60,8 @@ def command(
     )
     reasons = ", ".join(f"{n:,} {reason}" for reason, n in reader.manifest["skipped"].items())
     output.show(f"skipped  {reasons or 'nothing'}")
-    output.show(
-        "current" if not stale else "stale    the documents have changed since: docsearch index"
-    )
+    changed = "the documents have changed since: docsearch index PATH"
+    output.show(f"stale    {changed}" if stale else "current  the documents are those indexed")
     if verify:
         output.show("checksums are right")
     for row in left_out if skipped else []:
