@@ -8,7 +8,6 @@ from docsearch_cli.explore.aggregate import AggregateInput, OpenedNode, RankedPa
 from docsearch_cli.explore.intent import Intent
 from docsearch_cli.explore.look import best_sections
 from docsearch_cli.explore.question import ScoredQuestion
-from docsearch_cli.explore.view import Evidence
 from docsearch_cli.results import MOST_DOCUMENTS, AskOptions, AskResult, budget, elapsed_ms
 from docsearch_cli.retrieval.keyword import best_hits
 from docsearch_cli.retrieval.quotes import Quotable, best_quotes
@@ -86,19 +85,6 @@ def _quote_documents(
             for s in sections
         ]
         quotes = best_quotes(quotable, markup, scored.terms.tokens, scored.terms.idf, _QUOTES)
-        evidence = tuple(
-            Evidence(
-                section=quote.section,
-                heading=quote.heading,
-                line_start=quote.line_start,
-                line_end=quote.line_end,
-                quote=quote.text,
-                plain=quote.plain,
-                score=quote.score,
-                terms=quote.terms,
-            )
-            for quote in quotes
-        )
         opened.append(
             OpenedNode(
                 step="",
@@ -108,7 +94,7 @@ def _quote_documents(
                 edge_weight=1.0,
                 priority=ranked.score,
                 node_score=ranked.score,
-                evidence=evidence,
+                evidence=tuple(quotes),
                 via=(),
             )
         )

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 
@@ -17,11 +22,17 @@ class _Wish:
     def __init__(self) -> None:
         self.count = 0
         self.is_gentle = False
+        self.next_hook = sys.__unraisablehook__
 
     def handle(self, _number: int, _frame: FrameType | None) -> None:
         self.count += 1
         if not self.is_gentle or self.count > 1:
             raise KeyboardInterrupt
+
+    def hide_swallowed(self, unraisable: UnraisableHookArgs) -> None:
+        """Say nothing of a KeyboardInterrupt that could not be raised where it came: it is kept."""
+        if unraisable.exc_type is not KeyboardInterrupt:
+            self.next_hook(unraisable)
 
 
 _wish = _Wish()
@@ -30,6 +41,8 @@ _wish = _Wish()
 def take_over() -> None:
     """Handle the signals from now on: each ends what is going on at once."""
     _wish.count, _wish.is_gentle = 0, False
+    if sys.unraisablehook != _wish.hide_swallowed:
+        _wish.next_hook, sys.unraisablehook = sys.unraisablehook, _wish.hide_swallowed
     for name in _NAMES:
         with contextlib.suppress(AttributeError, ValueError):
             signal.signal(getattr(signal, name), _wish.handle)

@@ -7,7 +7,7 @@ targets promise what is still missing. It is a pure function of its view.
 from __future__ import annotations
 
 from docsearch_cli.explore.question import Terms
-from docsearch_cli.explore.view import Decision, DecisionKind, EdgeView, Evidence, Follow, View
+from docsearch_cli.explore.view import Decision, DecisionKind, EdgeView, Follow, View
 from docsearch_cli.retrieval.quotes import Quotable, Quote, best_quotes
 from docsearch_cli.retrieval.tokens import spellings
 from docsearch_cli.steps import estimate_tokens
@@ -50,7 +50,7 @@ def decide(view: View) -> Decision:
         relevance=relevance,
         reason=_reason(kind, relevance, [words.get(term, term) for term in here], follow),
         covered=covered,
-        evidence=tuple(_evidence(quote) for quote in quotes),
+        evidence=tuple(quotes),
         follow=follow,
         tokens_read=sum(estimate_tokens(section.text) for section in view.sections),
     )
@@ -112,16 +112,3 @@ def _reason(
         return f"{found}, and no edge promises more"
     noun = "edge" if len(follow) == 1 else "edges"
     return f"{found}; {len(follow)} {noun} worth following" if follow else found
-
-
-def _evidence(quote: Quote) -> Evidence:
-    return Evidence(
-        section=quote.section,
-        heading=quote.heading,
-        line_start=quote.line_start,
-        line_end=quote.line_end,
-        quote=quote.text,
-        plain=quote.plain,
-        score=quote.score,
-        terms=quote.terms,
-    )

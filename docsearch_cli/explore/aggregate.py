@@ -11,8 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from docsearch_cli.explore.question import Terms
-from docsearch_cli.explore.view import Evidence
-from docsearch_cli.retrieval.quotes import is_near_duplicate
+from docsearch_cli.retrieval.quotes import Quote, is_near_duplicate
 from docsearch_cli.retrieval.tokens import tokenize
 from docsearch_cli.steps import estimate_tokens
 
@@ -55,7 +54,7 @@ class OpenedNode:
     edge_weight: float
     priority: float
     node_score: float
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[Quote, ...]
     via: tuple[Hop, ...]
 
 
@@ -199,13 +198,13 @@ def _choose_evidence(facts: AggregateInput, scores: dict[str, float]) -> list[Ci
         for opened in facts.opened
         for item in opened.evidence
     ]
-    valued.sort(key=lambda entry: (-entry[0], entry[1].node, entry[2].line_start, entry[2].quote))
+    valued.sort(key=lambda entry: (-entry[0], entry[1].node, entry[2].line_start, entry[2].text))
     chosen: list[Citation] = []
     seen: list[frozenset[str]] = []
     per_document: dict[str, int] = {}
     left = facts.answer_tokens
     for value, opened, item in valued:
-        cost = estimate_tokens(item.quote)
+        cost = estimate_tokens(item.text)
         words = frozenset(tokenize(item.plain))
         if value < _WORTH_SHARE * valued[0][0]:
             break
@@ -220,7 +219,7 @@ def _choose_evidence(facts: AggregateInput, scores: dict[str, float]) -> list[Ci
     return chosen
 
 
-def _citation(n: int, value: float, opened: OpenedNode, item: Evidence) -> Citation:
+def _citation(n: int, value: float, opened: OpenedNode, item: Quote) -> Citation:
     return Citation(
         n=n,
         path=opened.path,
@@ -229,7 +228,7 @@ def _citation(n: int, value: float, opened: OpenedNode, item: Evidence) -> Citat
         heading=item.heading,
         line_start=item.line_start,
         line_end=item.line_end,
-        quote=item.quote,
+        quote=item.text,
         plain=item.plain,
         score=value,
         via=opened.via,
@@ -256,8 +255,6 @@ def _opened_from_dict(data: dict[str, Any]) -> OpenedNode:
         edge_weight=data["edge_weight"],
         priority=data["priority"],
         node_score=data["node_score"],
-        evidence=tuple(
-            Evidence(**{**item, "terms": tuple(item["terms"])}) for item in data["evidence"]
-        ),
+        evidence=tuple(Quote.from_dict(item) for item in data["evidence"]),
         via=tuple(Hop(**hop) for hop in data["via"]),
     )

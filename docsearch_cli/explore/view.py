@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from docsearch_cli.models import EdgeKind, Markup
+from docsearch_cli.retrieval.quotes import Quote
 
 DecisionKind = Literal["answer", "expand", "dead_end"]
 Direction = Literal["out", "in"]
@@ -96,21 +97,6 @@ class View:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """A quote that helps to answer."""
-
-    section: int
-    heading: str
-    line_start: int
-    line_end: int
-    quote: str
-    """Byte for byte as in the file."""
-    plain: str
-    score: float
-    terms: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Follow:
     """A proposal: open this neighbour next."""
 
@@ -132,7 +118,7 @@ class Decision:
     reason: str
     covered: tuple[str, ...]
     """The question's terms found on the way here and in what was read."""
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[Quote, ...]
     follow: tuple[Follow, ...]
     tokens_read: int
 
@@ -160,9 +146,7 @@ class Decision:
             relevance=float(data["relevance"]),
             reason=str(data["reason"]),
             covered=tuple(data["covered"]),
-            evidence=tuple(
-                Evidence(**{**item, "terms": tuple(item["terms"])}) for item in data["evidence"]
-            ),
+            evidence=tuple(Quote.from_dict(item) for item in data["evidence"]),
             follow=tuple(Follow(**item) for item in data["follow"]),
             tokens_read=int(data["tokens_read"]),
         )

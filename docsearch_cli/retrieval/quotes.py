@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from docsearch_cli.corpus.plain import sentences
 from docsearch_cli.models import Markup
@@ -47,6 +48,11 @@ class Quote:
     score: float
     terms: tuple[str, ...]
     """The question's tokens that occur in it or in its heading, in the question's order."""
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Quote:
+        """Return the quote that ``dataclasses.asdict`` made."""
+        return cls(**{**data, "terms": tuple(data["terms"])})
 
 
 def best_quotes(

@@ -4,6 +4,7 @@ import signal
 import sqlite3
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -433,11 +434,21 @@ class Stopped:
             stderr=subprocess.PIPE,
         )
         parent = psutil.Process(self.process.pid)
-        assert wait_until(lambda: len(parent.children()) >= 2)
-        self.workers = parent.children(recursive=True)
+        assert wait_until(lambda: len(self._workers_of(parent)) >= 2)
+        self.workers = self._workers_of(parent)
         for worker in self.workers:
             worker.suspend()
         assert wait_until(self._has_planned), self.process.communicate()
+
+    @staticmethod
+    def _workers_of(parent: psutil.Process) -> list[psutil.Process]:
+        """Return the children that are workers by now; stopping one before stops the parent."""
+        workers = []
+        for child in parent.children(recursive=True):
+            with suppress(psutil.Error):
+                if any("docsearch_cli.engine.worker" in word for word in child.cmdline()):
+                    workers.append(child)
+        return workers
 
     def _has_planned(self) -> bool:
         for path in self.home.glob(".docsearch/runs/*/run.db"):

@@ -52,7 +52,7 @@ def test_evidence_stands_on_the_files_lines():
     evidence = decide(view(sections=[section()])).evidence[0]
 
     assert (evidence.line_start, evidence.line_end) == (7, 7)
-    assert evidence.quote in TEXT
+    assert evidence.text in TEXT
 
 
 def test_a_page_that_says_nothing_and_leads_nowhere_is_a_dead_end():

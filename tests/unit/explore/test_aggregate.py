@@ -12,12 +12,12 @@ from docsearch_cli.explore.aggregate import (
     aggregate,
     worth,
 )
-from docsearch_cli.explore.view import Evidence
+from docsearch_cli.retrieval.quotes import Quote
 from docsearch_cli.steps import canonical_json, estimate_tokens
 
 
 def evidence(text, *, line=1, terms=("oven",)):
-    return Evidence(0, "H", line, line, text, text, 1.0, tuple(terms))
+    return Quote(0, "H", line, line, text, text, 1.0, tuple(terms))
 
 
 def node(path, *quotes, priority=0.5, **changes):

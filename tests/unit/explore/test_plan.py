@@ -13,7 +13,8 @@ from docsearch_cli.explore.plan import (
     PlanLimits,
 )
 from docsearch_cli.explore.seeds import Seed
-from docsearch_cli.explore.view import Decision, Evidence, Follow
+from docsearch_cli.explore.view import Decision, Follow
+from docsearch_cli.retrieval.quotes import Quote
 from docsearch_cli.steps import Dispatch, Drop, Finish, Halted, StepFailed, StepSucceeded
 
 DEFAULTS = {
@@ -306,7 +307,7 @@ def test_support_remembers_the_best_way_even_to_a_visited_node():
 def quoting(*terms):
     """Be what came of a node whose quotes hold these terms."""
     found = opened()
-    evidence = (Evidence(0, "", 1, 1, "q", "q", 1.0, terms),)
+    evidence = (Quote(0, "", 1, 1, "q", "q", 1.0, terms),)
     return replace(found, decision=replace(found.decision, evidence=evidence))
 
 

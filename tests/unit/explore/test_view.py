@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from docsearch_cli.explore.view import Decision, EdgeView, Evidence, Follow, SectionView, View
+from docsearch_cli.explore.view import Decision, EdgeView, Follow, SectionView, View
+from docsearch_cli.retrieval.quotes import Quote
 from docsearch_cli.steps import canonical_json
 
 EDGE = EdgeView("b.md", "b.md", "B", "mention", "in", 0.5, 3, "B", 0.4, ("x",))
@@ -27,7 +28,7 @@ DECISION = Decision(
     relevance=0.4,
     reason="why",
     covered=("q",),
-    evidence=(Evidence(0, "H", 1, 1, "te", "te", 1.0, ("q",)),),
+    evidence=(Quote(0, "H", 1, 1, "te", "te", 1.0, ("q",)),),
     follow=(Follow("b.md", 0, 0.3, "r"),),
     tokens_read=3,
 )
