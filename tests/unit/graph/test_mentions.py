@@ -90,6 +90,16 @@ def test_a_title_in_running_text_weighs_less_than_a_name():
     assert as_phrase.weight < as_name.weight
 
 
+def test_a_page_that_names_many_documents_says_less_of_each():
+    titles = [("Home",), ("Hub",), ("Copy Snapshots",), ("Dead Letters",), ("Spill Files",)]
+    found = details(
+        titles, ["See Copy Snapshots.", "Copy Snapshots, Dead Letters, Spill Files.", "", "", ""]
+    )
+    weight_of = {(mention.source, mention.target): mention.weight for mention in found}
+
+    assert weight_of[0, 2] > weight_of[1, 2] > 0
+
+
 def test_the_line_of_a_mention_is_the_files():
     text = "one\n\nsee Dead Letters\n"
     named = [NamedNode(0, ("Home",)), NamedNode(1, ("Dead Letters",))]
