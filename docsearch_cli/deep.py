@@ -260,6 +260,7 @@ class DeepSearch:
                 node_score=self._views[number].node_score,
                 evidence=self._decisions[number].evidence,
                 via=self._via(self._steps[number]),
+                paged=self._views[number].markup == "pdf",
             )
             for number in sorted(self._decisions)
         )

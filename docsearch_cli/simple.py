@@ -96,6 +96,7 @@ def _quote_documents(
                 node_score=ranked.score,
                 evidence=tuple(quotes),
                 via=(),
+                paged=markup == "pdf",
             )
         )
     return opened, tokens_read

@@ -23,6 +23,7 @@ from docsearch_cli.cli.output import Output, Reported
 from docsearch_cli.errors import EXIT_DONE, EXIT_INTERRUPTED, UsageError
 
 if TYPE_CHECKING:
+    from docsearch_cli.explore.aggregate import Citation
     from docsearch_cli.results import AskResult
 
 
@@ -180,7 +181,7 @@ def _show_evidence(output: Output, result: AskResult) -> None:
     output.show("")
     for item in findings.evidence:
         place = Text(f"{item.n}  ", style="bold")
-        place.append(_place(item.path, item.line_start, item.line_end), style="bold cyan")
+        place.append(_place(item), style="bold cyan")
         if item.heading:
             place.append(f"  {item.heading}")
         if item.via:
@@ -196,8 +197,13 @@ def _show_evidence(output: Output, result: AskResult) -> None:
             output.show(Text(f"   {path}"))
 
 
-def _place(path: str, first: int, last: int) -> str:
-    return f"{path}:{first}" if first == last else f"{path}:{first}-{last}"
+def _place(item: Citation) -> str:
+    if item.paged:
+        return f"{item.path}, page {item.line_start}"
+    lines = f"{item.line_start}"
+    if item.line_end != item.line_start:
+        lines += f"-{item.line_end}"
+    return f"{item.path}:{lines}"
 
 
 def _way(via: Sequence[Any]) -> str:

@@ -25,6 +25,7 @@ _HEADING = re.compile(r"[ \t]{0,3}#{1,6}[ \t]+")
 _RULE = re.compile(r"^[ \t>]*[-=*_|:+][-=*_|:+ \t]*$", re.MULTILINE)
 _DEFINITION = re.compile(r"^[ \t]{0,3}\[[^\[\]\n^][^\[\]\n]{0,200}\]:[ \t]*\S[^\n]*$", re.MULTILINE)
 _HEADING_TAIL = re.compile(r"[ \t]+#+[ \t]*$|[ \t]*\{:?[ \t]*#[\w.:-]+[^{}\n]{0,200}\}[ \t]*$")
+_BLOCK_ID = re.compile(r"(?:^|(?<=[ \t]))\^[A-Za-z0-9][A-Za-z0-9-]*[ \t]*$", re.MULTILINE)
 _TABLE_ROW = re.compile(r"^[ \t]*\|[^\n]*$", re.MULTILINE)
 _SIGNS = re.compile(r"[\[\]<*_`\\~|=%]")
 _DESTINATION = (
@@ -99,6 +100,8 @@ def _plain_prose(text: str) -> str:
     text = _RULE.sub("", text)
     if "]:" in text:
         text = _DEFINITION.sub("", text)
+    if "^" in text:
+        text = _BLOCK_ID.sub("", text)
     if "#" in text:
         text = "\n".join(
             _HEADING_TAIL.sub("", line) if "#" in line else line for line in text.split("\n")

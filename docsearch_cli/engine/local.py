@@ -136,8 +136,21 @@ class LocalEngine:
                 outcome = self._receive(places[connection])
                 if outcome is not None:
                     outcomes.append(outcome)
+            outcomes.extend(self._reap())
             if outcomes or time.monotonic() >= until:
                 return sorted(outcomes, key=lambda outcome: outcome.number)
+
+    def _reap(self) -> list[StepOutcome]:
+        """Find workers that died without closing their pipe: a grandchild may hold it open."""
+        dead = [
+            place
+            for place, worker in enumerate(self._workers)
+            if worker.call is not None
+            and worker.process.poll() is not None
+            and not worker.connection.poll()
+        ]
+        outcomes = [self._crash(place) for place in dead]
+        return [outcome for outcome in outcomes if outcome is not None]
 
     def close(self) -> None:
         """Kill every worker with all that it started."""

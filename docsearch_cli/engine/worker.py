@@ -39,6 +39,8 @@ def main(connection_fd: int, lifeline_fd: int, registry: str) -> None:
         registry: Module whose ``FUNCTIONS`` maps names to functions and whose ``PRELOAD`` names
             modules to import before the first call.
     """
+    for descriptor in (connection_fd, lifeline_fd):
+        os.set_inheritable(descriptor, False)  # what a step starts must not keep the pipe open
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR1, all_threads=True)
     threading.Thread(target=_watch_parent, args=(lifeline_fd,), daemon=True).start()

@@ -56,6 +56,8 @@ class OpenedNode:
     node_score: float
     evidence: tuple[Quote, ...]
     via: tuple[Hop, ...]
+    paged: bool = False
+    """True if its lines are pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ class Citation:
     plain: str
     score: float
     via: tuple[Hop, ...]
+    paged: bool
+    """True if the lines are pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +236,7 @@ def _citation(n: int, value: float, opened: OpenedNode, item: Quote) -> Citation
         plain=item.plain,
         score=value,
         via=opened.via,
+        paged=opened.paged,
     )
 
 
@@ -257,4 +262,5 @@ def _opened_from_dict(data: dict[str, Any]) -> OpenedNode:
         node_score=data["node_score"],
         evidence=tuple(Quote.from_dict(item) for item in data["evidence"]),
         via=tuple(Hop(**hop) for hop in data["via"]),
+        paged=data["paged"],
     )

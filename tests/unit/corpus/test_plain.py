@@ -239,3 +239,13 @@ def test_importing_it_is_light() -> None:
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert shown.stdout.strip() == "[]"
+
+
+def test_a_block_id_is_no_text() -> None:
+    assert plain_text("The gate is oak. ^gate\n\n^lone-id\n", "markdown").split() == [
+        "The",
+        "gate",
+        "is",
+        "oak.",
+    ]
+    assert "x^2" in plain_text("so x^2\n", "markdown")
