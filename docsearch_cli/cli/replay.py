@@ -184,14 +184,14 @@ def _show_view(output: Output, view: Any) -> None:
     """Print what the agent saw."""
     from rich.text import Text
 
-    from docsearch_cli.retrieval.tokens import spellings
+    from docsearch_cli.retrieval.tokens import spelled, spellings
 
     output.show(Text(f"question  {view['question']}"))
     output.show(
         Text(f"node      {view['node']}   {view['title']}   own score {view['node_score']}")
     )
     words = spellings(view["question"])
-    covered = ", ".join(words.get(term, term) for term in view["covered"])
+    covered = ", ".join(spelled(view["covered"], words))
     output.show(Text(f"covered   {covered or 'nothing yet on the way here'}"))
     shown, total = len(view["sections"]), view["sections_total"]
     output.show(Text(f"saw       {shown} of {total} sections:"))
@@ -202,7 +202,7 @@ def _show_view(output: Output, view: Any) -> None:
     for edge in view["edges"][:12]:
         line = f", line {edge['line']}" if edge["line"] else ""
         kind = edge["kind"] if edge["direction"] == "out" else f"{edge['kind']}ed by"
-        known = ", ".join(words.get(term, term) for term in edge["terms"][:5])
+        known = ", ".join(spelled(edge["terms"], words)[:5])
         terms = f"   has {known}" if known else ""
         output.show(Text(f"   {edge['score']:7.3f}  {edge['target']}  {kind}{line}{terms}"))
     if len(view["edges"]) > 12:

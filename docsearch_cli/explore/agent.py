@@ -9,7 +9,7 @@ from __future__ import annotations
 from docsearch_cli.explore.question import Terms
 from docsearch_cli.explore.view import Decision, DecisionKind, EdgeView, Follow, View
 from docsearch_cli.retrieval.quotes import Quotable, Quote, best_quotes
-from docsearch_cli.retrieval.tokens import spellings
+from docsearch_cli.retrieval.tokens import spelled, spellings
 from docsearch_cli.steps import estimate_tokens
 
 # Most quotes a node may contribute; more of one page is seldom new.
@@ -48,7 +48,7 @@ def decide(view: View) -> Decision:
     return Decision(
         kind=kind,
         relevance=relevance,
-        reason=_reason(kind, relevance, [words.get(term, term) for term in here], follow),
+        reason=_reason(kind, relevance, spelled(here, words), follow),
         covered=covered,
         evidence=tuple(quotes),
         follow=follow,
@@ -90,7 +90,7 @@ def _follow(
         if priority < _LEAST_PRIORITY or (known is not None and known.priority >= priority):
             continue
         proposals[edge.target] = Follow(
-            edge.target, place, priority, _edge_reason(edge, [words.get(t, t) for t in missing])
+            edge.target, place, priority, _edge_reason(edge, spelled(missing, words))
         )
     return tuple(sorted(proposals.values(), key=lambda item: (-item.priority, item.target)))
 

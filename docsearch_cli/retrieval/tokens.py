@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -66,11 +66,16 @@ def unique_tokens(text: str) -> list[str]:
 
 def spellings(text: str) -> dict[str, str]:
     """Return how each token of a text is spelled in it, for showing it to a person."""
-    spelled: dict[str, str] = {}
+    spelling_of: dict[str, str] = {}
     for surface in _WORD.findall(unicodedata.normalize("NFKC", text)):
         for token in tokenize(surface):
-            spelled.setdefault(token, surface)
-    return spelled
+            spelling_of.setdefault(token, surface)
+    return spelling_of
+
+
+def spelled(tokens: Iterable[str], spelling_of: Mapping[str, str]) -> list[str]:
+    """Return tokens as a person spells them, each spelling once: a split identifier is one word."""
+    return list(dict.fromkeys(spelling_of.get(token, token) for token in tokens))
 
 
 def _remember(surface: str) -> tuple[str, ...]:
@@ -89,7 +94,7 @@ def _expand(surface: str) -> Iterable[str]:
     parts = _PART.findall(surface)
     pieces = [piece for part in parts for piece in _split_camel(part)]
     tokens = [token for piece in pieces for token in _plain_word(piece.casefold())]
-    if _is_identifier(surface, parts, pieces):
+    if _is_identifier(surface, parts, pieces) and surface.casefold() not in STOP_WORDS:
         tokens.append(surface.casefold())
     return tokens
 
