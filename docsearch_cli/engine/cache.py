@@ -131,6 +131,9 @@ def _bytes_disk() -> type:
                 raise ValueError("the cache holds a value that docsearch did not write")
             return super().fetch(mode, filename, value, read)
 
+        def remove(self, file_path: Any) -> None:
+            """Delete nothing: no value is in a file, so a name in the table is not ours."""
+
         def put(self, key: Any) -> Any:
             if not isinstance(key, str):
                 raise TypeError("cache keys are strings")

@@ -158,6 +158,7 @@ class Coordinator(Generic[ValueT]):
         self._waiting: list[tuple[int, int]] = []
         self._delayed: list[tuple[float, int]] = []
         self._factor: dict[int, int] = {}
+        self._running: set[int] = set()
         self._committed = 0
         self._failed = 0
         self._finish: str | None = None
@@ -174,7 +175,7 @@ class Coordinator(Generic[ValueT]):
         self._carry_out(None, self._plan.start())
         while self._finish is None:
             self._check_stop(deadline)
-            if self._drain_until is not None and time.monotonic() >= self._drain_until:
+            if self._is_drained():
                 break  # steps still running stay without an end in the record, to be resumed
             self._submit()
             self._commit_ready()
@@ -203,8 +204,16 @@ class Coordinator(Generic[ValueT]):
             self._drain_until = time.monotonic() + DRAIN_S
             self._carry_out(None, self._plan.handle(Halted(reason)))
 
+    def _is_drained(self) -> bool:
+        """Tell whether an ending run has nothing more to wait for."""
+        if self._drain_until is None or self._committed + 1 in self._ended:
+            return False
+        return not self._running or time.monotonic() >= self._drain_until
+
     def _submit(self) -> None:
-        """Give waiting steps to free slots, the lowest number first."""
+        """Give waiting steps to free slots, the lowest number first; none once it is ending."""
+        if self._drain_until is not None:
+            return
         now = time.monotonic()
         while self._delayed and self._delayed[0][0] <= now:
             _, number = heapq.heappop(self._delayed)
@@ -214,10 +223,12 @@ class Coordinator(Generic[ValueT]):
             record = self.records[number]
             timeout_s = self._limits.step_timeout_s * self._factor.get(number, 1)
             self._engine.submit(StepCall(number, record.function, record.payload, timeout_s))
+            self._running.add(number)
 
     def _take(self, outcome: StepOutcome) -> None:
         """Note how a try ended, and try again where that makes sense."""
         record = self.records[outcome.number]
+        self._running.discard(outcome.number)
         error = outcome.error
         record.attempts.append(
             Attempt(
@@ -234,7 +245,8 @@ class Coordinator(Generic[ValueT]):
             record.output = outcome.output
             self._ended[outcome.number] = record
             return
-        retry = next_try(outcome, len(record.attempts), self._limits.attempts)
+        alike = sum(attempt.status == outcome.status for attempt in record.attempts)
+        retry = next_try(outcome, len(record.attempts), self._limits.attempts, alike=alike)
         if retry is None or self._drain_until is not None:
             record.error = record.attempts[-1].error
             self._ended[outcome.number] = record

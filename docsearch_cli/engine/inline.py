@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 
 from docsearch_cli.engine.protocol import StepCall, StepFunction, StepOutcome, run_call
@@ -27,8 +28,10 @@ class InlineEngine:
         """Keep the call until the next poll."""
         self._waiting.append(call)
 
-    def poll(self, timeout_s: float) -> list[StepOutcome]:  # noqa: ARG002  part of the protocol
-        """Run what was submitted."""
+    def poll(self, timeout_s: float) -> list[StepOutcome]:
+        """Run what was submitted; with nothing to run, wait."""
+        if not self._waiting:
+            time.sleep(timeout_s)
         calls, self._waiting = self._waiting, []
         return [run_call(self._functions, call) for call in calls]
 

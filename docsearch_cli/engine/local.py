@@ -29,6 +29,8 @@ from docsearch_cli.errors import RunFailedError
 
 # What is kept of a step's output; more is cut from the front.
 STEP_LOG_BYTES = 256 * 1024
+# A step that returns more than this is broken.
+MOST_RESULT_BYTES = 4 * 1024 * 1024
 # How long a worker that hangs gets to write down where.
 _STACK_WAIT_S = 0.2
 # How long a worker that closed its pipe gets to end by itself.
@@ -108,8 +110,9 @@ class LocalEngine:
     def _send(self, place: int, call: StepCall) -> None:
         worker = self._workers[place]
         worker.call = call
-        if worker.ready:
-            worker.started = time.monotonic()
+        if not worker.ready:
+            return  # it is sent when the worker says so: before, nobody reads the pipe
+        worker.started = time.monotonic()
         header = json.dumps({"number": call.number, "function": call.function}).encode()
         try:
             worker.connection.send_bytes(header)
@@ -122,23 +125,31 @@ class LocalEngine:
         """Return what has ended, waiting up to ``timeout_s`` for the first."""
         outcomes, self._early = self._early, []
         until = time.monotonic() + (0 if outcomes else timeout_s)
+        left = 0.0  # what has ended already is read before anything is called too slow
         while True:
-            outcomes.extend(self._expire())
-            left = max(0.0, min(until, self._next_expiry()) - time.monotonic())
-            places = {worker.connection: n for n, worker in enumerate(self._workers)}
-            busy = [
-                worker.connection for worker in self._workers if worker.call or not worker.ready
-            ]
-            if not busy:
-                return outcomes
-            for connection in wait(busy, left):
-                assert isinstance(connection, Connection)
-                outcome = self._receive(places[connection])
-                if outcome is not None:
-                    outcomes.append(outcome)
+            outcomes.extend(self._read(left))
             outcomes.extend(self._reap())
-            if outcomes or time.monotonic() >= until:
+            outcomes.extend(self._expire())
+            now = time.monotonic()
+            if outcomes or now >= until:
                 return sorted(outcomes, key=lambda outcome: outcome.number)
+            left = max(0.0, min(until, self._next_expiry()) - now)
+
+    def _read(self, wait_s: float) -> list[StepOutcome]:
+        """Read what the workers have written, waiting for the first."""
+        places = {
+            worker.connection: place
+            for place, worker in enumerate(self._workers)
+            if worker.call is not None or not worker.ready
+        }
+        if not places:
+            time.sleep(wait_s)
+        outcomes: list[StepOutcome] = []
+        for connection in wait(list(places), wait_s) if places else []:
+            assert isinstance(connection, Connection)
+            outcome = self._receive(places[connection])
+            outcomes.extend([outcome] if outcome is not None else [])
+        return outcomes
 
     def _reap(self) -> list[StepOutcome]:
         """Find workers that died without closing their pipe: a grandchild may hold it open."""
@@ -199,8 +210,10 @@ class LocalEngine:
             data = worker.connection.recv_bytes()
             if data == b"ready" and not worker.ready:
                 worker.ready, worker.started = True, time.monotonic()
+                if worker.call is not None:
+                    self._send(place, worker.call)
                 return None
-            header, output = json.loads(data), worker.connection.recv_bytes()
+            header, output = json.loads(data), worker.connection.recv_bytes(MOST_RESULT_BYTES)
         except (EOFError, OSError, ValueError):
             return self._crash(place)
         worker.call = None

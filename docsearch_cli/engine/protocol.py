@@ -134,4 +134,11 @@ def describe_error(error: BaseException) -> StepError:
         message = str(error)
     except Exception as odd:
         message = f"(its message raised {type(odd).__name__})"
-    return StepError(type(error).__name__, message[:2_000], "".join(lines)[-20_000:])
+    return StepError(
+        type(error).__name__, _printable(message[:2_000]), _printable("".join(lines)[-20_000:])
+    )
+
+
+def _printable(text: str) -> str:
+    """Return the text without lone surrogates, which no file and no pipe takes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -26,24 +26,28 @@ class Retry:
     timeout_factor: int = 1
 
 
-def next_try(outcome: StepOutcome, attempt: int, attempts: int) -> Retry | None:
+def next_try(
+    outcome: StepOutcome, attempt: int, attempts: int, *, alike: int | None = None
+) -> Retry | None:
     """Return how to try again, or None if the step has failed.
 
     Args:
         outcome: How the last try ended, not well.
         attempt: Number of that try, from 1.
         attempts: Most tries of a step.
+        alike: Tries that ended in the same way, this one included; ``attempt`` by default.
 
     Returns:
         When and how, if at all. The wait is random: it spreads load, and no result depends on it.
     """
+    alike = attempt if alike is None else alike
     if attempt >= attempts:
         return None
     if outcome.status == "transient":
-        most = min(_MOST_WAIT_S, _BASE_WAIT_S * 2 ** (attempt - 1))
+        most = min(_MOST_WAIT_S, _BASE_WAIT_S * 2 ** (alike - 1))
         return Retry(random.uniform(0, most))  # noqa: S311  jitter, not a secret
-    if outcome.status == "timeout" and attempt == 1:
+    if outcome.status == "timeout" and alike == 1:
         return Retry(0.0, timeout_factor=2)
-    if outcome.status == "crash" and attempt == 1:
+    if outcome.status == "crash" and alike == 1:
         return Retry(0.0)
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,8 +32,9 @@ class Terms:
 
     def share(self, tokens: Iterable[str]) -> float:
         """Return how much of the question, weighed by rarity, some of its tokens are: 0 to 1."""
-        total = sum(self.idf.values())
-        return sum(self.idf.get(token, 0.0) for token in set(tokens)) / total if total else 0.0
+        total = math.fsum(self.idf.values())
+        found = math.fsum(self.idf.get(token, 0.0) for token in set(tokens))  # exact in any order
+        return found / total if total else 0.0
 
 
 class ScoredQuestion:

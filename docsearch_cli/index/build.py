@@ -28,6 +28,7 @@ from docsearch_cli.graph.csr import save_graph
 from docsearch_cli.index.edges import build_graph
 from docsearch_cli.index.ledger import count_by_reason, save_ledger
 from docsearch_cli.index.store import (
+    BUILDING,
     LEDGER,
     LINK_REPORT,
     MANIFEST,
@@ -35,6 +36,7 @@ from docsearch_cli.index.store import (
     IndexReader,
     Root,
     hash_file,
+    name_generation,
     open_index,
     prepare_home,
     publish,
@@ -42,6 +44,7 @@ from docsearch_cli.index.store import (
     writer_lock,
 )
 from docsearch_cli.index.tables import arrange, save_tables
+from docsearch_cli.models import Corpus
 from docsearch_cli.retrieval.keyword import save_keyword_index
 
 # (stage, done, of how many); 0 of 0 where the length is not known.
@@ -96,13 +99,18 @@ def build_index(
         prepare_home(home)
         with writer_lock(home):
             report("looking for changes", 0, 0)
-            digest = _fingerprint(roots)
+            digest, hashes = _fingerprint(roots)
             current = None if rebuild else _current(home)
             if current is not None and current.digest == digest:
                 return _unchanged(current, started)
-            manifest = _build_generation(home, roots, digest, workers, report)
+            corpus = load_corpus(
+                roots, workers=workers, progress=lambda done, total: report("reading", done, total)
+            )
+            digest = _digest_of_what_was_read(digest, hashes, corpus)
+            generation = name_generation(home, digest)
+            manifest = _build_generation(home / "index" / generation, roots, digest, corpus, report)
             report("publishing", 0, 0)
-            publish(home, digest)
+            publish(home, generation)
     except OSError as error:
         raise InputError(
             f"the index in {home} cannot be written: {error.strerror or error}",
@@ -131,12 +139,17 @@ def is_stale(reader: IndexReader) -> bool:
     Every file is read for it.
     """
     roots = [Path(root.path) for root in reader.roots]
-    return not all(root.exists() for root in roots) or _fingerprint(roots) != reader.digest
+    return not all(root.exists() for root in roots) or _fingerprint(roots)[0] != reader.digest
 
 
-def _fingerprint(roots: Sequence[Path]) -> str:
-    """Hash everything that decides what the index will hold."""
+def _fingerprint(roots: Sequence[Path]) -> tuple[str, dict[str, str]]:
+    """Hash everything that decides what the index will hold.
+
+    Returns:
+        The digest, and the hash of each file by path.
+    """
     digest = hashlib.sha256()
+    hashes: dict[str, str] = {}
     digest.update(f"{SCHEMA_VERSION}\0{source_digest(_INDEXER)}\0".encode())
     for root in roots:
         digest.update(f"{root}\0".encode("utf-8", "surrogateescape"))
@@ -146,11 +159,27 @@ def _fingerprint(roots: Sequence[Path]) -> str:
                 content = hash_file(found.file)
             except OSError as error:
                 content = f"unreadable {error.errno}"
+            hashes[found.path] = content
             row = f"{found.path}\0{content}\0"
         else:
             row = f"{found.path}\0{found.reason}\0{found.detail}\0"
         digest.update(row.encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()[:32]
+    return digest.hexdigest()[:32], hashes
+
+
+def _digest_of_what_was_read(digest: str, hashes: dict[str, str], corpus: Corpus) -> str:
+    """Return the digest, or another one if a file changed between hashing and reading.
+
+    Then the index holds what no later look at the files will find again, so it must be stale.
+    """
+    changed = [
+        f"{document.path}\0{document.content_hash}"
+        for document in corpus.documents
+        if hashes.get(document.path) != document.content_hash
+    ]
+    if not changed:
+        return digest
+    return hashlib.sha256("\0".join([digest, *changed]).encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def _current(home: Path) -> IndexReader | None:
@@ -181,16 +210,12 @@ def _result(manifest: dict[str, Any], *, unchanged: bool, started: float) -> Bui
 
 
 def _build_generation(
-    home: Path, roots: Sequence[Path], digest: str, workers: int | None, report: Progress
+    final: Path, roots: Sequence[Path], digest: str, corpus: Corpus, report: Progress
 ) -> dict[str, Any]:
-    """Write all files of a generation and give it its name."""
-    final = home / "index" / digest
-    folder = home / "index" / f"{digest}.building"
+    """Write all files of a generation beside the others, then give it its name."""
+    folder = final.with_name(final.name + BUILDING)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    corpus = load_corpus(
-        roots, workers=workers, progress=lambda done, total: report("reading", done, total)
-    )
     tables = arrange(corpus.documents)
     report("keyword index", 0, 0)
     save_keyword_index(folder, [tables.tokens_of(row) for row in tables.rows])
@@ -222,7 +247,6 @@ def _build_generation(
         "files": _checksums(folder),
     }
     _write_durably(folder / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True))
-    shutil.rmtree(final, ignore_errors=True)
     folder.rename(final)
     return manifest
 

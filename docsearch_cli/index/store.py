@@ -16,8 +16,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -36,6 +38,12 @@ from docsearch_cli.retrieval.keyword import KeywordIndex, load_keyword_index
 # Raise it when the files' meaning changes: an older index is then rebuilt, never misread.
 SCHEMA_VERSION = 1
 INDEX_FOLDER = ".docsearch"
+# A generation is named by its digest; a second one of the same digest has eight digits more.
+_DIGEST_CHARS = 32
+_GENERATION = re.compile(r"[0-9a-f]{32}(?:[0-9a-f]{8})?")
+BUILDING = ".building"
+# A reader that finds its generation replaced looks again, this many times.
+_MOST_SWAPS = 5
 MANIFEST = "manifest.json"
 LEDGER = "ledger.jsonl"
 LINK_REPORT = "links.json"
@@ -225,22 +233,44 @@ def open_index(home: Path) -> IndexReader:
         IndexMissingError: If nothing was indexed here.
         IndexCorruptError: If the files are damaged or of another schema version.
     """
-    digest = current_digest(home)
-    if digest is None:
-        raise IndexMissingError(
-            f"there is no index in {home}", hint="make one: docsearch index PATH"
-        )
-    if not digest.isalnum():
-        raise damaged(home / "index" / "CURRENT", "it does not hold a digest")
-    return open_generation(home / "index" / digest)
+    for _ in range(_MOST_SWAPS):
+        generation = current_generation(home)
+        if generation is None:
+            raise IndexMissingError(
+                f"there is no index in {home}", hint="make one: docsearch index PATH"
+            )
+        if not _GENERATION.fullmatch(generation):
+            raise damaged(home / "index" / "CURRENT", "it does not name a generation")
+        try:
+            return open_generation(home / "index" / generation)
+        except IndexCorruptError:
+            if current_generation(home) == generation:
+                raise
+    raise IndexCorruptError(f"the index in {home} is replaced faster than it can be opened")
 
 
-def current_digest(home: Path) -> str | None:
-    """Return what CURRENT holds, or None where there is no such file."""
+def current_generation(home: Path) -> str | None:
+    """Return the name of the generation in use, or None where there is none."""
     try:
         return (home / "index" / "CURRENT").read_text("utf-8", errors="replace").strip()
     except OSError:
         return None
+
+
+def current_digest(home: Path) -> str | None:
+    """Return the digest of the generation in use, or None where there is none."""
+    generation = current_generation(home)
+    return generation[:_DIGEST_CHARS] if generation is not None else None
+
+
+def name_generation(home: Path, digest: str) -> str:
+    """Return a name for a new generation: its digest, and more if there is one of that name.
+
+    A generation that readers may hold is never written over, not even by an equal one.
+    """
+    if not (home / "index" / digest).exists():
+        return digest
+    return digest + secrets.token_hex(4)
 
 
 def open_generation(folder: Path) -> IndexReader:
@@ -260,7 +290,22 @@ def open_generation(folder: Path) -> IndexReader:
         manifest = json.loads(path.read_text("utf-8"))
         schema, files = manifest["schema"], manifest["files"]
         expected = {str(name): int(facts["bytes"]) for name, facts in files.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        hashes = [str(facts["sha256"]) for facts in files.values()]
+        _ = (  # what is read of it later is there and of the right kind
+            {str(root["name"]): str(root["path"]) for root in manifest["roots"]},
+            {str(name): int(count) for name, count in manifest["counts"].items()},
+            {str(reason): int(count) for reason, count in manifest["skipped"].items()},
+            int(manifest["broken_links"]) + int(manifest["ambiguous_links"]),
+            hashes,
+        )
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+    ) as error:
         raise damaged(path, error) from error
     if schema != SCHEMA_VERSION:
         raise IndexCorruptError(
@@ -268,6 +313,8 @@ def open_generation(folder: Path) -> IndexReader:
             hint="rebuild it: docsearch index PATH --rebuild",
         )
     for name, size in expected.items():
+        if Path(name).name != name:
+            raise damaged(path, f"it names a file outside: {name!r}")
         try:
             actual = (folder / name).stat().st_size
         except OSError as error:
@@ -339,7 +386,7 @@ def find_home(start: Path, given: str | None) -> Path:
 
 def home_at(given: Path) -> Path:
     """Return the ``.docsearch`` folder that a path stands for."""
-    if given.name == INDEX_FOLDER or (given / "index").is_dir():
+    if given.name == INDEX_FOLDER or (given / "index" / "CURRENT").is_file():
         return given
     return given / INDEX_FOLDER
 
@@ -347,9 +394,8 @@ def home_at(given: Path) -> Path:
 def prepare_home(home: Path) -> None:
     """Make the folder with its own ``.gitignore``."""
     (home / "index").mkdir(parents=True, exist_ok=True)
-    ignore = home / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n", encoding="ascii")
+    with suppress(FileExistsError), (home / ".gitignore").open("x", encoding="ascii") as handle:
+        handle.write("*\n")
 
 
 @contextmanager
@@ -364,11 +410,13 @@ def writer_lock(home: Path) -> Iterator[None]:
     """
     import fcntl
 
-    with (home / "index" / "lock").open("a+", encoding="ascii") as handle:
+    # A link here is not ours: following it would write a process id into another file.
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+    descriptor = os.open(home / "index" / "lock", flags, 0o644)
+    with os.fdopen(descriptor, "r+", encoding="ascii", errors="replace") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            handle.seek(0)
             holder = handle.read(20).strip() or "unknown"
             raise IndexLockedError(
                 f"process {holder} is building the index in {home}",
@@ -380,7 +428,7 @@ def writer_lock(home: Path) -> Iterator[None]:
         yield
 
 
-def publish(home: Path, digest: str) -> None:
+def publish(home: Path, generation: str) -> None:
     """Make a finished generation the current one, atomically.
 
     The one before stays, for readers that opened it and have not loaded all of it; older ones go.
@@ -388,13 +436,14 @@ def publish(home: Path, digest: str) -> None:
     import shutil
 
     folder = home / "index"
-    kept = {digest, current_digest(home)}
+    kept = {generation, current_generation(home)}
     temporary = folder / f"CURRENT.{os.getpid()}"
     with temporary.open("w", encoding="ascii") as handle:
-        handle.write(digest + "\n")
+        handle.write(generation + "\n")
         handle.flush()
         os.fsync(handle.fileno())
     temporary.replace(folder / "CURRENT")
     for old in sorted(folder.iterdir()):
-        if old.is_dir() and old.name not in kept:
+        is_ours = _GENERATION.fullmatch(old.name.removesuffix(BUILDING)) is not None
+        if is_ours and old.name not in kept and old.is_dir() and not old.is_symlink():
             shutil.rmtree(old, ignore_errors=True)

@@ -3,9 +3,10 @@ import json
 import pytest
 
 from docsearch_cli.errors import InputError
+from docsearch_cli.index import build
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.ledger import count_by_reason
-from docsearch_cli.index.store import open_index
+from docsearch_cli.index.store import open_index, verify_checksums
 from docsearch_cli.models import LedgerEntry
 from tests.support import write_files
 
@@ -113,8 +114,61 @@ def test_a_damaged_generation_is_built_again(home, docs):
     path.write_bytes(data)
     result = build_index(home, [docs])
 
+    rebuilt = open_index(home)
     assert not result.unchanged
-    assert path.read_bytes() != bytes(data)
+    assert rebuilt.folder != folder
+    verify_checksums(rebuilt)
+
+
+def test_a_rebuild_leaves_the_generation_that_readers_hold(home, docs):
+    build_index(home, [docs])
+    held = open_index(home)
+    build_index(home, [docs], rebuild=True)
+
+    assert held.folder.is_dir()
+    assert open_index(home).folder != held.folder
+    assert open_index(home).digest == held.digest
+
+
+def test_a_file_that_changes_while_it_is_read_makes_the_index_stale(home, docs):
+    before = (docs / "a.md").read_bytes()
+
+    def edit(stage, done, _total):
+        if stage == "looking for changes":
+            return
+        (docs / "a.md").write_bytes(before)
+
+    def fingerprint_then_edit(roots):
+        found = fingerprint(roots)
+        (docs / "a.md").write_bytes(b"# Other text\n")
+        return found
+
+    fingerprint = build._fingerprint
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "_fingerprint", fingerprint_then_edit)
+        build_index(home, [docs], progress=edit)
+    (docs / "a.md").write_bytes(before)
+
+    assert not build_index(home, [docs]).unchanged
+
+
+def test_folders_that_are_not_generations_are_left_alone(home, docs):
+    (home / "index" / "precious").mkdir(parents=True)
+    build_index(home, [docs])
+    build_index(home, [docs], rebuild=True)
+
+    assert (home / "index" / "precious").is_dir()
+
+
+def test_a_lock_that_is_a_link_is_not_followed(home, docs, tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    (home / "index").mkdir(parents=True)
+    (home / "index" / "lock").symlink_to(victim)
+
+    with pytest.raises(InputError):
+        build_index(home, [docs])
+    assert victim.read_text() == "mine"
 
 
 def test_a_broken_link_makes_no_node(home, docs):
