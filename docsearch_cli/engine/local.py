@@ -24,7 +24,13 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import IO, Any
 
-from docsearch_cli.engine.protocol import OutcomeStatus, StepCall, StepError, StepOutcome
+from docsearch_cli.engine.protocol import (
+    OutcomeStatus,
+    StepCall,
+    StepError,
+    StepOutcome,
+    encode_mark,
+)
 from docsearch_cli.errors import RunFailedError
 
 # What is kept of a step's output; more is cut from the front.
@@ -35,12 +41,12 @@ MOST_RESULT_BYTES = 4 * 1024 * 1024
 _STACK_WAIT_S = 0.2
 # How long a worker that closed its pipe gets to end by itself.
 _EXIT_WAIT_S = 0.2
-# Workers that may die before their first step until it is the installation's fault.
+# Workers in a row that may die before they begin a step until it is the installation's fault.
 _MOST_FAILED_STARTS = 3
 _BOOT = (
-    "import os, sys; sys.path[:] = sys.argv[4].split(os.pathsep); "
+    "import os, sys; sys.path[:] = sys.argv[5].split(os.pathsep); "
     "from docsearch_cli.engine.worker import main; "
-    "main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3])"
+    "main(int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])"
 )
 
 
@@ -51,10 +57,19 @@ class _Worker:
     process: subprocess.Popen[bytes]
     connection: Connection[Any, Any]
     log: IO[bytes]
+    mark: IO[bytes]
     ready: bool = False
     call: StepCall | None = None
+    serial: int = 0
+    """Number of the call among all that the engine sent."""
     started: float = field(default=0.0)
     """When the step began, or the process if it is not ready yet (monotonic seconds)."""
+
+    def has_begun(self) -> bool:
+        """Tell whether the process began its step; if not, its end is not the step's doing."""
+        if self.call is None:
+            return False
+        return os.pread(self.mark.fileno(), 16, 0) == encode_mark(self.serial)
 
 
 class WorkerStartError(RunFailedError):
@@ -80,6 +95,7 @@ class LocalEngine:
         self._lifeline: tuple[int, int] | None = None
         self._early: list[StepOutcome] = []
         self._failed_starts = 0
+        self._serial = 0
 
     def start(self) -> None:
         """Start the processes without waiting for them."""
@@ -113,9 +129,10 @@ class LocalEngine:
         if not worker.ready:
             return  # it is sent when the worker says so: before, nobody reads the pipe
         worker.started = time.monotonic()
-        header = json.dumps({"number": call.number, "function": call.function}).encode()
+        self._serial = worker.serial = self._serial + 1
+        header = {"number": call.number, "function": call.function, "serial": worker.serial}
         try:
-            worker.connection.send_bytes(header)
+            worker.connection.send_bytes(json.dumps(header).encode())
             worker.connection.send_bytes(call.payload)
         except OSError:
             crashed = self._crash(place)
@@ -181,6 +198,7 @@ class LocalEngine:
         assert self._lifeline is not None
         ours, theirs = _duplex_pipe()
         log = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  closed with its worker
+        mark = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  the same
         _set_append(log.fileno())
         process = subprocess.Popen(
             [
@@ -190,18 +208,19 @@ class LocalEngine:
                 _BOOT,
                 str(theirs),
                 str(self._lifeline[0]),
+                str(mark.fileno()),
                 self._registry,
                 os.pathsep.join(path for path in sys.path if Path(path).is_absolute()),
             ],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            pass_fds=(theirs, self._lifeline[0]),
+            pass_fds=(theirs, self._lifeline[0], mark.fileno()),
             start_new_session=True,
             env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
         )
         os.close(theirs)
-        return _Worker(process, Connection(ours), log, started=time.monotonic())
+        return _Worker(process, Connection(ours), log, mark, started=time.monotonic())
 
     def _receive(self, place: int) -> StepOutcome | None:
         """Read one message of a worker."""
@@ -217,6 +236,7 @@ class LocalEngine:
         except (EOFError, OSError, ValueError):
             return self._crash(place)
         worker.call = None
+        self._failed_starts = 0
         error = StepError(**header["error"]) if header["error"] is not None else None
         return StepOutcome(
             number=header["number"],
@@ -261,14 +281,15 @@ class LocalEngine:
     def _replace(self, place: int, status: OutcomeStatus, error: StepError) -> StepOutcome | None:
         """Put a new worker in place of one that is gone, and charge its step.
 
-        A worker that was not ready yet never began its step: the new one gets it instead.
+        A worker that never began its step leaves it to the new one.
         """
         worker = self._workers[place]
         call, log, seconds = worker.call, _take_log(worker.log), time.monotonic() - worker.started
+        begun = worker.has_begun()
         self._respawn(place, f"{error.message}: {log.decode('utf-8', 'replace')[-2_000:]}")
         if call is None:
             return None
-        if not worker.ready:
+        if not begun:
             self._send(place, call)
             return None
         return StepOutcome(
@@ -282,8 +303,9 @@ class LocalEngine:
 
     def _respawn(self, place: int, reason: str) -> None:
         worker = self._workers[place]
+        is_early = not worker.ready or (worker.call is not None and not worker.has_begun())
         self._bury(worker)
-        if not worker.ready:
+        if is_early:
             self._failed_starts += 1
             if self._failed_starts > _MOST_FAILED_STARTS:
                 raise WorkerStartError(
@@ -312,6 +334,7 @@ class LocalEngine:
         worker.process.wait()
         worker.connection.close()
         worker.log.close()
+        worker.mark.close()
 
 
 def describe_exit(code: int) -> str:

@@ -106,6 +106,11 @@ def run_call(functions: Mapping[str, StepFunction], call: StepCall) -> StepOutco
     )
 
 
+def encode_mark(serial: int) -> bytes:
+    """Return how a worker notes the serial of the call that it begins."""
+    return serial.to_bytes(8, "big")
+
+
 def outcome_header(outcome: StepOutcome) -> dict[str, Any]:
     """Return what crosses a pipe ahead of an outcome's output."""
     return {

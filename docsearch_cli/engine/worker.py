@@ -3,11 +3,13 @@
 Protocol, each message one length-prefixed frame:
 
     worker -> parent    b"ready"
-    parent -> worker    header JSON {number, function}, payload
+    parent -> worker    header JSON {number, function, serial}, payload
     worker -> parent    header JSON {number, status, elapsed_ms, error}, output
 
-File descriptors 1 and 2 are the step log, a file that the parent reads. A lifeline pipe is held
-open by the parent alone: when it closes, the parent is gone, and so is this process group.
+File descriptors 1 and 2 are the step log, a file that the parent reads. The mark is another: the
+serial of the last call that was begun, so that a worker's death is charged to a step only if the
+step was running. A lifeline pipe is held open by the parent alone: when it closes, the parent is
+gone, and so is this process group.
 """
 
 from __future__ import annotations
@@ -25,21 +27,23 @@ from typing import Any
 
 from docsearch_cli.engine.protocol import (
     StepCall,
+    encode_mark,
     outcome_header,
     run_call,
 )
 
 
-def main(connection_fd: int, lifeline_fd: int, registry: str) -> None:
+def main(connection_fd: int, lifeline_fd: int, mark_fd: int, registry: str) -> None:
     """Serve calls until the pipe closes.
 
     Args:
         connection_fd: Descriptor of the duplex pipe to the parent.
         lifeline_fd: Descriptor whose end of file means that the parent is gone.
+        mark_fd: Descriptor of the file that says which call was begun.
         registry: Module whose ``FUNCTIONS`` maps names to functions and whose ``PRELOAD`` names
             modules to import before the first call.
     """
-    for descriptor in (connection_fd, lifeline_fd):
+    for descriptor in (connection_fd, lifeline_fd, mark_fd):
         os.set_inheritable(descriptor, False)  # what a step starts must not keep the pipe open
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR1, all_threads=True)
@@ -53,6 +57,7 @@ def main(connection_fd: int, lifeline_fd: int, registry: str) -> None:
         while True:
             header = json.loads(connection.recv_bytes())
             call = StepCall(header["number"], header["function"], connection.recv_bytes(), 0)
+            os.pwrite(mark_fd, encode_mark(header["serial"]), 0)
             outcome = run_call(module.FUNCTIONS, call)
             sys.stdout.flush()
             sys.stderr.flush()

@@ -116,6 +116,23 @@ def test_a_worker_killed_while_idle_costs_no_step(engine):
     assert (outcome.status, outcome.output) == ("ok", b"OK")
 
 
+def test_a_worker_killed_before_it_began_its_step_costs_no_step():
+    engine = LocalEngine(1, REGISTRY)
+    engine.start()
+    try:
+        first = run(engine, "pid").worker
+        os.kill(first, signal.SIGSTOP)
+        assert wait_until(lambda: psutil.Process(first).status() == psutil.STATUS_STOPPED)
+        engine.submit(call(2, "upper", b"ok"))
+        os.kill(first, signal.SIGKILL)
+        outcome = collect(engine, 1)[2]
+    finally:
+        engine.close()
+
+    assert (outcome.status, outcome.output) == ("ok", b"OK")
+    assert outcome.worker != first
+
+
 def test_an_exception_with_two_arguments_crosses_as_data(engine):
     outcome = run(engine, "raise_two_arguments")
 
