@@ -113,6 +113,9 @@ def rst_blocks(text: str) -> Iterator[Block]:
             continue
         comment_indent = indent if is_comment(stripped) else -1
         if literal_indent >= 0 and stripped and indent > literal_indent:
+            if begin >= 0:
+                yield from trimmed(text, begin, end)
+                begin = -1
             yield from trimmed(text, start, stop, is_prose=False)
             continue
         if stripped:

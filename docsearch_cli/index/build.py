@@ -145,6 +145,9 @@ def is_stale(reader: IndexReader) -> bool:
 def _fingerprint(roots: Sequence[Path]) -> tuple[str, dict[str, str]]:
     """Hash everything that decides what the index will hold.
 
+    Args:
+        roots: The folders and files to index.
+
     Returns:
         The digest, and the hash of each file by path.
     """

@@ -3,7 +3,7 @@ import sys
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from docsearch_cli.corpus.plain import plain_text, sentences
@@ -189,6 +189,7 @@ _PIECES = (
     text=st.lists(st.sampled_from(_PIECES), max_size=60).map("".join),
     markup=st.sampled_from(MARKUPS),
 )
+@example(text="a::\n  a", markup="rst")
 def test_every_sentence_is_its_slice(text: str, markup: Markup) -> None:
     position = 0
     for unit in sentences(text, markup):
