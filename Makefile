@@ -82,6 +82,7 @@ bench: $(DEV)  ## Measure start-up, indexing and recall (needs ../shared/eval; m
 
 soak: $(DEV)  ## Random corpora for SOAK_MINUTES (default 1): any number of workers, one result
 	$(PY) -m tests.bench.soak.soak_workers --minutes $(SOAK_MINUTES)
+	$(PY) -m pytest --quiet --hypothesis-profile=random tests/unit
 
 help-check: $(DEV)  ## Compare every --help with tests/fixtures/help
 	@$(PY) tests/unit/test_help.py check
