@@ -17,7 +17,14 @@ from docsearch_cli.engine.local import LocalEngine
 from docsearch_cli.engine.protocol import Engine
 from docsearch_cli.errors import RunFailedError
 from docsearch_cli.explore import functions
-from docsearch_cli.explore.aggregate import AggregateInput, Findings, Hop, OpenedNode, RankedPath
+from docsearch_cli.explore.aggregate import (
+    AggregateInput,
+    Findings,
+    Hop,
+    OpenedNode,
+    RankedPath,
+    lift_of,
+)
 from docsearch_cli.explore.intent import Intent, IntentInput
 from docsearch_cli.explore.look import build_view
 from docsearch_cli.explore.plan import ExplorePlan, Neighbour, Opened, PlanLimits
@@ -45,7 +52,7 @@ REGISTRY = "docsearch_cli.explore.functions"
 
 def make_engine(options: AskOptions) -> Engine:
     """Return the engine that was asked for, not started."""
-    if options.engine == "inline":
+    if options.engine == "inline" or options.settings["max_agents"] == 0:
         return InlineEngine(functions.FUNCTIONS)
     return LocalEngine(options.settings["workers"], REGISTRY)
 
@@ -122,7 +129,7 @@ class DeepSearch:
             },
         )
         recorder.finish("complete" if result.complete else "partial", **self._ending(result))
-        if stop_reason == "failures" and not self._decisions:
+        if self._steps and not self._decisions and stop_reason not in ("cancelled", "deadline"):
             raise RunFailedError(
                 f"every step of run {recorder.run_id} failed",
                 hint=f"look at one: docsearch replay {recorder.run_id} --step 1",
@@ -201,7 +208,9 @@ class DeepSearch:
         self._decisions[step.number] = decision
         known = range(len(view.edges))
         chosen = [view.edges[item.edge] for item in decision.follow if item.edge in known]
-        neighbours = {edge.target: Neighbour(edge.label, edge.weight) for edge in chosen}
+        neighbours = {
+            edge.target: Neighbour(edge.label, lift_of(edge.label, edge.weight)) for edge in chosen
+        }
         return Opened(decision, neighbours)
 
     def _note(self, record: StepRecord) -> None:
@@ -255,7 +264,7 @@ class DeepSearch:
                 node=self._steps[number].subject,
                 path=self._views[number].path,
                 edge=plan.support(self._steps[number].subject).edge,
-                edge_weight=plan.support(self._steps[number].subject).weight,
+                lift=plan.support(self._steps[number].subject).lift,
                 priority=plan.support(self._steps[number].subject).priority,
                 node_score=self._views[number].node_score,
                 evidence=self._decisions[number].evidence,
@@ -290,7 +299,9 @@ class DeepSearch:
             notes.append(f"{len(failed)} of {len(self._summaries)} steps failed")
         keyword_paths = {item.path for item in ranking[:_COMPARED_DOCUMENTS]}
         found = {item.path for item in findings.documents[:_COMPARED_DOCUMENTS]}
-        if found and found <= keyword_paths:
+        found.update(item.path for item in findings.evidence)
+        ended = stop_reason not in ("cancelled", "deadline", "failures")
+        if self._decisions and ended and found <= keyword_paths:
             notes.append("deep added nothing: the keyword search ranks the same documents first")
         limits_hit = [stop_reason] if stop_reason in ("budget", "depth", "deadline") else []
         return AskResult(

@@ -6,6 +6,7 @@ pays for none of it.
 
 from __future__ import annotations
 
+import math
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ from docsearch_cli.results import (
     elapsed_ms,
 )
 from docsearch_cli.retrieval.keyword import best_hits
+from docsearch_cli.retrieval.tokens import spelled, spellings
 from docsearch_cli.simple import answer_simply
 
 if TYPE_CHECKING:
@@ -95,11 +97,11 @@ def _start_engine(options: AskOptions) -> Engine:
 def _start_rows(index: IndexReader, options: AskOptions, question: str) -> list[int]:
     rows: list[int] = []
     for path in (*options.starts, *options.settings.starts_for(question)):
-        row = index.node_row(path)
+        row = index.node_row(path.removeprefix("./"))
         if row is None:
             raise InputError(
                 f"the starting point {path!r} is not in the index",
-                hint="docsearch status lists what is indexed",
+                hint="give its path as the index has it; docsearch status --json lists them",
             )
         if row not in rows:
             rows.append(row)
@@ -110,12 +112,21 @@ def _intent_facts(scored: ScoredQuestion) -> IntentInput:
     candidates = gather_candidates(scored, count=0)
     hits = best_hits(scored.section_scores, _MOST_SECTIONS)
     shares = [_section_share(scored, hit.section) for hit in hits]
+    missing = [token for token in scored.tokens if token not in scored.terms.idf]
     return IntentInput(
         question=scored.question,
-        term_count=len(scored.terms.tokens),
-        best_share=round(max(shares, default=0.0), 4),
+        term_count=len(scored.tokens),
+        best_share=round(max(shares, default=0.0) * _known_share(scored, len(missing)), 4),
         named=tuple(item.path for item in candidates if " " in item.named),
+        missing=tuple(spelled(missing, spellings(scored.question))),
     )
+
+
+def _known_share(scored: ScoredQuestion, missing: int) -> float:
+    """Return how much of the question the corpus's words are; a missing one is as rare as any."""
+    weights = scored.terms.idf.values()
+    total = math.fsum(weights)
+    return total / (total + missing * max(weights)) if total else 0.0
 
 
 def _section_share(scored: ScoredQuestion, section: int) -> float:

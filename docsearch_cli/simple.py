@@ -91,7 +91,7 @@ def _quote_documents(
                 node=index.node_id(row),
                 path=ranked.path,
                 edge="keyword",
-                edge_weight=1.0,
+                lift=1.0,
                 priority=ranked.score,
                 node_score=ranked.score,
                 evidence=tuple(quotes),

@@ -15,8 +15,7 @@ from docsearch_cli.retrieval.quotes import Quote, is_near_duplicate
 from docsearch_cli.retrieval.tokens import tokenize
 from docsearch_cli.steps import estimate_tokens
 
-# How a seed was found, and edges that say something of their target.
-_SEED_EDGES = frozenset({"keyword", "title", "start"})
+# Edges that say something of their target.
 _TELLING_EDGES = frozenset({"mention", "mentioned_by"})
 # A mention of a name this rare (1 / 1.5) lifts its target all the way.
 _LIFT = 1.5
@@ -51,7 +50,8 @@ class OpenedNode:
     path: str
     edge: str
     """What led here last."""
-    edge_weight: float
+    lift: float
+    """0 to 1: how far its priority counts beyond its own score."""
     priority: float
     node_score: float
     evidence: tuple[Quote, ...]
@@ -159,20 +159,19 @@ def aggregate(facts: AggregateInput) -> Findings:
     )
 
 
-def worth(opened: OpenedNode) -> float:
-    """Return what an opened node counts in the ranking.
+def lift_of(edge: str, weight: float) -> float:
+    """Return how far an edge lifts its target: 0 not at all, 1 to all that the way here is worth.
 
-    A seed counts what it was planned with. A page that another one names is lifted towards the
-    naming page's worth, the more the rarer the name. Every other edge is only a reason to look:
-    measured on technical documentation, letting a hyperlink lift its target loses recall to the
-    plain keyword ranking.
+    A page that another one names is lifted, the more the rarer the name. Every other edge is only a
+    reason to look: measured on technical documentation, letting a hyperlink lift its target loses
+    recall to the plain keyword ranking.
     """
-    if opened.edge in _SEED_EDGES:
-        return opened.priority
-    if opened.edge not in _TELLING_EDGES:
-        return opened.node_score
-    lift = min(1.0, _LIFT * opened.edge_weight)
-    return opened.node_score + lift * max(0.0, opened.priority - opened.node_score)
+    return min(1.0, _LIFT * weight) if edge in _TELLING_EDGES else 0.0
+
+
+def worth(opened: OpenedNode) -> float:
+    """Return what an opened node counts in the ranking."""
+    return opened.node_score + opened.lift * max(0.0, opened.priority - opened.node_score)
 
 
 def _rank_documents(facts: AggregateInput) -> list[RankedPath]:
@@ -257,7 +256,7 @@ def _opened_from_dict(data: dict[str, Any]) -> OpenedNode:
         node=data["node"],
         path=data["path"],
         edge=data["edge"],
-        edge_weight=data["edge_weight"],
+        lift=data["lift"],
         priority=data["priority"],
         node_score=data["node_score"],
         evidence=tuple(Quote.from_dict(item) for item in data["evidence"]),

@@ -34,9 +34,11 @@ class IntentInput:
     question: str
     term_count: int
     best_share: float
-    """0 to 1: how much of the question the best section speaks to."""
+    """0 to 1: how much of the question, missing words included, the best section speaks to."""
     named: tuple[str, ...]
     """Documents that the question names, by title or alias."""
+    missing: tuple[str, ...] = ()
+    """Words of the question that no document holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,14 @@ class Intent:
 
 def detect_intent(facts: IntentInput) -> Intent:
     """Return how a question is best searched."""
+    intent = _detect(facts)
+    if not facts.missing or facts.best_share == 0:
+        return intent
+    words = ", ".join(facts.missing[:5])
+    return Intent(intent.mode, f"{intent.reason}; not in these documents: {words}")
+
+
+def _detect(facts: IntentInput) -> Intent:
     relating = _PATTERN.search(" ".join(facts.question.casefold().split()))
     covered = f"one section covers {facts.best_share:.0%} of the question"
     if facts.best_share == 0 and not facts.named:
@@ -68,4 +78,4 @@ def detect_intent(facts: IntentInput) -> Intent:
 
 def intent_input_from_dict(data: dict[str, Any]) -> IntentInput:
     """Return the input that ``asdict`` made."""
-    return IntentInput(**{**data, "named": tuple(data["named"])})
+    return IntentInput(**{**data, "named": tuple(data["named"]), "missing": tuple(data["missing"])})

@@ -62,7 +62,8 @@ class Neighbour:
 
     edge: str
     """Kind of the edge, as it is recorded: ``link``, ``mention``, ``mentioned_by`` backwards."""
-    weight: float
+    lift: float
+    """0 to 1: how far the edge lifts its target to the worth of the way here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Support:
 
     priority: float
     edge: str
-    weight: float
+    lift: float
 
 
 @dataclass(slots=True)
@@ -93,7 +94,7 @@ class _Entry:
     parent: int | None
     item: int
     edge: str
-    weight: float = 1.0
+    lift: float = 1.0
 
 
 @dataclass(slots=True)
@@ -190,13 +191,13 @@ class ExplorePlan:
                 reason = "not_a_neighbour"
             elif follow.target in self._visited:
                 reason = "visited"
-                self._add_support(follow.target, priority, neighbour.edge, neighbour.weight)
+                self._add_support(follow.target, priority, neighbour.edge, neighbour.lift)
             elif entry.depth > self.limits.max_depth:
                 reason, self._depth_cut = "depth", True
             elif taken >= self.limits.fan_out:
                 reason = "fan_out"
             else:
-                entry.edge, entry.weight = neighbour.edge, neighbour.weight
+                entry.edge, entry.lift = neighbour.edge, neighbour.lift
                 before = self._frontier.get(entry.node)
                 reason = self._offer(entry)
                 taken += reason is None
@@ -204,24 +205,33 @@ class ExplorePlan:
                     dropped.append(_drop(before, "better_way"))
             if reason is not None:
                 dropped.append(_drop(entry, reason))
+            elif (evicted := self._evict()) is not None:
+                dropped.append(_drop(evicted, "frontier_full"))
         return dropped
 
-    def _add_support(self, node: str, priority: float, edge: str, weight: float) -> None:
+    def _add_support(self, node: str, priority: float, edge: str, lift: float) -> None:
         known = self._support.get(node)
-        if known is None or known.priority < priority:
-            self._support[node] = Support(priority, edge, weight)
+        if known is None or known.lift * known.priority < lift * priority:
+            self._support[node] = Support(priority, edge, lift)
 
     def _offer(self, entry: _Entry) -> str | None:
         """Put a node on the frontier; return why not, if not."""
-        self._add_support(entry.node, entry.priority, entry.edge, entry.weight)
+        self._add_support(entry.node, entry.priority, entry.edge, entry.lift)
         known = self._frontier.get(entry.node)
-        if known is not None and known.priority >= entry.priority:
+        if known is not None and (known.priority, -known.depth) >= (entry.priority, -entry.depth):
             return "queued"
-        if known is None and len(self._frontier) >= self.limits.frontier:
-            return "frontier_full"
         self._frontier[entry.node] = entry
         heapq.heappush(self._heap, (-entry.priority, entry.depth, entry.node))
         return None
+
+    def _evict(self) -> _Entry | None:
+        """Take the worst node off a frontier that is over its limit."""
+        if len(self._frontier) <= self.limits.frontier:
+            return None
+        worst = max(
+            self._frontier.values(), key=lambda entry: (-entry.priority, entry.depth, entry.node)
+        )
+        return self._frontier.pop(worst.node)
 
     def _advance(self) -> list[Instruction]:
         """Send agents while the window, the budget and the frontier allow; else end."""

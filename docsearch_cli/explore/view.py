@@ -147,6 +147,14 @@ class Decision:
             reason=str(data["reason"]),
             covered=tuple(data["covered"]),
             evidence=tuple(Quote.from_dict(item) for item in data["evidence"]),
-            follow=tuple(Follow(**item) for item in data["follow"]),
+            follow=tuple(
+                Follow(
+                    target=str(item["target"]),
+                    edge=int(item["edge"]),
+                    priority=float(item["priority"]),
+                    reason=str(item["reason"]),
+                )
+                for item in data["follow"]
+            ),
             tokens_read=int(data["tokens_read"]),
         )

@@ -10,6 +10,7 @@ from docsearch_cli.explore.aggregate import (
     OpenedNode,
     RankedPath,
     aggregate,
+    lift_of,
     worth,
 )
 from docsearch_cli.retrieval.quotes import Quote
@@ -26,7 +27,7 @@ def node(path, *quotes, priority=0.5, **changes):
         node=path,
         path=path,
         edge="keyword",
-        edge_weight=1.0,
+        lift=1.0,
         priority=priority,
         node_score=priority,
         evidence=tuple(evidence(q) if isinstance(q, str) else q for q in quotes),
@@ -133,13 +134,15 @@ def test_a_seed_is_worth_what_it_was_planned_with(edge):
 
 
 def test_a_link_does_not_lift_its_target():
-    assert worth(node("a", edge="link", priority=0.9, node_score=0.2)) == 0.2
+    assert lift_of("link", 1.0) == lift_of("part", 1.0) == 0
+    assert worth(node("a", edge="link", lift=0.0, priority=0.9, node_score=0.2)) == 0.2
 
 
 def test_a_mention_lifts_its_target_the_more_the_rarer():
-    rare = node("a", edge="mention", priority=0.9, node_score=0.2, edge_weight=1.0)
-    common = replace(rare, edge_weight=0.2)
+    rare = node("a", edge="mention", priority=0.9, node_score=0.2, lift=1.0)
+    common = replace(rare, lift=lift_of("mention", 0.2))
 
+    assert lift_of("mention", 0.9) == 1.0
     assert worth(rare) == pytest.approx(0.9)
     assert 0.2 < worth(common) < 0.9
 
