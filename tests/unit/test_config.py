@@ -114,7 +114,6 @@ def test_an_empty_variable_counts_as_unset():
         "starting_points = 3",
         "starting_points = [3]",
         "[[starting_points]]\npattern = 'a'",
-        "[[starting_points]]\npattern = '('\nnode = 'a.md'",
         "[[starting_points]]\npattern = 'a'\nnode = 3",
     ],
 )
@@ -130,6 +129,19 @@ def test_a_file_in_another_encoding_is_an_error(tmp_path):
 
     with pytest.raises(ConfigError, match=r"docsearch\.toml"):
         settings(beside=tmp_path)
+
+
+def test_a_pattern_takes_asterisks_and_alternatives_and_is_no_regular_expression(tmp_path):
+    (tmp_path / "docsearch.toml").write_text(
+        "[[starting_points]]\npattern = 'FW-* | (a+)+$'\nnode = 'errors.md'\n"
+        "[[starting_points]]\npattern = 'copy*region'\nnode = 'copy.md'\n"
+    )
+    found = settings(beside=tmp_path)
+
+    assert found.starts_for("what is fw-2104?") == ["errors.md"]
+    assert found.starts_for("copy it to another region") == ["copy.md"]
+    assert found.starts_for("region, copy") == []
+    assert found.starts_for("a" * 5_000) == []
 
 
 def test_starting_points_fit_by_pattern_without_case(tmp_path):
