@@ -13,7 +13,7 @@ import typer
 
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_for_reading
 from docsearch_cli.cli.output import Output, Reported, envelope, print_json
-from docsearch_cli.errors import EXIT_REPLAY_DIFFERS
+from docsearch_cli.errors import EXIT_DONE, EXIT_REPLAY_DIFFERS
 
 if TYPE_CHECKING:
     from docsearch_cli.runs.replay import Drift, RunPicture, StepReplay
@@ -88,12 +88,17 @@ def _replay_step(
 
 def _in_debugger(definition: Any, value: Any) -> Any:
     """Stop at the step's first line, and again where it raises."""
-    debugger = pdb.Pdb()
+    debugger = pdb.Pdb(stdout=sys.stderr)  # stdout is the result's
     try:
-        return debugger.runcall(definition.call, value)
+        result = debugger.runcall(definition.call, value)
     except Exception:
-        pdb.post_mortem(sys.exc_info()[2])
+        debugger.reset()
+        debugger.interaction(None, sys.exc_info()[2])
         raise
+    if debugger.quitting:
+        sys.stderr.write("left the debugger; nothing was compared\n")
+        raise Reported(EXIT_DONE)
+    return result
 
 
 def _print_step_json(result: StepReplay, differs: bool) -> None:

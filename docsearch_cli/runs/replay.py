@@ -77,8 +77,10 @@ class StepReplay:
 
     @property
     def reproduced(self) -> bool:
-        """True if the output is the recorded one."""
-        return self.recorded is not None and not self.differences and not self.error
+        """True if the output, or the exception where there was none, is the recorded one."""
+        if self.recorded is None:
+            return bool(self.error) and self.error == self.step.error
+        return not self.differences and not self.error
 
 
 def picture_run(home: Path, store: RunStore) -> RunPicture:
@@ -244,13 +246,33 @@ def apply_change(facts: Any, change: str) -> None:
         for part in way:
             place = place[int(part)] if isinstance(place, list) else place[part]
         key: Any = int(last) if isinstance(place, list) else last
-        place[key]  # raises if there is no such field
+        before = place[key]  # raises if there is no such field
+        if not _is_alike(before, value):
+            raise UsageError(
+                f"{name} cannot be {text!r}: it is {json.dumps(before)[:80]}",
+                hint="the value is JSON, of the same kind as the one it replaces",
+            )
         place[key] = value
     except (KeyError, IndexError, ValueError, TypeError) as error:
         fields = ", ".join(sorted(facts)) if isinstance(facts, dict) else "none"
         raise UsageError(
             f"the step's input has no field {name!r}", hint=f"its fields: {fields}"
         ) from error
+
+
+def _is_alike(before: Any, value: Any) -> bool:
+    """Tell whether a value is of the kind that a field holds, its items included."""
+    if isinstance(before, list):
+        known = before[0] if before else None
+        return isinstance(value, list) and all(
+            _is_alike(known, item) if known is not None else isinstance(item, str | dict)
+            for item in value
+        )
+    if isinstance(before, bool) or isinstance(value, bool):
+        return isinstance(before, bool) and isinstance(value, bool)
+    if isinstance(before, int | float):
+        return isinstance(value, int | float)
+    return type(before) is type(value)
 
 
 def find_differences(recorded: Any, now: Any, field: str = "") -> list[Difference]:

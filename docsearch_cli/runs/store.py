@@ -16,12 +16,12 @@ import re
 import sqlite3
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docsearch_cli.errors import RunCorruptError, RunNotFoundError, StepNotFoundError
+from docsearch_cli.errors import InputError, RunCorruptError, RunNotFoundError, StepNotFoundError
 from docsearch_cli.steps import canonical_json
 
 SCHEMA_VERSION = 1
@@ -94,6 +94,7 @@ class RunStore:
         try:
             address = f"{path.absolute().as_uri()}?mode=ro"
             connection = sqlite3.connect(address, uri=True, isolation_level=None)
+            connection.execute("begin")  # all reads see one state, also of a run that goes on
             version = connection.execute("select value from meta where key = 'schema'").fetchone()
         except sqlite3.Error as error:
             message = f"the run's record {path.name} cannot be read: {error}"
@@ -112,13 +113,26 @@ class RunStore:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Make everything inside one transaction."""
-        self.connection.execute("begin immediate")
         try:
-            yield
-        except BaseException:
-            self.connection.execute("rollback")
-            raise
-        self.connection.execute("commit")
+            self.connection.execute("begin immediate")
+            try:
+                yield
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    self.connection.execute("rollback")
+                raise
+            self.connection.execute("commit")
+        except sqlite3.OperationalError as error:
+            raise InputError(
+                f"the run cannot be recorded in {self.path.parent.name}: {error}",
+                hint="make room, or use --simple, which keeps no record",
+            ) from error
+
+    def _read(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        try:
+            return self.connection.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise RunCorruptError(f"the run's record cannot be read: {error}") from error
 
     def put_blob(self, data: bytes) -> str:
         """Store bytes under their hash and return it."""
@@ -140,9 +154,10 @@ class RunStore:
         Raises:
             RunCorruptError: If they are missing or do not have that hash.
         """
-        row = self.connection.execute("select data from blobs where hash = ?", (name,)).fetchone()
-        if row is None:
+        rows = self._read("select data from blobs where hash = ?", (name,))
+        if not rows:
             raise RunCorruptError(f"the record lacks the content {name[:19]}")
+        row = rows[0]
         try:
             unpacker = zlib.decompressobj()
             data = unpacker.decompress(row[0], _MOST_BLOB_BYTES)
@@ -174,12 +189,17 @@ class RunStore:
 
     def meta(self) -> dict[str, Any]:
         """Return every fact of the whole run."""
-        rows = self.connection.execute("select key, value from meta order by key")
-        return {key: json.loads(value) for key, value in rows}
+        try:
+            return {
+                key: json.loads(value)
+                for key, value in self._read("select key, value from meta order by key")
+            }
+        except (ValueError, RecursionError) as error:
+            raise RunCorruptError(f"the run's record is damaged: {error}") from error
 
     def steps(self) -> list[StepRow]:
         """Return the steps in the order they were planned."""
-        rows = self.connection.execute(
+        rows = self._read(
             """select id, number, kind, function, subject, depth, priority, parent, item, edge,
                       input, output, status, cached, elapsed_ms, error,
                       (select count(*) from attempts where step = id)
@@ -191,7 +211,7 @@ class RunStore:
 
     def drops(self) -> list[dict[str, Any]]:
         """Return the proposals that were not taken, in the order they were dropped."""
-        rows = self.connection.execute(
+        rows = self._read(
             "select parent, item, subject, reason, priority from drops order by rowid"
         )
         names = ("parent", "item", "subject", "reason", "priority")
@@ -200,7 +220,7 @@ class RunStore:
     def attempts(self, step: str) -> list[dict[str, Any]]:
         """Return the tries of a step."""
         names = ("number", "status", "elapsed_ms", "worker", "error", "detail", "log")
-        rows = self.connection.execute(
+        rows = self._read(
             f"select {', '.join(names)} from attempts where step = ? order by number",  # noqa: S608
             (step,),
         )
@@ -216,14 +236,14 @@ class RunStore:
             RunCorruptError: At the first that differs.
         """
         before, checked = "", 0
-        for seq, kind, text, recorded in self.connection.execute(
+        for seq, kind, text, recorded in self._read(
             "select seq, kind, data, hash from events order by seq"
         ):
             before = chain_hash(before, kind, text)
             checked += 1
             if before != recorded or seq != checked:
                 raise RunCorruptError(f"event {seq} of the run is not what was recorded")
-        for (name,) in self.connection.execute("select hash from blobs order by hash"):
+        for (name,) in self._read("select hash from blobs order by hash"):
             self.blob(name)
             checked += 1
         self._check_steps()
@@ -233,7 +253,7 @@ class RunStore:
         """Compare the rows of the steps, which are derived, with the events."""
         ends: dict[str, tuple[str | None, str]] = {}
         inputs: dict[str, str] = {}
-        for kind, text in self.connection.execute("select kind, data from events order by seq"):
+        for kind, text in self._read("select kind, data from events order by seq"):
             data = json.loads(text)
             if kind == "step_planned":
                 inputs[data["id"]] = data["input"]
