@@ -6,9 +6,11 @@ Command modules import nothing heavy; what a command needs is imported when it r
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -87,12 +89,17 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  closed with the process
     signals.take_over()
     code = _run(words)
     try:
         sys.stdout.flush()
     except BrokenPipeError:
         _silence_stdout()
+    except OSError as error:
+        _silence_stdout()
+        code = _cannot_write(error)
     raise SystemExit(code)
 
 
@@ -118,6 +125,11 @@ def _run(words: list[str]) -> int:
     except BrokenPipeError:
         _silence_stdout()
         return EXIT_DONE
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
+            return _bug(command, error, as_json)
+        _silence_stdout()
+        return _cannot_write(error)
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted(command, as_json)
     except Exception as error:
@@ -165,7 +177,14 @@ def _usage_hint(error: Any, command: str) -> str:
         return 'a question that begins with a dash goes after --: docsearch ask -- "-x ..."'
     if command == "ask" and "unexpected extra argument" in text:
         return 'put the question in quotes: docsearch ask "how do I ..."'
-    return f"docsearch {command} --help" if command else "docsearch --help"
+    known = {command.name for command in app.registered_commands}
+    known |= {group.name for group in app.registered_groups}
+    return f"docsearch {command} --help" if command.split(" ")[0] in known else "docsearch --help"
+
+
+def _cannot_write(error: OSError) -> int:
+    sys.stderr.write(f"docsearch: the output cannot be written: {error.strerror}\n")
+    return DocsearchError.exit_code
 
 
 def _silence_stdout() -> None:

@@ -21,12 +21,18 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 RESULT_VERSION = 1
+# Control characters as their pictures; the C1 range and DEL have none of their own.
+_CONTROLS = {code: 0x2400 + code for code in range(32)} | {0x7F: 0x2421}
+_CONTROLS |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 # Wide enough for any line that a pipe should get whole.
 _PIPE_WIDTH = 100_000
 
 
-class Reported(Exception):  # noqa: N818  not an error: an ending
-    """Raised by a command that has printed its result and ends with another code than 0."""
+class Reported(BaseException):
+    """Raised by a command that has printed its result and ends with another code than 0.
+
+    No error: nothing that handles errors may take it for one.
+    """
 
     def __init__(self, exit_code: int) -> None:
         super().__init__(exit_code)
@@ -60,8 +66,9 @@ class Output:
         print_json(envelope(self.command, status, exit_code, data))
 
     def show(self, renderable: RenderableType) -> None:
-        """Print something for a person on stdout."""
-        console(sys.stdout).print(renderable, soft_wrap=True, markup=False, highlight=False)
+        """Print something for a person on stdout: one line, or a table."""
+        shown = visible(renderable)
+        console(sys.stdout).print(shown, soft_wrap=True, markup=False, highlight=False)
 
     def show_tree(self, tree: RenderableType) -> None:
         """Print a tree whose lines were fitted already: none is cut, even one that is too long."""
@@ -70,7 +77,23 @@ class Output:
     def note(self, text: str) -> None:
         """Print a line on stderr, for a person."""
         if not self.as_json and not self.quiet:
-            console(sys.stderr).print(text, soft_wrap=True, markup=False, highlight=False)
+            console(sys.stderr).print(visible(text), soft_wrap=True, markup=False, highlight=False)
+
+
+def visible(renderable: RenderableType) -> RenderableType:
+    """Return a text with its control characters made visible, character by character.
+
+    Names and texts of documents may hold escape sequences, which a terminal would obey.
+    """
+    from rich.text import Text
+
+    if isinstance(renderable, str):
+        return renderable.translate(_CONTROLS)
+    if isinstance(renderable, Text):
+        shown = renderable.copy()
+        shown.plain = renderable.plain.translate(_CONTROLS)
+        return shown
+    return renderable
 
 
 def console(stream: Any, *, width: int | None = None) -> Console:
@@ -127,6 +150,6 @@ def print_error(command: str, error: DocsearchError, *, as_json: bool) -> None:
         fault = {"code": error.code, "message": error.message, "hint": error.hint}
         print_json(envelope(command, "error", error.exit_code, None, [fault]))
         return
-    sys.stderr.write(f"docsearch: {error.message}\n")
+    sys.stderr.write(f"docsearch: {error.message.translate(_CONTROLS)}\n")
     if error.hint:
-        sys.stderr.write(f"  {error.hint}\n")
+        sys.stderr.write(f"  {error.hint.translate(_CONTROLS)}\n")

@@ -37,11 +37,11 @@ def list_runs(
     for run_id in run_ids(home):
         try:
             store = open_run(home, run_id)
+            meta = store.meta()
+            store.close()
         except RunCorruptError as error:
             output.note(f"run {run_id}: {error.message}")
             continue
-        meta = store.meta()
-        store.close()
         rows.append(
             {
                 "run_id": run_id,
@@ -107,7 +107,7 @@ def show_logs(
             )
         )
         for text in (attempt["error"], attempt["detail"], attempt["log"]):
-            if text:
-                output.show(Text(text))
+            for line in text.splitlines():
+                output.show(Text(line))
     if not attempts:
         output.note("the step ran in docsearch itself or came from the cache: it has no log")

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from docsearch_cli.cli.output import is_ascii
+from docsearch_cli.cli.output import is_ascii, visible
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -90,7 +90,7 @@ def step_line(step: StepSummary, room: int | None, *, fancy: bool) -> Text:
         (5, edge_words(step), "dim"),
         (2, f"{step.attempts} attempts" if step.attempts > 1 else "", "yellow"),
     ]
-    parts = [part for part in parts if part[1]]
+    parts = [(weight, str(visible(text)), part_style) for weight, text, part_style in parts if text]
     while room is not None and _width(parts) > room and max(part[0] for part in parts) > 0:
         least = max(part[0] for part in parts)
         parts = [part for part in parts if part[0] != least]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from docsearch_cli.explore.seeds import Seed
     from docsearch_cli.explore.summary import StepSummary
     from docsearch_cli.steps import HaltReason
+
+
+# A tree of a thousand steps takes a tenth of a second to draw; the search must not wait for it.
+_REDRAW_S = 0.25
 
 
 class Watcher(SearchObserver):
@@ -56,6 +61,7 @@ class LiveTree(Watcher):
         self._live = Live(console=Console(stderr=True), transient=True, auto_refresh=False)
         self._run_id = ""
         self._plan_line = ""
+        self._drawn = 0.0
         self._steps: list[StepSummary] = []
 
     def __enter__(self) -> LiveTree:
@@ -77,9 +83,11 @@ class LiveTree(Watcher):
     def committed(self, step: StepSummary) -> None:
         """Add a step."""
         self._steps.append(step)
-        self._draw()
+        if time.monotonic() - self._drawn >= _REDRAW_S:
+            self._draw()
 
     def _draw(self) -> None:
+        self._drawn = time.monotonic()
         from docsearch_cli.cli.tree import run_tree
 
         header = [f"run {self._run_id}", f"agents {len(self._steps)}/{self._max_agents}"]
