@@ -51,7 +51,7 @@ demo: $(BASE)  ## Index a sample corpus, ask a simple and a deep question, repla
 	}; \
 	run index ../corpora/fenwick/docs; \
 	run ask "Until when did paying customers get security patches for the last 2.x line?" --simple; \
-	run ask "After a power cut on XFS we got FW-2110 though the data was fine. Which release contains the fix?" --deep; \
+	run ask "We run 3.4 and never chose what happens when a buffer is full. Which HTTP status do senders see at that point?" --deep; \
 	id=$$(docsearch runs list --limit 1 --json | \
 		python -c 'import json, sys; print(json.load(sys.stdin)["data"]["runs"][0]["run_id"])'); \
 	run replay "$$id" --step 1; \

@@ -63,6 +63,8 @@ def command(
     if engine not in ("local", "inline"):
         raise UsageError(f"there is no engine {engine!r}", hint="use local or inline")
     output = Output("ask", as_json, quiet)
+    if simple and any((max_agents, max_depth, fan_out, seeds, start)):
+        output.note("--simple opens no page: the limits and --start are not used")
     flags = {
         "max_agents": max_agents,
         "max_depth": max_depth,

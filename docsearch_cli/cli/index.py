@@ -45,6 +45,8 @@ def command(
         return
     for line in _lines(result):
         output.show(line)
+    for path in result.left_out:
+        output.note(f"no longer indexed: {path}; name it beside the others to keep it")
     if not result.counts["documents"]:
         output.note("nothing can be found in it; docsearch status shows what was skipped")
 
@@ -55,6 +57,7 @@ def _to_dict(home: Path, result: BuildResult) -> dict[str, Any]:
         "digest": result.digest,
         "unchanged": result.unchanged,
         "roots": [root.path for root in result.roots],
+        "left_out": list(result.left_out),
         "counts": result.counts,
         "skipped": result.skipped,
         "links": {"broken": result.broken_links, "ambiguous": result.ambiguous_links},

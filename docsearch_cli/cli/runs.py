@@ -53,6 +53,7 @@ def list_runs(
             }
         )
     rows.sort(key=lambda row: (row["created_at"], row["run_id"]), reverse=True)
+    older = len(rows) - limit
     rows = rows[:limit]
     if as_json:
         output.result({"runs": rows})
@@ -66,6 +67,8 @@ def list_runs(
                 f"{row['question']}"
             )
         )
+    if older > 0:
+        output.note(f"{older:,} older ones: --limit {older + limit}")
     if not rows:
         output.note('no runs yet; docsearch ask "..." --deep makes one')
 

@@ -65,6 +65,8 @@ class BuildResult:
     broken_links: int
     ambiguous_links: int
     roots: tuple[Root, ...]
+    left_out: tuple[str, ...]
+    """Folders and files that the index held before this build, which was not asked for them."""
     seconds: float
 
 
@@ -103,6 +105,7 @@ def build_index(
             current = None if rebuild else _current(home)
             if current is not None and current.digest == digest:
                 return _unchanged(current, started)
+            left_out = _left_out(home, roots)
             corpus = load_corpus(
                 roots, workers=workers, progress=lambda done, total: report("reading", done, total)
             )
@@ -116,7 +119,21 @@ def build_index(
             f"the index in {home} cannot be written: {error.strerror or error}",
             hint="choose another place with --index DIR",
         ) from error
-    return _result(manifest, unchanged=False, started=started)
+    return _result(manifest, left_out=left_out, unchanged=False, started=started)
+
+
+def _left_out(home: Path, roots: Sequence[Path]) -> tuple[str, ...]:
+    """Return what the current index holds and this build does not read."""
+    try:
+        before = open_index(home).roots
+    except (IndexMissingError, IndexCorruptError):
+        return ()
+    kept = [str(root) for root in roots]
+    return tuple(
+        root.path
+        for root in before
+        if not any(Path(root.path).is_relative_to(keeper) for keeper in kept)
+    )
 
 
 def _check_roots(paths: Sequence[Path]) -> list[Path]:
@@ -199,7 +216,9 @@ def _unchanged(reader: IndexReader, started: float) -> BuildResult:
     return _result(dict(reader.manifest), unchanged=True, started=started)
 
 
-def _result(manifest: dict[str, Any], *, unchanged: bool, started: float) -> BuildResult:
+def _result(
+    manifest: dict[str, Any], *, unchanged: bool, started: float, left_out: tuple[str, ...] = ()
+) -> BuildResult:
     return BuildResult(
         digest=manifest["digest"],
         unchanged=unchanged,
@@ -208,6 +227,7 @@ def _result(manifest: dict[str, Any], *, unchanged: bool, started: float) -> Bui
         broken_links=manifest["broken_links"],
         ambiguous_links=manifest["ambiguous_links"],
         roots=tuple(Root(root["name"], root["path"]) for root in manifest["roots"]),
+        left_out=left_out,
         seconds=time.monotonic() - started,
     )
 

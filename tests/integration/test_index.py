@@ -13,6 +13,7 @@ DATA_KEYS = {
     "digest",
     "unchanged",
     "roots",
+    "left_out",
     "counts",
     "skipped",
     "links",
@@ -215,3 +216,15 @@ def test_two_builds_at_once_do_not_harm_each_other(corpus_folder, tmp_path, docs
         if code:
             assert json.loads(out)["errors"][0]["code"] == "index_locked"
     assert docsearch("status", "--verify", "--json").data["counts"]["documents"] == 200
+
+
+def test_indexing_another_folder_says_what_is_no_longer_indexed(inline, tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "page.md").write_text(f"# {name}\n")
+    inline("index", "one")
+    ended = inline("index", "two")
+
+    assert f"no longer indexed: {tmp_path / 'one'}" in ended.stderr
+    assert inline("index", ".", "--json").data["left_out"] == []
+    assert inline("index", "one", "--json").data["left_out"] == [str(tmp_path)]

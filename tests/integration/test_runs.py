@@ -74,3 +74,11 @@ def test_a_record_holds_every_step_with_input_and_output(inline, run_id):
     assert len(data["steps"]) == 2
     assert data["hashes_checked"] > 4
     assert json.dumps(data)
+
+
+def test_a_list_that_is_cut_says_how_to_see_the_rest(inline, run_id):
+    inline("ask", "what is a sink", "--deep", "--engine", "inline")
+    ended = inline("runs", "list", "--limit", "1")
+
+    assert len(ended.stdout.splitlines()) == 1
+    assert "1 older ones: --limit 2" in ended.stderr
