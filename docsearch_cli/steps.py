@@ -13,8 +13,11 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 ValueT = TypeVar("ValueT")
 
+# A language model's token is about so many characters.
+TOKEN_CHARS = 4
+
 HaltReason = Literal["deadline", "cancelled", "failures"]
-StepStatus = Literal["ok", "failed", "poison", "timeout", "skipped"]
+StepStatus = Literal["running", "ok", "degraded", "failed", "poison", "timeout"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +84,13 @@ class StepFailed:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Halted:
-    """Whoever runs the plan wants it to end: no step may start after this."""
-
-    reason: HaltReason
-
-
 class Plan(Protocol[ValueT]):
     """What decides which step runs next."""
 
     def start(self) -> list[Instruction]:
         """Return the first instructions."""
 
-    def handle(self, event: StepSucceeded[ValueT] | StepFailed | Halted) -> list[Instruction]:
+    def handle(self, event: StepSucceeded[ValueT] | StepFailed) -> list[Instruction]:
         """Take one event and return what to do next."""
 
 
@@ -108,8 +104,8 @@ def step_id(number: int | None, kind: str, payload_hash: str) -> str:
 
 
 def estimate_tokens(text: str) -> int:
-    """Return about how many tokens a language model would count: four characters each."""
-    return (len(text) + 3) // 4
+    """Return about how many tokens a language model would count."""
+    return -(-len(text) // TOKEN_CHARS)
 
 
 def canonical_json(value: Any) -> bytes:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from docsearch_cli.explore.question import ScoredQuestion
 from docsearch_cli.explore.view import EdgeView, SectionView, View
 from docsearch_cli.models import EDGE_KINDS
-from docsearch_cli.steps import estimate_tokens
+from docsearch_cli.steps import TOKEN_CHARS, estimate_tokens
 
 # Kinds that are also worth walking backwards: a page that names this one may be the bridge.
 _BACKWARD_KINDS = ("mention",)
@@ -30,7 +30,8 @@ def build_view(
         scored: The question against the corpus.
         node: The node's row.
         covered: The question's terms found on the way to it.
-        reading_tokens: Most tokens of section text to show; one section is always shown.
+        reading_tokens: Most tokens of section text to show; of one longer than that, its
+            beginning.
         most_edges: Most edges to show: the best by target, so a hub costs no more than a leaf.
 
     Returns:
@@ -64,6 +65,7 @@ def best_sections(
     """Return a node's best sections that fit the allowance, best first, and their tokens."""
     index = scored.index
     first, end = int(index.node_starts[node]), int(index.node_starts[node + 1])
+    document_start = int(index.node_starts[node - int(index.node_parts[node])])
     scores = scored.section_scores[first:end]
     order = first + np.lexsort((np.arange(end - first), -scores))
     chosen: list[SectionView] = []
@@ -71,11 +73,14 @@ def best_sections(
     for row in order.tolist():
         text = index.texts[row]
         cost = estimate_tokens(text)
-        if chosen and cost > left:
-            break
+        if cost > left:
+            if chosen:
+                break
+            text, cost = text[: left * TOKEN_CHARS], left
         info = index.section(row)
         score = _rounded(scored.section_scores[row])
-        chosen.append(SectionView(row, info.heading, info.line_start, info.line_end, score, text))
+        place = row - document_start
+        chosen.append(SectionView(place, info.heading, info.line_start, info.line_end, score, text))
         left -= cost
     return tuple(chosen), reading_tokens - left
 
@@ -112,7 +117,7 @@ def _edge_view(scored: ScoredQuestion, edge: int, target: int, backward: bool) -
         weight=_rounded(index.graph.weights[edge]),
         line=int(index.graph.lines[edge]),
         text=index.graph.texts[edge],
-        score=_rounded(scored.node_scores[target]),
+        score=round(float(scored.node_scores[target]), 2),
         terms=scored.terms_in(target),
     )
 

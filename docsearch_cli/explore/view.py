@@ -23,6 +23,7 @@ class SectionView:
     """A section the agent may read."""
 
     section: int
+    """Its place in its document, from 0."""
     heading: str
     line_start: int
     line_end: int

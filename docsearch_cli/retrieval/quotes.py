@@ -25,6 +25,7 @@ class Quotable:
     """A section to quote from."""
 
     section: int
+    """Its place in its document, from 0."""
     heading: str
     text: str
     """The file's own text."""
@@ -38,6 +39,7 @@ class Quote:
     """A sentence, with the lines it stands on."""
 
     section: int
+    """Its section's place in the document, from 0: two of one heading are told apart by it."""
     heading: str
     line_start: int
     line_end: int

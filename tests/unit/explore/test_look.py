@@ -12,6 +12,20 @@ from tests.support import write_files
 LINKS = 5_000
 
 
+# Enough for several nodes of 12,000 words.
+LONG_SECTIONS = 120
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory):
+    """A document of several nodes, behind another one."""
+    folder = tmp_path_factory.mktemp("long")
+    long = "".join(f"## Part{n}\n\n{'word ' * 250}\n\n" for n in range(LONG_SECTIONS))
+    write_files(folder / "docs", {"a.md": "# First\n\n## One\n\nx\n", "b.md": long})
+    build_index(folder / "home", [folder / "docs"])
+    return open_index(folder / "home")
+
+
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory):
     """An index page that links to 5,000 others."""
@@ -69,3 +83,13 @@ def test_covered_terms_are_those_of_the_question(hub):
 
 def test_a_page_without_links_has_no_edges(hub):
     assert view(hub, "p0003.md").edges == ()
+
+
+def test_sections_are_numbered_within_their_document(long):
+    scored = ScoredQuestion(long, "word")
+    rows = [row for row in range(long.node_count) if long.node_id(row).startswith("b.md")]
+    shown = [section for row in rows for section in best_sections(scored, row, 99_999)[0]]
+    found = sorted((section.section, section.heading) for section in shown)
+
+    assert len(rows) > 1
+    assert found == [(n, f"Part{n}") for n in range(LONG_SECTIONS)]

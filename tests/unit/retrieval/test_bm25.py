@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docsearch_cli.retrieval.bm25 import SectionBM25, inverse_frequency, rank_texts
+from docsearch_cli.retrieval.bm25 import SectionBM25, inverse_frequency, rank_texts, roughly
 
 
 @given(st.integers(1, 1000).flatmap(lambda n: st.tuples(st.just(n), st.integers(0, n))))
@@ -46,3 +46,39 @@ def test_an_empty_text_among_others_scores_nothing():
 @pytest.mark.parametrize("question", [[], ["zzz"]])
 def test_a_question_without_matches_scores_nothing(question):
     assert rank_texts(question, [["a"], ["b"]], {"a": 1.0}) == [0.0, 0.0]
+
+
+numbers = st.floats(1e-3, 1e9)
+
+
+@given(numbers)
+def test_a_rough_number_is_within_a_tenth_and_stays_where_it_is(value):
+    assert roughly(value) == pytest.approx(value, rel=0.1)
+    assert roughly(roughly(value)) == roughly(value)
+
+
+@given(numbers, numbers)
+def test_a_larger_number_is_not_roughly_smaller(one, other):
+    low, high = sorted((one, other))
+
+    assert roughly(low) <= roughly(high)
+
+
+def test_nothing_is_roughly_nothing():
+    assert roughly(0) == 0
+
+
+@given(st.integers(0, 1000), st.integers(0, 1000))
+def test_of_two_terms_the_commoner_never_weighs_more(one, other):
+    rarer, commoner = sorted((one, other))
+
+    assert inverse_frequency(1000, rarer) >= inverse_frequency(1000, commoner)
+
+
+@pytest.mark.parametrize("added", [["b"] * 30, ["b"] * 3, ["z"], []])
+def test_a_section_that_says_nothing_of_a_question_moves_no_other_score(added):
+    sections = [["a", *["b"] * 9], ["a", "c", *["b"] * 8], *[["b"] * 10] * 60]
+    before = SectionBM25(sections).get_scores(["a", "c"])
+    after = SectionBM25([*sections, added]).get_scores(["a", "c"])
+
+    assert after[: len(before)].tolist() == before.tolist()
