@@ -45,6 +45,7 @@ LIMITS = (
     Limit("step_timeout_s", 10, 1, 300, "seconds one try of a step may take"),
     Limit("deadline_s", 120, 1, 3_600, "seconds a run may take"),
     Limit("reading_tokens", 1_200, 50, 20_000, "tokens of text one agent may read"),
+    Limit("max_tokens", 2_400_000, 50, 40_000_000, "tokens of text all agents may read together"),
     Limit("answer_tokens", 600, 50, 8_000, "tokens of evidence handed back"),
     Limit("workers", min(os.cpu_count() or 1, 4), 1, 64, "worker processes"),
 )
@@ -83,6 +84,10 @@ class Settings:
 
     def __getitem__(self, name: str) -> int:
         return self.limits[name].value
+
+    def values(self) -> dict[str, int]:
+        """Return every limit's value, by name."""
+        return {name: item.value for name, item in sorted(self.limits.items())}
 
     def clamps(self) -> list[str]:
         """Return one line for each value that was cut to its limit."""

@@ -11,7 +11,12 @@ from typing import Any
 
 from docsearch_cli import __version__
 from docsearch_cli.engine.cache import StepCache
-from docsearch_cli.engine.coordinator import Coordinator, EngineLimits, StepRecord
+from docsearch_cli.engine.coordinator import (
+    Coordinator,
+    EngineLimits,
+    StepInputError,
+    StepRecord,
+)
 from docsearch_cli.engine.inline import InlineEngine
 from docsearch_cli.engine.local import LocalEngine
 from docsearch_cli.engine.protocol import Engine
@@ -23,16 +28,16 @@ from docsearch_cli.explore.aggregate import (
     Hop,
     OpenedNode,
     RankedPath,
-    lift_of,
 )
 from docsearch_cli.explore.intent import Intent, IntentInput
 from docsearch_cli.explore.look import build_view
-from docsearch_cli.explore.plan import ExplorePlan, Neighbour, Opened, PlanLimits
+from docsearch_cli.explore.opened import gone_view, read_opened
+from docsearch_cli.explore.plan import ExplorePlan, Opened
 from docsearch_cli.explore.question import ScoredQuestion
 from docsearch_cli.explore.seeds import Seed, gather_candidates
 from docsearch_cli.explore.summary import StepEnding, StepSummary, followed_edge, summarise_step
 from docsearch_cli.explore.view import Decision, EdgeView, View
-from docsearch_cli.fingerprint import source_digest
+from docsearch_cli.fingerprint import source_digest, step_source_digest
 from docsearch_cli.results import (
     MOST_DOCUMENTS,
     AskOptions,
@@ -41,7 +46,16 @@ from docsearch_cli.results import (
     budget,
     elapsed_ms,
 )
+from docsearch_cli.runs.certificate import (
+    answer_digest,
+    certificate_to_dict,
+    certify,
+    dag_digest,
+)
+from docsearch_cli.runs.earlier import Earlier
+from docsearch_cli.runs.fork import Fork, last_limits, make_plan, plan_limits, widest_limits
 from docsearch_cli.runs.record import RunRecorder, UnrecordedRun
+from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.simple import simple_ranking
 from docsearch_cli.steps import PlannedStep, canonical_json
 
@@ -58,7 +72,17 @@ def make_engine(options: AskOptions) -> Engine:
 
 
 class DeepSearch:
-    """One deep search: plan, exploration, fan-in, record."""
+    """One deep search: plan, exploration, fan-in, record.
+
+    Args:
+        home: The ``.docsearch`` folder.
+        scored: The question against the corpus.
+        options: How to search; of a run that goes on, with its own limits.
+        engine: What runs the steps; it must have been started.
+        observer: Told how it goes on, and asked whether to end it.
+        earlier: The record of the run that goes on, or that this one is forked from.
+        fork: Of which run it is a fork, and what is other.
+    """
 
     def __init__(
         self,
@@ -67,55 +91,69 @@ class DeepSearch:
         options: AskOptions,
         engine: Engine,
         observer: SearchObserver,
+        *,
+        earlier: Earlier | None = None,
+        fork: Fork | None = None,
     ) -> None:
         self._home = home
         self._scored = scored
         self._options = options
         self._engine = engine
         self._observer = observer
+        self._earlier = earlier
+        self._fork = fork
+        self._plan = ExplorePlan((), plan_limits(options.settings.values()))
         self._views: dict[int, View] = {}
+        self._allowance: dict[int, int] = {}
         self._decisions: dict[int, Decision] = {}
         self._steps: dict[int, PlannedStep] = {}
         self._ids: dict[int, str] = {}
         self._summaries: list[StepSummary] = []
-        self._source = source_digest()
+        self._explore_s = 0.0
 
     def run(
         self, facts: IntentInput, intent: Intent, starts: Sequence[int], started: float
     ) -> AskResult:
-        """Carry the search out."""
-        settings = self._options.settings
+        """Carry the search out.
+
+        Args:
+            facts: What the intent was detected from.
+            intent: The intent.
+            starts: Rows of the nodes to begin at.
+            started: When the question came in, by ``time.perf_counter()``.
+
+        Returns:
+            What it gave.
+
+        Raises:
+            RunFailedError: If steps ran and every one of them failed.
+            RunDriftError: If a run that goes on is planned otherwise than its record says.
+        """
+        self._observer.recording()
         recorder = self._recorder()
+        try:
+            return self._carry_out(recorder, facts, intent, starts, started)
+        finally:
+            recorder.close()
+
+    def _carry_out(
+        self,
+        recorder: RunRecorder | UnrecordedRun,
+        facts: IntentInput,
+        intent: Intent,
+        starts: Sequence[int],
+        started: float,
+    ) -> AskResult:
         self._run_fixed(recorder, "intent", functions.INTENT, asdict(facts))
-        seeds = self._plan(recorder, starts)
+        seeds = self._choose_seeds(recorder, starts)
         self._observer.started(recorder.run_id, seeds)
         planned = time.perf_counter()
-        plan = ExplorePlan(seeds, self._plan_limits())
-        cache = None
-        if self._options.use_cache:
-            cache = StepCache(self._home / "cache" / "steps", self._observer.warn)
-        coordinator = Coordinator(
-            plan,
-            self._engine,
-            EngineLimits(settings["attempts"], settings["step_timeout_s"], settings["deadline_s"]),
-            recorder,
-            cache,
-            function=functions.LOCAL_AGENT,
-            source=self._source,
-            index_digest=self._scored.index.digest,
-            prepare=self._prepare,
-            interpret=self._interpret,
-            stop=self._observer.stop_reason,
-            observe=self._note,
-        )
-        try:
-            stop_reason = coordinator.run()
-        finally:
-            if cache is not None:
-                cache.close()
+        self._plan = make_plan(seeds, self._options.settings.values(), self._fork)
+        coordinator, stop_reason = self._explore(recorder)
         explored = time.perf_counter()
+        self._explore_s = explored - planned
         ranking = simple_ranking(self._scored, MOST_DOCUMENTS)
-        findings = self._fan_in(recorder, coordinator.records, plan, ranking)
+        findings, answer = self._fan_in(recorder, coordinator.records, ranking)
         result = self._result(
             recorder.run_id or None,
             intent,
@@ -128,7 +166,8 @@ class DeepSearch:
                 "total": elapsed_ms(started),
             },
         )
-        recorder.finish("complete" if result.complete else "partial", **self._ending(result))
+        if isinstance(recorder, RunRecorder):
+            self._finish(recorder, result, answer)
         if self._steps and not self._decisions and stop_reason not in ("cancelled", "deadline"):
             raise RunFailedError(
                 f"every step of run {recorder.run_id} failed",
@@ -136,82 +175,119 @@ class DeepSearch:
             )
         return result
 
+    def _explore(self, recorder: RunRecorder | UnrecordedRun) -> tuple[Coordinator[Opened], str]:
+        """Carry the plan out and return why it ended."""
+        settings = self._options.settings
+        cache = None
+        if self._options.use_cache:
+            cache = StepCache(self._home / "cache" / "steps", self._observer.warn)
+        coordinator = Coordinator(
+            self._plan,
+            self._engine,
+            EngineLimits(settings["attempts"], settings["step_timeout_s"], settings["deadline_s"]),
+            recorder,
+            cache,
+            function=functions.LOCAL_AGENT,
+            fallback=functions.EDGES_AGENT,
+            source=step_source_digest(),
+            index_digest=self._scored.index.digest,
+            prepare=self._prepare,
+            declare=lambda payload: functions.declared_input(functions.LOCAL_AGENT, payload),
+            interpret=self._interpret,
+            recall=self._earlier.recall if self._earlier is not None else lambda _: False,
+            stop=self._observer.stop_reason,
+            observe=self._note,
+        )
+        try:
+            return coordinator, coordinator.run()
+        finally:
+            if cache is not None:
+                cache.close()
+
     def _recorder(self) -> RunRecorder | UnrecordedRun:
         if not self._options.record:
             return UnrecordedRun()
+        if self._earlier is not None and self._earlier.use == "resume":
+            return RunRecorder.resume(self._home, self._earlier.trace, self._fingerprints())
         return RunRecorder.create(self._home, self._run_facts())
+
+    def _fingerprints(self) -> dict[str, Any]:
+        return {
+            "created_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "argv": list(self._options.argv),
+            "version": __version__,
+            "source": source_digest(),
+            "step_source": step_source_digest(),
+            "index": self._scored.index.digest,
+            "engine": self._engine.name,
+        }
 
     def _run_facts(self) -> dict[str, Any]:
         """Return what a record says of a run before it starts."""
         settings = self._options.settings
         return {
+            **self._fingerprints(),
             "question": self._scored.question,
-            "created_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            "argv": list(self._options.argv),
-            "limits": {name: item.value for name, item in sorted(settings.limits.items())},
+            "mode": self._options.mode,
+            "starts": list(self._options.starts),
+            "limits": settings.values(),
             "requested": {name: item.requested for name, item in sorted(settings.limits.items())},
             "clamps": settings.clamps(),
-            "version": __version__,
-            "source": self._source,
-            "index": self._scored.index.digest,
             "roots": [asdict(root) for root in self._scored.index.roots],
-            "engine": self._engine.name,
+            "fork": asdict(self._fork) if self._fork is not None else None,
         }
-
-    def _plan_limits(self) -> PlanLimits:
-        settings = self._options.settings
-        return PlanLimits(
-            max_agents=settings["max_agents"],
-            max_depth=settings["max_depth"],
-            fan_out=settings["fan_out"],
-            seeds=settings["seeds"],
-            frontier=settings["frontier"],
-            proposals=settings["proposals"],
-            window=settings["window"],
-        )
 
     def _run_fixed(
         self, recorder: RunRecorder | UnrecordedRun, kind: str, function: str, facts: Any
-    ) -> Any:
-        """Run one of the steps that every search has, here."""
-        _, output = recorder.run_step(
-            kind, function, canonical_json(facts), functions.FUNCTIONS[function]
-        )
-        return json.loads(output)
+    ) -> bytes:
+        """Run one of the steps that every search has, here, unless it was run before."""
+        payload = canonical_json(facts)
+        known = None
+        if self._earlier is not None and kind != "aggregate":
+            known = self._earlier.fixed_output(kind)
+            if known is not None and self._earlier.use == "resume":
+                return known
+            payload = self._earlier.fixed_input(kind) or payload
+        call = functions.FUNCTIONS[function]
+        return recorder.run_step(kind, function, payload, call, known=known)[1]
 
-    def _plan(self, recorder: RunRecorder | UnrecordedRun, starts: Sequence[int]) -> list[Seed]:
+    def _choose_seeds(
+        self, recorder: RunRecorder | UnrecordedRun, starts: Sequence[int]
+    ) -> list[Seed]:
         most = self._options.settings["seeds"]
         candidates = gather_candidates(self._scored, count=most, starts=starts)
         facts = {"candidates": [asdict(item) for item in candidates], "most": most}
         output = self._run_fixed(recorder, "plan", functions.SEARCH_PLAN, facts)
-        return [Seed(**seed) for seed in output["seeds"]]
+        return [Seed(**seed) for seed in json.loads(output)["seeds"]]
 
     def _prepare(self, step: PlannedStep) -> bytes:
-        """Return the view that a step's agent gets."""
+        """Return the view that a step's agent gets: the recorded one if there is one."""
+        self._steps[step.number] = step
+        limits = self._plan.limits
+        self._allowance[step.number] = limits.reading_tokens
+        payload = self._earlier.payload(step) if self._earlier is not None else None
+        if payload is not None:
+            self._views[step.number] = View.from_dict(json.loads(payload))
+            return payload
         row = self._scored.index.node_row(step.subject)
-        assert row is not None
+        if row is None:
+            self._views[step.number] = gone_view(step.subject)
+            raise StepInputError(f"{step.subject} is not in the index any more")
         covered = self._decisions[step.parent].covered if step.parent is not None else ()
         view = build_view(
             self._scored,
             row,
             covered=covered,
-            reading_tokens=self._options.settings["reading_tokens"],
-            most_edges=self._options.settings["proposals"],
+            reading_tokens=limits.reading_tokens,
+            most_edges=limits.proposals,
         )
         self._views[step.number] = view
-        self._steps[step.number] = step
         return canonical_json(view.to_dict())
 
     def _interpret(self, step: PlannedStep, _payload: bytes, output: bytes) -> Opened:
-        decision = Decision.from_dict(json.loads(output))
-        view = self._views[step.number]
-        self._decisions[step.number] = decision
-        known = range(len(view.edges))
-        chosen = [view.edges[item.edge] for item in decision.follow if item.edge in known]
-        neighbours = {
-            edge.target: Neighbour(edge.label, lift_of(edge.label, edge.weight)) for edge in chosen
-        }
-        return Opened(decision, neighbours)
+        opened = read_opened(self._views[step.number], output, self._allowance[step.number])
+        self._decisions[step.number] = opened.decision
+        return opened
 
     def _note(self, record: StepRecord) -> None:
         self._ids[record.step.number] = record.id
@@ -231,7 +307,7 @@ class DeepSearch:
                 parent_id=self._ids[step.parent] if step.parent is not None else None,
                 status=record.status,
                 attempts=max(1, len(record.attempts)),
-                cached=record.cached,
+                cached=record.origin != "ran",
                 ms=round(record.elapsed_ms, 3),
                 error=record.error,
             ),
@@ -255,9 +331,10 @@ class DeepSearch:
         self,
         recorder: RunRecorder | UnrecordedRun,
         records: dict[int, StepRecord],
-        plan: ExplorePlan,
         ranking: Sequence[RankedPath],
-    ) -> Findings:
+    ) -> tuple[Findings, bytes]:
+        """Return what the search hands back, and the output of the step that chose it."""
+        plan = self._plan
         opened = tuple(
             OpenedNode(
                 step=records[number].id,
@@ -278,11 +355,11 @@ class DeepSearch:
             idf=self._scored.terms.idf,
             opened=opened,
             hits=tuple(ranking),
-            answer_tokens=self._options.settings["answer_tokens"],
+            answer_tokens=last_limits(self._options.settings.values(), self._fork)["answer_tokens"],
             most_documents=MOST_DOCUMENTS,
         )
         output = self._run_fixed(recorder, "aggregate", functions.AGGREGATE, facts.to_dict())
-        return Findings.from_dict(output)
+        return Findings.from_dict(json.loads(output)), output
 
     def _result(
         self,
@@ -294,9 +371,11 @@ class DeepSearch:
         timings_ms: dict[str, float],
     ) -> AskResult:
         notes: list[str] = []
-        failed = [step for step in self._summaries if step.status != "ok"]
-        if failed:
-            notes.append(f"{len(failed)} of {len(self._summaries)} steps failed")
+        degraded = [step.id for step in self._summaries if step.status == "degraded"]
+        failed = [step for step in self._summaries if step.decision == "failed"]
+        for steps, what in ((failed, "failed"), (degraded, "are degraded: a fallback stood in")):
+            if steps:
+                notes.append(f"{len(steps)} of {len(self._summaries)} steps {what}")
         keyword_paths = {item.path for item in ranking[:_COMPARED_DOCUMENTS]}
         found = {item.path for item in findings.documents[:_COMPARED_DOCUMENTS]}
         found.update(item.path for item in findings.evidence)
@@ -321,16 +400,31 @@ class DeepSearch:
             stop_reason=stop_reason,
             complete=stop_reason not in ("deadline", "cancelled", "failures"),
             limits_hit=tuple(limits_hit),
+            degraded=tuple(degraded),
+            clamped=tuple(self._options.settings.clamps()),
             notes=tuple(notes),
             timings_ms=timings_ms,
         )
 
-    def _ending(self, result: AskResult) -> dict[str, Any]:
-        """Return what the record says of how a run ended, its certificate included."""
-        return {
-            "stop_reason": result.stop_reason,
-            "budget": result.budget,
-            "mode_reason": result.mode_reason,
-            "documents": [asdict(item) for item in result.findings.documents],
-            "seconds": round(result.timings_ms["total"] / 1000, 3),
-        }
+    def _finish(self, recorder: RunRecorder, result: AskResult, answer: bytes) -> None:
+        """Record how the run ended, with its certificate and its digests."""
+        trace = read_trace(recorder.store)
+        certificate = certify(
+            trace.steps,
+            {number: item.tokens_read for number, item in self._decisions.items()},
+            widest_limits(self._options.settings.values(), self._fork),
+            frontier_peak=self._plan.frontier_peak,
+            tokens_returned=result.findings.tokens_returned,
+            explore_s=self._explore_s,
+        )
+        recorder.finish(
+            "complete" if result.complete else "partial",
+            stop_reason=result.stop_reason,
+            budget=result.budget,
+            mode_reason=result.mode_reason,
+            documents=[asdict(item) for item in result.findings.documents],
+            seconds=round(result.timings_ms["total"] / 1000, 3),
+            certificate=certificate_to_dict(certificate),
+            dag=dag_digest(trace.steps),
+            answer=answer_digest(answer, result.stop_reason),
+        )

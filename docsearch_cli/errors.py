@@ -101,6 +101,18 @@ class RunCorruptError(DocsearchError):
     code: ClassVar[str] = "run_corrupt"
 
 
+class RunBusyError(DocsearchError):
+    """Another process is writing this run's record."""
+
+    code: ClassVar[str] = "run_busy"
+
+
+class RunDriftError(DocsearchError):
+    """A run cannot go on: the code, the index or the limits are others than it began with."""
+
+    code: ClassVar[str] = "run_drift"
+
+
 class RunFailedError(DocsearchError):
     """A run could not be carried to an answer."""
 

@@ -53,6 +53,10 @@ class AskResult:
     notes: tuple[str, ...]
     """What a person should know of the result, such as a deep search that added nothing."""
     timings_ms: dict[str, float] = field(default_factory=dict)
+    degraded: tuple[str, ...] = ()
+    """Ids of the steps that a fallback stood in for."""
+    clamped: tuple[str, ...] = ()
+    """In words, each limit that was asked for and cut."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the ``data`` of the JSON result, version 1."""
@@ -86,12 +90,17 @@ class AskResult:
             "stop_reason": self.stop_reason,
             "complete": self.complete,
             "limits_hit": list(self.limits_hit),
+            "clamped": list(self.clamped),
+            "degraded": list(self.degraded),
             "timings_ms": self.timings_ms,
         }
 
 
 class SearchObserver:
     """Told how a search goes on, and asked whether to end it; this one looks away."""
+
+    def recording(self) -> None:
+        """From here on there is a run, to be ended in order."""
 
     def started(self, run_id: str, seeds: Sequence[Seed]) -> None:
         """A run was planned."""

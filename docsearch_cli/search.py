@@ -64,7 +64,7 @@ def ask(
     started = time.perf_counter()
     if not question.strip():
         raise UsageError("the question is empty", hint='ask something: docsearch ask "..."')
-    starts = _start_rows(index, options, question)
+    starts = start_rows(index, options, question)
     engine: Engine | None = None
     try:
         if options.mode == "deep":
@@ -72,7 +72,7 @@ def ask(
         scored = ScoredQuestion(index, question)
         if not scored.tokens:
             return _nothing(question, "the question has no searchable words", options, started)
-        facts = _intent_facts(scored)
+        facts = intent_facts(scored)
         intent = _route(facts, options.mode, bool(starts))
         if intent.mode == "simple":
             return answer_simply(scored, intent, options, started)
@@ -94,7 +94,20 @@ def _start_engine(options: AskOptions) -> Engine:
     return engine
 
 
-def _start_rows(index: IndexReader, options: AskOptions, question: str) -> list[int]:
+def start_rows(index: IndexReader, options: AskOptions, question: str) -> list[int]:
+    """Return the nodes to begin at: those given, and those that the question's words call for.
+
+    Args:
+        index: The index.
+        options: With the paths that were given.
+        question: In words.
+
+    Returns:
+        Their rows, each once.
+
+    Raises:
+        InputError: If a path is not in the index.
+    """
     rows: list[int] = []
     for path in (*options.starts, *options.settings.starts_for(question)):
         row = index.node_row(path.removeprefix("./"))
@@ -108,7 +121,8 @@ def _start_rows(index: IndexReader, options: AskOptions, question: str) -> list[
     return rows
 
 
-def _intent_facts(scored: ScoredQuestion) -> IntentInput:
+def intent_facts(scored: ScoredQuestion) -> IntentInput:
+    """Return what the intent of a question is detected from."""
     candidates = gather_candidates(scored, count=0)
     hits = best_hits(scored.section_scores, _MOST_SECTIONS)
     shares = [_section_share(scored, hit.section) for hit in hits]

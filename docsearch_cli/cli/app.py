@@ -24,6 +24,7 @@ from docsearch_cli.cli import (
     graph,
     index,
     replay,
+    resume,
     runs,
     signals,
     status,
@@ -72,6 +73,8 @@ def _root(
 app.command("index")(index.command)
 app.command("ask")(ask.command)
 app.command("replay")(replay.command)
+app.command("resume")(resume.resume)
+app.command("fork")(resume.fork)
 app.add_typer(runs.app, name="runs")
 app.add_typer(graph.app, name="graph")
 app.command("eval")(evaluate.command)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from docsearch_cli.cli.options import (
+    EngineName,
     FanOut,
     IndexDir,
     Json,
     MaxAgents,
     MaxDepth,
+    MaxTokens,
+    NoCache,
     Quiet,
     Seeds,
     Workers,
@@ -35,15 +39,17 @@ def command(
     max_depth: MaxDepth = None,
     fan_out: FanOut = None,
     seeds: Seeds = None,
+    max_tokens: MaxTokens = None,
     start: Annotated[
         list[str] | None,
         typer.Option(metavar="PATH", help="Indexed document to begin at; repeatable."),
     ] = None,
     workers: Workers = None,
-    engine: Annotated[
-        str, typer.Option(metavar="NAME", help="local (processes) or inline (this process).")
-    ] = "local",
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Run every step anew.")] = False,
+    engine: EngineName = "local",
+    no_cache: NoCache = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what a deep search may cost; run nothing.")
+    ] = False,
     index: IndexDir = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -60,18 +66,25 @@ def command(
     """
     if deep and simple:
         raise UsageError("--deep and --simple exclude each other", hint="choose one of them")
-    if engine not in ("local", "inline"):
-        raise UsageError(f"there is no engine {engine!r}", hint="use local or inline")
+    if dry_run and simple:
+        raise UsageError("--dry-run is of a deep search", hint="leave --simple out")
+    check_engine(engine)
     output = Output("ask", as_json, quiet)
-    if simple and any((max_agents, max_depth, fan_out, seeds, start)):
-        output.note("--simple opens no page: the limits and --start are not used")
     flags = {
         "max_agents": max_agents,
         "max_depth": max_depth,
         "fan_out": fan_out,
         "seeds": seeds,
         "workers": workers,
+        "max_tokens": max_tokens,
     }
+    if simple and (start or any(v for name, v in flags.items() if name != "workers")):
+        output.note("--simple opens no page: the limits and --start are not used")
+    if dry_run:
+        _show_estimate(
+            output, question, flags, tuple(start or ()), use_cache=not no_cache, index=index
+        )
+        return
     result = _search(
         output,
         question,
@@ -82,8 +95,27 @@ def command(
         use_cache=not no_cache,
         index=index,
     )
+    report(output, result)
+
+
+def check_engine(name: str) -> None:
+    """Refuse an engine that there is not.
+
+    Raises:
+        UsageError: If there is none of this name.
+    """
+    if name not in ("local", "inline"):
+        raise UsageError(f"there is no engine {name!r}", hint="use local or inline")
+
+
+def report(output: Output, result: AskResult) -> None:
+    """Print what a search gave, for a program or a person, and end with its exit code.
+
+    Raises:
+        Reported: If it was cancelled.
+    """
     code = EXIT_INTERRUPTED if result.stop_reason == "cancelled" else EXIT_DONE
-    if as_json:
+    if output.as_json:
         output.result(result.to_dict(), partial=not result.complete, exit_code=code)
     else:
         show_result(output, result)
@@ -119,6 +151,42 @@ def _search(
         return ask(home, reader, question, chosen, observer=live)
 
 
+def _show_estimate(
+    output: Output,
+    question: str,
+    flags: dict[str, int | None],
+    starts: tuple[str, ...],
+    *,
+    use_cache: bool,
+    index: str | None,
+) -> None:
+    """Print what a deep search begins with and the most that it may cost."""
+    from rich.text import Text
+
+    from docsearch_cli.cli.tree import seed_words
+    from docsearch_cli.config import load_settings
+    from docsearch_cli.estimate import estimate_run
+    from docsearch_cli.index.store import open_index
+    from docsearch_cli.results import AskOptions
+
+    home = home_for_reading(index)
+    settings = load_settings(flags, beside=home.parent)
+    for clamp in settings.clamps():
+        output.note(clamp)
+    options = AskOptions(settings=settings, mode="deep", starts=starts, use_cache=use_cache)
+    found = estimate_run(home, open_index(home), question, options, warn=output.note)
+    if output.as_json:
+        output.result(found.to_dict())
+        return
+    output.show(Text(seed_words([asdict(seed) for seed in found.seeds])))
+    for seed in found.seeds:
+        output.show(Text(f"   {seed.path}  priority {seed.priority:.3f}, {seed.source}"))
+    output.show("at most")
+    for name, most in found.most.items():
+        output.show(f"   {name.replace('_', ' '):<16}{most:>12,}")
+    output.show(f"in the cache: {found.cached} of the first {found.looked_at} steps")
+
+
 def show_result(output: Output, result: AskResult, *, columns: int | None = None) -> None:
     """Print a result for a person.
 
@@ -140,6 +208,8 @@ def show_result(output: Output, result: AskResult, *, columns: int | None = None
         first = result.findings.evidence[0].step if result.findings.evidence else ""
         number = first.partition("-")[0] or "1"
         output.note(f"one step again: docsearch replay {result.run_id} --step {number}")
+    if result.run_id is not None and not result.complete:
+        output.note(f"to go on: docsearch resume {result.run_id}")
 
 
 def _show_tree(output: Output, result: AskResult, columns: int | None) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import asdict
+from typing import Annotated, Any
 
 import typer
 
-from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_reading
+from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_for_reading
 from docsearch_cli.cli.output import Output
 
 app = typer.Typer(help="Look at or empty the cache.", no_args_is_help=True, rich_markup_mode=None)
@@ -35,6 +36,50 @@ def stats(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) -
         output.result(figures)
         return
     output.show(f"{figures['entries']:,} results of steps, {figures['bytes']:,} bytes")
+
+
+@app.command("explain")
+def explain(
+    run: Run,
+    step: Annotated[str, typer.Argument(metavar="STEP", help="Its number or id.")],
+    index: IndexDir = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Tell whether a step's result is cached, and which part of its key is another now.
+
+    \b
+    Examples:
+      docsearch cache explain 7f3a2c10 4
+      docsearch cache explain 7f3a 4 --json
+    """
+    from rich.text import Text
+
+    from docsearch_cli.index.store import open_index
+    from docsearch_cli.runs.explain import explain_cache
+    from docsearch_cli.runs.store import opened_run
+
+    output = Output("cache explain", as_json, quiet)
+    home = home_for_reading(index)
+    cache = _open(index, output)
+    try:
+        with opened_run(home, run) as store:
+            found = explain_cache(home, open_index(home), store, step, cache)
+    finally:
+        cache.close()
+    if as_json:
+        parts = [{**asdict(part), "same": part.same} for part in found.parts]
+        output.result({**asdict(found), "parts": parts})
+        return
+    then = "HIT" if found.origin == "cache" else "MISS"
+    output.show(Text(f"step {found.step}"))
+    output.show(Text(f"in the run  {then}: {found.hit_then}"))
+    other = [part.name for part in found.parts if not part.same]
+    why = f"; other now: {', '.join(other)}" if other else ""
+    output.show(Text(f"now         {'HIT' if found.hit_now else 'MISS'}{why}"))
+    for part in found.parts:
+        mark = " " if part.same else "*"
+        output.show(Text(f" {mark} {part.name:<14}{part.recorded:<14}{part.now}"))
 
 
 @app.command("clear")

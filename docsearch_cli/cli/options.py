@@ -21,7 +21,9 @@ Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON document and nothing else on stdout.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only, no notes.")]
-Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or the start of it.")]
+Run = Annotated[
+    str, typer.Argument(metavar="RUN", help="A run's id, the start of it, or an exported file.")
+]
 MaxAgents = Annotated[
     int | None,
     typer.Option(metavar="N", help="Most nodes to open (20, at most 2000; 0 opens none)."),
@@ -35,6 +37,19 @@ FanOut = Annotated[
 ]
 Seeds = Annotated[
     int | None, typer.Option(metavar="N", help="Nodes a search opens with (5, at most 50).")
+]
+MaxTokens = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Most tokens of text to read, over all agents (2400000)."),
+]
+EngineName = Annotated[
+    str,
+    typer.Option("--engine", metavar="NAME", help="local (processes) or inline (this process)."),
+]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Run every step anew.")]
+AcceptDrift = Annotated[
+    bool,
+    typer.Option("--accept-drift", help="Go on although code, index or limits are others."),
 ]
 Workers = Annotated[
     int | None, typer.Option(metavar="N", help="Worker processes; never changes the result.")
@@ -50,6 +65,23 @@ def home_for_reading(given: str | None) -> Path:
     from docsearch_cli.index.store import find_home
 
     return find_home(Path.cwd(), given)
+
+
+def home_of_run(given: str | None, run: str) -> Path:
+    """Return the ``.docsearch`` folder that a run is in; any, if it is an exported file.
+
+    Raises:
+        IndexMissingError: If there is none, and the run is not in a file.
+    """
+    from docsearch_cli.errors import IndexMissingError
+    from docsearch_cli.runs.store import is_export
+
+    try:
+        return home_for_reading(given)
+    except IndexMissingError:
+        if is_export(run):
+            return home_for_writing(given)
+        raise
 
 
 def home_for_writing(given: str | None) -> Path:

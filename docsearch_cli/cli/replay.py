@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import pdb
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -11,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_for_reading
+from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_of_run
 from docsearch_cli.cli.output import Output, Reported, envelope, print_json
-from docsearch_cli.errors import EXIT_DONE, EXIT_REPLAY_DIFFERS
+from docsearch_cli.errors import EXIT_DONE, EXIT_REPLAY_DIFFERS, UsageError
 
 if TYPE_CHECKING:
     from docsearch_cli.runs.replay import Drift, RunPicture, StepReplay
@@ -49,23 +48,19 @@ def command(
       docsearch replay 7f3a --step 4 --pdb
       docsearch replay 7f3a --step 4 --set covered=[]
     """
-    from docsearch_cli.errors import UsageError
-    from docsearch_cli.runs.store import find_run, open_run
+    from docsearch_cli.runs.store import opened_run
 
     output = Output("replay", as_json, quiet)
     if step is None and (changes or debug):
         raise UsageError("--set and --pdb need a --step", hint=f"docsearch replay {run} --step 1")
-    home = home_for_reading(index)
-    store = open_run(home, find_run(home, run))
-    try:
+    home = home_of_run(index, run)
+    with opened_run(home, run) as store:
         if step is None:
             from docsearch_cli.runs.replay import picture_run
 
             _show_run(output, picture_run(home, store))
-            return
-        _replay_step(output, home, store, step, tuple(changes or ()), debug)
-    finally:
-        store.close()
+        else:
+            _replay_step(output, home, store, step, tuple(changes or ()), debug)
 
 
 def _replay_step(
@@ -88,6 +83,8 @@ def _replay_step(
 
 def _in_debugger(definition: Any, value: Any) -> Any:
     """Stop at the step's first line, and again where it raises."""
+    import pdb
+
     debugger = pdb.Pdb(stdout=sys.stderr)  # stdout is the result's
     try:
         result = debugger.runcall(definition.call, value)
@@ -133,12 +130,14 @@ def _show_run(output: Output, picture: RunPicture) -> None:
     from docsearch_cli.cli.ask import STOP_WORDS
     from docsearch_cli.cli.tree import budget_words, run_tree, seed_words
 
-    meta = picture.meta
+    facts, ending = picture.trace.facts, picture.trace.ending
     if output.as_json:
         output.result(
             {
                 "run_id": picture.run_id,
-                "meta": dict(meta),
+                "status": picture.trace.status,
+                "facts": facts,
+                "ending": ending,
                 "steps": [step.to_dict() for step in picture.steps],
                 "drops": dict(picture.drops),
                 "drift": [asdict(item) for item in picture.drift],
@@ -146,28 +145,30 @@ def _show_run(output: Output, picture: RunPicture) -> None:
             }
         )
         return
-    output.show(Text(f"question: {meta['question']}"))
-    output.show(Text(f"asked {meta['created_at']}, {meta['status']}", style="dim"))
-    budget = budget_words(meta["budget"]) if "budget" in meta else ["interrupted"]
-    seconds = [f"{meta['seconds']:.2f} s"] if "seconds" in meta else []
+    output.show(Text(f"question: {facts['question']}"))
+    output.show(Text(f"asked {facts['created_at']}, {picture.trace.status}", style="dim"))
+    budget = budget_words(ending["budget"]) if ending else ["interrupted"]
+    seconds = [f"{ending['seconds']:.2f} s"] if ending else []
     output.show("")
     header = [f"run {picture.run_id}", *budget, *seconds]
     output.show_tree(run_tree(header, seed_words(picture.seeds), picture.steps))
-    reason = meta.get("stop_reason", "")
+    reason = ending.get("stop_reason", "")
     output.show(f"stopped: {STOP_WORDS.get(reason, 'before its end')}")
     if picture.drops:
         dropped = ", ".join(f"{count} {name}" for name, count in picture.drops.items())
         output.show(f"not followed: {dropped}")
     output.note(f"{picture.checked} recorded hashes checked")
     _note_drift(output, picture.drift)
+    if picture.trace.status != "complete":
+        output.note(f"to go on: docsearch resume {picture.run_id}")
 
 
 def _show_step(output: Output, result: StepReplay) -> None:
     from rich.text import Text
 
     row = result.step
-    output.show(Text(f"step {row.id}   {row.function}", style="bold"))
-    if row.subject:
+    output.show(Text(f"step {row.id}   {row.made_by}", style="bold"))
+    if row.planned is not None and result.input:
         _show_view(output, result.input)
     else:
         output.show(Text(f"input: {_short_json(result.input)}"))

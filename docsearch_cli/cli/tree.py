@@ -88,6 +88,7 @@ def step_line(step: StepSummary, room: int | None, *, fancy: bool) -> Text:
         (2, _WORDS.get(step.decision) or _edges(step.follows), style),
         (3, "cached" if step.cached else f"{step.ms:.0f} ms", "dim"),
         (5, edge_words(step), "dim"),
+        (1, "degraded" if step.status == "degraded" else "", "yellow"),
         (2, f"{step.attempts} attempts" if step.attempts > 1 else "", "yellow"),
     ]
     parts = [(weight, str(visible(text)), part_style) for weight, text, part_style in parts if text]

@@ -31,8 +31,8 @@ class Watcher(SearchObserver):
     def __init__(self, output: Output) -> None:
         self._output = output
 
-    def started(self, run_id: str, seeds: Sequence[Seed]) -> None:  # noqa: ARG002
-        """Note that from here on there is a run to be ended in order."""
+    def recording(self) -> None:
+        """Let the first signal end the run in order from here on."""
         signals.end_gently()
 
     def warn(self, text: str) -> None:
@@ -75,7 +75,6 @@ class LiveTree(Watcher):
         """Note what the search begins with."""
         from docsearch_cli.cli.tree import seed_words
 
-        super().started(run_id, seeds)
         self._run_id = run_id
         self._plan_line = seed_words([asdict(seed) for seed in seeds])
         self._draw()

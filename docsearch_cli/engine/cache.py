@@ -1,28 +1,48 @@
 """Results of steps, kept across runs: bytes only, never pickled, safe to delete at any time.
 
-The key is a hash of the function's name and version, of the package's source and of the step's
-whole input. A step is a pure function of that input, so an equal key means an equal result: an
-edited document, another question or newer code is another key. A cache that is damaged, locked or
-read-only is no cache: one warning, and the run goes on.
+The key is a hash of the function's name and version, of the source that a step runs and of what it
+declares to look at of its input. A step is a pure function of that, so an equal key means an equal
+result: an edited document, another question or newer code is another key. A cache that is damaged,
+locked or read-only is no cache: one warning, and the run goes on.
 """
 
 from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 # Results are a few kilobytes each: room for a hundred thousand steps.
 SIZE_LIMIT_BYTES = 512 * 1024 * 1024
+# How long another process may hold the cache before it is done without.
+_LOCK_WAIT_S = 2
 
 
-def step_key(function: str, source: str, payload: bytes) -> str:
-    """Return the key of a step's result: 64 hexadecimal digits."""
-    digest = hashlib.sha256(f"{function}\0{source}\0".encode())
-    digest.update(payload)
+def step_key(function: str, source: str, parts: Mapping[str, bytes]) -> str:
+    """Return the key of a step's result.
+
+    Args:
+        function: Registered name and version.
+        source: Fingerprint of the code that the step runs.
+        parts: What of the input decides the output, by name.
+
+    Returns:
+        64 hexadecimal digits. No two different calls run together: each part is led by its length.
+    """
+    digest = hashlib.sha256()
+    for part in (function.encode(), source.encode(), *_flat(parts)):
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
     return digest.hexdigest()
+
+
+def _flat(parts: Mapping[str, bytes]) -> Iterator[bytes]:
+    for name in sorted(parts):
+        yield name.encode()
+        yield parts[name]
 
 
 class StepCache:
@@ -94,14 +114,27 @@ class StepCache:
         import diskcache
 
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._wait_for_lock()
         return diskcache.Cache(
             str(self._folder),
             disk=_bytes_disk(),
             size_limit=SIZE_LIMIT_BYTES,
             eviction_policy="least-recently-stored",
             disk_min_file_size=SIZE_LIMIT_BYTES,  # in the database: no file name is ever followed
-            timeout=5,
+            timeout=_LOCK_WAIT_S,
         )
+
+    def _wait_for_lock(self) -> None:
+        """Find out whether another process holds the cache: diskcache would wait for a minute."""
+        import sqlite3
+
+        database = self._folder / "cache.db"
+        if database.exists():
+            with closing(
+                sqlite3.connect(database, timeout=_LOCK_WAIT_S, isolation_level=None)
+            ) as connection:
+                connection.execute("begin immediate")
+                connection.execute("rollback")
 
     def _give_up(self, error: Exception, *, damaged: bool) -> None:
         self._usable = False

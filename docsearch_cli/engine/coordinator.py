@@ -8,6 +8,9 @@
 Results come back in any order and are committed in the order of dispatch, so the plan sees the
 same events for any number of workers. Each commit, with all that follows from it (dropped
 proposals, new steps and their inputs), is one transaction of the record.
+
+A run that goes on, or that was forked from another, is the same run: the plan starts at its
+beginning, and a step that has ended before is recalled instead of sent.
 """
 
 from __future__ import annotations
@@ -15,9 +18,9 @@ from __future__ import annotations
 import hashlib
 import heapq
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 
 from docsearch_cli.engine.cache import StepCache, step_key
 from docsearch_cli.engine.protocol import Engine, StepCall, StepOutcome
@@ -26,12 +29,12 @@ from docsearch_cli.steps import (
     Dispatch,
     Drop,
     Finish,
-    Halted,
     HaltReason,
     Instruction,
     Plan,
     PlannedStep,
     StepFailed,
+    StepStatus,
     StepSucceeded,
     step_id,
 )
@@ -56,6 +59,10 @@ class EngineLimits:
     deadline_s: float
 
 
+class StepInputError(Exception):
+    """A step's input cannot be made: what it is about is not there any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try of a step."""
@@ -67,6 +74,7 @@ class Attempt:
     error: str = ""
     detail: str = ""
     log: bytes = b""
+    function: str = ""
 
 
 @dataclass(slots=True)
@@ -79,23 +87,36 @@ class StepRecord:
     payload: bytes
     attempts: list[Attempt] = field(default_factory=list)
     output: bytes | None = None
-    cached: bool = False
+    origin: Literal["ran", "cache", "fork"] = "ran"
+    """Where the output comes from; a fork shares that of the run it was forked from."""
+    status: StepStatus = "running"
     error: str = ""
+    fallback: str = ""
+    """The function that stands in now; empty as long as it is the step's own."""
+    key: str = ""
+    """Under which the result is cached; empty without a cache."""
 
     @property
-    def status(self) -> str:
-        """``ok``, or how the last try failed."""
-        if self.output is not None:
-            return "ok"
-        if not self.attempts:
-            return "skipped"
-        last = self.attempts[-1].status
-        return {"crash": "poison", "error": "failed", "transient": "failed"}.get(last, last)
+    def has_ended(self) -> bool:
+        """True if there is nothing left to run."""
+        return self.status != "running"
 
     @property
     def elapsed_ms(self) -> float:
         """Time the tries took."""
         return sum(attempt.elapsed_ms for attempt in self.attempts)
+
+    def succeed(self, output: bytes) -> None:
+        """Note the output, of the step's own function or of its fallback."""
+        self.output = output
+        self.status = "degraded" if self.fallback else "ok"
+
+    def fail(self, error: str) -> None:
+        """Note that there is no output, and how the last try ended."""
+        last = self.attempts[-1].status if self.attempts else "error"
+        names: dict[str, StepStatus] = {"crash": "poison", "timeout": "timeout"}
+        self.output, self.error = None, error
+        self.status = names.get(last, "failed")
 
 
 class Recorder(Protocol):
@@ -105,6 +126,9 @@ class Recorder(Protocol):
         self, ended: StepRecord | None, drops: Sequence[Drop], sent: Sequence[StepRecord]
     ) -> None:
         """Record one commit and all that follows from it, as one transaction."""
+
+    def keep(self, ended: Sequence[StepRecord]) -> None:
+        """Record steps that ended in a run that was stopped before it came to commit them."""
 
 
 class Coordinator(Generic[ValueT]):
@@ -119,8 +143,13 @@ class Coordinator(Generic[ValueT]):
         function: Registered name of the function that every step of the plan calls.
         source: Fingerprint of the code, part of the cache's key.
         index_digest: Tag of what is put into the cache.
-        prepare: Returns a step's input. Called once a step, when it is sent.
+        prepare: Returns a step's input. Called once a step, when it is sent; may raise
+            ``StepInputError``.
+        declare: Returns, by name, the parts of an input that decide a step's output.
         interpret: Turns a step's input and output into the plan's value.
+        fallback: Name of the one that stands in when that keeps crashing, hanging or being
+            refused; empty if there is none.
+        recall: Fills in how a step ended in an earlier run, and tells whether it did.
         stop: Asked between events whether to end the run, and why.
         observe: Told of each step that was committed.
     """
@@ -137,7 +166,10 @@ class Coordinator(Generic[ValueT]):
         source: str,
         index_digest: str,
         prepare: Callable[[PlannedStep], bytes],
+        declare: Callable[[bytes], Mapping[str, bytes]],
         interpret: Callable[[PlannedStep, bytes, bytes], ValueT],
+        fallback: str = "",
+        recall: Callable[[StepRecord], bool] = lambda _: False,
         stop: Callable[[], HaltReason | None] = lambda: None,
         observe: Callable[[StepRecord], None] = lambda _: None,
     ) -> None:
@@ -147,10 +179,13 @@ class Coordinator(Generic[ValueT]):
         self._recorder = recorder
         self._cache = cache
         self._function = function
+        self._fallback = fallback
         self._source = source
         self._index_digest = index_digest
         self._prepare = prepare
+        self._declare = declare
         self._interpret = interpret
+        self._recall = recall
         self._stop = stop
         self._observe = observe
         self.records: dict[int, StepRecord] = {}
@@ -162,8 +197,7 @@ class Coordinator(Generic[ValueT]):
         self._committed = 0
         self._failed = 0
         self._finish: str | None = None
-        self._drain_until: float | None = None
-        self._halted: HaltReason = "cancelled"
+        self._halted: HaltReason | None = None
 
     def run(self) -> str:
         """Carry the plan to its end.
@@ -174,46 +208,50 @@ class Coordinator(Generic[ValueT]):
         deadline = time.monotonic() + self._limits.deadline_s
         self._carry_out(None, self._plan.start())
         while self._finish is None:
-            self._check_stop(deadline)
-            if self._is_drained():
-                break  # steps still running stay without an end in the record, to be resumed
+            self._halted = self._halt_reason(deadline)
+            if self._halted is not None:
+                self._drain()
+                return self._halted
             self._submit()
-            self._commit_ready()
+            self._commit_next()  # one at a time: a run of cached steps can be stopped too
             if self._finish is None and self._committed + 1 not in self._ended:
                 for outcome in self._engine.poll(self._poll_time()):
                     self._take(outcome)
-        return self._finish or self._halted
+        return self._finish
 
     def _poll_time(self) -> float:
         if not self._delayed:
             return _POLL_S
         return min(_POLL_S, max(0.0, self._delayed[0][0] - time.monotonic()))
 
-    def _check_stop(self, deadline: float) -> None:
-        if self._drain_until is not None:
-            return
+    def _halt_reason(self, deadline: float) -> HaltReason | None:
         reason = self._stop()
-        if reason is None and time.monotonic() >= deadline:
-            reason = "deadline"
-        if reason is None and self._failed >= max(
-            _FAILED_LEAST, _FAILED_SHARE * self._committed + 1
-        ):
-            reason = "failures"
         if reason is not None:
-            self._halted = reason
-            self._drain_until = time.monotonic() + DRAIN_S
-            self._carry_out(None, self._plan.handle(Halted(reason)))
+            return reason
+        if time.monotonic() >= deadline:
+            return "deadline"
+        most = max(_FAILED_LEAST, _FAILED_SHARE * self._committed + 1)
+        return "failures" if self._failed >= most else None
 
-    def _is_drained(self) -> bool:
-        """Tell whether an ending run has nothing more to wait for."""
-        if self._drain_until is None or self._committed + 1 in self._ended:
-            return False
-        return not self._running or time.monotonic() >= self._drain_until
+    def _drain(self) -> None:
+        """Let what runs end, for a while, and record it; what does not end can be run again.
+
+        Nothing is committed any more: the record of a run that was stopped is the beginning of
+        one that was not, so it can go on.
+        """
+        until = time.monotonic() + DRAIN_S
+        while self._running and time.monotonic() < until:
+            for outcome in self._engine.poll(min(_POLL_S, max(0.0, until - time.monotonic()))):
+                self._take(outcome)
+        kept = [self._ended[number] for number in sorted(self._ended)]
+        kept = [record for record in kept if self._event(record) is not None]
+        if kept:
+            self._recorder.keep(kept)
+        for record in kept:
+            self._observe(record)
 
     def _submit(self) -> None:
-        """Give waiting steps to free slots, the lowest number first; none once it is ending."""
-        if self._drain_until is not None:
-            return
+        """Give waiting steps to free slots, the lowest number first."""
         now = time.monotonic()
         while self._delayed and self._delayed[0][0] <= now:
             _, number = heapq.heappop(self._delayed)
@@ -222,7 +260,8 @@ class Coordinator(Generic[ValueT]):
             number, _ = heapq.heappop(self._waiting)
             record = self.records[number]
             timeout_s = self._limits.step_timeout_s * self._factor.get(number, 1)
-            self._engine.submit(StepCall(number, record.function, record.payload, timeout_s))
+            function = record.fallback or record.function
+            self._engine.submit(StepCall(number, function, record.payload, timeout_s))
             self._running.add(number)
 
     def _take(self, outcome: StepOutcome) -> None:
@@ -239,31 +278,42 @@ class Coordinator(Generic[ValueT]):
                 error=f"{error.kind}: {error.message}" if error else "",
                 detail=error.detail if error else "",
                 log=outcome.log,
+                function=record.fallback or record.function,
             )
         )
         if outcome.status == "ok":
-            record.output = outcome.output
+            record.succeed(outcome.output)
             self._ended[outcome.number] = record
             return
-        alike = sum(attempt.status == outcome.status for attempt in record.attempts)
-        retry = next_try(outcome, len(record.attempts), self._limits.attempts, alike=alike)
-        if retry is None or self._drain_until is not None:
-            record.error = record.attempts[-1].error
+        tried = [
+            attempt.status for attempt in record.attempts if attempt.function == record.function
+        ]
+        retry = None
+        if not record.fallback:
+            retry = next_try(
+                outcome,
+                len(tried),
+                self._limits.attempts,
+                alike=tried.count(outcome.status),
+                has_fallback=bool(self._fallback),
+            )
+        if retry is None:
+            record.fail(record.attempts[-1].error)
             self._ended[outcome.number] = record
-            return
-        self._factor[outcome.number] = retry.timeout_factor
-        heapq.heappush(self._delayed, (time.monotonic() + retry.wait_s, outcome.number))
+        elif self._halted is None:  # else it stays without an end, to be tried in a resume
+            record.fallback = self._fallback if retry.by_fallback else ""
+            self._factor[outcome.number] = retry.timeout_factor
+            heapq.heappush(self._delayed, (time.monotonic() + retry.wait_s, outcome.number))
 
-    def _commit_ready(self) -> None:
-        """Commit every result whose turn it is."""
-        while self._finish is None and self._committed + 1 in self._ended:
-            record = self._ended.pop(self._committed + 1)
-            event = self._event(record)
-            if event is None:
-                return
-            self._committed += 1
-            self._failed += isinstance(event, StepFailed)
-            self._carry_out(record, self._plan.handle(event))
+    def _commit_next(self) -> None:
+        """Commit the next result if it is there."""
+        record = self._ended.pop(self._committed + 1, None)
+        event = self._event(record) if record is not None else None
+        if record is None or event is None:
+            return
+        self._committed += 1
+        self._failed += isinstance(event, StepFailed)
+        self._carry_out(record, self._plan.handle(event))
 
     def _event(self, record: StepRecord) -> StepSucceeded[ValueT] | StepFailed | None:
         """Return what to tell the plan; None if a cached result made no sense and is run anew."""
@@ -273,17 +323,17 @@ class Coordinator(Generic[ValueT]):
         try:
             value = self._interpret(record.step, record.payload, record.output)
         except Exception as error:  # whatever an output can provoke, it is the step's failure
-            record.output = None
-            if record.cached:
-                record.cached = False
+            if record.origin == "cache":
+                record.origin, record.output, record.status = "ran", None, "running"
                 heapq.heappush(self._waiting, (number, number))
                 return None
-            record.error = f"the step's output is not valid: {error}"
-            record.attempts.append(Attempt(len(record.attempts) + 1, "error", 0, 0, record.error))
+            said = f"the step's output is not valid: {error}"
+            tries = len(record.attempts)
+            record.attempts.append(Attempt(tries + 1, "error", 0, 0, said))
+            record.fail(said)
             return StepFailed(number, record.error)
-        if self._cache is not None and not record.cached:
-            key = step_key(record.function, self._source, record.payload)
-            self._cache.set(key, record.output, self._index_digest)
+        if self._cache is not None and record.origin == "ran" and record.status == "ok":
+            self._cache.set(record.key, record.output, self._index_digest)
         return StepSucceeded(number, value)
 
     def _carry_out(self, ended: StepRecord | None, instructions: Sequence[Instruction]) -> None:
@@ -296,7 +346,7 @@ class Coordinator(Generic[ValueT]):
             self._observe(ended)
         for record in sent:
             number = record.step.number
-            if record.output is not None:
+            if record.has_ended:
                 self._ended[number] = record
             else:
                 heapq.heappush(self._waiting, (number, number))
@@ -305,15 +355,24 @@ class Coordinator(Generic[ValueT]):
                 self._finish = item.reason
 
     def _send(self, step: PlannedStep) -> StepRecord:
-        payload = self._prepare(step)
+        problem = ""
+        try:
+            payload = self._prepare(step)
+        except StepInputError as error:
+            payload, problem = b"{}", str(error)
         record = StepRecord(
             step=step,
             id=step_id(step.number, step.kind, hashlib.sha256(payload).hexdigest()),
             function=self._function,
             payload=payload,
         )
-        if self._cache is not None:
-            record.output = self._cache.get(step_key(record.function, self._source, payload))
-            record.cached = record.output is not None
         self.records[step.number] = record
+        if problem:
+            record.fail(problem)
+        elif not self._recall(record) and self._cache is not None:
+            record.key = step_key(record.function, self._source, self._declare(payload))
+            output = self._cache.get(record.key)
+            if output is not None:
+                record.succeed(output)
+                record.origin = "cache"
         return record

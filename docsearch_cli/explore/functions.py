@@ -13,6 +13,7 @@ from typing import Any
 
 from docsearch_cli.explore.agent import decide
 from docsearch_cli.explore.aggregate import AggregateInput, aggregate
+from docsearch_cli.explore.edges_agent import decide_by_edges
 from docsearch_cli.explore.intent import detect_intent, intent_input_from_dict
 from docsearch_cli.explore.seeds import Candidate, Seed, choose_seeds
 from docsearch_cli.explore.view import View
@@ -21,6 +22,7 @@ from docsearch_cli.steps import canonical_json
 INTENT = "explore.intent@1"
 SEARCH_PLAN = "explore.plan@1"
 LOCAL_AGENT = "explore.local@1"
+EDGES_AGENT = "explore.edges@1"
 AGGREGATE = "explore.aggregate@1"
 
 # Imported by a worker before its first step, so that no step pays for it.
@@ -34,6 +36,8 @@ class StepDefinition:
     parse: Callable[[Any], Any]
     call: Callable[[Any], Any]
     dump: Callable[[Any], Any]
+    declare: Callable[[Any], dict[str, Any]] = dict
+    """What of an input decides the output; all of it by default."""
 
     def __call__(self, payload: bytes) -> bytes:
         """Run the step on bytes."""
@@ -48,6 +52,36 @@ class StepDefinition:
         return canonical_json(self.dump(output))
 
 
+# What the local agent looks at; the rest of a view is for people and for the record. The document's
+# hash stands for it as a whole: an edit anywhere in it is looked at again.
+_VIEW_FIELDS = ("question", "tokens", "idf", "markup", "content_hash", "covered")
+_SECTION_FIELDS = ("section", "heading", "line_start", "text")
+_EDGE_FIELDS = ("target", "kind", "direction", "weight", "score", "terms")
+
+
+def _declare_view(view: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **{name: view[name] for name in _VIEW_FIELDS},
+        "sections": [[section[name] for name in _SECTION_FIELDS] for section in view["sections"]],
+        "edges": [[edge[name] for name in _EDGE_FIELDS] for edge in view["edges"]],
+    }
+
+
+def declared_input(function: str, payload: bytes) -> dict[str, bytes]:
+    """Return the parts of an input that decide a step's output.
+
+    Args:
+        function: Registered name.
+        payload: The input.
+
+    Returns:
+        The canonical JSON of each part, by name: what a result is cached under. Budgets, paths and
+        titles are none of it, so a result holds until something changes that the step looks at.
+    """
+    parts = FUNCTIONS[function].declare(json.loads(payload))
+    return {name: canonical_json(value) for name, value in sorted(parts.items())}
+
+
 def _plan_seeds(facts: dict[str, Any]) -> list[Seed]:
     return choose_seeds([Candidate(**item) for item in facts["candidates"]], facts["most"])
 
@@ -59,6 +93,7 @@ def _dump_seeds(seeds: list[Seed]) -> dict[str, Any]:
 FUNCTIONS: Mapping[str, StepDefinition] = {
     INTENT: StepDefinition(intent_input_from_dict, detect_intent, asdict),
     SEARCH_PLAN: StepDefinition(dict, _plan_seeds, _dump_seeds),
-    LOCAL_AGENT: StepDefinition(View.from_dict, decide, asdict),
+    LOCAL_AGENT: StepDefinition(View.from_dict, decide, asdict, _declare_view),
+    EDGES_AGENT: StepDefinition(View.from_dict, decide_by_edges, asdict, _declare_view),
     AGGREGATE: StepDefinition(AggregateInput.from_dict, aggregate, asdict),
 }

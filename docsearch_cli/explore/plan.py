@@ -2,8 +2,8 @@
 
     events                          state                       instructions
     StepSucceeded(Opened)  ---->  frontier, visited,   ---->   Dispatch(step)
-    StepFailed             ---->  ledger of agents,    ---->   Drop(proposal, reason)
-    Halted                 ---->  rolling window       ---->   Finish(reason)
+    StepFailed             ---->  ledger of agents     ---->   Drop(proposal, reason)
+                                  and tokens, window   ---->   Finish(reason)
 
 Pure: no process, clock, file or random number. Events come in the order of dispatch, so the same
 answers give the same DAG however many workers there are. Dispatch *i* is chosen from the frontier
@@ -17,16 +17,16 @@ recorded with its reason.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from docsearch_cli.explore.budget import Ledger
 from docsearch_cli.explore.seeds import Seed
 from docsearch_cli.explore.view import Decision
 from docsearch_cli.steps import (
     Dispatch,
     Drop,
     Finish,
-    Halted,
     Instruction,
     PlannedStep,
     StepFailed,
@@ -54,6 +54,8 @@ class PlanLimits:
     frontier: int
     proposals: int
     window: int
+    reading_tokens: int
+    max_tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class Support:
 
 
 @dataclass(slots=True)
-class _Entry:
+class Entry:
     """A node that was found and not yet opened."""
 
     node: str
@@ -103,7 +105,11 @@ class ExplorePlan:
 
     seeds: Sequence[Seed]
     limits: PlanLimits
-    _frontier: dict[str, _Entry] = field(default_factory=dict)
+    changes: Mapping[int, PlanLimits] = field(default_factory=dict)
+    """Limits that hold from the commit of a step on: a fork asks what if."""
+    frontier_peak: int = 0
+    _ledger: Ledger = field(default_factory=Ledger)
+    _frontier: dict[str, Entry] = field(default_factory=dict)
     _heap: list[tuple[float, int, str]] = field(default_factory=list)
     _visited: set[str] = field(default_factory=set)
     _steps: dict[int, PlannedStep] = field(default_factory=dict)
@@ -119,7 +125,13 @@ class ExplorePlan:
     @property
     def agents_used(self) -> int:
         """Steps dispatched so far: an agent is spent when it is sent, whatever becomes of it."""
-        return len(self._steps)
+        return self._ledger.agents
+
+    def waiting(self) -> list[Entry]:
+        """Return what was found and not opened, the best first."""
+        return sorted(
+            self._frontier.values(), key=lambda entry: (-entry.priority, entry.depth, entry.node)
+        )
 
     def support(self, node: str) -> Support:
         """Return the best proposal of a node that was opened.
@@ -133,33 +145,35 @@ class ExplorePlan:
         """Put the seeds on the frontier and send the first agents."""
         instructions: list[Instruction] = []
         for item, seed in enumerate(self.seeds):
-            entry = _Entry(seed.node, seed.priority, 0, None, item, seed.source)
+            entry = Entry(seed.node, seed.priority, 0, None, item, seed.source)
             reason = "seeds" if item >= self.limits.seeds else self._offer(entry)
             if reason is not None:
                 instructions.append(_drop(entry, reason))
+            elif (evicted := self._evict()) is not None:
+                instructions.append(_drop(evicted, "frontier_full"))
         return instructions + self._advance()
 
-    def handle(self, event: StepSucceeded[Opened] | StepFailed | Halted) -> list[Instruction]:
+    def handle(self, event: StepSucceeded[Opened] | StepFailed) -> list[Instruction]:
         """Commit one event and say what follows from it.
 
         Args:
-            event: The next step's end, in the order of dispatch, or the wish to stop.
+            event: The next step's end, in the order of dispatch.
 
         Returns:
             Dropped proposals, new steps, and at most once the end.
 
         Raises:
-            ValueError: If a step is committed out of order.
+            ValueError: If a step is committed out of order, or cost more than was reserved.
         """
-        if isinstance(event, Halted):
-            self._stopping = event.reason
-            return self._advance()
         if event.number != self._committed + 1 or event.number not in self._steps:
             raise ValueError(
                 f"step {event.number} was committed after step {self._committed} of "
                 f"{len(self._steps)}"
             )
         self._committed = event.number
+        self.limits = self.changes.get(event.number, self.limits)
+        read = event.value.decision.tokens_read if isinstance(event, StepSucceeded) else 0
+        self._ledger.settle(event.number, read)
         dropped: list[Instruction] = []
         if isinstance(event, StepSucceeded):
             step = self._steps[event.number]
@@ -175,7 +189,7 @@ class ExplorePlan:
         self._terms |= terms
         self._best_priorities = sorted([*best, step.priority], reverse=True)[:_GAIN_RANKS]
         self._without_gain = 0 if is_gain else self._without_gain + 1
-        if self._without_gain >= NO_GAIN_STEPS and self._stopping is None:
+        if self._without_gain >= NO_GAIN_STEPS:
             self._stopping = "no_gain"
 
     def _take_proposals(self, step: PlannedStep, opened: Opened) -> list[Instruction]:
@@ -184,7 +198,7 @@ class ExplorePlan:
         for item, follow in enumerate(opened.decision.follow):
             neighbour = opened.neighbours.get(follow.target)
             priority = round(PARENT_SHARE * step.priority + follow.priority, 6)
-            entry = _Entry(follow.target, priority, step.depth + 1, step.number, item, "")
+            entry = Entry(follow.target, priority, step.depth + 1, step.number, item, "")
             if item >= self.limits.proposals:
                 reason: str | None = "proposals"
             elif neighbour is None:
@@ -214,7 +228,7 @@ class ExplorePlan:
         if known is None or known.lift * known.priority < lift * priority:
             self._support[node] = Support(priority, edge, lift)
 
-    def _offer(self, entry: _Entry) -> str | None:
+    def _offer(self, entry: Entry) -> str | None:
         """Put a node on the frontier; return why not, if not."""
         self._add_support(entry.node, entry.priority, entry.edge, entry.lift)
         known = self._frontier.get(entry.node)
@@ -224,9 +238,10 @@ class ExplorePlan:
         heapq.heappush(self._heap, (-entry.priority, entry.depth, entry.node))
         return None
 
-    def _evict(self) -> _Entry | None:
+    def _evict(self) -> Entry | None:
         """Take the worst node off a frontier that is over its limit."""
         if len(self._frontier) <= self.limits.frontier:
+            self.frontier_peak = max(self.frontier_peak, len(self._frontier))
             return None
         worst = max(
             self._frontier.values(), key=lambda entry: (-entry.priority, entry.depth, entry.node)
@@ -251,10 +266,14 @@ class ExplorePlan:
         return (
             self._stopping is None
             and in_flight < self.limits.window
-            and len(self._steps) < self.limits.max_agents
+            and self._ledger.allows(
+                self.limits.reading_tokens,
+                max_agents=self.limits.max_agents,
+                max_tokens=self.limits.max_tokens,
+            )
         )
 
-    def _best(self) -> _Entry | None:
+    def _best(self) -> Entry | None:
         """Take the best node off the frontier: by priority, then depth, then id."""
         while self._heap:
             priority, depth, node = heapq.heappop(self._heap)
@@ -264,7 +283,7 @@ class ExplorePlan:
                 return entry
         return None
 
-    def _plan_step(self, entry: _Entry) -> PlannedStep:
+    def _plan_step(self, entry: Entry) -> PlannedStep:
         step = PlannedStep(
             number=len(self._steps) + 1,
             kind=STEP_KIND,
@@ -276,6 +295,7 @@ class ExplorePlan:
             edge=entry.edge,
         )
         self._steps[step.number] = step
+        self._ledger.reserve(step.number, self.limits.reading_tokens)
         self._visited.add(entry.node)
         return step
 
@@ -287,5 +307,5 @@ class ExplorePlan:
         return "depth" if self._depth_cut else "frontier_empty"
 
 
-def _drop(entry: _Entry, reason: str) -> Drop:
+def _drop(entry: Entry, reason: str) -> Drop:
     return Drop(entry.parent, entry.item, entry.node, reason, entry.priority)

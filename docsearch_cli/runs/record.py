@@ -1,35 +1,49 @@
-"""Writing a run's record while it happens; the coordinator's process is the only writer.
+"""Writing a run's record while it happens; one process at a time is the writer.
 
 A step's input is recorded before it runs. A commit, the steps planned from it and the proposals it
-dropped are one transaction, so a process that is killed at any moment loses nothing committed.
+dropped are one event, and an event with its blobs is one transaction: a process that is killed at
+any moment loses nothing committed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from docsearch_cli.engine.coordinator import StepRecord
 from docsearch_cli.errors import InputError
-from docsearch_cli.runs.store import SCHEMA_VERSION, RunStore
+from docsearch_cli.runs.store import DATABASE, RunStore, run_folder, run_lock
+from docsearch_cli.runs.trace import Trace
 from docsearch_cli.steps import Drop, step_id
 
 
 class RunRecorder:
-    """The record of one run.
+    """The record of one run, open for writing.
 
     Args:
-        store: An empty record.
+        store: The record.
         run_id: Its id.
+        lock: Held until the record is closed.
+        trace: What it holds already, if the run goes on.
     """
 
-    def __init__(self, store: RunStore, run_id: str) -> None:
+    def __init__(
+        self, store: RunStore, run_id: str, lock: ExitStack, trace: Trace | None = None
+    ) -> None:
         self.store = store
         self.run_id = run_id
+        self._lock = lock
+        steps = trace.steps if trace is not None else ()
+        self._sent = {row.id for row in steps}
+        self._ended = {row.id for row in steps if row.has_ended}
+        commits = trace.commits if trace is not None else ()
+        self._committed = {commit.number for commit in commits}
 
     @classmethod
     def create(cls, home: Path, facts: dict[str, Any]) -> RunRecorder:
@@ -53,14 +67,45 @@ class RunRecorder:
                 f"the run cannot be recorded in {home}: {error.strerror}",
                 hint="a deep search keeps a record; make the folder writable or use --simple",
             ) from error
-        store = RunStore(folder / "run.db", create=True)
-        with store.transaction():
-            store.set_meta(schema=SCHEMA_VERSION, run_id=run_id, status="running", **facts)
-            store.add_event("run_started", {"run_id": run_id, **facts})
-        return cls(store, run_id)
+        with ExitStack() as stack:
+            stack.enter_context(run_lock(folder))
+            store = RunStore(folder / DATABASE, "create")
+            with store.transaction():
+                store.append("run_started", {"run_id": run_id, **facts})
+            return cls(store, run_id, stack.pop_all())
+
+    @classmethod
+    def resume(cls, home: Path, trace: Trace, facts: dict[str, Any]) -> RunRecorder:
+        """Go on with a record.
+
+        Args:
+            home: The ``.docsearch`` folder.
+            trace: What the record holds.
+            facts: What is known of this resume.
+
+        Returns:
+            The recorder, which writes only what is not there yet.
+
+        Raises:
+            RunBusyError: If another process writes it.
+            RunCorruptError: If it cannot be opened.
+        """
+        folder = run_folder(home, trace.run_id)
+        with ExitStack() as stack:
+            stack.enter_context(run_lock(folder))
+            store = RunStore(folder / DATABASE, "append")
+            with store.transaction():
+                store.append("run_resumed", facts)
+            return cls(store, trace.run_id, stack.pop_all(), trace)
 
     def run_step(
-        self, kind: str, function: str, payload: bytes, call: Callable[[bytes], bytes]
+        self,
+        kind: str,
+        function: str,
+        payload: bytes,
+        call: Callable[[bytes], bytes],
+        *,
+        known: bytes | None = None,
     ) -> tuple[str, bytes]:
         """Record a step's input, run it in this process, record its output.
 
@@ -69,121 +114,102 @@ class RunRecorder:
             function: Registered name of what is called.
             payload: Its input.
             call: The function itself.
+            known: Its output, from the run that this one was forked from.
 
         Returns:
             The step's id and its output.
         """
-        import time
-
         name = step_id(None, kind, hashlib.sha256(payload).hexdigest())
         with self.store.transaction():
-            seq = self.store.add_event("step_planned", self._planned(name, kind, payload))
-            self.store.connection.execute(
-                "insert into steps values (?, null, ?, ?, '', 0, 0, null, null, '', ?, null, "
-                "'running', 0, 0, '', ?)",
-                (name, kind, function, self.store.put_blob(payload), seq),
-            )
+            planned = {"id": name, "kind": kind, "function": function}
+            self.store.append("fixed_planned", {**planned, "input": self.store.put_blob(payload)})
         started = time.perf_counter()
-        output = call(payload)
+        output = call(payload) if known is None else known
         elapsed_ms = (time.perf_counter() - started) * 1000
         with self.store.transaction():
-            self._end(name, output, "ok", elapsed_ms, cached=False, error="")
+            self.store.append(
+                "fixed_ended",
+                {
+                    "id": name,
+                    "status": "ok",
+                    "output": self.store.put_blob(output),
+                    "origin": "ran" if known is None else "fork",
+                    "elapsed_ms": elapsed_ms,
+                },
+            )
         return name, output
 
     def commit(
         self, ended: StepRecord | None, drops: Sequence[Drop], sent: Sequence[StepRecord]
     ) -> None:
-        """Record the end of a step and all that follows from it, as one transaction."""
+        """Record the end of a step and all that follows from it, as one event.
+
+        Of a run that goes on, what is there already is not written again.
+        """
+        number = ended.step.number if ended is not None else None
+        new_sent = [record for record in sent if record.id not in self._sent]
+        if number in self._committed:
+            ended, drops = None, []
+        if ended is None and not drops and not new_sent:
+            return
+        is_kept = ended is not None and ended.id in self._ended
         with self.store.transaction():
-            if ended is not None:
-                self._add_attempts(ended)
-                self._end(
-                    ended.id,
-                    ended.output,
-                    ended.status,
-                    ended.elapsed_ms,
-                    cached=ended.cached,
-                    error=ended.error,
-                )
-            for drop in drops:
-                self.store.add_event("proposal_dropped", asdict(drop))
-                self.store.connection.execute(
-                    "insert into drops values (?,?,?,?,?)",
-                    (drop.parent, drop.item, drop.subject, drop.reason, drop.priority),
-                )
-            for record in sent:
-                self._plan(record)
+            self.store.append(
+                "commit",
+                {
+                    "number": number if ended is not None else None,
+                    "ended": self._end(ended) if ended is not None and not is_kept else None,
+                    "drops": [asdict(drop) for drop in drops],
+                    "sent": [self._planned(record) for record in new_sent],
+                },
+            )
+
+    def keep(self, ended: Sequence[StepRecord]) -> None:
+        """Record steps that ended in a run that was stopped before it came to commit them."""
+        new = [record for record in ended if record.id not in self._ended]
+        if new:
+            with self.store.transaction():
+                self.store.append("kept", {"ended": [self._end(record) for record in new]})
 
     def finish(self, status: str, **facts: Any) -> None:
         """Record how the run ended, and close the file."""
         with self.store.transaction():
-            self.store.set_meta(status=status, **facts)
-            self.store.add_event("run_finished", {"status": status, **facts})
+            self.store.append("run_finished", {"status": status, **facts})
+        self.close()
+
+    def close(self) -> None:
+        """Close the file and give the right to write it back; safe to call twice."""
         self.store.close()
+        self._lock.close()
 
-    def _planned(self, name: str, kind: str, payload: bytes) -> dict[str, Any]:
-        return {"id": name, "kind": kind, "input": self.store.put_blob(payload)}
+    def _planned(self, record: StepRecord) -> dict[str, Any]:
+        return {
+            "id": record.id,
+            "function": record.function,
+            "input": self.store.put_blob(record.payload),
+            **asdict(record.step),
+        }
 
-    def _plan(self, record: StepRecord) -> None:
-        step = record.step
-        facts = self._planned(record.id, step.kind, record.payload)
-        facts.update(asdict(step))
-        seq = self.store.add_event("step_planned", facts)
-        self.store.connection.execute(
-            "insert into steps values (?,?,?,?,?,?,?,?,?,?,?,null,'running',0,0,'',?)",
-            (
-                record.id,
-                step.number,
-                step.kind,
-                record.function,
-                step.subject,
-                step.depth,
-                step.priority,
-                step.parent,
-                step.item,
-                step.edge,
-                facts["input"],
-                seq,
-            ),
-        )
-
-    def _add_attempts(self, record: StepRecord) -> None:
-        self.store.connection.executemany(
-            "insert into attempts values (?,?,?,?,?,?,?,?)",
-            [
-                (
-                    record.id,
-                    attempt.number,
-                    attempt.status,
-                    attempt.elapsed_ms,
-                    attempt.worker,
-                    attempt.error,
-                    attempt.detail,
-                    attempt.log,
-                )
+    def _end(self, record: StepRecord) -> dict[str, Any]:
+        return {
+            "id": record.id,
+            "status": record.status,
+            "output": self.store.put_blob(record.output) if record.output is not None else None,
+            "origin": record.origin,
+            "elapsed_ms": record.elapsed_ms,
+            "error": record.error,
+            "attempts": [
+                {
+                    **asdict(attempt),
+                    "detail": self._text_blob(attempt.detail.encode()),
+                    "log": self._text_blob(attempt.log),
+                }
                 for attempt in record.attempts
             ],
-        )
+        }
 
-    def _end(
-        self,
-        name: str,
-        output: bytes | None,
-        status: str,
-        elapsed_ms: float,
-        *,
-        cached: bool,
-        error: str,
-    ) -> None:
-        blob = self.store.put_blob(output) if output is not None else None
-        self.store.add_event(
-            "step_ended",
-            {"id": name, "status": status, "output": blob, "cached": cached, "error": error},
-        )
-        self.store.connection.execute(
-            "update steps set output=?, status=?, cached=?, elapsed_ms=?, error=? where id=?",
-            (blob, status, cached, elapsed_ms, error, name),
-        )
+    def _text_blob(self, data: bytes) -> str:
+        return self.store.put_blob(data) if data else ""
 
 
 class UnrecordedRun:
@@ -192,18 +218,30 @@ class UnrecordedRun:
     run_id = ""
 
     def run_step(
-        self, kind: str, function: str, payload: bytes, call: Callable[[bytes], bytes]
+        self,
+        kind: str,
+        function: str,
+        payload: bytes,
+        call: Callable[[bytes], bytes],
+        *,
+        known: bytes | None = None,
     ) -> tuple[str, bytes]:
         """Run a step and record nothing."""
-        return step_id(None, kind, function), call(payload)
+        return step_id(None, kind, function), call(payload) if known is None else known
 
     def commit(
         self, ended: StepRecord | None, drops: Sequence[Drop], sent: Sequence[StepRecord]
     ) -> None:
         """Record nothing."""
 
+    def keep(self, ended: Sequence[StepRecord]) -> None:
+        """Record nothing."""
+
     def finish(self, status: str, **facts: Any) -> None:
         """Record nothing."""
+
+    def close(self) -> None:
+        """Close nothing."""
 
 
 def _new_folder(runs: Path) -> tuple[Path, str]:

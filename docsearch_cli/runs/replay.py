@@ -7,19 +7,21 @@ have changed; what has changed since is said. Nothing is written to the run.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from docsearch_cli.errors import RunCorruptError, UsageError
-from docsearch_cli.explore.functions import FUNCTIONS, LOCAL_AGENT, StepDefinition
+from docsearch_cli.explore.functions import FUNCTIONS, StepDefinition
+from docsearch_cli.explore.opened import gone_view
 from docsearch_cli.explore.summary import StepEnding, StepSummary, followed_edge, summarise_step
 from docsearch_cli.explore.view import Decision, EdgeView, View
 from docsearch_cli.fingerprint import source_digest
 from docsearch_cli.index.store import current_digest, hash_file
-from docsearch_cli.runs.store import RunStore, StepRow, find_step
-from docsearch_cli.steps import PlannedStep
+from docsearch_cli.runs.store import RunStore
+from docsearch_cli.runs.trace import StepRow, Trace, find_step, read_trace
 
 # Differences shown; one is enough to know that the step is another.
 _MOST_DIFFERENCES = 20
@@ -48,7 +50,7 @@ class RunPicture:
     """A recorded run, as it is drawn."""
 
     run_id: str
-    meta: Mapping[str, Any]
+    trace: Trace
     steps: tuple[StepSummary, ...]
     seeds: tuple[dict[str, Any], ...]
     drops: Mapping[str, int]
@@ -96,74 +98,41 @@ def picture_run(home: Path, store: RunStore) -> RunPicture:
     Raises:
         RunCorruptError: If the record is not what was written.
     """
-    checked = store.check_chain()
-    meta = store.meta()
-    rows = store.steps()
-    drops: dict[str, int] = {}
-    for drop in store.drops():
-        drops[drop["reason"]] = drops.get(drop["reason"], 0) + 1
+    trace = read_trace(store)
+    checked = trace.events + store.check_blobs()
     return RunPicture(
-        run_id=meta["run_id"],
-        meta=meta,
-        steps=tuple(summarise_steps(store, rows)),
-        seeds=tuple(_seeds(store, rows)),
-        drops=dict(sorted(drops.items())),
-        drift=tuple(find_drift(home, meta)),
+        run_id=trace.run_id,
+        trace=trace,
+        steps=tuple(summarise_steps(store, trace)),
+        seeds=tuple(_seeds(store, trace)),
+        drops=dict(sorted(Counter(drop.reason for drop in trace.drops).items())),
+        drift=tuple(find_drift(home, trace)),
         checked=checked,
     )
 
 
-def summarise_steps(store: RunStore, rows: list[StepRow]) -> list[StepSummary]:
+def summarise_steps(store: RunStore, trace: Trace) -> list[StepSummary]:
     """Return the summaries of the steps that opened a node, from the record alone."""
-    opened = {row.number: row for row in rows if row.number is not None}
-    views = {number: _view(store, row) for number, row in opened.items()}
-    decisions = {number: _decision(store, row) for number, row in opened.items()}
+    views = [read_view(store, row) for row in trace.steps]
+    decisions = [read_decision(store, row) for row in trace.steps]
     summaries: list[StepSummary] = []
-    for number, row in opened.items():
-        step = planned_step(row)
-        parent = opened.get(row.parent) if row.parent is not None else None
+    for row, view, decision in zip(trace.steps, views, decisions, strict=True):
+        step = row.planned
+        assert step is not None  # the trace keeps the others apart
         edge: EdgeView | None = None
-        if row.parent is not None and (decided := decisions.get(row.parent)) is not None:
-            edge = followed_edge(step, views[row.parent], decided)
+        if step.parent is not None and (decided := decisions[step.parent - 1]) is not None:
+            edge = followed_edge(step, views[step.parent - 1], decided)
         ending = StepEnding(
             id=row.id,
-            parent_id=parent.id if parent is not None else None,
+            parent_id=trace.step(step.parent).id if step.parent is not None else None,
             status=row.status,
-            attempts=max(1, row.attempts),
-            cached=row.cached,
+            attempts=max(1, len(row.attempts)),
+            cached=row.origin != "ran",
             ms=round(row.elapsed_ms, 3),
             error=row.error,
         )
-        summaries.append(
-            summarise_step(step, views[number], decisions[number], edge=edge, ending=ending)
-        )
+        summaries.append(summarise_step(step, view, decision, edge=edge, ending=ending))
     return summaries
-
-
-def planned_step(row: StepRow) -> PlannedStep:
-    """Return the step as the plan asked for it.
-
-    Args:
-        row: The recorded step.
-
-    Returns:
-        The planned step.
-
-    Raises:
-        RunCorruptError: If the row is of a step that no plan asked for.
-    """
-    if row.number is None:
-        raise RunCorruptError(f"step {row.id} was not planned")
-    return PlannedStep(
-        number=row.number,
-        kind=row.kind,
-        subject=row.subject,
-        depth=row.depth,
-        priority=row.priority,
-        parent=row.parent,
-        item=row.item,
-        edge=row.edge,
-    )
 
 
 def replay_step(
@@ -177,7 +146,7 @@ def replay_step(
     """Run one step again in this process, from its recorded input.
 
     Args:
-        home: The ``.docsearch`` folder.
+        home: The ``.docsearch`` folder, to see what has changed since.
         store: The run's record.
         wanted: The step's number, id, or the start of its id.
         changes: ``field=value`` pairs that replace parts of the input.
@@ -191,11 +160,12 @@ def replay_step(
         UsageError: If a change names a field that the input does not have.
         RunCorruptError: If the input is damaged, or this version lacks the step's function.
     """
-    row = find_step(store.steps(), wanted)
-    definition = FUNCTIONS.get(row.function)
+    trace = read_trace(store)
+    row = find_step(trace.all_steps(), wanted)
+    definition = FUNCTIONS.get(row.made_by)
     if definition is None:
         raise RunCorruptError(
-            f"this version of docsearch has no {row.function}",
+            f"this version of docsearch has no {row.made_by}",
             hint="replay it with the version that recorded it",
         )
     facts = json.loads(store.blob(row.input))
@@ -207,9 +177,9 @@ def replay_step(
         now = json.loads(definition.write(call(definition, definition.parse(facts))))
     except Exception as raised:
         error = f"{type(raised).__name__}: {raised}"
-    drift = [*find_drift(home, store.meta())]
-    if row.function == LOCAL_AGENT:
-        drift.extend(_document_drift(store.meta(), facts))
+    drift = find_drift(home, trace)
+    if row.planned is not None:
+        drift.extend(_document_drift(trace, facts))
     return StepReplay(
         step=row,
         input=facts,
@@ -294,21 +264,21 @@ def find_differences(recorded: Any, now: Any, field: str = "") -> list[Differenc
     return [] if recorded == now else [Difference(field, recorded, now)]
 
 
-def find_drift(home: Path, meta: Mapping[str, Any]) -> list[Drift]:
+def find_drift(home: Path, trace: Trace) -> list[Drift]:
     """Return how the program and the index differ from those of the run."""
     drift: list[Drift] = []
-    if meta.get("source") != source_digest():
-        drift.append(Drift("code", f"recorded with {str(meta.get('source'))[:12]}"))
-    digest = current_digest(home)
-    if digest != meta.get("index"):
-        drift.append(Drift("index", f"recorded on {str(meta.get('index'))[:12]}"))
+    latest = trace.resumed[-1] if trace.resumed else trace.facts
+    if latest["source"] != source_digest():
+        drift.append(Drift("code", f"recorded with {str(latest['source'])[:12]}"))
+    if current_digest(home) != latest["index"]:
+        drift.append(Drift("index", f"recorded on {str(latest['index'])[:12]}"))
     return drift
 
 
-def _document_drift(meta: Mapping[str, Any], view: Mapping[str, Any]) -> list[Drift]:
+def _document_drift(trace: Trace, view: Mapping[str, Any]) -> list[Drift]:
     """Tell whether the document that a step read is another one now."""
     path = str(view["path"])
-    for root in meta.get("roots", []):
+    for root in trace.facts["roots"]:
         base = Path(root["path"])
         prefix = f"{root['name']}/" if root["name"] else ""
         if not path.startswith(prefix):
@@ -325,14 +295,17 @@ def _document_drift(meta: Mapping[str, Any], view: Mapping[str, Any]) -> list[Dr
     return []
 
 
-def _view(store: RunStore, row: StepRow) -> View:
+def read_view(store: RunStore, row: StepRow) -> View:
+    """Return what a step's agent was shown."""
     try:
-        return View.from_dict(json.loads(store.blob(row.input)))
+        facts = json.loads(store.blob(row.input))
+        return View.from_dict(facts) if facts else gone_view(row.planned.subject)  # type: ignore[union-attr]
     except (ValueError, KeyError, TypeError) as error:
         raise RunCorruptError(f"the input of step {row.id} is not a view: {error}") from error
 
 
-def _decision(store: RunStore, row: StepRow) -> Decision | None:
+def read_decision(store: RunStore, row: StepRow) -> Decision | None:
+    """Return what a step's agent decided; None if it did not get so far."""
     if row.output is None:
         return None
     try:
@@ -341,8 +314,8 @@ def _decision(store: RunStore, row: StepRow) -> Decision | None:
         raise RunCorruptError(f"the output of step {row.id} is not a decision: {error}") from error
 
 
-def _seeds(store: RunStore, rows: list[StepRow]) -> list[dict[str, Any]]:
-    plan = next((row for row in rows if row.kind == "plan" and row.output is not None), None)
+def _seeds(store: RunStore, trace: Trace) -> list[dict[str, Any]]:
+    plan = trace.last_fixed("plan")
     if plan is None or plan.output is None:
         return []
     return list(json.loads(store.blob(plan.output))["seeds"])

@@ -1,11 +1,11 @@
-"""Recorded runs on disk: one SQLite file a run.
+"""Recorded runs on disk: one SQLite file a run, two tables.
 
-meta       key, value            what was asked, limits, fingerprints, and how it ended
-events     append-only, chained  each row's hash covers the row before
-steps      one row a step        derived from the events, for looking things up
-attempts   one row a try
-drops      proposals not taken, with the reason
-blobs      content-addressed     inputs and outputs, compressed
+events   append-only, chained     what happened, in order; each row's hash covers the row before
+blobs    content-addressed        inputs, outputs and logs, compressed, loaded only when needed
+
+An event is written in one transaction with the blobs that it names, so a process that is killed at
+any moment leaves whole events. What a run looked like is read from its events alone
+(``trace.py``): there is no second table that could say something else.
 """
 
 from __future__ import annotations
@@ -13,34 +13,29 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import sqlite3
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from docsearch_cli.errors import InputError, RunCorruptError, RunNotFoundError, StepNotFoundError
+from docsearch_cli.errors import InputError, RunBusyError, RunCorruptError, RunNotFoundError
 from docsearch_cli.steps import canonical_json
 
-SCHEMA_VERSION = 1
-_SCHEMA = """
-create table meta (key text primary key, value text not null) strict;
+SCHEMA_VERSION = 2
+DATABASE = "run.db"
+EXPORT_SUFFIX = ".docsearch-run"
+_LOCK = "lock"
+# "dsrn": tells a run from any other SQLite file.
+_APPLICATION = 0x6473726E
+_SCHEMA = f"""
+pragma application_id = {_APPLICATION};
+pragma user_version = {SCHEMA_VERSION};
 create table events (seq integer primary key, kind text not null, data text not null,
                      hash text not null) strict;
-create table steps (id text primary key, number integer, kind text not null,
-                    function text not null, subject text not null, depth integer not null,
-                    priority real not null, parent integer, item integer, edge text not null,
-                    input text not null, output text, status text not null,
-                    cached integer not null, elapsed_ms real not null, error text not null,
-                    seq integer not null) strict;
-create table attempts (step text not null, number integer not null, status text not null,
-                       elapsed_ms real not null, worker integer not null, error text not null,
-                       detail text not null, log blob not null,
-                       primary key (step, number)) strict;
-create table drops (parent integer, item integer not null, subject text not null,
-                    reason text not null, priority real not null) strict;
 create table blobs (hash text primary key, data blob not null) strict;
 """
 _RUN_ID = re.compile(r"[0-9a-f]{1,32}")
@@ -49,59 +44,53 @@ _MOST_BLOB_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class StepRow:
-    """One step as recorded."""
+class Event:
+    """One thing that happened."""
 
-    id: str
-    number: int | None
+    seq: int
     kind: str
-    function: str
-    subject: str
-    depth: int
-    priority: float
-    parent: int | None
-    item: int | None
-    edge: str
-    input: str
-    """Hash of the input's blob."""
-    output: str | None
-    status: str
-    cached: bool
-    elapsed_ms: float
-    error: str
-    attempts: int
+    data: dict[str, Any]
 
 
 class RunStore:
     """An open run record.
 
     Args:
-        path: The ``run.db``.
-        create: Make it; otherwise it is opened read-only.
+        path: The database file.
+        mode: ``create`` a new one, ``append`` to one, or only ``read``.
+
+    Raises:
+        RunCorruptError: If it is no record that this version can read.
     """
 
-    def __init__(self, path: Path, *, create: bool = False) -> None:
+    def __init__(self, path: Path, mode: Literal["read", "append", "create"] = "read") -> None:
         self.path = path
-        if create:
-            self.connection = sqlite3.connect(path, isolation_level=None)
-            self.connection.execute("pragma journal_mode = wal")
-            self.connection.execute("pragma synchronous = normal")
-            self.connection.executescript(_SCHEMA)
-        else:
-            self.connection = self._open_read_only(path)
+        self.connection = self._open(path, mode)
+        self._head = (0, "")
+        if mode == "append":
+            self._head = self._last()
 
-    def _open_read_only(self, path: Path) -> sqlite3.Connection:
+    def _open(self, path: Path, mode: str) -> sqlite3.Connection:
+        address = path.absolute().as_uri()
+        kind = {"read": "ro", "append": "rw", "create": "rwc"}[mode]
         try:
-            address = f"{path.absolute().as_uri()}?mode=ro"
-            connection = sqlite3.connect(address, uri=True, isolation_level=None)
-            connection.execute("begin")  # all reads see one state, also of a run that goes on
-            version = connection.execute("select value from meta where key = 'schema'").fetchone()
+            connection = sqlite3.connect(f"{address}?mode={kind}", uri=True, isolation_level=None)
+            connection.execute("pragma trusted_schema = off")
+            if mode == "create":
+                connection.execute("pragma journal_mode = wal")
+                connection.executescript(_SCHEMA)
+            connection.execute("pragma synchronous = normal")
+            if mode == "read":
+                connection.execute("begin")  # all reads see one state, also of a run that goes on
+            ours = connection.execute("pragma application_id").fetchone()[0] == _APPLICATION
+            version = connection.execute("pragma user_version").fetchone()[0]
         except sqlite3.Error as error:
             message = f"the run's record {path.name} cannot be read: {error}"
             raise RunCorruptError(message) from error
-        if version is None or json.loads(version[0]) != SCHEMA_VERSION:
+        if not ours or version != SCHEMA_VERSION:
+            connection.close()
             raise RunCorruptError(
-                f"the run's record has another schema version than {SCHEMA_VERSION}",
+                f"the run's record {path.name} has another schema version than {SCHEMA_VERSION}",
                 hint="read it with the docsearch that wrote it",
             )
         return connection
@@ -112,34 +101,37 @@ class RunStore:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make everything inside one transaction."""
+        """Make everything inside one transaction.
+
+        Raises:
+            InputError: If it cannot be written.
+        """
+        head = self._head
         try:
             self.connection.execute("begin immediate")
             try:
                 yield
             except BaseException:
+                self._head = head
                 with suppress(sqlite3.Error):
                     self.connection.execute("rollback")
                 raise
             self.connection.execute("commit")
         except sqlite3.OperationalError as error:
+            self._head = head
             raise InputError(
                 f"the run cannot be recorded in {self.path.parent.name}: {error}",
                 hint="make room, or use --simple, which keeps no record",
             ) from error
 
-    def _read(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        try:
-            return self.connection.execute(sql, values).fetchall()
-        except sqlite3.Error as error:
-            raise RunCorruptError(f"the run's record cannot be read: {error}") from error
-
     def put_blob(self, data: bytes) -> str:
         """Store bytes under their hash and return it."""
         name = blob_hash(data)
-        self.connection.execute(
-            "insert or ignore into blobs values (?, ?)", (name, zlib.compress(data, 6))
-        )
+        known = self.connection.execute("select 1 from blobs where hash = ?", (name,)).fetchone()
+        if known is None:
+            self.connection.execute(
+                "insert into blobs values (?, ?)", (name, zlib.compress(data, 6))
+            )
         return name
 
     def blob(self, name: str) -> bytes:
@@ -157,114 +149,114 @@ class RunStore:
         rows = self._read("select data from blobs where hash = ?", (name,))
         if not rows:
             raise RunCorruptError(f"the record lacks the content {name[:19]}")
-        row = rows[0]
         try:
             unpacker = zlib.decompressobj()
-            data = unpacker.decompress(row[0], _MOST_BLOB_BYTES)
+            data = unpacker.decompress(rows[0][0], _MOST_BLOB_BYTES)
         except zlib.error as error:
             raise RunCorruptError(f"the content {name[:19]} is damaged: {error}") from error
         if blob_hash(data) != name:
             raise RunCorruptError(f"the content {name[:19]} is not what was recorded")
         return data
 
-    def add_event(self, kind: str, data: dict[str, Any]) -> int:
-        """Append to the chain and return the row's number."""
-        last = self.connection.execute(
-            "select seq, hash from events order by seq desc limit 1"
-        ).fetchone()
-        seq, before = (last[0] + 1, last[1]) if last else (1, "")
+    def append(self, kind: str, data: dict[str, Any]) -> None:
+        """Add an event to the chain, inside a transaction."""
+        seq, before = self._head
         text = canonical_json(data).decode()
+        digest = chain_hash(before, kind, text)
         self.connection.execute(
-            "insert into events values (?, ?, ?, ?)",
-            (seq, kind, text, chain_hash(before, kind, text)),
+            "insert into events values (?, ?, ?, ?)", (seq + 1, kind, text, digest)
         )
-        return int(seq)
+        self._head = (seq + 1, digest)
 
-    def set_meta(self, **values: Any) -> None:
-        """Set facts of the whole run."""
-        for key, value in values.items():
-            self.connection.execute(
-                "insert or replace into meta values (?, ?)", (key, canonical_json(value).decode())
-            )
-
-    def meta(self) -> dict[str, Any]:
-        """Return every fact of the whole run."""
-        try:
-            return {
-                key: json.loads(value)
-                for key, value in self._read("select key, value from meta order by key")
-            }
-        except (ValueError, RecursionError) as error:
-            raise RunCorruptError(f"the run's record is damaged: {error}") from error
-
-    def steps(self) -> list[StepRow]:
-        """Return the steps in the order they were planned."""
-        rows = self._read(
-            """select id, number, kind, function, subject, depth, priority, parent, item, edge,
-                      input, output, status, cached, elapsed_ms, error,
-                      (select count(*) from attempts where step = id)
-               from steps order by seq, number, id"""
-        )
-        names = tuple(StepRow.__dataclass_fields__)
-        facts = [dict(zip(names, row, strict=True)) for row in rows]
-        return [StepRow(**{**fact, "cached": bool(fact["cached"])}) for fact in facts]
-
-    def drops(self) -> list[dict[str, Any]]:
-        """Return the proposals that were not taken, in the order they were dropped."""
-        rows = self._read(
-            "select parent, item, subject, reason, priority from drops order by rowid"
-        )
-        names = ("parent", "item", "subject", "reason", "priority")
-        return [dict(zip(names, row, strict=True)) for row in rows]
-
-    def attempts(self, step: str) -> list[dict[str, Any]]:
-        """Return the tries of a step."""
-        names = ("number", "status", "elapsed_ms", "worker", "error", "detail", "log")
-        rows = self._read(
-            f"select {', '.join(names)} from attempts where step = ? order by number",  # noqa: S608
-            (step,),
-        )
-        return [dict(zip(names, row, strict=True)) for row in rows]
-
-    def check_chain(self) -> int:
-        """Recompute the hash of every event and every blob.
+    def events(self) -> list[Event]:
+        """Return every event, in order, after recomputing the chain of their hashes.
 
         Returns:
-            How many were checked.
+            The events.
 
         Raises:
-            RunCorruptError: At the first that differs.
+            RunCorruptError: At the first that is not what was recorded.
         """
-        before, checked = "", 0
+        before = ""
+        events: list[Event] = []
         for seq, kind, text, recorded in self._read(
             "select seq, kind, data, hash from events order by seq"
         ):
             before = chain_hash(before, kind, text)
-            checked += 1
-            if before != recorded or seq != checked:
-                raise RunCorruptError(f"event {seq} of the run is not what was recorded")
-        for (name,) in self._read("select hash from blobs order by hash"):
-            self.blob(name)
-            checked += 1
-        self._check_steps()
-        return checked
+            if before != recorded or seq != len(events) + 1:
+                raise RunCorruptError(
+                    f"event {len(events) + 1} of the run is not what was recorded"
+                )
+            events.append(_event(seq, kind, text))
+        if not events:
+            raise RunCorruptError("the run's record holds no event")
+        return events
 
-    def _check_steps(self) -> None:
-        """Compare the rows of the steps, which are derived, with the events."""
-        ends: dict[str, tuple[str | None, str]] = {}
-        inputs: dict[str, str] = {}
-        for kind, text in self._read("select kind, data from events order by seq"):
-            data = json.loads(text)
-            if kind == "step_planned":
-                inputs[data["id"]] = data["input"]
-            elif kind == "step_ended":
-                ends[data["id"]] = data["output"], data["status"]
-        for row in self.steps():
-            recorded = inputs.pop(row.id, None), *ends.get(row.id, (None, "running"))
-            if recorded != (row.input, row.output, row.status):
-                raise RunCorruptError(f"step {row.id} of the run is not what was recorded")
-        if inputs:
-            raise RunCorruptError(f"step {min(inputs)} of the run is missing")
+    def ends(self) -> tuple[Event, Event]:
+        """Return the first and the last event: what was asked, and how far it came.
+
+        Returns:
+            The two, which may be the same.
+
+        Raises:
+            RunCorruptError: If there is none.
+        """
+        rows = self._read(
+            "select seq, kind, data from events where seq = 1 "
+            "or seq = (select max(seq) from events) order by seq"
+        )
+        if not rows:
+            raise RunCorruptError("the run's record holds no event")
+        return _event(*rows[0]), _event(*rows[-1])
+
+    def check_blobs(self) -> int:
+        """Recompute the hash of every blob.
+
+        Returns:
+            How many there are.
+
+        Raises:
+            RunCorruptError: At the first that is not what its name says.
+        """
+        names = self._read("select hash from blobs order by hash")
+        for (name,) in names:
+            self.blob(name)
+        return len(names)
+
+    def copy_to(self, path: Path) -> None:
+        """Write the whole record into one new file.
+
+        Args:
+            path: A file that does not exist yet.
+
+        Raises:
+            InputError: If it cannot be written.
+        """
+        self.connection.commit()  # ends the reading transaction: a copy is its own
+        try:
+            self.connection.execute("vacuum into ?", (str(path),))
+        except sqlite3.Error as error:
+            raise InputError(f"{path} cannot be written: {error}") from error
+
+    def _last(self) -> tuple[int, str]:
+        rows = self._read("select seq, hash from events order by seq desc limit 1")
+        return (rows[0][0], rows[0][1]) if rows else (0, "")
+
+    def _read(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        try:
+            return self.connection.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise RunCorruptError(f"the run's record cannot be read: {error}") from error
+
+
+def _event(seq: int, kind: str, text: str) -> Event:
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise RunCorruptError(f"event {seq} of the run is damaged: {error}") from error
+    if not isinstance(data, dict):
+        raise RunCorruptError(f"event {seq} of the run is damaged: it is no object")
+    return Event(seq, kind, data)
 
 
 def blob_hash(data: bytes) -> str:
@@ -277,6 +269,51 @@ def chain_hash(before: str, kind: str, text: str) -> str:
     return blob_hash(f"{before}\0{kind}\0{text}".encode())
 
 
+@contextmanager
+def run_lock(folder: Path) -> Iterator[None]:
+    """Hold the right to write a run; the operating system gives it back if we die.
+
+    Args:
+        folder: The run's folder.
+
+    Yields:
+        Nothing.
+
+    Raises:
+        RunBusyError: If another process writes this run.
+        InputError: If the folder cannot be written.
+    """
+    import fcntl
+
+    try:
+        handle = (folder / _LOCK).open("a")
+    except OSError as error:
+        raise InputError(f"the run in {folder.name} cannot be written: {error.strerror}") from error
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise RunBusyError(
+                f"run {folder.name} is still going on in another process",
+                hint="wait for it, or end that process",
+            ) from error
+        yield
+
+
+def is_going_on(folder: Path) -> bool:
+    """Tell whether a process writes a run at this moment."""
+    import fcntl
+
+    try:
+        with (folder / _LOCK).open("rb") as handle:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def run_ids(home: Path) -> list[str]:
     """Return the ids of the recorded runs, sorted."""
     folder = home / "runs"
@@ -285,7 +322,7 @@ def run_ids(home: Path) -> list[str]:
     return sorted(
         path.name
         for path in folder.iterdir()
-        if _RUN_ID.fullmatch(path.name) and (path / "run.db").is_file()
+        if _RUN_ID.fullmatch(path.name) and (path / DATABASE).is_file()
     )
 
 
@@ -319,34 +356,59 @@ def find_run(home: Path, prefix: str) -> str:
     return found[0]
 
 
-def find_step(steps: list[StepRow], wanted: str) -> StepRow:
-    """Return the step with this dispatch number or id, or whose id starts so.
+def remove_run(home: Path, run_id: str) -> None:
+    """Delete a run's record.
 
     Args:
-        steps: The run's steps.
-        wanted: Dispatch number, kind, id, or the start of an id.
-
-    Returns:
-        The step.
+        home: The ``.docsearch`` folder.
+        run_id: The whole id.
 
     Raises:
-        StepNotFoundError: If none or several fit; the message lists them.
+        RunBusyError: If the run is going on.
+        InputError: If it cannot be deleted.
     """
-    exact = [
-        step
-        for step in steps
-        if wanted in (step.id, step.kind)
-        or (step.number is not None and wanted == str(step.number))
-    ]
-    found = exact if len(exact) == 1 else [step for step in steps if step.id.startswith(wanted)]
-    ids = ", ".join(step.id for step in (found or steps)[:12])
-    if not wanted or not found:
-        raise StepNotFoundError(f"there is no step {wanted!r}", hint=f"steps of this run: {ids}")
-    if len(found) > 1:
-        raise StepNotFoundError(f"{wanted!r} is the start of {len(found)} steps: {ids}")
-    return found[0]
+    folder = run_folder(home, run_id)
+    with run_lock(folder):
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            raise InputError(f"run {run_id} cannot be deleted: {error.strerror}") from error
 
 
-def open_run(home: Path, run_id: str) -> RunStore:
-    """Open the record of a run, read-only."""
-    return RunStore(home / "runs" / run_id / "run.db")
+def run_folder(home: Path, run_id: str) -> Path:
+    """Return where a run is recorded."""
+    return home / "runs" / run_id
+
+
+@contextmanager
+def opened_run(home: Path, wanted: str) -> Iterator[RunStore]:
+    """Open a run's record for reading.
+
+    Args:
+        home: The ``.docsearch`` folder.
+        wanted: The run's id, the start of it, or the path of an exported run.
+
+    Yields:
+        The record.
+
+    Raises:
+        RunNotFoundError: If there is no such run.
+    """
+    if is_export(wanted):
+        path = Path(wanted)
+        if not path.is_file():
+            raise RunNotFoundError(
+                f"there is no file {wanted}", hint="docsearch runs export RUN writes one"
+            )
+    else:
+        path = run_folder(home, find_run(home, wanted)) / DATABASE
+    store = RunStore(path)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def is_export(wanted: str) -> bool:
+    """Tell whether a run is named by the path of an exported file."""
+    return wanted.endswith(EXPORT_SUFFIX)

@@ -27,6 +27,8 @@ DATA_KEYS = [
     "stop_reason",
     "complete",
     "limits_hit",
+    "clamped",
+    "degraded",
     "timings_ms",
 ]
 EVIDENCE_KEYS = [
@@ -454,7 +456,7 @@ class Stopped:
         for path in self.home.glob(".docsearch/runs/*/run.db"):
             try:
                 connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-                found = connection.execute("select 1 from steps where number = 1").fetchone()
+                found = connection.execute("select 1 from events where kind = 'commit'").fetchone()
                 connection.close()
             except sqlite3.Error:
                 continue

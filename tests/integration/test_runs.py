@@ -61,7 +61,7 @@ def test_the_attempts_of_a_step_are_shown(inline, run_id):
 
 
 def test_a_run_records_limits_code_and_index(inline, run_id):
-    meta = inline("replay", run_id, "--json").data["meta"]
+    meta = inline("replay", run_id, "--json").data["facts"]
 
     assert meta["limits"]["max_agents"] == 2
     assert {"question", "requested", "source", "index", "version", "engine", "argv"} <= set(meta)

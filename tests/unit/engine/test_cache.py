@@ -59,19 +59,28 @@ def test_results_are_kept_for_the_next_process(folder, cache):
 
 def test_a_key_made_of_equal_parts_is_the_same_key():
     part = "abc"
+    again = "".join(["a", "bc"])
 
-    assert step_key(part, part, b"x") == step_key(part, "".join(["a", "bc"]), b"x")
+    assert step_key(part, part, {"x": b"1", "y": b"2"}) == step_key(
+        again, again, {"y": b"2", "x": b"1"}
+    )
 
 
 @pytest.mark.parametrize(
-    "other", [("g@1", "source", b"x"), ("f@1", "newer", b"x"), ("f@1", "source", b"y")]
+    "other",
+    [
+        ("g@1", "source", {"x": b"1"}),
+        ("f@1", "newer", {"x": b"1"}),
+        ("f@1", "source", {"x": b"2"}),
+        ("f@1", "source", {"y": b"1"}),
+        ("f@1", "source", {}),
+        ("f@1source", "", {"x": b"1"}),
+        ("f@1", "source", {"x1": b""}),
+        ("f@1", "source", {"x": b"1", "y": b""}),
+    ],
 )
-def test_a_key_depends_on_function_code_and_input(other):
-    assert step_key("f@1", "source", b"x") != step_key(*other)
-
-
-def test_parts_of_a_key_do_not_run_together():
-    assert step_key("ab", "c", b"") != step_key("a", "bc", b"")
+def test_a_key_depends_on_function_code_and_every_part(other):
+    assert step_key("f@1", "source", {"x": b"1"}) != step_key(*other)
 
 
 def test_the_folder_is_private(folder, cache):

@@ -5,14 +5,13 @@ import time
 import pytest
 
 from docsearch_cli.engine.cache import StepCache
-from docsearch_cli.engine.coordinator import Coordinator, EngineLimits
+from docsearch_cli.engine.coordinator import Coordinator, EngineLimits, StepInputError
 from docsearch_cli.engine.local import LocalEngine
 from docsearch_cli.engine.protocol import StepError, StepOutcome
 from docsearch_cli.steps import (
     Dispatch,
     Drop,
     Finish,
-    Halted,
     PlannedStep,
     StepFailed,
     StepSucceeded,
@@ -30,26 +29,22 @@ class ListPlan:
         self.count, self.window = count, window
         self.sent = self.ended = 0
         self.events = []
-        self.stopping = None
 
     def start(self):
         return self._advance()
 
     def handle(self, event):
         self.events.append(event)
-        if isinstance(event, Halted):
-            self.stopping = event.reason
-        else:
-            self.ended += 1
+        self.ended += 1
         return self._advance()
 
     def _advance(self):
         found = []
-        while not self.stopping and self.sent < self.count and self.sent - self.ended < self.window:
+        while self.sent < self.count and self.sent - self.ended < self.window:
             self.sent += 1
             found.append(Dispatch(planned(self.sent)))
         if not found and self.sent == self.ended:
-            return [Finish(self.stopping or "frontier_empty")]
+            return [Finish("frontier_empty")]
         return found
 
 
@@ -98,16 +93,21 @@ class ScriptedEngine:
 class MemoryRecorder:
     def __init__(self):
         self.commits = []
+        self.kept = []
 
     def commit(self, ended, drops, sent):
         number = ended.step.number if ended is not None else None
         status = ended.status if ended is not None else None
         self.commits.append((number, status, [drop.item for drop in drops], [r.id for r in sent]))
 
+    def keep(self, ended):
+        self.kept = [record.step.number for record in ended]
+
 
 def make(plan, engine, *, cache=None, attempts=3, deadline_s=30, **options):
     recorder = MemoryRecorder()
     options.setdefault("prepare", lambda step: step.subject.encode())
+    options.setdefault("declare", lambda payload: {"input": payload})
     options.setdefault("interpret", lambda step, payload, output: output.decode())
     coordinator = Coordinator(
         plan,
@@ -248,16 +248,17 @@ def test_an_output_of_the_wrong_shape_is_a_failed_step():
 
 
 def test_many_failures_stop_the_run():
-    _, plan, engine = outcome({n: ["error"] for n in range(1, 100)}, count=100)
+    plan, engine = ListPlan(100), ScriptedEngine({n: ["error"] for n in range(1, 100)})
+    coordinator, _ = make(plan, engine)
 
-    assert Halted("failures") in plan.events
+    assert coordinator.run() == "failures"
     assert len(engine.calls) < 20
 
 
 def test_a_few_failures_do_not_stop_the_run():
-    _, plan, _ = outcome({n: ["error"] for n in (1, 20, 40)}, count=60)
+    coordinator, _ = make(ListPlan(60), ScriptedEngine({n: ["error"] for n in (1, 20, 40)}))
 
-    assert not any(isinstance(event, Halted) for event in plan.events)
+    assert coordinator.run() == "frontier_empty"
 
 
 def test_a_deadline_ends_the_run_and_keeps_what_there_is():
@@ -280,21 +281,22 @@ def test_a_wish_to_stop_ends_the_run():
     assert plan.sent < 20
 
 
-def test_after_a_stop_no_step_is_submitted():
-    plan, engine = ListPlan(100, window=8), ScriptedEngine(slots=1)
-    coordinator, _ = make(plan, engine, stop=lambda: "cancelled" if plan.ended >= 2 else None)
-    stopped_at = []
-    handle = plan.handle
+def test_after_a_stop_no_step_is_submitted_and_nothing_is_committed():
+    plan, engine = ListPlan(100, window=8), ScriptedEngine(slots=3)
+    sent = []
 
-    def watch(event):
-        if isinstance(event, Halted):
-            stopped_at.append(len(engine.calls))
-        return handle(event)
+    def stop():
+        if plan.ended < 2:
+            return None
+        sent.append(len(engine.calls))
+        return "cancelled"
 
-    plan.handle = watch
+    coordinator, recorder = make(plan, engine, stop=stop)
     coordinator.run()
 
-    assert len(engine.calls) - stopped_at[0] <= 8
+    assert plan.ended == 2
+    assert [len(engine.calls)] == sent
+    assert recorder.kept == list(range(3, len(engine.calls) + 1))
 
 
 def test_after_a_stop_nothing_is_tried_again():
@@ -303,6 +305,88 @@ def test_after_a_stop_nothing_is_tried_again():
     coordinator.run()
 
     assert len(engine.calls) <= 1
+
+
+@pytest.mark.parametrize("fault", ["crash", "timeout", "transient"])
+def test_a_fallback_stands_in_when_nothing_else_is_left_to_try(fault):
+    coordinator, plan, engine = outcome(
+        {1: [fault] * (2 if fault != "transient" else 3) + ["ok"]}, fallback="test.other@1"
+    )
+    record = coordinator.records[1]
+
+    assert record.status == "degraded"
+    assert [attempt.function for attempt in record.attempts][-1] == "test.other@1"
+    assert engine.calls[-1].function == "test.other@1"
+    assert plan.events == [StepSucceeded(1, "S1")]
+
+
+def test_a_fallback_is_tried_once():
+    coordinator, plan, _ = outcome({1: ["crash"]}, fallback="test.other@1")
+
+    assert statuses(coordinator.records[1]) == ["crash"] * 3
+    assert coordinator.records[1].status == "poison"
+    assert isinstance(plan.events[0], StepFailed)
+
+
+def test_no_fallback_hides_a_bug():
+    coordinator, _, engine = outcome({1: ["error", "ok"]}, fallback="test.other@1")
+
+    assert coordinator.records[1].status == "failed"
+    assert len(engine.calls) == 1
+
+
+def test_what_ended_behind_a_step_that_hangs_is_kept():
+    plan = ListPlan(4)
+    coordinator, recorder = make(plan, ScriptedEngine({2: ["hang"]}), deadline_s=0.2)
+    seen = []
+    coordinator._observe = lambda record: seen.append(record.step.number)
+    coordinator.run()
+
+    assert recorder.kept == [3, 4]
+    assert seen == [1, 3, 4]
+    assert not coordinator.records[2].has_ended
+
+
+def test_a_step_that_fails_while_the_run_ends_stays_to_be_tried_again():
+    plan = ListPlan(1)
+    coordinator, _ = make(plan, ScriptedEngine({1: ["transient"]}), stop=lambda: "cancelled")
+    engine = coordinator._engine
+    coordinator._stop = lambda: "cancelled" if engine.calls else None
+    coordinator.run()
+
+    assert not coordinator.records[1].has_ended
+    assert plan.events == []
+
+
+def test_a_step_that_ended_in_an_earlier_run_is_recalled_and_not_sent(cache):
+    def recall(record):
+        if record.step.number == 1:
+            record.succeed(b"THEN")
+        elif record.step.number == 2:
+            record.fail("broken then")
+        return record.has_ended
+
+    _, plan, engine = outcome({}, count=3, recall=recall, cache=cache)
+
+    assert plan.events == [
+        StepSucceeded(1, "THEN"),
+        StepFailed(2, "broken then"),
+        StepSucceeded(3, "S3"),
+    ]
+    assert [call.number for call in engine.calls] == [3]
+
+
+def test_a_step_whose_input_cannot_be_made_has_failed():
+    def prepare(step):
+        if step.number == 1:
+            raise StepInputError("it is gone")
+        return b"x"
+
+    coordinator, plan, engine = outcome({}, count=2, prepare=prepare)
+
+    assert plan.events[0] == StepFailed(1, "it is gone")
+    assert coordinator.records[1].status == "failed"
+    assert [call.number for call in engine.calls] == [2]
 
 
 def test_each_commit_is_observed_once_and_in_order():
@@ -324,7 +408,7 @@ def test_a_second_run_takes_its_results_from_the_cache(cache):
     coordinator, plan, engine = outcome({}, count=3, cache=cache)
 
     assert engine.calls == []
-    assert all(record.cached for record in coordinator.records.values())
+    assert all(record.origin == "cache" for record in coordinator.records.values())
     assert [event.value for event in plan.events] == ["S1", "S2", "S3"]
 
 
@@ -338,6 +422,15 @@ def test_a_cached_step_is_committed_like_any_other(cache):
     assert [commit[0] for commit in recorder.commits] == [None, 1, 2, 3, 4, 5]
 
 
+def test_a_degraded_step_is_not_cached(cache):
+    script = {1: ["crash", "crash", "ok"]}
+    first, _, _ = outcome(script, cache=cache, fallback="test.other@1")
+    second, _, engine = outcome({}, cache=cache)
+
+    assert first.records[1].status == "degraded"
+    assert (second.records[1].origin, len(engine.calls)) == ("ran", 1)
+
+
 def test_a_failed_step_is_not_kept(cache):
     outcome({1: ["error"]}, cache=cache)
     _, plan, _ = outcome({}, cache=cache)
@@ -349,7 +442,7 @@ def test_an_output_that_makes_no_sense_is_not_kept(cache):
     outcome({}, cache=cache, interpret=lambda step, payload, output: {}["x"])
     coordinator, _, _ = outcome({}, cache=cache)
 
-    assert not coordinator.records[1].cached
+    assert coordinator.records[1].origin == "ran"
 
 
 def test_a_cached_result_that_makes_no_sense_is_a_miss(cache):
@@ -383,6 +476,7 @@ def with_processes(function, payload, *, count=1, workers=1, **options):
         source="",
         index_digest="",
         prepare=lambda step: payload,
+        declare=lambda given: {"input": given},
         interpret=lambda step, given, output: output,
     )
     try:

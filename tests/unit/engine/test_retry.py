@@ -1,7 +1,7 @@
 import pytest
 
 from docsearch_cli.engine.protocol import StepOutcome
-from docsearch_cli.engine.retry import next_try
+from docsearch_cli.engine.retry import Retry, next_try
 
 
 def retry(status, attempt, attempts=3):
@@ -36,3 +36,13 @@ def test_waits_are_random_and_bounded():
 
     assert len(waits) > 1
     assert all(0 <= wait <= 10 for wait in waits)
+
+
+@pytest.mark.parametrize("status", ["crash", "timeout", "transient"])
+def test_what_is_left_after_all_tries_is_a_fallback(status):
+    assert next_try(StepOutcome(1, status), 3, 3, has_fallback=True) == Retry(0.0, by_fallback=True)
+    assert next_try(StepOutcome(1, status), 3, 3) is None
+
+
+def test_no_fallback_follows_a_bug():
+    assert next_try(StepOutcome(1, "error"), 1, 3, has_fallback=True) is None

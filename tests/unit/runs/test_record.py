@@ -6,9 +6,10 @@ import sys
 import pytest
 
 from docsearch_cli.engine.coordinator import Attempt, StepRecord
-from docsearch_cli.errors import InputError
+from docsearch_cli.errors import InputError, RunBusyError
 from docsearch_cli.runs.record import RunRecorder, UnrecordedRun
-from docsearch_cli.runs.store import open_run
+from docsearch_cli.runs.store import DATABASE, RunStore, run_folder
+from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.steps import Drop, PlannedStep
 from tests.support import REPOSITORY
 
@@ -27,7 +28,7 @@ def record(number, **changes):
 def recorder(tmp_path):
     made = RunRecorder.create(tmp_path, {"question": "q", "limits": {"max_agents": 3}})
     yield made
-    made.store.close()
+    made.close()
 
 
 @pytest.fixture
@@ -36,8 +37,8 @@ def read(recorder, tmp_path):
     opened = []
 
     def again():
-        opened.append(open_run(tmp_path, recorder.run_id))
-        return opened[-1]
+        opened.append(RunStore(run_folder(tmp_path, recorder.run_id) / DATABASE))
+        return read_trace(opened[-1]), opened[-1]
 
     yield again
     for store in opened:
@@ -45,15 +46,16 @@ def read(recorder, tmp_path):
 
 
 def test_a_new_run_is_running_and_says_what_was_asked(recorder, read):
-    meta = read().meta()
+    trace, _ = read()
 
-    assert (meta["status"], meta["question"], meta["run_id"]) == ("running", "q", recorder.run_id)
+    assert (trace.status, trace.facts["question"]) == ("running", "q")
+    assert trace.run_id == recorder.run_id
 
 
 def test_each_run_has_an_id_of_its_own(tmp_path):
     recorders = [RunRecorder.create(tmp_path, {}) for _ in range(5)]
     for made in recorders:
-        made.store.close()
+        made.close()
 
     assert len({made.run_id for made in recorders}) == 5
 
@@ -71,8 +73,8 @@ def test_a_place_that_cannot_be_written_is_an_input_error(tmp_path):
 
 def test_inputs_are_there_before_a_step_has_run(recorder, read):
     recorder.commit(None, [], [record(1)])
-    store = read()
-    (row,) = store.steps()
+    trace, store = read()
+    (row,) = trace.steps
 
     assert (row.status, row.output) == ("running", None)
     assert store.blob(row.input) == b"input 1"
@@ -80,34 +82,34 @@ def test_inputs_are_there_before_a_step_has_run(recorder, read):
 
 def test_a_commit_is_there_with_all_that_follows_from_it(recorder, read):
     recorder.commit(None, [], [record(1)])
-    ended = record(1, output=b"output")
+    ended = record(1)
+    ended.succeed(b"output")
     ended.attempts.append(Attempt(1, "ok", 5.0, 99, log=b"said"))
     recorder.commit(ended, [Drop(1, 2, "x.md", "fan_out", 0.1)], [record(2)])
-    store = read()
-    first, second = store.steps()
+    trace, store = read()
+    first, second = trace.steps
 
     assert (first.status, store.blob(first.output)) == ("ok", b"output")
     assert second.status == "running"
-    assert store.drops() == [
-        {"parent": 1, "item": 2, "subject": "x.md", "reason": "fan_out", "priority": 0.1}
-    ]
-    assert store.attempts(first.id)[0]["log"] == b"said"
+    assert trace.drops == [Drop(1, 2, "x.md", "fan_out", 0.1)]
+    assert store.blob(first.attempts[0].log) == b"said"
 
 
 def test_a_failed_step_keeps_its_error(recorder, read):
     recorder.commit(None, [], [record(1)])
-    failed = record(1, error="Boom: it broke")
+    failed = record(1)
     failed.attempts.append(Attempt(1, "error", 5.0, 99, "Boom: it broke", "trace"))
+    failed.fail("Boom: it broke")
     recorder.commit(failed, [], [])
-    (row,) = read().steps()
+    (row,) = read()[0].steps
 
     assert (row.status, row.output, row.error) == ("failed", None, "Boom: it broke")
 
 
 def test_a_step_of_every_search_is_recorded_with_input_and_output(recorder, read):
     name, output = recorder.run_step("plan", "f@1", b"in", bytes.upper)
-    store = read()
-    (row,) = store.steps()
+    trace, store = read()
+    (row,) = trace.fixed
 
     assert (name, output) == (row.id, b"IN")
     assert (row.number, row.kind, store.blob(row.output)) == (None, "plan", b"IN")
@@ -119,31 +121,84 @@ def test_the_input_of_a_step_that_raises_is_recorded(recorder, read):
 
     with pytest.raises(RuntimeError):
         recorder.run_step("plan", "f@1", b"in", fail)
-    store = read()
+    trace, store = read()
 
-    assert store.blob(store.steps()[0].input) == b"in"
+    assert store.blob(trace.fixed[0].input) == b"in"
 
 
-def test_the_chain_of_a_finished_run_is_right(recorder, read):
+def ended(number, output=b"o"):
+    made = record(number)
+    made.succeed(output)
+    return made
+
+
+def test_a_finished_run_says_how_it_ended(recorder, read):
     recorder.run_step("plan", "f@1", b"in", bytes.upper)
     recorder.commit(None, [], [record(1)])
-    recorder.commit(record(1, output=b"o"), [Drop(None, 0, "s", "seeds", 0.0)], [])
+    recorder.commit(ended(1), [Drop(None, 0, "s", "seeds", 0.0)], [])
     recorder.finish("complete", stop_reason="budget")
-    store = read()
+    trace, store = read()
 
-    assert store.check_chain() > 0
-    assert store.meta()["status"] == "complete"
-    assert store.meta()["stop_reason"] == "budget"
+    assert (trace.status, trace.ending["stop_reason"]) == ("complete", "budget")
+    assert store.check_blobs() == 4
 
 
 def test_a_commit_that_fails_leaves_nothing_of_itself(recorder, read):
     recorder.commit(None, [], [record(1)])
+    broken = record(2)
+    broken.payload = None
 
-    with pytest.raises(Exception, match="UNIQUE"):
-        recorder.commit(record(1, output=b"o"), [], [record(2), record(2)])
-    (row,) = read().steps()
+    with pytest.raises(TypeError):
+        recorder.commit(ended(1), [], [broken])
+    (row,) = read()[0].steps
 
     assert row.status == "running"
+
+
+def resumed(recorder, home):
+    store = RunStore(run_folder(home, recorder.run_id) / DATABASE)
+    trace = read_trace(store)
+    store.close()
+    return RunRecorder.resume(home, trace, {"created_at": "later"})
+
+
+def test_a_run_that_goes_on_writes_only_what_is_new(recorder, read, tmp_path):
+    drop = Drop(None, 7, "s", "seeds", 0.0)
+    recorder.commit(None, [drop], [record(1), record(2)])
+    recorder.commit(ended(1), [Drop(1, 0, "x", "fan_out", 0.1)], [record(3)])
+    recorder.close()
+    again = resumed(recorder, tmp_path)
+    again.commit(None, [drop], [record(1), record(2)])
+    again.commit(ended(1), [Drop(1, 0, "x", "fan_out", 0.1)], [record(3)])
+    again.commit(ended(2), [], [])
+    again.close()
+    trace, _ = read()
+
+    assert trace.drops == [drop, Drop(1, 0, "x", "fan_out", 0.1)]
+    assert [row.status for row in trace.steps] == ["ok", "ok", "running"]
+    assert [commit.number for commit in trace.commits] == [None, 1, 2]
+    assert trace.resumed == ({"created_at": "later"},)
+
+
+def test_what_was_kept_is_committed_when_the_run_goes_on(recorder, read, tmp_path):
+    recorder.commit(None, [], [record(1), record(2)])
+    recorder.keep([ended(2)])
+    recorder.finish("partial", stop_reason="deadline")
+    again = resumed(recorder, tmp_path)
+    again.commit(ended(1), [], [])
+    again.commit(ended(2), [Drop(2, 0, "x", "fan_out", 0.1)], [])
+    again.close()
+    trace, _ = read()
+
+    assert trace.kept == (2,)
+    assert [commit.number for commit in trace.commits] == [None, 1, 2]
+    assert trace.drops == [Drop(2, 0, "x", "fan_out", 0.1)]
+    assert trace.ending == {}
+
+
+def test_a_run_that_is_written_by_another_process_cannot_go_on(recorder, tmp_path):
+    with pytest.raises(RunBusyError):
+        resumed(recorder, tmp_path)
 
 
 def test_an_unrecorded_run_runs_steps_and_keeps_nothing(tmp_path):
@@ -162,14 +217,16 @@ from docsearch_cli.engine.coordinator import StepRecord
 from docsearch_cli.runs.record import RunRecorder
 from docsearch_cli.steps import PlannedStep
 recorder = RunRecorder.create(Path(sys.argv[1]), {"question": "q"})
-def record(number, **more):
+def record(number):
     step = PlannedStep(number, "traverse", "a.md", 0, 0.5, None, 0, "keyword")
-    return StepRecord(step, f"{number}-traverse-aaaaaa", "f@1", str(number).encode(), **more)
+    return StepRecord(step, f"{number}-traverse-aaaaaa", "f@1", str(number).encode())
 recorder.commit(None, [], [record(1)])
-recorder.commit(record(1, output=b"o"), [], [record(2)])
+ended = record(1)
+ended.succeed(b"o")
+recorder.commit(ended, [], [record(2)])
 print(recorder.run_id, flush=True)
 recorder.store.connection.execute("begin immediate")
-recorder.store.add_event("half", {})
+recorder.store.append("half", {})
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -183,11 +240,13 @@ def test_a_killed_process_loses_nothing_that_was_committed(tmp_path):
         check=False,
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
-    store = open_run(tmp_path, done.stdout.strip())
+    store = RunStore(run_folder(tmp_path, done.stdout.strip()) / DATABASE)
+    trace = read_trace(store)
 
-    assert [(row.id, row.status) for row in store.steps()] == [
+    assert [(row.id, row.status) for row in trace.steps] == [
         ("1-traverse-aaaaaa", "ok"),
         ("2-traverse-aaaaaa", "running"),
     ]
-    assert store.check_chain() == 7
+    assert trace.events == 3
+    assert store.check_blobs() == 3
     store.close()

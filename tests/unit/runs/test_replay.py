@@ -12,18 +12,23 @@ from docsearch_cli.runs.replay import (
     picture_run,
     replay_step,
 )
-from docsearch_cli.runs.store import open_run
+from docsearch_cli.runs.store import DATABASE, RunStore, run_folder
 from docsearch_cli.steps import canonical_json
 
 FACTS = {"question": "what is it", "term_count": 1, "best_share": 0.9, "named": [], "missing": []}
 
 
+BEGUN = {"question": "q", "source": "older", "index": "digest", "created_at": "then", "roots": []}
+
+
+def open_run(home, run_id):
+    return RunStore(run_folder(home, run_id) / DATABASE)
+
+
 @pytest.fixture
 def run(tmp_path):
     """A finished run of one step, opened for reading."""
-    recorder = RunRecorder.create(
-        tmp_path, {"question": "q", "source": "older", "index": "digest", "created_at": "then"}
-    )
+    recorder = RunRecorder.create(tmp_path, BEGUN)
     recorder.run_step("intent", INTENT, canonical_json(FACTS), FUNCTIONS[INTENT])
     recorder.finish("complete", stop_reason="frontier_empty")
     store = open_run(tmp_path, recorder.run_id)
@@ -91,7 +96,7 @@ def test_an_unknown_step_lists_the_steps(tmp_path, run):
 
 
 def test_a_step_of_a_function_that_is_gone_says_so(tmp_path):
-    recorder = RunRecorder.create(tmp_path, {"source": "", "index": ""})
+    recorder = RunRecorder.create(tmp_path, BEGUN)
     recorder.run_step("plan", "explore.plan@0", b"{}", lambda payload: b"{}")
     recorder.finish("complete")
     store = open_run(tmp_path, recorder.run_id)
@@ -112,19 +117,19 @@ def test_a_replay_changes_nothing(tmp_path, run):
 def test_a_picture_counts_the_hashes_it_checked(tmp_path, run):
     picture = picture_run(tmp_path, run)
 
-    assert picture.checked == run.check_chain() > 4
-    assert picture.meta["question"] == "q"
+    assert picture.checked == len(run.events()) + run.check_blobs() == 6
+    assert picture.trace.facts["question"] == "q"
 
 
 def test_a_run_that_was_interrupted_can_be_drawn(tmp_path):
-    recorder = RunRecorder.create(tmp_path, {"question": "q"})
-    recorder.store.close()
+    recorder = RunRecorder.create(tmp_path, BEGUN)
+    recorder.close()
     store = open_run(tmp_path, recorder.run_id)
     picture = picture_run(tmp_path, store)
     store.close()
 
     assert picture.steps == ()
-    assert picture.meta["status"] == "running"
+    assert picture.trace.status == "running"
 
 
 @pytest.mark.parametrize(

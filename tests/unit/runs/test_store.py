@@ -2,15 +2,30 @@ import sqlite3
 
 import pytest
 
-from docsearch_cli.errors import RunCorruptError, RunNotFoundError, StepNotFoundError
-from docsearch_cli.runs.store import RunStore, StepRow, find_run, find_step, open_run, run_ids
+from docsearch_cli.errors import (
+    RunBusyError,
+    RunCorruptError,
+    RunNotFoundError,
+    StepNotFoundError,
+)
+from docsearch_cli.runs.store import (
+    RunStore,
+    find_run,
+    is_export,
+    is_going_on,
+    opened_run,
+    remove_run,
+    run_folder,
+    run_ids,
+    run_lock,
+)
+from docsearch_cli.runs.trace import StepRow, find_step
+from docsearch_cli.steps import PlannedStep
 
 
 @pytest.fixture
 def store(tmp_path):
-    made = RunStore(tmp_path / "run.db", create=True)
-    with made.transaction():
-        made.set_meta(schema=1, run_id="ab12")
+    made = RunStore(tmp_path / "run.db", "create")
     yield made
     made.close()
 
@@ -20,9 +35,8 @@ def read_again(store):
 
 
 def row(step, number=None, kind="traverse"):
-    return StepRow(
-        step, number, kind, "f@1", "", 0, 0.0, None, None, "", "", None, "ok", False, 0.0, "", 0
-    )
+    planned = PlannedStep(number, kind, "n", 0, 0.0, None, None, "") if number else None
+    return StepRow(step, kind, "f@1", "", planned)
 
 
 def test_a_blob_is_named_by_its_content(store):
@@ -65,11 +79,34 @@ def test_a_blob_that_does_not_unpack_is_named(store, data):
 
 def test_a_chain_that_was_not_touched_is_right(store):
     with store.transaction():
-        store.add_event("a", {"x": 1})
-        store.add_event("b", {"x": 2})
+        store.append("a", {"x": 1})
+        store.append("b", {"x": 2})
         store.put_blob(b"hello")
 
-    assert store.check_chain() == 3
+    assert [(event.seq, event.kind, event.data) for event in store.events()] == [
+        (1, "a", {"x": 1}),
+        (2, "b", {"x": 2}),
+    ]
+    assert store.check_blobs() == 1
+    assert [event.kind for event in store.ends()] == ["a", "b"]
+
+
+def test_a_record_without_events_is_an_error(store):
+    with pytest.raises(RunCorruptError, match="no event"):
+        store.events()
+    with pytest.raises(RunCorruptError, match="no event"):
+        store.ends()
+
+
+def test_a_chain_goes_on_where_another_process_left_it(store):
+    with store.transaction():
+        store.append("a", {})
+    again = RunStore(store.path, "append")
+    with again.transaction():
+        again.append("b", {})
+    again.close()
+
+    assert len(store.events()) == 2
 
 
 @pytest.mark.parametrize(
@@ -85,30 +122,33 @@ def test_a_chain_that_was_not_touched_is_right(store):
 )
 def test_a_changed_event_is_noticed(store, statement):
     for number in range(3):
-        store.add_event("a", {"x": number})
+        store.append("a", {"x": number})
     store.connection.execute(statement)
 
     with pytest.raises(RunCorruptError, match="event"):
-        store.check_chain()
+        store.events()
 
 
 def test_a_transaction_that_fails_leaves_nothing(store):
     def fail():
         with store.transaction():
-            store.add_event("a", {})
+            store.append("a", {})
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         fail()
 
     assert store.connection.execute("select count(*) from events").fetchone() == (0,)
+    with store.transaction():
+        store.append("a", {})
+    assert len(store.events()) == 1
 
 
 def test_a_record_is_opened_read_only(store):
     again = read_again(store)
 
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        again.connection.execute("delete from meta")
+        again.connection.execute("delete from events")
     again.close()
 
 
@@ -131,7 +171,8 @@ def test_a_truncated_record_is_an_error(store):
     def read():
         again = RunStore(store.path)
         try:
-            again.check_chain()
+            again.events()
+            again.check_blobs()
         finally:
             again.close()
 
@@ -139,8 +180,17 @@ def test_a_truncated_record_is_an_error(store):
         read()
 
 
+def test_another_sqlite_file_is_an_error(tmp_path):
+    connection = sqlite3.connect(tmp_path / "other.db")
+    connection.execute("create table events (seq, kind, data, hash)")
+    connection.close()
+
+    with pytest.raises(RunCorruptError, match=r"other\.db"):
+        RunStore(tmp_path / "other.db")
+
+
 def test_another_schema_version_is_an_error(store):
-    store.set_meta(schema=99)
+    store.connection.execute("pragma user_version = 99")
 
     with pytest.raises(RunCorruptError, match="schema version"):
         read_again(store)
@@ -152,7 +202,7 @@ def home(tmp_path):
         folder = tmp_path / "runs" / name
         folder.mkdir(parents=True)
         if name != "abcdef12":
-            RunStore(folder / "run.db", create=True).close()
+            RunStore(folder / "run.db", "create").close()
     return tmp_path
 
 
@@ -180,9 +230,61 @@ def test_what_names_no_run_is_an_error(home, prefix):
         find_run(home, prefix)
 
 
-def test_a_run_without_record_is_an_error(home):
-    with pytest.raises(RunCorruptError):
-        open_run(home, "abcdef12")
+def test_a_run_without_record_is_no_run(home):
+    with pytest.raises(RunNotFoundError), opened_run(home, "abcdef12"):
+        pass
+
+
+def test_a_run_has_one_writer(home):
+    folder = run_folder(home, "ab12cd34")
+    assert not is_going_on(folder)
+    with run_lock(folder):
+        assert is_going_on(folder)
+        with pytest.raises(RunBusyError, match="ab12cd34"), run_lock(folder):
+            pass
+    assert not is_going_on(folder)
+
+
+def test_a_run_that_goes_on_is_not_removed(home):
+    with run_lock(run_folder(home, "ab12cd34")), pytest.raises(RunBusyError):
+        remove_run(home, "ab12cd34")
+    remove_run(home, "ab12cd34")
+
+    assert run_ids(home) == ["ab99cd34", "ff00ff00"]
+
+
+def test_a_copy_is_one_file_with_all_of_the_record(store, tmp_path):
+    with store.transaction():
+        store.append("a", {"blob": store.put_blob(b"content")})
+    reader = read_again(store)
+    reader.copy_to(tmp_path / "copy.docsearch-run")
+    reader.close()
+    copy = RunStore(tmp_path / "copy.docsearch-run")
+
+    assert copy.events() == store.events()
+    assert copy.check_blobs() == 1
+    copy.close()
+    assert not list(tmp_path.glob("copy.docsearch-run-*"))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "is_file"),
+    [
+        ("ab12", False),
+        ("ab12cd34.docsearch-run", True),
+        ("./ab12", False),
+        ("/x/ab12.docsearch-run", True),
+        ("nope", False),
+        ("", False),
+    ],
+)
+def test_a_file_is_told_from_an_id(wanted, is_file):
+    assert is_export(wanted) == is_file
+
+
+def test_an_export_that_is_not_there_is_an_error(home):
+    with pytest.raises(RunNotFoundError, match="no file"), opened_run(home, "./x.docsearch-run"):
+        pass
 
 
 STEPS = [

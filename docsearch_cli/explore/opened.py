@@ -1,0 +1,39 @@
+"""From a step's bytes to what the plan is told: a decision, and where one may go from here."""
+
+from __future__ import annotations
+
+import json
+
+from docsearch_cli.explore.aggregate import lift_of
+from docsearch_cli.explore.plan import Neighbour, Opened
+from docsearch_cli.explore.view import Decision, View
+
+
+def read_opened(view: View, output: bytes, reading_tokens: int) -> Opened:
+    """Return what came of opening a node, after checking that the agent kept its word.
+
+    Args:
+        view: What the agent was shown.
+        output: What it returned.
+        reading_tokens: Most tokens it may have read.
+
+    Returns:
+        The decision, and the only nodes that may be followed: those it was shown an edge to.
+
+    Raises:
+        ValueError: If the output is no decision, or the agent claims to have read more.
+    """
+    decision = Decision.from_dict(json.loads(output))
+    if not 0 <= decision.tokens_read <= reading_tokens:
+        raise ValueError(f"it read {decision.tokens_read} tokens, not at most {reading_tokens}")
+    known = range(len(view.edges))
+    chosen = [view.edges[item.edge] for item in decision.follow if item.edge in known]
+    return Opened(
+        decision,
+        {edge.target: Neighbour(edge.label, lift_of(edge.label, edge.weight)) for edge in chosen},
+    )
+
+
+def gone_view(node: str) -> View:
+    """Return what there is to see of a node that is not in the index any more: nothing."""
+    return View("", (), {}, node, node, node, "text", "", 0.0, (), (), 0, (), 0)

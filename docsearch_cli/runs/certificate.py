@@ -1,0 +1,107 @@
+"""What a run cost beside what it might, and the digests by which two runs are told apart.
+
+The same function makes the certificate when a run ends and when ``verify`` reads its record, so
+the two can only differ if the record does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from docsearch_cli.engine.coordinator import DRAIN_S
+from docsearch_cli.runs.trace import StepRow
+from docsearch_cli.steps import canonical_json
+
+# A run looks at the clock at least this often; its last look may come so much late.
+_CLOCK_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateLine:
+    """One limit, and what was used of it."""
+
+    name: str
+    used: float
+    cap: float
+
+    @property
+    def holds(self) -> bool:
+        """True if the limit was kept."""
+        return self.used <= self.cap
+
+
+def certify(
+    steps: Sequence[StepRow],
+    tokens_read: Mapping[int, int],
+    limits: Mapping[str, int],
+    *,
+    frontier_peak: int,
+    tokens_returned: int,
+    explore_s: float,
+) -> list[CertificateLine]:
+    """Return what a run used of each of its limits.
+
+    Args:
+        steps: The steps that opened a node, or were sent to.
+        tokens_read: By dispatch number; none for a step that failed.
+        limits: The limits in force; of a fork, the larger of those before and after.
+        frontier_peak: Most nodes that were found and not yet opened, at any moment.
+        tokens_returned: Tokens of the evidence.
+        explore_s: Seconds between the first step and the last commit.
+
+    Returns:
+        A line for each limit.
+    """
+    planned = [row.planned for row in steps if row.planned is not None]
+    children = Counter(step.parent for step in planned if step.parent is not None)
+    tries = [sum(attempt.function == row.function for attempt in row.attempts) for row in steps]
+    used: dict[str, float] = {
+        "max_agents": len(planned),
+        "max_depth": max((step.depth for step in planned), default=0),
+        "fan_out": max(children.values(), default=0),
+        "seeds": sum(step.parent is None for step in planned),
+        "frontier": frontier_peak,
+        "attempts": max(tries, default=0),
+        "reading_tokens": max(tokens_read.values(), default=0),
+        "max_tokens": sum(tokens_read.values()),
+        "answer_tokens": tokens_returned,
+    }
+    lines = [CertificateLine(name, amount, limits[name]) for name, amount in used.items()]
+    latest = limits["deadline_s"] + DRAIN_S + _CLOCK_S
+    return [*lines, CertificateLine("deadline_s", round(explore_s, 3), latest)]
+
+
+def certificate_to_dict(lines: Sequence[CertificateLine]) -> list[dict[str, Any]]:
+    """Return a certificate as the record and the JSON result hold it."""
+    return [asdict(line) for line in lines]
+
+
+def dag_digest(steps: Sequence[StepRow]) -> str:
+    """Return a hash of everything that a run did, times and tries aside.
+
+    Args:
+        steps: The steps that opened a node, by dispatch number.
+
+    Returns:
+        32 hexadecimal digits: the same for the same plan, inputs and outputs.
+    """
+    facts = [
+        [
+            asdict(row.planned) if row.planned is not None else None,
+            row.function,
+            row.input,
+            row.output,
+            row.status,
+        ]
+        for row in steps
+    ]
+    return hashlib.sha256(canonical_json(facts)).hexdigest()[:32]
+
+
+def answer_digest(output: bytes, stop_reason: str) -> str:
+    """Return a hash of what a run handed back, and of why it ended: 32 hexadecimal digits."""
+    return hashlib.sha256(stop_reason.encode() + b"\0" + output).hexdigest()[:32]

@@ -1,0 +1,93 @@
+"""What a run that goes on, or a fork, takes over from a record instead of running it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from docsearch_cli.engine.coordinator import Attempt, StepRecord
+from docsearch_cli.errors import RunDriftError
+from docsearch_cli.runs.store import RunStore, blob_hash
+from docsearch_cli.runs.trace import StepRow, Trace
+from docsearch_cli.steps import PlannedStep
+
+
+@dataclass(slots=True)
+class Earlier:
+    """The record of a run, as another process made it."""
+
+    store: RunStore
+    trace: Trace
+    use: Literal["resume", "fork"]
+    _by_input: dict[tuple[str, str], StepRow] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._by_input = {
+            (row.function, row.input): row for row in self.trace.steps if row.output is not None
+        }
+
+    def fixed_output(self, kind: str) -> bytes | None:
+        """Return what a step that every search has gave, if it ended."""
+        row = self.trace.last_fixed(kind)
+        return self.store.blob(row.output) if row is not None and row.output is not None else None
+
+    def fixed_input(self, kind: str) -> bytes | None:
+        """Return what such a step was given, if it ended."""
+        row = self.trace.last_fixed(kind)
+        return self.store.blob(row.input) if row is not None else None
+
+    def payload(self, step: PlannedStep) -> bytes | None:
+        """Return the recorded input of a step of the same run.
+
+        Args:
+            step: As it is planned now.
+
+        Returns:
+            The input; None if the step was not sent before, or for a fork.
+
+        Raises:
+            RunDriftError: If the record says that the step was another one.
+        """
+        if self.use == "fork" or step.number > len(self.trace.steps):
+            return None
+        row = self.trace.step(step.number)
+        if row.planned != step:
+            was = row.planned.subject if row.planned is not None else "nothing"
+            raise RunDriftError(
+                f"step {step.number} would open {step.subject}, and the record says {was}",
+                hint="this version of docsearch plans otherwise: ask the question anew",
+            )
+        return self.store.blob(row.input)
+
+    def recall(self, record: StepRecord) -> bool:
+        """Fill in how a step ended, and tell whether it did."""
+        if self.use == "fork":
+            return self._share(record)
+        if record.step.number > len(self.trace.steps):
+            return False
+        row = self.trace.step(record.step.number)
+        if not row.has_ended or row.input != blob_hash(record.payload):
+            return False
+        record.attempts = [
+            Attempt(
+                attempt.number,
+                attempt.status,
+                attempt.elapsed_ms,
+                attempt.worker,
+                attempt.error,
+                function=attempt.function,
+            )
+            for attempt in row.attempts
+        ]
+        record.output = self.store.blob(row.output) if row.output is not None else None
+        record.origin, record.error = row.origin, row.error
+        record.status = row.status
+        return True
+
+    def _share(self, record: StepRecord) -> bool:
+        row = self._by_input.get((record.function, blob_hash(record.payload)))
+        if row is None or row.output is None or row.degraded:
+            return False
+        record.succeed(self.store.blob(row.output))
+        record.origin = "fork"
+        return True

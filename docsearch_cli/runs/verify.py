@@ -1,0 +1,211 @@
+"""Checking a run against its own rules, from its record alone.
+
+The chain of events and the content of every blob are recomputed; then the plan is run again from
+the recorded seeds and decisions: it must drop the same proposals and send the same steps, none
+earlier than it may, and end for the same reason. What the run used is counted anew and must be
+what the record says, and within the limits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from docsearch_cli.errors import RunCorruptError
+from docsearch_cli.explore.opened import read_opened
+from docsearch_cli.explore.plan import ExplorePlan, Opened
+from docsearch_cli.explore.seeds import Seed
+from docsearch_cli.runs.certificate import (
+    CertificateLine,
+    answer_digest,
+    certificate_to_dict,
+    certify,
+    dag_digest,
+)
+from docsearch_cli.runs.fork import Fork, make_plan, widest_limits
+from docsearch_cli.runs.replay import read_view
+from docsearch_cli.runs.store import RunStore
+from docsearch_cli.runs.trace import StepRow, Trace, read_trace
+from docsearch_cli.steps import (
+    Dispatch,
+    Drop,
+    Finish,
+    Instruction,
+    PlannedStep,
+    StepFailed,
+    StepSucceeded,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A run that is what it claims to be."""
+
+    trace: Trace
+    certificate: tuple[CertificateLine, ...]
+    dag: str
+    answer: str
+    checked: int
+    """Hashes that were recomputed and fit."""
+
+
+def verify_run(store: RunStore) -> Verdict:
+    """Check a run against its own rules.
+
+    Args:
+        store: The run's record.
+
+    Returns:
+        The certificate, counted anew.
+
+    Raises:
+        RunCorruptError: If something is not as it must be; the message says what.
+    """
+    trace = read_trace(store)
+    checked = trace.events + store.check_blobs()
+    plan, tokens = replan(store, trace)
+    certificate = certify(
+        trace.steps,
+        tokens,
+        widest_limits(trace.limits, Fork.of(trace.facts)),
+        frontier_peak=plan.frontier_peak,
+        tokens_returned=_tokens_returned(store, trace),
+        explore_s=_explore_s(trace),
+    )
+    broken = [line.name for line in certificate if not line.holds]
+    if broken:
+        raise RunCorruptError(f"the run passed its limits: {', '.join(broken)}")
+    dag, answer = dag_digest(trace.steps), _answer(store, trace)
+    if trace.ending:
+        recomputed = {
+            "certificate": certificate_to_dict(certificate),
+            "dag": dag,
+            "answer": answer,
+        }
+        for name, value in recomputed.items():
+            if trace.ending.get(name) != value:
+                raise RunCorruptError(f"the run's {name} is not what its record adds up to")
+    return Verdict(trace, tuple(certificate), dag, answer, checked)
+
+
+def replan(store: RunStore, trace: Trace) -> tuple[ExplorePlan, dict[int, int]]:
+    """Run a recorded run's plan again.
+
+    Args:
+        store: The run's record.
+        trace: What it holds.
+
+    Returns:
+        The plan as it was left, and the tokens read by each step that gave something.
+
+    Raises:
+        RunCorruptError: If the plan says otherwise than the record.
+    """
+    plan = make_plan(_seeds(store, trace), trace.limits, Fork.of(trace.facts))
+    checker = _Checker(trace, plan)
+    tokens: dict[int, int] = {}
+    if trace.commits:
+        beginning = [drop for c in trace.commits if c.number is None for drop in c.drops]
+        checker.take(0, plan.start(), beginning)
+    for place, commit in enumerate((c for c in trace.commits if c.number is not None), start=1):
+        if commit.number != place or place > checker.sent:
+            raise RunCorruptError(f"step {commit.number} was committed out of order")
+        event = _event(store, trace.step(place), checker.allowances[place])
+        if isinstance(event, StepSucceeded):
+            tokens[place] = event.value.decision.tokens_read
+        checker.take(place, plan.handle(event), commit.drops)
+    for number in trace.kept:
+        if number > checker.sent:
+            raise RunCorruptError(f"step {number} was kept and never sent")
+        event = _event(store, trace.step(number), checker.allowances[number])
+        if isinstance(event, StepSucceeded):
+            tokens[number] = event.value.decision.tokens_read
+    checker.end()
+    return plan, tokens
+
+
+class _Checker:
+    """Compares what a plan says with what the record says that it said."""
+
+    def __init__(self, trace: Trace, plan: ExplorePlan) -> None:
+        self.allowances: dict[int, int] = {}
+        self.sent = 0
+        self._trace = trace
+        self._plan = plan
+        self._finish = ""
+        self._sent_after: dict[int, int] = {}
+        done = 0
+        for commit in trace.commits:
+            done = commit.number or done
+            self._sent_after.update(dict.fromkeys(commit.sent, done))
+
+    def take(self, number: int, instructions: Sequence[Instruction], drops: Sequence[Drop]) -> None:
+        """Compare what follows from one commit."""
+        if [item for item in instructions if isinstance(item, Drop)] != list(drops):
+            raise RunCorruptError(f"what was dropped after step {number} is not what the rules say")
+        for item in instructions:
+            if isinstance(item, Dispatch):
+                self._send(number, item.step)
+            elif isinstance(item, Finish):
+                self._finish = item.reason
+
+    def _send(self, after: int, step: PlannedStep) -> None:
+        self.sent = step.number
+        self.allowances[step.number] = self._plan.limits.reading_tokens
+        if step.number > len(self._trace.steps):
+            return  # the run was ended before it came to that
+        if self._trace.step(step.number).planned != step:
+            raise RunCorruptError(f"step {step.number} is not the one that the rules say")
+        if self._sent_after[step.number] < after:
+            raise RunCorruptError(f"step {step.number} was sent before its turn")
+
+    def end(self) -> None:
+        """Compare how far the run came."""
+        trace = self._trace
+        if self.sent < len(trace.steps):
+            raise RunCorruptError(f"step {self.sent + 1} was sent against the rules")
+        if trace.status == "complete" and (
+            self.sent > len(trace.steps) or trace.ending["stop_reason"] != self._finish
+        ):
+            raise RunCorruptError("the run did not end where the rules say")
+
+
+def _event(store: RunStore, row: StepRow, allowance: int) -> StepSucceeded[Opened] | StepFailed:
+    """Return what the plan was told of a step."""
+    assert row.number is not None  # the trace keeps the others apart
+    if not row.has_ended:
+        raise RunCorruptError(f"step {row.id} was committed and never ended")
+    if row.output is None:
+        return StepFailed(row.number, row.error)
+    try:
+        opened = read_opened(read_view(store, row), store.blob(row.output), allowance)
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunCorruptError(f"the output of step {row.id} is not a decision: {error}") from error
+    return StepSucceeded(row.number, opened)
+
+
+def _seeds(store: RunStore, trace: Trace) -> list[Seed]:
+    row = trace.last_fixed("plan")
+    if row is None or row.output is None:
+        return []
+    return [Seed(**seed) for seed in json.loads(store.blob(row.output))["seeds"]]
+
+
+def _answer(store: RunStore, trace: Trace) -> str:
+    row = trace.last_fixed("aggregate")
+    output = store.blob(row.output) if row is not None and row.output is not None else b""
+    return answer_digest(output, str(trace.ending.get("stop_reason", "")))
+
+
+def _tokens_returned(store: RunStore, trace: Trace) -> int:
+    row = trace.last_fixed("aggregate")
+    if row is None or row.output is None:
+        return 0
+    return int(json.loads(store.blob(row.output))["tokens_returned"])
+
+
+def _explore_s(trace: Trace) -> float:
+    """Return how long the exploration took: the one figure that cannot be counted anew."""
+    lines = trace.ending.get("certificate", [])
+    return next((float(line["used"]) for line in lines if line["name"] == "deadline_s"), 0.0)

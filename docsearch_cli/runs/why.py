@@ -1,0 +1,180 @@
+"""Why a document was opened in a run, or why it was not: which limit, score or rule."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from docsearch_cli.explore.plan import ExplorePlan
+from docsearch_cli.explore.view import View
+from docsearch_cli.graph.nodes import split_node_id
+from docsearch_cli.runs.fork import Fork, last_limits
+from docsearch_cli.runs.replay import read_decision, read_view
+from docsearch_cli.runs.store import RunStore
+from docsearch_cli.runs.trace import StepRow, Trace, read_trace
+from docsearch_cli.runs.verify import replan
+from docsearch_cli.steps import Drop
+
+# What a rule's name means, with the limit's value where there is one.
+_REASONS = {
+    "visited": "it had been opened already",
+    "queued": "a way as good was waiting already",
+    "better_way": "a better way to it was found",
+    "depth": "it lies deeper than max_depth {max_depth}",
+    "fan_out": "fan_out {fan_out} was used up by better edges of that page",
+    "proposals": "proposals {proposals} were used up by better edges of that page",
+    "not_a_neighbour": "the agent named it and was shown no edge to it",
+    "frontier_full": "the frontier was full ({frontier}) and it was the worst on it",
+    "seeds": "seeds {seeds} were used up by better ones",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing that happened to a document in a run."""
+
+    step: str
+    """Id of the step it happened at; empty where it was no step."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How a document was reached, or why it was not."""
+
+    path: str
+    opened: bool
+    reasons: tuple[Reason, ...]
+
+
+def explain_path(store: RunStore, path: str) -> Explanation:
+    """Tell how a document was reached, or which limit, score or rule kept it out.
+
+    Args:
+        store: The run's record.
+        path: The document, as the index names it.
+
+    Returns:
+        What happened, in the order it happened.
+
+    Raises:
+        RunCorruptError: If the record is damaged.
+    """
+    trace = read_trace(store)
+    plan, _ = replan(store, trace)
+    limits = last_limits(trace.limits, Fork.of(trace.facts))
+    views = {row.number: read_view(store, row) for row in trace.steps}
+    opened = [row for row in trace.steps if views[row.number].path == path]
+    reasons: list[Reason] = []
+    for row in opened:
+        reasons.extend(_way_to(store, trace, row))
+        reasons.extend(
+            Reason(_step_of(trace, drop), f"proposed again: {_REASONS[drop.reason]}")
+            for drop in row.proposed_by
+        )
+    if not opened:
+        reasons = [
+            *_candidacy(store, trace, path, limits),
+            *_seen(store, trace, views, path),
+            *(
+                Reason(_step_of(trace, drop), _dropped(drop, limits))
+                for drop in trace.drops
+                if split_node_id(drop.subject)[0] == path
+            ),
+            *_waiting(trace, plan, path),
+        ]
+    if not opened and all(reason.step.startswith("plan") for reason in reasons):
+        reasons.append(Reason("", "no page that was opened has an edge to it"))
+    return Explanation(path, bool(opened), tuple(reasons))
+
+
+def _way_to(store: RunStore, trace: Trace, row: StepRow) -> Iterator[Reason]:
+    """Tell the way to a step, from its seed on."""
+    way: list[StepRow] = [row]
+    while (planned := way[-1].planned) is not None and planned.parent is not None:
+        way.append(trace.step(planned.parent))
+    for step in reversed(way):
+        planned = step.planned
+        assert planned is not None
+        where = f"{planned.subject}, priority {planned.priority:.3f}"
+        if planned.parent is None:
+            said = f"seed {planned.item}" if planned.item is not None else "seed"
+            yield Reason(step.id, f"opened {where}: {said}, by {planned.edge}")
+            continue
+        parent = trace.step(planned.parent)
+        decision = read_decision(store, parent)
+        item = planned.item or 0
+        told = decision.follow[item].reason if decision is not None else ""
+        edge = planned.edge.replace("_", " ")
+        yield Reason(
+            step.id, f"opened {where}: follow {item} of step {parent.id}, by {edge}; {told}"
+        )
+
+
+def _candidacy(
+    store: RunStore, trace: Trace, path: str, limits: dict[str, int]
+) -> Iterator[Reason]:
+    """Tell how near a document came to being a seed."""
+    plan = trace.last_fixed("plan")
+    if plan is None or plan.output is None:
+        return
+    seeds = json.loads(store.blob(plan.output))["seeds"]
+    candidates: list[dict[str, Any]] = json.loads(store.blob(plan.input))["candidates"]
+    if any(seed["path"] == path for seed in seeds):
+        yield Reason(plan.id, "it was a seed")
+    elif any(item["path"] == path for item in candidates):
+        yield Reason(
+            plan.id, f"it was a candidate, and no seed: {_REASONS['seeds']}".format(**limits)
+        )
+    else:
+        yield Reason(plan.id, f"it was not among the {len(candidates)} candidates for a seed")
+
+
+def _seen(
+    store: RunStore, trace: Trace, views: dict[int | None, View], path: str
+) -> Iterator[Reason]:
+    """Tell which agents were shown an edge to it and did not propose it."""
+    for row in trace.steps:
+        edges = [edge for edge in views[row.number].edges if edge.path == path]
+        decision = read_decision(store, row)
+        if not edges or decision is None:
+            continue
+        proposed = {follow.target for follow in decision.follow}
+        if not proposed & {edge.target for edge in edges}:
+            best = max(edge.score for edge in edges)
+            yield Reason(
+                row.id,
+                f"seen from {views[row.number].path} and not worth following: it scores {best:.3f}",
+            )
+
+
+def _waiting(trace: Trace, plan: ExplorePlan, path: str) -> Iterator[Reason]:
+    for place, entry in enumerate(plan.waiting(), start=1):
+        if split_node_id(entry.node)[0] == path:
+            reason = trace.ending.get("stop_reason", "the run was interrupted")
+            yield Reason(
+                "",
+                f"it waited at place {place} of the frontier, priority {entry.priority:.3f}, "
+                f"when the run ended: {reason}",
+            )
+
+
+def _dropped(drop: Drop, limits: dict[str, int]) -> str:
+    reason = _REASONS.get(drop.reason, drop.reason).format(**limits)
+    return f"proposed with priority {drop.priority:.3f} and not taken: {reason}"
+
+
+def _step_of(trace: Trace, drop: Drop) -> str:
+    return trace.step(drop.parent).id if drop.parent is not None else ""
+
+
+def known_paths(store: RunStore, trace: Trace) -> Sequence[str]:
+    """Return every document that a run came across, sorted."""
+    paths: set[str] = set()
+    for row in trace.steps:
+        view = read_view(store, row)
+        paths.add(view.path)
+        paths.update(edge.path for edge in view.edges)
+    return sorted(paths)

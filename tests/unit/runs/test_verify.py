@@ -1,0 +1,169 @@
+"""A run's record against its own rules: right when untouched, caught when tampered with."""
+
+import json
+import random
+
+import pytest
+
+from docsearch_cli.errors import RunCorruptError
+from docsearch_cli.runs.store import DATABASE, RunStore, chain_hash, run_folder
+from docsearch_cli.runs.trace import read_trace
+from docsearch_cli.runs.verify import verify_run
+from docsearch_cli.steps import canonical_json
+from tests.searching import ShuffledEngine, ask_deep, make_world
+
+
+@pytest.fixture
+def recorded(tmp_path):
+    """A finished run of several steps, as a record that may be changed."""
+    world = make_world(
+        tmp_path, 3, {"max_agents": 12, "max_depth": 3, "fan_out": 2, "seeds": 3, "window": 3}
+    )
+    result = ask_deep(world)
+    store = RunStore(run_folder(world.home, result.run_id) / DATABASE, "append")
+    assert len(read_trace(store).steps) >= 6
+    yield store
+    store.close()
+
+
+def rewrite(store, change):
+    """Change events as a forger would who recomputes the whole chain; drops those made None."""
+    before, seq = "", 0
+    rows = [(event.kind, event.data) for event in store.events()]
+    store.connection.execute("delete from events")
+    for kind, data in rows:
+        changed = change(kind, data)
+        if changed is None:
+            continue
+        seq += 1
+        text = canonical_json(changed).decode()
+        before = chain_hash(before, kind, text)
+        store.connection.execute("insert into events values (?,?,?,?)", (seq, kind, text, before))
+
+
+def test_an_untouched_run_is_verified(recorded):
+    verdict = verify_run(recorded)
+
+    assert verdict.trace.status == "complete"
+    assert all(line.holds for line in verdict.certificate)
+    assert {line.name: line.used for line in verdict.certificate}["max_agents"] == len(
+        verdict.trace.steps
+    )
+
+
+def commits(kind):
+    return kind == "commit"
+
+
+def drop_a_drop(kind, data):
+    if commits(kind) and data["drops"]:
+        data["drops"] = data["drops"][1:]
+    return data
+
+
+def raise_a_priority(kind, data):
+    for step in data.get("sent", []) if commits(kind) else []:
+        step["priority"] += 0.25
+    return data
+
+
+def hide_a_failure(kind, data):
+    if commits(kind) and data["ended"] is not None:
+        data["ended"]["output"], data["ended"]["status"] = None, "failed"
+    return data
+
+
+def lower_the_count(kind, data):
+    if kind == "run_finished":
+        data["certificate"][0]["used"] -= 1
+    return data
+
+
+def raise_a_limit(kind, data):
+    if kind == "run_started":
+        data["limits"]["fan_out"] += 1
+    return data
+
+
+def lower_a_limit(kind, data):
+    if kind == "run_started":
+        data["limits"]["max_agents"] -= 5
+    return data
+
+
+def other_reason(kind, data):
+    if kind == "run_finished":
+        data["stop_reason"] = "answered"
+    return data
+
+
+def forget_the_last_commit(kind, data):
+    if commits(kind) and data["number"] is not None and not data["sent"]:
+        return None
+    return data
+
+
+def other_order(kind, data):
+    if commits(kind) and data["number"] in (2, 3):
+        data["number"] = 5 - data["number"]
+    return data
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        drop_a_drop,
+        raise_a_priority,
+        hide_a_failure,
+        lower_the_count,
+        raise_a_limit,
+        lower_a_limit,
+        other_reason,
+        forget_the_last_commit,
+        other_order,
+    ],
+)
+def test_a_forger_who_recomputes_every_hash_is_caught_by_the_rules(recorded, change):
+    rewrite(recorded, change)
+
+    with pytest.raises(RunCorruptError):
+        verify_run(recorded)
+
+
+def test_any_changed_byte_is_noticed(recorded):
+    draw = random.Random(1)
+    rows = recorded.connection.execute("select seq, data from events").fetchall()
+    for seq, text in draw.sample(rows, 8):
+        place = draw.randrange(len(text))
+        other = "0" if text[place] != "0" else "1"
+        changed = text[:place] + other + text[place + 1 :]
+        recorded.connection.execute("update events set data = ? where seq = ?", (changed, seq))
+        with pytest.raises(RunCorruptError, match="event"):
+            verify_run(recorded)
+        recorded.connection.execute("update events set data = ? where seq = ?", (text, seq))
+    verify_run(recorded)
+
+
+def test_a_decision_that_was_changed_is_noticed(recorded):
+    row = read_trace(recorded).steps[0]
+    decision = json.loads(recorded.blob(row.output))
+    decision["follow"] = decision["follow"][1:]
+    other = recorded.put_blob(canonical_json(decision))
+    recorded.connection.execute(
+        "update blobs set data = (select data from blobs where hash = ?) where hash = ?",
+        (other, row.output),
+    )
+
+    with pytest.raises(RunCorruptError, match="content"):
+        verify_run(recorded)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_runs_with_failing_steps_are_verified_too(tmp_path, seed):
+    world = make_world(tmp_path, seed)
+    result = ask_deep(world, ShuffledEngine(seed, 3, fault_share=0.05))
+    store = RunStore(run_folder(world.home, result.run_id) / DATABASE)
+    verdict = verify_run(store)
+    store.close()
+
+    assert verdict.trace.ending["stop_reason"] == result.stop_reason
