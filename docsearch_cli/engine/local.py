@@ -1,7 +1,7 @@
 """The local engine: worker processes with a pipe, a session and a log file each.
 
-    coordinator --- submit ---> [pipe] ---> worker 1 (own session, dies with the parent)
-                <--- poll ----- [pipe] <---    fd 1, 2 -> log file, read here after each step
+    coordinator --- submit ---> [socket] ---> worker 1 (own session, dies with the parent)
+                <--- poll ----- [socket] <---    fd 1, 2 -> log file, read here after each step
 
 Why not the standard pool: there, one worker that dies fails every pending step, a parent that is
 killed leaves its workers running, and an exception with two arguments breaks the pool. Here a
@@ -13,25 +13,28 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
+from docsearch_cli.engine.frames import Channel, FrameError
 from docsearch_cli.engine.protocol import (
     OutcomeStatus,
     StepCall,
     StepError,
     StepOutcome,
     encode_mark,
+    read_outcome,
 )
-from docsearch_cli.errors import RunFailedError
+from docsearch_cli.errors import InputError, RunFailedError
 
 # What is kept of a step's output; more is cut from the front.
 STEP_LOG_BYTES = 256 * 1024
@@ -55,13 +58,17 @@ class _Worker:
     """One process and what it is doing."""
 
     process: subprocess.Popen[bytes]
-    connection: Connection[Any, Any]
+    channel: Channel
+    lifeline: IO[bytes]
+    """Write end of a pipe that closes when this process ends, however it does."""
     log: IO[bytes]
     mark: IO[bytes]
     ready: bool = False
     call: StepCall | None = None
     serial: int = 0
     """Number of the call among all that the engine sent."""
+    inbox: list[bytes] = field(default_factory=list)
+    """The first half of an outcome whose second has not come yet."""
     started: float = field(default=0.0)
     """When the step began, or the process if it is not ready yet (monotonic seconds)."""
 
@@ -92,15 +99,24 @@ class LocalEngine:
         self._registry = registry
         self._start_timeout_s = start_timeout_s
         self._workers: list[_Worker] = []
-        self._lifeline: tuple[int, int] | None = None
+        self._started = False
         self._early: list[StepOutcome] = []
         self._failed_starts = 0
         self._serial = 0
 
     def start(self) -> None:
-        """Start the processes without waiting for them."""
-        if self._lifeline is None:
-            self._lifeline = os.pipe()
+        """Start the processes without waiting for them.
+
+        Raises:
+            InputError: On a system without sessions and process groups.
+        """
+        if not _has_process_groups():
+            raise InputError(
+                "worker processes need process groups, which this system does not have",
+                hint="--engine inline runs the steps in docsearch itself, one after the other",
+            )
+        if not self._started:
+            self._started = True
             self._workers = [self._spawn() for _ in range(self._count)]
 
     def free_slots(self) -> int:
@@ -132,8 +148,7 @@ class LocalEngine:
         self._serial = worker.serial = self._serial + 1
         header = {"number": call.number, "function": call.function, "serial": worker.serial}
         try:
-            worker.connection.send_bytes(json.dumps(header).encode())
-            worker.connection.send_bytes(call.payload)
+            worker.channel.send(json.dumps(header).encode(), call.payload)
         except OSError:
             crashed = self._crash(place)
             self._early.extend([crashed] if crashed is not None else [])
@@ -153,20 +168,34 @@ class LocalEngine:
             left = max(0.0, min(until, self._next_expiry()) - now)
 
     def _read(self, wait_s: float) -> list[StepOutcome]:
-        """Read what the workers have written, waiting for the first."""
-        places = {
-            worker.connection: place
-            for place, worker in enumerate(self._workers)
-            if worker.call is not None or not worker.ready
-        }
-        if not places:
-            time.sleep(wait_s)
+        """Read what the workers have written, and write on, waiting for the first to be ready."""
+        waiting, places = select.poll(), {}
+        for place, worker in enumerate(self._workers):
+            if worker.call is not None or not worker.ready:
+                writes = select.POLLOUT if worker.channel.has_to_write else 0
+                waiting.register(worker.channel, select.POLLIN | writes)
+                places[worker.channel.fileno()] = place
         outcomes: list[StepOutcome] = []
-        for connection in wait(list(places), wait_s) if places else []:
-            assert isinstance(connection, Connection)
-            outcome = self._receive(places[connection])
+        for descriptor, events in waiting.poll(wait_s * 1000):
+            outcome = self._exchange(places[descriptor], events)
             outcomes.extend([outcome] if outcome is not None else [])
         return outcomes
+
+    def _exchange(self, place: int, events: int) -> StepOutcome | None:
+        """Write to a worker what it is ready for, and read what it wrote."""
+        worker = self._workers[place]
+        try:
+            if events & select.POLLOUT:
+                worker.channel.flush()
+            frames = worker.channel.receive() if events & ~select.POLLOUT else []
+        except FrameError as error:
+            return self._crash(place, f"the worker sent no outcome but {error}")
+        except OSError:
+            return self._crash(place)
+        outcome = self._read_frames(place, frames)
+        if outcome is None and worker.channel.is_closed and self._workers[place] is worker:
+            return self._crash(place)
+        return outcome
 
     def _reap(self) -> list[StepOutcome]:
         """Find workers that died without closing their pipe: a grandchild may hold it open."""
@@ -175,28 +204,31 @@ class LocalEngine:
             for place, worker in enumerate(self._workers)
             if worker.call is not None
             and worker.process.poll() is not None
-            and not worker.connection.poll()
+            and not self._has_written(worker)
         ]
         outcomes = [self._crash(place) for place in dead]
         return [outcome for outcome in outcomes if outcome is not None]
+
+    @staticmethod
+    def _has_written(worker: _Worker) -> bool:
+        waiting = select.poll()
+        waiting.register(worker.channel, select.POLLIN)
+        return any(events & select.POLLIN for _, events in waiting.poll(0))
 
     def close(self) -> None:
         """Kill every worker with all that it started."""
         for worker in self._workers:
             self._bury(worker)
         self._workers = []
-        if self._lifeline is not None:
-            for descriptor in self._lifeline:
-                os.close(descriptor)
-            self._lifeline = None
+        self._started = False
 
     def worker_pids(self) -> Sequence[int]:
         """Return the process ids of the workers."""
         return [worker.process.pid for worker in self._workers]
 
     def _spawn(self) -> _Worker:
-        assert self._lifeline is not None
-        ours, theirs = _duplex_pipe()
+        ours, theirs = socket.socketpair()
+        watched, lifeline = os.pipe()
         log = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  closed with its worker
         mark = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  the same
         _set_append(log.fileno())
@@ -206,8 +238,8 @@ class LocalEngine:
                 "-P",  # never import from the current folder: it may hold hostile documents
                 "-c",
                 _BOOT,
-                str(theirs),
-                str(self._lifeline[0]),
+                str(theirs.fileno()),
+                str(watched),
                 str(mark.fileno()),
                 self._registry,
                 os.pathsep.join(path for path in sys.path if Path(path).is_absolute()),
@@ -215,47 +247,52 @@ class LocalEngine:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            pass_fds=(theirs, self._lifeline[0], mark.fileno()),
+            pass_fds=(theirs.fileno(), watched, mark.fileno()),
             start_new_session=True,
             env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
         )
-        os.close(theirs)
-        return _Worker(process, Connection(ours), log, mark, started=time.monotonic())
+        theirs.close()
+        os.close(watched)
+        channel = Channel(ours, MOST_RESULT_BYTES)
+        held = os.fdopen(lifeline, "wb", buffering=0)
+        return _Worker(process, channel, held, log, mark, started=time.monotonic())
 
-    def _receive(self, place: int) -> StepOutcome | None:
-        """Read one message of a worker."""
+    def _read_frames(self, place: int, frames: list[bytes]) -> StepOutcome | None:
+        """Take what a worker sent: that it is ready, or the two halves of an outcome."""
         worker = self._workers[place]
+        if frames and not worker.ready:
+            if frames.pop(0) != b"ready":
+                return self._crash(place, "the worker sent something else than that it is ready")
+            worker.ready, worker.started = True, time.monotonic()
+            if worker.call is not None:
+                self._send(place, worker.call)
+        worker.inbox += frames
+        if len(worker.inbox) < 2:
+            return None
+        (head, output), worker.inbox = worker.inbox[:2], worker.inbox[2:]
         try:
-            data = worker.connection.recv_bytes()
-            if data == b"ready" and not worker.ready:
-                worker.ready, worker.started = True, time.monotonic()
-                if worker.call is not None:
-                    self._send(place, worker.call)
-                return None
-            header, output = json.loads(data), worker.connection.recv_bytes(MOST_RESULT_BYTES)
-        except (EOFError, OSError, ValueError):
-            return self._crash(place)
+            outcome = read_outcome(head, output, _peek_log(worker.log), worker.process.pid)
+        except ValueError as error:
+            return self._crash(place, f"the worker sent no outcome: {error}")
+        if worker.call is None or outcome.number != worker.call.number or worker.inbox:
+            return self._crash(place, "the worker sent an outcome that nobody asked for")
         worker.call = None
         self._failed_starts = 0
-        error = StepError(**header["error"]) if header["error"] is not None else None
-        return StepOutcome(
-            number=header["number"],
-            status=header["status"],
-            output=output,
-            error=error,
-            log=_take_log(worker.log),
-            elapsed_ms=header["elapsed_ms"],
-            worker=worker.process.pid,
-        )
+        _take_log(worker.log)
+        return outcome
 
-    def _crash(self, place: int) -> StepOutcome | None:
-        """Replace a worker that is gone; its step, if it had one, is the only one charged."""
+    def _crash(self, place: int, broken: str = "") -> StepOutcome | None:
+        """Replace a worker that is gone, or that broke the protocol in the way told.
+
+        Its step, if it had one, is the only one that is charged.
+        """
         worker = self._workers[place]
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            worker.process.wait(_EXIT_WAIT_S)  # it is ending by itself: let it say how
+        if not broken:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                worker.process.wait(_EXIT_WAIT_S)  # it is ending by itself: let it say how
         self._kill(worker)
         code = worker.process.wait()
-        return self._replace(place, "crash", StepError("WorkerDied", describe_exit(code)))
+        return self._replace(place, "crash", StepError("WorkerDied", broken or describe_exit(code)))
 
     def _expire(self) -> list[StepOutcome]:
         """End the workers whose step took too long, with the stacks where it hung."""
@@ -332,7 +369,8 @@ class LocalEngine:
     def _bury(self, worker: _Worker) -> None:
         self._kill(worker)
         worker.process.wait()
-        worker.connection.close()
+        worker.channel.close()
+        worker.lifeline.close()
         worker.log.close()
         worker.mark.close()
 
@@ -347,11 +385,8 @@ def describe_exit(code: int) -> str:
         return f"the worker was killed by signal {-code}"
 
 
-def _duplex_pipe() -> tuple[int, int]:
-    import socket
-
-    ours, theirs = socket.socketpair()
-    return ours.detach(), theirs.detach()
+def _has_process_groups() -> bool:
+    return hasattr(os, "killpg") and hasattr(os, "setsid")
 
 
 def _set_append(descriptor: int) -> None:

@@ -6,11 +6,12 @@ to a worker: no closure, no pickled object, no exception. A step that fails come
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 OutcomeStatus = Literal["ok", "error", "transient", "crash", "timeout"]
 StepFunction = Callable[[bytes], bytes]
@@ -119,6 +120,38 @@ def outcome_header(outcome: StepOutcome) -> dict[str, Any]:
         "elapsed_ms": outcome.elapsed_ms,
         "error": asdict(outcome.error) if outcome.error is not None else None,
     }
+
+
+def read_outcome(head: bytes, output: bytes, log: bytes, worker: int) -> StepOutcome:
+    """Return the outcome that crossed a pipe.
+
+    Args:
+        head: The JSON of ``outcome_header``.
+        output: What the step returned.
+        log: What it wrote.
+        worker: Process id.
+
+    Returns:
+        The outcome.
+
+    Raises:
+        ValueError: If the head is not what a worker sends.
+    """
+    try:
+        facts = json.loads(head)
+        if facts["status"] not in get_args(OutcomeStatus):
+            raise ValueError(f"{facts['status']!r} is no status")
+        return StepOutcome(
+            number=int(facts["number"]),
+            status=facts["status"],
+            output=output,
+            error=StepError(**facts["error"]) if facts["error"] is not None else None,
+            log=log,
+            elapsed_ms=float(facts["elapsed_ms"]),
+            worker=worker,
+        )
+    except (KeyError, TypeError, RecursionError) as error:
+        raise ValueError(f"it lacks {error}") from error
 
 
 def _call_function(functions: Mapping[str, StepFunction], call: StepCall) -> bytes:

@@ -9,13 +9,15 @@ Protocol, each message one length-prefixed frame:
 File descriptors 1 and 2 are the step log, a file that the parent reads. The mark is another: the
 serial of the last call that was begun, so that a worker's death is charged to a step only if the
 step was running. A lifeline pipe is held open by the parent alone: when it closes, the parent is
-gone, and so is this process group.
+gone, and so is this process group, by a signal of the kernel where there is one: a step that holds
+the interpreter in C code would keep a thread from noticing.
 """
 
 from __future__ import annotations
 
 import contextlib
 import faulthandler
+import fcntl
 import importlib
 import json
 import os
@@ -47,6 +49,7 @@ def main(connection_fd: int, lifeline_fd: int, mark_fd: int, registry: str) -> N
         os.set_inheritable(descriptor, False)  # what a step starts must not keep the pipe open
     faulthandler.enable()
     faulthandler.register(signal.SIGUSR1, all_threads=True)
+    _die_with_parent(lifeline_fd)
     threading.Thread(target=_watch_parent, args=(lifeline_fd,), daemon=True).start()
     connection: Connection[Any, Any] = Connection(connection_fd)
     module = importlib.import_module(registry)
@@ -63,6 +66,15 @@ def main(connection_fd: int, lifeline_fd: int, mark_fd: int, registry: str) -> N
             sys.stderr.flush()
             connection.send_bytes(json.dumps(outcome_header(outcome)).encode())
             connection.send_bytes(outcome.output)
+
+
+def _die_with_parent(lifeline_fd: int) -> None:
+    """Have the kernel kill this process group when the lifeline closes (Linux)."""
+    with contextlib.suppress(AttributeError, OSError):
+        fcntl.fcntl(lifeline_fd, fcntl.F_SETOWN, -os.getpgrp())
+        fcntl.fcntl(lifeline_fd, fcntl.F_SETSIG, signal.SIGKILL)
+        flags = fcntl.fcntl(lifeline_fd, fcntl.F_GETFL)
+        fcntl.fcntl(lifeline_fd, fcntl.F_SETFL, flags | os.O_ASYNC)
 
 
 def _watch_parent(lifeline_fd: int) -> None:

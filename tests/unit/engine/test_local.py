@@ -18,6 +18,7 @@ from docsearch_cli.engine.local import (
     describe_exit,
 )
 from docsearch_cli.engine.protocol import StepCall
+from docsearch_cli.errors import InputError
 from tests.support import REPOSITORY, is_gone, wait_until
 
 REGISTRY = "tests.fixtures.steps"
@@ -180,6 +181,89 @@ def test_a_step_that_hangs_does_not_hold_up_another(engine):
     assert (outcomes[1].status, outcomes[2].output) == ("timeout", b"QUICK")
 
 
+@pytest.mark.parametrize(
+    ("function", "status", "words"),
+    [
+        ("segfault", "crash", "SIGSEGV"),
+        ("run_out_of_memory", "error", ""),
+        ("recurse", "error", "recursion"),
+        ("write_garbage", "crash", "a message of -1 bytes"),
+        ("write_a_huge_length", "crash", "a message of 2,147,483,647 bytes"),
+        ("write_no_outcome", "crash", "sent no outcome"),
+        ("too_much", "crash", "a message of 5,242,880 bytes"),
+    ],
+)
+def test_whatever_a_step_does_is_charged_to_it_alone(engine, function, status, words):
+    engine.submit(call(1, function))
+    engine.submit(call(2, "upper", b"other"))
+    outcomes = collect(engine, 2)
+
+    assert outcomes[1].status == status
+    assert words in outcomes[1].error.message
+    assert outcomes[2].output == b"OTHER"
+    assert run(engine, "upper", b"after").output == b"AFTER"
+
+
+@pytest.mark.parametrize(
+    "function", ["loop_in_c", "ignore_signals", "stop_here", "write_half_a_frame"]
+)
+def test_a_step_that_nothing_can_end_is_ended_by_its_timeout(engine, function):
+    engine.submit(call(1, function, timeout_s=0.5))
+    engine.submit(call(2, "upper", b"other"))
+    outcomes = collect(engine, 2)
+
+    assert (outcomes[1].status, outcomes[2].output) == ("timeout", b"OTHER")
+    assert outcomes[1].elapsed_ms < 3_000
+    assert is_gone(outcomes[1].worker)
+    if function == "loop_in_c":
+        assert "loop_in_c" in outcomes[1].error.detail
+    assert run(engine, "upper", b"after").output == b"AFTER"
+
+
+def test_a_worker_that_reads_nothing_holds_up_nobody(engine):
+    """Four megabytes do not fit the pipe: nobody may wait until they do."""
+    engine.submit(call(1, "pid"))
+    engine.submit(call(2, "pid"))
+    stopped = collect(engine, 2)[1].worker
+    os.kill(stopped, signal.SIGSTOP)
+    assert wait_until(lambda: psutil.Process(stopped).status() == psutil.STATUS_STOPPED)
+    started = time.monotonic()
+    engine.submit(call(3, "echo", b"x" * 4_000_000, timeout_s=1.0))
+    engine.submit(call(4, "echo", b"x" * 4_000_000, timeout_s=1.0))
+    sent = time.monotonic() - started
+    statuses = {}
+    while len(statuses) < 2 and time.monotonic() - started < 20:
+        statuses.update({item.number: item.status for item in engine.poll(0.5)})
+
+    assert sent < 0.5
+    assert "ok" in statuses.values()
+    assert set(statuses.values()) <= {"ok", "timeout"}
+
+
+def test_a_step_that_closes_its_outputs_ends_well(engine):
+    assert run(engine, "close_outputs").output == b"closed"
+    assert run(engine, "upper", b"after").output == b"AFTER"
+
+
+def test_a_system_without_process_groups_is_told_what_to_do(monkeypatch):
+    monkeypatch.setattr("docsearch_cli.engine.local._has_process_groups", lambda: False)
+
+    with pytest.raises(InputError) as raised:
+        LocalEngine(1, REGISTRY).start()
+    assert "--engine inline" in raised.value.hint
+
+
+def test_a_thousand_lines_of_each_step_are_its_own(engine):
+    for number in (1, 3, 5):
+        engine.submit(call(number, "speak_a_thousand_times", f"w{number}".encode()))
+        engine.submit(call(number + 1, "speak_a_thousand_times", f"w{number + 1}".encode()))
+        for found, outcome in collect(engine, 2).items():
+            lines = outcome.log.decode().splitlines()
+            for source in ("stdout", "stderr", "logging"):
+                assert lines.count(f"{source} w{found}") == 1_000
+            assert len(lines) == 3_000
+
+
 def test_everything_a_step_writes_is_its_log(engine):
     log = run(engine, "speak", b"hello").log.decode()
 
@@ -298,6 +382,43 @@ time.sleep(60)
 """
 
 
+BUSY_PARENT = """
+import sys, time
+from docsearch_cli.engine.local import LocalEngine
+from docsearch_cli.engine.protocol import StepCall
+engine = LocalEngine(2, "tests.fixtures.steps")
+engine.start()
+for number in (1, 2):
+    engine.submit(StepCall(number, "test.pid@1", b"", 30))
+while number:
+    number -= len(engine.poll(1))
+engine.submit(StepCall(3, "test.loop_in_c@1", b"", 60))
+engine.submit(StepCall(4, "test.loop_in_c_with_a_child@1", sys.argv[1].encode(), 60))
+print(*engine.worker_pids(), flush=True)
+engine.poll(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's signal is Linux's")
+def test_no_orphan_is_left_of_steps_that_hold_the_interpreter(tmp_path):
+    mark = tmp_path / "child"
+    parent = subprocess.Popen(
+        [sys.executable, "-c", BUSY_PARENT, str(mark)],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    pids = [int(word) for word in parent.stdout.readline().split()]
+    assert wait_until(lambda: mark.exists() and mark.read_text())
+    pids.append(int(mark.read_text()))
+    time.sleep(0.2)
+    parent.kill()
+    parent.communicate()
+
+    assert len(pids) == 3
+    assert wait_until(lambda: all(is_gone(pid) for pid in pids), seconds=1)
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_no_orphan_is_left_when_the_parent_is_killed(number):
     parent = subprocess.Popen(
@@ -308,7 +429,7 @@ def test_no_orphan_is_left_when_the_parent_is_killed(number):
     parent.send_signal(number)
     parent.communicate()
 
-    assert wait_until(lambda: all(is_gone(pid) for pid in pids))
+    assert wait_until(lambda: all(is_gone(pid) for pid in pids), seconds=1)
 
 
 @pytest.mark.parametrize(
