@@ -74,14 +74,15 @@ fmt: $(DEV)  ## Format the code and fix what ruff can fix
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
 
-bench: $(DEV)  ## Measure start-up, indexing and recall (needs ../shared/eval; minutes)
-	@failed=; for name in startup index keyword recall; do \
+bench: $(DEV)  ## Measure start-up, indexing, engine and recall (needs ../shared/eval; minutes)
+	@failed=; for name in startup index keyword engine recall; do \
 		$(PY) -m tests.bench.bench_$$name $(BENCH_ARGS) || failed="$$failed $$name"; \
 	done; \
 	if [ -n "$$failed" ]; then echo "missed a target or failed:$$failed"; exit 1; fi
 
-soak: $(DEV)  ## Random corpora for SOAK_MINUTES (default 1): any number of workers, one result
+soak: $(DEV)  ## Random corpora for SOAK_MINUTES (default 1), workers killed at random, other examples
 	$(PY) -m tests.bench.soak.soak_workers --minutes $(SOAK_MINUTES)
+	$(PY) -m tests.bench.soak.soak_kills
 	$(PY) -m pytest --quiet --hypothesis-profile=random tests/unit
 
 help-check: $(DEV)  ## Compare every --help with tests/fixtures/help

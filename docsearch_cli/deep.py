@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +35,8 @@ from docsearch_cli.explore.opened import gone_view, read_opened
 from docsearch_cli.explore.plan import ExplorePlan, Opened
 from docsearch_cli.explore.question import ScoredQuestion
 from docsearch_cli.explore.seeds import Seed, gather_candidates
-from docsearch_cli.explore.summary import StepEnding, StepSummary, followed_edge, summarise_step
-from docsearch_cli.explore.view import Decision, EdgeView, View
+from docsearch_cli.explore.summary import StepEnding, StepSummary, Way, summarise_step, ways_on
+from docsearch_cli.explore.view import Decision, View
 from docsearch_cli.fingerprint import source_digest, step_source_digest
 from docsearch_cli.results import (
     MOST_DOCUMENTS,
@@ -106,6 +106,7 @@ class DeepSearch:
         self._views: dict[int, View] = {}
         self._allowance: dict[int, int] = {}
         self._decisions: dict[int, Decision] = {}
+        self._ways: dict[int, tuple[Way, ...]] = {}
         self._steps: dict[int, PlannedStep] = {}
         self._ids: dict[int, str] = {}
         self._summaries: list[StepSummary] = []
@@ -287,13 +288,21 @@ class DeepSearch:
     def _interpret(self, step: PlannedStep, _payload: bytes, output: bytes) -> Opened:
         opened = read_opened(self._views[step.number], output, self._allowance[step.number])
         self._decisions[step.number] = opened.decision
+        self._ways[step.number] = ways_on(self._views[step.number], opened.decision)
         return opened
 
     def _note(self, record: StepRecord) -> None:
         self._ids[record.step.number] = record.id
         summary = self._summarise(record)
         self._summaries.append(summary)
+        self._release(record.step.number)
         self._observer.committed(summary)
+
+    def _release(self, number: int) -> None:
+        """Let go of what is large: it is in the record, and the fan-in needs little of it."""
+        self._views[number] = replace(self._views[number], sections=(), edges=())
+        if number in self._decisions:
+            self._decisions[number] = replace(self._decisions[number], follow=())
 
     def _summarise(self, record: StepRecord) -> StepSummary:
         step = record.step
@@ -301,7 +310,7 @@ class DeepSearch:
             step,
             self._views[step.number],
             self._decisions.get(step.number),
-            edge=self._edge_to(step),
+            way=self._way_to(step),
             ending=StepEnding(
                 id=record.id,
                 parent_id=self._ids[step.parent] if step.parent is not None else None,
@@ -313,17 +322,16 @@ class DeepSearch:
             ),
         )
 
-    def _edge_to(self, step: PlannedStep) -> EdgeView | None:
-        if step.parent is None:
-            return None
-        return followed_edge(step, self._views[step.parent], self._decisions[step.parent])
+    def _way_to(self, step: PlannedStep) -> Way:
+        if step.parent is None or step.item is None:
+            return Way()
+        return self._ways[step.parent][step.item]
 
     def _via(self, step: PlannedStep) -> tuple[Hop, ...]:
         hops: list[Hop] = []
         while step.parent is not None:
-            edge = self._edge_to(step)
             parent = self._steps[step.parent]
-            hops.append(Hop(parent.subject, step.edge, edge.line if edge is not None else 0))
+            hops.append(Hop(parent.subject, step.edge, self._way_to(step).line))
             step = parent
         return tuple(reversed(hops))
 

@@ -111,6 +111,10 @@ class StepRecord:
         self.output = output
         self.status = "degraded" if self.fallback else "ok"
 
+    def release(self) -> None:
+        """Let go of input and output: they are in the record."""
+        self.payload, self.output = b"", None
+
     def fail(self, error: str) -> None:
         """Note that there is no output, and how the last try ended."""
         last = self.attempts[-1].status if self.attempts else "error"
@@ -344,6 +348,7 @@ class Coordinator(Generic[ValueT]):
             self._recorder.commit(ended, drops, sent)
         if ended is not None:
             self._observe(ended)
+            ended.release()
         for record in sent:
             number = record.step.number
             if record.has_ended:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from docsearch_cli.explore.view import Decision, EdgeView, View
+from docsearch_cli.explore.view import Decision, View
 from docsearch_cli.steps import PlannedStep
 
 
@@ -20,6 +20,14 @@ class StepEnding:
     cached: bool
     ms: float
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What an edge says that was followed; nothing of a seed."""
+
+    text: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,7 @@ def summarise_step(
     view: View,
     decision: Decision | None,
     *,
-    edge: EdgeView | None,
+    way: Way,
     ending: StepEnding,
 ) -> StepSummary:
     """Return a step's summary.
@@ -86,7 +94,7 @@ def summarise_step(
         step: As it was planned.
         view: What its agent saw.
         decision: What it decided; None if it failed.
-        edge: The edge that led here; None for a seed.
+        way: The edge that led here.
         ending: How it ended.
 
     Returns:
@@ -102,8 +110,8 @@ def summarise_step(
         parent=step.parent,
         parent_id=ending.parent_id,
         edge=step.edge,
-        edge_text=edge.text if edge is not None else "",
-        edge_line=edge.line if edge is not None else 0,
+        edge_text=way.text,
+        edge_line=way.line,
         depth=step.depth,
         decision=decision.kind if decision is not None else "failed",
         reason=decision.reason if decision is not None else ending.error,
@@ -118,12 +126,11 @@ def summarise_step(
     )
 
 
-def followed_edge(step: PlannedStep, parent_view: View, parent: Decision) -> EdgeView | None:
-    """Return the edge of the parent's view that led to a step; None if there is none."""
-    if step.item is None or step.item >= len(parent.follow):
-        return None
-    place = parent.follow[step.item].edge
-    if not 0 <= place < len(parent_view.edges):
-        return None
-    edge = parent_view.edges[place]
-    return edge if edge.target == step.subject else None
+def ways_on(view: View, decision: Decision) -> tuple[Way, ...]:
+    """Return, for each proposal of a step, what the edge says that it would follow."""
+    ways = []
+    for follow in decision.follow:
+        edge = view.edges[follow.edge] if 0 <= follow.edge < len(view.edges) else None
+        known = edge is not None and edge.target == follow.target
+        ways.append(Way(edge.text, edge.line) if edge is not None and known else Way())
+    return tuple(ways)

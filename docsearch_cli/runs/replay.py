@@ -16,8 +16,8 @@ from typing import Any
 from docsearch_cli.errors import RunCorruptError, UsageError
 from docsearch_cli.explore.functions import FUNCTIONS, StepDefinition
 from docsearch_cli.explore.opened import gone_view
-from docsearch_cli.explore.summary import StepEnding, StepSummary, followed_edge, summarise_step
-from docsearch_cli.explore.view import Decision, EdgeView, View
+from docsearch_cli.explore.summary import StepEnding, StepSummary, Way, summarise_step, ways_on
+from docsearch_cli.explore.view import Decision, View
 from docsearch_cli.fingerprint import source_digest
 from docsearch_cli.index.store import current_digest, hash_file
 from docsearch_cli.runs.store import RunStore
@@ -119,9 +119,10 @@ def summarise_steps(store: RunStore, trace: Trace) -> list[StepSummary]:
     for row, view, decision in zip(trace.steps, views, decisions, strict=True):
         step = row.planned
         assert step is not None  # the trace keeps the others apart
-        edge: EdgeView | None = None
+        way = Way()
         if step.parent is not None and (decided := decisions[step.parent - 1]) is not None:
-            edge = followed_edge(step, views[step.parent - 1], decided)
+            ways = ways_on(views[step.parent - 1], decided)
+            way = ways[step.item] if step.item is not None and step.item < len(ways) else way
         ending = StepEnding(
             id=row.id,
             parent_id=trace.step(step.parent).id if step.parent is not None else None,
@@ -131,7 +132,7 @@ def summarise_steps(store: RunStore, trace: Trace) -> list[StepSummary]:
             ms=round(row.elapsed_ms, 3),
             error=row.error,
         )
-        summaries.append(summarise_step(step, view, decision, edge=edge, ending=ending))
+        summaries.append(summarise_step(step, view, decision, way=way, ending=ending))
     return summaries
 
 
