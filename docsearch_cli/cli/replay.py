@@ -139,6 +139,7 @@ def _show_run(output: Output, picture: RunPicture) -> None:
                 "facts": facts,
                 "ending": ending,
                 "steps": [step.to_dict() for step in picture.steps],
+                "proposed_by": _later_parents(picture),
                 "drops": dict(picture.drops),
                 "drift": [asdict(item) for item in picture.drift],
                 "hashes_checked": picture.checked,
@@ -161,6 +162,24 @@ def _show_run(output: Output, picture: RunPicture) -> None:
     _note_drift(output, picture.drift)
     if picture.trace.status != "complete":
         output.note(f"to go on: docsearch resume {picture.run_id}")
+
+
+def _later_parents(picture: RunPicture) -> dict[str, list[dict[str, Any]]]:
+    """Return, by step, the proposals of its node that another way was taken for."""
+    trace = picture.trace
+    return {
+        row.id: [
+            {
+                "step": trace.step(drop.parent).id if drop.parent is not None else "plan",
+                "item": drop.item,
+                "reason": drop.reason,
+                "priority": drop.priority,
+            }
+            for drop in row.proposed_by
+        ]
+        for row in trace.steps
+        if row.proposed_by
+    }
 
 
 def _show_step(output: Output, result: StepReplay) -> None:

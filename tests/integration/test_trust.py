@@ -1,0 +1,283 @@
+"""What a run can be asked afterwards: verify, why, diff, export, dry run, its DAG, its replay."""
+
+import json
+import shutil
+import sqlite3
+
+import networkx
+import pytest
+
+from docsearch_cli.cli.tree import step_line
+from docsearch_cli.engine.protocol import StepError, StepOutcome
+from docsearch_cli.explore.functions import EDGES_AGENT, LOCAL_AGENT
+from docsearch_cli.runs.dag import build_dag
+from docsearch_cli.runs.replay import replay_step, summarise_steps
+from docsearch_cli.runs.store import opened_run, run_ids
+from docsearch_cli.runs.trace import read_trace
+from docsearch_cli.runs.verify import verify_run
+from tests.searching import ShuffledEngine, ask_deep, make_world
+
+QUESTION = "how do retries and the buffer limit work together?"
+
+
+@pytest.fixture
+def data(inline, fenwick):
+    return inline("ask", QUESTION, "--deep", "--engine", "inline", "--json").data
+
+
+def test_a_run_is_verified_with_its_certificate(inline, data):
+    shown = inline("runs", "verify", data["run_id"])
+    found = inline("runs", "verify", data["run_id"], "--json").data
+
+    assert shown.code == 0
+    assert "VERIFIED" in shown.stdout
+    used = {line["name"]: line["used"] for line in found["certificate"]}
+    assert used["max_agents"] == data["budget"]["agents_used"]
+    assert used["max_tokens"] == data["budget"]["tokens_read"]
+    assert used["answer_tokens"] == data["budget"]["tokens_returned"]
+
+
+def test_a_tampered_run_is_not_verified(inline, data, fenwick):
+    path = fenwick / ".docsearch" / "runs" / data["run_id"] / "run.db"
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute("update events set data = replace(data, 'dead', 'lead')")
+    connection.close()
+    ended = inline("runs", "verify", data["run_id"], "--json")
+
+    assert ended.code == 3
+    assert ended.document["errors"][0]["code"] == "run_corrupt"
+
+
+def test_why_a_document_was_opened_is_the_way_to_it(inline, data):
+    step = next(step for step in data["steps"] if step["depth"] >= 2)
+    ended = inline("runs", "why", data["run_id"], step["path"])
+    found = inline("runs", "why", data["run_id"], step["path"], "--json").data
+
+    assert found["opened"]
+    way = [reason for reason in found["reasons"] if reason["text"].startswith("opened")]
+    assert len(way) == step["depth"] + 1
+    assert "seed" in way[0]["text"]
+    assert "follow " in way[-1]["text"]
+    assert way[-1]["step"] == step["id"]
+    assert "was opened" in ended.stdout
+
+
+def test_every_document_that_was_not_opened_has_a_reason(inline, data, fenwick):
+    opened = {step["path"] for step in data["steps"]}
+    said = set()
+    for path in ("glossary.md", "index.md", "nope.md", "reference/cli.rst", "changelog.md",
+                 "concepts/clustering.md", "guides/overflow-policy.md"):  # fmt: skip
+        found = inline("runs", "why", data["run_id"], path, "--json").data
+        assert found["opened"] == (path in opened)
+        assert found["reasons"]
+        said.update(reason["text"].split(":")[0] for reason in found["reasons"])
+
+    assert any("not taken" in text for text in said)
+    assert any("worth following" in text for text in said)
+    nope = inline("runs", "why", data["run_id"], "nope.md").stdout
+    assert "no page that was opened has an edge to it" in nope
+
+
+def test_two_runs_are_compared(inline, data):
+    other = inline("ask", QUESTION, "--deep", "--max-agents", "8", "--json").data
+    found = inline("runs", "diff", data["run_id"], other["run_id"], "--json").data
+    shown = inline("runs", "diff", data["run_id"], other["run_id"])
+
+    assert [item["field"] for item in found["settings"]] == ["limits.max_agents"]
+    assert found["divergence"]["number"] == 9
+    assert found["divergence"]["what"] == "missing"
+    assert found["shared_steps"] == 8
+    assert found["cost"]["agents_used"] == [20, 8]
+    assert len(found["opened_only_left"]) == 12
+    assert "part at step 9" in shown.stdout
+
+
+def test_a_run_is_the_same_as_itself(inline, data):
+    found = inline("runs", "diff", data["run_id"], data["run_id"], "--json").data
+
+    assert (found["divergence"], found["gained"], found["lost"]) == (None, [], [])
+
+
+def test_an_exported_run_replays_without_anything_else(inline, data, fenwick, tmp_path_factory):
+    ended = inline("runs", "export", data["run_id"], "--json")
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    file = shutil.move(ended.data["file"], elsewhere)
+    shutil.rmtree(fenwick / ".docsearch")
+
+    assert "REPRODUCED" in inline("replay", str(file), "--step", "3").stdout
+    assert inline("runs", "verify", str(file)).code == 0
+    assert inline("runs", "why", str(file), "glossary.md").code == 0
+    assert QUESTION in inline("replay", str(file)).stdout
+
+
+def test_an_export_overwrites_nothing(inline, data, tmp_path):
+    inline("runs", "export", data["run_id"])
+    again = inline("runs", "export", data["run_id"])
+    other = inline("runs", "export", data["run_id"], "--output", "run.txt")
+
+    assert (again.code, other.code) == (3, 2)
+    assert "exists already" in again.stderr
+
+
+def test_a_run_is_removed(inline, data, fenwick):
+    ended = inline("runs", "rm", data["run_id"][:6])
+
+    assert data["run_id"] in ended.stdout
+    assert run_ids(fenwick / ".docsearch") == []
+    assert inline("runs", "rm", data["run_id"]).code == 3
+
+
+LIMITS = [(), ("--max-agents", "3"), ("--max-depth", "1", "--fan-out", "1"), ("--seeds", "1")]
+
+
+@pytest.mark.parametrize("flags", LIMITS)
+def test_a_run_never_costs_more_than_the_dry_run_said(inline, fenwick, flags):
+    before = inline("ask", QUESTION, "--dry-run", "--json", *flags)
+    assert run_ids(fenwick / ".docsearch") == []
+    data = inline("ask", QUESTION, "--deep", "--engine", "inline", "--json", *flags).data
+    most, used = before.data["most"], data["budget"]
+    seeds = [step["node"] for step in data["steps"] if step["depth"] == 0]
+
+    assert used["agents_used"] <= most["agents"]
+    assert used["tokens_read"] <= most["tokens_read"]
+    assert used["tokens_returned"] <= most["tokens_returned"]
+    assert used["depth_reached"] <= most["depth"]
+    assert sum(step["attempts"] for step in data["steps"]) <= most["tries"]
+    assert [seed["node"] for seed in before.data["seeds"]][: len(seeds)] == seeds
+    assert before.data["cached"] == 0
+
+
+def test_a_dry_run_knows_what_is_cached(inline, data):
+    found = inline("ask", QUESTION, "--dry-run", "--json").data
+    shown = inline("ask", QUESTION, "--dry-run")
+
+    assert (found["cached"], found["looked_at"]) == (20, 20)
+    assert "in the cache: 20 of the first 20 steps" in shown.stdout
+    assert "tokens read" in shown.stdout
+
+
+@pytest.mark.parametrize("words", [[" ", "--dry-run"], ["x", "--simple", "--dry-run"]])
+def test_a_dry_run_of_nothing_is_a_usage_error(inline, fenwick, words):
+    assert inline("ask", *words).code == 2
+
+
+@pytest.mark.parametrize("value", ["-1", "1.5", "NaN", "", "1e3", "x", "0x10"])
+@pytest.mark.parametrize("flag", ["--max-agents", "--max-depth", "--fan-out", "--max-tokens"])
+def test_a_limit_that_is_none_is_a_usage_error(inline, fenwick, flag, value):
+    assert inline("ask", QUESTION, "--deep", flag, value).code == 2
+
+
+def test_a_limit_above_the_cap_is_cut_and_said(inline, fenwick):
+    flags = ("--deep", "--dry-run", "--max-agents", "1000000000")
+    shown = inline("ask", QUESTION, *flags)
+    data = inline(
+        "ask", QUESTION, "--deep", "--engine", "inline", "--fan-out", "999999999", "--json"
+    ).data
+
+    assert "max_agents 1,000,000,000 is above the limit; 2,000 is used" in shown.stderr
+    assert data["clamped"] == ["fan_out 999,999,999 is above the limit; 20 is used"]
+
+
+def test_a_token_budget_is_kept(inline, fenwick):
+    data = inline(
+        "ask", QUESTION, "--deep", "--engine", "inline", "--max-tokens", "3000", "--json"
+    ).data
+
+    assert 0 < data["budget"]["tokens_read"] <= 3_000
+    assert data["limits_hit"] == ["budget"]
+    assert inline("runs", "verify", data["run_id"]).code == 0
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_every_step_of_every_run_is_reproduced_and_nothing_is_written(tmp_path, seed):
+    world = make_world(tmp_path, seed)
+    result = ask_deep(world, ShuffledEngine(seed, 3))
+    path = world.home / "runs" / result.run_id / "run.db"
+    with opened_run(world.home, result.run_id) as store:
+        before = path.read_bytes()
+        trace = read_trace(store)
+        for row in trace.all_steps():
+            assert replay_step(world.home, store, row.id).reproduced, row.id
+        assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_record_alone_rebuilds_the_dag_and_the_tree(tmp_path, seed):
+    world = make_world(tmp_path, seed)
+    result = ask_deep(world)
+    shutil.rmtree(world.home.parent / "docs")
+    shutil.rmtree(world.home / "index")
+    with opened_run(world.home, result.run_id) as store:
+        trace = read_trace(store)
+        graph = build_dag(store, trace)
+        summaries = summarise_steps(store, trace)
+
+    assert [step.to_dict() for step in summaries] == [step.to_dict() for step in result.steps]
+    assert networkx.is_directed_acyclic_graph(
+        networkx.subgraph_view(graph, filter_edge=lambda a, b: graph[a][b]["taken"])
+    )
+    for step in result.steps:
+        (parent,) = [a for a, _, taken in graph.in_edges(step.id, data="taken") if taken]
+        assert parent == (step.parent_id or "plan")
+        assert graph.edges[parent, step.id]["item"] is not None
+    late = [(a, b) for a, b, taken in graph.edges(data="taken") if not taken]
+    proposed = {(drop.parent, row.id) for row in trace.steps for drop in row.proposed_by}
+    assert len(late) <= len(proposed)
+
+
+def test_a_replay_names_the_later_parents_of_a_step(inline, data):
+    found = inline("replay", data["run_id"], "--json").data
+    late = [item for items in found["proposed_by"].values() for item in items]
+
+    assert late
+    assert {"step", "item", "reason", "priority"} == set(late[0])
+    assert json.dumps(found)
+
+
+class CrashingEngine(ShuffledEngine):
+    """Crashes whenever the agent itself opens one of some nodes; a fallback is fine."""
+
+    def __init__(self, *numbers):
+        super().__init__(1, 3)
+        self._numbers = numbers
+        self._lost = []
+
+    def submit(self, call):
+        if call.number in self._numbers and call.function == LOCAL_AGENT:
+            self._lost.append(StepOutcome(call.number, "crash", error=StepError("WorkerDied", "")))
+        else:
+            super().submit(call)
+
+    def poll(self, timeout_s):
+        lost, self._lost = self._lost, []
+        return lost or super().poll(timeout_s)
+
+
+def test_a_page_that_cannot_be_read_is_judged_by_its_edges_and_said_to_be(tmp_path):
+    world = make_world(tmp_path, 18, {"max_agents": 12, "max_depth": 3, "seeds": 3, "fan_out": 3})
+    result = ask_deep(world, CrashingEngine(1, 3), use_cache=True)
+    broken = [step for step in result.steps if step.number in (1, 3)]
+    again = ask_deep(world, ShuffledEngine(1, 3), use_cache=True)
+
+    assert [step.status for step in broken] == ["degraded", "degraded"]
+    assert all(step.reason.startswith("not read") for step in broken)
+    assert result.degraded == tuple(step.id for step in broken)
+    assert any("degraded" in note for note in result.notes)
+    assert "degraded" in str(step_line(broken[0], None, fancy=True))
+    assert not any(item.step in result.degraded for item in result.findings.evidence)
+    assert not any(step.cached for step in again.steps if step.number in (1, 3))
+    with opened_run(world.home, result.run_id) as store:
+        verify_run(store)
+        row = read_trace(store).step(1)
+        assert [attempt.function for attempt in row.attempts] == [LOCAL_AGENT] * 2 + [EDGES_AGENT]
+        assert replay_step(world.home, store, "1").reproduced
+
+
+@pytest.mark.parametrize("number", range(1, 6))
+def test_a_run_with_a_broken_step_ends_with_an_answer(tmp_path, number):
+    world = make_world(tmp_path, 18, {"max_agents": 12, "max_depth": 3, "seeds": 5})
+    result = ask_deep(world, CrashingEngine(number))
+
+    assert result.complete
+    assert result.findings.evidence
