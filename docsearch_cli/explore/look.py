@@ -96,16 +96,37 @@ def _best_edges(
     in_edges = in_edges[np.isin(graph.kinds[in_edges], backward)]
     edges: NDArray[np.int64] = np.concatenate([out_edges, in_edges]).astype(np.int64)
     targets = np.concatenate([graph.targets[out_edges], graph.sources[in_edges]])
-    promise = scored.node_scores[targets] + 0.3 * graph.weights[edges]
+    scores = np.minimum(scored.node_scores[targets] * _steadiness(scored), 1.0)
+    promise = scores + 0.3 * graph.weights[edges]
     order = np.lexsort((targets, -promise))[:most_edges]
     views = [
-        _edge_view(scored, int(edges[place]), int(targets[place]), bool(place >= len(out_edges)))
+        _edge_view(
+            scored,
+            int(edges[place]),
+            int(targets[place]),
+            round(float(scores[place]), 2),
+            is_backward=bool(place >= len(out_edges)),
+        )
         for place in order.tolist()
     ]
     return tuple(views), len(edges)
 
 
-def _edge_view(scored: ScoredQuestion, edge: int, target: int, backward: bool) -> EdgeView:
+def _steadiness(scored: ScoredQuestion) -> float:
+    """Return what turns a share of the corpus's best score into one of about that score.
+
+    Otherwise an edit of the best page, the one that a question is about, would change what every
+    other page shows of its edges.
+    """
+    from docsearch_cli.retrieval.bm25 import roughly
+
+    best = float(scored.section_scores.max(initial=0.0))
+    return best / roughly(best) if best > 0 else 1.0
+
+
+def _edge_view(
+    scored: ScoredQuestion, edge: int, target: int, score: float, *, is_backward: bool
+) -> EdgeView:
     index = scored.index
     document = int(index.node_documents[target])
     return EdgeView(
@@ -113,11 +134,11 @@ def _edge_view(scored: ScoredQuestion, edge: int, target: int, backward: bool) -
         path=index.paths[document],
         title=index.titles[document],
         kind=EDGE_KINDS[int(index.graph.kinds[edge])],
-        direction="in" if backward else "out",
+        direction="in" if is_backward else "out",
         weight=_rounded(index.graph.weights[edge]),
         line=int(index.graph.lines[edge]),
         text=index.graph.texts[edge],
-        score=round(float(scored.node_scores[target]), 2),
+        score=score,
         terms=scored.terms_in(target),
     )
 

@@ -48,7 +48,7 @@ class EdgeView:
     """Where it stands in the node it starts at; 0 where it stands nowhere."""
     text: str
     score: float
-    """The target's own score, the corpus's best being 1."""
+    """The target's own score, the corpus's best being about 1, to two decimals."""
     terms: tuple[str, ...]
     """The question's terms that occur in the target."""
 

@@ -256,6 +256,24 @@ def test_an_edit_of_one_document_changes_what_its_readers_see_and_nobody_else(
     assert {before[node][0] for node in before if before[node] != after[node]} == {edited}
 
 
+def test_an_edit_of_the_best_page_is_seen_there_and_from_where_it_is_linked(tmp_path):
+    docs = shutil.copytree(FENWICK, tmp_path / "docs")
+    build_index(tmp_path / ".docsearch", [docs])
+    before = keys(tmp_path / ".docsearch")
+    index = open_index(tmp_path / ".docsearch")
+    best = index.node_id(int(ScoredQuestion(index, ASKED).node_scores.argmax()))
+    file = docs / best
+    file.write_text(file.read_text().replace("\n## ", "\nLovely weather.\n\n## "))
+    build_index(tmp_path / ".docsearch", [docs])
+    after = keys(tmp_path / ".docsearch")
+    readers = {node for node in before if f'["{best}"' in before[node][1]["edges"].decode()}
+    changed = {node for node in before if before[node] != after[node]}
+
+    assert best in changed
+    assert changed <= {best, *readers}
+    assert len(readers) < len(before) / 2
+
+
 def test_a_moved_document_is_read_anew_by_nobody(tmp_path):
     docs = shutil.copytree(FENWICK, tmp_path / "docs")
     lonely = docs / "lonely.md"
