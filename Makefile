@@ -83,6 +83,7 @@ bench: $(DEV)  ## Measure start-up, indexing, engine and recall (needs ../shared
 soak: $(DEV)  ## Random corpora for SOAK_MINUTES (default 1), workers killed at random, other examples
 	$(PY) -m tests.bench.soak.soak_workers --minutes $(SOAK_MINUTES)
 	$(PY) -m tests.bench.soak.soak_kills
+	$(PY) -m tests.bench.soak.soak_pool
 	$(PY) -m pytest --quiet --hypothesis-profile=random tests/unit
 
 help-check: $(DEV)  ## Compare every --help with tests/fixtures/help

@@ -1,15 +1,16 @@
 """Messages between the coordinator and a worker: length-prefixed frames that never block.
 
-A frame is four bytes of length (big-endian, as ``multiprocessing.connection`` writes it, which is
-what the worker uses) and so many bytes. Whatever a worker does, stop in the middle of a frame, read
-nothing, write garbage, the coordinator goes on: what cannot be written waits in a buffer, and what
-has not come whole is not looked at.
+A frame is four bytes of length (big-endian) and so many bytes. Whatever a worker does, stop in the
+middle of a frame, read nothing, write garbage, the coordinator goes on: what cannot be written
+waits in a buffer, and what has not come whole is not looked at. The worker's end may wait, so it
+has functions only.
 """
 
 from __future__ import annotations
 
 import socket
 import struct
+from typing import IO
 
 _LENGTH = struct.Struct("!i")
 # Read at once; a result of a few kilobytes takes one read.
@@ -33,7 +34,7 @@ class Channel:
         self._socket = ours
         self._most_bytes = most_bytes
         self._incoming = bytearray()
-        self._outgoing = bytearray()
+        self._outgoing = memoryview(b"")
         self.is_closed = False
         """True once the other end will send nothing more."""
 
@@ -55,9 +56,7 @@ class Channel:
         Raises:
             OSError: If the other end is gone.
         """
-        for frame in frames:
-            self._outgoing += _LENGTH.pack(len(frame))
-            self._outgoing += frame
+        self._outgoing = memoryview(bytes(self._outgoing) + join_frames(*frames))
         self.flush()
 
     def flush(self) -> None:
@@ -71,7 +70,7 @@ class Channel:
                 sent = self._socket.send(self._outgoing)
             except BlockingIOError:
                 return
-            del self._outgoing[:sent]
+            self._outgoing = self._outgoing[sent:]
 
     def receive(self) -> list[bytes]:
         """Return the frames that have come whole; ``is_closed`` says if more can come.
@@ -82,20 +81,20 @@ class Channel:
         Raises:
             FrameError: If what came is no frame.
         """
-        try:
-            # One frame more than is allowed is enough to know; the rest stays in the pipe.
-            while len(self._incoming) <= self._most_bytes + _LENGTH.size:
+        while not self.is_closed:
+            try:
                 data = self._socket.recv(_READ_BYTES)
-                self._incoming += data
-                if not data:
-                    self.is_closed = True
-                if len(data) < _READ_BYTES:
-                    break
-        except BlockingIOError:
-            pass
-        except OSError:
-            self.is_closed = True
-        return self._take_frames()
+            except BlockingIOError:
+                break
+            except OSError:
+                data = b""
+            self.is_closed = not data
+            self._incoming += data
+            frames = self._take_frames()
+            # After a frame the others have their turn: one that never stops writing waits for it.
+            if frames or len(data) < _READ_BYTES:
+                return frames
+        return []
 
     def close(self) -> None:
         """Close our end; safe to call twice."""
@@ -104,14 +103,34 @@ class Channel:
     def _take_frames(self) -> list[bytes]:
         frames: list[bytes] = []
         start = 0
-        while len(self._incoming) - start >= _LENGTH.size:
-            (length,) = _LENGTH.unpack_from(self._incoming, start)
-            if not 0 <= length <= self._most_bytes:
-                raise FrameError(f"a message of {length:,} bytes")
-            end = start + _LENGTH.size + length
-            if len(self._incoming) < end:
-                break
-            frames.append(bytes(self._incoming[start + _LENGTH.size : end]))
-            start = end
+        with memoryview(self._incoming) as incoming:
+            while len(incoming) - start >= _LENGTH.size:
+                (length,) = _LENGTH.unpack_from(incoming, start)
+                if not 0 <= length <= self._most_bytes:
+                    raise FrameError(f"a message of {length:,} bytes")
+                end = start + _LENGTH.size + length
+                if len(incoming) < end:
+                    break
+                frames.append(bytes(incoming[start + _LENGTH.size : end]))
+                start = end
         del self._incoming[:start]
         return frames
+
+
+def join_frames(*frames: bytes) -> bytes:
+    """Return frames as one piece, so that one write sends them and wakes the other end once."""
+    pieces = [piece for frame in frames for piece in (_LENGTH.pack(len(frame)), frame)]
+    return b"".join(pieces)
+
+
+def read_frame(pipe: IO[bytes]) -> bytes:
+    """Wait for a frame; an ``EOFError`` says that the other end is closed."""
+    (length,) = _LENGTH.unpack(_read_whole(pipe, _LENGTH.size))
+    return _read_whole(pipe, length)
+
+
+def _read_whole(pipe: IO[bytes], count: int) -> bytes:
+    data = pipe.read(count)
+    if len(data) < count:
+        raise EOFError
+    return data

@@ -6,6 +6,9 @@
 Why not the standard pool: there, one worker that dies fails every pending step, a parent that is
 killed leaves its workers running, and an exception with two arguments breaks the pool. Here a
 worker's death is one step's outcome, and another worker takes its place.
+
+What outlives its step escapes: a thread or a process that it left behind writes to the log of the
+worker's next step, and a process that it put into a session of its own survives the worker.
 """
 
 from __future__ import annotations
@@ -44,8 +47,12 @@ MOST_RESULT_BYTES = 4 * 1024 * 1024
 _STACK_WAIT_S = 0.2
 # How long a worker that closed its pipe gets to end by itself.
 _EXIT_WAIT_S = 0.2
-# Workers in a row that may die before they begin a step until it is the installation's fault.
+# How often to look for a worker that died while something it started holds its pipe open.
+_REAP_S = 0.1
+# Deaths in a row before a step was begun, for each worker, until it is the installation's fault:
+# what kills several at once, as the system does when memory is short, is not.
 _MOST_FAILED_STARTS = 3
+_INLINE_HINT = "--engine inline runs the steps in docsearch itself, one after the other"
 _BOOT = (
     "import os, sys; sys.path[:] = sys.argv[5].split(os.pathsep); "
     "from docsearch_cli.engine.worker import main; "
@@ -60,7 +67,8 @@ class _Worker:
     process: subprocess.Popen[bytes]
     channel: Channel
     lifeline: IO[bytes]
-    """Write end of a pipe that closes when this process ends, however it does."""
+    """Write end of a pipe that closes when this process ends, however it does. One for each
+    worker: whom the kernel signals then is noted on the pipe."""
     log: IO[bytes]
     mark: IO[bytes]
     ready: bool = False
@@ -99,7 +107,6 @@ class LocalEngine:
         self._registry = registry
         self._start_timeout_s = start_timeout_s
         self._workers: list[_Worker] = []
-        self._started = False
         self._early: list[StepOutcome] = []
         self._failed_starts = 0
         self._serial = 0
@@ -109,15 +116,15 @@ class LocalEngine:
 
         Raises:
             InputError: On a system without sessions and process groups.
+            WorkerStartError: If a process cannot be started.
         """
         if not _has_process_groups():
             raise InputError(
                 "worker processes need process groups, which this system does not have",
-                hint="--engine inline runs the steps in docsearch itself, one after the other",
+                hint=_INLINE_HINT,
             )
-        if not self._started:
-            self._started = True
-            self._workers = [self._spawn() for _ in range(self._count)]
+        while len(self._workers) < self._count:
+            self._workers.append(self._spawn())
 
     def free_slots(self) -> int:
         """Return how many workers have nothing to do."""
@@ -165,16 +172,15 @@ class LocalEngine:
             now = time.monotonic()
             if outcomes or now >= until:
                 return sorted(outcomes, key=lambda outcome: outcome.number)
-            left = max(0.0, min(until, self._next_expiry()) - now)
+            left = max(0.0, min(until, self._next_expiry(), now + _REAP_S) - now)
 
     def _read(self, wait_s: float) -> list[StepOutcome]:
         """Read what the workers have written, and write on, waiting for the first to be ready."""
         waiting, places = select.poll(), {}
         for place, worker in enumerate(self._workers):
-            if worker.call is not None or not worker.ready:
-                writes = select.POLLOUT if worker.channel.has_to_write else 0
-                waiting.register(worker.channel, select.POLLIN | writes)
-                places[worker.channel.fileno()] = place
+            writes = select.POLLOUT if worker.channel.has_to_write else 0
+            waiting.register(worker.channel, select.POLLIN | writes)
+            places[worker.channel.fileno()] = place
         outcomes: list[StepOutcome] = []
         for descriptor, events in waiting.poll(wait_s * 1000):
             outcome = self._exchange(places[descriptor], events)
@@ -220,42 +226,55 @@ class LocalEngine:
         for worker in self._workers:
             self._bury(worker)
         self._workers = []
-        self._started = False
 
     def worker_pids(self) -> Sequence[int]:
         """Return the process ids of the workers."""
         return [worker.process.pid for worker in self._workers]
 
     def _spawn(self) -> _Worker:
-        ours, theirs = socket.socketpair()
-        watched, lifeline = os.pipe()
-        log = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  closed with its worker
-        mark = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  the same
-        _set_append(log.fileno())
-        process = subprocess.Popen(
+        try:
+            with contextlib.ExitStack() as stack:
+                ours, theirs = (stack.enter_context(end) for end in socket.socketpair())
+                watched, lifeline = (
+                    stack.enter_context(os.fdopen(end, mode, buffering=0))
+                    for end, mode in zip(os.pipe(), ("rb", "wb"), strict=True)
+                )
+                log = stack.enter_context(tempfile.TemporaryFile(buffering=0))
+                mark = stack.enter_context(tempfile.TemporaryFile(buffering=0))
+                _set_append(log.fileno())
+                inherited = (theirs.fileno(), watched.fileno(), mark.fileno())
+                process = self._start_process(inherited, log)
+                stack.pop_all()
+        except OSError as error:
+            raise WorkerStartError(
+                f"a worker process cannot be started: {error}", hint=_INLINE_HINT
+            ) from error
+        theirs.close()
+        watched.close()
+        channel = Channel(ours, MOST_RESULT_BYTES)
+        return _Worker(process, channel, lifeline, log, mark, started=time.monotonic())
+
+    def _start_process(
+        self, inherited: tuple[int, int, int], log: IO[bytes]
+    ) -> subprocess.Popen[bytes]:
+        """Start a process with the pipe, the lifeline and the mark, in the order of ``main``."""
+        return subprocess.Popen(
             [
                 sys.executable,
                 "-P",  # never import from the current folder: it may hold hostile documents
                 "-c",
                 _BOOT,
-                str(theirs.fileno()),
-                str(watched),
-                str(mark.fileno()),
+                *map(str, inherited),
                 self._registry,
                 os.pathsep.join(path for path in sys.path if Path(path).is_absolute()),
             ],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            pass_fds=(theirs.fileno(), watched, mark.fileno()),
+            pass_fds=inherited,
             start_new_session=True,
             env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
         )
-        theirs.close()
-        os.close(watched)
-        channel = Channel(ours, MOST_RESULT_BYTES)
-        held = os.fdopen(lifeline, "wb", buffering=0)
-        return _Worker(process, channel, held, log, mark, started=time.monotonic())
 
     def _read_frames(self, place: int, frames: list[bytes]) -> StepOutcome | None:
         """Take what a worker sent: that it is ready, or the two halves of an outcome."""
@@ -290,9 +309,10 @@ class LocalEngine:
         if not broken:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 worker.process.wait(_EXIT_WAIT_S)  # it is ending by itself: let it say how
+            code = worker.process.poll()
+            broken = describe_exit(code) if code is not None else "the worker closed its pipe"
         self._kill(worker)
-        code = worker.process.wait()
-        return self._replace(place, "crash", StepError("WorkerDied", broken or describe_exit(code)))
+        return self._replace(place, "crash", StepError("WorkerDied", broken))
 
     def _expire(self) -> list[StepOutcome]:
         """End the workers whose step took too long, with the stacks where it hung."""
@@ -300,15 +320,16 @@ class LocalEngine:
         expired = [
             place for place, worker in enumerate(self._workers) if now >= self._expiry(worker)
         ]
+        for place in expired:
+            with contextlib.suppress(OSError):
+                os.kill(self._workers[place].process.pid, signal.SIGUSR1)
+        if expired:
+            time.sleep(_STACK_WAIT_S)
         outcomes = [self._time_out(place) for place in expired]
         return [outcome for outcome in outcomes if outcome is not None]
 
     def _time_out(self, place: int) -> StepOutcome | None:
         worker = self._workers[place]
-        with contextlib.suppress(OSError):
-            os.kill(worker.process.pid, signal.SIGUSR1)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            worker.process.wait(_STACK_WAIT_S)
         seconds = time.monotonic() - worker.started
         stacks = _peek_log(worker.log).decode("utf-8", "replace")[-20_000:]
         error = StepError("StepTimeout", f"still running after {seconds:.1f} s", stacks)
@@ -344,10 +365,10 @@ class LocalEngine:
         self._bury(worker)
         if is_early:
             self._failed_starts += 1
-            if self._failed_starts > _MOST_FAILED_STARTS:
+            if self._failed_starts > _MOST_FAILED_STARTS * self._count:
                 raise WorkerStartError(
                     f"worker processes do not start: {reason}",
-                    hint="--engine inline runs the steps in docsearch itself",
+                    hint=_INLINE_HINT,
                 )
         self._workers[place] = self._spawn()
 

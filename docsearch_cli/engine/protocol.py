@@ -95,7 +95,9 @@ def run_call(functions: Mapping[str, StepFunction], call: StepCall) -> StepOutco
         output = _call_function(functions, call)
     except TransientStepError as raised:
         error, status = describe_error(raised), "transient"
-    except (Exception, SystemExit, GeneratorExit) as raised:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as raised:  # also what is no Exception: it is the step's, not ours
         error, status = describe_error(raised), "error"
     return StepOutcome(
         number=call.number,
@@ -150,7 +152,7 @@ def read_outcome(head: bytes, output: bytes, log: bytes, worker: int) -> StepOut
             elapsed_ms=float(facts["elapsed_ms"]),
             worker=worker,
         )
-    except (KeyError, TypeError, RecursionError) as error:
+    except (KeyError, TypeError, RecursionError, OverflowError) as error:
         raise ValueError(f"it lacks {error}") from error
 
 

@@ -11,6 +11,10 @@ serial of the last call that was begun, so that a worker's death is charged to a
 step was running. A lifeline pipe is held open by the parent alone: when it closes, the parent is
 gone, and so is this process group, by a signal of the kernel where there is one: a step that holds
 the interpreter in C code would keep a thread from noticing.
+
+A step is not a prison: it can leave behind a thread, or a process, that writes to the log of the
+next step on this worker, or to the pipe, which costs the step that runs by then. What is put back
+after each step is what code leaves behind by accident: outputs, signals, an alarm and limits.
 """
 
 from __future__ import annotations
@@ -21,18 +25,69 @@ import fcntl
 import importlib
 import json
 import os
+import resource
 import signal
+import socket
 import sys
 import threading
-from multiprocessing.connection import Connection
-from typing import Any
+from typing import TextIO
 
+from docsearch_cli.engine.frames import join_frames, read_frame
 from docsearch_cli.engine.protocol import (
     StepCall,
     encode_mark,
     outcome_header,
     run_call,
 )
+
+# What a step may do to itself that harms the next: limits that end it, signals that name a child's
+# exit code, end a child and tell where the step hangs. To look at everything takes as long as a
+# round trip.
+_LIMITS = (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_NOFILE)
+_SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGUSR1)
+
+
+class _Surroundings:
+    """What a step finds, to be put back after it; made before the first."""
+
+    def __init__(self) -> None:
+        self._log_fd = os.dup(1)
+        self._stdout, self._stderr = sys.stdout, sys.stderr
+        self._mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        self._handlers = {number: signal.getsignal(number) for number in _SIGNALS}
+        self._limits = {number: resource.getrlimit(number) for number in _LIMITS}
+
+    def restore_outputs(self) -> None:
+        """Have all that was written in the log, and have it there for the next step."""
+        for descriptor in (1, 2):
+            os.dup2(self._log_fd, descriptor)
+        self._stdout = sys.stdout = _flush(self._stdout, 1)
+        self._stderr = sys.stderr = _flush(self._stderr, 2)
+
+    def restore_process(self) -> bool:
+        """Put signals, the alarm and limits back.
+
+        Returns:
+            True if that could be done; if not, no other step should run here.
+        """
+        self._restore_signals()
+        try:
+            for number, limits in self._limits.items():
+                if resource.getrlimit(number) != limits:
+                    resource.setrlimit(number, limits)
+        except (OSError, ValueError):
+            return False  # the step lowered what may not be raised again
+        return True
+
+    def _restore_signals(self) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in self._handlers.items():
+            if signal.getsignal(number) != handler:
+                signal.signal(number, handler)
+                if number == signal.SIGUSR1:  # Python does not know of this handler
+                    faulthandler.unregister(number)
+                    faulthandler.register(number, 2, all_threads=True)
+        signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
 
 
 def main(connection_fd: int, lifeline_fd: int, mark_fd: int, registry: str) -> None:
@@ -47,25 +102,47 @@ def main(connection_fd: int, lifeline_fd: int, mark_fd: int, registry: str) -> N
     """
     for descriptor in (connection_fd, lifeline_fd, mark_fd):
         os.set_inheritable(descriptor, False)  # what a step starts must not keep the pipe open
-    faulthandler.enable()
-    faulthandler.register(signal.SIGUSR1, all_threads=True)
+    sys.stdout, sys.stderr = _open_log(1), _open_log(2)
+    faulthandler.enable(2)
+    faulthandler.register(signal.SIGUSR1, 2, all_threads=True)
     _die_with_parent(lifeline_fd)
     threading.Thread(target=_watch_parent, args=(lifeline_fd,), daemon=True).start()
-    connection: Connection[Any, Any] = Connection(connection_fd)
     module = importlib.import_module(registry)
     for name in module.PRELOAD:
         importlib.import_module(name)
-    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        connection.send_bytes(b"ready")
-        while True:
-            header = json.loads(connection.recv_bytes())
-            call = StepCall(header["number"], header["function"], connection.recv_bytes(), 0)
+    surroundings = _Surroundings()
+    end = socket.socket(fileno=connection_fd)
+    with (
+        contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError),
+        open(connection_fd, "rb", closefd=False) as pipe,
+    ):
+        end.sendall(join_frames(b"ready"))
+        is_usable = True
+        while is_usable:
+            header = json.loads(read_frame(pipe))
+            call = StepCall(header["number"], header["function"], read_frame(pipe), 0)
             os.pwrite(mark_fd, encode_mark(header["serial"]), 0)
             outcome = run_call(module.FUNCTIONS, call)
-            sys.stdout.flush()
-            sys.stderr.flush()
-            connection.send_bytes(json.dumps(outcome_header(outcome)).encode())
-            connection.send_bytes(outcome.output)
+            surroundings.restore_outputs()
+            head = json.dumps(outcome_header(outcome)).encode()
+            end.sendall(join_frames(head, outcome.output))
+            is_usable = surroundings.restore_process()  # now: the parent is busy with the outcome
+
+
+def _open_log(descriptor: int) -> TextIO:
+    # By lines: what a step said last is not lost when it takes the process with it.
+    return open(
+        descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False
+    )
+
+
+def _flush(stream: TextIO, descriptor: int) -> TextIO:
+    """Write out a stream and return it, or a new one if the step closed or detached it."""
+    try:
+        stream.flush()
+    except (OSError, ValueError):
+        return _open_log(descriptor)
+    return stream
 
 
 def _die_with_parent(lifeline_fd: int) -> None:

@@ -1,12 +1,14 @@
+import contextlib
 import os
 import random
 import socket
 import struct
+import threading
 import time
 
 import pytest
 
-from docsearch_cli.engine.frames import Channel, FrameError
+from docsearch_cli.engine.frames import Channel, FrameError, join_frames, read_frame
 
 MOST = 1_000_000
 
@@ -18,6 +20,12 @@ def pair():
     yield channel, theirs
     channel.close()
     theirs.close()
+
+
+@pytest.fixture
+def stream(pair):
+    with pair[1].makefile("rb") as opened:
+        yield opened
 
 
 def frame(data):
@@ -97,3 +105,40 @@ def test_writing_to_one_who_is_gone_is_an_error(pair):
 
     with pytest.raises(OSError, match=r"Broken pipe|reset"):
         channel.send(b"x" * 100_000, b"y" * 100_000)
+
+
+def test_one_who_never_stops_writing_is_read_one_turn_at_a_time(pair):
+    channel, theirs = pair
+    is_over = threading.Event()
+
+    def write():
+        with contextlib.suppress(OSError):
+            while not is_over.is_set():
+                theirs.sendall(frame(b"x" * 100) * 100)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        turns = [channel.receive() for _ in range(20)]
+    finally:
+        is_over.set()
+        channel.close()
+        writer.join()
+
+    assert all(len(turn) < 1_000 for turn in turns)
+
+
+def test_the_other_end_reads_the_same_frames(pair, stream):
+    channel, _ = pair
+    channel.send(b"first", b"", b"third")
+
+    assert [read_frame(stream) for _ in range(3)] == [b"first", b"", b"third"]
+
+
+def test_the_other_end_learns_of_a_frame_that_is_cut_off(pair, stream):
+    channel, _ = pair
+    channel._socket.sendall(join_frames(b"whole")[:-1])
+    channel.close()
+
+    with pytest.raises(EOFError):
+        read_frame(stream)

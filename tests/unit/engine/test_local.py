@@ -190,6 +190,10 @@ def test_a_step_that_hangs_does_not_hold_up_another(engine):
         ("write_garbage", "crash", "a message of -1 bytes"),
         ("write_a_huge_length", "crash", "a message of 2,147,483,647 bytes"),
         ("write_no_outcome", "crash", "sent no outcome"),
+        ("write_an_odd_number", "crash", "sent no outcome"),
+        ("close_all_descriptors", "crash", "exited with code 1"),
+        ("close_pipe_and_hang", "crash", "closed its pipe"),
+        ("fork_and_die", "crash", "exited with code 5"),
         ("too_much", "crash", "a message of 5,242,880 bytes"),
     ],
 )
@@ -205,7 +209,14 @@ def test_whatever_a_step_does_is_charged_to_it_alone(engine, function, status, w
 
 
 @pytest.mark.parametrize(
-    "function", ["loop_in_c", "ignore_signals", "stop_here", "write_half_a_frame"]
+    "function",
+    [
+        "loop_in_c",
+        "ignore_signals_and_hang",
+        "block_signals_and_hang",
+        "stop_here",
+        "write_half_a_frame",
+    ],
 )
 def test_a_step_that_nothing_can_end_is_ended_by_its_timeout(engine, function):
     engine.submit(call(1, function, timeout_s=0.5))
@@ -240,9 +251,88 @@ def test_a_worker_that_reads_nothing_holds_up_nobody(engine):
     assert set(statuses.values()) <= {"ok", "timeout"}
 
 
-def test_a_step_that_closes_its_outputs_ends_well(engine):
-    assert run(engine, "close_outputs").output == b"closed"
+@pytest.mark.parametrize("function", ["close_outputs", "close_streams"])
+def test_outputs_that_a_step_closes_are_open_for_the_next(engine, function):
+    closed, later = run(engine, function), run(engine, "speak", b"later")
+
+    assert closed.output == b"closed"
+    assert b"begun on stderr" in closed.log
+    assert later.worker == closed.worker
+    for source in ("stdout", "stderr", "logging", "descriptor", "child"):
+        assert f"{source} later" in later.log.decode()
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "ignore_signals",
+        "block_signals",
+        "set_alarm",
+        "run_out_of_memory",
+        "close_streams",
+        "replace_streams",
+    ],
+)
+def test_what_a_step_changes_in_its_process_is_put_back(engine, function):
+    before = run(engine, "process_state").output
+    run(engine, function)
+
+    assert run(engine, "process_state").output == before
+
+
+def test_a_worker_in_which_a_step_changed_what_stays_is_not_used_again(engine):
+    changed = run(engine, "lower_limits_for_good")
+    later = run(engine, "upper", b"later")
+
+    assert (changed.output, later.output) == (b"lowered", b"LATER")
+    assert is_gone(changed.worker)
+
+
+@pytest.mark.parametrize("function", ["ignore_signals", "block_signals"])
+def test_the_stack_of_a_later_step_is_known_all_the_same(engine, function):
+    first = run(engine, function)
+    hung = run(engine, "hang_here", timeout_s=0.3)
+
+    assert hung.worker == first.worker
+    assert "hang_here" in hung.error.detail
+
+
+def test_steps_that_hang_together_are_ended_together(engine):
+    engine.submit(call(1, "pid"))
+    engine.submit(call(2, "pid"))
+    collect(engine, 2)
+    engine.submit(call(1, "hang_here", timeout_s=0.5))
+    engine.submit(call(2, "hang_here", timeout_s=0.5))
+    ended = engine.poll(10)
+
+    assert [(outcome.number, outcome.status) for outcome in ended] == [
+        (1, "timeout"),
+        (2, "timeout"),
+    ]
+
+
+def test_what_a_step_said_last_is_kept_when_it_takes_the_worker_with_it(engine):
+    assert run(engine, "last_words").log == b"last words\n"
+
+
+def test_a_worker_that_talks_while_it_is_idle_is_replaced_and_costs_no_step(engine):
+    run(engine, "upper")
+    talker = run(engine, "write_garbage_later").worker
+
+    assert wait_until(lambda: engine.poll(0.05) == [] and talker not in engine.worker_pids())
     assert run(engine, "upper", b"after").output == b"AFTER"
+
+
+def test_a_system_that_starts_no_process_is_told_so_and_leaves_nothing(monkeypatch):
+    def refuse(*_, **__):
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    before = psutil.Process().num_fds()
+    monkeypatch.setattr("subprocess.Popen", refuse)
+
+    with pytest.raises(WorkerStartError, match="temporarily unavailable"):
+        LocalEngine(1, REGISTRY).start()
+    assert psutil.Process().num_fds() == before
 
 
 def test_a_system_without_process_groups_is_told_what_to_do(monkeypatch):
