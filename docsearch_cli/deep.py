@@ -363,7 +363,7 @@ class DeepSearch:
             idf=self._scored.terms.idf,
             opened=opened,
             hits=tuple(ranking),
-            answer_tokens=last_limits(self._options.settings.values(), self._fork)["answer_tokens"],
+            answer_tokens=self._last_limits()["answer_tokens"],
             most_documents=MOST_DOCUMENTS,
         )
         output = self._run_fixed(recorder, "aggregate", functions.AGGREGATE, facts.to_dict())
@@ -399,7 +399,7 @@ class DeepSearch:
             findings=findings,
             steps=tuple(self._summaries),
             budget=budget(
-                self._options,
+                self._last_limits(),
                 agents_used=len(self._steps),
                 depth_reached=max((step.depth for step in self._summaries), default=0),
                 tokens_read=sum(step.tokens_read for step in self._summaries),
@@ -413,6 +413,9 @@ class DeepSearch:
             notes=tuple(notes),
             timings_ms=timings_ms,
         )
+
+    def _last_limits(self) -> dict[str, int]:
+        return last_limits(self._options.settings.values(), self._fork)
 
     def _finish(self, recorder: RunRecorder, result: AskResult, answer: bytes) -> None:
         """Record how the run ended, with its certificate and its digests."""

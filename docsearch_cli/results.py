@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -116,16 +116,15 @@ class SearchObserver:
         return None
 
 
-def budget(options: AskOptions, **used: int) -> dict[str, int]:
+def budget(limits: Mapping[str, int], **used: int) -> dict[str, int]:
     """Return the budget of a search and what was used of it, as the JSON result shows it."""
-    settings = options.settings
     return {
-        "max_agents": settings["max_agents"],
+        "max_agents": limits["max_agents"],
         "agents_used": 0,
-        "max_depth": settings["max_depth"],
+        "max_depth": limits["max_depth"],
         "depth_reached": 0,
-        "fan_out": settings["fan_out"],
-        "seeds": settings["seeds"],
+        "fan_out": limits["fan_out"],
+        "seeds": limits["seeds"],
         "tokens_read": 0,
         "tokens_returned": 0,
         **used,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from docsearch_cli.config import LIMIT_OF, Setting, Settings
 from docsearch_cli.deep import DeepSearch, make_engine
-from docsearch_cli.errors import InputError, RunDriftError, UsageError
+from docsearch_cli.errors import InputError, RunCorruptError, RunDriftError, UsageError
 from docsearch_cli.explore.intent import Intent
 from docsearch_cli.explore.question import ScoredQuestion
 from docsearch_cli.fingerprint import source_digest
@@ -62,6 +62,8 @@ def resume_run(
         RunBusyError: If it is still going on.
     """
     trace = read_trace(store)
+    if trace.run_id != store.path.parent.name:
+        raise RunCorruptError(f"the record in {store.path.parent.name} is of another run")
     if trace.status == "complete":
         raise InputError(
             f"run {trace.run_id} is complete: {trace.ending['stop_reason']}",

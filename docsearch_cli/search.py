@@ -172,7 +172,7 @@ def _nothing(question: str, reason: str, options: AskOptions, started: float) ->
         run_id=None,
         findings=Findings((), (), "", (), 0),
         steps=(),
-        budget=budget(options),
+        budget=budget(options.settings.values()),
         stop_reason="frontier_empty" if options.mode == "deep" else "simple",
         complete=True,
         limits_hit=(),

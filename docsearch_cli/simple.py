@@ -59,7 +59,11 @@ def answer_simply(
         run_id=None,
         findings=findings,
         steps=(),
-        budget=budget(options, tokens_read=tokens_read, tokens_returned=findings.tokens_returned),
+        budget=budget(
+            options.settings.values(),
+            tokens_read=tokens_read,
+            tokens_returned=findings.tokens_returned,
+        ),
         stop_reason="simple",
         complete=True,
         limits_hit=(),

@@ -103,6 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except OSError as error:
         _silence_stdout()
         code = _cannot_write(error)
+    signals.stand_down()
     raise SystemExit(code)
 
 

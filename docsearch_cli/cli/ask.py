@@ -232,7 +232,7 @@ def _show_tree(output: Output, result: AskResult, columns: int | None) -> None:
 # Why a search ended, in words.
 STOP_WORDS = {
     "answered": "answered",
-    "budget": "budget reached (--max-agents)",
+    "budget": "budget reached (--max-agents or --max-tokens)",
     "depth": "depth reached (--max-depth)",
     "frontier_empty": "nothing left to follow",
     "no_gain": "nothing new was found any more",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
@@ -150,6 +151,6 @@ def _go_on(
 def _limit(change: str) -> tuple[str, int]:
     name, equals, text = change.partition("=")
     name = name.strip().lstrip("-").replace("-", "_")
-    if not equals or not text.strip().lstrip("-").isdecimal():
+    if not equals or not re.fullmatch(r"-?[0-9]{1,18}", text.strip()):
         raise UsageError(f"--set {change!r} is not name=number", hint="such as --set fan_out=5")
     return name, int(text)

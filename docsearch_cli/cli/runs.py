@@ -211,14 +211,19 @@ def verify(run: Run, index: IndexDir = None, as_json: Json = False, quiet: Quiet
                 "answer": verdict.answer,
                 "hashes_checked": verdict.checked,
                 "steps_replanned": len(verdict.trace.steps),
+                "steps_rerun": verdict.rerun,
             }
         )
         return
     for line in verdict.certificate:
         output.show(f"{line.name:<16}{line.used:>12,g} of {line.cap:,g}")
-    output.show(Text("VERIFIED", style="bold green"))
+    ended = (
+        "" if verdict.trace.ending else f", and it never ended: {len(verdict.trace.steps)} steps"
+    )
+    output.show(Text(f"VERIFIED{ended}", style="bold green"))
     output.note(
-        f"{verdict.checked:,} hashes recomputed, {len(verdict.trace.steps):,} steps planned again; "
+        f"{verdict.checked:,} hashes recomputed, {len(verdict.trace.steps):,} steps planned again, "
+        f"{verdict.rerun:,} run again; "
         f"dag {verdict.dag[:12]}, answer {verdict.answer[:12]}"
     )
 

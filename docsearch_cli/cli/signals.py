@@ -58,6 +58,13 @@ def was_asked_to_end() -> bool:
     return _wish.count > 0
 
 
+def stand_down() -> None:
+    """Let no signal change an ending that is decided: Python's own end would die of it."""
+    for name in _NAMES:
+        with contextlib.suppress(AttributeError, ValueError):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+
+
 def check() -> None:
     """End here if a signal has come, wherever its exception went.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from docsearch_cli.runs.fork import Fork, last_limits
 from docsearch_cli.runs.replay import Difference, find_differences
-from docsearch_cli.runs.store import RunStore
+from docsearch_cli.runs.store import RunStore, making_sense
 from docsearch_cli.runs.trace import StepRow, Trace, read_trace
 
 # Fields of an ending that say what a run cost.
@@ -58,7 +58,11 @@ def diff_runs(left: RunStore, right: RunStore) -> RunDiff:
     Raises:
         RunCorruptError: If a record is damaged.
     """
-    one, other = read_trace(left), read_trace(right)
+    with making_sense():
+        return _diff(read_trace(left), read_trace(right))
+
+
+def _diff(one: Trace, other: Trace) -> RunDiff:
     steps = {(row.function, row.input, row.output) for row in one.steps}
     opened = [_subjects(trace) for trace in (one, other)]
     found = [[item["path"] for item in t.ending.get("documents", [])] for t in (one, other)]

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from docsearch_cli.engine.coordinator import StepRecord
-from docsearch_cli.errors import InputError
+from docsearch_cli.errors import InputError, RunBusyError
 from docsearch_cli.runs.store import DATABASE, RunStore, run_folder, run_lock
 from docsearch_cli.runs.trace import Trace
 from docsearch_cli.steps import Drop, step_id
@@ -94,6 +94,12 @@ class RunRecorder:
         with ExitStack() as stack:
             stack.enter_context(run_lock(folder))
             store = RunStore(folder / DATABASE, "append")
+            stack.callback(store.close)
+            if store.event_count != trace.events:
+                raise RunBusyError(
+                    f"run {trace.run_id} went on in another process meanwhile",
+                    hint=f"look at it again: docsearch replay {trace.run_id}",
+                )
             with store.transaction():
                 store.append("run_resumed", facts)
             return cls(store, trace.run_id, stack.pop_all(), trace)

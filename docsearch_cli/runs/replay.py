@@ -20,7 +20,7 @@ from docsearch_cli.explore.summary import StepEnding, StepSummary, Way, summaris
 from docsearch_cli.explore.view import Decision, View
 from docsearch_cli.fingerprint import source_digest
 from docsearch_cli.index.store import current_digest, hash_file
-from docsearch_cli.runs.store import RunStore
+from docsearch_cli.runs.store import RunStore, making_sense
 from docsearch_cli.runs.trace import StepRow, Trace, find_step, read_trace
 
 # Differences shown; one is enough to know that the step is another.
@@ -98,6 +98,11 @@ def picture_run(home: Path, store: RunStore) -> RunPicture:
     Raises:
         RunCorruptError: If the record is not what was written.
     """
+    with making_sense():
+        return _picture(home, store)
+
+
+def _picture(home: Path, store: RunStore) -> RunPicture:
     trace = read_trace(store)
     checked = trace.events + store.check_blobs()
     return RunPicture(
@@ -161,26 +166,29 @@ def replay_step(
         UsageError: If a change names a field that the input does not have.
         RunCorruptError: If the input is damaged, or this version lacks the step's function.
     """
-    trace = read_trace(store)
-    row = find_step(trace.all_steps(), wanted)
+    with making_sense():
+        trace = read_trace(store)
+        row = find_step(trace.all_steps(), wanted)
     definition = FUNCTIONS.get(row.made_by)
     if definition is None:
         raise RunCorruptError(
             f"this version of docsearch has no {row.made_by}",
             hint="replay it with the version that recorded it",
         )
-    facts = json.loads(store.blob(row.input))
+    with making_sense():
+        facts = json.loads(store.blob(row.input))
+        recorded = json.loads(store.blob(row.output)) if row.output is not None else None
     for change in changes:
         apply_change(facts, change)
-    recorded = json.loads(store.blob(row.output)) if row.output is not None else None
     now, error = None, ""
     try:
         now = json.loads(definition.write(call(definition, definition.parse(facts))))
     except Exception as raised:
         error = f"{type(raised).__name__}: {raised}"
-    drift = find_drift(home, trace)
-    if row.planned is not None:
-        drift.extend(_document_drift(trace, facts))
+    with making_sense():
+        drift = find_drift(home, trace)
+        if row.planned is not None:
+            drift.extend(_document_drift(trace, facts))
     return StepReplay(
         step=row,
         input=facts,

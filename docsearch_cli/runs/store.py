@@ -38,7 +38,7 @@ create table events (seq integer primary key, kind text not null, data text not 
                      hash text not null) strict;
 create table blobs (hash text primary key, data blob not null) strict;
 """
-_RUN_ID = re.compile(r"[0-9a-f]{1,32}")
+RUN_ID = re.compile(r"[0-9a-f]{1,32}")
 # A blob larger than this when unpacked was not written by docsearch.
 _MOST_BLOB_BYTES = 64 * 1024 * 1024
 
@@ -93,6 +93,9 @@ class RunStore:
                 f"the run's record {path.name} has another schema version than {SCHEMA_VERSION}",
                 hint="read it with the docsearch that wrote it",
             )
+        if not _holds_our_tables(connection):
+            connection.close()
+            raise RunCorruptError(f"the run's record {path.name} was not written by docsearch")
         return connection
 
     def close(self) -> None:
@@ -238,6 +241,11 @@ class RunStore:
         except sqlite3.Error as error:
             raise InputError(f"{path} cannot be written: {error}") from error
 
+    @property
+    def event_count(self) -> int:
+        """How many events there were when it was opened for writing, and were added since."""
+        return self._head[0]
+
     def _last(self) -> tuple[int, str]:
         rows = self._read("select seq, hash from events order by seq desc limit 1")
         return (rows[0][0], rows[0][1]) if rows else (0, "")
@@ -247,6 +255,45 @@ class RunStore:
             return self.connection.execute(sql, values).fetchall()
         except sqlite3.Error as error:
             raise RunCorruptError(f"the run's record cannot be read: {error}") from error
+
+
+def _holds_our_tables(connection: sqlite3.Connection) -> bool:
+    """Tell whether there is nothing but our tables: a view or a trigger could run anything."""
+    found = connection.execute("select type, name, sql from sqlite_schema").fetchall()
+    tables = {" ".join(sql.split()) for kind, _, sql in found if kind == "table"}
+    ours = {" ".join(part.split()) for part in _SCHEMA.split(";") if "create table" in part}
+    rest = {name for kind, name, _ in found if kind != "table"}
+    return {_folded(sql) for sql in tables} == {_folded(sql) for sql in ours} and rest <= {
+        "sqlite_autoindex_blobs_1"
+    }
+
+
+def _folded(sql: str) -> str:
+    return sql.lower().replace("create table", "").strip()
+
+
+@contextmanager
+def making_sense() -> Iterator[None]:
+    """Call whatever a foreign record provokes by its name.
+
+    Raises:
+        RunCorruptError: If what is read inside is not what docsearch writes.
+    """
+    try:
+        yield
+    except (
+        KeyError,
+        IndexError,
+        TypeError,
+        AttributeError,
+        ValueError,
+        OverflowError,
+        RecursionError,
+        AssertionError,
+    ) as error:
+        raise RunCorruptError(
+            f"the run's record makes no sense: {type(error).__name__}: {error}"
+        ) from error
 
 
 def _event(seq: int, kind: str, text: str) -> Event:
@@ -322,7 +369,7 @@ def run_ids(home: Path) -> list[str]:
     return sorted(
         path.name
         for path in folder.iterdir()
-        if _RUN_ID.fullmatch(path.name) and (path / DATABASE).is_file()
+        if RUN_ID.fullmatch(path.name) and (path / DATABASE).is_file()
     )
 
 
@@ -341,7 +388,7 @@ def find_run(home: Path, prefix: str) -> str:
     """
     known = run_ids(home)
     hint = "docsearch runs list shows them"
-    if not _RUN_ID.fullmatch(prefix):
+    if not RUN_ID.fullmatch(prefix):
         raise RunNotFoundError(f"{prefix!r} is not a run id", hint=hint)
     found = [name for name in known if name.startswith(prefix)]
     if prefix in found:

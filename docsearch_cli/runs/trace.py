@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from docsearch_cli.errors import RunCorruptError, StepNotFoundError
-from docsearch_cli.runs.store import Event, RunStore
+from docsearch_cli.runs.store import RUN_ID, Event, RunStore
 from docsearch_cli.steps import Drop, PlannedStep, StepStatus
 
 Origin = Literal["ran", "cache", "fork"]
@@ -156,8 +156,12 @@ class _Reader:
 
     def take(self, event: Event) -> None:
         data = event.data
+        if (event.kind == "run_started") != (event.seq == 1):
+            raise RunCorruptError(f"event {event.seq} of the run does not begin it")
         if event.kind == "run_started":
             self.facts = data
+            if not RUN_ID.fullmatch(data["run_id"]):
+                raise RunCorruptError(f"{data['run_id']!r} is not a run id")
         elif event.kind == "fixed_planned":
             self._plan(StepRow(data["id"], data["kind"], data["function"], data["input"]))
         elif event.kind == "fixed_ended":
@@ -171,9 +175,13 @@ class _Reader:
         elif event.kind == "kept":
             self.kept.extend(self._end(end).number or 0 for end in data["ended"])
         elif event.kind == "run_resumed":
+            if self.ending.get("status") == "complete":
+                raise RunCorruptError("the run went on after its end")
             self.resumed.append(data)
             self.ending = {}
         elif event.kind == "run_finished":
+            if self.ending or data["status"] not in ("complete", "partial"):
+                raise RunCorruptError("the run ended twice, or in an unknown way")
             self.ending = data
         else:
             raise RunCorruptError(f"event {event.seq} of the run is of an unknown kind")
@@ -196,6 +204,10 @@ class _Reader:
         facts = {name: value for name, value in data.items() if name not in ("id", "attempts")}
         if data["status"] not in get_args(StepStatus):
             raise RunCorruptError(f"step {row.id} of the run has an unknown status")
+        if data["origin"] not in get_args(Origin):
+            raise RunCorruptError(f"step {row.id} of the run has an unknown origin")
+        if (data["output"] is not None) != (data["status"] in ("ok", "degraded")):
+            raise RunCorruptError(f"step {row.id} of the run has no output that fits its status")
         attempts = tuple(AttemptRow(**attempt) for attempt in data.get("attempts", ()))
         self.rows[row.id] = replace(row, **facts, attempts=attempts)
         return self.rows[row.id]
@@ -234,7 +246,7 @@ def read_trace(store: RunStore) -> Trace:
             resumed=tuple(reader.resumed),
             events=len(events),
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise RunCorruptError(f"the run's events make no sense: {error}") from error
 
 

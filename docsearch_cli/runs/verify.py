@@ -3,19 +3,23 @@
 The chain of events and the content of every blob are recomputed; then the plan is run again from
 the recorded seeds and decisions: it must drop the same proposals and send the same steps, none
 earlier than it may, and end for the same reason. What the run used is counted anew and must be
-what the record says, and within the limits.
+what the record says, and within the limits. With the code that recorded it, every step is run again
+from its recorded input too: the agents' decisions, the seeds and the answer are what comes of them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from docsearch_cli.config import LIMIT_OF
 from docsearch_cli.errors import RunCorruptError
+from docsearch_cli.explore.functions import EDGES_AGENT, FUNCTIONS, LOCAL_AGENT
 from docsearch_cli.explore.opened import read_opened
 from docsearch_cli.explore.plan import ExplorePlan, Opened
 from docsearch_cli.explore.seeds import Seed
+from docsearch_cli.fingerprint import step_source_digest
 from docsearch_cli.runs.certificate import (
     CertificateLine,
     answer_digest,
@@ -23,9 +27,9 @@ from docsearch_cli.runs.certificate import (
     certify,
     dag_digest,
 )
-from docsearch_cli.runs.fork import Fork, make_plan, widest_limits
-from docsearch_cli.runs.replay import read_view
-from docsearch_cli.runs.store import RunStore
+from docsearch_cli.runs.fork import Fork, last_limits, make_plan, widest_limits
+from docsearch_cli.runs.replay import read_decision, read_view
+from docsearch_cli.runs.store import RunStore, blob_hash, making_sense
 from docsearch_cli.runs.trace import StepRow, Trace, read_trace
 from docsearch_cli.steps import (
     Dispatch,
@@ -35,6 +39,7 @@ from docsearch_cli.steps import (
     PlannedStep,
     StepFailed,
     StepSucceeded,
+    canonical_json,
 )
 
 
@@ -48,6 +53,8 @@ class Verdict:
     answer: str
     checked: int
     """Hashes that were recomputed and fit."""
+    rerun: int
+    """Steps that were run again and gave the same; 0 if the code is another."""
 
 
 def verify_run(store: RunStore) -> Verdict:
@@ -62,8 +69,15 @@ def verify_run(store: RunStore) -> Verdict:
     Raises:
         RunCorruptError: If something is not as it must be; the message says what.
     """
+    with making_sense():
+        return _verify(store)
+
+
+def _verify(store: RunStore) -> Verdict:
     trace = read_trace(store)
     checked = trace.events + store.check_blobs()
+    _check_limits(trace)
+    rerun = _check_steps(store, trace)
     plan, tokens = replan(store, trace)
     certificate = certify(
         trace.steps,
@@ -86,7 +100,81 @@ def verify_run(store: RunStore) -> Verdict:
         for name, value in recomputed.items():
             if trace.ending.get(name) != value:
                 raise RunCorruptError(f"the run's {name} is not what its record adds up to")
-    return Verdict(trace, tuple(certificate), dag, answer, checked)
+        _check_ending(store, trace, tokens)
+    return Verdict(trace, tuple(certificate), dag, answer, checked, rerun)
+
+
+def _check_limits(trace: Trace) -> None:
+    fork = Fork.of(trace.facts)
+    if set(trace.limits) != set(LIMIT_OF):
+        raise RunCorruptError("the run's limits are not those that there are")
+    for stage in (trace.limits, widest_limits(trace.limits, fork)):
+        for name, value in stage.items():
+            if not LIMIT_OF[name].least <= value <= LIMIT_OF[name].most:
+                raise RunCorruptError(f"the run's {name} {value} is out of range")
+
+
+def _check_steps(store: RunStore, trace: Trace) -> int:
+    """Check every step by itself; run it again if the code is the same. Counts those."""
+    same_code = trace.facts["step_source"] == step_source_digest() and all(
+        again["step_source"] == step_source_digest() for again in trace.resumed
+    )
+    rerun = 0
+    for row in trace.all_steps():
+        _check_step(store, trace, row)
+        if same_code and row.output is not None:
+            output = FUNCTIONS[row.made_by](store.blob(row.input))
+            if blob_hash(output) != row.output:
+                raise RunCorruptError(f"step {row.id} gives another output than is recorded")
+            rerun += 1
+    return rerun
+
+
+def _check_step(store: RunStore, trace: Trace, row: StepRow) -> None:
+    named = [row.input, row.output, *(blob for a in row.attempts for blob in (a.detail, a.log))]
+    for name in named:
+        if name:
+            store.blob(name)
+    functions = {attempt.function for attempt in row.attempts} - {row.function, ""}
+    if row.planned is None:
+        return
+    if row.function != LOCAL_AGENT or not functions <= {EDGES_AGENT}:
+        raise RunCorruptError(f"step {row.id} was run by a function that no plan asks for")
+    if row.degraded != (row.output is not None and bool(functions)):
+        raise RunCorruptError(f"step {row.id} hides, or feigns, that a fallback stood in")
+    if row.origin == "fork" and trace.facts["fork"] is None:
+        raise RunCorruptError(f"step {row.id} is shared, and the run is no fork")
+    view = read_view(store, row)
+    if view.node != row.planned.subject or view.question not in ("", trace.facts["question"]):
+        raise RunCorruptError(f"step {row.id} was shown something else than its node")
+
+
+def _check_ending(store: RunStore, trace: Trace, tokens: Mapping[int, int]) -> None:
+    """Compare what the run says that it found and cost with its steps."""
+    row = trace.last_fixed("aggregate")
+    if row is None or row.output is None:
+        raise RunCorruptError("the run ended without an answer")
+    found = json.loads(store.blob(row.output))
+    budget, limits = trace.ending["budget"], last_limits(trace.limits, Fork.of(trace.facts))
+    counted = {
+        "agents_used": len(trace.steps),
+        "tokens_read": sum(tokens.values()),
+        "tokens_returned": found["tokens_returned"],
+        **{name: limits[name] for name in ("max_agents", "max_depth", "fan_out", "seeds")},
+    }
+    if any(budget[name] != value for name, value in counted.items()):
+        raise RunCorruptError("the run's budget is not what its steps add up to")
+    if trace.ending["documents"] != found["documents"]:
+        raise RunCorruptError("the run's documents are not those of its answer")
+    opened = {item["step"]: item for item in json.loads(store.blob(row.input))["opened"]}
+    for step in trace.steps:
+        decision = read_decision(store, step) if step.number in tokens else None
+        if (decision is not None) != (step.id in opened):
+            raise RunCorruptError(f"the answer left out, or made up, what step {step.id} found")
+        if decision is not None and opened[step.id]["evidence"] != json.loads(
+            canonical_json(decision.to_dict()["evidence"])
+        ):
+            raise RunCorruptError(f"the answer has other evidence than step {step.id} found")
 
 
 def replan(store: RunStore, trace: Trace) -> tuple[ExplorePlan, dict[int, int]]:

@@ -12,7 +12,7 @@ from docsearch_cli.explore.view import View
 from docsearch_cli.graph.nodes import split_node_id
 from docsearch_cli.runs.fork import Fork, last_limits
 from docsearch_cli.runs.replay import read_decision, read_view
-from docsearch_cli.runs.store import RunStore
+from docsearch_cli.runs.store import RunStore, making_sense
 from docsearch_cli.runs.trace import StepRow, Trace, read_trace
 from docsearch_cli.runs.verify import replan
 from docsearch_cli.steps import Drop
@@ -62,6 +62,11 @@ def explain_path(store: RunStore, path: str) -> Explanation:
     Raises:
         RunCorruptError: If the record is damaged.
     """
+    with making_sense():
+        return _explain(store, path)
+
+
+def _explain(store: RunStore, path: str) -> Explanation:
     trace = read_trace(store)
     plan, _ = replan(store, trace)
     limits = last_limits(trace.limits, Fork.of(trace.facts))

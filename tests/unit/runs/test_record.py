@@ -196,6 +196,18 @@ def test_what_was_kept_is_committed_when_the_run_goes_on(recorder, read, tmp_pat
     assert trace.ending == {}
 
 
+def test_a_run_that_went_on_elsewhere_meanwhile_is_not_resumed(recorder, tmp_path):
+    recorder.commit(None, [], [record(1)])
+    recorder.close()
+    store = RunStore(run_folder(tmp_path, recorder.run_id) / DATABASE)
+    stale = read_trace(store)
+    store.close()
+    resumed(recorder, tmp_path).close()
+
+    with pytest.raises(RunBusyError, match="meanwhile"):
+        RunRecorder.resume(tmp_path, stale, {})
+
+
 def test_a_run_that_is_written_by_another_process_cannot_go_on(recorder, tmp_path):
     with pytest.raises(RunBusyError):
         resumed(recorder, tmp_path)

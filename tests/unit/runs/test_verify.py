@@ -6,6 +6,8 @@ import random
 import pytest
 
 from docsearch_cli.errors import RunCorruptError
+from docsearch_cli.runs.certificate import answer_digest, dag_digest
+from docsearch_cli.runs.replay import picture_run, replay_step
 from docsearch_cli.runs.store import DATABASE, RunStore, chain_hash, run_folder
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.runs.verify import verify_run
@@ -156,6 +158,141 @@ def test_a_decision_that_was_changed_is_noticed(recorded):
 
     with pytest.raises(RunCorruptError, match="content"):
         verify_run(recorded)
+
+
+def forge_output(store, kind, change):
+    """Change what a step gave, with every hash recomputed, the ending's digests included."""
+    trace = read_trace(store)
+    row = trace.last_fixed(kind) or trace.steps[0]
+    output = json.loads(store.blob(row.output))
+    change(output)
+    blob = store.put_blob(canonical_json(output))
+
+    def replace_output(event, data):
+        for end in (data, data.get("ended")):
+            if isinstance(end, dict) and end.get("id") == row.id and "output" in end:
+                end["output"] = blob
+        return data
+
+    rewrite(store, replace_output)
+    forged = read_trace(store)
+    answer = store.blob(forged.last_fixed("aggregate").output)
+
+    def redo_digests(event, data):
+        if event == "run_finished":
+            data["dag"] = dag_digest(forged.steps)
+            data["answer"] = answer_digest(answer, data["stop_reason"])
+        return data
+
+    rewrite(store, redo_digests)
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        ("traverse", lambda out: out.update(reason="a better one")),
+        ("traverse", lambda out: out.update(kind="dead_end", relevance=0.01)),
+        ("traverse", lambda out: out.update(evidence=[])),
+        ("aggregate", lambda out: out.update(answer="FORGED")),
+        ("aggregate", lambda out: out.update(evidence=[])),
+        ("aggregate", lambda out: out.update(documents=[])),
+        ("intent", lambda out: out.update(reason="because")),
+        ("plan", lambda out: out["seeds"][0].update(path="lie.md")),
+    ],
+)
+def test_an_output_that_no_step_gives_is_caught(recorded, kind, change):
+    forge_output(recorded, kind, change)
+
+    with pytest.raises(RunCorruptError):
+        verify_run(recorded)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data.update(documents=[]),
+        lambda data: data["budget"].update(agents_used=2),
+        lambda data: data["budget"].update(tokens_read=1),
+        lambda data: data.update(status="banana"),
+    ],
+)
+def test_an_ending_that_does_not_add_up_is_caught(recorded, change):
+    def at_the_end(kind, data):
+        if kind == "run_finished":
+            change(data)
+        return data
+
+    rewrite(recorded, at_the_end)
+
+    with pytest.raises(RunCorruptError):
+        verify_run(recorded)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"origin": "fork"},
+        {"origin": "banana"},
+        {"status": "degraded"},
+        {"status": "failed"},
+        {"attempts": "none"},
+    ],
+)
+def test_an_end_that_cannot_be_is_caught(recorded, change):
+    def at_an_end(kind, data):
+        if kind == "commit" and data["ended"] is not None:
+            data["ended"].update(change)
+        return data
+
+    rewrite(recorded, at_an_end)
+
+    with pytest.raises(RunCorruptError):
+        verify_run(recorded)
+
+
+def test_a_content_that_is_gone_is_noticed_wherever_it_is_named(recorded):
+    row = read_trace(recorded).last_fixed("aggregate")
+    recorded.connection.execute("delete from blobs where hash = ?", (row.input,))
+
+    with pytest.raises(RunCorruptError, match="lacks"):
+        verify_run(recorded)
+
+
+def test_a_run_begins_once(recorded):
+    recorded.append("run_started", read_trace(recorded).facts)
+
+    with pytest.raises(RunCorruptError, match="does not begin"):
+        read_trace(recorded)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "create view more as select 1",
+        "create trigger t after insert on blobs begin delete from events; end",
+        "create table more (x)",
+    ],
+)
+def test_a_record_with_more_than_our_tables_is_refused(recorded, statement):
+    recorded.connection.execute(statement)
+
+    with pytest.raises(RunCorruptError, match="not written by docsearch"):
+        RunStore(recorded.path)
+
+
+@pytest.mark.parametrize(
+    "facts", [{"run_id": "../../x"}, {"limits": {}}, {"limits": 7}, {"fork": 7}, {"roots": None}]
+)
+def test_facts_that_make_no_sense_are_called_so(recorded, facts):
+    def begin_otherwise(kind, data):
+        return {**data, **facts} if kind == "run_started" else data
+
+    rewrite(recorded, begin_otherwise)
+
+    with pytest.raises(RunCorruptError):
+        verify_run(recorded)
+        picture_run(recorded.path.parent, recorded)
+        replay_step(recorded.path.parent, recorded, "1")
 
 
 @pytest.mark.parametrize("seed", range(40))
