@@ -71,15 +71,8 @@ def resume_run(
         )
     if not accept_drift:
         _refuse_drift(trace, index)
-    own = _own_settings(trace, options.settings)
-    return _go_on(
-        home,
-        index,
-        Earlier(store, trace, "resume"),
-        replace(options, settings=own),
-        observer,
-        Fork.of(trace.facts),
-    )
+    earlier = Earlier(store, trace, "resume")
+    return _go_on(home, index, earlier, options, observer, Fork.of(trace.facts))
 
 
 def fork_run(
@@ -119,15 +112,7 @@ def fork_run(
         _refuse_drift(trace, index)
     limits = {name: _allowed(name, value) for name, value in changes.items()}
     fork = fork_from(trace.run_id, Fork.of(trace.facts), number, limits)
-    own = _own_settings(trace, options.settings)
-    return _go_on(
-        home,
-        index,
-        Earlier(store, trace, "fork"),
-        replace(options, settings=own),
-        observer,
-        fork,
-    )
+    return _go_on(home, index, Earlier(store, trace, "fork"), options, observer, fork)
 
 
 def _go_on(
@@ -140,7 +125,8 @@ def _go_on(
 ) -> AskResult:
     started = time.perf_counter()
     facts = earlier.trace.facts
-    options = replace(options, mode="deep", starts=tuple(facts["starts"]))
+    own = _own_settings(earlier.trace, options.settings)
+    options = replace(options, settings=own, mode="deep", starts=tuple(facts["starts"]))
     engine = make_engine(options)
     engine.start()
     try:
@@ -168,7 +154,7 @@ def _own_settings(trace: Trace, now: Settings) -> Settings:
 
 
 def _refuse_drift(trace: Trace, index: IndexReader) -> None:
-    latest = trace.resumed[-1] if trace.resumed else trace.facts
+    latest = trace.latest
     drift = []
     if latest["source"] != source_digest():
         drift.append(f"code (recorded with {latest['version']}, {latest['source'][:12]})")

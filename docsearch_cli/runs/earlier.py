@@ -8,7 +8,7 @@ from typing import Literal
 from docsearch_cli.engine.coordinator import Attempt, StepRecord
 from docsearch_cli.errors import RunDriftError
 from docsearch_cli.runs.store import RunStore, blob_hash
-from docsearch_cli.runs.trace import StepRow, Trace
+from docsearch_cli.runs.trace import StepRow, Trace, fixed_output
 from docsearch_cli.steps import PlannedStep
 
 
@@ -28,8 +28,7 @@ class Earlier:
 
     def fixed_output(self, kind: str) -> bytes | None:
         """Return what a step that every search has gave, if it ended."""
-        row = self.trace.last_fixed(kind)
-        return self.store.blob(row.output) if row is not None and row.output is not None else None
+        return fixed_output(self.store, self.trace, kind)
 
     def fixed_input(self, kind: str) -> bytes | None:
         """Return what such a step was given, if it ended."""

@@ -21,7 +21,7 @@ from docsearch_cli.explore.view import Decision, View
 from docsearch_cli.fingerprint import source_digest
 from docsearch_cli.index.store import current_digest, hash_file
 from docsearch_cli.runs.store import RunStore, making_sense
-from docsearch_cli.runs.trace import StepRow, Trace, find_step, read_trace
+from docsearch_cli.runs.trace import StepRow, Trace, find_step, fixed_output, read_trace
 
 # Differences shown; one is enough to know that the step is another.
 _MOST_DIFFERENCES = 20
@@ -109,7 +109,7 @@ def _picture(home: Path, store: RunStore) -> RunPicture:
         run_id=trace.run_id,
         trace=trace,
         steps=tuple(summarise_steps(store, trace)),
-        seeds=tuple(_seeds(store, trace)),
+        seeds=tuple(read_seeds(store, trace)),
         drops=dict(sorted(Counter(drop.reason for drop in trace.drops).items())),
         drift=tuple(find_drift(home, trace)),
         checked=checked,
@@ -276,7 +276,7 @@ def find_differences(recorded: Any, now: Any, field: str = "") -> list[Differenc
 def find_drift(home: Path, trace: Trace) -> list[Drift]:
     """Return how the program and the index differ from those of the run."""
     drift: list[Drift] = []
-    latest = trace.resumed[-1] if trace.resumed else trace.facts
+    latest = trace.latest
     if latest["source"] != source_digest():
         drift.append(Drift("code", f"recorded with {str(latest['source'])[:12]}"))
     if current_digest(home) != latest["index"]:
@@ -323,8 +323,7 @@ def read_decision(store: RunStore, row: StepRow) -> Decision | None:
         raise RunCorruptError(f"the output of step {row.id} is not a decision: {error}") from error
 
 
-def _seeds(store: RunStore, trace: Trace) -> list[dict[str, Any]]:
-    plan = trace.last_fixed("plan")
-    if plan is None or plan.output is None:
-        return []
-    return list(json.loads(store.blob(plan.output))["seeds"])
+def read_seeds(store: RunStore, trace: Trace) -> list[dict[str, Any]]:
+    """Return what the search plan chose to begin with; nothing if it did not get so far."""
+    output = fixed_output(store, trace, "plan")
+    return list(json.loads(output)["seeds"]) if output is not None else []

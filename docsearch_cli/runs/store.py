@@ -260,16 +260,14 @@ class RunStore:
 def _holds_our_tables(connection: sqlite3.Connection) -> bool:
     """Tell whether there is nothing but our tables: a view or a trigger could run anything."""
     found = connection.execute("select type, name, sql from sqlite_schema").fetchall()
-    tables = {" ".join(sql.split()) for kind, _, sql in found if kind == "table"}
-    ours = {" ".join(part.split()) for part in _SCHEMA.split(";") if "create table" in part}
+    tables = {_folded(sql) for kind, _, sql in found if kind == "table"}
+    ours = {_folded(part) for part in _SCHEMA.split(";") if "create table" in part}
     rest = {name for kind, name, _ in found if kind != "table"}
-    return {_folded(sql) for sql in tables} == {_folded(sql) for sql in ours} and rest <= {
-        "sqlite_autoindex_blobs_1"
-    }
+    return tables == ours and rest <= {"sqlite_autoindex_blobs_1"}
 
 
 def _folded(sql: str) -> str:
-    return sql.lower().replace("create table", "").strip()
+    return " ".join(sql.lower().split())
 
 
 @contextmanager

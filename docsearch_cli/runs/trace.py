@@ -13,7 +13,7 @@ Large values (inputs, outputs, logs) are named by their hash and stay in the sto
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from docsearch_cli.errors import RunCorruptError, StepNotFoundError
@@ -117,6 +117,11 @@ class Trace:
     def status(self) -> str:
         """``complete``, ``partial`` or ``running``; the last also of a run that was killed."""
         return str(self.ending.get("status", "running"))
+
+    @property
+    def latest(self) -> dict[str, Any]:
+        """The fingerprints of the process that wrote it last."""
+        return self.resumed[-1] if self.resumed else self.facts
 
     @property
     def drops(self) -> list[Drop]:
@@ -250,17 +255,10 @@ def read_trace(store: RunStore) -> Trace:
         raise RunCorruptError(f"the run's events make no sense: {error}") from error
 
 
-def end_of(row: StepRow) -> dict[str, Any]:
-    """Return the end of a step as an event holds it."""
-    return {
-        "id": row.id,
-        "status": row.status,
-        "output": row.output,
-        "origin": row.origin,
-        "elapsed_ms": row.elapsed_ms,
-        "error": row.error,
-        "attempts": [asdict(attempt) for attempt in row.attempts],
-    }
+def fixed_output(store: RunStore, trace: Trace, kind: str) -> bytes | None:
+    """Return what the last step of a kind that every search has gave; None if none ended well."""
+    row = trace.last_fixed(kind)
+    return store.blob(row.output) if row is not None and row.output is not None else None
 
 
 def find_step(steps: Sequence[StepRow], wanted: str) -> StepRow:

@@ -28,9 +28,9 @@ from docsearch_cli.runs.certificate import (
     dag_digest,
 )
 from docsearch_cli.runs.fork import Fork, last_limits, make_plan, widest_limits
-from docsearch_cli.runs.replay import read_decision, read_view
+from docsearch_cli.runs.replay import read_decision, read_seeds, read_view
 from docsearch_cli.runs.store import RunStore, blob_hash, making_sense
-from docsearch_cli.runs.trace import StepRow, Trace, read_trace
+from docsearch_cli.runs.trace import StepRow, Trace, fixed_output, read_trace
 from docsearch_cli.steps import (
     Dispatch,
     Drop,
@@ -79,18 +79,20 @@ def _verify(store: RunStore) -> Verdict:
     _check_limits(trace)
     rerun = _check_steps(store, trace)
     plan, tokens = replan(store, trace)
+    found = fixed_output(store, trace, "aggregate") or b""
     certificate = certify(
         trace.steps,
         tokens,
         widest_limits(trace.limits, Fork.of(trace.facts)),
         frontier_peak=plan.frontier_peak,
-        tokens_returned=_tokens_returned(store, trace),
+        tokens_returned=int(json.loads(found)["tokens_returned"]) if found else 0,
         explore_s=_explore_s(trace),
     )
     broken = [line.name for line in certificate if not line.holds]
     if broken:
         raise RunCorruptError(f"the run passed its limits: {', '.join(broken)}")
-    dag, answer = dag_digest(trace.steps), _answer(store, trace)
+    dag = dag_digest(trace.steps)
+    answer = answer_digest(found, str(trace.ending.get("stop_reason", "")))
     if trace.ending:
         recomputed = {
             "certificate": certificate_to_dict(certificate),
@@ -190,7 +192,9 @@ def replan(store: RunStore, trace: Trace) -> tuple[ExplorePlan, dict[int, int]]:
     Raises:
         RunCorruptError: If the plan says otherwise than the record.
     """
-    plan = make_plan(_seeds(store, trace), trace.limits, Fork.of(trace.facts))
+    plan = make_plan(
+        [Seed(**seed) for seed in read_seeds(store, trace)], trace.limits, Fork.of(trace.facts)
+    )
     checker = _Checker(trace, plan)
     tokens: dict[int, int] = {}
     if trace.commits:
@@ -271,26 +275,6 @@ def _event(store: RunStore, row: StepRow, allowance: int) -> StepSucceeded[Opene
     except (ValueError, KeyError, TypeError) as error:
         raise RunCorruptError(f"the output of step {row.id} is not a decision: {error}") from error
     return StepSucceeded(row.number, opened)
-
-
-def _seeds(store: RunStore, trace: Trace) -> list[Seed]:
-    row = trace.last_fixed("plan")
-    if row is None or row.output is None:
-        return []
-    return [Seed(**seed) for seed in json.loads(store.blob(row.output))["seeds"]]
-
-
-def _answer(store: RunStore, trace: Trace) -> str:
-    row = trace.last_fixed("aggregate")
-    output = store.blob(row.output) if row is not None and row.output is not None else b""
-    return answer_digest(output, str(trace.ending.get("stop_reason", "")))
-
-
-def _tokens_returned(store: RunStore, trace: Trace) -> int:
-    row = trace.last_fixed("aggregate")
-    if row is None or row.output is None:
-        return 0
-    return int(json.loads(store.blob(row.output))["tokens_returned"])
 
 
 def _explore_s(trace: Trace) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -173,13 +173,3 @@ def _dropped(drop: Drop, limits: dict[str, int]) -> str:
 
 def _step_of(trace: Trace, drop: Drop) -> str:
     return trace.step(drop.parent).id if drop.parent is not None else ""
-
-
-def known_paths(store: RunStore, trace: Trace) -> Sequence[str]:
-    """Return every document that a run came across, sorted."""
-    paths: set[str] = set()
-    for row in trace.steps:
-        view = read_view(store, row)
-        paths.add(view.path)
-        paths.update(edge.path for edge in view.edges)
-    return sorted(paths)
