@@ -27,7 +27,11 @@ from docsearch_cli.cli.output import Output, Reported
 from docsearch_cli.errors import EXIT_DONE, EXIT_INTERRUPTED, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from docsearch_cli.config import Settings
     from docsearch_cli.explore.aggregate import Citation
+    from docsearch_cli.index.store import IndexReader
     from docsearch_cli.results import AskResult
 
 
@@ -134,21 +138,29 @@ def _search(
 ) -> AskResult:
     """Load the settings and the index, and search."""
     from docsearch_cli.cli.watch import LiveTree, Watcher
-    from docsearch_cli.config import load_settings
-    from docsearch_cli.index.store import open_index
     from docsearch_cli.results import AskOptions
     from docsearch_cli.search import ask
 
-    home = home_for_reading(index)
-    settings = load_settings(flags, beside=home.parent)
-    for clamp in settings.clamps():
-        output.note(clamp)
-    reader = open_index(home)
+    home, settings, reader = _load(output, flags, index)
     chosen = AskOptions(settings=settings, mode=mode, argv=tuple(sys.argv[1:]), **options)  # type: ignore[arg-type]
     if not output.shows_progress or mode == "simple":
         return ask(home, reader, question, chosen, observer=Watcher(output))
     with LiveTree(output, settings["max_agents"]) as live:
         return ask(home, reader, question, chosen, observer=live)
+
+
+def _load(
+    output: Output, flags: dict[str, int | None], index: str | None
+) -> tuple[Path, Settings, IndexReader]:
+    """Return the folder, the settings and the index to ask; say what was cut to its limit."""
+    from docsearch_cli.config import load_settings
+    from docsearch_cli.index.store import open_index
+
+    home = home_for_reading(index)
+    settings = load_settings(flags, beside=home.parent)
+    for clamp in settings.clamps():
+        output.note(clamp)
+    return home, settings, open_index(home)
 
 
 def _show_estimate(
@@ -164,17 +176,12 @@ def _show_estimate(
     from rich.text import Text
 
     from docsearch_cli.cli.tree import seed_words
-    from docsearch_cli.config import load_settings
     from docsearch_cli.estimate import estimate_run
-    from docsearch_cli.index.store import open_index
     from docsearch_cli.results import AskOptions
 
-    home = home_for_reading(index)
-    settings = load_settings(flags, beside=home.parent)
-    for clamp in settings.clamps():
-        output.note(clamp)
+    home, settings, reader = _load(output, flags, index)
     options = AskOptions(settings=settings, mode="deep", starts=starts, use_cache=use_cache)
-    found = estimate_run(home, open_index(home), question, options, warn=output.note)
+    found = estimate_run(home, reader, question, options, warn=output.note)
     if output.as_json:
         output.result(found.to_dict())
         return
