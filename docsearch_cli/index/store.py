@@ -23,7 +23,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -398,6 +398,24 @@ def prepare_home(home: Path) -> None:
         handle.write("*\n")
 
 
+def open_lock(path: Path) -> IO[str]:
+    """Open a file to be locked, made if need be.
+
+    A link here is not ours: following it would make or change a file elsewhere.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The open file.
+
+    Raises:
+        OSError: If it is a link, or cannot be written.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+    return os.fdopen(descriptor, "r+", encoding="ascii", errors="replace")
+
+
 @contextmanager
 def writer_lock(home: Path) -> Iterator[None]:
     """Hold the right to write this index.
@@ -410,10 +428,7 @@ def writer_lock(home: Path) -> Iterator[None]:
     """
     import fcntl
 
-    # A link here is not ours: following it would write a process id into another file.
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
-    descriptor = os.open(home / "index" / "lock", flags, 0o644)
-    with os.fdopen(descriptor, "r+", encoding="ascii", errors="replace") as handle:
+    with open_lock(home / "index" / "lock") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from docsearch_cli.errors import InputError, RunBusyError, RunCorruptError, RunNotFoundError
+from docsearch_cli.index.store import open_lock
 from docsearch_cli.steps import canonical_json
 
 SCHEMA_VERSION = 2
@@ -331,7 +332,7 @@ def run_lock(folder: Path) -> Iterator[None]:
     import fcntl
 
     try:
-        handle = (folder / _LOCK).open("a")
+        handle = open_lock(folder / _LOCK)
     except OSError as error:
         raise InputError(f"the run in {folder.name} cannot be written: {error.strerror}") from error
     with handle:

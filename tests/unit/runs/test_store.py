@@ -3,6 +3,7 @@ import sqlite3
 import pytest
 
 from docsearch_cli.errors import (
+    InputError,
     RunBusyError,
     RunCorruptError,
     RunNotFoundError,
@@ -243,6 +244,15 @@ def test_a_run_has_one_writer(home):
         with pytest.raises(RunBusyError, match="ab12cd34"), run_lock(folder):
             pass
     assert not is_going_on(folder)
+
+
+def test_a_lock_that_is_a_link_is_not_followed(home, tmp_path):
+    folder = run_folder(home, "ab12cd34")
+    (folder / "lock").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(InputError, match="ab12cd34"), run_lock(folder):
+        pass
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_a_run_that_goes_on_is_not_removed(home):
