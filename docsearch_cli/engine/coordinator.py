@@ -216,8 +216,8 @@ class Coordinator(Generic[ValueT]):
             if self._halted is not None:
                 self._drain()
                 return self._halted
-            self._submit()
             self._commit_next()  # one at a time: a run of cached steps can be stopped too
+            self._submit()  # what that commit sent is under way before anything is waited for
             if self._finish is None and self._committed + 1 not in self._ended:
                 for outcome in self._engine.poll(self._poll_time()):
                     self._take(outcome)

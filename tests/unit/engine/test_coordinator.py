@@ -150,6 +150,16 @@ def test_the_plan_gets_what_the_step_gave():
     assert plan.events == [StepSucceeded(1, "S1")]
 
 
+def test_what_a_commit_sends_is_under_way_before_anything_is_waited_for():
+    engine = ScriptedEngine()
+    running, poll = [], engine.poll
+    engine.poll = lambda timeout_s: (running.append(len(engine._running)), poll(timeout_s))[1]
+    coordinator, _ = make(ListPlan(3, window=1), engine)
+    coordinator.run()
+
+    assert running == [1, 1, 1]
+
+
 def test_no_step_ends_at_once():
     coordinator, _ = make(ListPlan(0), ScriptedEngine())
 
