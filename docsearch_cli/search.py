@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,7 +126,7 @@ def intent_facts(scored: ScoredQuestion) -> IntentInput:
     """Return what the intent of a question is detected from."""
     candidates = gather_candidates(scored, count=0)
     hits = best_hits(scored.section_scores, _MOST_SECTIONS)
-    shares = [_section_share(scored, hit.section) for hit in hits]
+    shares = _section_shares(scored, [hit.section for hit in hits])
     missing = [token for token in scored.tokens if token not in scored.terms.idf]
     return IntentInput(
         question=scored.question,
@@ -143,17 +144,18 @@ def _known_share(scored: ScoredQuestion, missing: int) -> float:
     return total / (total + missing * max(weights)) if total else 0.0
 
 
-def _section_share(scored: ScoredQuestion, section: int) -> float:
-    """Return how much of the question one section speaks to, by the keyword index."""
+def _section_shares(scored: ScoredQuestion, sections: Sequence[int]) -> list[float]:
+    """Return how much of the question each of some sections speaks to, by the keyword index."""
     import numpy as np
 
-    present = []
+    wanted = np.asarray(sections, dtype=np.int32)  # as the postings: another type copies them
+    present: list[list[str]] = [[] for _ in sections]
     for token in scored.terms.tokens:
-        sections, _ = scored.index.keyword.postings(token)
-        place = int(np.searchsorted(sections, section))
-        if place < len(sections) and int(sections[place]) == section:
-            present.append(token)
-    return scored.terms.share(present)
+        holding, _ = scored.index.keyword.postings(token)
+        places = np.searchsorted(holding[:-1], wanted)  # past the end is the last place
+        for place in np.flatnonzero(holding[places] == wanted).tolist():
+            present[place].append(token)
+    return [scored.terms.share(tokens) for tokens in present]
 
 
 def _route(facts: IntentInput, mode: Mode, has_starts: bool) -> Intent:
