@@ -137,6 +137,8 @@ def _run(words: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted(command, as_json)
     except Exception as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):  # as Python 3.11 wraps one in an import
+            return _interrupted(command, as_json)
         return _bug(command, error, as_json)
     if result == EXIT_INTERRUPTED:
         return _interrupted(command, as_json)

@@ -59,7 +59,12 @@ def was_asked_to_end() -> bool:
 
 
 def stand_down() -> None:
-    """Let no signal change an ending that is decided: Python's own end would die of it."""
+    """Let no signal change an ending that is decided: Python's own end would die of it.
+
+    It would also die of one that came while text was executed, as the import of a dataclass does,
+    whoever has met the exception since. Executing anything makes it forget.
+    """
+    exec("")  # noqa: S102  nothing is executed
     for name in _NAMES:
         with contextlib.suppress(AttributeError, ValueError):
             signal.signal(getattr(signal, name), signal.SIG_IGN)

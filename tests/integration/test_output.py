@@ -1,4 +1,5 @@
 import subprocess
+import sys
 import time
 
 import pytest
@@ -381,3 +382,28 @@ def test_code_in_the_documents_is_never_executed(hostile):
 
     assert ended.code == 0
     assert not (hostile / "executed").exists()
+
+
+def test_an_interrupt_that_an_import_wrapped_is_no_bug(inline, fenwick, monkeypatch):
+    def importing(*_):
+        raise RuntimeError("Error calling __set_name__") from KeyboardInterrupt()
+
+    monkeypatch.setattr("docsearch_cli.index.store.open_index", importing)
+
+    assert inline("ask", QUESTION).code == 130
+
+
+def test_an_interrupt_in_executed_text_is_forgotten_at_the_end(tmp_path):
+    program = (
+        "import sys\n"
+        "from docsearch_cli.cli import signals\n"
+        "try:\n"
+        "    exec('raise KeyboardInterrupt')\n"
+        "except KeyboardInterrupt:\n"
+        "    signals.stand_down()\n"
+        "    sys.exit(130)\n"
+    )
+
+    (tmp_path / "program.py").write_text(program)
+
+    assert run_command(cwd=tmp_path, line=[sys.executable, "-m", "program"]).code == 130
