@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from docsearch_cli.cli import signals
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_writing
 from docsearch_cli.cli.output import Output
+from docsearch_cli.cli.progress import progress_bar
 
 if TYPE_CHECKING:
-    from docsearch_cli.index.build import BuildResult, Progress
+    from docsearch_cli.index.build import BuildResult
 
 
 def command(
@@ -38,7 +38,7 @@ def command(
 
     output = Output("index", as_json, quiet)
     home = home_for_writing(index)
-    with _progress(output) as progress:
+    with progress_bar(output) as progress:
         result = build_index(home, paths, rebuild=rebuild, progress=progress)
     if as_json:
         output.result(_to_dict(home, result))
@@ -81,44 +81,3 @@ def _lines(result: BuildResult) -> list[str]:
             "   (docsearch graph links)"
         )
     return lines
-
-
-class _progress:  # noqa: N801  used as a context manager, like a function
-    """Shows how far a build is, on a terminal only."""
-
-    def __init__(self, output: Output) -> None:
-        self._output = output
-        self._bar: Any = None
-        self._task: Any = None
-
-    def __enter__(self) -> Progress:
-        if self._output.shows_progress:
-            from rich.console import Console
-            from rich.progress import (
-                BarColumn,
-                MofNCompleteColumn,
-                Progress,
-                TextColumn,
-                TimeRemainingColumn,
-            )
-
-            self._bar = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeRemainingColumn(),
-                console=Console(stderr=True),
-                transient=True,
-            )
-            self._task = self._bar.add_task("starting", total=None)
-            self._bar.start()
-        return self._report
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-
-    def _report(self, stage: str, done: int, total: int) -> None:
-        signals.check()
-        if self._bar is not None:
-            self._bar.update(self._task, description=stage, completed=done, total=total or None)

@@ -1,0 +1,54 @@
+"""A progress bar on stderr, where a person is watching it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from docsearch_cli.cli import signals
+from docsearch_cli.cli.output import Output
+
+
+class progress_bar:  # noqa: N801  used as a context manager, like a function
+    """Shows how far something long is, on a terminal only; ends it once a signal has come.
+
+    Args:
+        output: Says whether anybody is watching.
+    """
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._bar: Any = None
+        self._task: Any = None
+
+    def __enter__(self) -> Callable[[str, int, int], None]:
+        if self._output.shows_progress:
+            from rich.console import Console
+            from rich.progress import (
+                BarColumn,
+                MofNCompleteColumn,
+                Progress,
+                TextColumn,
+                TimeRemainingColumn,
+            )
+
+            self._bar = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeRemainingColumn(),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            self._task = self._bar.add_task("starting", total=None)
+            self._bar.start()
+        return self._report
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def _report(self, stage: str, done: int, total: int) -> None:
+        signals.check()
+        if self._bar is not None:
+            self._bar.update(self._task, description=stage, completed=done, total=total or None)
