@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "index": {"corpus", "retrieval", "graph"},
     "explore": {"corpus", "retrieval", "graph", "index"},
     "engine": set(),
+    "report": set(),
     "runs": {"engine", "explore", "index", "graph", "retrieval", "corpus"},
 }
 COMMANDS = [

@@ -1,0 +1,3 @@
+"""Pictures of what was measured, as files that need nothing else."""
+
+__all__: list[str] = []
