@@ -1,9 +1,12 @@
-"""Measuring a search on questions with known answers.
+"""Asking questions with known answers, and what is to be measured of each.
 
 A questions file has one JSON object a line: ``id``, ``question``, ``gold`` (paths of the documents
-that hold the answer; empty for one that has none) and, if there is one, ``answer``. The measures
-are those of the field: R@k is the share of the gold documents among the first k, All@k is 1 where
-all of them are.
+that hold the answer; empty for one that has none) and, if there are some, ``answer`` and
+``aliases``: the words that a good quote contains.
+
+Each question is asked under every budget before the next one, so that what the budgets share is
+worked out once. Beside them stands the plain keyword ranking, read from the top by somebody who
+opens as many documents as the agents did.
 """
 
 from __future__ import annotations
@@ -17,9 +20,20 @@ from typing import Any
 
 from docsearch_cli.config import Setting, Settings
 from docsearch_cli.errors import InputError
+from docsearch_cli.explore.question import ScoredQuestion
 from docsearch_cli.index.store import IndexReader
-from docsearch_cli.results import AskOptions, AskResult
-from docsearch_cli.search import ask
+from docsearch_cli.results import AskOptions, AskResult, elapsed_ms
+from docsearch_cli.search import PreparedQuestion, ask, prepare_question
+from docsearch_cli.simple import simple_ranking
+from docsearch_cli.steps import estimate_tokens
+
+# Pages that a keyword search would stuff into a prompt, whole.
+WHOLE_DOCUMENTS = 5
+# Sections of the keyword ranking looked at first; one that yields too few documents is lengthened.
+_FIRST_SECTIONS = 400
+_HINT = (
+    'a line is {"id": ..., "question": ..., "gold": [paths]}, with "answer" and "aliases" or not'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +43,9 @@ class GoldQuestion:
     id: str
     question: str
     gold: tuple[str, ...]
+    """Empty if the corpus has no answer."""
+    answers: tuple[str, ...] = ()
+    """The answer and its aliases, as they are written in the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +54,9 @@ class Prediction:
 
     id: str
     documents: tuple[str, ...]
+    """The ranking, best first."""
+    opened: tuple[str, ...]
+    """Documents that agents opened, each once, in order; a part counts as its document."""
     agents_used: int
     tokens_read: int
     tokens_returned: int
@@ -57,20 +77,16 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
-    """Means over the questions that have gold documents; shares are 0 to 1."""
+class AskedQuestion:
+    """A question, what each budget gave, and the keyword ranking beside them."""
 
-    max_agents: int
-    questions: int
-    recall_at_2: float
-    recall_at_5: float
-    recall_at_10: float
-    all_at_5: float
-    agents_used: float
-    tokens_read: float
-    tokens_returned: float
-    mean_ms: float
-    p95_ms: float
+    question: GoldQuestion
+    predictions: tuple[Prediction, ...]
+    """One a budget, in the order of the budgets."""
+    keyword_documents: tuple[str, ...]
+    """The plain ranking: as long as any budget's reading, if so many documents match at all."""
+    whole_tokens: int
+    """Tokens of its first five documents, whole."""
 
 
 def load_questions(path: Path) -> list[GoldQuestion]:
@@ -86,7 +102,7 @@ def load_questions(path: Path) -> list[GoldQuestion]:
         InputError: If it cannot be read, or a line is not a question; the message names the line.
     """
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"the questions file {str(path)!r} cannot be read: {error}") from error
     return list(_parse_questions(path, text))
@@ -97,98 +113,137 @@ def _parse_questions(path: Path, text: str) -> Iterator[GoldQuestion]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-            gold = tuple(str(item) for item in row["gold"])
-            question = GoldQuestion(str(row["id"]), str(row["question"]), gold)
-        except (ValueError, KeyError, TypeError) as error:
+            question = _parse_question(json.loads(line))
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            said = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
             raise InputError(
-                f"{path.name}, line {number} is not a question: {error}",
-                hint='a line is {"id": ..., "question": ..., "gold": [paths]}',
+                f"{path.name}, line {number} is not a question: {said}", hint=_HINT
             ) from error
         yield question
 
 
-def predict(
+def _parse_question(row: Any) -> GoldQuestion:
+    if not isinstance(row, dict):
+        raise TypeError("it is not an object")
+    answer = [row["answer"]] if row.get("answer") is not None else []
+    question = GoldQuestion(
+        str(row["id"]),
+        str(row["question"]),
+        _texts(row["gold"], "gold"),
+        (*_texts(answer, "answer"), *_texts(row.get("aliases") or [], "aliases")),
+    )
+    if not question.question.strip():
+        raise ValueError("the question is empty")
+    return question
+
+
+def _texts(value: Any, name: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise TypeError(f"{name} is not text")
+    return tuple(value)
+
+
+def ask_questions(
     home: Path,
     index: IndexReader,
     questions: Sequence[GoldQuestion],
     settings: Settings,
-    max_agents: int,
+    budgets: Sequence[int],
     *,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
-) -> list[Prediction]:
-    """Search for every question in this process, without record or cache.
+) -> list[AskedQuestion]:
+    """Search for every question under every budget in this process, without record or cache.
 
     Args:
         home: The ``.docsearch`` folder.
         index: The index to search.
         questions: What to search for.
         settings: How; its agents are replaced.
-        max_agents: Budget of each search; 0 is the keyword search alone.
-        progress: Told how many are done.
+        budgets: Most agents of each search, ascending; 0 is the keyword search alone.
+        progress: Told how many questions are done.
 
     Returns:
-        One prediction a question, in order.
+        One entry a question, in order.
     """
+    options = [_options(settings, budget) for budget in budgets]
+    asked: list[AskedQuestion] = []
+    for question in questions:
+        progress(len(asked), len(questions))
+        started = time.perf_counter()
+        prepared = prepare_question(index, question.question)
+        predictions = _ask_budgets(home, index, question, options, prepared, elapsed_ms(started))
+        most = max(WHOLE_DOCUMENTS, *(len(item.opened) for item in predictions))
+        ranking = _keyword_documents(prepared.scored, most)
+        tokens = sum(_document_tokens(index, path) for path in ranking[:WHOLE_DOCUMENTS])
+        asked.append(AskedQuestion(question, predictions, ranking, tokens))
+    progress(len(asked), len(questions))
+    return asked
+
+
+def _options(settings: Settings, max_agents: int) -> AskOptions:
     setting = Setting("max_agents", max_agents, "eval", max_agents)
-    options = AskOptions(
+    return AskOptions(
         settings=replace(settings, limits={**settings.limits, "max_agents": setting}),
         mode="deep" if max_agents else "simple",
         engine="inline",
         use_cache=False,
         record=False,
     )
+
+
+def _ask_budgets(
+    home: Path,
+    index: IndexReader,
+    question: GoldQuestion,
+    options: Sequence[AskOptions],
+    prepared: PreparedQuestion,
+    prepared_ms: float,
+) -> tuple[Prediction, ...]:
+    """Ask one question under each budget, ascending; what was prepared once counts for each."""
     predictions: list[Prediction] = []
-    for done, question in enumerate(questions, start=1):
-        started = time.perf_counter()
-        result = ask(home, index, question.question, options)
-        elapsed_ms = (time.perf_counter() - started) * 1000
-        predictions.append(_prediction(question, result, elapsed_ms))
-        progress(done, len(questions))
-    return predictions
+    spent = True
+    for option in options:
+        if spent:
+            started = time.perf_counter()
+            result = ask(home, index, question.question, option, prepared=prepared)
+            ms = round(prepared_ms + elapsed_ms(started), 3)
+            predictions.append(_prediction(question, result, ms))
+        else:  # the budget before was not used up: a larger one gives the same search
+            predictions.append(predictions[-1])
+        spent = predictions[-1].agents_used >= option.settings["max_agents"]
+    return tuple(predictions)
 
 
-def _prediction(question: GoldQuestion, result: AskResult, elapsed_ms: float) -> Prediction:
+def _prediction(question: GoldQuestion, result: AskResult, ms: float) -> Prediction:
     return Prediction(
         id=question.id,
         documents=tuple(item.path for item in result.findings.documents),
+        opened=tuple(dict.fromkeys(step.path for step in result.steps)),
         agents_used=result.budget["agents_used"],
         tokens_read=result.budget["tokens_read"],
         tokens_returned=result.budget["tokens_returned"],
         evidence_text=" ".join(item.plain for item in result.findings.evidence),
-        ms=round(elapsed_ms, 3),
+        ms=ms,
     )
 
 
-def score_predictions(
-    questions: Sequence[GoldQuestion], predictions: Sequence[Prediction], max_agents: int
-) -> Scores:
-    """Return the means over all questions that have gold documents."""
-    pairs = [
-        (question, prediction)
-        for question, prediction in zip(questions, predictions, strict=True)
-        if question.gold
-    ]
-    times = sorted(prediction.ms for _, prediction in pairs)
-
-    def mean(values: Sequence[float]) -> float:
-        return round(sum(values) / len(values), 4) if values else 0.0
-
-    return Scores(
-        max_agents=max_agents,
-        questions=len(pairs),
-        recall_at_2=mean([recall_at(question, found, 2) for question, found in pairs]),
-        recall_at_5=mean([recall_at(question, found, 5) for question, found in pairs]),
-        recall_at_10=mean([recall_at(question, found, 10) for question, found in pairs]),
-        all_at_5=mean([float(recall_at(question, found, 5) == 1) for question, found in pairs]),
-        agents_used=mean([found.agents_used for _, found in pairs]),
-        tokens_read=mean([found.tokens_read for _, found in pairs]),
-        tokens_returned=mean([found.tokens_returned for _, found in pairs]),
-        mean_ms=mean(times),
-        p95_ms=times[int(0.95 * (len(times) - 1))] if times else 0.0,
-    )
+def _keyword_documents(scored: ScoredQuestion, most: int) -> tuple[str, ...]:
+    """Return the first documents of the keyword ranking, however many sections they have."""
+    sections = _FIRST_SECTIONS
+    while True:
+        ranking = simple_ranking(scored, most, sections=sections)
+        if len(ranking) >= most or sections >= scored.index.keyword.section_count:
+            # Scores that are equal as they are shown go by path, as in what ask --simple gives.
+            ranking.sort(key=lambda item: (-item.score, item.path))
+            return tuple(item.path for item in ranking)
+        sections *= 4
 
 
-def recall_at(question: GoldQuestion, prediction: Prediction, k: int) -> float:
-    """Return the share of the gold documents among the first k."""
-    return sum(path in prediction.documents[:k] for path in question.gold) / len(question.gold)
+def _document_tokens(index: IndexReader, path: str) -> int:
+    """Return the tokens of a document's sections, all of them."""
+    document = index.paths.find(path)
+    assert document is not None  # it comes from this index
+    nodes = index.node_documents
+    first, end = (int(nodes.searchsorted(document, side)) for side in ("left", "right"))
+    sections = range(int(index.node_starts[first]), int(index.node_starts[end]))
+    return sum(estimate_tokens(index.texts[section]) for section in sections)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,20 @@ if TYPE_CHECKING:
 _MOST_SECTIONS = 20
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedQuestion:
+    """A question scored against an index: what every search for it begins with."""
+
+    scored: ScoredQuestion
+    facts: IntentInput
+
+
+def prepare_question(index: IndexReader, question: str) -> PreparedQuestion:
+    """Return what all searches for a question share, whatever their limits."""
+    scored = ScoredQuestion(index, question)
+    return PreparedQuestion(scored, intent_facts(scored))
+
+
 def ask(
     home: Path,
     index: IndexReader,
@@ -44,6 +59,7 @@ def ask(
     options: AskOptions,
     *,
     observer: SearchObserver | None = None,
+    prepared: PreparedQuestion | None = None,
 ) -> AskResult:
     """Answer a question from an index.
 
@@ -53,6 +69,7 @@ def ask(
         question: In words.
         options: How to search.
         observer: Told how a deep search goes on, and asked whether to end it.
+        prepared: The question prepared for this index, where it is asked more than once.
 
     Returns:
         The findings and how they came about.
@@ -70,10 +87,10 @@ def ask(
     try:
         if options.mode == "deep":
             engine = _start_engine(options)  # workers load while the index is searched
-        scored = ScoredQuestion(index, question)
+        prepared = prepared or prepare_question(index, question)
+        scored, facts = prepared.scored, prepared.facts
         if not scored.tokens:
             return _nothing(question, "the question has no searchable words", options, started)
-        facts = intent_facts(scored)
         intent = _route(facts, options.mode, bool(starts))
         if intent.mode == "simple":
             return answer_simply(scored, intent, options, started)

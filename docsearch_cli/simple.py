@@ -19,15 +19,25 @@ _QUOTED_DOCUMENTS = 5
 _QUOTES = 2
 
 
-def simple_ranking(scored: ScoredQuestion, most: int) -> list[RankedPath]:
+def simple_ranking(
+    scored: ScoredQuestion, most: int, *, sections: int = _MOST_HITS
+) -> list[RankedPath]:
     """Return the documents ranked by their best section, scores divided by the best.
 
     Ties go to the smaller path.
+
+    Args:
+        scored: The question against the corpus.
+        most: Most documents to return.
+        sections: Sections of the keyword ranking that are looked at for them.
+
+    Returns:
+        The ranking, best first.
     """
     index = scored.index
     best: dict[str, float] = {}
     top = 0.0
-    for hit in best_hits(scored.section_scores, _MOST_HITS):
+    for hit in best_hits(scored.section_scores, sections):
         node = index.node_of_section(hit.section)
         path = index.paths[int(index.node_documents[node])]
         top = max(top, hit.score)

@@ -1,9 +1,30 @@
-"""``docsearch eval``: recall per budget, on questions with known answers."""
+"""``docsearch eval``: recall per budget, on questions with known answers.
+
+The JSON result's ``data``; shares are 0 to 1, means are over the questions with gold documents:
+
+    questions             how many were asked
+    scored                how many of them have gold documents
+    budgets               one object a budget, ascending:
+      max_agents          the budget; 0 is the keyword search
+      questions           how many the means are of
+      recall_at_2, _5, _10, all_at_5     of the final ranking
+      documents_opened    distinct documents that agents opened
+      recall_opened       share of the gold among them; null for budget 0
+      recall_keyword      share of the gold among as many of the keyword ranking; null for budget 0
+      answers_found       share of the questions with an answer in words that a quote contains;
+                          null if there are none
+      agents_used, tokens_read, tokens_returned
+      fewer_tokens        share by which tokens_returned is below whole_tokens
+      mean_ms, p95_ms     of one question
+    whole_documents       5: the first of the keyword ranking
+    whole_tokens          their tokens, whole
+    whole_recall          share of the gold among them
+    suggested_max_agents  the smallest budget within one point of the best R@5
+"""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,19 +32,29 @@ import typer
 
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_reading
 from docsearch_cli.cli.output import Output
+from docsearch_cli.cli.progress import progress_bar
 from docsearch_cli.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from docsearch_cli.evaluate import Prediction, Scores
+    from docsearch_cli.evaluate import GoldQuestion, Prediction
+    from docsearch_cli.index.store import IndexReader
+    from docsearch_cli.scores import BudgetScores, Evaluation
 
 
 def command(
     questions: Annotated[
-        Path, typer.Argument(metavar="QUESTIONS.jsonl", help="id, question, gold.")
+        Path,
+        typer.Argument(
+            metavar="QUESTIONS.jsonl", help="id, question, gold; answer and aliases if known."
+        ),
     ],
     agents: Annotated[
         str, typer.Option(metavar="N,N,...", help="Budgets to measure; 0 is keyword search.")
-    ] = "0,5,10,20",
+    ] = "0,5,10,20,40",
+    plot: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.svg", help="Draw recall against the budget."),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write the largest budget's predictions as JSON lines."),
@@ -34,39 +65,52 @@ def command(
 ) -> None:
     """Measure recall per budget, next to plain keyword search.
 
+    Beside the final ranking stands what was opened, compared with reading as many documents of the
+    keyword ranking, and what is returned, compared with its first five pages whole.
+
     \b
     Examples:
-      docsearch eval questions.jsonl
+      docsearch eval questions.jsonl --plot recall.svg
       docsearch eval questions.jsonl --agents 0,20 --out predictions.jsonl
     """
     from docsearch_cli.config import load_settings
-    from docsearch_cli.evaluate import load_questions, predict, score_predictions
+    from docsearch_cli.evaluate import ask_questions, load_questions
     from docsearch_cli.index.store import open_index
+    from docsearch_cli.scores import score_questions
 
     output = Output("eval", as_json, quiet)
     budgets = _budgets(agents)
+    if plot is not None and budgets == [0]:
+        raise UsageError("--plot needs a budget above 0", hint="such as --agents 0,5,10,20,40")
+    _check_targets(questions, plot, out)
     home = home_for_reading(index)
     reader = open_index(home)
     if not reader.counts["documents"]:
         raise InputError("the index holds no documents", hint="docsearch index PATH")
-    asked = load_questions(questions)
-    if not any(question.gold for question in asked):
-        raise InputError(f"{questions.name} has no question with gold documents")
-    unknown = sorted({p for q in asked for p in q.gold if reader.paths.find(p) is None})
-    if unknown:
-        output.note(f"{len(unknown)} gold documents are not in the index, such as {unknown[0]}")
+    gold = load_questions(questions)
+    _check_gold(output, questions, gold, reader)
     settings = load_settings({}, beside=home.parent)
-    scores: list[Scores] = []
-    predictions: list[Prediction] = []
-    for budget in budgets:
-        predictions = predict(home, reader, asked, settings, budget)
-        scores.append(score_predictions(asked, predictions, budget))
+    with progress_bar(output) as progress:
+        asked = ask_questions(
+            home,
+            reader,
+            gold,
+            settings,
+            budgets,
+            progress=lambda done, total: progress("asking", done, total),
+        )
+    result = score_questions(asked, budgets)
     if out is not None:
-        _write(out, predictions)
+        _write(out, _prediction_lines([item.predictions[-1] for item in asked]))
+    if plot is not None:
+        _write(plot, _curve(questions.name, result))
     if as_json:
-        output.result({"questions": len(asked), "budgets": [asdict(item) for item in scores]})
+        output.result(result.to_dict())
         return
-    output.show(_table(scores))
+    output.show(_table(result))
+    output.show("")
+    for line in _lines(result):
+        output.show(line)
 
 
 def _budgets(text: str) -> list[int]:
@@ -75,34 +119,104 @@ def _budgets(text: str) -> list[int]:
     parts = [part.strip() for part in text.split(",")]
     most = LIMIT_OF["max_agents"].most
     if not all(part.isascii() and part.isdigit() and int(part) <= most for part in parts):
-        raise UsageError(f"--agents {text!r} is not a list of budgets", hint="such as 0,5,10,20")
+        raise UsageError(f"--agents {text!r} is not a list of budgets", hint="such as 0,5,10,20,40")
     return sorted({int(part) for part in parts})
 
 
-def _write(out: Path, predictions: list[Prediction]) -> None:
-    lines = [json.dumps(item.to_dict(), ensure_ascii=False) + "\n" for item in predictions]
+def _check_targets(questions: Path, *targets: Path | None) -> None:
+    """Refuse, before anything is measured, to write where nothing can or should be written."""
+    taken = {questions.resolve()}
+    for target in targets:
+        if target is None:
+            continue
+        if target.resolve() in taken:
+            raise UsageError(f"{target} would be written over", hint="name another file")
+        if target.is_dir() or not target.resolve().parent.is_dir():
+            raise InputError(f"{target} cannot be written: there is no folder for it")
+        taken.add(target.resolve())
+
+
+def _check_gold(
+    output: Output, questions: Path, gold: list[GoldQuestion], reader: IndexReader
+) -> None:
+    if not any(question.gold for question in gold):
+        raise InputError(f"{questions.name} has no question with gold documents")
+    unknown = sorted({p for q in gold for p in q.gold if reader.paths.find(p) is None})
+    if unknown:
+        output.note(f"{len(unknown)} gold documents are not in the index, such as {unknown[0]}")
+
+
+def _write(target: Path, text: str) -> None:
     try:
-        out.write_text("".join(lines), encoding="utf-8")
+        target.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise InputError(f"{out} cannot be written: {error.strerror}") from error
+        raise InputError(f"{target} cannot be written: {error.strerror}") from error
 
 
-def _table(scores: list[Scores]) -> Any:
+def _prediction_lines(predictions: list[Prediction]) -> str:
+    return "".join(json.dumps(item.to_dict(), ensure_ascii=False) + "\n" for item in predictions)
+
+
+def _curve(name: str, result: Evaluation) -> str:
+    from docsearch_cli.report.curve import CurvePoint, draw_curve
+
+    points = [
+        CurvePoint(item.max_agents, item.documents_opened, item.recall_opened, item.recall_keyword)
+        for item in result.budgets
+        if item.recall_opened is not None and item.recall_keyword is not None
+    ]
+    return draw_curve(name, result.scored, points)
+
+
+def _table(result: Evaluation) -> Any:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    names = ("agents", "R@2", "R@5", "R@10", "All@5", "used", "read", "returned", "ms", "p95 ms")
-    for name in names:
+    names = ("agents", "R@2", "R@5", "R@10", "All@5", "Ans", "docs", "found", "BM25")
+    for name in (*names, "read", "returned", "ms"):
         table.add_column(name, justify="right")
-    for item in scores:
+    for item in result.budgets:
         shares = (item.recall_at_2, item.recall_at_5, item.recall_at_10, item.all_at_5)
         table.add_row(
             str(item.max_agents),
-            *(f"{share:.1%}" for share in shares),
-            f"{item.agents_used:.1f}",
+            *(_percent(share) for share in (*shares, item.answers_found)),
+            f"{item.documents_opened:.1f}" if item.max_agents else "-",
+            _percent(item.recall_opened),
+            _percent(item.recall_keyword),
             f"{item.tokens_read:.0f}",
             f"{item.tokens_returned:.0f}",
             f"{item.mean_ms:.1f}",
-            f"{item.p95_ms:.1f}",
         )
     return table
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.1f}"
+
+
+def _lines(result: Evaluation) -> list[str]:
+    asked = f"{result.questions:,} question{'' if result.questions == 1 else 's'}"
+    if result.questions > result.scored:
+        asked += f", {result.questions - result.scored:,} without gold documents left out"
+    suggested = result.suggested_max_agents
+    chosen = next(item for item in result.budgets if item.max_agents == suggested)
+    how = f"--max-agents {suggested}" if suggested else "--simple"
+    best = max(item.recall_at_5 for item in result.budgets)
+    return [
+        f"{asked}; shares in percent, tokens and ms a question",
+        "found: gold among the documents that agents opened; "
+        "BM25: among as many of the keyword ranking",
+        f"first {result.whole_documents} pages of the keyword ranking, whole: "
+        f"{result.whole_tokens:,.0f} tokens, {result.whole_recall:.1%} of the gold",
+        f"suggested: {how}, the least within one point of the best R@5, {best:.1%}",
+        _pulled(chosen),
+    ]
+
+
+def _pulled(item: BudgetScores) -> str:
+    """Return what is handed back instead of whole pages."""
+    said = f"returned {item.tokens_returned:,.0f} tokens"
+    if item.fewer_tokens is None:
+        return said
+    more = "more" if item.fewer_tokens < 0 else "fewer"
+    return f"{said}, {abs(item.fewer_tokens):.0%} {more} than the first five pages whole"

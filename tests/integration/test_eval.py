@@ -1,6 +1,21 @@
-import json
+"""``docsearch eval``: questions in, recall per budget out."""
 
+import json
+import signal
+import subprocess
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import psutil
 import pytest
+
+from docsearch_cli.config import Setting, load_settings
+from docsearch_cli.evaluate import ask_questions, load_questions
+from docsearch_cli.index.store import open_index
+from docsearch_cli.results import AskOptions
+from docsearch_cli.search import ask
+from docsearch_cli.steps import estimate_tokens
+from tests.support import CORPORA, command_line, wait_until
 
 QUESTIONS = [
     {"id": "1", "question": "where is it windy", "gold": ["a.md"]},
@@ -27,11 +42,240 @@ def test_recall_is_measured_per_budget(inline, home):
     assert all(row["questions"] == 2 for row in ended.data["budgets"])
 
 
-def test_the_table_has_a_row_for_each_budget(inline, home):
-    lines = inline("eval", "q.jsonl", "--agents", "0,3").stdout.splitlines()
+def test_the_default_budgets_are_five(inline, home):
+    data = inline("eval", "q.jsonl", "--json").data
 
-    assert len(lines) == 3
-    assert "R@5" in lines[0]
+    assert [row["max_agents"] for row in data["budgets"]] == [0, 5, 10, 20, 40]
+
+
+def test_every_number_of_the_result_has_its_name(inline, home):
+    data = inline("eval", "q.jsonl", "--agents", "2", "--json").data
+
+    assert set(data) == {
+        "questions",
+        "scored",
+        "budgets",
+        "whole_documents",
+        "whole_tokens",
+        "whole_recall",
+        "suggested_max_agents",
+    }
+    assert set(data["budgets"][0]) == {
+        "max_agents",
+        "questions",
+        "recall_at_2",
+        "recall_at_5",
+        "recall_at_10",
+        "all_at_5",
+        "documents_opened",
+        "recall_opened",
+        "recall_keyword",
+        "answers_found",
+        "agents_used",
+        "tokens_read",
+        "tokens_returned",
+        "fewer_tokens",
+        "mean_ms",
+        "p95_ms",
+    }
+
+
+def test_the_table_has_a_row_for_each_budget(inline, home):
+    ended = inline("eval", "q.jsonl", "--agents", "0,3")
+    lines = ended.stdout.splitlines()
+
+    assert lines[0].split()[:3] == ["agents", "R@2", "R@5"]
+    assert [line.split()[0] for line in lines[1:3]] == ["0", "3"]
+    assert lines[3] == ""
+    assert "1 without gold documents" in lines[4]
+    assert ended.stderr == ""
+
+
+def test_the_suggestion_says_what_it_saves(inline, home):
+    ended = inline("eval", "q.jsonl", "--agents", "0,3")
+
+    assert ended.stdout.splitlines()[-2].startswith("suggested: --simple")
+    assert "than the first five pages whole" in ended.stdout.splitlines()[-1]
+
+
+def test_a_document_found_only_by_exploring_counts_for_the_agents(inline, index_of):
+    folder = index_of(
+        {
+            "a.md": "# Mill\n\nThe mill is run by Greta Onderka.\n",
+            "b.md": "# Greta Onderka\n\nShe was born in Ystad.\n",
+            "c.md": "# Other\n\nA mill and a mill and a mill.\n",
+        }
+    )
+    row = {"id": 1, "question": "who runs the mill", "gold": ["b.md"], "answer": "Ystad"}
+    (folder / "q.jsonl").write_text(json.dumps(row))
+    simple, deep = inline("eval", "q.jsonl", "--agents", "0,5", "--json").data["budgets"]
+
+    assert (simple["recall_opened"], simple["recall_keyword"]) == (None, None)
+    assert deep["documents_opened"] == 3
+    assert (deep["recall_opened"], deep["recall_keyword"]) == (1, 0)
+
+
+def test_parts_of_a_long_document_are_one_document(inline, index_of):
+    parts = "".join(f"## Oven {n}\n\n{'oven bread ' * 250}\n\n" for n in range(60))
+    folder = index_of({"long.md": f"# Long\n\n{parts}", "b.md": "# B\n\nAn oven.\n"})
+    row = {"id": 1, "question": "oven bread", "gold": ["b.md"]}
+    (folder / "q.jsonl").write_text(json.dumps(row))
+    deep = inline("eval", "q.jsonl", "--agents", "10", "--json").data["budgets"][0]
+
+    assert deep["agents_used"] > deep["documents_opened"]
+    assert deep["documents_opened"] <= 2
+
+
+def test_answers_are_looked_for_in_the_quotes(inline, home):
+    rows = [
+        {**QUESTIONS[0], "answer": "windy"},
+        {**QUESTIONS[1], "answer": "Anna", "aliases": ["Berta"]},
+        {**QUESTIONS[1], "id": "4", "answer": "yes", "aliases": None},
+        {**QUESTIONS[1], "id": "5", "answer": None},
+    ]
+    (home / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    budgets = inline("eval", "a.jsonl", "--agents", "0,3", "--json").data["budgets"]
+
+    assert [row["answers_found"] for row in budgets] == [0.5, 0.5]
+
+
+@pytest.mark.parametrize("value", [5, ["a"], {"text": "a"}])
+def test_an_answer_that_is_no_text_is_an_error(inline, home, value):
+    (home / "bad.jsonl").write_text(json.dumps({**QUESTIONS[0], "answer": value}))
+    ended = inline("eval", "bad.jsonl")
+
+    assert ended.code == 3
+    assert "answer" in ended.stderr
+
+
+def test_gold_that_is_one_text_is_an_error(inline, home):
+    (home / "bad.jsonl").write_text(json.dumps({**QUESTIONS[0], "gold": "a.md"}))
+
+    assert inline("eval", "bad.jsonl").code == 3
+
+
+def test_budgets_asked_together_give_what_ask_gives_for_each(fenwick):
+    home = fenwick / ".docsearch"
+    index, settings = open_index(home), load_settings({})
+    questions = load_questions(CORPORA / "fenwick" / "questions.jsonl")[::3]
+    budgets = [0, 1, 3, 12, 40, 60, 200]
+    asked = ask_questions(home, index, questions, settings, budgets)
+
+    for place, budget in enumerate(budgets):
+        setting = Setting("max_agents", budget, "flag", budget)
+        options = AskOptions(
+            replace(settings, limits={**settings.limits, "max_agents": setting}),
+            mode="deep" if budget else "simple",
+            engine="inline",
+            use_cache=False,
+            record=False,
+        )
+        for item in asked:
+            result = ask(home, index, item.question.question, options)
+            found = item.predictions[place]
+
+            assert found.documents == tuple(d.path for d in result.findings.documents)
+            assert found.agents_used == len(result.steps)
+            assert found.opened == tuple(dict.fromkeys(step.path for step in result.steps))
+            assert found.tokens_read == result.budget["tokens_read"]
+            assert found.evidence_text == " ".join(q.plain for q in result.findings.evidence)
+
+
+def test_the_keyword_ranking_is_as_long_as_the_reading_and_begins_as_the_simple_search(fenwick):
+    home = fenwick / ".docsearch"
+    questions = load_questions(CORPORA / "fenwick" / "questions.jsonl")[::3]
+    asked = ask_questions(home, open_index(home), questions, load_settings({}), [0, 40])
+
+    for item in asked:
+        simple, deep = item.predictions
+        most = min(len(simple.documents), len(item.keyword_documents))
+        assert len(item.keyword_documents) >= len(deep.opened)
+        assert item.keyword_documents[:most] == simple.documents[:most]
+
+
+def test_one_document_with_all_the_best_sections_hides_no_other(index_of):
+    text = "".join(f"## Oven {n}\n\noven oven oven\n\n" for n in range(500))
+    others = {f"p{n}.md": f"# P{n}\n\n{'word ' * 50} oven\n" for n in range(8)}
+    folder = index_of({"a.md": f"# All\n\n{text}", **others})
+    (folder / "q.jsonl").write_text(json.dumps({"id": 1, "question": "oven", "gold": ["p7.md"]}))
+    home = folder / ".docsearch"
+    questions = load_questions(folder / "q.jsonl")
+    (asked,) = ask_questions(home, open_index(home), questions, load_settings({}), [0])
+
+    assert asked.keyword_documents == ("a.md", "p0.md", "p1.md", "p2.md", "p3.md")
+
+
+def test_whole_pages_are_counted_whole(home):
+    folder = home / ".docsearch"
+    index = open_index(folder)
+    questions = load_questions(home / "q.jsonl")[:1]
+    (asked,) = ask_questions(folder, index, questions, load_settings({}), [0])
+    texts = [index.texts[row] for row in range(len(index.texts)) if "windy" in index.texts[row]]
+
+    assert asked.keyword_documents == ("a.md",)
+    assert asked.whole_tokens == sum(estimate_tokens(text) for text in texts)
+
+
+def test_the_plot_is_an_svg_of_the_budgets_above_0(inline, home):
+    ended = inline("eval", "q.jsonl", "--agents", "0,2,3", "--plot", "q.svg")
+    first = (home / "q.svg").read_bytes()
+    inline("eval", "q.jsonl", "--agents", "0,2,3", "--plot", "q.svg", "--json")
+    root = ElementTree.fromstring(first)
+    circles = [item for item in root.iter() if item.tag.endswith("circle")]
+
+    assert ended.code == 0
+    assert len(circles) == 3  # two budgets and the legend
+    assert b"q.jsonl" in first
+    assert b"2 questions" in first
+    assert (home / "q.svg").read_bytes() == first
+
+
+def test_a_plot_of_the_keyword_search_alone_is_a_usage_error(inline, home):
+    assert inline("eval", "q.jsonl", "--agents", "0", "--plot", "q.svg").code == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--out", "q.jsonl"],
+        ["--plot", "docs/../q.jsonl"],
+        ["--out", "x", "--plot", "x"],
+    ],
+)
+def test_nothing_is_written_over(inline, home, words):
+    before = (home / "q.jsonl").read_bytes()
+
+    assert inline("eval", "q.jsonl", *words).code == 2
+    assert (home / "q.jsonl").read_bytes() == before
+
+
+@pytest.mark.parametrize("words", [["--out", "none/p.jsonl"], ["--plot", "docs"]])
+def test_a_file_that_cannot_be_written_is_an_error_before_anything_is_asked(
+    inline, home, monkeypatch, words
+):
+    monkeypatch.setattr("docsearch_cli.evaluate.ask", lambda *_, **__: pytest.fail("it was asked"))
+
+    assert inline("eval", "q.jsonl", *words).code == 3
+
+
+@pytest.mark.parametrize("words", [[], ["--json"]])
+def test_an_interrupted_measurement_ends_with_130_and_writes_nothing(home, words):
+    rows = [{**QUESTIONS[0], "id": str(n)} for n in range(50_000)]
+    (home / "many.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    process = subprocess.Popen(
+        command_line("eval", "many.jsonl", "--out", "p.jsonl", *words),
+        cwd=home,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    mapped = psutil.Process(process.pid).memory_maps
+    assert wait_until(lambda: any("texts.utf8" in item.path for item in mapped()))  # it is asking
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=20)
+
+    assert process.returncode == 130
+    assert b"Traceback" not in stderr
+    assert not (home / "p.jsonl").exists()
 
 
 def test_predictions_are_written_in_the_order_of_the_questions(inline, home):
@@ -103,5 +347,21 @@ def test_an_empty_question_names_its_line(inline, home):
     (home / "bad.jsonl").write_text(json.dumps({**QUESTIONS[0], "question": " "}))
     ended = inline("eval", "bad.jsonl", "--agents", "0")
 
-    assert ended.code in (2, 3)
-    assert "Traceback" not in ended.stderr
+    assert ended.code == 3
+    assert "line 1" in ended.stderr
+
+
+def test_a_question_without_searchable_words_is_scored_as_found_nothing(inline, home):
+    (home / "stop.jsonl").write_text(json.dumps({**QUESTIONS[0], "question": "who is it?"}))
+    data = inline("eval", "stop.jsonl", "--agents", "0,3", "--json").data
+
+    assert [row["recall_at_5"] for row in data["budgets"]] == [0, 0]
+    assert data["budgets"][1]["recall_opened"] == 0
+    assert data["whole_tokens"] == 0
+    assert data["budgets"][0]["fewer_tokens"] is None
+
+
+def test_a_file_may_begin_with_a_byte_order_mark(inline, home):
+    (home / "bom.jsonl").write_text(json.dumps(QUESTIONS[0]), encoding="utf-8-sig")
+
+    assert inline("eval", "bom.jsonl", "--agents", "0").code == 0
