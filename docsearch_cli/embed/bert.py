@@ -4,10 +4,11 @@ sentence-transformers takes 4 seconds to import before it encodes the first text
 are mapped, the tokenizer is read, and the network is run by numpy; what comes of it is what
 ``SentenceTransformer(folder).encode(texts, normalize_embeddings=True)`` gives, to 1e-6.
 
-More than one BLAS thread does harm to a question: on two cores of which one was busy it took 280 ms
-with two threads, which wait for each other at every product, and 12 ms with one. So whoever starts
-the process sets ``OPENBLAS_NUM_THREADS=1`` before numpy is imported; not this module, which is too
-late for it.
+Where BLAS spreads products over threads, a question waits for threads that busy cores do not run:
+with one of two cores busy the first took 156 ms with two threads and 15 ms with one (AVX2; with
+AVX-512 the products of a question stay on one thread, see ``network.py``, but not those of long
+texts). So whoever starts the process sets ``OPENBLAS_NUM_THREADS=1`` before numpy is imported; not
+this module, which is too late for it.
 """
 
 from __future__ import annotations

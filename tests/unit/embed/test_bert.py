@@ -128,6 +128,17 @@ def test_the_pass_is_that_of_a_bert(tmp_path, prefix):
     assert spans == [(0, 3), (4, 8), (8, 9), (9, 10), (11, 12)]
 
 
+@pytest.mark.parametrize("product", [1, 300, 1_000])
+def test_small_products_give_the_same(folder, monkeypatch, product):
+    encoder = BertEncoder.load(folder)
+    whole = [encoder.encode([text])[0] for text in TEXTS]
+
+    monkeypatch.setattr("docsearch_cli.embed.network._SMALL_PRODUCT", product)
+    blocks = [encoder.encode([text])[0] for text in TEXTS]
+
+    assert np.abs(np.array(blocks) - np.array(whole)).max() < 1e-6
+
+
 def test_cls_pooling_takes_the_first_state(folder):
     change_json(
         folder / "1_Pooling" / "config.json",
