@@ -1,0 +1,3 @@
+"""Turns text into vectors."""
+
+__all__: list[str] = []
