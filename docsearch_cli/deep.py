@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from docsearch_cli import __version__
-from docsearch_cli.engine.cache import StepCache
+from docsearch_cli.byte_cache import ByteCache
 from docsearch_cli.engine.coordinator import (
     Coordinator,
     EngineLimits,
@@ -181,7 +181,7 @@ class DeepSearch:
         settings = self._options.settings
         cache = None
         if self._options.use_cache:
-            cache = StepCache(self._home / "cache" / "steps", self._observer.warn)
+            cache = ByteCache(self._home / "cache" / "steps", self._observer.warn)
         coordinator = Coordinator(
             self._plan,
             self._engine,

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from docsearch_cli.engine.cache import StepCache, step_key
+from docsearch_cli.byte_cache import ByteCache
+from docsearch_cli.engine.cache import step_key
 from docsearch_cli.engine.coordinator import DRAIN_S
 from docsearch_cli.errors import UsageError
 from docsearch_cli.explore import functions
@@ -79,7 +80,7 @@ def estimate_run(
     seeds = tuple(choose_seeds(candidates, limits["seeds"])) if scored.tokens else ()
     known, looked_at = 0, 0
     if options.use_cache:
-        cache = StepCache(home / "cache" / "steps", warn)
+        cache = ByteCache(home / "cache" / "steps", warn)
         try:
             known, looked_at = _foresee(scored, seeds, limits, cache)
         finally:
@@ -107,7 +108,7 @@ def _bounds(seeds: tuple[Seed, ...], limits: Mapping[str, int], nodes: int) -> d
 
 
 def _foresee(
-    scored: ScoredQuestion, seeds: tuple[Seed, ...], limits: Mapping[str, int], cache: StepCache
+    scored: ScoredQuestion, seeds: tuple[Seed, ...], limits: Mapping[str, int], cache: ByteCache
 ) -> tuple[int, int]:
     """Follow the plan as long as the cache knows what comes of each step."""
     plan = make_plan(seeds, limits, None)

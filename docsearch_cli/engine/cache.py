@@ -1,24 +1,14 @@
-"""Results of steps, kept across runs: bytes only, never pickled, safe to delete at any time.
+"""What a step's result is cached under.
 
 The key is a hash of the function's name and version, of the source that a step runs and of what it
 declares to look at of its input. A step is a pure function of that, so an equal key means an equal
-result: an edited document, another question or newer code is another key. A cache that is damaged,
-locked or read-only is no cache: one warning, and the run goes on.
+result: an edited document, another question or newer code is another key.
 """
 
 from __future__ import annotations
 
 import hashlib
-import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
-from pathlib import Path
-from typing import Any
-
-# Results are a few kilobytes each: room for a hundred thousand steps.
-SIZE_LIMIT_BYTES = 512 * 1024 * 1024
-# How long another process may hold the cache before it is done without.
-_LOCK_WAIT_S = 2
+from collections.abc import Iterator, Mapping
 
 
 def step_key(function: str, source: str, parts: Mapping[str, bytes]) -> str:
@@ -43,138 +33,3 @@ def _flat(parts: Mapping[str, bytes]) -> Iterator[bytes]:
     for name in sorted(parts):
         yield name.encode()
         yield parts[name]
-
-
-class StepCache:
-    """A diskcache that holds nothing but bytes.
-
-    Args:
-        folder: Where it lives; made when first used.
-        warn: Told once, in words, why there is no cache.
-    """
-
-    def __init__(self, folder: Path, warn: Callable[[str], None]) -> None:
-        self._folder = folder
-        self._warn = warn
-        self._cache: Any = None
-        self._usable = True
-
-    def get(self, key: str) -> bytes | None:
-        """Return the result kept under a key, or None."""
-        value = self._try(lambda cache: cache.get(key))
-        return value if isinstance(value, bytes) else None
-
-    def set(self, key: str, value: bytes, tag: str) -> None:
-        """Keep a result.
-
-        Args:
-            key: From ``step_key``.
-            value: The result.
-            tag: Digest of the index it was made with, by which it can be dropped.
-        """
-        self._try(lambda cache: cache.set(key, value, tag=tag))
-
-    def close(self) -> None:
-        """Close the files."""
-        if self._cache is not None:
-            self._try(lambda cache: cache.close())
-            self._cache = None
-
-    def stats(self) -> dict[str, int]:
-        """Return the number of results and the bytes they take."""
-        entries = self._try(len)
-        size = self._try(lambda cache: cache.volume())
-        return {"entries": int(entries or 0), "bytes": int(size or 0)}
-
-    def clear(self) -> int:
-        """Drop every result and return how many there were."""
-        return int(self._try(lambda cache: cache.clear()) or 0)
-
-    def _try(self, use: Callable[[Any], Any]) -> Any:
-        """Use the cache; after the first failure there is none."""
-        import sqlite3
-
-        if not self._usable:
-            return None
-        try:
-            if self._cache is None:
-                self._cache = self._open()
-            return use(self._cache)
-        except sqlite3.DatabaseError as error:
-            self._give_up(error, damaged=not isinstance(error, sqlite3.OperationalError))
-        except (OSError, ValueError, TypeError, EOFError) as error:
-            self._give_up(error, damaged=False)
-        except Exception as error:
-            if type(error).__module__.partition(".")[0] != "diskcache":
-                raise
-            self._give_up(error, damaged=False)
-        return None
-
-    def _open(self) -> Any:
-        import diskcache
-
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._wait_for_lock()
-        return diskcache.Cache(
-            str(self._folder),
-            disk=_bytes_disk(),
-            size_limit=SIZE_LIMIT_BYTES,
-            eviction_policy="least-recently-stored",
-            disk_min_file_size=SIZE_LIMIT_BYTES,  # in the database: no file name is ever followed
-            timeout=_LOCK_WAIT_S,
-        )
-
-    def _wait_for_lock(self) -> None:
-        """Find out whether another process holds the cache: diskcache would wait for a minute."""
-        import sqlite3
-
-        database = self._folder / "cache.db"
-        if database.exists():
-            with closing(
-                sqlite3.connect(database, timeout=_LOCK_WAIT_S, isolation_level=None)
-            ) as connection:
-                connection.execute("begin immediate")
-                connection.execute("rollback")
-
-    def _give_up(self, error: Exception, *, damaged: bool) -> None:
-        self._usable = False
-        self._cache = None
-        aside = ""
-        if damaged:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            aside = "; it was removed and starts empty next time"
-        self._warn(f"the step cache is not used: {error}{aside}")
-
-
-def _bytes_disk() -> type:
-    """Return a diskcache storage that neither writes nor reads a pickle."""
-    import diskcache
-    from diskcache.core import MODE_BINARY, MODE_PICKLE, MODE_RAW
-
-    class BytesDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache ships no types
-        """Stores str keys and bytes values as they are."""
-
-        def store(self, value: Any, read: bool, key: Any = None) -> Any:
-            if not isinstance(value, bytes):
-                raise TypeError("only bytes are cached")
-            return super().store(value, read, key=key)
-
-        def fetch(self, mode: int, filename: Any, value: Any, read: bool) -> Any:
-            if mode == MODE_PICKLE or mode not in (MODE_RAW, MODE_BINARY) or filename is not None:
-                raise ValueError("the cache holds a value that docsearch did not write")
-            return super().fetch(mode, filename, value, read)
-
-        def remove(self, file_path: Any) -> None:
-            """Delete nothing: no value is in a file, so a name in the table is not ours."""
-
-        def put(self, key: Any) -> Any:
-            if not isinstance(key, str):
-                raise TypeError("cache keys are strings")
-            return super().put(key)
-
-        def get(self, key: Any, raw: bool) -> Any:
-            if not raw:
-                raise ValueError("the cache holds a key that docsearch did not write")
-            return super().get(key, raw)
-
-    return BytesDisk

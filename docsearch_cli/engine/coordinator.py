@@ -22,7 +22,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Literal, Protocol, TypeVar
 
-from docsearch_cli.engine.cache import StepCache, step_key
+from docsearch_cli.byte_cache import ByteCache
+from docsearch_cli.engine.cache import step_key
 from docsearch_cli.engine.protocol import Engine, StepCall, StepOutcome
 from docsearch_cli.engine.retry import next_try
 from docsearch_cli.steps import (
@@ -164,7 +165,7 @@ class Coordinator(Generic[ValueT]):
         engine: Engine,
         limits: EngineLimits,
         recorder: Recorder,
-        cache: StepCache | None,
+        cache: ByteCache | None,
         *,
         function: str,
         source: str,

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docsearch_cli.engine.cache import StepCache, step_key
+from docsearch_cli.byte_cache import ByteCache
+from docsearch_cli.engine.cache import step_key
 from docsearch_cli.errors import RunCorruptError
 from docsearch_cli.explore.functions import declared_input
 from docsearch_cli.explore.look import build_view
@@ -52,7 +53,7 @@ class CacheExplanation:
 
 
 def explain_cache(
-    home: Path, index: IndexReader, store: RunStore, wanted: str, cache: StepCache
+    home: Path, index: IndexReader, store: RunStore, wanted: str, cache: ByteCache
 ) -> CacheExplanation:
     """Tell whether a step's result is cached, and which part of its key differs if it is not.
 

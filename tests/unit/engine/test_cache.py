@@ -10,7 +10,8 @@ from pathlib import Path
 import diskcache
 import pytest
 
-from docsearch_cli.engine.cache import StepCache, step_key
+from docsearch_cli.byte_cache import ByteCache
+from docsearch_cli.engine.cache import step_key
 from tests.support import REPOSITORY
 
 
@@ -26,7 +27,7 @@ def warnings():
 
 @pytest.fixture
 def cache(folder, warnings):
-    made = StepCache(folder, warnings.append)
+    made = ByteCache(folder, warnings.append)
     yield made
     made.close()
 
@@ -51,7 +52,7 @@ def test_a_large_result_is_kept_whole(cache):
 def test_results_are_kept_for_the_next_process(folder, cache):
     cache.set("k", b"value", "digest")
     cache.close()
-    later = StepCache(folder, lambda text: None)
+    later = ByteCache(folder, lambda text: None)
 
     assert later.get("k") == b"value"
     later.close()
@@ -184,7 +185,7 @@ def test_a_corrupt_database_is_rebuilt_next_time(folder, cache):
     folder.mkdir(parents=True)
     (folder / "cache.db").write_bytes(b"garbage " * 1_000)
     cache.get("k")
-    later = StepCache(folder, lambda text: None)
+    later = ByteCache(folder, lambda text: None)
     later.set("k", b"value", "digest")
 
     assert later.get("k") == b"value"
@@ -211,10 +212,10 @@ READ_ONLY = """
 import ctypes, sys
 from pathlib import Path
 import diskcache, sqlite3
-from docsearch_cli.engine.cache import StepCache
+from docsearch_cli.byte_cache import ByteCache
 ctypes.CDLL(None).setfsuid(65534)  # files are nobody's business from here on
 warnings = []
-cache = StepCache(Path(sys.argv[1]), warnings.append)
+cache = ByteCache(Path(sys.argv[1]), warnings.append)
 cache.set("other", b"value", "digest")
 cache.get("k")
 cache.close()
@@ -228,7 +229,7 @@ def test_a_read_only_folder_is_a_miss_and_one_warning():
         base = Path(name)
         base.chmod(0o755)
         folder = base / "steps"
-        made = StepCache(folder, lambda text: None)
+        made = ByteCache(folder, lambda text: None)
         made.set("k", b"value", "digest")
         made.close()
         folder.chmod(0o555)
@@ -247,10 +248,10 @@ def test_a_read_only_folder_is_a_miss_and_one_warning():
 OPEN_AT_ONCE = """
 import sys, time
 from pathlib import Path
-from docsearch_cli.engine.cache import StepCache
+from docsearch_cli.byte_cache import ByteCache
 import diskcache
 warnings = []
-cache = StepCache(Path(sys.argv[1]), warnings.append)
+cache = ByteCache(Path(sys.argv[1]), warnings.append)
 time.sleep(max(0, float(sys.argv[2]) - time.time()))
 cache.set(sys.argv[3], b"value", "digest")
 found = cache.get(sys.argv[3])

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from docsearch_cli.engine.cache import StepCache
+from docsearch_cli.byte_cache import ByteCache
 from docsearch_cli.engine.coordinator import Coordinator, EngineLimits, StepInputError
 from docsearch_cli.engine.local import LocalEngine
 from docsearch_cli.engine.protocol import StepError, StepOutcome
@@ -408,7 +408,7 @@ def test_each_commit_is_observed_once_and_in_order():
 
 @pytest.fixture
 def cache(tmp_path):
-    made = StepCache(tmp_path / "steps", lambda text: None)
+    made = ByteCache(tmp_path / "steps", lambda text: None)
     yield made
     made.close()
 
