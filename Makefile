@@ -36,7 +36,7 @@ $(BASE): pyproject.toml
 
 $(DEV): $(BASE)
 	@echo "installing the tools for development"
-	@$(PIP) install --group dev
+	@$(PIP) install --group dev --group semantic
 	@touch $@
 
 install: $(DEV)  ## Make .venv with docsearch and the tools for development

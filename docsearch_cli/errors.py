@@ -65,6 +65,12 @@ class ConfigError(DocsearchError):
     code: ClassVar[str] = "config"
 
 
+class ModelError(DocsearchError):
+    """An embedding model cannot be had, or is not the one that the index was made with."""
+
+    code: ClassVar[str] = "model"
+
+
 class IndexMissingError(DocsearchError):
     """There is no index where one was looked for."""
 

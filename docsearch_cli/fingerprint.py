@@ -16,6 +16,7 @@ _PACKAGE = Path(__file__).resolve().parent
 STEP_PARTS = (
     "arrays",
     "corpus",
+    "embed",
     "errors",
     "explore",
     "graph",

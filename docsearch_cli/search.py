@@ -6,9 +6,7 @@ pays for none of it.
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -143,36 +141,15 @@ def intent_facts(scored: ScoredQuestion) -> IntentInput:
     """Return what the intent of a question is detected from."""
     candidates = gather_candidates(scored, count=0)
     hits = best_hits(scored.section_scores, _MOST_SECTIONS)
-    shares = _section_shares(scored, [hit.section for hit in hits])
+    shares = scored.section_shares([hit.section for hit in hits])
     missing = [token for token in scored.tokens if token not in scored.terms.idf]
     return IntentInput(
         question=scored.question,
         term_count=len(scored.tokens),
-        best_share=round(max(shares, default=0.0) * _known_share(scored, len(missing)), 4),
+        best_share=round(max(shares, default=0.0) * scored.known_share, 4),
         named=tuple(item.path for item in candidates if " " in item.named),
         missing=tuple(spelled(missing, spellings(scored.question))),
     )
-
-
-def _known_share(scored: ScoredQuestion, missing: int) -> float:
-    """Return how much of the question the corpus's words are; a missing one is as rare as any."""
-    weights = scored.terms.idf.values()
-    total = math.fsum(weights)
-    return total / (total + missing * max(weights)) if total else 0.0
-
-
-def _section_shares(scored: ScoredQuestion, sections: Sequence[int]) -> list[float]:
-    """Return how much of the question each of some sections speaks to, by the keyword index."""
-    import numpy as np
-
-    wanted = np.asarray(sections, dtype=np.int32)  # as the postings: another type copies them
-    present: list[list[str]] = [[] for _ in sections]
-    for token in scored.terms.tokens:
-        holding, _ = scored.index.keyword.postings(token)
-        places = np.searchsorted(holding[:-1], wanted)  # past the end is the last place
-        for place in np.flatnonzero(holding[places] == wanted).tolist():
-            present[place].append(token)
-    return [scored.terms.share(tokens) for tokens in present]
 
 
 def _route(facts: IntentInput, mode: Mode, has_starts: bool) -> Intent:

@@ -37,7 +37,7 @@ def simple_ranking(
     index = scored.index
     best: dict[str, float] = {}
     top = 0.0
-    for hit in best_hits(scored.section_scores, sections):
+    for hit in best_hits(scored.relevance, sections):
         node = index.node_of_section(hit.section)
         path = index.paths[int(index.node_documents[node])]
         top = max(top, hit.score)

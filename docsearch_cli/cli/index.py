@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,8 +11,11 @@ import typer
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_writing
 from docsearch_cli.cli.output import Output
 from docsearch_cli.cli.progress import progress_bar
+from docsearch_cli.errors import IndexCorruptError, IndexMissingError, UsageError
 
 if TYPE_CHECKING:
+    from docsearch_cli.embed.encoder import Encoder
+    from docsearch_cli.embed.model import ModelFolder
     from docsearch_cli.index.build import BuildResult
 
 
@@ -21,6 +25,16 @@ def command(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Build even if nothing changed.")
     ] = False,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            envvar="DOCSEARCH_MODEL",
+            show_default=False,
+            help="Embedding model: a name or a folder. Default: the index's own, if it has one.",
+        ),
+    ] = None,
+    no_model: Annotated[bool, typer.Option("--no-model", help="Index without embeddings.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -33,13 +47,25 @@ def command(
     Examples:
       docsearch index ./docs
       docsearch index ./docs ./notes --index ~/search
+      docsearch index ./docs --model all-MiniLM-L6-v2
     """
     from docsearch_cli.index.build import build_index
 
     output = Output("index", as_json, quiet)
     home = home_for_writing(index)
+    if model and no_model:
+        raise UsageError("--model and --no-model exclude each other", hint="give one of them")
+    before = _indexed_model(home)
+    found = None if no_model else _find(model or before)
     with progress_bar(output) as progress:
-        result = build_index(home, paths, rebuild=rebuild, progress=progress)
+        result = build_index(
+            home,
+            paths,
+            rebuild=rebuild,
+            progress=progress,
+            encoder=partial(_encoder, found) if found is not None else None,
+            revision=found.revision if found is not None else "",
+        )
     if as_json:
         output.result(_to_dict(home, result))
         return
@@ -51,6 +77,29 @@ def command(
         output.note("nothing can be found in it; docsearch status shows what was skipped")
 
 
+def _indexed_model(home: Path) -> str | None:
+    """Return the name of the model that the current index was made with."""
+    from docsearch_cli.index.store import open_index
+
+    try:
+        known = open_index(home).model
+    except (IndexMissingError, IndexCorruptError):
+        return None
+    return known.name if known is not None else None
+
+
+def _find(name: str | None) -> ModelFolder | None:
+    from docsearch_cli.embed.model import find_model
+
+    return find_model(name, fetch=True) if name else None
+
+
+def _encoder(found: ModelFolder) -> Encoder:
+    from docsearch_cli.embed.encoder import TransformerEncoder
+
+    return TransformerEncoder(found)
+
+
 def _to_dict(home: Path, result: BuildResult) -> dict[str, Any]:
     return {
         "index": str(home),
@@ -58,6 +107,7 @@ def _to_dict(home: Path, result: BuildResult) -> dict[str, Any]:
         "unchanged": result.unchanged,
         "roots": [root.path for root in result.roots],
         "left_out": list(result.left_out),
+        "model": result.model,
         "counts": result.counts,
         "skipped": result.skipped,
         "links": {"broken": result.broken_links, "ambiguous": result.ambiguous_links},
@@ -72,6 +122,8 @@ def _lines(result: BuildResult) -> list[str]:
         f"{done}: {counts['documents']:,} documents, {counts['sections']:,} sections, "
         f"{counts['edges']:,} edges"
     ]
+    if result.model is not None:
+        lines.append(f"embeddings: {result.model}")
     if result.skipped:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in result.skipped.items())
         lines.append(f"skipped: {reasons}   (docsearch status --skipped)")

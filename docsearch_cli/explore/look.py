@@ -66,7 +66,7 @@ def best_sections(
     index = scored.index
     first, end = int(index.node_starts[node]), int(index.node_starts[node + 1])
     document_start = int(index.node_starts[node - int(index.node_parts[node])])
-    scores = scored.section_scores[first:end]
+    scores = scored.relevance[first:end]
     order = first + np.lexsort((np.arange(end - first), -scores))
     chosen: list[SectionView] = []
     left = reading_tokens
@@ -78,7 +78,7 @@ def best_sections(
                 break
             text, cost = text[: left * TOKEN_CHARS], left
         info = index.section(row)
-        score = _rounded(scored.section_scores[row])
+        score = _rounded(scored.relevance[row])
         place = row - document_start
         chosen.append(SectionView(place, info.heading, info.line_start, info.line_end, score, text))
         left -= cost

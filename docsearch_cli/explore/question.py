@@ -1,9 +1,16 @@
-"""A question against a corpus: its terms, and what every section and node scores for it."""
+"""A question against a corpus: its terms, and what every section and node scores for it.
+
+Keywords find what is named, embeddings what is meant. Where the index has embeddings, a section's
+relevance is half of each: measured on seven public question sets, a half is within a point of the
+best share on each of them, and better than either alone on six. A chance match of one word in
+five must not weigh as much as that: where no section holds half of the question, the keywords'
+part is less.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,6 +23,12 @@ from docsearch_cli.retrieval.tokens import unique_tokens
 
 # A bit each in a 64-bit mask; the rest of a very long question still counts for the scores.
 _MOST_MASKED_TERMS = 63
+# Share of the question that a section must hold for keywords to count in full.
+_TRUSTED_SHARE = 0.5
+# Rows of vectors that are held in single precision at once.
+_BLOCK_ROWS = 8_192
+# Share of a section's relevance that is the cosine of its vector; the rest is its keyword score.
+_VECTOR_SHARE = 0.5
 # A question longer than this is cut: scores of thousands of terms say nothing.
 MOST_QUESTION_CHARS = 4_000
 
@@ -53,17 +66,55 @@ class ScoredQuestion:
         known = {token: round(idf, 6) for token, idf in weights.items() if idf is not None}
         self.terms = Terms(tuple(known), known)
 
+    @property
+    def known_share(self) -> float:
+        """How much of the question the corpus's words are; a missing one is as rare as any."""
+        weights = self.terms.idf.values()
+        total = math.fsum(weights)
+        missing = len(self.tokens) - len(self.terms.tokens)
+        return total / (total + missing * max(weights)) if total else 0.0
+
+    def section_shares(self, sections: Sequence[int]) -> list[float]:
+        """Return how much of the question's known words each of some sections speaks to."""
+        wanted = np.asarray(sections, dtype=np.int32)  # as the postings: another type copies them
+        present: list[list[str]] = [[] for _ in sections]
+        for token in self.terms.tokens:
+            holding, _ = self.index.keyword.postings(token)
+            places = np.searchsorted(holding[:-1], wanted)  # past the end is the last place
+            for place in np.flatnonzero(holding[places] == wanted).tolist():
+                present[place].append(token)
+        return [self.terms.share(tokens) for tokens in present]
+
     @cached_property
     def section_scores(self) -> NDArray[np.float32]:
         """BM25 of every section: (n_sections,) float32."""
         return self.index.keyword.scores(self.terms.tokens)
 
     @cached_property
+    def relevance(self) -> NDArray[np.float32]:
+        """What every section is worth, the corpus's best being 1: (n_sections,) float32.
+
+        Its BM25 score, and the cosine of its vector if there are any, each as a share of the
+        best. A question of which no word is in the corpus has no hits: it is not guessed at.
+        """
+        keyword = _share_of_best(self.section_scores)
+        model = self.index.model
+        if model is None or not self.terms.tokens:
+            return keyword
+        from docsearch_cli.embed.questions import question_vector
+
+        home = self.index.folder.parent.parent
+        vector = question_vector(home, model, self.question[:MOST_QUESTION_CHARS])
+        cosines = np.maximum(_products(self.index.vectors, vector), np.float32(0))
+        held = self.section_shares([int(keyword.argmax())])[0] * self.known_share
+        trust = np.float32((1 - _VECTOR_SHARE) * min(1.0, held / _TRUSTED_SHARE))
+        mixed = np.float32(_VECTOR_SHARE) * _share_of_best(cosines) + trust * keyword
+        return _share_of_best(mixed)
+
+    @cached_property
     def node_scores(self) -> NDArray[np.float32]:
-        """Score of every node's best section, the corpus's best being 1: (n_nodes,) float32."""
-        best = self._reduce(np.maximum, self.section_scores).astype(np.float32)
-        top = best.max(initial=np.float32(0))
-        return best / top if top > 0 else best
+        """Relevance of every node's best section, the corpus's best being 1: (n_nodes,) float32."""
+        return self._reduce(np.maximum, self.relevance).astype(np.float32)
 
     @cached_property
     def node_masks(self) -> NDArray[np.uint64]:
@@ -91,3 +142,23 @@ class ScoredQuestion:
         if len(filled):
             result[filled] = combine.reduceat(values, starts[:-1][filled])
         return result
+
+
+def _share_of_best(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    top = scores.max(initial=np.float32(0))
+    return scores / top if top > 0 else scores
+
+
+def _products(rows: NDArray[np.float16], vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Multiply rows in half precision with a vector, a block at a time: they are larger than that.
+
+    Shapes:
+        rows: (n, dimensions).
+        vector: (dimensions,).
+        result: (n,) float32.
+    """
+    found = np.empty(len(rows), np.float32)
+    for start in range(0, len(rows), _BLOCK_ROWS):
+        block = rows[start : start + _BLOCK_ROWS].astype(np.float32)
+        found[start : start + _BLOCK_ROWS] = block @ vector
+    return found

@@ -28,7 +28,7 @@ class SectionView:
     line_start: int
     line_end: int
     score: float
-    """BM25 in the corpus."""
+    """Its relevance, the corpus's best being 1."""
     text: str
 
 

@@ -1,7 +1,7 @@
 """Building an index: corpus in, one generation out.
 
     roots -> fingerprint -> (unchanged? stop) -> documents -> tables -> keyword index
-          -> links -> graph -> manifest -> CURRENT
+          -> links -> graph -> vectors -> manifest -> CURRENT
 
 A generation is written beside the current one and named by its fingerprint, so a build that dies
 leaves the old index in use, and the same files give the same generation.
@@ -22,6 +22,8 @@ from typing import Any
 from docsearch_cli.corpus.links import LinkReport, resolve_links
 from docsearch_cli.corpus.load import load_corpus
 from docsearch_cli.corpus.walk import FoundFile, root_names, walk
+from docsearch_cli.embed.encoder import Encoder
+from docsearch_cli.embed.model import IndexedModel
 from docsearch_cli.errors import IndexCorruptError, IndexMissingError, InputError
 from docsearch_cli.fingerprint import source_digest
 from docsearch_cli.graph.csr import save_graph
@@ -44,13 +46,14 @@ from docsearch_cli.index.store import (
     writer_lock,
 )
 from docsearch_cli.index.tables import arrange, save_tables
+from docsearch_cli.index.vectors import save_vectors
 from docsearch_cli.models import Corpus
 from docsearch_cli.retrieval.keyword import save_keyword_index
 
 # (stage, done, of how many); 0 of 0 where the length is not known.
 Progress = Callable[[str, int, int], None]
 # The packages whose code decides what an index holds.
-_INDEXER = ("corpus", "graph", "retrieval", "index")
+_INDEXER = ("corpus", "embed", "graph", "retrieval", "index")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class BuildResult:
     roots: tuple[Root, ...]
     left_out: tuple[str, ...]
     """Folders and files that the index held before this build, which was not asked for them."""
+    model: str | None
+    """Name of the model that the vectors are from; None if there are none."""
     seconds: float
 
 
@@ -77,6 +82,8 @@ def build_index(
     rebuild: bool = False,
     workers: int | None = None,
     progress: Progress | None = None,
+    encoder: Callable[[], Encoder] | None = None,
+    revision: str = "",
 ) -> BuildResult:
     """Index files and folders, unless the index already holds exactly these.
 
@@ -86,6 +93,9 @@ def build_index(
         rebuild: Build even if nothing changed.
         workers: Processes that read files; by default one a core.
         progress: Told how far each stage is.
+        encoder: Makes what gives sections their vectors, once there is something to encode; None
+            for an index without.
+        revision: The encoder's revision.
 
     Returns:
         What was built, or that nothing had changed.
@@ -101,7 +111,7 @@ def build_index(
         prepare_home(home)
         with writer_lock(home):
             report("looking for changes", 0, 0)
-            digest, hashes = _fingerprint(roots)
+            digest, hashes = _fingerprint(roots, revision)
             current = None if rebuild else _current(home)
             if current is not None and current.digest == digest:
                 return _unchanged(current, started)
@@ -111,7 +121,9 @@ def build_index(
             )
             digest = _digest_of_what_was_read(digest, hashes, corpus)
             generation = name_generation(home, digest)
-            manifest = _build_generation(home / "index" / generation, roots, digest, corpus, report)
+            final = home / "index" / generation
+            made = encoder() if encoder is not None else None
+            manifest = _build_generation(final, roots, digest, corpus, report, made)
             report("publishing", 0, 0)
             publish(home, generation)
     except OSError as error:
@@ -156,21 +168,27 @@ def is_stale(reader: IndexReader) -> bool:
     Every file is read for it.
     """
     roots = [Path(root.path) for root in reader.roots]
-    return not all(root.exists() for root in roots) or _fingerprint(roots)[0] != reader.digest
+    return not all(root.exists() for root in roots) or _digest_now(roots, reader) != reader.digest
 
 
-def _fingerprint(roots: Sequence[Path]) -> tuple[str, dict[str, str]]:
+def _digest_now(roots: Sequence[Path], reader: IndexReader) -> str:
+    model = reader.model
+    return _fingerprint(roots, model.revision if model is not None else "")[0]
+
+
+def _fingerprint(roots: Sequence[Path], revision: str) -> tuple[str, dict[str, str]]:
     """Hash everything that decides what the index will hold.
 
     Args:
         roots: The folders and files to index.
+        revision: Of the model that sections get their vectors from; empty if they get none.
 
     Returns:
         The digest, and the hash of each file by path.
     """
     digest = hashlib.sha256()
     hashes: dict[str, str] = {}
-    digest.update(f"{SCHEMA_VERSION}\0{source_digest(_INDEXER)}\0".encode())
+    digest.update(f"{SCHEMA_VERSION}\0{source_digest(_INDEXER)}\0{revision}\0".encode())
     for root in roots:
         digest.update(f"{root}\0".encode("utf-8", "surrogateescape"))
     for found in walk(roots):
@@ -228,12 +246,18 @@ def _result(
         ambiguous_links=manifest["ambiguous_links"],
         roots=tuple(Root(root["name"], root["path"]) for root in manifest["roots"]),
         left_out=left_out,
+        model=manifest["model"]["name"] if manifest.get("model") else None,
         seconds=time.monotonic() - started,
     )
 
 
 def _build_generation(
-    final: Path, roots: Sequence[Path], digest: str, corpus: Corpus, report: Progress
+    final: Path,
+    roots: Sequence[Path],
+    digest: str,
+    corpus: Corpus,
+    report: Progress,
+    encoder: Encoder | None,
 ) -> dict[str, Any]:
     """Write all files of a generation beside the others, then give it its name."""
     folder = final.with_name(final.name + BUILDING)
@@ -251,11 +275,22 @@ def _build_generation(
     )
     graph = build_graph(tables, links)
     save_graph(folder, graph)
+    model: IndexedModel | None = None
+    if encoder is not None:
+        model = encoder.model
+        save_vectors(
+            folder,
+            final.parent.parent,
+            tables,
+            encoder,
+            lambda done, total: report("embeddings", done, total),
+        )
     save_ledger(folder / LEDGER, corpus.ledger)
     (folder / LINK_REPORT).write_text(_link_report(links), encoding="utf-8")
     manifest = {
         "schema": SCHEMA_VERSION,
         "digest": digest,
+        "model": asdict(model) if model is not None else None,
         "roots": [asdict(root) for root in _named(roots)],
         "counts": {
             "documents": len(tables.documents),

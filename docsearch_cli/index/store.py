@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.arrays import StringTable, damaged, load_array
+from docsearch_cli.embed.model import IndexedModel
 from docsearch_cli.errors import IndexCorruptError, IndexLockedError, IndexMissingError
 from docsearch_cli.graph.csr import GraphArrays, load_graph
 from docsearch_cli.graph.nodes import node_id, split_node_id
@@ -97,6 +98,20 @@ class IndexReader:
     def keyword(self) -> KeywordIndex:
         """The keyword index."""
         return load_keyword_index(self.folder, len(self.section_lines))
+
+    @property
+    def model(self) -> IndexedModel | None:
+        """The model that the sections' vectors are from; None if there are none."""
+        facts = self.manifest.get("model")
+        return IndexedModel.from_dict(facts) if facts is not None else None
+
+    @cached_property
+    def vectors(self) -> NDArray[np.float16]:
+        """Vector of each section: (n_sections, dimensions) float16; only where there is a model."""
+        vectors = load_array(self.folder, "vectors")
+        if self.model is None or vectors.shape != (len(self.section_lines), self.model.dimensions):
+            raise damaged(self.folder / "vectors.npy", "it has another shape than recorded")
+        return vectors
 
     @cached_property
     def graph(self) -> GraphArrays:
@@ -297,6 +312,7 @@ def open_generation(folder: Path) -> IndexReader:
             {str(reason): int(count) for reason, count in manifest["skipped"].items()},
             int(manifest["broken_links"]) + int(manifest["ambiguous_links"]),
             hashes,
+            IndexedModel.from_dict(manifest["model"]) if manifest.get("model") else None,
         )
     except (
         OSError,

@@ -1,0 +1,140 @@
+"""Embedding models: where one is, and how it is known again.
+
+A model is named by a folder that sentence-transformers saved, or by its name on the model hub. Its
+*revision* is a hash of its files, so vectors are never compared with those of another model that
+goes by the same name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from docsearch_cli.errors import ModelError
+
+INSTALL = "pip install 'docsearch[semantic]'"
+_MARK = "modules.json"
+# Of a file larger than both, only the beginning and the end are hashed: a question must not wait
+# for 90 MB, and no training leaves both as they were.
+_HASHED_BYTES = 1 << 18
+# What a model is made of; other runtimes' copies of the weights are neither read nor fetched.
+_SUFFIXES = (".json", ".txt", ".safetensors", ".model")
+_OTHER_COPIES = ["onnx/*", "openvino/*", "*.bin", "*.h5", "*.ot", "*.msgpack", "*.onnx"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """A model on this machine."""
+
+    name: str
+    """A folder's absolute path, or the name on the hub."""
+    folder: Path
+    revision: str
+    """32 hexadecimal digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedModel:
+    """The model that an index's vectors are from."""
+
+    name: str
+    revision: str
+    dimensions: int
+    fast: bool
+    """True if the numpy encoder gave the same vectors when the index was made."""
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> IndexedModel:
+        """Return what a manifest says.
+
+        Args:
+            data: Plain data.
+
+        Returns:
+            The model.
+
+        Raises:
+            ValueError: If a value is of the wrong kind; also KeyError, if one is missing.
+        """
+        found = cls(data["name"], data["revision"], data["dimensions"], data["fast"])
+        kinds = (str, str, int, bool)
+        values = (found.name, found.revision, found.dimensions, found.fast)
+        if any(type(value) is not kind for value, kind in zip(values, kinds, strict=True)):
+            raise ValueError("the model is not described as it should be")
+        return found
+
+
+def find_model(name: str, *, fetch: bool = False) -> ModelFolder:
+    """Return where a model is.
+
+    Args:
+        name: A folder, or a name on the hub such as ``all-MiniLM-L6-v2``.
+        fetch: Whether a model that is not on this machine may be fetched. Only what a person asks
+            for is: a name that an index brings along must not reach the network.
+
+    Returns:
+        The model's folder and revision.
+
+    Raises:
+        ModelError: If there is no such folder, or the model cannot be had.
+    """
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        if not (folder / _MARK).is_file():
+            raise ModelError(
+                f"{folder} is no model: there is no {_MARK} in it",
+                hint="give the folder that SentenceTransformer.save wrote",
+            )
+        return ModelFolder(str(folder.resolve()), folder.resolve(), _revision(folder))
+    if folder.is_absolute() or name.startswith((".", "~")) or name.count("/") > 1:
+        raise ModelError(f"there is no folder {name!r}", hint="check the path's spelling")
+    folder = _hub_folder(name, fetch=fetch)
+    return ModelFolder(name, folder, _revision(folder))
+
+
+def _hub_folder(name: str, *, fetch: bool) -> Path:
+    try:
+        from huggingface_hub import snapshot_download
+    except ImportError as error:
+        raise ModelError(
+            f"the model {name!r} needs the extra 'semantic'", hint=f"install it: {INSTALL}"
+        ) from error
+    # The hub's short names are those of the people who made sentence-transformers.
+    repository = name if "/" in name else f"sentence-transformers/{name}"
+    try:
+        return Path(snapshot_download(repository, local_files_only=True))
+    except (OSError, ValueError):
+        if not fetch:
+            raise ModelError(
+                f"the model {name!r} is not on this machine",
+                hint=f"fetch it: docsearch index PATH --model {name}",
+            ) from None
+    try:
+        return Path(snapshot_download(repository, ignore_patterns=_OTHER_COPIES))
+    except Exception as error:  # whatever the hub, the network or the disk says
+        reason = str(error).strip().split("\n", 1)[0]
+        raise ModelError(
+            f"the model {name!r} cannot be had: {reason}",
+            hint="check the name and the network, or give a folder: --model ./my-model",
+        ) from error
+
+
+def _revision(folder: Path) -> str:
+    digest = hashlib.sha256()
+    try:
+        for path in sorted(folder.rglob("*")):
+            if path.suffix not in _SUFFIXES or not path.is_file():
+                continue
+            size = path.stat().st_size
+            digest.update(f"{path.relative_to(folder).as_posix()}\0{size}\0".encode())
+            with path.open("rb") as handle:
+                digest.update(handle.read(_HASHED_BYTES))
+                if size > 2 * _HASHED_BYTES:
+                    handle.seek(size - _HASHED_BYTES)
+                digest.update(handle.read(_HASHED_BYTES))
+    except OSError as error:
+        raise ModelError(f"the model in {folder} cannot be read: {error}") from error
+    return digest.hexdigest()[:32]
