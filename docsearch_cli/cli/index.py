@@ -55,6 +55,7 @@ def command(
     home = home_for_writing(index)
     if model and no_model:
         raise UsageError("--model and --no-model exclude each other", hint="give one of them")
+    is_first = not (home / "index" / "CURRENT").exists()
     before = _indexed_model(home)
     found = None if no_model else _find(model or before)
     with progress_bar(output) as progress:
@@ -73,6 +74,11 @@ def command(
         output.show(line)
     for path in result.left_out:
         output.note(f"no longer indexed: {path}; name it beside the others to keep it")
+    if is_first and result.model is None and result.counts["documents"] and not no_model:
+        output.note(
+            "to find pages by their meaning too: pip install 'docsearch[semantic]', then index"
+            " with --model all-MiniLM-L6-v2"
+        )
     if not result.counts["documents"]:
         output.note("nothing can be found in it; docsearch status shows what was skipped")
 

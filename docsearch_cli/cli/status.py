@@ -34,6 +34,7 @@ def command(
     reader = open_index(home)
     if verify:
         verify_checksums(reader)
+    model = reader.model
     stale = is_stale(reader)
     left_out = [row for row in reader.ledger() if row["status"] == "skipped"]
     if as_json:
@@ -42,6 +43,7 @@ def command(
                 "index": str(home),
                 "digest": reader.digest,
                 "roots": [root.path for root in reader.roots],
+                "model": model.name if model is not None else None,
                 "counts": reader.counts,
                 "skipped": reader.manifest["skipped"],
                 "verified": verify,
@@ -58,6 +60,9 @@ def command(
         f"holds    {counts['documents']:,} documents, {counts['sections']:,} sections, "
         f"{counts['edges']:,} edges, {counts['words']:,} words"
     )
+    if model is not None:
+        path = "by numpy" if model.fast else "by sentence-transformers"
+        output.show(Text(f"model    {model.name}; questions are encoded {path}"))
     reasons = ", ".join(f"{n:,} {reason}" for reason, n in reader.manifest["skipped"].items())
     output.show(f"skipped  {reasons or 'nothing'}")
     changed = "the documents have changed since: docsearch index PATH"

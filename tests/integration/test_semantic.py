@@ -129,3 +129,10 @@ def test_a_model_that_is_not_there_is_an_error_and_the_index_stays(home, indexed
     assert ended.returncode == 3
     assert "no-such-model" in ended.stderr
     assert documents(run(home, "ask", ASKED, "--simple", "--json"))[0] == "leave.md"
+
+
+def test_status_names_the_model(home):
+    ended = run(home, "status")
+
+    assert "questions are encoded by numpy" in ended.stdout
+    assert json.loads(run(home, "status", "--json").stdout)["data"]["model"].endswith("model")
