@@ -1,6 +1,8 @@
 """Recall on the public question sets, scored by their own ``score.py``, beside the floors.
 
-python -m tests.bench.bench_recall [--sets NAME,NAME] [--limit N]
+python -m tests.bench.bench_recall [--sets NAME,NAME] [--limit N] [--model NAME]
+
+With a model every section is encoded first: about twenty minutes for all sets on two cores.
 """
 
 from __future__ import annotations
@@ -76,13 +78,14 @@ class Row:
         )
 
 
-def measure_set(name: str, work: Path, limit: int | None) -> list[Row]:
+def measure_set(name: str, work: Path, limit: int | None, model: str | None) -> list[Row]:
     """Index a set and score both modes.
 
     Args:
         name: The set.
         work: Folder for the index and the predictions.
         limit: Use the first so many questions.
+        model: Embedding model; None for keywords alone.
 
     Returns:
         One row a mode.
@@ -90,7 +93,8 @@ def measure_set(name: str, work: Path, limit: int | None) -> list[Row]:
     folder = unpacked(name)
     index = ["--index", str(work / name)]
     note(f"{name}: indexing")
-    run_process([DOCSEARCH, "index", str(folder / "docs"), "--quiet", *index])
+    with_model = ["--model", model] if model else []
+    run_process([DOCSEARCH, "index", str(folder / "docs"), "--quiet", *index, *with_model])
     questions = work / f"{name}.questions.jsonl"
     kept = load_questions(folder)[:limit]
     questions.write_text(
@@ -115,13 +119,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--sets", default="", help="names, by commas (all)")
     parser.add_argument("--limit", type=int, help="use the first N questions of each set")
+    parser.add_argument("--model", help="index with embeddings of this model")
     options = parser.parse_known_args()[0]
     if not eval_is_here():
         return 0
     show_machine()
     names = options.sets.split(",") if options.sets else question_sets()
     with scratch() as work:
-        rows = [row for name in names for row in measure_set(name, work, options.limit)]
+        rows = [
+            row for name in names for row in measure_set(name, work, options.limit, options.model)
+        ]
     columns = ("set", "mode", "n", "R@2", "R@5", "R@10", "All@5", "MRR", "Ans", "agents", "ms")
     show_table(
         f"default settings, {AGENTS['deep']} agents when deep; Ans: the answer is in the evidence",
@@ -134,6 +141,7 @@ def main() -> int:
         "recall",
         {
             "limit": options.limit,
+            "model": options.model,
             "rows": [
                 {"set": r.name, "mode": r.mode, "eval_s": r.seconds, "floor": r.floor, **r.scores}
                 for r in rows
