@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,9 @@ from docsearch_cli.explore.aggregate import (
     AggregateInput,
     Findings,
     Hop,
+    Join,
     OpenedNode,
+    PageFacts,
     RankedPath,
 )
 from docsearch_cli.explore.intent import Intent, IntentInput
@@ -355,6 +357,10 @@ class DeepSearch:
                 evidence=self._decisions[number].evidence,
                 via=self._via(self._steps[number]),
                 paged=self._views[number].markup == "pdf",
+                joins=tuple(
+                    Join(self._steps[parent].subject, lift)
+                    for parent, lift in plan.joins(self._steps[number].subject)
+                ),
             )
             for number in sorted(self._decisions)
         )
@@ -365,9 +371,26 @@ class DeepSearch:
             hits=tuple(ranking),
             answer_tokens=self._last_limits()["answer_tokens"],
             most_documents=MOST_DOCUMENTS,
+            pages=tuple(
+                self._page_facts({item.path for item in ranking} | {item.path for item in opened})
+            ),
         )
         output = self._run_fixed(recorder, "aggregate", functions.AGGREGATE, facts.to_dict())
         return Findings.from_dict(json.loads(output)), output
+
+    def _page_facts(self, paths: set[str]) -> Iterator[PageFacts]:
+        """Yield what the index says of documents, by path."""
+        index = self._scored.index
+        named: dict[str, str] = {}
+        for item in gather_candidates(self._scored, count=0):
+            named[item.path] = max(item.named, named.get(item.path, ""), key=_words)
+        for path in sorted(paths):
+            row = index.node_row(path)
+            if row is None:  # a page that is gone: the run goes on with an older record of it
+                continue
+            section = self._scored.best_section(index.nodes_of_document(row))
+            held = self._scored.terms_of_sections([section])[0] if section is not None else ()
+            yield PageFacts(path, tuple(held), named.get(path, ""))
 
     def _result(
         self,
@@ -439,3 +462,7 @@ class DeepSearch:
             dag=dag_digest(trace.steps),
             answer=answer_digest(answer, result.stop_reason),
         )
+
+
+def _words(name: str) -> int:
+    return len(name.split())

@@ -120,8 +120,6 @@ def _best_node(scored: ScoredQuestion, path: str) -> int:
     index = scored.index
     row = index.node_row(path)
     assert row is not None
-    document = int(index.node_documents[row])
-    rows = [row]
-    while rows[-1] + 1 < index.node_count and int(index.node_documents[rows[-1] + 1]) == document:
-        rows.append(rows[-1] + 1)
-    return max(rows, key=lambda node: (float(scored.node_scores[node]), -node))
+    return max(
+        index.nodes_of_document(row), key=lambda node: (float(scored.node_scores[node]), -node)
+    )

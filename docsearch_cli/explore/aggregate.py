@@ -6,7 +6,7 @@ page, speaks to the question and says something that the kept ones do not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -26,6 +26,12 @@ _MOST_CITED = 3
 _MOST_PER_DOCUMENT = 2
 # A quote worth less than this share of the best one does not help.
 _WORTH_SHARE = 0.45
+# The ranking is a linear model: what a document is worth alone counts 1, and beside the others
+# whether the question names it, what it adds and what it holds together with another. Fitted on
+# seven question sets at once, with and without embeddings (tests/bench/fit_ranking.py).
+_NAMED_WEIGHT = 0.5
+_ADDS_WEIGHT = 0.1
+_TOGETHER_WEIGHT = 0.8
 # How much of a quote's worth is its page's; the rest is its own share of the question.
 _PAGE_SHARE = 0.6
 
@@ -39,6 +45,16 @@ class Hop:
     edge: str
     line: int
     """Line that carries the edge: in ``node``, or in its target for one walked backwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A telling edge between two opened nodes."""
+
+    node: str
+    """The one that it leads from."""
+    lift: float
+    """0 to 1: how much the edge says of the node that it leads to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +74,18 @@ class OpenedNode:
     via: tuple[Hop, ...]
     paged: bool = False
     """True if its lines are pages."""
+    joins: tuple[Join, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PageFacts:
+    """What is known of a document before it is opened."""
+
+    path: str
+    held: tuple[str, ...]
+    """The question's terms in its most relevant section."""
+    named: str
+    """The name of it that stands in the question; empty if none does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +107,8 @@ class AggregateInput:
     """The keyword ranking, best first."""
     answer_tokens: int
     most_documents: int
+    pages: tuple[PageFacts, ...] = ()
+    """Of the documents that were opened or hit; without them each is worth what it is alone."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the input as plain data."""
@@ -94,6 +124,10 @@ class AggregateInput:
             hits=tuple(RankedPath(**item) for item in data["hits"]),
             answer_tokens=data["answer_tokens"],
             most_documents=data["most_documents"],
+            pages=tuple(
+                PageFacts(page["path"], tuple(page["held"]), page["named"])
+                for page in data["pages"]
+            ),
         )
 
 
@@ -174,14 +208,83 @@ def worth(opened: OpenedNode) -> float:
     return opened.node_score + opened.lift * max(0.0, opened.priority - opened.node_score)
 
 
-def _rank_documents(facts: AggregateInput) -> list[RankedPath]:
-    scores: dict[str, float] = {}
+def features(facts: AggregateInput) -> dict[str, tuple[float, float, float, float]]:
+    """Return what each document is ranked by.
+
+    Args:
+        facts: All that the fan-in looks at.
+
+    Returns:
+        By path, for each document that is worth anything: what it is worth alone; 1 if the
+        question names it by several words, .5 if by one; the share of the question that it adds
+        to the best other document; and the share that it holds together with one that it is
+        joined to and neither holds alone.
+    """
+    worths: dict[str, float] = {}
     for item in facts.hits:
-        scores[item.path] = max(item.score, scores.get(item.path, 0.0))
+        worths[item.path] = max(item.score, worths.get(item.path, 0.0))
     for opened in facts.opened:
-        scores[opened.path] = max(worth(opened), scores.get(opened.path, 0.0))
+        worths[opened.path] = max(worth(opened), worths.get(opened.path, 0.0))
+    beside = _Beside(facts, worths)
+    return {path: (value, *beside.judge(path)) for path, value in worths.items() if value > 0}
+
+
+def _rank_documents(facts: AggregateInput) -> list[RankedPath]:
+    scores = {
+        path: value + _NAMED_WEIGHT * named + _ADDS_WEIGHT * adds + _TOGETHER_WEIGHT * together
+        for path, (value, named, adds, together) in features(facts).items()
+    }
     ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
-    return [RankedPath(path, round(score, 4)) for path, score in ranked if score > 0]
+    return [RankedPath(path, round(score, 4)) for path, score in ranked]
+
+
+class _Beside:
+    """Judges each document beside the others.
+
+    Args:
+        facts: All that the fan-in looks at.
+        worths: What each document is worth alone, by path.
+    """
+
+    def __init__(self, facts: AggregateInput, worths: Mapping[str, float]) -> None:
+        self._terms = Terms(facts.tokens, facts.idf)
+        self._pages = {page.path: page for page in facts.pages}
+        self._best = sorted(worths, key=lambda path: (-worths[path], path))[:2]
+        path_of = {opened.node: opened.path for opened in facts.opened}
+        self._joins: dict[str, list[tuple[str, float]]] = {}
+        for opened in facts.opened:
+            for join in opened.joins:
+                other = path_of.get(join.node, opened.path)
+                if other != opened.path:
+                    self._joins.setdefault(opened.path, []).append((other, join.lift))
+                    self._joins.setdefault(other, []).append((opened.path, join.lift))
+
+    def judge(self, path: str) -> tuple[float, float, float]:
+        """Return the last three of a document's features."""
+        page = self._pages.get(path)
+        if page is None:
+            return 0.0, 0.0, 0.0
+        named = (1.0 if " " in page.named else 0.5) if page.named else 0.0
+        return named, self._adds(page), self._together(page)
+
+    def _adds(self, page: PageFacts) -> float:
+        """Return how much of the question it holds that the best other document does not."""
+        best = next((path for path in self._best if path != page.path), None)
+        other = self._pages.get(best) if best is not None else None
+        known = set(other.held) if other is not None else set()
+        return self._terms.share(term for term in page.held if term not in known)
+
+    def _together(self, page: PageFacts) -> float:
+        """Return how much more it holds with one that it is joined to than either alone."""
+        most = 0.0
+        for path, lift in self._joins.get(page.path, ()):
+            other = self._pages.get(path)
+            if other is None:
+                continue
+            alone = max(self._terms.share(page.held), self._terms.share(other.held))
+            both = self._terms.share({*page.held, *other.held})
+            most = max(most, lift * (both - alone))
+        return most
 
 
 def _choose_evidence(facts: AggregateInput, scores: dict[str, float]) -> list[Citation]:
@@ -262,4 +365,5 @@ def _opened_from_dict(data: dict[str, Any]) -> OpenedNode:
         evidence=tuple(Quote.from_dict(item) for item in data["evidence"]),
         via=tuple(Hop(**hop) for hop in data["via"]),
         paged=data["paged"],
+        joins=tuple(Join(**item) for item in data["joins"]),
     )

@@ -114,6 +114,7 @@ class ExplorePlan:
     _visited: set[str] = field(default_factory=set)
     _steps: dict[int, PlannedStep] = field(default_factory=dict)
     _support: dict[str, Support] = field(default_factory=dict)
+    _joins: dict[str, dict[int, float]] = field(default_factory=dict)
     _committed: int = 0
     _terms: set[str] = field(default_factory=set)
     _best_priorities: list[float] = field(default_factory=list)
@@ -140,6 +141,10 @@ class ExplorePlan:
         must not depend on which came first.
         """
         return self._support[node]
+
+    def joins(self, node: str) -> list[tuple[int, float]]:
+        """Return the steps that proposed a node by a telling edge, and how far each lifts it."""
+        return sorted(self._joins.get(node, {}).items())
 
     def start(self) -> list[Instruction]:
         """Put the seeds on the frontier and send the first agents."""
@@ -199,6 +204,8 @@ class ExplorePlan:
             neighbour = opened.neighbours.get(follow.target)
             priority = round(PARENT_SHARE * step.priority + follow.priority, 6)
             entry = Entry(follow.target, priority, step.depth + 1, step.number, item, "")
+            if neighbour is not None and neighbour.lift > 0 and item < self.limits.proposals:
+                self._joins.setdefault(follow.target, {})[step.number] = neighbour.lift
             if item >= self.limits.proposals:
                 reason: str | None = "proposals"
             elif neighbour is None:

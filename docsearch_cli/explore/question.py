@@ -76,6 +76,16 @@ class ScoredQuestion:
 
     def section_shares(self, sections: Sequence[int]) -> list[float]:
         """Return how much of the question's known words each of some sections speaks to."""
+        return [self.terms.share(tokens) for tokens in self.terms_of_sections(sections)]
+
+    def best_section(self, nodes: range) -> int | None:
+        """Return the most relevant section of consecutive nodes; the first of equals."""
+        first = int(self.index.node_starts[nodes.start])
+        end = int(self.index.node_starts[nodes.stop])
+        return first + int(self.relevance[first:end].argmax()) if end > first else None
+
+    def terms_of_sections(self, sections: Sequence[int]) -> list[list[str]]:
+        """Return which of the question's terms occur in each of some sections."""
         wanted = np.asarray(sections, dtype=np.int32)  # as the postings: another type copies them
         present: list[list[str]] = [[] for _ in sections]
         for token in self.terms.tokens:
@@ -83,7 +93,7 @@ class ScoredQuestion:
             places = np.searchsorted(holding[:-1], wanted)  # past the end is the last place
             for place in np.flatnonzero(holding[places] == wanted).tolist():
                 present[place].append(token)
-        return [self.terms.share(tokens) for tokens in present]
+        return present
 
     @cached_property
     def section_scores(self) -> NDArray[np.float32]:

@@ -223,6 +223,12 @@ class IndexReader:
         row = int(np.searchsorted(self.node_documents, document)) + part
         return row if row < self.node_count and self.node_id(row) == node else None
 
+    def nodes_of_document(self, node: int) -> range:
+        """Return all nodes of the document that a node belongs to."""
+        document = self.node_documents[node]
+        first, end = np.searchsorted(self.node_documents, [document, document + 1])
+        return range(int(first), int(end))
+
     def ledger(self) -> Iterator[dict[str, Any]]:
         """Yield one row a file: path, status, reason, detail, size_bytes."""
         with (self.folder / LEDGER).open(encoding="utf-8") as handle:

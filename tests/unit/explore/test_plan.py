@@ -462,3 +462,23 @@ def test_a_tree_without_answers_stays_within_three_agents():
 
     assert len(steps_of(log)) == 3
     assert finished(log) == ["budget"]
+
+
+def test_every_telling_edge_to_a_node_is_a_join_even_one_that_was_not_followed():
+    plan = plan_of(["a", "b"], fan_out=1)
+    plan.start()
+    plan.handle(StepSucceeded(1, opened(("c", 0.9), ("d", 0.8))))
+    plan.handle(StepSucceeded(2, opened("c", "d")))
+
+    assert plan.joins("c") == [(1, 1.0), (2, 1.0)]
+    assert plan.joins("d") == [(1, 1.0), (2, 1.0)]
+    assert plan.joins("a") == []
+
+
+def test_an_edge_that_says_nothing_of_its_target_is_no_join():
+    plan = plan_of(["a"])
+    plan.start()
+    silent = Opened(opened("b").decision, {"b": Neighbour("link", 0.0)})
+    plan.handle(StepSucceeded(1, silent))
+
+    assert plan.joins("b") == []
