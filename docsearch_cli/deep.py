@@ -381,16 +381,13 @@ class DeepSearch:
     def _page_facts(self, paths: set[str]) -> Iterator[PageFacts]:
         """Yield what the index says of documents, by path."""
         index = self._scored.index
-        named: dict[str, str] = {}
-        for item in gather_candidates(self._scored, count=0):
-            named[item.path] = max(item.named, named.get(item.path, ""), key=_words)
         for path in sorted(paths):
             row = index.node_row(path)
             if row is None:  # a page that is gone: the run goes on with an older record of it
                 continue
             section = self._scored.best_section(index.nodes_of_document(row))
             held = self._scored.terms_of_sections([section])[0] if section is not None else ()
-            yield PageFacts(path, tuple(held), named.get(path, ""))
+            yield PageFacts(path, tuple(held))
 
     def _result(
         self,
@@ -462,7 +459,3 @@ class DeepSearch:
             dag=dag_digest(trace.steps),
             answer=answer_digest(answer, result.stop_reason),
         )
-
-
-def _words(name: str) -> int:
-    return len(name.split())

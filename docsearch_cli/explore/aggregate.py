@@ -27,11 +27,11 @@ _MOST_PER_DOCUMENT = 2
 # A quote worth less than this share of the best one does not help.
 _WORTH_SHARE = 0.45
 # The ranking is a linear model: what a document is worth alone counts 1, and beside the others
-# whether the question names it, what it adds and what it holds together with another. Fitted on
-# seven question sets at once, with and without embeddings (tests/bench/fit_ranking.py).
-_NAMED_WEIGHT = 0.5
+# what it adds and what it holds together with another. Fitted on seven question sets at once,
+# with and without embeddings (tests/bench/fit_ranking.py). That the question names a document is
+# in its worth already and earned nothing here.
 _ADDS_WEIGHT = 0.1
-_TOGETHER_WEIGHT = 0.8
+_TOGETHER_WEIGHT = 0.5
 # How much of a quote's worth is its page's; the rest is its own share of the question.
 _PAGE_SHARE = 0.6
 
@@ -84,8 +84,6 @@ class PageFacts:
     path: str
     held: tuple[str, ...]
     """The question's terms in its most relevant section."""
-    named: str
-    """The name of it that stands in the question; empty if none does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +122,7 @@ class AggregateInput:
             hits=tuple(RankedPath(**item) for item in data["hits"]),
             answer_tokens=data["answer_tokens"],
             most_documents=data["most_documents"],
-            pages=tuple(
-                PageFacts(page["path"], tuple(page["held"]), page["named"])
-                for page in data["pages"]
-            ),
+            pages=tuple(PageFacts(page["path"], tuple(page["held"])) for page in data["pages"]),
         )
 
 
@@ -208,17 +203,16 @@ def worth(opened: OpenedNode) -> float:
     return opened.node_score + opened.lift * max(0.0, opened.priority - opened.node_score)
 
 
-def features(facts: AggregateInput) -> dict[str, tuple[float, float, float, float]]:
+def features(facts: AggregateInput) -> dict[str, tuple[float, float, float]]:
     """Return what each document is ranked by.
 
     Args:
         facts: All that the fan-in looks at.
 
     Returns:
-        By path, for each document that is worth anything: what it is worth alone; 1 if the
-        question names it by several words, .5 if by one; the share of the question that it adds
-        to the best other document; and the share that it holds together with one that it is
-        joined to and neither holds alone.
+        By path, for each document that is worth anything: what it is worth alone; the share of
+        the question that it adds to the best other document; and the share that it holds
+        together with one that it is joined to and neither holds alone.
     """
     worths: dict[str, float] = {}
     for item in facts.hits:
@@ -231,8 +225,8 @@ def features(facts: AggregateInput) -> dict[str, tuple[float, float, float, floa
 
 def _rank_documents(facts: AggregateInput) -> list[RankedPath]:
     scores = {
-        path: value + _NAMED_WEIGHT * named + _ADDS_WEIGHT * adds + _TOGETHER_WEIGHT * together
-        for path, (value, named, adds, together) in features(facts).items()
+        path: value + _ADDS_WEIGHT * adds + _TOGETHER_WEIGHT * together
+        for path, (value, adds, together) in features(facts).items()
     }
     ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
     return [RankedPath(path, round(score, 4)) for path, score in ranked]
@@ -259,13 +253,10 @@ class _Beside:
                     self._joins.setdefault(opened.path, []).append((other, join.lift))
                     self._joins.setdefault(other, []).append((opened.path, join.lift))
 
-    def judge(self, path: str) -> tuple[float, float, float]:
-        """Return the last three of a document's features."""
+    def judge(self, path: str) -> tuple[float, float]:
+        """Return the last two of a document's features."""
         page = self._pages.get(path)
-        if page is None:
-            return 0.0, 0.0, 0.0
-        named = (1.0 if " " in page.named else 0.5) if page.named else 0.0
-        return named, self._adds(page), self._together(page)
+        return (self._adds(page), self._together(page)) if page is not None else (0.0, 0.0)
 
     def _adds(self, page: PageFacts) -> float:
         """Return how much of the question it holds that the best other document does not."""

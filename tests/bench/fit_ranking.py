@@ -36,7 +36,7 @@ from tests.bench.harness import (
     unpacked,
 )
 
-NAMES = ("named", "adds", "together")
+NAMES = ("adds", "together")
 STEPS = (-0.3, -0.1, -0.03, 0.03, 0.1, 0.3)
 PENALTY = 6.0
 # A set of fifty questions says less than one of five hundred.
@@ -49,7 +49,7 @@ class Asked:
 
     Shapes:
         worths: (n_questions, n_documents), -inf where there is no document.
-        extras: (n_questions, n_documents, 3).
+        extras: (n_questions, n_documents, 2).
         gold: (n_questions, n_documents) of 0 and 1.
         golds: (n_questions,), how many gold documents there are.
     """

@@ -168,25 +168,13 @@ def test_the_findings_survive_json():
     assert Findings.from_dict(json.loads(canonical_json(found.to_dict()))) == found
 
 
-def page(path, *held, named=""):
-    return PageFacts(path, held, named)
+def page(path, *held):
+    return PageFacts(path, held)
 
 
 def ranked(*opened, hits=(), pages=(), terms=("oven", "door", "lamp", "fuse")):
     found = aggregate(replace(facts(*opened, hits=hits, terms=terms), pages=tuple(pages)))
     return [item.path for item in found.documents]
-
-
-def test_a_document_that_the_question_names_comes_before_an_equal_one():
-    hits = [("a", 0.5), ("b", 0.5)]
-
-    assert ranked(hits=hits, pages=[page("a"), page("b", named="Old Mill")]) == ["b", "a"]
-
-
-def test_a_name_of_several_words_says_more_than_a_word():
-    pages = [page("a", named="mill"), page("b", named="old mill")]
-
-    assert ranked(hits=[("a", 0.5), ("b", 0.5)], pages=pages) == ["b", "a"]
 
 
 def test_a_document_that_adds_to_the_best_comes_before_one_that_repeats_it():
@@ -204,7 +192,7 @@ def test_two_joined_documents_that_hold_the_question_together_are_both_lifted():
     ]
     lifted = features(replace(facts(*opened, terms=("oven", "door", "lamp", "fuse")), pages=pages))
 
-    assert [lifted[path][3] for path in "abc"] == [0.5, 0.5, 0.0]
+    assert [lifted[path][2] for path in "abc"] == [0.5, 0.5, 0.0]
     assert ranked(*opened, pages=pages) == ["a", "b", "c"]
 
 
@@ -213,14 +201,14 @@ def test_a_faint_join_lifts_less():
     opened = [node("a"), node("b", joins=(Join("a", 0.2),))]
     found = features(replace(facts(*opened, terms=("oven", "door")), pages=tuple(pages)))
 
-    assert found["b"][3] == pytest.approx(0.2 * 0.5)
+    assert found["b"][2] == pytest.approx(0.2 * 0.5)
 
 
 def test_a_join_to_a_page_that_was_not_kept_or_to_itself_is_nothing():
     pages = [page("a", "oven")]
     opened = [node("a", joins=(Join("gone", 1.0), Join("a", 1.0)))]
 
-    assert features(replace(facts(*opened), pages=tuple(pages)))["a"][3] == 0
+    assert features(replace(facts(*opened), pages=tuple(pages)))["a"][2] == 0
 
 
 def test_without_page_facts_a_document_is_worth_what_it_is_alone():
@@ -231,6 +219,6 @@ def test_without_page_facts_a_document_is_worth_what_it_is_alone():
 
 def test_the_input_survives_being_written_down():
     opened = node("a", joins=(Join("b", 0.5),))
-    before = replace(facts(opened, hits=[("b", 0.5)]), pages=(page("a", "oven", named="A"),))
+    before = replace(facts(opened, hits=[("b", 0.5)]), pages=(page("a", "oven"),))
 
     assert AggregateInput.from_dict(json.loads(json.dumps(before.to_dict()))) == before
