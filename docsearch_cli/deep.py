@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from docsearch_cli import __version__
-from docsearch_cli.byte_cache import ByteCache
+from docsearch_cli.engine.cache import open_step_cache
 from docsearch_cli.engine.coordinator import (
     Coordinator,
     EngineLimits,
@@ -183,7 +183,7 @@ class DeepSearch:
         settings = self._options.settings
         cache = None
         if self._options.use_cache:
-            cache = ByteCache(self._home / "cache" / "steps", self._observer.warn)
+            cache = open_step_cache(self._home, self._observer.warn)
         coordinator = Coordinator(
             self._plan,
             self._engine,
@@ -364,6 +364,7 @@ class DeepSearch:
             )
             for number in sorted(self._decisions)
         )
+        paths = {item.path for item in ranking} | {item.path for item in opened}
         facts = AggregateInput(
             tokens=self._scored.terms.tokens,
             idf=self._scored.terms.idf,
@@ -371,23 +372,25 @@ class DeepSearch:
             hits=tuple(ranking),
             answer_tokens=self._last_limits()["answer_tokens"],
             most_documents=MOST_DOCUMENTS,
-            pages=tuple(
-                self._page_facts({item.path for item in ranking} | {item.path for item in opened})
-            ),
+            pages=self._page_facts(paths),
         )
         output = self._run_fixed(recorder, "aggregate", functions.AGGREGATE, facts.to_dict())
         return Findings.from_dict(json.loads(output)), output
 
-    def _page_facts(self, paths: set[str]) -> Iterator[PageFacts]:
-        """Yield what the index says of documents, by path."""
-        index = self._scored.index
-        for path in sorted(paths):
-            row = index.node_row(path)
-            if row is None:  # a page that is gone: the run goes on with an older record of it
-                continue
-            section = self._scored.best_section(index.nodes_of_document(row))
-            held = self._scored.terms_of_sections([section])[0] if section is not None else ()
-            yield PageFacts(path, tuple(held))
+    def _page_facts(self, paths: set[str]) -> tuple[PageFacts, ...]:
+        """Return what the index says of documents, by path; nothing of one that is gone."""
+        scored = self._scored
+        best = {
+            path: scored.best_section(nodes)
+            for path in sorted(paths)
+            if (nodes := scored.index.nodes_of_document(path))
+        }
+        sections = [section for section in best.values() if section is not None]
+        held = dict(zip(sections, scored.terms_of_sections(sections), strict=True))
+        return tuple(
+            PageFacts(path, tuple(held[section]) if section is not None else ())
+            for path, section in best.items()
+        )
 
     def _result(
         self,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from docsearch_cli.byte_cache import ByteCache
-from docsearch_cli.engine.cache import step_key
+from docsearch_cli.engine.cache import open_step_cache, step_key
 from docsearch_cli.engine.coordinator import DRAIN_S
 from docsearch_cli.errors import UsageError
 from docsearch_cli.explore import functions
@@ -80,7 +80,7 @@ def estimate_run(
     seeds = tuple(choose_seeds(candidates, limits["seeds"])) if scored.tokens else ()
     known, looked_at = 0, 0
     if options.use_cache:
-        cache = ByteCache(home / "cache" / "steps", warn)
+        cache = open_step_cache(home, warn)
         try:
             known, looked_at = _foresee(scored, seeds, limits, cache)
         finally:

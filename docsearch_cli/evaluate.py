@@ -241,9 +241,6 @@ def _keyword_documents(scored: ScoredQuestion, most: int) -> tuple[str, ...]:
 
 def _document_tokens(index: IndexReader, path: str) -> int:
     """Return the tokens of a document's sections, all of them."""
-    document = index.paths.find(path)
-    assert document is not None  # it comes from this index
-    nodes = index.node_documents
-    first, end = (int(nodes.searchsorted(document, side)) for side in ("left", "right"))
-    sections = range(int(index.node_starts[first]), int(index.node_starts[end]))
+    nodes = index.nodes_of_document(path)
+    sections = range(int(index.node_starts[nodes.start]), int(index.node_starts[nodes.stop]))
     return sum(estimate_tokens(index.texts[section]) for section in sections)

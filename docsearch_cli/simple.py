@@ -22,7 +22,7 @@ _QUOTES = 2
 def simple_ranking(
     scored: ScoredQuestion, most: int, *, sections: int = _MOST_HITS
 ) -> list[RankedPath]:
-    """Return the documents ranked by their best section, scores divided by the best.
+    """Return the documents ranked by their best section, whose relevance is their score.
 
     Ties go to the smaller path.
 
@@ -36,14 +36,12 @@ def simple_ranking(
     """
     index = scored.index
     best: dict[str, float] = {}
-    top = 0.0
     for hit in best_hits(scored.relevance, sections):
         node = index.node_of_section(hit.section)
         path = index.paths[int(index.node_documents[node])]
-        top = max(top, hit.score)
         best.setdefault(path, hit.score)
     ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))
-    return [RankedPath(path, round(score / top, 4)) for path, score in ranked[:most]]
+    return [RankedPath(path, round(score, 4)) for path, score in ranked[:most]]
 
 
 def answer_simply(
@@ -117,9 +115,5 @@ def _quote_documents(
 
 
 def _best_node(scored: ScoredQuestion, path: str) -> int:
-    index = scored.index
-    row = index.node_row(path)
-    assert row is not None
-    return max(
-        index.nodes_of_document(row), key=lambda node: (float(scored.node_scores[node]), -node)
-    )
+    nodes = scored.index.nodes_of_document(path)
+    return max(nodes, key=lambda node: (float(scored.node_scores[node]), -node))

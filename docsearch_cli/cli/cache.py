@@ -14,9 +14,9 @@ app = typer.Typer(help="Look at or empty the cache.", no_args_is_help=True, rich
 
 
 def _open(index: str | None, output: Output) -> Any:
-    from docsearch_cli.byte_cache import ByteCache
+    from docsearch_cli.engine.cache import open_step_cache
 
-    return ByteCache(home_for_reading(index) / "cache" / "steps", output.note)
+    return open_step_cache(home_for_reading(index), output.note)
 
 
 @app.command("stats")

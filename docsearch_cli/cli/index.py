@@ -50,12 +50,13 @@ def command(
       docsearch index ./docs --model all-MiniLM-L6-v2
     """
     from docsearch_cli.index.build import build_index
+    from docsearch_cli.index.store import current_generation
 
     output = Output("index", as_json, quiet)
     home = home_for_writing(index)
     if model and no_model:
         raise UsageError("--model and --no-model exclude each other", hint="give one of them")
-    is_first = not (home / "index" / "CURRENT").exists()
+    is_first = current_generation(home) is None
     before = _indexed_model(home)
     found = None if no_model else _find(model or before)
     with progress_bar(output) as progress:
@@ -101,9 +102,9 @@ def _find(name: str | None) -> ModelFolder | None:
 
 
 def _encoder(found: ModelFolder) -> Encoder:
-    from docsearch_cli.embed.encoder import TransformerEncoder
+    from docsearch_cli.embed.encoder import IndexEncoder
 
-    return TransformerEncoder(found)
+    return IndexEncoder(found)
 
 
 def _to_dict(home: Path, result: BuildResult) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class Encoder(Protocol):
 
 
 class TransformerEncoder:
-    """A model run by sentence-transformers, on the processor.
+    """A model run by sentence-transformers, on the processor, in single precision.
 
     Args:
         found: The model.
@@ -48,32 +48,40 @@ class TransformerEncoder:
 
     def __init__(self, found: ModelFolder) -> None:
         self._module = _load(found)
-        reference = self._encode(PROBE_TEXTS)
-        self.model = IndexedModel(
-            found.name, found.revision, reference.shape[1], _is_fast(found, reference)
-        )
-        self._use_half_precision_if_faster()
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one row a text, of unit L2 norm: (len(texts), dimensions) float32."""
-        return self._encode(texts)
-
-    def _encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         found = self._module.encode(
             list(texts), normalize_embeddings=True, convert_to_tensor=True, show_progress_bar=False
         )
         vectors: NDArray[np.float32] = found.float().cpu().numpy()
         return vectors
 
+
+class IndexEncoder(TransformerEncoder):
+    """The same for an index: it finds out what else gives its vectors, and what is faster.
+
+    Args:
+        found: The model.
+    """
+
+    def __init__(self, found: ModelFolder) -> None:
+        super().__init__(found)
+        reference = self.encode(PROBE_TEXTS)
+        self.model = IndexedModel(
+            found.name, found.revision, reference.shape[1], _is_fast(found, reference)
+        )
+        self._use_half_precision_if_faster()
+
     def _use_half_precision_if_faster(self) -> None:
         """Switch to bfloat16 where it saves time and changes next to nothing."""
         import torch
 
         texts = [text for text in PROBE_TEXTS if len(text) > 100] * 4
-        self._encode(texts)
+        self.encode(texts)
         reference, seconds = self._timed(texts)
         self._module.to(torch.bfloat16)
-        self._encode(texts)
+        self.encode(texts)
         vectors, half_seconds = self._timed(texts)
         cosines = np.einsum("ij,ij->i", vectors, reference)
         is_better = half_seconds * _LEAST_GAIN < seconds and cosines.min() >= _LEAST_COSINE
@@ -82,7 +90,7 @@ class TransformerEncoder:
 
     def _timed(self, texts: Sequence[str]) -> tuple[NDArray[np.float32], float]:
         started = time.perf_counter()
-        vectors = self._encode(texts)
+        vectors = self.encode(texts)
         return vectors, time.perf_counter() - started
 
 

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,10 @@ from docsearch_cli.byte_cache import ByteCache
 from docsearch_cli.embed.folder import UnsupportedModelError
 from docsearch_cli.embed.model import INSTALL, IndexedModel, find_model
 from docsearch_cli.errors import ModelError
+
+if TYPE_CHECKING:
+    from docsearch_cli.embed.bert import BertEncoder
+    from docsearch_cli.embed.encoder import TransformerEncoder
 
 # A vector of 384 numbers in half precision is 768 bytes: room for a million sections and more.
 _CACHE_BYTES = 2 << 30
@@ -92,9 +97,7 @@ def question_vector(home: Path, model: IndexedModel, question: str) -> NDArray[n
 
 
 @lru_cache(maxsize=1)
-def _encoder(model: IndexedModel) -> object:
-    from docsearch_cli.embed.encoder import TransformerEncoder
-
+def _encoder(model: IndexedModel) -> BertEncoder | TransformerEncoder:
     found = find_model(model.name)
     if found.revision != model.revision:
         raise ModelError(
@@ -102,6 +105,8 @@ def _encoder(model: IndexedModel) -> object:
             hint=f"index again: docsearch index PATH --model {model.name}",
         )
     if not model.fast:
+        from docsearch_cli.embed.encoder import TransformerEncoder
+
         return TransformerEncoder(found)
     from docsearch_cli.embed.bert import BertEncoder
 
@@ -118,8 +123,7 @@ def _encoder(model: IndexedModel) -> object:
 
 def encode_questions(model: IndexedModel, questions: Sequence[str]) -> NDArray[np.float32]:
     """Return the vectors of questions, one row each, from the model, which is loaded once."""
-    encoder = _encoder(model)
-    vectors: NDArray[np.float32] = encoder.encode(questions)  # type: ignore[attr-defined]
+    vectors = _encoder(model).encode(questions)
     if vectors.shape != (len(questions), model.dimensions):
         raise ModelError(f"the model {model.name!r} gives vectors of another length than indexed")
     return vectors

@@ -8,7 +8,23 @@ result: an edited document, another question or newer code is another key.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from docsearch_cli.byte_cache import ByteCache
+
+
+def open_step_cache(home: Path, warn: Callable[[str], None]) -> ByteCache:
+    """Return the cache of steps' results.
+
+    Args:
+        home: The ``.docsearch`` folder.
+        warn: Told once, in words, why there is no cache.
+
+    Returns:
+        The cache; its files are made when it is first used.
+    """
+    return ByteCache(home / "cache" / "steps", warn)
 
 
 def step_key(function: str, source: str, parts: Mapping[str, bytes]) -> str:

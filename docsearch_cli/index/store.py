@@ -223,9 +223,11 @@ class IndexReader:
         row = int(np.searchsorted(self.node_documents, document)) + part
         return row if row < self.node_count and self.node_id(row) == node else None
 
-    def nodes_of_document(self, node: int) -> range:
-        """Return all nodes of the document that a node belongs to."""
-        document = self.node_documents[node]
+    def nodes_of_document(self, path: str) -> range:
+        """Return the rows of a document's nodes; none if there is no such document."""
+        document = self.paths.find(path)
+        if document is None:
+            return range(0)
         first, end = np.searchsorted(self.node_documents, [document, document + 1])
         return range(int(first), int(end))
 

@@ -136,3 +136,16 @@ def test_status_names_the_model(home):
 
     assert "questions are encoded by numpy" in ended.stdout
     assert json.loads(run(home, "status", "--json").stdout)["data"]["model"].endswith("model")
+
+
+def test_a_model_that_numpy_cannot_run_gives_the_same_question_vector(indexed):
+    from docsearch_cli.embed.model import IndexedModel, find_model
+    from docsearch_cli.embed.questions import encode_questions
+
+    found = find_model(str(indexed / "model"))
+    slow, fast = (
+        encode_questions(IndexedModel(found.name, found.revision, 384, is_fast), [ASKED])
+        for is_fast in (False, True)
+    )
+
+    assert abs(slow - fast).max() < 1e-5
