@@ -15,9 +15,9 @@ from typing import Literal
 Markup = Literal["markdown", "rst", "html", "text", "pdf", "notebook"]
 Unit = Literal["line", "page"]
 LinkSyntax = Literal["url", "wiki", "doc", "ref"]
-EdgeKind = Literal["link", "mention", "part", "next"]
+EdgeKind = Literal["link", "mention", "part", "next", "entity"]
 
-EDGE_KINDS: tuple[EdgeKind, ...] = ("link", "mention", "part", "next")
+EDGE_KINDS: tuple[EdgeKind, ...] = ("link", "mention", "part", "next", "entity")
 """Order of the codes in the stored graph and, at the same weight, of precedence."""
 
 

@@ -17,8 +17,12 @@ from docsearch_cli.steps import estimate_tokens
 
 # Edges that say something of their target.
 _TELLING_EDGES = frozenset({"mention", "mentioned_by"})
-# A mention of a name this rare (1 / 1.5) lifts its target all the way.
+# A mention lifts its target at least half of the way, and all of it if the name is rare (1 / 1.5).
+_LEAST_LIFT = 0.5
 _LIFT = 1.5
+# A page that only shares a name is held back: it is more often about the same things than the
+# next part of the answer. What it adds, and what it holds together with others, lifts it.
+_HELD_BACK = -0.5
 # Most quotes handed back, and most that make up the answer's text.
 _MOST_EVIDENCE = 8
 _MOST_CITED = 3
@@ -29,9 +33,13 @@ _WORTH_SHARE = 0.45
 # The ranking is a linear model: what a document is worth alone counts 1, and beside the others
 # what it adds and what it holds together with another. Fitted on seven question sets at once,
 # with and without embeddings (tests/bench/fit_ranking.py). That the question names a document is
-# in its worth already and earned nothing here.
-_ADDS_WEIGHT = 0.1
-_TOGETHER_WEIGHT = 0.5
+# in its worth already and earned nothing here; nor did a page's likeness to the question and the
+# best page together.
+_ADDS_WEIGHT = 0.35
+_TOGETHER_WEIGHT = 1.0
+# Where one page holds all of the question, others need not add to it; where it holds half or less,
+# they count in full.
+_LACKING_SHARE = 0.5
 # How much of a quote's worth is its page's; the rest is its own share of the question.
 _PAGE_SHARE = 0.6
 
@@ -54,7 +62,7 @@ class Join:
     node: str
     """The one that it leads from."""
     lift: float
-    """0 to 1: how much the edge says of the node that it leads to."""
+    """0 to 1: how far the two are to be judged together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,7 @@ class OpenedNode:
     edge: str
     """What led here last."""
     lift: float
-    """0 to 1: how far its priority counts beyond its own score."""
+    """At most 1: how far its priority counts beyond its own score; below 0 against it."""
     priority: float
     node_score: float
     evidence: tuple[Quote, ...]
@@ -191,10 +199,21 @@ def aggregate(facts: AggregateInput) -> Findings:
 def lift_of(edge: str, weight: float) -> float:
     """Return how far an edge lifts its target: 0 not at all, 1 to all that the way here is worth.
 
-    A page that another one names is lifted, the more the rarer the name. Every other edge is only a
-    reason to look: measured on technical documentation, letting a hyperlink lift its target loses
-    recall to the plain keyword ranking.
+    A page that another one names is lifted, the more the rarer the name; one that only shares a
+    name is held back. Every other edge is only a reason to look: measured on technical
+    documentation, letting a hyperlink lift its target loses recall to the plain keyword ranking.
     """
+    if edge == "entity":
+        return _HELD_BACK
+    if edge in _TELLING_EDGES:
+        return _LEAST_LIFT + (1 - _LEAST_LIFT) * min(1.0, _LIFT * weight)
+    return 0.0
+
+
+def tie_of(edge: str, weight: float) -> float:
+    """Return how far the nodes that an edge joins are to be judged together: 0 to 1."""
+    if edge == "entity":
+        return weight
     return min(1.0, _LIFT * weight) if edge in _TELLING_EDGES else 0.0
 
 
@@ -212,13 +231,17 @@ def features(facts: AggregateInput) -> dict[str, tuple[float, float, float]]:
     Returns:
         By path, for each document that is worth anything: what it is worth alone; the share of
         the question that it adds to the best other document; and the share that it holds
-        together with one that it is joined to and neither holds alone.
+        together with one that it is joined to and neither holds alone. The last two count as far
+        as no hit holds the question by itself.
     """
     worths: dict[str, float] = {}
-    for item in facts.hits:
-        worths[item.path] = max(item.score, worths.get(item.path, 0.0))
+    alone: dict[str, float] = {}
     for opened in facts.opened:
         worths[opened.path] = max(worth(opened), worths.get(opened.path, 0.0))
+        alone[opened.path] = max(opened.node_score, alone.get(opened.path, 0.0))
+    for item in facts.hits:
+        if item.score > alone.get(item.path, 0.0):  # else it is a node that was opened
+            worths[item.path] = max(item.score, worths.get(item.path, 0.0))
     beside = _Beside(facts, worths)
     return {path: (value, *beside.judge(path)) for path, value in worths.items() if value > 0}
 
@@ -243,6 +266,10 @@ class _Beside:
     def __init__(self, facts: AggregateInput, worths: Mapping[str, float]) -> None:
         self._terms = Terms(facts.tokens, facts.idf)
         self._pages = {page.path: page for page in facts.pages}
+        hits = [self._pages[hit.path] for hit in facts.hits if hit.path in self._pages]
+        shares = [self._terms.share(page.held) for page in hits or facts.pages]
+        most = max(shares, default=1.0)
+        self._lacking = min(1.0, (1 - most) / _LACKING_SHARE)
         self._best = sorted(worths, key=lambda path: (-worths[path], path))[:2]
         path_of = {opened.node: opened.path for opened in facts.opened}
         self._joins: dict[str, list[tuple[str, float]]] = {}
@@ -256,7 +283,9 @@ class _Beside:
     def judge(self, path: str) -> tuple[float, float]:
         """Return the last two of a document's features."""
         page = self._pages.get(path)
-        return (self._adds(page), self._together(page)) if page is not None else (0.0, 0.0)
+        if page is None or self._lacking <= 0:
+            return 0.0, 0.0
+        return self._lacking * self._adds(page), self._lacking * self._together(page)
 
     def _adds(self, page: PageFacts) -> float:
         """Return how much of the question it holds that the best other document does not."""

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.explore.question import ScoredQuestion
+from docsearch_cli.explore.shared_names import SharedNames, line_of, shared_names
 from docsearch_cli.explore.view import EdgeView, SectionView, View
 from docsearch_cli.models import EDGE_KINDS
 from docsearch_cli.steps import TOKEN_CHARS, estimate_tokens
@@ -40,11 +41,14 @@ def build_view(
     index = scored.index
     document = int(index.node_documents[node])
     sections, _ = best_sections(scored, node, reading_tokens)
-    edges, edges_total = _best_edges(scored, node, most_edges)
+    document_start = int(index.node_starts[node - int(index.node_parts[node])])
+    read = [document_start + section.section for section in sections]
+    edges, edges_total = _best_edges(scored, node, read, most_edges)
     return View(
         question=scored.question,
         tokens=scored.terms.tokens,
         idf=scored.terms.idf,
+        known_share=round(scored.known_share, 2),
         node=index.node_id(node),
         path=index.paths[document],
         title=index.titles[document],
@@ -86,7 +90,7 @@ def best_sections(
 
 
 def _best_edges(
-    scored: ScoredQuestion, node: int, most_edges: int
+    scored: ScoredQuestion, node: int, read: Sequence[int], most_edges: int
 ) -> tuple[tuple[EdgeView, ...], int]:
     """Return the edges with the most promising targets, best first, and how many there were."""
     graph = scored.index.graph
@@ -94,22 +98,23 @@ def _best_edges(
     out_edges = graph.edges_out(node)
     in_edges = graph.edges_in(node)
     in_edges = in_edges[np.isin(graph.kinds[in_edges], backward)]
-    edges: NDArray[np.int64] = np.concatenate([out_edges, in_edges]).astype(np.int64)
-    targets = np.concatenate([graph.targets[out_edges], graph.sources[in_edges]])
+    stored: NDArray[np.int64] = np.concatenate([out_edges, in_edges]).astype(np.int64)
+    shared = shared_names(scored, node, read)
+    ends = (graph.targets[out_edges], graph.sources[in_edges], shared.targets)
+    targets = np.concatenate(ends).astype(np.int64)
+    weights = np.concatenate([graph.weights[stored], shared.weights])
     scores = np.minimum(scored.node_scores[targets] * _steadiness(scored), 1.0)
-    promise = scores + 0.3 * graph.weights[edges]
-    order = np.lexsort((targets, -promise))[:most_edges]
-    views = [
-        _edge_view(
-            scored,
-            int(edges[place]),
-            int(targets[place]),
-            round(float(scores[place]), 2),
-            is_backward=bool(place >= len(out_edges)),
-        )
-        for place in order.tolist()
-    ]
-    return tuple(views), len(edges)
+    order = np.lexsort((targets, -(scores + 0.3 * weights)))[:most_edges]
+    views = []
+    for place in order.tolist():
+        score = round(float(scores[place]), 2)
+        if place < len(stored):
+            is_backward = place >= len(out_edges)
+            target, edge = int(targets[place]), int(stored[place])
+            views.append(_edge_view(scored, edge, target, score, is_backward=is_backward))
+        else:
+            views.append(_entity_view(scored, shared, place - len(stored), score))
+    return tuple(views), len(targets)
 
 
 def _steadiness(scored: ScoredQuestion) -> float:
@@ -138,6 +143,26 @@ def _edge_view(
         weight=_rounded(index.graph.weights[edge]),
         line=int(index.graph.lines[edge]),
         text=index.graph.texts[edge],
+        score=score,
+        terms=scored.terms_in(target),
+    )
+
+
+def _entity_view(scored: ScoredQuestion, shared: SharedNames, place: int, score: float) -> EdgeView:
+    index = scored.index
+    target = int(shared.targets[place])
+    document = int(index.node_documents[target])
+    found = shared.found[int(shared.names[place])]
+    first, _ = index.section_lines[found.section]
+    return EdgeView(
+        target=index.node_id(target),
+        path=index.paths[document],
+        title=index.titles[document],
+        kind="entity",
+        direction="out",
+        weight=round(float(shared.weights[place]), 2),
+        line=int(first) + line_of(found.name, index.texts[found.section]),
+        text=found.name,
         score=score,
         terms=scored.terms_in(target),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from docsearch_cli.explore.aggregate import lift_of
+from docsearch_cli.explore.aggregate import lift_of, tie_of
 from docsearch_cli.explore.plan import Neighbour, Opened
 from docsearch_cli.explore.view import Decision, View
 
@@ -30,10 +30,15 @@ def read_opened(view: View, output: bytes, reading_tokens: int) -> Opened:
     chosen = [view.edges[item.edge] for item in decision.follow if item.edge in known]
     return Opened(
         decision,
-        {edge.target: Neighbour(edge.label, lift_of(edge.label, edge.weight)) for edge in chosen},
+        {
+            edge.target: Neighbour(
+                edge.label, lift_of(edge.label, edge.weight), tie_of(edge.label, edge.weight)
+            )
+            for edge in chosen
+        },
     )
 
 
 def gone_view(node: str) -> View:
     """Return what there is to see of a node that is not in the index any more: nothing."""
-    return View("", (), {}, node, node, node, "text", "", 0.0, (), (), 0, (), 0)
+    return View("", (), {}, 0.0, node, node, node, "text", "", 0.0, (), (), 0, (), 0)

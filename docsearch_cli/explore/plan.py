@@ -35,9 +35,11 @@ from docsearch_cli.steps import (
 
 # How much of a node's priority is that of the page that led to it. Measured on public question
 # sets: .4 to .6 are alike, .9 loses the search in the neighbourhood of the first page.
-PARENT_SHARE = 0.5
+PARENT_SHARE = 0.4
 # An exploration ends when this many commits in a row were no gain.
 NO_GAIN_STEPS = 6
+# A page that by itself speaks to this share of the question leaves nothing to look for.
+ANSWERED_SHARE = 0.95
 # A node that comes in among the best so many by priority is a gain.
 _GAIN_RANKS = 5
 STEP_KIND = "traverse"
@@ -66,6 +68,8 @@ class Neighbour:
     """Kind of the edge, as it is recorded: ``link``, ``mention``, ``mentioned_by`` backwards."""
     lift: float
     """0 to 1: how far the edge lifts its target to the worth of the way here."""
+    tie: float
+    """0 to 1: how far the two are to be judged together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +187,8 @@ class ExplorePlan:
         if isinstance(event, StepSucceeded):
             step = self._steps[event.number]
             self._note_gain(step, event.value.decision)
+            if event.value.decision.relevance >= ANSWERED_SHARE:
+                self._stopping = "answered"
             dropped = self._take_proposals(step, event.value)
         return dropped + self._advance()
 
@@ -204,8 +210,8 @@ class ExplorePlan:
             neighbour = opened.neighbours.get(follow.target)
             priority = round(PARENT_SHARE * step.priority + follow.priority, 6)
             entry = Entry(follow.target, priority, step.depth + 1, step.number, item, "")
-            if neighbour is not None and neighbour.lift > 0 and item < self.limits.proposals:
-                self._joins.setdefault(follow.target, {})[step.number] = neighbour.lift
+            if neighbour is not None and neighbour.tie > 0 and item < self.limits.proposals:
+                self._joins.setdefault(follow.target, {})[step.number] = neighbour.tie
             if item >= self.limits.proposals:
                 reason: str | None = "proposals"
             elif neighbour is None:
@@ -232,7 +238,7 @@ class ExplorePlan:
 
     def _add_support(self, node: str, priority: float, edge: str, lift: float) -> None:
         known = self._support.get(node)
-        if known is None or known.lift * known.priority < lift * priority:
+        if known is None or _strength(known.lift, known.priority) < _strength(lift, priority):
             self._support[node] = Support(priority, edge, lift)
 
     def _offer(self, entry: Entry) -> str | None:
@@ -312,6 +318,11 @@ class ExplorePlan:
         if self._frontier:
             return "budget"
         return "depth" if self._depth_cut else "frontier_empty"
+
+
+def _strength(lift: float, priority: float) -> tuple[float, float]:
+    """Return what of two ways to a node tells the better one: how far it lifts, then itself."""
+    return max(0.0, lift) * priority, priority
 
 
 def _drop(entry: Entry, reason: str) -> Drop:

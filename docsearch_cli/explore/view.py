@@ -65,6 +65,8 @@ class View:
     question: str
     tokens: tuple[str, ...]
     idf: dict[str, float]
+    known_share: float
+    """How much of the question the corpus's words are: an unknown one is as rare as any."""
     node: str
     path: str
     title: str
@@ -80,8 +82,12 @@ class View:
     edges_total: int
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the view as plain data."""
-        return asdict(self)
+        """Return the view as plain data; ``asdict`` would copy each of hundreds of edges deeply."""
+        return {
+            **{name: getattr(self, name) for name in self.__dataclass_fields__},
+            "sections": [_fields_of(section) for section in self.sections],
+            "edges": [_fields_of(edge) for edge in self.edges],
+        }
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> View:
@@ -95,6 +101,10 @@ class View:
                 EdgeView(**{**edge, "terms": tuple(edge["terms"])}) for edge in data["edges"]
             ),
         )
+
+
+def _fields_of(item: SectionView | EdgeView) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in item.__dataclass_fields__}
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ def test_a_document_found_only_by_exploring_counts_for_the_agents(inline, index_
             "c.md": "# Other\n\nA mill and a mill and a mill.\n",
         }
     )
-    row = {"id": 1, "question": "who runs the mill", "gold": ["b.md"], "answer": "Ystad"}
+    row = {"id": 1, "question": "which person runs the mill", "gold": ["b.md"], "answer": "Ystad"}
     (folder / "q.jsonl").write_text(json.dumps(row))
     simple, deep = inline("eval", "q.jsonl", "--agents", "0,5", "--json").data["budgets"]
 

@@ -21,12 +21,15 @@ def edge(target="b.md", **changes):
     return replace(base, **changes)
 
 
-def view(question=QUESTION, *, sections=(), edges=(), covered=(), markup="markdown"):
+def view(
+    question=QUESTION, *, sections=(), edges=(), covered=(), markup="markdown", known_share=1.0
+):
     tokens = tuple(unique_tokens(question))
     return View(
         question=question,
         tokens=tokens,
         idf=dict.fromkeys(tokens, 1.0),
+        known_share=known_share,
         node="a.md",
         path="a.md",
         title="A",
@@ -162,3 +165,37 @@ def test_the_reason_is_in_words(kind):
     decision = decide(view(edges=[edge(kind=kind)]))
 
     assert "of the question" in decision.reason
+
+
+def test_words_that_no_document_holds_make_a_page_speak_to_less_of_the_question():
+    whole = decide(view(sections=[section()]))
+    partly = decide(view(sections=[section()], known_share=0.5))
+
+    assert partly.relevance == pytest.approx(whole.relevance / 2, abs=1e-4)
+
+
+def test_a_shared_name_must_promise_more_than_a_mention_to_be_followed():
+    names = {"kind": "entity", "weight": 0.5, "text": "Van Hook", "score": 0.3}
+    shared, named = edge("b.md", **names), edge("c.md", **{**names, "kind": "mention"})
+
+    followed = [item.target for item in decide(view(edges=[shared, named])).follow]
+
+    assert followed == ["c.md"]
+
+
+def test_a_rare_shared_name_is_followed_to_what_the_question_still_lacks():
+    shared = edge(kind="entity", weight=0.9, score=0.4, terms=("snapshot",))
+
+    assert [item.target for item in decide(view(edges=[shared])).follow] == ["b.md"]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_naming_a_page_says_more_of_it_than_sharing_a_name_with_it(order):
+    edges = [
+        edge(kind="entity", weight=0.9, score=0.9),
+        edge(kind="mention", weight=0.1, score=0.9),
+    ]
+
+    (follow,) = decide(view(edges=[edges[place] for place in order])).follow
+
+    assert edges[order[follow.edge]].kind == "mention"

@@ -14,6 +14,7 @@ from docsearch_cli.explore.aggregate import (
     aggregate,
     features,
     lift_of,
+    tie_of,
     worth,
 )
 from docsearch_cli.retrieval.quotes import Quote
@@ -222,3 +223,26 @@ def test_the_input_survives_being_written_down():
     before = replace(facts(opened, hits=[("b", 0.5)]), pages=(page("a", "oven"),))
 
     assert AggregateInput.from_dict(json.loads(json.dumps(before.to_dict()))) == before
+
+
+def test_a_page_that_only_shares_a_name_is_held_back():
+    lift = lift_of("entity", 1.0)
+
+    assert worth(node("a", edge="entity", lift=lift, priority=0.9, node_score=0.5)) < 0.5
+
+
+def test_pages_that_share_a_name_are_judged_together_the_more_the_rarer_it_is():
+    assert 0 < tie_of("entity", 0.2) < tie_of("entity", 0.8) <= 1
+    assert tie_of("link", 1.0) == 0
+
+
+def test_where_one_page_holds_the_question_no_other_is_lifted_for_what_it_adds():
+    hits = [("a", 0.9), ("b", 0.5)]
+    whole = (PageFacts("a", ("oven", "door")), PageFacts("b", ("door",)))
+    half = (PageFacts("a", ("oven",)), PageFacts("b", ("door",)))
+
+    def adds(pages):
+        return features(replace(facts(terms=("oven", "door"), hits=hits), pages=pages))["b"][1]
+
+    assert adds(whole) == 0
+    assert adds(half) == 0.5

@@ -58,6 +58,7 @@ views = st.builds(
     question=st.just(QUESTION),
     tokens=st.just(TERMS),
     idf=st.fixed_dictionaries({term: st.sampled_from((0.5, 3.0)) for term in TERMS}),
+    known_share=st.floats(0, 1),
     node=st.sampled_from(("a.md", "z.md")),
     path=st.sampled_from(("a.md", "z.md")),
     title=st.sampled_from(("A", "Z")),
@@ -110,7 +111,7 @@ def test_what_is_not_declared_changes_no_decision(view, other, section, edge):
 SECTION = SectionView(0, "Snapshots", 3, 4, 1.0, "A **snapshot**.")
 EDGE = EdgeView("b.md", "b.md", "B", "mention", "out", 1.0, 3, "b", 0.5, ("kept",))
 VIEW = View(
-    QUESTION, TERMS, dict.fromkeys(TERMS, 1.0), "a.md", "a.md", "A", "markdown", "0" * 8, 0.5,
+    QUESTION, TERMS, dict.fromkeys(TERMS, 1.0), 1.0, "a.md", "a.md", "A", "markdown", "0" * 8, 0.5,
     (), (SECTION,), 1, (EDGE,), 1,
 )  # fmt: skip
 
@@ -120,6 +121,7 @@ DECLARED = {
         "question": "SNAPSHOTS",
         "tokens": ("kept", "long"),
         "idf": {"snapshot": 9.0, "kept": 1.0, "long": 1.0},
+        "known_share": 0.5,
         "markup": "text",
         "covered": ("kept",),
     },
@@ -242,7 +244,7 @@ def keys(home):
     ids=["a paragraph", "a section", "lines before"],
 )
 @pytest.mark.parametrize("edited", ["changelog.md", "concepts/buffering.md", "glossary.md"])
-def test_an_edit_of_one_document_changes_what_its_readers_see_and_nobody_else(
+def test_an_edit_of_one_document_changes_what_is_seen_of_it_and_nothing_else(
     tmp_path, edit, edited
 ):
     docs = shutil.copytree(FENWICK, tmp_path / "docs")
@@ -253,7 +255,17 @@ def test_an_edit_of_one_document_changes_what_its_readers_see_and_nobody_else(
     build_index(tmp_path / ".docsearch", [docs])
     after = keys(tmp_path / ".docsearch")
 
-    assert {before[node][0] for node in before if before[node] != after[node]} == {edited}
+    assert before[edited] != after[edited]
+    assert elsewhere(before, edited) == elsewhere(after, edited)
+
+
+def elsewhere(keys, node):
+    """Return the declared input of every other node, without its edges to this one."""
+    found = {}
+    for other, (path, parts) in keys.items():
+        edges = [edge for edge in json.loads(parts["edges"]) if edge[0] != node]
+        found[other] = (path, {**parts, "edges": edges})
+    return {other: parts for other, parts in found.items() if other != node}
 
 
 def test_an_edit_of_the_best_page_is_seen_there_and_from_where_it_is_linked(tmp_path):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from docsearch_cli.explore.plan import (
     NO_GAIN_STEPS,
+    PARENT_SHARE,
     ExplorePlan,
     Neighbour,
     Opened,
@@ -41,14 +42,14 @@ def plan_of(seeds, /, **limits):
     )
 
 
-def opened(*targets, neighbours=None, kind="expand"):
+def opened(*targets, neighbours=None, kind="expand", relevance=0.5):
     """Be what came of a node: its agent wants to open ``targets``, (node, priority) pairs."""
     wanted = [item if isinstance(item, tuple) else (item, 0.5) for item in targets]
     follow = tuple(Follow(node, n, priority, "") for n, (node, priority) in enumerate(wanted))
     known = [node for node, _ in wanted] if neighbours is None else neighbours
     return Opened(
-        Decision(kind, 0.5, "", (), (), follow, 10),
-        {node: Neighbour("link", 1.0) for node in known},
+        Decision(kind, relevance, "", (), (), follow, 10),
+        {node: Neighbour("link", 1.0, 1.0) for node in known},
     )
 
 
@@ -120,12 +121,12 @@ def test_a_followed_edge_names_parent_and_item():
     assert (step.parent, step.item, step.depth, step.edge) == (1, 0, 1, "link")
 
 
-def test_a_nodes_priority_is_its_own_and_half_its_parents():
+def test_a_nodes_priority_is_its_own_and_a_share_of_its_parents():
     plan = plan_of([seed("a", 0.8)])
     plan.start()
     (instruction,) = plan.handle(StepSucceeded(1, opened(("b", 0.3))))
 
-    assert instruction.step.priority == pytest.approx(0.3 + 0.4)
+    assert instruction.step.priority == pytest.approx(0.3 + PARENT_SHARE * 0.8)
 
 
 def test_a_node_without_follow_ends_the_search():
@@ -285,7 +286,7 @@ def test_support_remembers_the_best_way_even_to_a_visited_node():
     plan.start()
     plan.handle(StepSucceeded(1, opened(("b", 0.6))))
 
-    assert plan.support("b").priority == pytest.approx(1.1)
+    assert plan.support("b").priority == pytest.approx(0.6 + PARENT_SHARE)
     assert plan.support("b").edge == "link"
 
 
@@ -478,7 +479,39 @@ def test_every_telling_edge_to_a_node_is_a_join_even_one_that_was_not_followed()
 def test_an_edge_that_says_nothing_of_its_target_is_no_join():
     plan = plan_of(["a"])
     plan.start()
-    silent = Opened(opened("b").decision, {"b": Neighbour("link", 0.0)})
+    silent = Opened(opened("b").decision, {"b": Neighbour("link", 0.0, 0.0)})
     plan.handle(StepSucceeded(1, silent))
 
     assert plan.joins("b") == []
+
+
+def test_a_page_that_holds_all_of_the_question_ends_the_search():
+    plan = plan_of(["a", "b", "c"], window=2)
+    plan.start()
+
+    first = plan.handle(StepSucceeded(1, opened("d", relevance=1.0)))
+    last = plan.handle(StepSucceeded(2, opened("e")))
+
+    assert sent([*first, *last]) == []
+    assert finished([*first, *last]) == ["answered"]
+
+
+def test_a_page_that_holds_most_of_the_question_does_not():
+    plan = plan_of(["a", "b"], window=1)
+    plan.start()
+
+    assert sent(plan.handle(StepSucceeded(1, opened(relevance=0.9)))) == ["b"]
+
+
+def test_a_way_that_lifts_counts_whichever_came_first():
+    lifts = {"entity": -0.5, "mention": 0.5, "link": 0.0}
+
+    def support(*edges):
+        plan = plan_of(["a", "b", "c"], window=3)
+        plan.start()
+        for number, kind in enumerate(edges, start=1):
+            way = Opened(opened(("z", 0.4)).decision, {"z": Neighbour(kind, lifts[kind], 0.0)})
+            plan.handle(StepSucceeded(number, way))
+        return plan.support("z").edge
+
+    assert support("entity", "mention") == support("mention", "entity") == "mention"

@@ -72,7 +72,7 @@ def explore(seed):
             continue
         decision = draw_decision(draw, nodes, limits)
         shown = {item.target for item in decision.follow if draw.random() < 0.9}
-        neighbours = {node: Neighbour("link", 0.0) for node in shown}
+        neighbours = {node: Neighbour("link", 0.0, 0.0) for node in shown}
         instructions = plan.handle(StepSucceeded(ended, Opened(decision, neighbours)))
 
 
@@ -136,7 +136,7 @@ def test_a_fork_has_other_limits_from_a_step_on():
         sent = [item.step for item in plan.start() if isinstance(item, Dispatch)]
         for number in range(1, 4):
             follow = tuple(Follow(f"n{number}{n}", n, 0.5, "") for n in range(3))
-            neighbours = {item.target: Neighbour("link", 0.0) for item in follow}
+            neighbours = {item.target: Neighbour("link", 0.0, 0.0) for item in follow}
             decision = Decision("expand", 0.5, "", (), (), follow, 10)
             told = plan.handle(StepSucceeded(number, Opened(decision, neighbours)))
             sent += [item.step for item in told if isinstance(item, Dispatch)]

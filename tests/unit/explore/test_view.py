@@ -11,6 +11,7 @@ VIEW = View(
     question="q",
     tokens=("q",),
     idf={"q": 1.0},
+    known_share=1.0,
     node="a.md",
     path="a.md",
     title="A",

@@ -1,0 +1,73 @@
+"""Entities: the names, identifiers and dates in a text that another document may speak of too.
+
+A *name* is a run of capitalised words ("Van Hook Township"), an identifier (``snake_case``,
+``camelCase``, ``--flag``, ``E1234``, ``1.0.21``) or a date. Scripts without capitals have no names
+here; their words are found by keyword all the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from docsearch_cli.retrieval.tokens import STOP_WORDS
+
+# A word that does not begin with a small letter; joined ones by "of", "the" and the like.
+_WORD = r"(?![a-z])[^\W\d_][\w'’\-]*"
+_NAME = re.compile(rf"\b{_WORD}(?:(?: (?:of|the|de|la|van|von))? {_WORD})*")
+_IDENTIFIER = re.compile(
+    r"(?<![\w.])--?[a-z][\w\-]+"
+    r"|\b(?=\w*[\d_])(?=\w*[^\W\d])\w{3,}\b"
+    r"|\b[A-Z][A-Za-z]*(?:-\d+)+\b"
+    r"|\b\d+(?:\.\d+){2,}\b"
+    r"|\b[a-z]+(?:[A-Z][a-z0-9]+)+\b"
+    r"|\b(?:[A-Z][a-z0-9]+){2,}\b"
+)
+_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_DATE = re.compile(
+    rf"\b\d{{1,2}} {_MONTH},? \d{{4}}\b|\b{_MONTH} \d{{1,2}}, \d{{4}}\b|\b\d{{4}}-\d\d-\d\d\b"
+)
+_SENTENCE_END = re.compile(r"(?:^|[.!?:]\s|\n)\s*$")
+_POSSESSIVE = re.compile(r"['’]s$")
+# A run of more words, or of more letters, is a heading or a table, not a name.
+_MOST_WORDS = 6
+_MOST_CHARS = 80
+
+
+def names_in(text: str) -> Iterator[str]:
+    """Yield the names of a readable text as spelled, identifiers and dates first.
+
+    Args:
+        text: What a person reads of a section.
+
+    Yields:
+        Names, repeats included.
+    """
+    for pattern in (_IDENTIFIER, _DATE):
+        for match in pattern.finditer(text):
+            if len(match.group()) <= _MOST_CHARS:
+                yield match.group()
+    for match in _NAME.finditer(text):
+        yield from _capitalised(text, match)
+
+
+def _capitalised(text: str, match: re.Match[str]) -> Iterator[str]:
+    """Yield what of a run of capitalised words is a name.
+
+    Only a place in a sentence's middle tells a single word from one that is capitalised because
+    the sentence begins; of several words, the first may be part of the name or not.
+    """
+    words = match.group().split(" ")
+    skipped = next((n for n, word in enumerate(words) if word.casefold() not in STOP_WORDS), None)
+    if skipped is None or len(words) - skipped > _MOST_WORDS:
+        return
+    start = match.start() + sum(len(word) + 1 for word in words[:skipped])
+    words = words[skipped:]
+    is_first = _SENTENCE_END.search(text[max(0, start - 3) : start]) is not None
+    if len(words) == 1 and (is_first or len(words[0]) < 3 or not words[0][0].isupper()):
+        return
+    name = _POSSESSIVE.sub("", " ".join(words))
+    if len(name) <= _MOST_CHARS:
+        yield name
+        if is_first and len(words) > 2 and words[1][0].isupper():
+            yield name.partition(" ")[2]

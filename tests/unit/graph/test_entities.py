@@ -1,0 +1,62 @@
+import time
+
+import pytest
+
+from docsearch_cli.graph.entities import names_in
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("He was born in Van Hook Township in 1951.", "Van Hook Township"),
+        ("It was signed by the Duke of Kent himself.", "Duke of Kent"),
+        ("They moved to Ålesund later.", "Ålesund"),
+        ("Pass --max-agents to it.", "--max-agents"),
+        ("It sets max_agents to five.", "max_agents"),
+        ("The field maxAgents is a number.", "maxAgents"),
+        ("A FileNotFoundError is raised.", "FileNotFoundError"),
+        ("It ends with E1234 then.", "E1234"),
+        ("Since 1.0.21 it does.", "1.0.21"),
+        ("On 12 March 1990 it fell.", "12 March 1990"),
+        ("Due 2024-05-01 at noon.", "2024-05-01"),
+        ("We saw Per's turbine.", "Per"),
+    ],
+)
+def test_a_name_is_found_as_it_is_spelled(text, name):
+    assert name in names_in(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["The oven is hot. Bread is good.", "nothing here", "", "If It Is"]
+)
+def test_a_word_that_only_begins_a_sentence_is_no_name(text):
+    assert list(names_in(text)) == []
+
+
+def test_the_first_word_of_a_sentence_may_be_part_of_the_name_or_not():
+    names = list(names_in("Yesterday Van Hook burned."))
+
+    assert {"Yesterday Van Hook", "Van Hook"} <= set(names)
+
+
+def test_a_heading_in_capitals_is_no_name():
+    assert list(names_in("This Is The Way In Which Long Headings Are Often Written")) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Aa" * 100_000,
+        "A " * 100_000,
+        "a_" * 100_000,
+        "Aa of " * 50_000,
+        "-" * 200_000,
+        "1." * 100_000,
+    ],
+    ids=["humps", "capitals", "underscores", "of", "dashes", "versions"],
+)
+def test_odd_texts_take_no_time(text):
+    started = time.process_time()
+    list(names_in(text))
+
+    assert time.process_time() - started < 5
