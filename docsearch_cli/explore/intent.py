@@ -20,6 +20,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from docsearch_cli.explore.question import MOST_QUESTION_CHARS
+
 Mode = Literal["simple", "deep"]
 
 # Phrases that ask about more than one thing at once, as whole words.
@@ -138,7 +140,7 @@ def find_links(question: str) -> list[str]:
     """
     words = _WORD.findall(question.casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
     pairs = zip(["", *words], words, strict=False)
-    return [word for before, word in pairs if before and _is_link(before, word)]
+    return [word for before, word in pairs if _is_link(before, word)]
 
 
 def _is_link(before: str, word: str) -> bool:
@@ -146,7 +148,7 @@ def _is_link(before: str, word: str) -> bool:
         return before not in _MEASURES
     if word.endswith("'s"):
         return word not in _SHORT_FOR_IS
-    if word not in _RELATIVE or not before[0].isalnum():
+    if word not in _RELATIVE or not before[:1].isalnum():
         return False
     if before in _BEFORE_NO_CLAUSE:
         return word in _AFTER_PREPOSITION and before not in _CONJUNCTIONS
@@ -167,7 +169,8 @@ def _detect(facts: IntentInput) -> tuple[Mode, str]:
 
 def _signs(facts: IntentInput) -> Iterator[str]:
     """Give what speaks for more than one page, the plainest first."""
-    question = " ".join(facts.question.casefold().split())
+    asked = facts.question[:MOST_QUESTION_CHARS]
+    question = " ".join(asked.casefold().split())
     if len(facts.named) > 1:
         yield f"it names {len(facts.named)} documents"
     if relating := _RELATES.search(question):
@@ -176,7 +179,7 @@ def _signs(facts: IntentInput) -> Iterator[str]:
         yield f"it asks which of several ({comparing.group(1)!r}, 'or')"
     if asking := _AND_ASKS.search(question):
         yield f"it asks two things ({asking.group()!r})"
-    links = find_links(question)
+    links = find_links(asked)
     if len(links) >= _MANY_LINKS:
         yield "it asks by way of something else (" + ", ".join(map(repr, links[:3])) + ")"
     if facts.named and facts.rest_share < _HELD_SHARE:

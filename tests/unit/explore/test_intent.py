@@ -125,7 +125,13 @@ def test_links_are_listed_as_they_stand_in_the_question():
 
     assert find_links(question) == ["of", "film's"]
     assert find_links("Who built the mill that burnt down?") == ["that"]
-    assert find_links("") == []
+    assert find_links("Greta's mill") == ["greta's"]
+    assert find_links("Who fell? That one.") == find_links("") == []
+
+
+def test_a_question_that_goes_on_for_ever_is_judged_by_its_beginning():
+    assert intent("first " * 100_000 + "or").mode == "simple"
+    assert intent("first or " + "second " * 100_000).mode == "deep"
 
 
 def test_one_section_that_covers_the_question_is_enough():
