@@ -9,8 +9,8 @@ question names speaks to the rest of it.
 
 The keyword index has the last word only where it is nearly whole: on seven public sets and two of
 our own, words and names decide better than any share of the question alone. That no section covers
-half of the question is no reason to explore: there a deep search found nothing that the keyword
-search had not, so it is said, and the choice left to the person.
+half of the question is no reason to explore: there a deep search found next to nothing that the
+keyword search had not, so it is said, and the choice left to the person.
 """
 
 from __future__ import annotations
