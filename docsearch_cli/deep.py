@@ -247,10 +247,11 @@ class DeepSearch:
         payload = canonical_json(facts)
         known = None
         if self._earlier is not None and kind != "aggregate":
-            known = self._earlier.fixed_output(kind)
-            if known is not None and self._earlier.use == "resume":
-                return known
-            payload = self._earlier.fixed_input(kind) or payload
+            earlier = self._earlier.fixed_step(kind, function)
+            if earlier is not None:
+                payload, known = earlier
+                if self._earlier.use == "resume":
+                    return known
         call = functions.FUNCTIONS[function]
         return recorder.run_step(kind, function, payload, call, known=known)[1]
 

@@ -19,7 +19,7 @@ from docsearch_cli.explore.seeds import Candidate, Seed, choose_seeds
 from docsearch_cli.explore.view import View
 from docsearch_cli.steps import canonical_json
 
-INTENT = "explore.intent@1"
+INTENT = "explore.intent@2"
 SEARCH_PLAN = "explore.plan@1"
 LOCAL_AGENT = "explore.local@2"
 EDGES_AGENT = "explore.edges@2"

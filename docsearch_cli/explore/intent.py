@@ -1,14 +1,26 @@
 """Does a question need exploring, or is one keyword search enough?
 
-Rules look at whole words, never at parts of words, and at what the keyword index already says: if
-one section speaks to nearly all of the question, there is nothing to explore.
+Two things are looked at: the question's words, whole ones, never parts of words; and what the
+keyword index says before anything is opened. Words tell that a question is about more than one
+thing: it compares, it asks two things at once, or it gets to what it asks by way of something else
+("the director of the film X", "the county where Y lies"). A *link* is one such step on the way.
+The index tells whether one section speaks to it all anyway, and whether a document that the
+question names speaks to the rest of it.
+
+The keyword index has the last word only where it is nearly whole: on seven public sets and two of
+our own, words and names decide better than any share of the question alone. That no section covers
+half of the question is no reason to explore: there a deep search found next to nothing that the
+keyword search had not, so it is said, and the choice left to the person.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from docsearch_cli.explore.question import MOST_QUESTION_CHARS
 
 Mode = Literal["simple", "deep"]
 
@@ -18,13 +30,61 @@ _RELATING = (
     "differences between", "differ", "differs", "relate", "relates", "related to", "relationship",
     "depend on", "depends on", "both", "same", "interact", "instead of", "as well as",
 )  # fmt: skip
-_PATTERN = re.compile(
-    r"(?<!\w)(?:" + "|".join(re.escape(phrase) for phrase in _RELATING) + r")(?!\w)"
+# Which of two: one of these, and further on "or". Listed, since "server or" ends in -er as well.
+_COMPARING = (
+    "first", "last", "more", "most", "less", "least", "fewer", "better", "best", "worse", "worst",
+    "earlier", "earliest", "later", "latest", "sooner", "older", "oldest", "elder", "younger",
+    "youngest", "newer", "newest", "longer", "longest", "shorter", "shortest", "larger", "largest",
+    "bigger", "biggest", "smaller", "smallest", "greater", "greatest", "higher", "highest", "lower",
+    "lowest", "taller", "tallest", "faster", "fastest", "slower", "slowest", "nearer", "nearest",
+    "closer", "closest", "cheaper", "cheapest", "stronger", "strongest", "safer", "safest",
+)  # fmt: skip
+
+
+def _any_of(phrases: tuple[str, ...]) -> str:
+    return r"(?<!\w)(?:" + "|".join(re.escape(phrase) for phrase in phrases) + r")(?!\w)"
+
+
+_RELATES = re.compile(_any_of(_RELATING))
+_WHICH_OF = re.compile(r"(" + _any_of(_COMPARING) + r").*(?<!\w)or(?!\w)")
+# A second question in the same sentence: "..., and what did it end up as?"
+_AND_ASKS = re.compile(
+    r"(?<!\w)(?:and|or|but|against) (?:(?:at|by|for|from|in|of|on|through|to|with) )?"
+    r"(?:how|what|when|where|which|who|whom|whose|why"
+    r"|are|can|did|do|does|is|was|were|will)(?!\w)"
 )
-# One section that speaks to this share of the question answers it, as far as keywords can tell.
+_WORD = re.compile(r"\w+(?:'\w+)*|[.,:;?!]")
+# "one of", "a kind of": it measures, and leads to nothing else.
+_MEASURES = frozenset(
+    """all amount any because both couple each front half instead kind kinds list lot many most
+    name names none number one out pair part parts rest set some sort sorts type types""".split()  # noqa: SIM905  a list of 30 strings is worse to read
+)
+_RELATIVE = frozenset(("that", "where", "which", "who", "whom", "whose"))
+# After one of these a relative word begins no relative clause: "does it say that", "and who".
+_BEFORE_NO_CLAUSE = frozenset(
+    """after and are at but by do does for from in is know mean means of on or said say says so sure
+    to told was were with""".split()  # noqa: SIM905  see above
+)
+# Prepositions go before a relative clause with these, though: "the league in which".
+_AFTER_PREPOSITION = frozenset(("which", "whom", "whose"))
+_CONJUNCTIONS = frozenset(("and", "but", "or"))
+_SHORT_FOR_IS = frozenset(
+    """he's here's how's it's let's she's that's there's what's when's where's who's""".split()  # noqa: SIM905  see above
+)
+# So many steps away from what is asked, one page seldom holds both ends. One is no sign: "the
+# default of X" is as often as not on the page of X.
+_MANY_LINKS = 2
+
+# One section that speaks to this share of the question answers it, whatever its words are.
+_ALL_SHARE = 0.95
+# One that speaks to this share answers a question that shows no sign of being about two things.
 _ENOUGH_SHARE = 0.75
+# A document that the question names, and that holds less of the rest, leaves it to others.
+_HELD_SHARE = 0.75
 # Above this many words that matter, a question seldom has its answer in one place.
-_LONG_QUESTION = 12
+_LONG_QUESTION = 10
+# What another document's section must add to the best one for the two to hold clearly more.
+_CLEARLY_MORE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +99,10 @@ class IntentInput:
     """Documents that the question names, by title or alias."""
     missing: tuple[str, ...] = ()
     """Words of the question that no document holds."""
+    together_share: float = 0.0
+    """As ``best_share``, of the best section and the one of another document that adds most."""
+    rest_share: float = 1.0
+    """0 to 1: how much of what the question says beside names the documents named speak to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,33 +111,85 @@ class Intent:
 
     mode: Mode
     reason: str
+    unsure: bool = False
+    """True of a simple search that may well be too little."""
 
 
 def detect_intent(facts: IntentInput) -> Intent:
     """Return how a question is best searched."""
-    intent = _detect(facts)
-    if not facts.missing or facts.best_share == 0:
-        return intent
-    words = ", ".join(facts.missing[:5])
-    return Intent(intent.mode, f"{intent.reason}; not in these documents: {words}")
+    mode, reason = _detect(facts)
+    unsure = mode == "simple" and _is_unsure(facts)
+    if unsure and facts.together_share - facts.best_share >= _CLEARLY_MORE:
+        reason += f", two of different documents {facts.together_share:.0%}"
+    if facts.missing and facts.best_share > 0:
+        reason += f"; not in these documents: {', '.join(facts.missing[:5])}"
+    return Intent(mode, reason, unsure)
 
 
-def _detect(facts: IntentInput) -> Intent:
-    relating = _PATTERN.search(" ".join(facts.question.casefold().split()))
+def find_links(question: str) -> list[str]:
+    """Return the words by which a question gets from one thing to another, in order.
+
+    They are *of* (but not "one of"), the possessive *'s*, and what begins a relative clause:
+    *who*, *where*, *that*.
+
+    Args:
+        question: In words.
+
+    Returns:
+        The words as they stand there, in lower case; of a possessive the whole word.
+    """
+    words = _WORD.findall(question.casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
+    pairs = zip(["", *words], words, strict=False)
+    return [word for before, word in pairs if _is_link(before, word)]
+
+
+def _is_link(before: str, word: str) -> bool:
+    if word == "of":
+        return before not in _MEASURES
+    if word.endswith("'s"):
+        return word not in _SHORT_FOR_IS
+    if word not in _RELATIVE or not before[:1].isalnum():
+        return False
+    if before in _BEFORE_NO_CLAUSE:
+        return word in _AFTER_PREPOSITION and before not in _CONJUNCTIONS
+    return True
+
+
+def _detect(facts: IntentInput) -> tuple[Mode, str]:
     covered = f"one section covers {facts.best_share:.0%} of the question"
     if facts.best_share == 0 and not facts.named:
-        return Intent("simple", "none of its words occurs in these documents")
+        return "simple", "none of its words occurs in these documents"
+    if facts.best_share >= _ALL_SHARE:
+        return "simple", covered
+    for sign in _signs(facts):
+        most = f"no section covers more than {facts.best_share:.0%} of the question"
+        return "deep", f"{sign}, and {most}"
+    return "simple", covered
+
+
+def _signs(facts: IntentInput) -> Iterator[str]:
+    """Give what speaks for more than one page, the plainest first."""
+    asked = facts.question[:MOST_QUESTION_CHARS]
+    question = " ".join(asked.casefold().split())
     if len(facts.named) > 1:
-        return Intent("deep", f"it names {len(facts.named)} documents")
-    if relating is not None and facts.best_share < 1:
-        return Intent("deep", f"it relates things ({relating.group()!r}), and at most {covered}")
-    if facts.best_share >= _ENOUGH_SHARE:
-        return Intent("simple", covered)
-    if facts.term_count > _LONG_QUESTION:
-        return Intent("deep", f"{facts.term_count} terms, and at most {covered}")
-    if facts.best_share < 0.5:
-        return Intent("deep", f"at most {covered}")
-    return Intent("simple", covered)
+        yield f"it names {len(facts.named)} documents"
+    if relating := _RELATES.search(question):
+        yield f"it relates things ({relating.group()!r})"
+    if comparing := _WHICH_OF.search(question):
+        yield f"it asks which of several ({comparing.group(1)!r}, 'or')"
+    if asking := _AND_ASKS.search(question):
+        yield f"it asks two things ({asking.group()!r})"
+    links = find_links(asked)
+    if len(links) >= _MANY_LINKS:
+        yield "it asks by way of something else (" + ", ".join(map(repr, links[:3])) + ")"
+    if facts.named and facts.rest_share < _HELD_SHARE:
+        yield f"the document that it names speaks to {facts.rest_share:.0%} of the rest"
+    if facts.best_share < _ENOUGH_SHARE and facts.term_count > _LONG_QUESTION:
+        yield f"it is long ({facts.term_count} terms)"
+
+
+def _is_unsure(facts: IntentInput) -> bool:
+    return 0 < facts.best_share < _ENOUGH_SHARE
 
 
 def intent_input_from_dict(data: dict[str, Any]) -> IntentInput:

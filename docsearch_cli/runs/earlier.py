@@ -8,7 +8,7 @@ from typing import Literal
 from docsearch_cli.engine.coordinator import Attempt, StepRecord
 from docsearch_cli.errors import RunDriftError
 from docsearch_cli.runs.store import RunStore, blob_hash
-from docsearch_cli.runs.trace import StepRow, Trace, fixed_output
+from docsearch_cli.runs.trace import StepRow, Trace
 from docsearch_cli.steps import PlannedStep
 
 
@@ -26,14 +26,23 @@ class Earlier:
             (row.function, row.input): row for row in self.trace.steps if row.output is not None
         }
 
-    def fixed_output(self, kind: str) -> bytes | None:
-        """Return what a step that every search has gave, if it ended."""
-        return fixed_output(self.store, self.trace, kind)
+    def fixed_step(self, kind: str, function: str) -> tuple[bytes, bytes] | None:
+        """Return what a step that every search has was given, and what it gave, if it ended.
 
-    def fixed_input(self, kind: str) -> bytes | None:
-        """Return what such a step was given, if it ended."""
+        Args:
+            kind: What kind of step it is.
+            function: What is called now. A fork records a step under this name, so it takes
+                nothing over from another version; a run that goes on keeps the step as it is.
+
+        Returns:
+            Input and output; None if the step is to be run.
+        """
         row = self.trace.last_fixed(kind)
-        return self.store.blob(row.input) if row is not None else None
+        if row is None or row.output is None:
+            return None
+        if self.use == "fork" and row.function != function:
+            return None
+        return self.store.blob(row.input), self.store.blob(row.output)
 
     def payload(self, step: PlannedStep) -> bytes | None:
         """Return the recorded input of a step of the same run.

@@ -30,6 +30,8 @@ from rich.table import Table
 
 ROOT = Path(__file__).resolve().parents[2]
 EVAL = ROOT.parent / "shared" / "eval"
+# Our own corpora and the folder of each that holds the documents.
+OWN_CORPORA = {"fenwick": "docs", "vault": "notes"}
 RESULTS = Path(__file__).resolve().parent / "results"
 # The command beside the interpreter that runs the bench: what a user types.
 DOCSEARCH = str(Path(sys.executable).parent / "docsearch")
@@ -233,6 +235,47 @@ def load_questions(folder: Path) -> list[dict[str, Any]]:
     """Return the questions of a set."""
     text = (folder / "questions.jsonl").read_text("utf-8")
     return [json.loads(line) for line in text.split("\n") if line.strip()]
+
+
+def corpus_of(name: str) -> tuple[Path, list[dict[str, Any]]]:
+    """Return the folder of documents and the questions of a public set or a corpus of our own."""
+    if name in OWN_CORPORA:
+        folder = ROOT / "corpora" / name
+        return folder / OWN_CORPORA[name], load_questions(folder)
+    folder = unpacked(name)
+    return folder / "docs", load_questions(folder)
+
+
+def spread(rows: Sequence[dict[str, Any]], count: int | None) -> list[dict[str, Any]]:
+    """Return so many rows at even distances: neighbours are often about the same page."""
+    if count is None or count >= len(rows):
+        return list(rows)
+    return [rows[place * len(rows) // count] for place in range(count)]
+
+
+def indexed(name: str, work: Path, *, indexes: Path | None, model: str | None = None) -> Path:
+    """Return the ``.docsearch`` folder of a set's index.
+
+    Args:
+        name: The set.
+        work: Folder for the index.
+        indexes: Folder with ready indexes, ``ix-<set>``. One is copied, since asking keeps the
+            vectors of questions beside it.
+        model: Embedding model of an index that is made here; None for keywords alone.
+    """
+    home = work / name / ".docsearch"
+    if home.is_dir():
+        return home
+    if indexes is not None:
+        shutil.copytree(indexes / f"ix-{name}" / ".docsearch", home)
+        return home
+    documents, _ = corpus_of(name)
+    with_model = ["--model", model] if model else []
+    note(f"{name}: indexing")
+    run_process(
+        [DOCSEARCH, "index", str(documents), "--quiet", "--index", str(home.parent), *with_model]
+    )
+    return home
 
 
 @contextmanager

@@ -343,6 +343,33 @@ def test_the_bridge_between_two_pages_is_walked(inline, index_of):
     assert "b.md" in {item["path"] for item in data["evidence"]}
 
 
+def test_it_is_said_that_exploring_added_nothing(inline, index_of):
+    index_of({f"{name}.md": f"# {name}\n\nThe oven is {name}.\n" for name in ("hot", "old", "red")})
+    words = ("--deep", "--engine", "inline")
+    deep = inline("ask", "which oven is hot", *words)
+    simple = inline("ask", "which oven is hot", "--simple", "--json").data["documents"]
+    found = inline("ask", "which oven is hot", *words, "--json").data["documents"]
+
+    assert "deep added nothing" in deep.stderr
+    assert {item["path"] for item in found} == {item["path"] for item in simple}
+
+
+def test_it_is_not_said_where_exploring_found_another_page(inline, index_of):
+    index_of(
+        {
+            "a.md": "# Crow Farm\n\nThe crow farm is owned by Greta Nymoen.\n",
+            "b.md": "# Greta Nymoen\n\nShe comes from Tromsø.\n",
+            **{f"f{n}.md": f"# Filler {n}\n\nAnother farm, number {n}.\n" for n in range(6)},
+        }
+    )
+    words = ("Who owns the crow farm?", "--deep", "--engine", "inline")
+
+    assert "b.md" in {
+        item["path"] for item in inline("ask", *words, "--json").data["documents"][:5]
+    }
+    assert "deep added nothing" not in inline("ask", *words).stderr
+
+
 def test_a_cycle_is_walked_once(inline, index_of):
     index_of({f"{n}.md": f"# Oven {n}\n\nAn oven, [next]({(n + 1) % 4}.md).\n" for n in range(4)})
     steps = inline("ask", "oven", "--deep", "--engine", "inline", "--json").data["steps"]

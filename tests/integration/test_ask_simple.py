@@ -139,3 +139,34 @@ def test_an_index_that_was_empty_when_first_asked_is_asked_anew(inline, corpus_f
 
     for mode in ("--simple", "--deep"):
         assert paths(inline("ask", "windy", mode, "--engine", "inline", "--json")) == ["a.md"]
+
+
+BRIDGE = {
+    "song.md": "# Long Song\n\nLong Song was composed by Greta Nymoen.\n",
+    "greta.md": "# Greta Nymoen\n\nShe was born in Tromsø.\n",
+    "port.md": "# Port\n\nThe default port is 7413, and it is open.\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "mode"),
+    [
+        ("Where was the composer of Long Song born?", "deep"),
+        ("What is the default port?", "simple"),
+    ],
+)
+def test_a_named_page_that_leaves_the_rest_to_others_is_explored(inline, index_of, question, mode):
+    index_of(BRIDGE)
+
+    assert inline("ask", question, "--engine", "inline", "--json").data["mode"] == mode
+
+
+def test_a_keyword_search_that_may_be_too_little_suggests_deep(inline, index_of):
+    index_of(BRIDGE)
+    question = "which firewall rule opens the default doorway"
+    unsure = inline("ask", question)
+
+    assert "simple: " in unsure.stdout
+    assert "--deep" in unsure.stderr
+    assert inline("ask", question, "--simple").stderr == ""
+    assert inline("ask", "What is the default port?").stderr == ""

@@ -233,3 +233,23 @@ def test_json_of_resume_is_one_document(inline, fenwick, monkeypatch):
 
     assert json.loads(done.stdout)["command"] == "resume"
     assert done.stderr == b""
+
+
+def test_a_fork_takes_no_step_over_from_another_version(inline, fenwick, monkeypatch):
+    from docsearch_cli.explore import functions
+
+    def older(payload):
+        return b'{"mode":"deep","reason":"by older rules"}'
+
+    with monkeypatch.context() as patched:
+        patched.setattr(functions, "INTENT", "explore.intent@1")
+        patched.setattr(functions, "FUNCTIONS", {**functions.FUNCTIONS, "explore.intent@1": older})
+        first = ask(inline).data["run_id"]
+    ended = inline(
+        "fork", first, "--at", "2", "--set", "max_agents=5", "--engine", "inline", "--json"
+    )
+    trace = trace_of(fenwick, ended.data["run_id"])
+
+    assert [row.function for row in trace.fixed if row.kind == "intent"] == [functions.INTENT]
+    shown = inline("replay", first, "--step", "intent")
+    assert (shown.code, "explore.intent@1" in shown.stderr) == (3, True)

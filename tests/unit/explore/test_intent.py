@@ -3,11 +3,18 @@ from dataclasses import asdict
 
 import pytest
 
-from docsearch_cli.explore.intent import IntentInput, detect_intent, intent_input_from_dict
+from docsearch_cli.explore.functions import FUNCTIONS, INTENT
+from docsearch_cli.explore.intent import (
+    IntentInput,
+    detect_intent,
+    find_links,
+    intent_input_from_dict,
+)
+from docsearch_cli.steps import canonical_json
 
 
-def intent(question, *, best_share=0.8, term_count=4, named=()):
-    return detect_intent(IntentInput(question, term_count, best_share, tuple(named)))
+def intent(question, *, best_share=0.8, term_count=4, named=(), **more):
+    return detect_intent(IntentInput(question, term_count, best_share, tuple(named), **more))
 
 
 @pytest.mark.parametrize(
@@ -20,6 +27,9 @@ def intent(question, *, best_share=0.8, term_count=4, named=()):
         "who is the comparer",
         "what is an advs file",
         "is this interactive",
+        "is it the first order",
+        "which firstborn or heir is it",
+        "what is a standard android file",
     ],
 )
 def test_a_rule_never_matches_a_part_of_a_word(question):
@@ -49,16 +59,118 @@ def test_white_space_between_words_does_not_matter():
     assert intent("the  difference\nbetween A and B").mode == "deep"
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which is older, A or B?",
+        "What is kept longer:\nA, or B?",
+        "which of them came FIRST, A or B",
+    ],
+)
+def test_asking_which_of_several_is_deep(question):
+    assert intent(question).mode == "deep"
+
+
+@pytest.mark.parametrize("question", ["is the server up or down", "use a number or a letter"])
+def test_or_without_a_comparison_is_simple(question):
+    assert intent(question).mode == "simple"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What held it up, and which day was it put off to?",
+        "What did the meter read, and was that too much?",
+        "when was it planned and by whom",
+        "how many go in now, against how many before",
+    ],
+)
+def test_two_questions_in_one_are_deep(question):
+    assert intent(question).mode == "deep"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When was the mother of the director of Big Film born?",
+        "Where does the film's director's wife live?",
+        "What is the seat of the county where Long Township is located?",
+        "What is the capacity of the arena that the team plays in?",
+        "Who coached the team whose captain was the brother of Some One?",
+        "What is the county seat of the state in which A lies?",
+    ],
+)
+def test_a_question_by_way_of_something_else_is_deep(question):
+    assert intent(question).mode == "deep"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the default of the port?",
+        "What's one of the number of kinds of a tensor?",
+        "Does it say that the port of A is open, and that it's safe?",
+        "My dump holds what is sent. Which switch of it does that?",
+        "what does 'inherits' do for the kind of 'fields'",
+    ],
+)
+def test_one_step_on_the_way_is_simple(question):
+    assert intent(question).mode == "simple"
+
+
+def test_links_are_listed_as_they_stand_in_the_question():
+    question = (
+        "When did the director of the Film\N{RIGHT SINGLE QUOTATION MARK}s sequel, who fell, die?"
+    )
+
+    assert find_links(question) == ["of", "film's"]
+    assert find_links("Who built the mill that burnt down?") == ["that"]
+    assert find_links("Greta's mill") == ["greta's"]
+    assert find_links("Who fell? That one.") == find_links("") == []
+
+
+def test_a_question_that_goes_on_for_ever_is_judged_by_its_beginning():
+    assert intent("first " * 100_000 + "or").mode == "simple"
+    assert intent("first or " + "second " * 100_000).mode == "deep"
+
+
 def test_one_section_that_covers_the_question_is_enough():
     assert intent("what is the default port", best_share=0.9).mode == "simple"
 
 
-def test_a_question_that_no_section_covers_is_deep():
-    assert intent("what is the default port", best_share=0.3).mode == "deep"
+def test_one_section_that_covers_it_all_is_enough_for_any_question():
+    assert intent("compare A and B", best_share=0.95, named=["a.md", "b.md"]).mode == "simple"
+
+
+def test_a_short_question_that_no_section_covers_is_simple_and_unsure():
+    found = intent("what is the default port", best_share=0.3)
+
+    assert (found.mode, found.unsure) == ("simple", True)
+
+
+def test_a_covered_question_is_sure():
+    assert not intent("what is the default port", best_share=0.75).unsure
+    assert not intent("compare A and B", best_share=0.3).unsure
+    assert not intent("zebra", best_share=0).unsure
+
+
+def test_what_two_documents_hold_together_is_said_of_an_unsure_search():
+    more = intent("what is the default port", best_share=0.5, together_share=0.8).reason
+    same = intent("what is the default port", best_share=0.5, together_share=0.6).reason
+
+    assert "80%" in more
+    assert "60%" not in same
 
 
 def test_a_question_that_names_two_documents_is_deep():
     assert intent("Alpha Page and Beta Page", named=["a.md", "b.md"]).mode == "deep"
+
+
+def test_what_the_named_document_does_not_hold_is_looked_for_elsewhere():
+    question = "Where was the composer of Long Song born?"
+
+    assert intent(question, named=["song.md"], rest_share=0.3).mode == "deep"
+    assert intent(question, named=["song.md"], rest_share=0.8).mode == "simple"
 
 
 def test_a_long_question_is_deep_unless_covered():
@@ -66,11 +178,32 @@ def test_a_long_question_is_deep_unless_covered():
     assert intent("many words", term_count=20, best_share=0.8).mode == "simple"
 
 
-def test_the_reason_is_in_words():
-    assert "%" in intent("what is the default port").reason
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (intent("what is the default port"), "80%"),
+        (intent("which is older, A or B"), "'older'"),
+        (intent("what is A, and what is B"), "'and what'"),
+        (intent("the son of the man who fell"), "'of', 'who'"),
+        (intent("Long Song", named=["a.md"], rest_share=0.25), "25%"),
+        (intent("many words", best_share=0.5, term_count=11), "11 terms"),
+        (intent("the default zebra", missing=("zebra",)), "not in these documents: zebra"),
+    ],
+)
+def test_the_reason_is_in_words(found, said):
+    assert said in found.reason
 
 
 def test_the_input_survives_json():
-    facts = IntentInput("q", 1, 0.5, ("a.md",))
+    facts = IntentInput("q", 1, 0.5, ("a.md",), ("z",), 0.6, 0.4)
 
     assert intent_input_from_dict(json.loads(json.dumps(asdict(facts)))) == facts
+
+
+def test_the_step_gives_the_same_for_the_same_facts():
+    payload = canonical_json(asdict(IntentInput("which is older, A or B", 3, 0.5, ())))
+    found = json.loads(FUNCTIONS[INTENT](payload))
+
+    assert INTENT == "explore.intent@2"
+    assert set(found) == {"mode", "reason", "unsure"}
+    assert FUNCTIONS[INTENT](payload) == canonical_json(found)

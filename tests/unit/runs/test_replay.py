@@ -56,7 +56,7 @@ def test_a_changed_input_is_used_and_said(tmp_path, run):
     result = replay_step(tmp_path, run, "intent", changes=("best_share=0.1",))
 
     assert result.input["best_share"] == 0.1
-    assert [item.field for item in result.differences] == ["mode", "reason"]
+    assert [item.field for item in result.differences] == ["reason", "unsure"]
 
 
 def test_a_change_of_an_unknown_field_lists_the_fields(tmp_path, run):
