@@ -23,7 +23,7 @@ INTENT = "explore.intent@1"
 SEARCH_PLAN = "explore.plan@1"
 LOCAL_AGENT = "explore.local@1"
 EDGES_AGENT = "explore.edges@1"
-AGGREGATE = "explore.aggregate@2"
+AGGREGATE = "explore.aggregate@3"
 
 # Imported by a worker before its first step, so that no step pays for it.
 PRELOAD = ("docsearch_cli.retrieval.bm25", "docsearch_cli.corpus.plain", "Stemmer")

@@ -111,7 +111,7 @@ def test_the_json_result_has_exactly_its_keys(ask):
     assert (document["command"], document["status"], document["exit_code"]) == ("ask", "success", 0)
     assert document["errors"] == []
     assert list(data) == DATA_KEYS
-    assert set(data["answer"]) == {"text", "citations"}
+    assert set(data["answer"]) == {"found", "reason", "text", "citations"}
     assert data["steps"]
     assert data["evidence"]
     assert all(list(step) == STEP_KEYS for step in data["steps"])
