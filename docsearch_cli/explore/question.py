@@ -146,7 +146,10 @@ class ScoredQuestion:
         place = int(_UNRELATED_SHARE * len(self.cosines))
         unrelated = float(np.partition(self.cosines, place)[place])
         room = 1 - unrelated
-        return round((float(self.cosines.max()) - unrelated) / room, 4) if room > 0 else None
+        if room <= 0:
+            return None
+        nearest = min(1.0, float(self.cosines.max()))  # half precision goes a little beyond
+        return round((nearest - unrelated) / room, 4)
 
     @cached_property
     def node_scores(self) -> NDArray[np.float32]:
