@@ -74,8 +74,8 @@ fmt: $(DEV)  ## Format the code and fix what ruff can fix
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
 
-bench: $(DEV)  ## Measure start-up, indexing, engine, recall, routing, ablation (needs ../shared/eval; minutes)
-	@failed=; for name in startup index keyword engine recall routing ablation; do \
+bench: $(DEV)  ## Measure start-up, indexing, engine, recall, routing, answers (needs ../shared/eval; minutes)
+	@failed=; for name in startup index keyword engine recall routing not_found ablation; do \
 		$(PY) -m tests.bench.bench_$$name $(BENCH_ARGS) || failed="$$failed $$name"; \
 	done; \
 	if [ -n "$$failed" ]; then echo "missed a target or failed:$$failed"; exit 1; fi

@@ -38,6 +38,7 @@ from docsearch_cli.explore.plan import ExplorePlan, Opened
 from docsearch_cli.explore.question import ScoredQuestion
 from docsearch_cli.explore.seeds import Seed, gather_candidates
 from docsearch_cli.explore.summary import StepEnding, StepSummary, Way, summarise_step, ways_on
+from docsearch_cli.explore.verdict import gather_verdict_facts
 from docsearch_cli.explore.view import Decision, View
 from docsearch_cli.fingerprint import source_digest, step_source_digest
 from docsearch_cli.results import (
@@ -156,7 +157,7 @@ class DeepSearch:
         explored = time.perf_counter()
         self._explore_s = explored - planned
         ranking = simple_ranking(self._scored, MOST_DOCUMENTS)
-        findings, answer = self._fan_in(recorder, coordinator.records, ranking)
+        findings, answer = self._fan_in(recorder, coordinator.records, ranking, facts)
         result = self._result(
             recorder.run_id or None,
             intent,
@@ -343,6 +344,7 @@ class DeepSearch:
         recorder: RunRecorder | UnrecordedRun,
         records: dict[int, StepRecord],
         ranking: Sequence[RankedPath],
+        known: IntentInput,
     ) -> tuple[Findings, bytes]:
         """Return what the search hands back, and the output of the step that chose it."""
         plan = self._plan
@@ -373,6 +375,7 @@ class DeepSearch:
             hits=tuple(ranking),
             answer_tokens=self._last_limits()["answer_tokens"],
             most_documents=MOST_DOCUMENTS,
+            verdict=gather_verdict_facts(self._scored, known),
             pages=self._page_facts(paths),
         )
         output = self._run_fixed(recorder, "aggregate", functions.AGGREGATE, facts.to_dict())

@@ -1,8 +1,8 @@
 """Asking questions with known answers, and what is to be measured of each.
 
 A questions file has one JSON object a line: ``id``, ``question``, ``gold`` (paths of the documents
-that hold the answer; empty for one that has none) and, if there are some, ``answer`` and
-``aliases``: the words that a good quote contains.
+that hold the answer) and, if there are some, ``answer`` and ``aliases``: the words that a good
+quote contains. A question with an empty ``gold`` and no answer is one that they do not answer.
 
 Each question is asked under every budget before the next one, so that what the budgets share is
 worked out once. Beside them stands the plain keyword ranking, read from the top by somebody who
@@ -47,6 +47,11 @@ class GoldQuestion:
     answers: tuple[str, ...] = ()
     """The answer and its aliases, as they are written in the file."""
 
+    @property
+    def is_unanswerable(self) -> bool:
+        """True if the right result is that the documents have no answer."""
+        return not self.gold and not any(answer.strip() for answer in self.answers)
+
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
@@ -62,6 +67,8 @@ class Prediction:
     tokens_returned: int
     evidence_text: str
     ms: float
+    found: bool
+    """False if the search says that the documents have no answer."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the prediction as one line of a predictions file."""
@@ -73,6 +80,7 @@ class Prediction:
             "tokens_returned": self.tokens_returned,
             "evidence_text": self.evidence_text,
             "ms": self.ms,
+            "found": self.found,
         }
 
 
@@ -224,6 +232,7 @@ def _prediction(question: GoldQuestion, result: AskResult, ms: float) -> Predict
         tokens_returned=result.budget["tokens_returned"],
         evidence_text=" ".join(item.plain for item in result.findings.evidence),
         ms=ms,
+        found=result.findings.found,
     )
 
 

@@ -66,6 +66,8 @@ class AskResult:
             "mode_reason": self.mode_reason,
             "run_id": self.run_id,
             "answer": {
+                "found": self.findings.found,
+                "reason": self.findings.reason,
                 "text": self.findings.answer,
                 "citations": list(self.findings.cited),
             },

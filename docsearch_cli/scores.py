@@ -3,7 +3,8 @@
 The measures are those of the field. *R@k* is the share of the gold documents among the first k of
 the final ranking, *All@k* is 1 where all of them are. *Ans* is 1 where the quotes that are handed
 back contain the answer's words; a question whose answer is yes, no or a letter has none. Questions
-without gold documents are left out.
+without gold documents are left out; those of them that have no answer either are *unanswerable*,
+and are what "not found" is measured on, beside the questions that have gold documents.
 """
 
 from __future__ import annotations
@@ -41,6 +42,13 @@ class BudgetScores:
     """The same among as many documents of the plain keyword ranking, question by question."""
     answers_found: float | None
     """Ans; None if no question has an answer that can be looked for."""
+    not_found_precision: float | None
+    """Share of the questions said to be not found that are unanswerable; None if there is none of
+    either."""
+    not_found_recall: float | None
+    """Share of the unanswerable questions said to be not found; None if there are none."""
+    wrongly_not_found: int
+    """Questions with gold documents that were said to be not found."""
     agents_used: float
     tokens_read: float
     tokens_returned: float
@@ -57,6 +65,8 @@ class Evaluation:
     questions: int
     """All that were asked, those without gold documents too."""
     scored: int
+    unanswerable: int
+    """How many have neither gold documents nor an answer."""
     budgets: tuple[BudgetScores, ...]
     whole_documents: int
     """Documents from the top of the keyword ranking that pulling is compared with."""
@@ -85,12 +95,15 @@ def score_questions(asked: Sequence[AskedQuestion], budgets: Sequence[int]) -> E
     scored = [item for item in asked if item.question.gold]
     whole = [item.keyword_documents[:WHOLE_DOCUMENTS] for item in scored]
     whole_tokens = _mean([item.whole_tokens for item in scored])
+    unanswerable = [item for item in asked if item.question.is_unanswerable]
     scores = tuple(
-        _score_budget(scored, place, budget, whole_tokens) for place, budget in enumerate(budgets)
+        _score_budget(scored, unanswerable, place, budget, whole_tokens)
+        for place, budget in enumerate(budgets)
     )
     return Evaluation(
         questions=len(asked),
         scored=len(scored),
+        unanswerable=len(unanswerable),
         budgets=scores,
         whole_documents=WHOLE_DOCUMENTS,
         whole_tokens=whole_tokens,
@@ -107,7 +120,11 @@ def suggest_budget(scores: Sequence[BudgetScores]) -> int:
 
 
 def _score_budget(
-    scored: Sequence[AskedQuestion], place: int, budget: int, whole_tokens: float
+    scored: Sequence[AskedQuestion],
+    unanswerable: Sequence[AskedQuestion],
+    place: int,
+    budget: int,
+    whole_tokens: float,
 ) -> BudgetScores:
     found = [item.predictions[place] for item in scored]
     as_many = [
@@ -121,6 +138,8 @@ def _score_budget(
     ]
     times = sorted(item.ms for item in found)
     returned = _mean([item.tokens_returned for item in found])
+    wrongly = sum(not item.found for item in found)
+    rightly = sum(not item.predictions[place].found for item in unanswerable)
     return BudgetScores(
         max_agents=budget,
         questions=len(scored),
@@ -132,6 +151,9 @@ def _score_budget(
         recall_opened=_mean(_shares(scored, [item.opened for item in found])) if budget else None,
         recall_keyword=_mean(_shares(scored, as_many)) if budget else None,
         answers_found=_mean_of_known(answers),
+        not_found_precision=_share(rightly, rightly + wrongly) if unanswerable else None,
+        not_found_recall=_share(rightly, len(unanswerable)),
+        wrongly_not_found=wrongly,
         agents_used=_mean([item.agents_used for item in found]),
         tokens_read=_mean([item.tokens_read for item in found]),
         tokens_returned=returned,
@@ -170,6 +192,10 @@ def _shares(scored: Sequence[AskedQuestion], documents: Sequence[Sequence[str]])
         sum(path in found for path in item.question.gold) / len(item.question.gold)
         for item, found in zip(scored, documents, strict=True)
     ]
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 4) if whole else None
 
 
 def _mean(values: Sequence[float]) -> float:

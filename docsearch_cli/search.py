@@ -93,8 +93,9 @@ def ask(
             return _nothing(question, "the question has no searchable words", options, started)
         intent = _route(facts, options.mode, bool(starts))
         if intent.mode == "simple":
-            result = answer_simply(scored, intent, options, started)
-            return replace(result, notes=(*result.notes, _NOT_SURE)) if intent.unsure else result
+            result = answer_simply(scored, facts, intent, options, started)
+            suggest = intent.unsure and result.findings.found
+            return replace(result, notes=(*result.notes, _NOT_SURE)) if suggest else result
         from docsearch_cli.deep import DeepSearch
 
         engine = engine or _start_engine(options)
@@ -204,7 +205,7 @@ def _nothing(question: str, reason: str, options: AskOptions, started: float) ->
         mode="deep" if options.mode == "deep" else "simple",
         mode_reason=reason,
         run_id=None,
-        findings=Findings((), (), "", (), 0),
+        findings=Findings((), (), "", (), 0, found=False, reason=reason),
         steps=(),
         budget=budget(options.settings.values()),
         stop_reason="frontier_empty" if options.mode == "deep" else "simple",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from docsearch_cli.explore.aggregate import AggregateInput, OpenedNode, RankedPath, aggregate
-from docsearch_cli.explore.intent import Intent
+from docsearch_cli.explore.intent import Intent, IntentInput
 from docsearch_cli.explore.look import best_sections
 from docsearch_cli.explore.question import ScoredQuestion
+from docsearch_cli.explore.verdict import gather_verdict_facts
 from docsearch_cli.results import MOST_DOCUMENTS, AskOptions, AskResult, budget, elapsed_ms
 from docsearch_cli.retrieval.keyword import best_hits
 from docsearch_cli.retrieval.quotes import Quotable, best_quotes
@@ -16,7 +17,7 @@ from docsearch_cli.retrieval.quotes import Quotable, best_quotes
 _MOST_HITS = 400
 # Documents that are quoted, and quotes of each.
 _QUOTED_DOCUMENTS = 5
-_QUOTES = 2
+_QUOTES = 3
 
 
 def simple_ranking(
@@ -45,9 +46,24 @@ def simple_ranking(
 
 
 def answer_simply(
-    scored: ScoredQuestion, intent: Intent, options: AskOptions, started: float
+    scored: ScoredQuestion,
+    facts: IntentInput,
+    intent: Intent,
+    options: AskOptions,
+    started: float,
 ) -> AskResult:
-    """Answer by keywords alone: no process, no record."""
+    """Answer by keywords alone: no process, no record.
+
+    Args:
+        scored: The question against the corpus.
+        facts: What is known of it before anything is opened.
+        intent: Why it is searched so.
+        options: How to search.
+        started: When the question came in, by ``time.perf_counter()``.
+
+    Returns:
+        What it gave.
+    """
     ranking = simple_ranking(scored, MOST_DOCUMENTS)
     opened, tokens_read = _quote_documents(scored, ranking[:_QUOTED_DOCUMENTS], options)
     findings = aggregate(
@@ -58,6 +74,7 @@ def answer_simply(
             hits=tuple(ranking),
             answer_tokens=options.settings["answer_tokens"],
             most_documents=MOST_DOCUMENTS,
+            verdict=gather_verdict_facts(scored, facts),
         )
     )
     return AskResult(

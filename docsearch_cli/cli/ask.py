@@ -254,10 +254,14 @@ def _show_evidence(output: Output, result: AskResult) -> None:
     from rich.text import Text
 
     findings = result.findings
-    if not findings.evidence and not findings.documents:
-        output.show("nothing found in these documents")
-        return
+    if not findings.found:
+        output.show("")
+        output.show(Text(f"not found in these documents: {findings.reason}", style="bold"))
+        if not findings.evidence and not findings.documents:
+            return
     output.show("")
+    if not findings.found:
+        output.show(Text("the nearest there is", style="dim"))
     for item in findings.evidence:
         place = Text(f"{item.n}  ", style="bold")
         place.append(_place(item), style="bold cyan")
@@ -270,8 +274,9 @@ def _show_evidence(output: Output, result: AskResult) -> None:
     cited = {item.path for item in findings.evidence}
     more = [item.path for item in findings.documents if item.path not in cited][:5]
     if more:
-        output.show("")
-        output.show(Text("see also", style="dim"))
+        if findings.evidence:
+            output.show("")
+            output.show(Text("see also", style="dim"))
         for path in more:
             output.show(Text(f"   {path}"))
 

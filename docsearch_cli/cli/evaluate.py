@@ -4,6 +4,7 @@ The JSON result's ``data``; shares are 0 to 1, means are over the questions with
 
     questions             how many were asked
     scored                how many of them have gold documents
+    unanswerable          how many have neither gold documents nor an answer
     budgets               one object a budget, ascending:
       max_agents          the budget; 0 is the keyword search
       questions           how many the means are of
@@ -13,6 +14,11 @@ The JSON result's ``data``; shares are 0 to 1, means are over the questions with
       recall_keyword      share of the gold among as many of the keyword ranking; null for budget 0
       answers_found       share of the questions with an answer in words that a quote contains;
                           null if there are none
+      not_found_precision share of those said to be not found that are unanswerable; null if no
+                          question is the one or the other
+      not_found_recall    share of the unanswerable that are said to be not found; null if there
+                          are none
+      wrongly_not_found   how many with gold documents are said to be not found
       agents_used, tokens_read, tokens_returned
       fewer_tokens        share by which tokens_returned is below whole_tokens
       mean_ms, p95_ms     of one question
@@ -173,7 +179,8 @@ def _table(result: Evaluation) -> Any:
 
     table = Table(box=None, pad_edge=False)
     names = ("agents", "R@2", "R@5", "R@10", "All@5", "Ans", "docs", "found", "BM25")
-    for name in (*names, "read", "returned", "ms"):
+    judged = ("nf-P", "nf-R") if result.unanswerable else ()
+    for name in (*names, "read", "returned", "ms", *judged):
         table.add_column(name, justify="right")
     for item in result.budgets:
         shares = (item.recall_at_2, item.recall_at_5, item.recall_at_10, item.all_at_5)
@@ -186,6 +193,7 @@ def _table(result: Evaluation) -> Any:
             f"{item.tokens_read:.0f}",
             f"{item.tokens_returned:.0f}",
             f"{item.mean_ms:.1f}",
+            *map(_percent, (item.not_found_precision, item.not_found_recall)[: len(judged)]),
         )
     return table
 
@@ -196,8 +204,11 @@ def _percent(share: float | None) -> str:
 
 def _lines(result: Evaluation) -> list[str]:
     asked = f"{result.questions:,} question{'' if result.questions == 1 else 's'}"
-    if result.questions > result.scored:
-        asked += f", {result.questions - result.scored:,} without gold documents left out"
+    left_out = result.questions - result.scored - result.unanswerable
+    if result.unanswerable:
+        asked += f", {result.unanswerable:,} of them unanswerable"
+    if left_out:
+        asked += f", {left_out:,} without gold documents left out"
     suggested = result.suggested_max_agents
     chosen = next(item for item in result.budgets if item.max_agents == suggested)
     how = f"--max-agents {suggested}" if suggested else "--simple"
@@ -206,10 +217,21 @@ def _lines(result: Evaluation) -> list[str]:
         f"{asked}; shares in percent, tokens and ms a question",
         "found: gold among the documents that agents opened; "
         "BM25: among as many of the keyword ranking",
+        *_not_found_lines(result),
         f"first {result.whole_documents} pages of the keyword ranking, whole: "
         f"{result.whole_tokens:,.0f} tokens, {result.whole_recall:.1%} of the gold",
         f"suggested: {how}, the least within one point of the best R@5, {best:.1%}",
         _pulled(chosen),
+    ]
+
+
+def _not_found_lines(result: Evaluation) -> list[str]:
+    wrongly = max(item.wrongly_not_found for item in result.budgets)
+    if not result.unanswerable:
+        return [f'"not found" was said of {wrongly:,} of them'] if wrongly else []
+    return [
+        'nf-P, nf-R: precision and recall of "not found"; '
+        f"it was said of {wrongly:,} of the {result.scored:,} with gold documents"
     ]
 
 

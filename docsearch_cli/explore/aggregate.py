@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from docsearch_cli.explore.question import Terms
+from docsearch_cli.explore.verdict import Verdict, VerdictFacts, judge
 from docsearch_cli.retrieval.quotes import Quote, is_near_duplicate
 from docsearch_cli.retrieval.tokens import tokenize
 from docsearch_cli.steps import estimate_tokens
@@ -27,9 +28,9 @@ _HELD_BACK = -0.5
 _MOST_EVIDENCE = 8
 _MOST_CITED = 3
 # Most quotes of one document.
-_MOST_PER_DOCUMENT = 2
+_MOST_PER_DOCUMENT = 3
 # A quote worth less than this share of the best one does not help.
-_WORTH_SHARE = 0.45
+_WORTH_SHARE = 0.55
 # The ranking is a linear model: what a document is worth alone counts 1, and beside the others
 # what it adds and what it holds together with another. Fitted on seven question sets at once,
 # with and without embeddings (tests/bench/fit_ranking.py). That the question names a document is
@@ -40,8 +41,9 @@ _TOGETHER_WEIGHT = 1.0
 # Where one page holds all of the question, others need not add to it; where it holds half or less,
 # they count in full.
 _LACKING_SHARE = 0.5
-# How much of a quote's worth is its page's; the rest is its own share of the question.
-_PAGE_SHARE = 0.6
+# How much of a quote's worth is its page's; the rest is how it compares with that page's best one.
+# Its own share of the question counted here before: the sentence that answers seldom repeats it.
+_PAGE_SHARE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,8 @@ class AggregateInput:
     """The keyword ranking, best first."""
     answer_tokens: int
     most_documents: int
+    verdict: VerdictFacts
+    """Whether there is an answer is judged by this."""
     pages: tuple[PageFacts, ...] = ()
     """Of the documents that were opened or hit; without them each is worth what it is alone."""
 
@@ -130,6 +134,7 @@ class AggregateInput:
             hits=tuple(RankedPath(**item) for item in data["hits"]),
             answer_tokens=data["answer_tokens"],
             most_documents=data["most_documents"],
+            verdict=VerdictFacts.from_dict(data["verdict"]),
             pages=tuple(PageFacts(page["path"], tuple(page["held"])) for page in data["pages"]),
         )
 
@@ -160,8 +165,13 @@ class Findings:
     documents: tuple[RankedPath, ...]
     evidence: tuple[Citation, ...]
     answer: str
+    """Empty if it is not found: then the documents and the evidence are the nearest there is."""
     cited: tuple[int, ...]
     tokens_returned: int
+    found: bool
+    """False if the documents do not speak of what is asked; never for want of a quote."""
+    reason: str
+    """What says so, in words."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the findings as plain data."""
@@ -179,6 +189,8 @@ class Findings:
             answer=data["answer"],
             cited=tuple(data["cited"]),
             tokens_returned=data["tokens_returned"],
+            found=data["found"],
+            reason=data["reason"],
         )
 
 
@@ -186,13 +198,16 @@ def aggregate(facts: AggregateInput) -> Findings:
     """Return the ranking, the evidence and the answer of a search."""
     documents = _rank_documents(facts)
     evidence = _choose_evidence(facts, {item.path: item.score for item in documents})
-    cited = _cite(evidence)
+    verdict = judge(facts.verdict) if documents else Verdict(False, "no page matches the question")
+    cited = _cite(evidence) if verdict.found else []
     return Findings(
         documents=tuple(documents[: facts.most_documents]),
         evidence=tuple(evidence),
         answer=" ".join(f"{evidence[n - 1].plain} [{n}]" for n in cited),
         cited=tuple(cited),
         tokens_returned=sum(estimate_tokens(item.quote) for item in evidence),
+        found=verdict.found,
+        reason=verdict.reason,
     )
 
 
@@ -309,18 +324,9 @@ class _Beside:
 
 def _choose_evidence(facts: AggregateInput, scores: dict[str, float]) -> list[Citation]:
     """Take the quotes worth most, one after another, none that repeats another."""
-    terms = Terms(facts.tokens, facts.idf)
     top = max(scores.values(), default=1.0)
     valued = [
-        (
-            round(
-                _PAGE_SHARE * scores.get(opened.path, 0.0) / top
-                + (1 - _PAGE_SHARE) * terms.share(item.terms),
-                4,
-            ),
-            opened,
-            item,
-        )
+        (_quote_worth(scores.get(opened.path, 0.0) / top, item, opened.evidence), opened, item)
         for opened in facts.opened
         for item in opened.evidence
     ]
@@ -343,6 +349,12 @@ def _choose_evidence(facts: AggregateInput, scores: dict[str, float]) -> list[Ci
         per_document[opened.path] = per_document.get(opened.path, 0) + 1
         chosen.append(_citation(len(chosen) + 1, value, opened, item))
     return chosen
+
+
+def _quote_worth(page: float, item: Quote, beside: Sequence[Quote]) -> float:
+    """Return what a quote is worth: its page beside the best one, itself beside the page's best."""
+    best = max(other.score for other in beside)
+    return round(_PAGE_SHARE * page + (1 - _PAGE_SHARE) * (item.score / best if best else 0.0), 4)
 
 
 def _citation(n: int, value: float, opened: OpenedNode, item: Quote) -> Citation:

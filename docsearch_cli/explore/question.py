@@ -25,6 +25,10 @@ from docsearch_cli.retrieval.tokens import unique_tokens
 _MOST_MASKED_TERMS = 63
 # Share of the question that a section must hold for keywords to count in full.
 _TRUSTED_SHARE = 0.5
+# Closeness is counted from the cosine that this share of the sections stay below: what it is for an
+# unrelated text depends on the model. With fewer sections there may be no unrelated one.
+_UNRELATED_SHARE = 0.05
+_LEAST_SECTIONS = 40
 # Rows of vectors that are held in single precision at once.
 _BLOCK_ROWS = 8_192
 # Share of a section's relevance that is the cosine of its vector; the rest is its keyword score.
@@ -116,18 +120,44 @@ class ScoredQuestion:
         best. A question of which no word is in the corpus has no hits: it is not guessed at.
         """
         keyword = _share_of_best(self.section_scores)
-        model = self.index.model
-        if model is None or not self.terms.tokens:
+        if self.cosines is None:
             return keyword
-        from docsearch_cli.embed.questions import question_vector
-
-        home = self.index.folder.parent.parent
-        vector = question_vector(home, model, self.question[:MOST_QUESTION_CHARS])
-        cosines = np.maximum(_products(self.index.vectors, vector), np.float32(0))
+        cosines = np.maximum(self.cosines, np.float32(0))
         held = self.section_shares([int(keyword.argmax())])[0] * self.known_share
         trust = np.float32((1 - _VECTOR_SHARE) * min(1.0, held / _TRUSTED_SHARE))
         mixed = np.float32(_VECTOR_SHARE) * _share_of_best(cosines) + trust * keyword
         return _share_of_best(mixed)
+
+    @cached_property
+    def cosines(self) -> NDArray[np.float32] | None:
+        """Cosine of every section's vector with the question's: (n_sections,) float32.
+
+        None without embeddings, and for a question of which no word is in the corpus.
+        """
+        model = self.index.model
+        if model is None or not self.terms.tokens:
+            return None
+        from docsearch_cli.embed.questions import question_vector
+
+        home = self.index.folder.parent.parent
+        vector = question_vector(home, model, self.question[:MOST_QUESTION_CHARS])
+        return _products(self.index.vectors, vector)
+
+    @property
+    def closeness(self) -> float | None:
+        """How near the closest section is: 1 the same text, 0 no nearer than an unrelated one.
+
+        None if there are no cosines, or too few to tell what an unrelated one has.
+        """
+        if self.cosines is None or len(self.cosines) < _LEAST_SECTIONS:
+            return None
+        place = int(_UNRELATED_SHARE * len(self.cosines))
+        unrelated = float(np.partition(self.cosines, place)[place])
+        room = 1 - unrelated
+        if room <= 0:
+            return None
+        nearest = min(1.0, float(self.cosines.max()))  # half precision goes a little beyond
+        return round((nearest - unrelated) / room, 4)
 
     @cached_property
     def node_scores(self) -> NDArray[np.float32]:

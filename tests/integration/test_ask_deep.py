@@ -111,7 +111,7 @@ def test_the_json_result_has_exactly_its_keys(ask):
     assert (document["command"], document["status"], document["exit_code"]) == ("ask", "success", 0)
     assert document["errors"] == []
     assert list(data) == DATA_KEYS
-    assert set(data["answer"]) == {"text", "citations"}
+    assert set(data["answer"]) == {"found", "reason", "text", "citations"}
     assert data["steps"]
     assert data["evidence"]
     assert all(list(step) == STEP_KEYS for step in data["steps"])
@@ -362,7 +362,12 @@ def test_it_is_not_said_where_exploring_found_another_page(inline, index_of):
             **{f"f{n}.md": f"# Filler {n}\n\nAnother farm, number {n}.\n" for n in range(6)},
         }
     )
-    words = ("Who owns the crow farm?", "--deep", "--engine", "inline")
+    words = (
+        "Which town does the one who owns the crow farm live in?",
+        "--deep",
+        "--engine",
+        "inline",
+    )
 
     assert "b.md" in {
         item["path"] for item in inline("ask", *words, "--json").data["documents"][:5]

@@ -46,7 +46,9 @@ def test_nothing_is_found_that_does_not_match(ask):
     assert found.code == 0
     assert found.document["status"] == "success"
     assert (found.data["documents"], found.data["evidence"]) == ([], [])
-    assert found.data["answer"] == {"text": "", "citations": []}
+    assert found.data["answer"]["text"] == ""
+    assert found.data["answer"]["citations"] == []
+    assert found.data["answer"]["found"] is False
 
 
 @pytest.mark.parametrize("files", [{}, {"a.md": ""}, {"a.md": "\n\n"}])
@@ -55,7 +57,7 @@ def test_an_index_without_words_can_be_asked(ask, inline, files):
 
     assert found.code == 0
     assert found.data["documents"] == []
-    assert "nothing found" in inline("ask", "x marks", "--simple").stdout
+    assert "not found in these documents" in inline("ask", "x marks", "--simple").stdout
 
 
 @pytest.mark.parametrize("question", ["windy", "WINDY", "windy?", '"windy"'])
@@ -170,3 +172,33 @@ def test_a_keyword_search_that_may_be_too_little_suggests_deep(inline, index_of)
     assert "--deep" in unsure.stderr
     assert inline("ask", question, "--simple").stderr == ""
     assert inline("ask", "What is the default port?").stderr == ""
+
+
+UNKNOWN = "Is the TLS library in Fenwick validated to FIPS 140-3?"
+
+
+@pytest.mark.parametrize("mode", ["--simple", "--deep"])
+def test_what_is_not_in_the_documents_is_said_to_be_not_found(inline, fenwick, mode):
+    data = inline("ask", UNKNOWN, mode, "--engine", "inline", "--json").data
+
+    assert (data["answer"]["found"], data["answer"]["text"]) == (False, "")
+    assert data["answer"]["citations"] == []
+    assert data["answer"]["reason"].endswith("no document holds FIPS, 140-3")
+    assert data["documents"]
+    assert data["evidence"]
+
+
+def test_the_line_that_says_not_found_stands_before_the_nearest_pages(inline, fenwick):
+    lines = inline("ask", UNKNOWN, "--simple").stdout.splitlines()
+    place = next(n for n, line in enumerate(lines) if line.startswith("not found in these"))
+
+    assert "no document holds FIPS, 140-3" in lines[place]
+    assert lines[place + 1 : place + 3] == ["", "the nearest there is"]
+    assert lines[place + 3].startswith("1  ")
+
+
+def test_what_is_in_the_documents_is_found(ask):
+    answer = ask({"a.md": "# A\n\nIt is windy.\n", "b.md": "It rains.\n"}, "windy").data["answer"]
+
+    assert (answer["found"], answer["citations"]) == (True, [1])
+    assert answer["text"] == "It is windy. [1]"

@@ -54,6 +54,7 @@ def test_every_number_of_the_result_has_its_name(inline, home):
     assert set(data) == {
         "questions",
         "scored",
+        "unanswerable",
         "budgets",
         "whole_documents",
         "whole_tokens",
@@ -71,6 +72,9 @@ def test_every_number_of_the_result_has_its_name(inline, home):
         "recall_opened",
         "recall_keyword",
         "answers_found",
+        "not_found_precision",
+        "not_found_recall",
+        "wrongly_not_found",
         "agents_used",
         "tokens_read",
         "tokens_returned",
@@ -87,8 +91,19 @@ def test_the_table_has_a_row_for_each_budget(inline, home):
     assert lines[0].split()[:3] == ["agents", "R@2", "R@5"]
     assert [line.split()[0] for line in lines[1:3]] == ["0", "3"]
     assert lines[3] == ""
-    assert "1 without gold documents" in lines[4]
+    assert lines[0].split()[-2:] == ["nf-P", "nf-R"]
+    assert all(line.split()[-2:] == ["100.0", "100.0"] for line in lines[1:3])
+    assert "3 questions, 1 of them unanswerable" in lines[4]
     assert ended.stderr == ""
+
+
+def test_without_unanswerable_questions_the_table_has_no_columns_for_them(inline, home):
+    rows = [*QUESTIONS[:2], {**QUESTIONS[2], "answer": "it has one, and no gold"}]
+    (home / "q.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    lines = inline("eval", "q.jsonl", "--agents", "0").stdout.splitlines()
+
+    assert lines[0].split()[-1] == "ms"
+    assert "1 without gold documents left out" in lines[3]
 
 
 def test_the_suggestion_says_what_it_saves(inline, home):

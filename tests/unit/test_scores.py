@@ -6,9 +6,9 @@ from docsearch_cli.evaluate import AskedQuestion, GoldQuestion, Prediction
 from docsearch_cli.scores import holds_answer, score_questions, suggest_budget
 
 
-def predicted(documents=(), opened=(), *, returned=10, evidence="", ms=1.0):
+def predicted(documents=(), opened=(), *, returned=10, evidence="", ms=1.0, found=True):
     return Prediction(
-        "1", tuple(documents), tuple(opened), len(opened), 100, returned, evidence, ms
+        "1", tuple(documents), tuple(opened), len(opened), 100, returned, evidence, ms, found
     )
 
 
@@ -119,3 +119,38 @@ def test_the_smallest_budget_within_one_point_of_the_best_is_suggested(recalls, 
     ]
 
     assert suggest_budget(found) == expected
+
+
+def test_not_found_is_measured_on_the_unanswerable_beside_those_with_gold():
+    scores = score_questions(
+        [
+            asked("", predicted(found=False)),
+            asked("", predicted(found=False)),
+            asked("", predicted(found=True)),
+            asked("a", predicted("a", found=False)),
+            asked("a", predicted("a", found=True)),
+        ],
+        [20],
+    )
+
+    assert scores.unanswerable == 3
+    assert scores.budgets[0].not_found_precision == 0.6667
+    assert scores.budgets[0].not_found_recall == 0.6667
+    assert scores.budgets[0].wrongly_not_found == 1
+    assert scores.budgets[0].questions == 2  # the unanswerable do not count in recall
+    assert scores.budgets[0].recall_at_5 == 1
+
+
+def test_without_unanswerable_questions_not_found_has_no_precision_or_recall():
+    scores = scores_of(asked("a", predicted("a", found=False)))
+
+    assert (scores.not_found_precision, scores.not_found_recall) == (None, None)
+    assert scores.wrongly_not_found == 1
+
+
+def test_a_question_without_gold_but_with_an_answer_is_not_unanswerable():
+    found = score_questions(
+        [asked("a", predicted("a")), asked("", predicted(found=False), answers=["Ystad"])], [20]
+    )
+
+    assert (found.questions, found.scored, found.unanswerable) == (2, 1, 0)

@@ -17,12 +17,13 @@ from docsearch_cli.explore.aggregate import (
     tie_of,
     worth,
 )
+from docsearch_cli.explore.verdict import VerdictFacts
 from docsearch_cli.retrieval.quotes import Quote
 from docsearch_cli.steps import canonical_json, estimate_tokens
 
 
-def evidence(text, *, line=1, terms=("oven",)):
-    return Quote(0, "H", line, line, text, text, 1.0, tuple(terms))
+def evidence(text, *, line=1, terms=("oven",), score=1.0):
+    return Quote(0, "H", line, line, text, text, score, tuple(terms))
 
 
 def node(path, *quotes, priority=0.5, **changes):
@@ -40,7 +41,7 @@ def node(path, *quotes, priority=0.5, **changes):
     return replace(base, **changes)
 
 
-def facts(*opened, hits=(), answer_tokens=600, most_documents=20, terms=("oven",)):
+def facts(*opened, hits=(), answer_tokens=600, most_documents=20, terms=("oven",), share=1.0):
     return AggregateInput(
         tokens=tuple(terms),
         idf=dict.fromkeys(terms, 1.0),
@@ -48,6 +49,7 @@ def facts(*opened, hits=(), answer_tokens=600, most_documents=20, terms=("oven",
         hits=tuple(RankedPath(path, score) for path, score in hits),
         answer_tokens=answer_tokens,
         most_documents=most_documents,
+        verdict=VerdictFacts(share),
     )
 
 
@@ -81,7 +83,7 @@ def test_a_document_that_is_worth_nothing_is_left_out():
 
 def test_a_quote_of_a_better_page_comes_first():
     found = aggregate(
-        facts(node("a", "oven one", priority=0.2), node("b", "oven number two", priority=0.9))
+        facts(node("a", "oven one", priority=0.6), node("b", "oven number two", priority=0.9))
     )
 
     assert [item.path for item in found.evidence] == ["b", "a"]
@@ -93,10 +95,50 @@ def test_a_quote_that_repeats_another_is_left_out():
     assert len(found.evidence) == 1
 
 
-def test_one_document_gives_at_most_two_quotes():
-    quotes = [evidence(text, line=n) for n, text in enumerate(["red oven", "big fire", "old loaf"])]
+def test_one_document_gives_at_most_three_quotes():
+    texts = ["red oven", "big fire", "old loaf", "new salt"]
+    quotes = [evidence(text, line=n) for n, text in enumerate(texts)]
 
-    assert len(aggregate(facts(node("a", *quotes))).evidence) == 2
+    assert len(aggregate(facts(node("a", *quotes))).evidence) == 3
+
+
+def test_a_quote_counts_by_how_it_compares_with_the_best_of_its_page():
+    weak, strong = evidence("loaf", score=1.0), evidence("oven", score=4.0)
+    found = aggregate(facts(node("a", weak, strong)))
+
+    assert [(item.quote, item.score) for item in found.evidence] == [("oven", 1.0), ("loaf", 0.85)]
+
+
+def test_a_sentence_that_repeats_nothing_of_the_question_may_be_quoted():
+    said = evidence("It opened in 1903.", terms=(), score=2.0)
+    found = aggregate(facts(node("a", evidence("the oven", score=3.0), said)))
+
+    assert "1903" in found.evidence[1].quote
+
+
+def test_what_the_best_section_hardly_speaks_to_is_not_found():
+    found = aggregate(facts(node("a", "red oven"), hits=[("a", 0.9)], share=0.1))
+
+    assert (found.found, found.answer, found.cited) == (False, "", ())
+    assert "10%" in found.reason
+    assert [item.path for item in found.documents] == ["a"]
+    assert [item.path for item in found.evidence] == ["a"]
+
+
+def test_where_no_page_matches_nothing_is_found():
+    found = aggregate(facts())
+
+    assert (found.found, found.reason) == (False, "no page matches the question")
+
+
+def test_a_page_that_gave_no_quote_is_found_all_the_same():
+    assert aggregate(facts(node("a"))).found
+
+
+def test_what_one_section_speaks_to_is_found():
+    found = aggregate(facts(node("a", "red oven")))
+
+    assert (found.found, found.cited) == (True, (1,))
 
 
 def test_quotes_are_cut_to_the_answers_tokens():

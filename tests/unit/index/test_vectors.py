@@ -206,6 +206,27 @@ def test_scores_are_the_same_with_a_warm_cache(home, docs, question_model):
     assert first.max() == 1
 
 
+def test_closeness_counts_from_what_an_unrelated_section_has(home, docs, question_model):
+    write_files(docs, {f"{n}.md": f"# Note{n}\n\nalpha{n} beta{n} gamma{n}\n" for n in range(60)})
+    build(home, docs, HashEncoder(SAME))
+    index = open_index(home)
+    near = ScoredQuestion(index, "note7 alpha7 beta7 gamma7").closeness
+    far = ScoredQuestion(index, "alpha7 zebra yak xenon walrus").closeness
+
+    assert near is not None
+    assert far is not None
+    assert 0 <= far < 0.7 < near <= 1
+
+
+def test_closeness_is_not_told_from_a_few_sections_or_without_a_known_word(
+    home, docs, question_model
+):
+    build(home, docs, HashEncoder(SAME))
+
+    assert ScoredQuestion(open_index(home), "fast vehicle").closeness is None
+    assert ScoredQuestion(open_index(home), "zebra").closeness is None
+
+
 def test_a_model_that_is_gone_is_an_error_with_a_way_out(home, docs):
     build(home, docs, HashEncoder())
 

@@ -59,9 +59,49 @@ def test_the_same_sentence_is_quoted_once():
 
 
 def test_ties_go_to_the_earlier_line():
-    found = quotes("Oven alpha.\n\nOven bravo.\n", "oven")
+    found = quotes("Oven alpha.\n\nNo more.\n\nOven bravo.\n", "oven", limit=2)
 
-    assert [quote.line_start for quote in found] == [10, 12]
+    assert [quote.line_start for quote in found] == [10, 14]
+
+
+def test_the_sentence_after_a_matching_one_is_quoted():
+    text = "Old news.\n\nThe oven was built by Per. It cost 900 crowns. Bread is dear.\n"
+    found = quotes(text, "what did the oven cost to be built by Per")
+
+    assert [quote.plain for quote in found] == [
+        "The oven was built by Per.",
+        "It cost 900 crowns.",
+    ]
+
+
+def test_a_sentence_without_a_term_is_quoted_after_one_with_some():
+    found = quotes("The oven of Per is old. It cost Anna 900 crowns.\n", "how old is the oven")
+
+    assert [quote.terms for quote in found] == [("old", "oven"), ()]
+    assert found[1].score < found[0].score
+
+
+def test_a_word_or_two_gain_nothing_from_the_sentence_before():
+    found = quotes("The oven of Per is old.\n\n- 900 crowns\n", "how old is the oven")
+
+    assert len(found) == 1
+
+
+def test_a_word_of_the_question_alone_is_not_quoted_beside_a_sentence():
+    text = "- buffer\n- the buffer holds 512 MiB\n"
+
+    assert [quote.plain for quote in quotes(text, "how large is the buffer")] == [
+        "the buffer holds 512 MiB"
+    ]
+    assert [quote.plain for quote in quotes("- buffer\n", "how large is the buffer")] == ["buffer"]
+
+
+def test_a_sentence_gains_nothing_from_another_section():
+    tokens = unique_tokens("the oven")
+    sections = [Quotable(0, "", "The oven is old.", 1), Quotable(1, "", "Bread is dear.", 5)]
+    found = best_quotes(sections, "markdown", tokens, dict.fromkeys(tokens, 1.0), 3)
+
+    assert [quote.section for quote in found] == [0]
 
 
 def test_terms_of_the_heading_count_as_covered():
