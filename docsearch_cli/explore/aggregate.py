@@ -18,8 +18,8 @@ from docsearch_cli.steps import estimate_tokens
 
 # Edges that say something of their target.
 _TELLING_EDGES = frozenset({"mention", "mentioned_by"})
-# A mention lifts its target at least half of the way, and all of it if the name is rare (1 / 1.5).
-_LEAST_LIFT = 0.5
+# A mention lifts its target three quarters of the way, and all of it if the name is rare (1 / 1.5).
+_LEAST_LIFT = 0.75
 _LIFT = 1.5
 # A page that only shares a name is held back: it is more often about the same things than the
 # next part of the answer. What it adds, and what it holds together with others, lifts it.

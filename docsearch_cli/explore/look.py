@@ -15,6 +15,8 @@ from docsearch_cli.steps import TOKEN_CHARS, estimate_tokens
 
 # Kinds that are also worth walking backwards: a page that names this one may be the bridge.
 _BACKWARD_KINDS = ("mention",)
+# Most edges by a shared name that are shown: few of them are followed, and there may be hundreds.
+_MOST_SHARED_NAMES = 12
 
 
 def build_view(
@@ -104,7 +106,9 @@ def _best_edges(
     targets = np.concatenate(ends).astype(np.int64)
     weights = np.concatenate([graph.weights[stored], shared.weights])
     scores = np.minimum(scored.node_scores[targets] * _steadiness(scored), 1.0)
-    order = np.lexsort((targets, -(scores + 0.3 * weights)))[:most_edges]
+    order = np.lexsort((targets, -(scores + 0.3 * weights)))
+    names = np.cumsum(order >= len(stored))
+    order = order[(order < len(stored)) | (names <= _MOST_SHARED_NAMES)][:most_edges]
     views = []
     for place in order.tolist():
         score = round(float(scores[place]), 2)
