@@ -37,8 +37,6 @@ _LEAST = 0.2
 _LEAST_PRIORITY = {"entity": 0.35}
 # A node that speaks to this share of the question by itself holds an answer.
 _ANSWER_SHARE = 0.5
-# Below this share, and with nothing to follow, there is nothing here.
-_RELEVANT_SHARE = 0.1
 
 
 def decide(view: View) -> Decision:
@@ -106,7 +104,7 @@ def _follow(
 def _says_more(known: EdgeView, known_priority: float, edge: EdgeView, priority: float) -> bool:
     """Tell whether of two edges to one target the known one is kept.
 
-    Naming a page says more of it than sharing a name with it; else the better priority does.
+    A shared name says least of its target; else the better priority does.
     """
     if (known.kind == "entity") != (edge.kind == "entity"):
         return edge.kind == "entity"

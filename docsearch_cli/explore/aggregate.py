@@ -24,6 +24,8 @@ _LIFT = 1.5
 # A page that only shares a name is held back: it is more often about the same things than the
 # next part of the answer. What it adds, and what it holds together with others, lifts it.
 _HELD_BACK = -0.5
+# But no page by more than this share of what it is worth alone.
+_LEAST_WORTH = 0.5
 # Most quotes handed back, and most that make up the answer's text.
 _MOST_EVIDENCE = 8
 _MOST_CITED = 3
@@ -234,7 +236,8 @@ def tie_of(edge: str, weight: float) -> float:
 
 def worth(opened: OpenedNode) -> float:
     """Return what an opened node counts in the ranking."""
-    return opened.node_score + opened.lift * max(0.0, opened.priority - opened.node_score)
+    lifted = opened.lift * max(0.0, opened.priority - opened.node_score)
+    return max(opened.node_score + lifted, _LEAST_WORTH * opened.node_score)
 
 
 def features(facts: AggregateInput) -> dict[str, tuple[float, float, float]]:

@@ -159,6 +159,8 @@ def _detect(facts: IntentInput) -> tuple[Mode, str]:
     covered = f"one section covers {facts.best_share:.0%} of the question"
     if facts.best_share == 0 and not facts.named:
         return "simple", "none of its words occurs in these documents"
+    if facts.best_share == 0:
+        return "deep", "it names a document, and none of its words occurs in the text"
     if facts.best_share >= _ALL_SHARE:
         return "simple", covered
     for sign in _signs(facts):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.explore.question import ScoredQuestion
-from docsearch_cli.explore.shared_names import SharedNames, line_of, shared_names
+from docsearch_cli.explore.shared_names import ReadText, SharedNames, line_of, shared_names
 from docsearch_cli.explore.view import EdgeView, SectionView, View
 from docsearch_cli.models import EDGE_KINDS
 from docsearch_cli.steps import TOKEN_CHARS, estimate_tokens
@@ -44,7 +44,7 @@ def build_view(
     document = int(index.node_documents[node])
     sections, _ = best_sections(scored, node, reading_tokens)
     document_start = int(index.node_starts[node - int(index.node_parts[node])])
-    read = [document_start + section.section for section in sections]
+    read = [ReadText(document_start + item.section, item.text) for item in sections]
     edges, edges_total = _best_edges(scored, node, read, most_edges)
     return View(
         question=scored.question,
@@ -92,7 +92,7 @@ def best_sections(
 
 
 def _best_edges(
-    scored: ScoredQuestion, node: int, read: Sequence[int], most_edges: int
+    scored: ScoredQuestion, node: int, read: Sequence[ReadText], most_edges: int
 ) -> tuple[tuple[EdgeView, ...], int]:
     """Return the edges with the most promising targets, best first, and how many there were."""
     graph = scored.index.graph
@@ -117,7 +117,7 @@ def _best_edges(
             target, edge = int(targets[place]), int(stored[place])
             views.append(_edge_view(scored, edge, target, score, is_backward=is_backward))
         else:
-            views.append(_entity_view(scored, shared, place - len(stored), score))
+            views.append(_entity_view(scored, node, shared, place - len(stored), score))
     return tuple(views), len(targets)
 
 
@@ -152,12 +152,15 @@ def _edge_view(
     )
 
 
-def _entity_view(scored: ScoredQuestion, shared: SharedNames, place: int, score: float) -> EdgeView:
+def _entity_view(
+    scored: ScoredQuestion, node: int, shared: SharedNames, place: int, score: float
+) -> EdgeView:
     index = scored.index
     target = int(shared.targets[place])
     document = int(index.node_documents[target])
     found = shared.found[int(shared.names[place])]
-    first, _ = index.section_lines[found.section]
+    first = int(index.section_lines[found.read.section][0])
+    is_paged = index.markup(int(index.node_documents[node])) == "pdf"
     return EdgeView(
         target=index.node_id(target),
         path=index.paths[document],
@@ -165,7 +168,7 @@ def _entity_view(scored: ScoredQuestion, shared: SharedNames, place: int, score:
         kind="entity",
         direction="out",
         weight=round(float(shared.weights[place]), 2),
-        line=int(first) + line_of(found.name, index.texts[found.section]),
+        line=first + (0 if is_paged else line_of(found.name, found.read.text)),
         text=found.name,
         score=score,
         terms=scored.terms_in(target),

@@ -34,7 +34,8 @@ from docsearch_cli.steps import (
 )
 
 # How much of a node's priority is that of the page that led to it. Measured on public question
-# sets: .4 to .6 are alike, .9 loses the search in the neighbourhood of the first page.
+# sets: .4 to .6 are alike, .9 loses the search in the neighbourhood of the first page; with shared
+# names and what a mention is worth, .4 opens most.
 PARENT_SHARE = 0.4
 # An exploration ends when this many commits in a row were no gain.
 NO_GAIN_STEPS = 6
@@ -67,7 +68,7 @@ class Neighbour:
     edge: str
     """Kind of the edge, as it is recorded: ``link``, ``mention``, ``mentioned_by`` backwards."""
     lift: float
-    """0 to 1: how far the edge lifts its target to the worth of the way here."""
+    """At most 1: how far the edge lifts its target to the worth of the way; below 0 against it."""
     tie: float
     """0 to 1: how far the two are to be judged together."""
 
@@ -188,7 +189,7 @@ class ExplorePlan:
             step = self._steps[event.number]
             self._note_gain(step, event.value.decision)
             if event.value.decision.relevance >= ANSWERED_SHARE:
-                self._stopping = "answered"
+                self._stopping = self._stopping or "answered"
             dropped = self._take_proposals(step, event.value)
         return dropped + self._advance()
 
@@ -201,7 +202,7 @@ class ExplorePlan:
         self._best_priorities = sorted([*best, step.priority], reverse=True)[:_GAIN_RANKS]
         self._without_gain = 0 if is_gain else self._without_gain + 1
         if self._without_gain >= NO_GAIN_STEPS:
-            self._stopping = "no_gain"
+            self._stopping = self._stopping or "no_gain"
 
     def _take_proposals(self, step: PlannedStep, opened: Opened) -> list[Instruction]:
         dropped: list[Instruction] = []
@@ -322,7 +323,7 @@ class ExplorePlan:
 
 def _strength(lift: float, priority: float) -> tuple[float, float]:
     """Return what of two ways to a node tells the better one: how far it lifts, then itself."""
-    return max(0.0, lift) * priority, priority
+    return lift * priority if lift > 0 else lift, priority
 
 
 def _drop(entry: Entry, reason: str) -> Drop:

@@ -51,6 +51,8 @@ class VerdictFacts:
     """Words of the question that no document holds, as they are spelled in it."""
     missing_names: tuple[str, ...] = ()
     """Names, numbers and identifiers among them."""
+    named: bool = False
+    """True if the question names a document by its title or alias."""
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> VerdictFacts:
@@ -60,6 +62,7 @@ class VerdictFacts:
             data["closeness"],
             tuple(data["missing"]),
             tuple(data["missing_names"]),
+            data["named"],
         )
 
 
@@ -85,6 +88,7 @@ def gather_verdict_facts(scored: ScoredQuestion, facts: IntentInput) -> VerdictF
         best_share=facts.best_share,
         closeness=scored.closeness,
         missing=facts.missing,
+        named=bool(facts.named),
         missing_names=missing_names(scored.question[:MOST_QUESTION_CHARS], scored.terms.idf),
     )
 
@@ -99,9 +103,12 @@ def judge(facts: VerdictFacts) -> Verdict:
         The verdict; its reason says in words what the best section holds and what is missing.
     """
     if facts.best_share == 0:
+        if facts.named:
+            return Verdict(True, "the question names a document")
         return Verdict(False, "none of the question's words occurs in them")
     found = margin(facts) >= 0
-    parts = [f"no section covers more than {facts.best_share:.0%} of the question"]
+    most = "one section covers" if found else "no section covers more than"
+    parts = [f"{most} {facts.best_share:.0%} of the question"]
     if facts.closeness is not None and not found:
         parts.append("none is close to it in meaning")
     if facts.missing:

@@ -91,8 +91,10 @@ class View:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> View:
-        """Return the view that ``to_dict`` made."""
-        rest = {name: value for name, value in data.items() if name not in ("sections", "edges")}
+        """Return the view that ``to_dict`` made; an older one without a share knew every word."""
+        rest = {"known_share": 1.0} | {
+            name: value for name, value in data.items() if name not in ("sections", "edges")
+        }
         rest["tokens"], rest["covered"] = tuple(data["tokens"]), tuple(data["covered"])
         return cls(
             **rest,

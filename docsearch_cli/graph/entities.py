@@ -12,9 +12,10 @@ from collections.abc import Iterator
 
 from docsearch_cli.retrieval.tokens import STOP_WORDS
 
-# A word that does not begin with a small letter; joined ones by "of", "the" and the like.
+# A word that does not begin with a small letter of ASCII; joined ones by "of", "the" and the like.
 _WORD = r"(?![a-z])[^\W\d_][\w'’\-]*"
-_NAME = re.compile(rf"\b{_WORD}(?:(?: (?:of|the|de|la|van|von))? {_WORD})*")
+_JOINING = ("of", "the", "de", "la", "van", "von")
+_NAME = re.compile(rf"\b{_WORD}(?:(?: (?:{'|'.join(_JOINING)}))? {_WORD})*")
 _IDENTIFIER = re.compile(
     r"(?<![\w.])--?[a-z][\w\-]+"
     r"|\b(?=\w*[\d_])(?=\w*[^\W\d])\w{3,}\b"
@@ -57,14 +58,36 @@ def _capitalised(text: str, match: re.Match[str]) -> Iterator[str]:
     Only a place in a sentence's middle tells a single word from one that is capitalised because
     the sentence begins; of several words, the first may be part of the name or not.
     """
-    words = match.group().split(" ")
+    for start, words in _capital_runs(match):
+        yield from _names_of_run(text, start, words)
+
+
+def _capital_runs(match: re.Match[str]) -> Iterator[tuple[int, list[str]]]:
+    """Cut a run at words that begin with a small letter of whatever script, and say where."""
+    start = run_start = match.start()
+    run: list[str] = []
+    for word in match.group().split(" "):
+        if word[0].isupper() or (run and word in _JOINING):
+            run_start = run_start if run else start
+            run.append(word)
+        elif run:
+            yield run_start, run
+            run = []
+        start += len(word) + 1
+    if run:
+        yield run_start, run
+
+
+def _names_of_run(text: str, start: int, words: list[str]) -> Iterator[str]:
+    while words[-1] in _JOINING:
+        words = words[:-1]
     skipped = next((n for n, word in enumerate(words) if word.casefold() not in STOP_WORDS), None)
     if skipped is None or len(words) - skipped > _MOST_WORDS:
         return
-    start = match.start() + sum(len(word) + 1 for word in words[:skipped])
+    start += sum(len(word) + 1 for word in words[:skipped])
     words = words[skipped:]
     is_first = _SENTENCE_END.search(text[max(0, start - 3) : start]) is not None
-    if len(words) == 1 and (is_first or len(words[0]) < 3 or not words[0][0].isupper()):
+    if len(words) == 1 and (is_first or len(words[0]) < 3):
         return
     name = _POSSESSIVE.sub("", " ".join(words))
     if len(name) <= _MOST_CHARS:

@@ -60,6 +60,8 @@ class SourceText:
     raw: str
     """The file's own text, in which a mention's line is found."""
     line_start: int
+    paged: bool = False
+    """True if its lines are pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ def _locate(
     match = re.search(pattern, text.raw, re.IGNORECASE)
     if match is None:
         return Mention(source, target, text.line_start, " ".join(words), weight)
-    line = text.line_start + text.raw.count("\n", 0, match.start())
+    line = text.line_start + (0 if text.paged else text.raw.count("\n", 0, match.start()))
     return Mention(source, target, line, " ".join(match.group().split()), weight)
 
 

@@ -62,4 +62,6 @@ def _node_with_row(tables: Tables, places: list[int], row: int | None) -> int:
 def _source_texts(tables: Tables) -> Iterator[SourceText]:
     for place, node in enumerate(tables.nodes):
         for row in tables.rows[node.first_section : node.end_section]:
-            yield SourceText(place, row.plain, row.section.text, row.section.line_start)
+            paged = tables.documents[row.document].markup == "pdf"
+            section = row.section
+            yield SourceText(place, row.plain, section.text, section.line_start, paged)

@@ -93,18 +93,22 @@ def best_quotes(
         if sentence.plain != section.heading  # it names the subject and says nothing of it
     ]
     own = rank_texts(question, [tokens for _, _, tokens in found], idf)
+    # A word of the question alone, as in a drawn tree of folders, says nothing beside a sentence.
+    is_lone_word = [len(set(tokens)) == 1 and tokens[0] in question for _, _, tokens in found]
     scores = list(own)
     for row in range(1, len(found)):
         section, _, tokens = found[row]
-        if section is found[row - 1][0] and len(tokens) >= _LEAST_TOKENS:
+        follows = section is found[row - 1][0] and not is_lone_word[row - 1]
+        if follows and len(tokens) >= _LEAST_TOKENS:
             scores[row] += _NEXT_SHARE * own[row - 1]
-    # A word of the question alone, as in a drawn tree of folders, says nothing beside a sentence.
-    is_lone_word = [len(set(tokens)) == 1 and tokens[0] in question for _, _, tokens in found]
-    order = sorted(range(len(found)), key=lambda row: (is_lone_word[row], -scores[row], row))
+    order = sorted(
+        (row for row, score in enumerate(scores) if score > 0),
+        key=lambda row: (is_lone_word[row], -scores[row], row),
+    )
     chosen: list[Quote] = []
     seen: list[frozenset[str]] = []
     for row in order:
-        if len(chosen) == limit or scores[row] <= 0:
+        if len(chosen) == limit:
             break
         if chosen and (is_lone_word[row] or scores[row] < _WORTH_SHARE * chosen[0].score):
             break

@@ -14,12 +14,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from docsearch_cli.config import LIMIT_OF
-from docsearch_cli.errors import RunCorruptError
+from docsearch_cli.errors import RunCorruptError, RunDriftError
 from docsearch_cli.explore.functions import EDGES_AGENT, FUNCTIONS, LOCAL_AGENT
 from docsearch_cli.explore.opened import read_opened
 from docsearch_cli.explore.plan import ExplorePlan, Opened
 from docsearch_cli.explore.seeds import Seed
-from docsearch_cli.fingerprint import step_source_digest
+from docsearch_cli.fingerprint import source_digest, step_source_digest
 from docsearch_cli.runs.certificate import (
     CertificateLine,
     answer_digest,
@@ -68,14 +68,24 @@ def verify_run(store: RunStore) -> Verdict:
 
     Raises:
         RunCorruptError: If something is not as it must be; the message says what.
+        RunDriftError: If other code recorded the run, and by the rules of this one it is not.
     """
     with making_sense():
-        return _verify(store)
+        trace = read_trace(store)
+        checked = trace.events + store.check_blobs()
+        try:
+            return _verify(store, trace, checked)
+        except RunCorruptError as error:
+            if trace.facts["source"] == source_digest():
+                raise
+            raise RunDriftError(
+                f"{error}; but docsearch {trace.facts['version']} recorded this run, by rules that "
+                "may have been others",
+                hint="its hashes fit; verify the rest with the docsearch that recorded it",
+            ) from error
 
 
-def _verify(store: RunStore) -> Verdict:
-    trace = read_trace(store)
-    checked = trace.events + store.check_blobs()
+def _verify(store: RunStore, trace: Trace, checked: int) -> Verdict:
     _check_limits(trace)
     rerun = _check_steps(store, trace)
     plan, tokens = replan(store, trace)

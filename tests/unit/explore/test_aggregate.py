@@ -288,3 +288,9 @@ def test_where_one_page_holds_the_question_no_other_is_lifted_for_what_it_adds()
 
     assert adds(whole) == 0
     assert adds(half) == 0.5
+
+
+def test_a_page_that_was_opened_is_never_held_back_to_nothing():
+    low = node("a", edge="entity", lift=lift_of("entity", 1.0), priority=0.9, node_score=0.1)
+
+    assert worth(low) > 0

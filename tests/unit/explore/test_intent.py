@@ -207,3 +207,9 @@ def test_the_step_gives_the_same_for_the_same_facts():
     assert INTENT == "explore.intent@2"
     assert set(found) == {"mode", "reason", "unsure"}
     assert FUNCTIONS[INTENT](payload) == canonical_json(found)
+
+
+def test_a_document_named_by_an_alias_that_no_text_holds_is_opened():
+    found = intent("What is Project Nimbus?", best_share=0.0, named=["nimbus.md"])
+
+    assert (found.mode, found.reason.split(",")[0]) == ("deep", "it names a document")

@@ -515,3 +515,30 @@ def test_a_way_that_lifts_counts_whichever_came_first():
         return plan.support("z").edge
 
     assert support("entity", "mention") == support("mention", "entity") == "mention"
+
+
+def test_why_a_search_ended_does_not_change_while_steps_are_in_flight():
+    plan = plan_of([f"s{n:02}" for n in range(16)], window=8, seeds=16)
+    plan.start()
+    reasons = []
+    for number in range(1, 17):
+        relevance = 1.0 if number == 8 else 0.5
+        try:
+            reasons += finished(plan.handle(StepSucceeded(number, opened(relevance=relevance))))
+        except ValueError:
+            break
+
+    assert reasons == ["answered"]
+
+
+def test_a_link_counts_before_a_shared_name_whichever_came_first():
+    lifts = {"entity": -0.5, "link": 0.0}
+    for order in (("entity", "link"), ("link", "entity")):
+        plan = plan_of(["a", "b"], window=2)
+        plan.start()
+        for number, kind in enumerate(order, start=1):
+            priority = 0.5 if kind == "entity" else 0.4
+            way = Opened(opened(("z", priority)).decision, {"z": Neighbour(kind, lifts[kind], 0)})
+            plan.handle(StepSucceeded(number, way))
+
+        assert plan.support("z").edge == "link"

@@ -2,7 +2,7 @@ import pytest
 
 from docsearch_cli.explore.look import build_view
 from docsearch_cli.explore.question import ScoredQuestion
-from docsearch_cli.explore.shared_names import line_of, shared_names
+from docsearch_cli.explore.shared_names import ReadText, line_of, shared_names
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.store import open_index
 from tests.support import write_files
@@ -26,7 +26,9 @@ def index(tmp_path_factory):
 
 def shared(index, path="mill.md", question="who made the bread"):
     row = index.node_row(path)
-    found = shared_names(ScoredQuestion(index, question), row, [int(index.node_starts[row])])
+    section = int(index.node_starts[row])
+    read = [ReadText(section, index.texts[section])]
+    found = shared_names(ScoredQuestion(index, question), row, read)
     return {
         index.node_id(int(target)): (found.found[int(name)].name, float(weight))
         for target, name, weight in zip(found.targets, found.names, found.weights, strict=True)
@@ -78,7 +80,51 @@ def test_the_edge_says_where_the_name_stands(index):
         ("Per Lauvås", "one\ntwo Per Lauvås", 1),
         ("Per Lauvås", "one\ntwo **Per**\nLauvås", 1),
         ("Per Lauvås", "one\ntwo", 0),
+        ("Ada", "Adaptive is here\nthen Ada came", 1),
+        ("API-1", "API-10 is other\nthan API-1", 1),
     ],
 )
 def test_a_name_is_found_on_its_line_across_markup(name, text, line):
     assert line_of(name, text) == line
+
+
+def indexed(folder, files):
+    write_files(folder / "docs", files)
+    build_index(folder / "home", [folder / "docs"])
+    return open_index(folder / "home")
+
+
+def view_of(index, node, **changes):
+    options = {"covered": (), "reading_tokens": 1_200, "most_edges": 64, **changes}
+    return build_view(ScoredQuestion(index, "who made it"), index.node_row(node), **options)
+
+
+def entities(view):
+    return {edge.target for edge in view.edges if edge.kind == "entity"}
+
+
+FILLERS = {f"f{n}.md": f"# Filler{n}\n\nNothing of it, {n}.\n" for n in range(30)}
+
+
+def test_the_parts_of_one_document_do_not_share_names_with_each_other(tmp_path):
+    long = "".join(f"## Part{n}\n\nthe Marlow Engine {'word ' * 250}\n\n" for n in range(60))
+    index = indexed(tmp_path, {"a.md": f"# A\n\n{long}", **FILLERS})
+
+    assert index.node_count > len(FILLERS) + 1
+    assert entities(view_of(index, "a.md")) == set()
+
+
+def test_a_name_that_was_not_read_makes_no_edge(tmp_path):
+    text = f"# A\n\nIt is here. {'word ' * 200}\n\nBuilt by Per Lauvås.\n"
+    index = indexed(tmp_path, {"a.md": text, "b.md": "# B\n\nOf Per Lauvås.\n", **FILLERS})
+
+    assert entities(view_of(index, "a.md")) == {"b.md"}
+    assert entities(view_of(index, "a.md", reading_tokens=50)) == set()
+
+
+def test_one_page_more_changes_no_weight(tmp_path):
+    files = {"a.md": "# A\n\nOf Per Lauvås.\n", "b.md": "# B\n\nOf Per Lauvås.\n", **FILLERS}
+    before = view_of(indexed(tmp_path / "one", files), "a.md").edges
+    more = {**files, "z.md": "# Z\n\nWords on nothing at all.\n"}
+
+    assert view_of(indexed(tmp_path / "two", more), "a.md").edges == before

@@ -60,3 +60,9 @@ def test_a_decision_without_a_field_is_refused(name):
 
     with pytest.raises((KeyError, ValueError)):
         Decision.from_dict(facts)
+
+
+def test_a_view_of_before_there_was_a_known_share_is_read():
+    older = {name: value for name, value in VIEW.to_dict().items() if name != "known_share"}
+
+    assert View.from_dict(older) == VIEW

@@ -20,6 +20,8 @@ from docsearch_cli.graph.entities import names_in
         ("On 12 March 1990 it fell.", "12 March 1990"),
         ("Due 2024-05-01 at noon.", "2024-05-01"),
         ("We saw Per's turbine.", "Per"),
+        ("Мы говорим о погоде, потом пришёл Иван Петров домой.", "Иван Петров"),
+        ("il a été évalué à Évry hier", "Évry"),
     ],
 )
 def test_a_name_is_found_as_it_is_spelled(text, name):
@@ -27,9 +29,18 @@ def test_a_name_is_found_as_it_is_spelled(text, name):
 
 
 @pytest.mark.parametrize(
-    "text", ["The oven is hot. Bread is good.", "nothing here", "", "If It Is"]
+    "text",
+    [
+        "The oven is hot. Bread is good.",
+        "nothing here",
+        "",
+        "If It Is",
+        "старая мельница у реки",
+        "한국어 문장 입니다.",
+        "中文没有大写字母。",
+    ],
 )
-def test_a_word_that_only_begins_a_sentence_is_no_name(text):
+def test_what_is_not_capitalised_or_only_begins_a_sentence_is_no_name(text):
     assert list(names_in(text)) == []
 
 

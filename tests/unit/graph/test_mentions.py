@@ -142,3 +142,11 @@ def test_blank_aliases_are_no_names():
 
 def test_name_words_ignore_case_and_punctuation():
     assert name_words("FW-2104: Buffer full!") == ("fw", "2104", "buffer", "full")
+
+
+def test_a_mention_in_a_pdf_stands_on_its_page():
+    named = [NamedNode(1, ("Blue Mill",))]
+    text = "one\ntwo\nthe Blue Mill burned"
+    (found,) = find_mentions(named, [SourceText(0, text, text, 3, paged=True)])
+
+    assert found.line == 3

@@ -116,3 +116,15 @@ def test_no_sections_give_no_quotes():
 
 def test_sets_without_words_are_not_duplicates():
     assert not is_near_duplicate(frozenset(), frozenset())
+
+
+def test_a_word_of_the_question_alone_is_quoted_where_no_sentence_speaks_to_it():
+    text = "It is about other things entirely, and goes on.\n\n- Encryption\n- Snapshots\n"
+
+    assert [quote.plain for quote in quotes(text, "encryption")] == ["Encryption"]
+
+
+def test_a_sentence_gains_nothing_from_a_lone_word_before_it():
+    text = "- Encryption\n- It is about other things entirely, and goes on.\n"
+
+    assert [quote.plain for quote in quotes(text, "encryption")] == ["Encryption"]

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from docsearch_cli.errors import RunCorruptError
+from docsearch_cli.errors import RunCorruptError, RunDriftError
 from docsearch_cli.runs.certificate import answer_digest, dag_digest
 from docsearch_cli.runs.replay import picture_run, replay_step
 from docsearch_cli.runs.store import DATABASE, RunStore, chain_hash, run_folder
@@ -304,3 +304,31 @@ def test_runs_with_failing_steps_are_verified_too(tmp_path, seed):
     store.close()
 
     assert verdict.trace.ending["stop_reason"] == result.stop_reason
+
+
+def recorded_by_other_code(kind, data):
+    if kind == "run_started":
+        data["source"] = "0" * 64
+    return data
+
+
+def test_a_run_by_the_rules_of_other_code_is_not_accused(recorded, monkeypatch):
+    rewrite(recorded, recorded_by_other_code)
+    monkeypatch.setattr("docsearch_cli.explore.plan.PARENT_SHARE", 0.9)
+
+    with pytest.raises(RunDriftError, match="rules that may have been others"):
+        verify_run(recorded)
+
+
+def test_a_run_by_an_older_agent_is_not_accused(recorded, monkeypatch):
+    rewrite(recorded, recorded_by_other_code)
+    monkeypatch.setattr("docsearch_cli.runs.verify.LOCAL_AGENT", "explore.local@99")
+
+    with pytest.raises(RunDriftError, match="a function that no plan asks for"):
+        verify_run(recorded)
+
+
+def test_a_run_of_the_same_rules_is_verified_whatever_code_recorded_it(recorded):
+    rewrite(recorded, recorded_by_other_code)
+
+    assert verify_run(recorded).trace.status == "complete"
