@@ -44,8 +44,10 @@ _TOGETHER_WEIGHT = 1.0
 # they count in full.
 _LACKING_SHARE = 0.5
 # How much of a quote's worth is its page's; the rest is how it compares with that page's best one.
-# Its own share of the question counted here before: the sentence that answers seldom repeats it.
-_PAGE_SHARE = 0.8
+_PAGE_SHARE = 0.73
+# Its own share of the question counts little: the sentence that answers seldom repeats it. But of
+# pages that are worth about the same, one that holds an identifier whole is meant.
+_HELD_SHARE = 0.09
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,8 +330,17 @@ class _Beside:
 def _choose_evidence(facts: AggregateInput, scores: dict[str, float]) -> list[Citation]:
     """Take the quotes worth most, one after another, none that repeats another."""
     top = max(scores.values(), default=1.0)
+    terms = Terms(facts.tokens, facts.idf)
     valued = [
-        (_quote_worth(scores.get(opened.path, 0.0) / top, item, opened.evidence), opened, item)
+        (
+            _quote_worth(
+                scores.get(opened.path, 0.0) / top,
+                item.score / (max(other.score for other in opened.evidence) or 1.0),
+                terms.share(item.terms),
+            ),
+            opened,
+            item,
+        )
         for opened in facts.opened
         for item in opened.evidence
     ]
@@ -354,10 +365,16 @@ def _choose_evidence(facts: AggregateInput, scores: dict[str, float]) -> list[Ci
     return chosen
 
 
-def _quote_worth(page: float, item: Quote, beside: Sequence[Quote]) -> float:
-    """Return what a quote is worth: its page beside the best one, itself beside the page's best."""
-    best = max(other.score for other in beside)
-    return round(_PAGE_SHARE * page + (1 - _PAGE_SHARE) * (item.score / best if best else 0.0), 4)
+def _quote_worth(page: float, beside: float, held: float) -> float:
+    """Return what a quote is worth, 0 to 1.
+
+    Args:
+        page: What its page is worth, beside the best page.
+        beside: Its score, beside the best of its page.
+        held: Its share of the question.
+    """
+    rest = 1 - _PAGE_SHARE - _HELD_SHARE
+    return round(_PAGE_SHARE * page + rest * beside + _HELD_SHARE * held, 4)
 
 
 def _citation(n: int, value: float, opened: OpenedNode, item: Quote) -> Citation:

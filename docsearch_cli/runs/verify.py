@@ -10,7 +10,8 @@ from its recorded input too: the agents' decisions, the seeds and the answer are
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from docsearch_cli.config import LIMIT_OF
@@ -73,16 +74,30 @@ def verify_run(store: RunStore) -> Verdict:
     with making_sense():
         trace = read_trace(store)
         checked = trace.events + store.check_blobs()
-        try:
+        with by_its_rules(trace):
             return _verify(store, trace, checked)
-        except RunCorruptError as error:
-            if trace.facts["source"] == source_digest():
-                raise
-            raise RunDriftError(
-                f"{error}; but docsearch {trace.facts['version']} recorded this run, by rules that "
-                "may have been others",
-                hint="its hashes fit; verify the rest with the docsearch that recorded it",
-            ) from error
+
+
+@contextmanager
+def by_its_rules(trace: Trace) -> Iterator[None]:
+    """Accuse no run of breaking rules that it did not know.
+
+    Args:
+        trace: The run, whose hashes fit.
+
+    Raises:
+        RunDriftError: Where the record is not what the rules say, and other code recorded it.
+    """
+    try:
+        yield
+    except RunCorruptError as error:
+        if trace.facts["source"] == source_digest():
+            raise
+        raise RunDriftError(
+            f"{error}; but docsearch {trace.facts['version']} recorded this run, by rules that "
+            "may have been others",
+            hint="its hashes fit; look at it with the docsearch that recorded it",
+        ) from error
 
 
 def _verify(store: RunStore, trace: Trace, checked: int) -> Verdict:

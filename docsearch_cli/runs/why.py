@@ -14,7 +14,7 @@ from docsearch_cli.runs.fork import Fork, last_limits
 from docsearch_cli.runs.replay import read_decision, read_view
 from docsearch_cli.runs.store import RunStore, making_sense
 from docsearch_cli.runs.trace import StepRow, Trace, read_trace
-from docsearch_cli.runs.verify import replan
+from docsearch_cli.runs.verify import by_its_rules, replan
 from docsearch_cli.steps import Drop
 
 # What a rule's name means, with the limit's value where there is one.
@@ -61,6 +61,7 @@ def explain_path(store: RunStore, path: str) -> Explanation:
 
     Raises:
         RunCorruptError: If the record is damaged.
+        RunDriftError: If other code recorded the run, by other rules.
     """
     with making_sense():
         return _explain(store, path)
@@ -68,7 +69,8 @@ def explain_path(store: RunStore, path: str) -> Explanation:
 
 def _explain(store: RunStore, path: str) -> Explanation:
     trace = read_trace(store)
-    plan, _ = replan(store, trace)
+    with by_its_rules(trace):
+        plan, _ = replan(store, trace)
     limits = last_limits(trace.limits, Fork.of(trace.facts))
     views = {row.number: read_view(store, row) for row in trace.steps}
     opened = [row for row in trace.steps if views[row.number].path == path]

@@ -106,7 +106,16 @@ def test_a_quote_counts_by_how_it_compares_with_the_best_of_its_page():
     weak, strong = evidence("loaf", score=1.0), evidence("oven", score=4.0)
     found = aggregate(facts(node("a", weak, strong)))
 
-    assert [(item.quote, item.score) for item in found.evidence] == [("oven", 1.0), ("loaf", 0.85)]
+    scores = {item.quote: item.score for item in found.evidence}
+    assert (scores["oven"], scores["loaf"]) == (1.0, pytest.approx(1 - 0.75 * 0.18))
+
+
+def test_of_pages_worth_the_same_the_one_that_holds_the_identifier_comes_first():
+    terms = ("peer", "listen", "peer_listen")
+    parts = node("a", evidence("peers that listen", terms=terms[:2]))
+    whole = node("b", evidence("peer_listen is a port", terms=terms))
+
+    assert aggregate(facts(parts, whole, terms=terms)).evidence[0].quote == "peer_listen is a port"
 
 
 def test_a_sentence_that_repeats_nothing_of_the_question_may_be_quoted():
