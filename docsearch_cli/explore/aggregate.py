@@ -43,6 +43,9 @@ _TOGETHER_WEIGHT = 1.0
 # Where one page holds all of the question, others need not add to it; where it holds half or less,
 # they count in full.
 _LACKING_SHARE = 0.5
+# Where the question is in other words than the documents', what pages hold of its words says less
+# of them: by how many of its words no document holds, and by how far the best hit is from half.
+_TRUSTED_SHARE = 0.5
 # How much of a quote's worth is its page's; the rest is how it compares with that page's best one.
 _PAGE_SHARE = 0.73
 # Its own share of the question counts little: the sentence that answers seldom repeats it. But of
@@ -123,6 +126,8 @@ class AggregateInput:
     """Whether there is an answer is judged by this."""
     pages: tuple[PageFacts, ...] = ()
     """Of the documents that were opened or hit; without them each is worth what it is alone."""
+    known_share: float = 1.0
+    """How much of the question the corpus's words are."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the input as plain data."""
@@ -140,6 +145,7 @@ class AggregateInput:
             most_documents=data["most_documents"],
             verdict=VerdictFacts.from_dict(data["verdict"]),
             pages=tuple(PageFacts(page["path"], tuple(page["held"])) for page in data["pages"]),
+            known_share=data["known_share"],
         )
 
 
@@ -236,9 +242,10 @@ def tie_of(edge: str, weight: float) -> float:
     return min(1.0, _LIFT * weight) if edge in _TELLING_EDGES else 0.0
 
 
-def worth(opened: OpenedNode) -> float:
-    """Return what an opened node counts in the ranking."""
-    lifted = opened.lift * max(0.0, opened.priority - opened.node_score)
+def worth(opened: OpenedNode, trust: float = 1.0) -> float:
+    """Return what an opened node counts in the ranking; what named it counts as far as trusted."""
+    lift = opened.lift * (trust if opened.edge in _TELLING_EDGES else 1.0)
+    lifted = lift * max(0.0, opened.priority - opened.node_score)
     return max(opened.node_score + lifted, _LEAST_WORTH * opened.node_score)
 
 
@@ -252,18 +259,28 @@ def features(facts: AggregateInput) -> dict[str, tuple[float, float, float]]:
         By path, for each document that is worth anything: what it is worth alone; the share of
         the question that it adds to the best other document; and the share that it holds
         together with one that it is joined to and neither holds alone. The last two count as far
-        as no hit holds the question by itself.
+        as no hit holds the question by itself, and as its words are the documents'.
     """
+    pages = {page.path: page for page in facts.pages}
+    most = _most_held(facts, pages)
+    trust = facts.known_share**2 * min(1.0, facts.known_share * most / _TRUSTED_SHARE)
     worths: dict[str, float] = {}
     alone: dict[str, float] = {}
     for opened in facts.opened:
-        worths[opened.path] = max(worth(opened), worths.get(opened.path, 0.0))
+        worths[opened.path] = max(worth(opened, trust), worths.get(opened.path, 0.0))
         alone[opened.path] = max(opened.node_score, alone.get(opened.path, 0.0))
     for item in facts.hits:
         if item.score > alone.get(item.path, 0.0):  # else it is a node that was opened
             worths[item.path] = max(item.score, worths.get(item.path, 0.0))
-    beside = _Beside(facts, worths)
+    beside = _Beside(facts, pages, worths, trust * min(1.0, (1 - most) / _LACKING_SHARE))
     return {path: (value, *beside.judge(path)) for path, value in worths.items() if value > 0}
+
+
+def _most_held(facts: AggregateInput, pages: Mapping[str, PageFacts]) -> float:
+    """Return how much of the question the hit holds that holds most; all of it where none is."""
+    terms = Terms(facts.tokens, facts.idf)
+    hits = [pages[hit.path] for hit in facts.hits if hit.path in pages]
+    return max((terms.share(page.held) for page in hits or pages.values()), default=1.0)
 
 
 def _rank_documents(facts: AggregateInput) -> list[RankedPath]:
@@ -280,16 +297,21 @@ class _Beside:
 
     Args:
         facts: All that the fan-in looks at.
+        pages: What is known of them, by path.
         worths: What each document is worth alone, by path.
+        counts: 0 to 1: how far it matters here what others hold.
     """
 
-    def __init__(self, facts: AggregateInput, worths: Mapping[str, float]) -> None:
+    def __init__(
+        self,
+        facts: AggregateInput,
+        pages: Mapping[str, PageFacts],
+        worths: Mapping[str, float],
+        counts: float,
+    ) -> None:
         self._terms = Terms(facts.tokens, facts.idf)
-        self._pages = {page.path: page for page in facts.pages}
-        hits = [self._pages[hit.path] for hit in facts.hits if hit.path in self._pages]
-        shares = [self._terms.share(page.held) for page in hits or facts.pages]
-        most = max(shares, default=1.0)
-        self._lacking = min(1.0, (1 - most) / _LACKING_SHARE)
+        self._pages = pages
+        self._counts = counts
         self._best = sorted(worths, key=lambda path: (-worths[path], path))[:2]
         path_of = {opened.node: opened.path for opened in facts.opened}
         self._joins: dict[str, list[tuple[str, float]]] = {}
@@ -303,9 +325,9 @@ class _Beside:
     def judge(self, path: str) -> tuple[float, float]:
         """Return the last two of a document's features."""
         page = self._pages.get(path)
-        if page is None or self._lacking <= 0:
+        if page is None or self._counts <= 0:
             return 0.0, 0.0
-        return self._lacking * self._adds(page), self._lacking * self._together(page)
+        return self._counts * self._adds(page), self._counts * self._together(page)
 
     def _adds(self, page: PageFacts) -> float:
         """Return how much of the question it holds that the best other document does not."""

@@ -110,6 +110,19 @@ def test_a_quote_counts_by_how_it_compares_with_the_best_of_its_page():
     assert (scores["oven"], scores["loaf"]) == (1.0, pytest.approx(1 - 0.75 * 0.18))
 
 
+def test_of_a_question_in_other_words_what_pages_hold_of_them_says_less():
+    pages = (page("a", "oven", "door"), page("b", "lamp", "fuse"))
+    hits = [("a", 0.9), ("b", 0.5)]
+    known = replace(facts(terms=("oven", "door", "lamp", "fuse"), hits=hits), pages=pages)
+    partly = replace(known, known_share=0.5)
+    named = node("c", edge="mention", priority=0.9, node_score=0.2)
+
+    assert 0 < features(partly)["b"][1] < features(known)["b"][1]
+    assert 0.2 < worth(named, trust=0.5) < worth(named)
+    seed = replace(named, edge="title")
+    assert worth(seed, trust=0.5) == worth(seed)
+
+
 def test_of_pages_worth_the_same_the_one_that_holds_the_identifier_comes_first():
     terms = ("peer", "listen", "peer_listen")
     parts = node("a", evidence("peers that listen", terms=terms[:2]))
