@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.explore.question import ScoredQuestion
-from docsearch_cli.explore.shared_names import ReadText, SharedNames, line_of, shared_names
 from docsearch_cli.explore.view import EdgeView, SectionView, View
 from docsearch_cli.models import EDGE_KINDS
 from docsearch_cli.steps import TOKEN_CHARS, estimate_tokens
 
+if TYPE_CHECKING:  # a simple question pays for no edges
+    from docsearch_cli.explore.shared_names import SharedNames
+
 # Kinds that are also worth walking backwards: a page that names this one may be the bridge.
 _BACKWARD_KINDS = ("mention",)
+# Nodes whose edges are kept for the next search with the same question.
+_MOST_KEPT = 64
 # Most edges by a shared name that are shown: few of them are followed, and there may be hundreds.
 _MOST_SHARED_NAMES = 12
 
@@ -42,10 +47,7 @@ def build_view(
     """
     index = scored.index
     document = int(index.node_documents[node])
-    sections, _ = best_sections(scored, node, reading_tokens)
-    document_start = int(index.node_starts[node - int(index.node_parts[node])])
-    read = [ReadText(document_start + item.section, item.text) for item in sections]
-    edges, edges_total = _best_edges(scored, node, read, most_edges)
+    sections, edges, edges_total = _looked_at(scored, node, reading_tokens, most_edges)
     return View(
         question=scored.question,
         tokens=scored.terms.tokens,
@@ -63,6 +65,27 @@ def build_view(
         edges=edges,
         edges_total=edges_total,
     )
+
+
+def _looked_at(
+    scored: ScoredQuestion, node: int, reading_tokens: int, most_edges: int
+) -> tuple[tuple[SectionView, ...], tuple[EdgeView, ...], int]:
+    """Return a node's sections, its edges and how many there were.
+
+    They are kept for a while: an evaluation asks the same question under several budgets.
+    """
+    key = (node, reading_tokens, most_edges)
+    known = scored.looked_at.get(key)
+    if known is None:
+        index = scored.index
+        sections, _ = best_sections(scored, node, reading_tokens)
+        start = int(index.node_starts[node - int(index.node_parts[node])])
+        read = [(start + item.section, item.text) for item in sections]
+        known = (sections, *_best_edges(scored, node, read, most_edges))
+        if len(scored.looked_at) >= _MOST_KEPT:
+            del scored.looked_at[next(iter(scored.looked_at))]
+        scored.looked_at[key] = known
+    return known
 
 
 def best_sections(
@@ -92,16 +115,18 @@ def best_sections(
 
 
 def _best_edges(
-    scored: ScoredQuestion, node: int, read: Sequence[ReadText], most_edges: int
+    scored: ScoredQuestion, node: int, read: Sequence[tuple[int, str]], most_edges: int
 ) -> tuple[tuple[EdgeView, ...], int]:
     """Return the edges with the most promising targets, best first, and how many there were."""
+    from docsearch_cli.explore.shared_names import ReadText, shared_names
+
     graph = scored.index.graph
     backward = [EDGE_KINDS.index(kind) for kind in _BACKWARD_KINDS]
     out_edges = graph.edges_out(node)
     in_edges = graph.edges_in(node)
     in_edges = in_edges[np.isin(graph.kinds[in_edges], backward)]
     stored: NDArray[np.int64] = np.concatenate([out_edges, in_edges]).astype(np.int64)
-    shared = shared_names(scored, node, read)
+    shared = shared_names(scored, node, [ReadText(*item) for item in read])
     ends = (graph.targets[out_edges], graph.sources[in_edges], shared.targets)
     targets = np.concatenate(ends).astype(np.int64)
     weights = np.concatenate([graph.weights[stored], shared.weights])
@@ -155,6 +180,8 @@ def _edge_view(
 def _entity_view(
     scored: ScoredQuestion, node: int, shared: SharedNames, place: int, score: float
 ) -> EdgeView:
+    from docsearch_cli.explore.shared_names import line_of
+
     index = scored.index
     target = int(shared.targets[place])
     document = int(index.node_documents[target])

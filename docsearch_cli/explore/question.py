@@ -70,6 +70,8 @@ class ScoredQuestion:
         known = {token: round(idf, 6) for token, idf in weights.items() if idf is not None}
         self.terms = Terms(tuple(known), known)
         self._postings: dict[str, NDArray[np.int32]] = {}
+        self.looked_at: dict[tuple[int, int, int], Any] = {}
+        """What ``look.py`` keeps of the nodes that were looked at last."""
 
     @property
     def known_share(self) -> float:
