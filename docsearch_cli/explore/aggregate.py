@@ -394,6 +394,9 @@ def _quote_worth(page: float, beside: float, held: float) -> float:
         page: What its page is worth, beside the best page.
         beside: Its score, beside the best of its page.
         held: Its share of the question.
+
+    Returns:
+        The worth, to four decimals.
     """
     rest = 1 - _PAGE_SHARE - _HELD_SHARE
     return round(_PAGE_SHARE * page + rest * beside + _HELD_SHARE * held, 4)
