@@ -36,9 +36,9 @@ _WORTH_SHARE = 0.55
 # The ranking is a linear model: what a document is worth alone counts 1, and beside the others
 # what it adds and what it holds together with another. On seven question sets at once, with and
 # without embeddings, tests/bench/fit_ranking.py finds .43 and .66 in a flat place; these serve the
-# seven as well, and the two sample corpora, which took no part in it, better. That the question names a document is
-# in its worth already and earned nothing here; nor did a page's likeness to the question and the
-# best page together.
+# seven as well, and the two sample corpora, which took no part in it, better. That
+# the question names a document is in its worth already and earned nothing here; nor did a page's
+# likeness to the question and the best page together.
 _ADDS_WEIGHT = 0.35
 _TOGETHER_WEIGHT = 1.0
 # Where one page holds all of the question, others need not add to it; where it holds half or less,
