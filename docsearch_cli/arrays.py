@@ -56,12 +56,17 @@ def damaged(path: Path, reason: object) -> IndexCorruptError:
     )
 
 
+# Texts whose rows a table remembers: the names of pages are looked up again and again.
+_MOST_REMEMBERED = 65_536
+
+
 class StringTable:
     """Rows of text in one blob; a row is decoded when it is asked for."""
 
     def __init__(self, blob: bytes | mmap.mmap, offsets: NDArray[np.int64]) -> None:
         self._blob = blob
         self._offsets = offsets
+        self._found: dict[str, int | None] = {}
 
     def __len__(self) -> int:
         return len(self._offsets) - 1
@@ -75,6 +80,13 @@ class StringTable:
 
     def find(self, text: str) -> int | None:
         """Return the row that holds ``text``, by binary search; the table must be sorted."""
+        if text not in self._found:
+            if len(self._found) >= _MOST_REMEMBERED:
+                self._found.clear()
+            self._found[text] = self._search(text)
+        return self._found[text]
+
+    def _search(self, text: str) -> int | None:
         wanted = text.encode("utf-8", "surrogatepass")
         low, high = 0, len(self)
         while low < high:
