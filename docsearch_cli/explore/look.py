@@ -77,11 +77,8 @@ def _looked_at(
     key = (node, reading_tokens, most_edges)
     known = scored.looked_at.get(key)
     if known is None:
-        index = scored.index
         sections, _ = best_sections(scored, node, reading_tokens)
-        start = int(index.node_starts[node - int(index.node_parts[node])])
-        read = [(start + item.section, item.text) for item in sections]
-        known = (sections, *_best_edges(scored, node, read, most_edges))
+        known = (sections, *_best_edges(scored, node, sections, most_edges))
         if len(scored.looked_at) >= _MOST_KEPT:
             del scored.looked_at[next(iter(scored.looked_at))]
         scored.looked_at[key] = known
@@ -115,18 +112,21 @@ def best_sections(
 
 
 def _best_edges(
-    scored: ScoredQuestion, node: int, read: Sequence[tuple[int, str]], most_edges: int
+    scored: ScoredQuestion, node: int, sections: Sequence[SectionView], most_edges: int
 ) -> tuple[tuple[EdgeView, ...], int]:
     """Return the edges with the most promising targets, best first, and how many there were."""
     from docsearch_cli.explore.shared_names import ReadText, shared_names
 
-    graph = scored.index.graph
+    index = scored.index
+    graph = index.graph
+    start = int(index.node_starts[node - int(index.node_parts[node])])
+    read = [ReadText(start + item.section, item.text) for item in sections]
     backward = [EDGE_KINDS.index(kind) for kind in _BACKWARD_KINDS]
     out_edges = graph.edges_out(node)
     in_edges = graph.edges_in(node)
     in_edges = in_edges[np.isin(graph.kinds[in_edges], backward)]
     stored: NDArray[np.int64] = np.concatenate([out_edges, in_edges]).astype(np.int64)
-    shared = shared_names(scored, node, [ReadText(*item) for item in read])
+    shared = shared_names(scored, node, read)
     ends = (graph.targets[out_edges], graph.sources[in_edges], shared.targets)
     targets = np.concatenate(ends).astype(np.int64)
     weights = np.concatenate([graph.weights[stored], shared.weights])

@@ -69,7 +69,6 @@ class ScoredQuestion:
         weights = {token: index.keyword.term_idf(token) for token in self.tokens}
         known = {token: round(idf, 6) for token, idf in weights.items() if idf is not None}
         self.terms = Terms(tuple(known), known)
-        self._postings: dict[str, NDArray[np.int32]] = {}
         self.looked_at: dict[tuple[int, int, int], Any] = {}
         """What ``look.py`` keeps of the nodes that were looked at last."""
 
@@ -101,13 +100,6 @@ class ScoredQuestion:
             for place in np.flatnonzero(holding[places] == wanted).tolist():
                 present[place].append(token)
         return present
-
-    def postings(self, token: str) -> NDArray[np.int32]:
-        """Return the sections that hold a token, ascending; asked for again and again."""
-        known = self._postings.get(token)
-        if known is None:
-            known = self._postings[token] = self.index.keyword.postings(token)[0]
-        return known
 
     @cached_property
     def section_scores(self) -> NDArray[np.float32]:

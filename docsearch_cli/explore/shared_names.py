@@ -144,7 +144,8 @@ def _names_in_text(text: str, markup: Markup) -> tuple[tuple[tuple[str, ...], st
 
 def _sections_holding(scored: ScoredQuestion, tokens: Sequence[str]) -> NDArray[np.int32]:
     """Return the sections that hold all of some tokens, ascending."""
-    lists = sorted((scored.postings(token) for token in tokens), key=len)
+    postings = scored.index.keyword.postings
+    lists = sorted((postings(token)[0] for token in tokens), key=len)
     holding = lists[0]
     for other in lists[1:]:
         if not len(holding):

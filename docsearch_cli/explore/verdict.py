@@ -14,7 +14,6 @@ nobody wrote down looks like any other: it is noticed only by a name or number t
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from typing import Any
 
 from docsearch_cli.explore.intent import IntentInput
 from docsearch_cli.explore.question import MOST_QUESTION_CHARS, ScoredQuestion
-from docsearch_cli.retrieval.tokens import tokenize
+from docsearch_cli.retrieval.tokens import WORD, tokenize
 
 # Least that the best section must speak to, without embeddings: .25 loses questions in other words
 # than the documents' (one in seventeen of corpora/vault), .2 lets half of the foreign ones pass.
@@ -34,8 +33,6 @@ _SHARE_WEIGHT = 0.3
 _NAME_PENALTY = 0.2
 # Words that a reason lists.
 _MOST_LISTED = 5
-# The same words as the tokens are made of.
-_WORD = re.compile(r"\w+(?:[.\-]\w+)*")
 _SENTENCE_ENDS = ".?!:"
 
 
@@ -137,7 +134,7 @@ def missing_names(question: str, known: Collection[str]) -> tuple[str, ...]:
         The words as they are spelled, each once, in the question's order.
     """
     text = unicodedata.normalize("NFKC", question)
-    words = list(_WORD.finditer(text))
+    words = list(WORD.finditer(text))
     capitals_tell = any(word.group()[0].islower() for word in words)
     found: list[str] = []
     for word in words:

@@ -27,7 +27,7 @@ STOP_WORDS = frozenset(
 )
 
 # A run of word characters, with the marks that hold identifiers, versions and options together.
-_WORD = re.compile(r"\w+(?:[.\-]\w+)*")
+WORD = re.compile(r"\w+(?:[.\-]\w+)*")
 _PART = re.compile(r"[^\W_]+")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 _CJK = re.compile(
@@ -51,7 +51,7 @@ def tokenize(text: str) -> list[str]:
         text = unicodedata.normalize("NFKC", text)
     tokens: list[str] = []
     remembered = _memory
-    for surface in _WORD.findall(text):
+    for surface in WORD.findall(text):
         known = remembered.get(surface)
         if known is None:
             known = _remember(surface)
@@ -67,7 +67,7 @@ def unique_tokens(text: str) -> list[str]:
 def spellings(text: str) -> dict[str, str]:
     """Return how each token of a text is spelled in it, for showing it to a person."""
     spelling_of: dict[str, str] = {}
-    for surface in _WORD.findall(unicodedata.normalize("NFKC", text)):
+    for surface in WORD.findall(unicodedata.normalize("NFKC", text)):
         for token in tokenize(surface):
             spelling_of.setdefault(token, surface)
     return spelling_of

@@ -22,22 +22,19 @@ from docsearch_cli.explore.verdict import gather_verdict_facts, judge, margin
 from docsearch_cli.index.store import open_index
 from docsearch_cli.search import prepare_question
 from tests.bench.harness import (
-    DOCSEARCH,
-    ROOT,
+    OWN_CORPORA,
+    corpus_of,
     eval_is_here,
-    load_questions,
+    indexed,
     note,
     question_sets,
-    run_process,
     save_results,
     scratch,
     show_machine,
     show_table,
-    unpacked,
+    spread,
 )
 
-# Our own corpora, and where their documents are.
-OWN_CORPORA = {"fenwick": "docs", "vault": "notes"}
 _JUDGED = ("set", "own", "lost", "foreign", "precision", "recall", "unanswerable")
 COLUMNS = (*_JUDGED, "fitted", "lost", "recall")
 # Questions that each set is lent of every other one.
@@ -71,22 +68,6 @@ class Judged:
         right = sum(value < limit for value in self.foreign)
         flagged = right + sum(value < limit for value in self.own)
         return right / flagged if flagged else 1.0
-
-
-def documents_of(name: str) -> tuple[Path, list[dict[str, Any]]]:
-    """Return a set's documents and its questions."""
-    if name in OWN_CORPORA:
-        folder = ROOT / "corpora" / name
-        return folder / OWN_CORPORA[name], load_questions(folder)
-    folder = unpacked(name)
-    return folder / "docs", load_questions(folder)
-
-
-def spread(rows: Sequence[Any], count: int) -> list[Any]:
-    """Return so many of some rows, evenly spread over them."""
-    if len(rows) <= count:
-        return list(rows)
-    return [rows[place * len(rows) // count] for place in range(count)]
 
 
 def margins(home: Path, questions: Sequence[dict[str, Any]]) -> tuple[float, ...]:
@@ -164,19 +145,11 @@ def main() -> int:
         return 0
     show_machine()
     names = options.sets.split(",") if options.sets else [*question_sets(), *OWN_CORPORA]
-    sources = {name: documents_of(name) for name in names}
-    questions = {name: rows for name, (_, rows) in sources.items()}
+    questions = {name: corpus_of(name)[1] for name in names}
     judged: list[Judged] = []
     with scratch() as work:
-        for name, (documents, _) in sources.items():
-            home = work / name / ".docsearch"
-            if options.indexes is not None:
-                home = options.indexes / f"ix-{name}" / ".docsearch"
-            else:
-                note(f"{name}: indexing")
-                with_model = ["--model", options.model] if options.model else []
-                index = ["--index", str(home), "--quiet", *with_model]
-                run_process([DOCSEARCH, "index", str(documents), *index])
+        for name in names:
+            home = indexed(name, work, indexes=options.indexes, model=options.model)
             note(f"{name}: asking")
             judged.append(judge_set(name, home, questions, options.limit))
     show_table(
