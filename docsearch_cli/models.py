@@ -15,6 +15,8 @@ from typing import Literal
 Markup = Literal["markdown", "rst", "html", "text", "pdf", "notebook"]
 Unit = Literal["line", "page"]
 LinkSyntax = Literal["url", "wiki", "doc", "ref"]
+MARKUPS: tuple[Markup, ...] = ("markdown", "rst", "html", "text", "pdf", "notebook")
+"""Order of the codes in the stored index."""
 EdgeKind = Literal["link", "mention", "part", "next", "entity"]
 
 EDGE_KINDS: tuple[EdgeKind, ...] = ("link", "mention", "part", "next", "entity")

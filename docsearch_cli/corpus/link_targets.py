@@ -1,18 +1,19 @@
 """The names under which a corpus's documents can be linked to.
 
 Lookup tables over all documents, so that resolving a link costs a few dictionary reads however
-large the corpus is. *Folding* a name makes it comparable: NFC, case folded.
+large the corpus is.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
+from typing import Protocol
+from zlib import crc32
 
-from docsearch_cli.corpus.naming import heading_slug
-from docsearch_cli.models import Document
+from docsearch_cli.corpus.anchors import AnchorTable, anchor_key, place_key, spellings_of
+from docsearch_cli.corpus.naming import fold, label_key
 
 # The page that stands for its folder, the most telling name first.
 _INDEX_NAMES = ("index", "readme", "_index")
@@ -20,13 +21,6 @@ _INDEX_NAMES = ("index", "readme", "_index")
 _SUFFIX_ORDER = (".md", ".markdown", ".mdx", ".qmd", ".rst", ".ipynb", ".html", ".htm", ".txt")
 # A link may name the page that will be built from a document, or the one it was built from.
 _PAGE_SUFFIXES = frozenset((*_SUFFIX_ORDER, ".xhtml", ".rest"))
-
-
-def fold(name: str) -> str:
-    """Return a name in the form in which two spellings of it are equal."""
-    if name.isascii():
-        return name.lower()
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def split_suffix(path: str) -> tuple[str, str]:
@@ -37,53 +31,104 @@ def split_suffix(path: str) -> tuple[str, str]:
     return path, ""
 
 
-def label_key(label: str) -> str:
-    """Return a reference label as it is compared: lower case, white space folded."""
-    return " ".join(label.lower().split())
+class Target(Protocol):
+    """A document, as far as links find it."""
+
+    @property
+    def path(self) -> str:
+        """Its path."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+        ...
+
+    @property
+    def aliases(self) -> Sequence[str]:
+        """Other titles."""
+        ...
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """Names by which it is referred to without a path."""
+        ...
+
+    @property
+    def anchors(self) -> AnchorTable:
+        """The places in it that links point to."""
+        ...
+
+
+# Which lookup, and by what: what a link depends on.
+Name = tuple[str, str]
+
+
+def name_key(name: Name) -> int:
+    """Return the number that a name is kept as."""
+    return crc32("\0".join(name).encode("utf-8", "surrogatepass"))
+
+
+def names_of_target(target: Target) -> Iterator[Name]:
+    """Yield all names by which a document is found."""
+    path = target.path
+    folder = path.rpartition("/")[0]
+    stem, _ = split_suffix(path)
+    bare = fold(stem.rpartition("/")[2])
+    yield "path", path
+    yield "folded path", fold(path)
+    yield "stem", stem
+    yield "folded stem", fold(stem)
+    for name in dict.fromkeys((fold(path.rpartition("/")[2]), bare)):
+        yield "name", name
+    for title in dict.fromkeys(map(fold, (target.title, *target.aliases))):
+        yield "title", title
+    for label in dict.fromkeys(map(label_key, target.labels)):
+        yield "label", label
+    if bare in _INDEX_NAMES:
+        yield "folder page", folder
+    while folder:
+        yield "folder", folder
+        folder = folder.rpartition("/")[0]
+    yield "folder", ""
+
+
+def names_of_other(path: str) -> Iterator[Name]:
+    """Yield all names by which a file or folder that is no document is known."""
+    folded = fold(path)
+    yield "other", folded
+    yield "other name", folded.rpartition("/")[2]
 
 
 class TargetIndex:
-    """Finds documents by path, name, title, label; files that are no documents by path."""
+    """Finds documents by path, name, title, label; files that are no documents by path.
 
-    def __init__(self, documents: Sequence[Document], other_files: Iterable[str] = ()) -> None:
-        self.documents = documents
-        self._by_path: dict[str, int] = {}
-        self._by_folded_path: dict[str, list[int]] = defaultdict(list)
-        self._by_stem: dict[str, list[int]] = defaultdict(list)
-        self._by_folded_stem: dict[str, list[int]] = defaultdict(list)
-        self._by_name: dict[str, list[int]] = defaultdict(list)
-        self._by_title: dict[str, list[int]] = defaultdict(list)
-        self._by_label: dict[str, list[int]] = defaultdict(list)
-        self._folder_pages: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        self._folders: set[str] = set()
-        self._anchors: dict[int, dict[str, int]] = {}
-        for number, document in enumerate(documents):
-            self._add(number, document)
-        self._other_files = {fold(path) for path in other_files}
-        self._other_folders = tuple(path for path in self._other_files if path.endswith("/"))
-        self._other_names = {path.rpartition("/")[2] for path in self._other_files}
+    Every name that is looked up is remembered in ``asked``, found or not: what a link leads to can
+    only change when a document or file of such a name comes, changes or goes.
 
-    def _add(self, number: int, document: Document) -> None:
-        path = document.path
-        folder, _, name = path.rpartition("/")
-        stem, suffix = split_suffix(path)
-        self._by_path[path] = number
-        self._by_folded_path[fold(path)].append(number)
-        self._by_stem[stem].append(number)
-        self._by_folded_stem[fold(stem)].append(number)
-        for spelling in {fold(name), fold(stem.rpartition("/")[2])}:
-            self._by_name[spelling].append(number)
-        for title in {fold(title) for title in (document.title, *document.aliases)}:
-            self._by_title[title].append(number)
-        for label in document.labels:
-            self._by_label[label_key(label)].append(number)
-        bare = fold(stem.rpartition("/")[2])
-        if bare in _INDEX_NAMES:
-            rank = _INDEX_NAMES.index(bare) * 100 + _suffix_rank(suffix)
-            self._folder_pages[folder].append((rank, number))
-        while folder not in self._folders:
-            self._folders.add(folder)
-            folder = folder.rpartition("/")[0]
+    Args:
+        targets: The documents, sorted by path.
+        other_files: Paths that exist but are no documents; one that ends in ``/`` stands for all
+            below it.
+    """
+
+    def __init__(self, targets: Sequence[Target], other_files: Iterable[str] = ()) -> None:
+        self.targets = targets
+        self.asked: set[int] = set()
+        self._numbers: dict[Name, list[int]] = defaultdict(list)
+        for number, target in enumerate(targets):
+            for name in names_of_target(target):
+                self._numbers[name].append(number)
+        self._others = {name for path in other_files for name in names_of_other(path)}
+
+    def _find(self, table: str, name: str) -> list[int]:
+        """Return the documents of a name, and remember that it was asked for."""
+        self.asked.add(name_key((table, name)))
+        return self._numbers.get((table, name), [])
+
+    def _is_other(self, table: str, name: str) -> bool:
+        self.asked.add(name_key((table, name)))
+        return (table, name) in self._others
 
     def find_path(self, path: str, source_suffix: str) -> int | None:
         """Find a document by path: as it is, as a folder, or with another page suffix.
@@ -95,64 +140,62 @@ class TargetIndex:
         Returns:
             The document's number, or None.
         """
-        number = self._by_path.get(path)
-        if number is not None:
-            return number
-        pages = self._folder_pages.get(path)
+        exact = self._find("path", path)
+        if exact:
+            return exact[0]
+        pages = self._find("folder page", path)
         if pages:
-            return min(pages)[1]
+            return min(pages, key=self._index_rank)
         stem, suffix = split_suffix(path)
-        candidates = self._by_stem.get(path) or (self._by_stem.get(stem) if suffix else None)
-        if candidates:
-            return self._preferred(candidates, source_suffix)
-        return None
+        candidates = self._find("stem", path) or (self._find("stem", stem) if suffix else [])
+        return self._preferred(candidates, source_suffix) if candidates else None
 
     def find_folded_path(self, path: str) -> int | None:
         """Find the only document whose path differs from this one in case or composition."""
         folded = fold(path)
         stem, suffix = split_suffix(folded)
-        for candidates in (
-            self._by_folded_path.get(folded),
-            self._by_folded_stem.get(folded),
-            self._by_folded_stem.get(stem) if suffix else None,
-        ):
-            if candidates:
-                return candidates[0] if len(candidates) == 1 else None
-        return None
+        candidates = (
+            self._find("folded path", folded)
+            or self._find("folded stem", folded)
+            or (self._find("folded stem", stem) if suffix else [])
+        )
+        return candidates[0] if len(candidates) == 1 else None
 
     def find_named(self, name: str) -> list[int]:
         """Return the documents whose path ends in this note name, with or without suffix."""
         folded = fold(name).strip("/")
-        candidates = self._by_name.get(folded.rpartition("/")[2], [])
+        candidates = self._find("name", folded.rpartition("/")[2])
         if "/" not in folded:
             return list(candidates)
         return [
             number
             for number in candidates
-            if f"/{fold(self.documents[number].path)}".endswith(f"/{folded}")
-            or f"/{fold(split_suffix(self.documents[number].path)[0])}".endswith(f"/{folded}")
+            if f"/{fold(self.targets[number].path)}".endswith(f"/{folded}")
+            or f"/{fold(split_suffix(self.targets[number].path)[0])}".endswith(f"/{folded}")
         ]
 
     def find_titled(self, title: str) -> list[int]:
         """Return the documents with this title or alias."""
-        return list(self._by_title.get(fold(title), []))
+        return list(self._find("title", fold(title)))
 
     def find_labelled(self, label: str) -> list[int]:
         """Return the documents that define this label."""
-        return list(self._by_label.get(label_key(label), []))
+        return list(self._find("label", label_key(label)))
 
     def is_other_file(self, path: str) -> bool:
         """Tell whether a path is that of a folder or of a file that is no document."""
         folded = fold(path)
-        return (
-            path in self._folders
-            or folded in self._other_files
-            or f"{folded}/".startswith(self._other_folders)
-        )
+        if self._find("folder", path) or self._is_other("other", folded):
+            return True
+        while folded:
+            if self._is_other("other", f"{folded}/"):
+                return True
+            folded = folded.rpartition("/")[0]
+        return False
 
     def is_other_name(self, name: str) -> bool:
         """Tell whether a file that is no document has this name, in whatever folder."""
-        return fold(name).rpartition("/")[2] in self._other_names
+        return self._is_other("other name", fold(name).rpartition("/")[2])
 
     def find_section(self, number: int, fragment: str) -> int | None:
         """Find the section of a document that a fragment points to.
@@ -164,25 +207,23 @@ class TargetIndex:
         Returns:
             The section's index in the document, or None.
         """
-        anchors = self._anchors.get(number)
-        if anchors is None:
-            anchors = {}
-            sections = self.documents[number].sections
-            for index, section in enumerate(sections):
-                for anchor in section.anchors:
-                    anchors.setdefault(anchor, index)
-            for index, section in enumerate(sections):
-                for anchor in (*map(fold, section.anchors), heading_slug(section.heading)):
-                    anchors.setdefault(anchor, index)
-            self._anchors[number] = anchors
-        for spelling in (fragment, fold(fragment), heading_slug(fragment), label_key(fragment)):
-            if spelling and spelling in anchors:
-                return anchors[spelling]
+        target = self.targets[number]
+        for spelling in spellings_of(fragment):
+            key = anchor_key(spelling)
+            self.asked.add(place_key(target.path, key))
+            section = target.anchors.find(key)
+            if section is not None:
+                return section
         return None
+
+    def _index_rank(self, number: int) -> tuple[int, int, int]:
+        stem, suffix = split_suffix(self.targets[number].path)
+        bare = fold(stem.rpartition("/")[2])
+        return _INDEX_NAMES.index(bare), _suffix_rank(suffix), number
 
     def _preferred(self, candidates: list[int], source_suffix: str) -> int:
         def rank(number: int) -> tuple[bool, int, str]:
-            path = self.documents[number].path
+            path = self.targets[number].path
             suffix = split_suffix(path)[1]
             return suffix != source_suffix, _suffix_rank(suffix), path
 

@@ -9,13 +9,14 @@ order that depends on paths alone.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from docsearch_cli.corpus.link_targets import TargetIndex, split_suffix
-from docsearch_cli.models import Document, Link
+from docsearch_cli.corpus.link_targets import Target, TargetIndex, split_suffix
+from docsearch_cli.models import Link
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//")
 _LINK_TAG = re.compile(r"\{%-?\s*link\s+(\S+)\s*-?%\}")
@@ -24,11 +25,11 @@ _TEMPLATE = re.compile(r"\{\{[^{}]*\}\}/?|\{%[^{}]*%\}/?")
 
 @dataclass(frozen=True, slots=True)
 class ResolvedLink:
-    """A link from one document to another; repeated links are kept."""
+    """A link that leads to a document; repeated links are kept."""
 
-    source_path: str
-    target_path: str
-    target_section: int | None
+    target: int
+    """Number of the document."""
+    section: int | None
     """Index among the target's sections, if the link names one that exists."""
     text: str
     line: int
@@ -58,18 +59,20 @@ class AmbiguousLink:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkReport:
-    """What became of every link of a corpus."""
+class DocumentLinks:
+    """What became of every link of a document, in their order."""
 
-    edges: tuple[ResolvedLink, ...]
+    resolved: tuple[ResolvedLink, ...]
     broken: tuple[BrokenLink, ...]
     ambiguous: tuple[AmbiguousLink, ...]
     external: int
     """Links that leave the corpus: web addresses, mail, scripts."""
     local: int
-    """Links from a document to itself."""
-    other: int = 0
+    """Links from the document to itself."""
+    other: int
     """Links to files and folders of the corpus that are no documents."""
+    asked: frozenset[int]
+    """Every name that was looked up: while none of them comes or goes, nothing else changes."""
 
 
 class _Outcome(NamedTuple):
@@ -82,104 +85,81 @@ class _Outcome(NamedTuple):
     candidates: tuple[int, ...] = ()
 
 
-def resolve_links(
-    documents: Sequence[Document],
-    *,
-    other_files: frozenset[str] = frozenset(),
-    roots: Sequence[str] = (),
-) -> LinkReport:
-    """Resolve the links of all documents.
-
-    Args:
-        documents: The corpus, sorted by path.
-        other_files: Paths that exist but are no documents (the skipped rows of the ledger); one
-            that ends in ``/`` stands for all below it.
-        roots: Names of the roots; with several, a link stays inside the root of its document.
-
-    Returns:
-        Edges and reports, in the order of the documents and of the links in them.
-    """
-    resolver = _Resolver(TargetIndex(documents, other_files), has_root_names=len(roots) > 1)
-    for number in range(len(documents)):
-        resolver.resolve_document(number)
-    return resolver.report()
-
-
 @dataclass(slots=True)
 class _Found:
-    edges: list[ResolvedLink] = field(default_factory=list)
+    resolved: list[ResolvedLink] = field(default_factory=list)
     broken: list[BrokenLink] = field(default_factory=list)
     ambiguous: list[AmbiguousLink] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
 
 
-class _Resolver:
+class LinkResolver:
+    """Resolves the links of a corpus.
+
+    Args:
+        index: Its documents and other files, by name.
+        has_root_names: Whether there are several roots; then a link stays inside the root of its
+            document.
+    """
+
     def __init__(self, index: TargetIndex, *, has_root_names: bool) -> None:
         self._index = index
         self._has_root_names = has_root_names
-        self._found = _Found()
 
-    def report(self) -> LinkReport:
-        counts = self._found.counts
-        return LinkReport(
-            edges=tuple(self._found.edges),
-            broken=tuple(self._found.broken),
-            ambiguous=tuple(self._found.ambiguous),
-            external=counts.get("external", 0),
-            local=counts.get("local", 0),
-            other=counts.get("other", 0),
-        )
-
-    def resolve_document(self, number: int) -> None:
-        document = self._index.documents[number]
+    def resolve(self, number: int, links: Sequence[Link]) -> DocumentLinks:
+        """Resolve the links of one document."""
+        self._index.asked = set()
+        document = self._index.targets[number]
         known: dict[tuple[str, str], _Outcome] = {}
-        for link in document.links:
+        found = _Found()
+        for link in links:
             key = link.syntax, link.target
             outcome = known.get(key)
             if outcome is None:
                 outcome = known[key] = self._resolve(document, link)
-            self._record(number, document, link, outcome)
+            self._record(number, link, outcome, found)
+        return DocumentLinks(
+            resolved=tuple(found.resolved),
+            broken=tuple(found.broken),
+            ambiguous=tuple(found.ambiguous),
+            external=found.counts["external"],
+            local=found.counts["local"],
+            other=found.counts["other"],
+            asked=frozenset(self._index.asked),
+        )
 
-    def _record(self, source: int, document: Document, link: Link, outcome: _Outcome) -> None:
+    def _record(self, source: int, link: Link, outcome: _Outcome, found: _Found) -> None:
+        path = self._index.targets[source].path
         if outcome.number is None:
             if outcome.kind in ("missing", "outside", "label"):
-                self._found.broken.append(
-                    BrokenLink(document.path, link.line, link.target, outcome.kind)
-                )
+                found.broken.append(BrokenLink(path, link.line, link.target, outcome.kind))
             else:
-                self._count(outcome.kind)
+                found.counts[outcome.kind] += 1
             return
-        target = self._index.documents[outcome.number]
+        target = self._index.targets[outcome.number]
         if len(outcome.candidates) > 1:
-            paths = sorted(self._index.documents[number].path for number in outcome.candidates)
-            self._found.ambiguous.append(
-                AmbiguousLink(document.path, link.line, link.target, target.path, tuple(paths))
+            paths = sorted(self._index.targets[number].path for number in outcome.candidates)
+            found.ambiguous.append(
+                AmbiguousLink(path, link.line, link.target, target.path, tuple(paths))
             )
         if outcome.number == source:
-            self._count("local")
+            found.counts["local"] += 1
             return
         section = None
         if outcome.fragment:
             section = self._index.find_section(outcome.number, outcome.fragment)
             if section is None:
-                self._found.broken.append(
-                    BrokenLink(document.path, link.line, link.target, "anchor")
-                )
-        self._found.edges.append(
-            ResolvedLink(document.path, target.path, section, link.text, link.line)
-        )
+                found.broken.append(BrokenLink(path, link.line, link.target, "anchor"))
+        found.resolved.append(ResolvedLink(outcome.number, section, link.text, link.line))
 
-    def _count(self, kind: str) -> None:
-        self._found.counts[kind] = self._found.counts.get(kind, 0) + 1
-
-    def _resolve(self, document: Document, link: Link) -> _Outcome:
+    def _resolve(self, document: Target, link: Link) -> _Outcome:
         if link.syntax == "wiki":
             return self._resolve_wiki(document, link.target)
         if link.syntax == "ref":
             return self._resolve_label(document, link.target)
         return self._resolve_address(document, link.target)
 
-    def _resolve_address(self, document: Document, target: str) -> _Outcome:
+    def _resolve_address(self, document: Target, target: str) -> _Outcome:
         target = target.strip()
         if target.startswith("<") and target.endswith(">"):
             target = target[1:-1].strip()
@@ -200,7 +180,7 @@ class _Resolver:
             outcome = whole if whole.number is not None else outcome
         return outcome
 
-    def _find_address(self, document: Document, address: str, fragment: str) -> _Outcome:
+    def _find_address(self, document: Target, address: str, fragment: str) -> _Outcome:
         suffix = split_suffix(document.path)[1]
         spellings = [address]
         if "\\" in address:
@@ -250,7 +230,7 @@ class _Resolver:
         for count in range(1, len(parts) + 1):
             yield "/".join(filter(None, (root, *parts[:count])))
 
-    def _resolve_label(self, document: Document, label: str) -> _Outcome:
+    def _resolve_label(self, document: Target, label: str) -> _Outcome:
         numbers = self._index.find_labelled(label)
         if numbers:
             chosen = self._nearest(document.path, numbers)
@@ -258,7 +238,7 @@ class _Resolver:
         outcome = self._find_address(document, label, "") if label else _Outcome(kind="label")
         return outcome if outcome.number is not None else _Outcome(kind="label")
 
-    def _resolve_wiki(self, document: Document, target: str) -> _Outcome:
+    def _resolve_wiki(self, document: Target, target: str) -> _Outcome:
         name, _, fragment = target.partition("#")
         name = name.strip().replace("\\", "/")
         fragment = fragment.rpartition("#")[2].strip()
@@ -284,7 +264,7 @@ class _Resolver:
         folder = source_path.rpartition("/")[0]
 
         def distance(number: int) -> tuple[bool, bool, int, str]:
-            path = self._index.documents[number].path
+            path = self._index.targets[number].path
             return path.rpartition("/")[0] != folder, "/" in path, path.count("/"), path
 
         return min(numbers, key=distance)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
@@ -32,6 +33,18 @@ def first_name(candidates: Iterable[str], path: str) -> str:
         if name:
             return name
     return title_of_path(path)
+
+
+def fold(name: str) -> str:
+    """Return a name in the form in which two spellings of it are equal: NFC, case folded."""
+    if name.isascii():
+        return name.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def label_key(label: str) -> str:
+    """Return a reference label as it is compared: lower case, white space folded."""
+    return " ".join(label.lower().split())
 
 
 def heading_slug(heading: str) -> str:

@@ -13,8 +13,7 @@ from collections.abc import Iterator
 
 from docsearch_cli.corpus.encoding import line_number, line_starts
 from docsearch_cli.corpus.front_matter import parse_front_matter
-from docsearch_cli.corpus.link_targets import label_key
-from docsearch_cli.corpus.naming import Slugs, first_name
+from docsearch_cli.corpus.naming import Slugs, first_name, label_key
 from docsearch_cli.corpus.plain_rst import plain_rst
 from docsearch_cli.corpus.rst_lines import Title, blank_unparsed, find_labels, find_titles
 from docsearch_cli.corpus.rst_links import find_links

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from docsearch_cli.corpus.encoding import line_number
-from docsearch_cli.corpus.link_targets import label_key
-from docsearch_cli.corpus.naming import heading_slug, one_line
+from docsearch_cli.corpus.naming import heading_slug, label_key, one_line
 from docsearch_cli.corpus.rst_lines import find_labels, indentation
 from docsearch_cli.models import Link, LinkSyntax
 

@@ -43,6 +43,7 @@ class FoundFile:
     root: Path
     size_bytes: int
     mtime_ns: int
+    ctime_ns: int
     inode: int
 
 
@@ -224,6 +225,7 @@ class _RootWalk:
                     root=self._root,
                     size_bytes=status.st_size,
                     mtime_ns=status.st_mtime_ns,
+                    ctime_ns=status.st_ctime_ns,
                     inode=status.st_ino,
                 )
             )
