@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import PurePosixPath
 from typing import Protocol
 from zlib import crc32
 
@@ -20,14 +19,15 @@ _INDEX_NAMES = ("index", "readme", "_index")
 # Among files that differ only in suffix, source formats before built ones.
 _SUFFIX_ORDER = (".md", ".markdown", ".mdx", ".qmd", ".rst", ".ipynb", ".html", ".htm", ".txt")
 # A link may name the page that will be built from a document, or the one it was built from.
-_PAGE_SUFFIXES = frozenset((*_SUFFIX_ORDER, ".xhtml", ".rest"))
+_PAGE_SUFFIXES = frozenset((*_SUFFIX_ORDER, ".xhtml", ".rest", ".pdf"))
 
 
 def split_suffix(path: str) -> tuple[str, str]:
     """Split a path before the suffix of a page format; others count as part of the name."""
-    suffix = PurePosixPath(path).suffix
-    if suffix.lower() in _PAGE_SUFFIXES or suffix.lower() == ".pdf":
-        return path[: -len(suffix)], suffix.lower()
+    stem, dot, ending = path.rpartition(".")
+    suffix = f".{ending.lower()}"
+    if dot and suffix in _PAGE_SUFFIXES and stem and not stem.endswith("/"):
+        return stem, suffix
     return path, ""
 
 

@@ -10,6 +10,7 @@ or from the one before: documents that nothing touched are copied, byte for byte
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import shutil
@@ -129,7 +130,7 @@ def build_index(
     )
     try:
         prepare_home(home)
-        with writer_lock(home):
+        with writer_lock(home), _no_garbage_collection():
             report("looking for changes", 0, 0)
             current = _current(home)
             found = scan(roots)
@@ -290,6 +291,18 @@ def _left_out(current: IndexReader | None, roots: Sequence[Path]) -> tuple[str, 
         for root in before
         if not any(Path(root.path).is_relative_to(keeper) for keeper in roots)
     )
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Leave cycles alone: a build makes millions of values and hardly a cycle among them."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @contextmanager
