@@ -318,7 +318,8 @@ def _workplace(home: Path) -> Iterator[Path]:
 
 
 def _remember(generation: Path, found: Scan) -> None:
-    save_seen(generation.with_name(generation.name + SEEN), found.files, found.looked_at_ns)
+    folder = generation.with_name(generation.name + SEEN)
+    save_seen(folder, found.files, found.folders, found.looked_at_ns)
 
 
 def _unchanged(earlier: EarlierIndex, found: Scan, started: float, *, read: int = 0) -> BuildResult:

@@ -6,8 +6,9 @@ content is the same.
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from docsearch_cli.corpus.walk import FoundFile, walk
 from docsearch_cli.index.origins import EarlierIndex
-from docsearch_cli.index.seen import Seen, load_seen
+from docsearch_cli.index.seen import Seen, load_seen, look_at_folders
 from docsearch_cli.index.store import SEEN, hash_file
 from docsearch_cli.models import LedgerEntry
 
@@ -30,6 +31,8 @@ class Scan:
     files: tuple[FoundFile, ...]
     skipped: tuple[LedgerEntry, ...]
     """What the walk leaves out."""
+    folders: dict[str, int]
+    """mtime in ns of each folder that was listed, by absolute path."""
     looked_at_ns: int
     """When the walk began."""
 
@@ -57,11 +60,27 @@ def scan(roots: Sequence[Path]) -> Scan:
     """Walk the roots."""
     looked_at_ns = time.time_ns()
     entries = list(walk(roots))
+    files = tuple(entry for entry in entries if isinstance(entry, FoundFile))
     return Scan(
-        files=tuple(entry for entry in entries if isinstance(entry, FoundFile)),
+        files=files,
         skipped=tuple(entry for entry in entries if isinstance(entry, LedgerEntry)),
+        folders=look_at_folders(_folders(roots, files)),
         looked_at_ns=looked_at_ns,
     )
+
+
+def _folders(roots: Sequence[Path], files: Iterable[FoundFile]) -> Iterator[str]:
+    """Yield the folders between the roots and the files, each once."""
+    known: set[str] = set()
+    tops = {str(root) for root in roots}
+    for folder in (*sorted(tops), *(os.path.dirname(file.file) for file in files)):  # noqa: PTH120
+        while folder not in known:
+            known.add(folder)
+            if os.path.isdir(folder):  # noqa: PTH112
+                yield folder
+            if folder in tops or folder == "/":
+                break
+            folder = os.path.dirname(folder)  # noqa: PTH120
 
 
 def find_changes(found: Scan, earlier: EarlierIndex | None) -> Changes:
@@ -80,15 +99,17 @@ def find_changes(found: Scan, earlier: EarlierIndex | None) -> Changes:
         number = number_of.get(file.path)
         if number is not None and _is_as_read(file, reader.hashes[number], seen):
             kept[number] = True
-        elif number is None and file.path in skipped_then and seen.is_same(file):
+        elif (
+            number is None and seen is not None and file.path in skipped_then and seen.is_same(file)
+        ):
             skipped.append(_entry(skipped_then[file.path]))
         else:
             to_read.append(file)
     return Changes(kept, tuple(skipped), tuple(to_read))
 
 
-def _is_as_read(file: FoundFile, content_hash: NDArray[np.uint8], seen: Seen) -> bool:
-    if seen.is_same(file):
+def _is_as_read(file: FoundFile, content_hash: NDArray[np.uint8], seen: Seen | None) -> bool:
+    if seen is not None and seen.is_same(file):
         return True
     try:
         return bytes.fromhex(hash_file(file.file)) == content_hash.tobytes()
