@@ -309,13 +309,19 @@ class IndexReader:
 
     def skipped(self) -> Iterator[dict[str, Any]]:
         """Yield the ledger's rows of what is not in the index."""
-        with (self.folder / LEDGER).open(encoding="utf-8") as handle:
-            for line in handle:
-                yield json.loads(line)
+        try:
+            with (self.folder / LEDGER).open(encoding="utf-8") as handle:
+                yield from map(json.loads, handle)
+        except ValueError as error:
+            raise damaged(self.folder / LEDGER, error) from error
 
     def link_report(self) -> dict[str, Any]:
         """Return how many links there were, and which were broken or ambiguous."""
-        loaded: dict[str, Any] = json.loads((self.folder / LINK_REPORT).read_text("utf-8"))
+        path = self.folder / LINK_REPORT
+        try:
+            loaded: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise damaged(path, error) from error
         kinds = ("resolved", "external", "local", "other")
         totals = self.link_counts.sum(axis=0, dtype=np.int64).tolist()
         return {**dict(zip(kinds, totals, strict=True)), **loaded}
@@ -423,7 +429,29 @@ def open_generation(folder: Path) -> IndexReader:
             raise damaged(folder / name, error.strerror) from error
         if actual != size:
             raise damaged(folder / name, f"it has {actual} bytes, {size} were written")
-    return IndexReader(folder, manifest)
+    reader = IndexReader(folder, manifest)
+    _opened[folder] = reader
+    return reader
+
+
+# Generations that this process has opened, for telling a damaged one from a bug.
+_opened: dict[Path, IndexReader] = {}
+
+
+def find_damage() -> IndexCorruptError | None:
+    """Return what is wrong with an index that this process has opened, if anything is.
+
+    Opening one checks the sizes of its files, not their content, which would take longer than a
+    question. So what fails while one is read is only a bug if every checksum is right.
+    """
+    for reader in _opened.values():
+        try:
+            verify_checksums(reader)
+        except IndexCorruptError as error:
+            return error
+        except OSError:
+            continue
+    return None
 
 
 def verify_checksums(reader: IndexReader) -> None:
