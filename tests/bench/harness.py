@@ -34,9 +34,11 @@ EVAL = ROOT.parent / "shared" / "eval"
 # Our own corpora and the folder of each that holds the documents.
 OWN_CORPORA = {"fenwick": "docs", "vault": "notes"}
 # Sampling the memory of a command's processes may slow it: this many times what a sample took
-# passes between two of them, and at least so many seconds.
+# passes between two of them, but at the start, where a short command would be over by then, only
+# this share of the time so far.
 _SAMPLE_REST = 20
-_SAMPLE_PAUSE_S = 0.02
+_SAMPLE_SHARE = 0.05
+_SAMPLE_PAUSE_S = 0.01
 RESULTS = Path(__file__).resolve().parent / "results"
 # The command beside the interpreter that runs the bench: what a user types.
 DOCSEARCH = str(Path(sys.executable).parent / "docsearch")
@@ -152,6 +154,7 @@ def run_process(
 def _watch_memory(launcher: subprocess.Popen[bytes]) -> float:
     """Return the most memory that the processes below a launcher held together, MiB."""
     most = 0.0
+    began = time.perf_counter()
     while launcher.poll() is None:
         started = time.perf_counter()
         try:
@@ -159,7 +162,9 @@ def _watch_memory(launcher: subprocess.Popen[bytes]) -> float:
         except psutil.NoSuchProcess:
             break
         most = max(most, sum(_memory_mib(process) for process in below))
-        time.sleep(max(_SAMPLE_PAUSE_S, _SAMPLE_REST * (time.perf_counter() - started)))
+        now = time.perf_counter()
+        rest = min(_SAMPLE_REST * (now - started), _SAMPLE_SHARE * (now - began))
+        time.sleep(max(_SAMPLE_PAUSE_S, rest))
     return most
 
 
