@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docsearch_cli.corpus.encoding import line_number, line_starts
@@ -19,7 +19,7 @@ from docsearch_cli.corpus.markdown_links import (
     parser,
     plain_inline,
 )
-from docsearch_cli.corpus.naming import Slugs, first_name, one_line
+from docsearch_cli.corpus.naming import Slugs, first_name, is_named_by_its_file, one_line
 from docsearch_cli.corpus.plain_markdown import plain_markdown
 from docsearch_cli.models import Document, Link, Section
 
@@ -63,7 +63,7 @@ def read_markdown(path: str, source: str | bytes, content_hash: str) -> Document
     sections = tuple(_sections(source, starts, first_line, headings))
     return Document(
         path=path,
-        title=_title(matter, headings, path),
+        title=_title(matter, headings, sections, path),
         markup="markdown",
         content_hash=content_hash,
         sections=sections,
@@ -83,9 +83,15 @@ def _join_templates(body: str) -> str:
     return _TEMPLATE.sub(lambda found: found[0].replace(" ", "\u00a0"), body)
 
 
-def _title(matter: FrontMatter, headings: list[_Heading], path: str) -> str:
+def _title(
+    matter: FrontMatter, headings: list[_Heading], sections: Sequence[Section], path: str
+) -> str:
     top = [heading.text for heading in headings if heading.level == 1]
+    # A lesser heading below some text names a part; the note goes by the name of its file.
+    begins_with_text = bool(sections) and sections[0].level == 0
     others = [heading.text for heading in headings]
+    if begins_with_text and is_named_by_its_file(path):
+        others = []
     return first_name([matter.title, *top, *others], path)
 
 

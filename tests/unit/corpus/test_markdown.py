@@ -55,13 +55,19 @@ def test_escaped_marks_are_characters(markdown: Read) -> None:
     [
         ("---\ntitle: Matter\n---\n# Head\n", "Matter"),
         ("## Two\n\n# One\n", "One"),
-        ("text\n\n## Two\n", "Two"),
+        ("## Two\n\ntext\n", "Two"),
+        ("text\n\n## Two\n", "my first note"),
         ("text\n", "my first note"),
         ("# \n", "my first note"),
     ],
 )
 def test_title_comes_from_the_best_place(source: str, title: str) -> None:
     assert read_markdown("x/my-first_note.md", source, "").title == title
+
+
+@pytest.mark.parametrize("name", ["index.md", "README.md", "x/_index.md"])
+def test_file_whose_name_says_nothing_is_named_by_any_heading(name: str) -> None:
+    assert read_markdown(name, "text\n\n## Two\n", "").title == "Two"
 
 
 def test_front_matter_after_a_byte_order_mark_counts() -> None:
