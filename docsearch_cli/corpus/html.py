@@ -80,6 +80,7 @@ def read_html(path: str, source: str | bytes, content_hash: str) -> Document:
         ),
         aliases=matter.aliases,
         tags=matter.tags,
+        routes=matter.routes,
     )
 
 

@@ -1,17 +1,20 @@
 """The names under which a corpus's documents can be linked to.
 
 Lookup tables over all documents, so that resolving a link costs a few dictionary reads however
-large the corpus is. *Folding* a name makes it comparable: NFC, case folded.
+large the corpus is. *Folding* a name makes it comparable: NFC, case folded. ``routes.py`` says
+what a route is.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
 from docsearch_cli.corpus.naming import heading_slug
+from docsearch_cli.corpus.routes import routes_of
 from docsearch_cli.models import Document
 
 # The page that stands for its folder, the most telling name first.
@@ -20,6 +23,8 @@ _INDEX_NAMES = ("index", "readme", "_index")
 _SUFFIX_ORDER = (".md", ".markdown", ".mdx", ".qmd", ".rst", ".ipynb", ".html", ".htm", ".txt")
 # A link may name the page that will be built from a document, or the one it was built from.
 _PAGE_SUFFIXES = frozenset((*_SUFFIX_ORDER, ".xhtml", ".rest"))
+_PATTERN_SIGN = re.compile(r"(\*\*|[*?])")
+_PATTERNS = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
 def fold(name: str) -> str:
@@ -54,6 +59,8 @@ class TargetIndex:
         self._by_name: dict[str, list[int]] = defaultdict(list)
         self._by_title: dict[str, list[int]] = defaultdict(list)
         self._by_label: dict[str, list[int]] = defaultdict(list)
+        self._by_route: dict[str, list[int]] = defaultdict(list)
+        self._by_heading: dict[str, list[int]] | None = None
         self._folder_pages: dict[str, list[tuple[int, int]]] = defaultdict(list)
         self._folders: set[str] = set()
         self._anchors: dict[int, dict[str, int]] = {}
@@ -78,6 +85,9 @@ class TargetIndex:
         for label in document.labels:
             self._by_label[label_key(label)].append(number)
         bare = fold(stem.rpartition("/")[2])
+        routes = routes_of(stem, document.routes, is_index=bare in _INDEX_NAMES)
+        for route in {fold(route) for route in routes} - {fold(stem)}:
+            self._by_route[route].append(number)
         if bare in _INDEX_NAMES:
             rank = _INDEX_NAMES.index(bare) * 100 + _suffix_rank(suffix)
             self._folder_pages[folder].append((rank, number))
@@ -119,6 +129,38 @@ class TargetIndex:
             if candidates:
                 return candidates[0] if len(candidates) == 1 else None
         return None
+
+    def find_routed(self, path: str) -> list[int]:
+        """Return the documents that a site serves at this path, though their files have another."""
+        folded = fold(path)
+        return list(self._by_route.get(folded) or self._by_route.get(split_suffix(folded)[0], []))
+
+    def find_matching(self, pattern: str) -> list[int]:
+        """Return the documents whose path without suffix matches a pattern.
+
+        Args:
+            pattern: ``*`` and ``?`` stand for what has no slash in it, ``**`` for anything.
+
+        Returns:
+            Their numbers, by path.
+        """
+        parts = _PATTERN_SIGN.split(pattern)
+        matches = re.compile("".join(_PATTERNS.get(part, re.escape(part)) for part in parts))
+        return sorted(
+            (number for stem, numbers in self._by_stem.items() if matches.fullmatch(stem)
+                for number in numbers),
+            key=lambda number: self.documents[number].path,
+        )  # fmt: skip
+
+    def find_headed(self, heading: str) -> list[int]:
+        """Return the documents with a section of this heading, or of this heading's slug."""
+        if self._by_heading is None:
+            self._by_heading = defaultdict(list)
+            for number, document in enumerate(self.documents):
+                for slug in {heading_slug(section.heading) for section in document.sections}:
+                    self._by_heading[slug].append(number)
+        slug = heading_slug(heading)
+        return list(self._by_heading.get(slug, [])) if slug else []
 
     def find_named(self, name: str) -> list[int]:
         """Return the documents whose path ends in this note name, with or without suffix."""

@@ -19,6 +19,15 @@ from docsearch_cli.models import Document, Link
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//")
 _LINK_TAG = re.compile(r"\{%-?\s*link\s+(\S+)\s*-?%\}")
+# Hugo's and Jekyll's ways to name a page, wherever it lies.
+_PAGE_TAG = re.compile(
+    r"\{\{[<%]\s*(?:rel)?ref\s+(?:path=)?[\"'`]?([^\"'`{}]+?)[\"'`]?(?:\s+\w+=[^{}]*)?\s*[>%]\}\}"
+    r"|\{%-?\s*post_url\s+(\S+)\s*-?%\}"
+)
+# The pages that Sphinx makes by itself.
+_MADE_BY_SPHINX = frozenset(("genindex", "modindex", "py-modindex", "search"))
+# A label of another project: its name, a colon, the label.
+_FOREIGN_LABEL = re.compile(r"[\w.-]+:\S")
 _TEMPLATE = re.compile(r"\{\{[^{}]*\}\}/?|\{%[^{}]*%\}/?")
 
 
@@ -78,7 +87,8 @@ class _Outcome(NamedTuple):
     number: int | None = None
     fragment: str = ""
     kind: str = "document"
-    """``document``, ``external``, ``local``, ``other``, ``missing``, ``outside``, ``label``."""
+    """``document``, ``external``, ``local``, ``other``, ``missing``, ``outside``, ``label``,
+    ``text`` (no link after all)."""
     candidates: tuple[int, ...] = ()
 
 
@@ -99,7 +109,7 @@ def resolve_links(
     Returns:
         Edges and reports, in the order of the documents and of the links in them.
     """
-    resolver = _Resolver(TargetIndex(documents, other_files), has_root_names=len(roots) > 1)
+    resolver = _Resolver(TargetIndex(documents, other_files), roots)
     for number in range(len(documents)):
         resolver.resolve_document(number)
     return resolver.report()
@@ -114,9 +124,10 @@ class _Found:
 
 
 class _Resolver:
-    def __init__(self, index: TargetIndex, *, has_root_names: bool) -> None:
+    def __init__(self, index: TargetIndex, roots: Sequence[str]) -> None:
         self._index = index
-        self._has_root_names = has_root_names
+        self._has_root_names = len(roots) > 1
+        self._only_root = roots[0] if len(roots) == 1 else ""
         self._found = _Found()
 
     def report(self) -> LinkReport:
@@ -134,11 +145,24 @@ class _Resolver:
         document = self._index.documents[number]
         known: dict[tuple[str, str], _Outcome] = {}
         for link in document.links:
+            if link.syntax == "glob":
+                self._record_matches(number, document, link)
+                continue
             key = link.syntax, link.target
             outcome = known.get(key)
             if outcome is None:
                 outcome = known[key] = self._resolve(document, link)
             self._record(number, document, link, outcome)
+
+    def _record_matches(self, source: int, document: Document, link: Link) -> None:
+        root = self._root_of(document.path)
+        folder = root if link.target.startswith("/") else document.path.rpartition("/")[0]
+        pattern = _join(folder, link.target.lstrip("/"), root)
+        numbers = self._index.find_matching(pattern) if pattern is not None else []
+        if not numbers:
+            self._record(source, document, link, _Outcome(kind="missing"))
+        for number in numbers:
+            self._record(source, document, link, _Outcome(number))
 
     def _record(self, source: int, document: Document, link: Link, outcome: _Outcome) -> None:
         if outcome.number is None:
@@ -177,6 +201,13 @@ class _Resolver:
             return self._resolve_wiki(document, link.target)
         if link.syntax == "ref":
             return self._resolve_label(document, link.target)
+        if link.syntax == "any":
+            outcome = self._resolve_label(document, link.target)
+            if outcome.number is None:
+                outcome = self._resolve_label(document, f"term:{link.target}")
+            return outcome if outcome.number is not None else _Outcome(kind="text")
+        if link.syntax == "title":
+            return self._resolve_title(document, link.target)
         return self._resolve_address(document, link.target)
 
     def _resolve_address(self, document: Document, target: str) -> _Outcome:
@@ -185,34 +216,76 @@ class _Resolver:
             target = target[1:-1].strip()
         if _SCHEME.match(target):
             return _Outcome(kind="external")
-        target = _LINK_TAG.sub(r"/\1", target, count=1)
+        page_tag = _PAGE_TAG.match(target)
+        if page_tag:
+            name = page_tag[1] or page_tag[2]
+            return self._resolve_page_name(document, name + target[page_tag.end() :])
+        target = _LINK_TAG.sub(r"/\1", target, count=1).removeprefix("@site")
         target, templates = _TEMPLATE.subn("/", target, count=1)
         if "{{" in target or "{%" in target:
             return _Outcome(kind="external")
         address, _, fragment = target.partition("#")
         address = address.partition("?")[0]
-        if not address or (templates and address == "/"):
-            return _Outcome(kind="local")
         fragment = unquote(fragment)
+        if not address or (templates and address == "/"):
+            return self._resolve_fragment(document, fragment)
         outcome = self._find_address(document, unquote(address), fragment)
         if outcome.number is None and ("#" in target or "?" in target):
             whole = self._find_address(document, unquote(target), "")  # a file named "C#.md"
             outcome = whole if whole.number is not None else outcome
         return outcome
 
+    def _resolve_fragment(self, document: Document, fragment: str) -> _Outcome:
+        """Resolve ``#x``: a place in the document itself, unless only others have such a label."""
+        numbers = self._index.find_labelled(fragment) if document.markup == "markdown" else []
+        if not numbers or any(self._index.documents[n].path == document.path for n in numbers):
+            return _Outcome(kind="local")
+        if any(fragment in section.anchors for section in document.sections):
+            return _Outcome(kind="local")
+        return _Outcome(self._nearest(document.path, numbers), fragment, candidates=tuple(numbers))
+
+    def _resolve_page_name(self, document: Document, target: str) -> _Outcome:
+        """Resolve a page by its path from the document or the content's root, else by its name."""
+        address, _, fragment = target.partition("#")
+        if not address.strip():
+            return _Outcome(kind="local")
+        outcome = self._find_address(document, address.strip(), fragment)
+        if outcome.number is not None:
+            return outcome
+        return self._choose(document, self._index.find_named(address.strip()), fragment) or outcome
+
+    def _choose(self, document: Document, numbers: list[int], fragment: str) -> _Outcome | None:
+        if not numbers:
+            return None
+        return _Outcome(self._nearest(document.path, numbers), fragment, candidates=tuple(numbers))
+
     def _find_address(self, document: Document, address: str, fragment: str) -> _Outcome:
         suffix = split_suffix(document.path)[1]
         spellings = [address]
         if "\\" in address:
             spellings.append(address.replace("\\", "/"))
-        paths = []
+        paths: list[str] = []
         for spelling in spellings:
             for base in self._bases(document.path, spelling):
                 path = _join(base, spelling.lstrip("/"), self._root_of(document.path))
                 if path is not None and path not in paths:
                     paths.append(path)
-        if not paths or _join(*self._relative(document.path, spellings[-1])) is None:
-            return _Outcome(kind="outside")
+        is_outside = not paths or _join(*self._relative(document.path, spellings[-1])) is None
+        if not is_outside:
+            outcome = self._find_at(document, paths, suffix, fragment)
+            if outcome is not None:
+                return outcome
+            if any(self._index.is_other_file(path) for path in paths):
+                return _Outcome(kind="other")
+        for path in self._served_paths(document.path, spellings[-1]):
+            outcome = self._find_at(document, [path], suffix, fragment)
+            if outcome is not None:
+                return outcome
+        return _Outcome(kind="outside" if is_outside else "missing")
+
+    def _find_at(
+        self, document: Document, paths: Sequence[str], suffix: str, fragment: str
+    ) -> _Outcome | None:
         for path in paths:
             number = self._index.find_path(path, suffix)
             if number is not None:
@@ -221,9 +294,28 @@ class _Resolver:
             number = self._index.find_folded_path(path)
             if number is not None:
                 return _Outcome(number, fragment)
-        if any(self._index.is_other_file(path) for path in paths):
-            return _Outcome(kind="other")
-        return _Outcome(kind="missing")
+        for path in paths:
+            outcome = self._choose(document, self._index.find_routed(path), fragment)
+            if outcome is not None:
+                return outcome
+        return None
+
+    def _served_paths(self, path: str, address: str) -> Iterator[str]:
+        """Yield the paths that an address means when it is one of the site, not of its files.
+
+        A page served as a folder has its neighbours one folder up; and the indexed folder may be
+        served under its own name.
+        """
+        stem, suffix = split_suffix(address)
+        root = self._root_of(path)
+        if address.startswith("/"):
+            first, _, rest = address.lstrip("/").partition("/")
+            if first == self._only_root and (joined := _join("", rest, "")) is not None:
+                yield joined
+        elif not suffix and stem:
+            own = split_suffix(path)[0]
+            if (joined := _join(own, address, root)) is not None:
+                yield joined
 
     def _root_of(self, path: str) -> str:
         return path.partition("/")[0] if self._has_root_names and "/" in path else ""
@@ -251,12 +343,38 @@ class _Resolver:
             yield "/".join(filter(None, (root, *parts[:count])))
 
     def _resolve_label(self, document: Document, label: str) -> _Outcome:
-        numbers = self._index.find_labelled(label)
-        if numbers:
-            chosen = self._nearest(document.path, numbers)
-            return _Outcome(chosen, label, candidates=tuple(numbers))
+        chosen = self._choose(document, self._index.find_labelled(label), label)
+        if chosen is not None:
+            return chosen
         outcome = self._find_address(document, label, "") if label else _Outcome(kind="label")
-        return outcome if outcome.number is not None else _Outcome(kind="label")
+        if outcome.number is not None:
+            return outcome
+        return self._resolve_implicit_label(document, label)
+
+    def _resolve_implicit_label(self, document: Document, label: str) -> _Outcome:
+        """Resolve the label that Sphinx gives a section by its heading, or one of its own pages."""
+        if label in _MADE_BY_SPHINX:
+            return _Outcome(kind="other")
+        name, colon, heading = label.partition(":")
+        if colon and name and heading:
+            page = self._find_address(document, f"/{name}", heading.strip())
+            if page.number is not None:
+                has_heading = self._index.find_section(page.number, page.fragment) is not None
+                return page if has_heading else _Outcome(kind="label")
+        chosen = self._choose(document, self._index.find_headed(label), label)
+        if chosen is not None:
+            return chosen
+        return _Outcome(kind="external" if _FOREIGN_LABEL.match(label) else "label")
+
+    def _resolve_title(self, document: Document, title: str) -> _Outcome:
+        for numbers, fragment in (
+            (self._index.find_titled(title), ""),
+            (self._index.find_headed(title), title),
+        ):
+            chosen = self._choose(document, numbers, fragment)
+            if chosen is not None:
+                return chosen
+        return _Outcome(kind="text")
 
     def _resolve_wiki(self, document: Document, target: str) -> _Outcome:
         name, _, fragment = target.partition("#")
@@ -270,15 +388,20 @@ class _Resolver:
             outcome = self._find_address(document, name, fragment)
             if outcome.number is not None or outcome.kind == "outside":
                 return outcome
-        for numbers in (self._index.find_named(name), self._index.find_titled(name)):
-            if numbers:
-                chosen = self._nearest(document.path, numbers)
-                return _Outcome(chosen, fragment, candidates=tuple(numbers))
+        named = self._choose(document, self._named(name), fragment)
+        if named is not None:
+            return named
         if "#" in target:  # a note named "C#"
-            numbers = self._index.find_named(target) or self._index.find_titled(target)
-            if numbers:
-                return _Outcome(self._nearest(document.path, numbers), "")
+            named = self._choose(document, self._named(target), "")
+        if named is None and "^" in name:
+            name, _, block = name.partition("^")
+            named = self._choose(document, self._named(name.strip()), f"^{block.strip()}")
+        if named is not None:
+            return named
         return _Outcome(kind="other" if self._index.is_other_name(name) else "missing")
+
+    def _named(self, name: str) -> list[int]:
+        return self._index.find_named(name) or self._index.find_titled(name)
 
     def _nearest(self, source_path: str, numbers: Sequence[int]) -> int:
         folder = source_path.rpartition("/")[0]

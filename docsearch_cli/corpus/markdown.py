@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docsearch_cli.corpus.encoding import line_number, line_starts
@@ -73,6 +74,7 @@ def read_markdown(path: str, source: str | bytes, content_hash: str) -> Document
         ),
         aliases=matter.aliases,
         tags=matter.tags,
+        routes=matter.routes,
     )
 
 
@@ -170,13 +172,15 @@ def _links(
 
 
 def _front_matter_links(source: str, matter: FrontMatter) -> Iterator[Link]:
+    starts = line_starts(source[: matter.end]) if matter.related else []
     for target, label in matter.related:
         place = source.find(target, 0, matter.end)
         if place < 0:
             continue
-        line = line_number(line_starts(source[: matter.end]), place)
+        line = line_number(starts, place)
         if target.startswith("[[") and target.endswith("]]"):
             name, _, alias = target[2:-2].partition("|")
             yield Link(name.strip(), one_line(label or alias or name), line, "wiki")
         else:
-            yield Link(target, label, line)
+            is_name = "/" not in target and not PurePosixPath(target.partition("#")[0]).suffix
+            yield Link(target, label, line, "wiki" if is_name else "url")

@@ -55,6 +55,7 @@ def read_rst(path: str, source: str | bytes, content_hash: str) -> Document:
         links=tuple(find_links(parsed, [title.text for title in titles])),
         aliases=matter.aliases,
         tags=matter.tags,
+        routes=matter.routes,
         labels=tuple(dict.fromkeys(label for _, label in labels)),
     )
 
