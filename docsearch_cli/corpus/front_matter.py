@@ -1,4 +1,4 @@
-"""Front matter: the block at the very start of a file, YAML between ``---`` or TOML between ``+++``.
+"""Front matter: the block at the very start of a file, YAML between ``---``, TOML between ``+++``.
 
 Only the plain YAML loader is used, which makes strings, lists and mappings and nothing else, and
 only strings of the first two levels are looked at. So neither a tag nor an alias bomb has an
@@ -11,8 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
+from docsearch_cli.corpus.encoding import line_number, line_starts
 from docsearch_cli.corpus.naming import one_line
+from docsearch_cli.models import Link
 
 # Real front matter is a few hundred bytes; a larger block is not worth a parser's time.
 _MOST_CHARS = 64 * 1024
@@ -96,7 +99,9 @@ def parse_front_matter(source: str) -> FrontMatter:
         tags=_names(fields, ("tags", "tag", "keywords"), separators=", \t"),
         related=tuple(dict.fromkeys((*_related(fields.get("related")), *_wiki_links(fields)))),
         routes=tuple(
-            dict.fromkeys((*_routes(fields), *(name for name in names if _is_address(name)), *former))
+            dict.fromkeys(
+                (*_routes(fields), *(name for name in names if _is_address(name)), *former)
+            )
         ),
     )
 
@@ -179,3 +184,19 @@ def _related(value: object) -> Iterable[tuple[str, str]]:
             target, label = entry, ""
         if isinstance(target, str) and target.strip():
             yield target.strip(), one_line(label) if isinstance(label, str) else ""
+
+
+def related_links(source: str, matter: FrontMatter) -> Iterator[Link]:
+    """Yield the links of a file's front matter, with their lines."""
+    starts = line_starts(source[: matter.end]) if matter.related else []
+    for target, label in matter.related:
+        place = source.find(target, 0, matter.end)
+        if place < 0:
+            continue
+        line = line_number(starts, place)
+        if target.startswith("[[") and target.endswith("]]"):
+            name, _, alias = target[2:-2].partition("|")
+            yield Link(name.strip(), one_line(label or alias or name), line, "wiki")
+        else:
+            is_name = "/" not in target and not PurePosixPath(target.partition("#")[0]).suffix
+            yield Link(target, label, line, "wiki" if is_name else "url")

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from docsearch_cli.corpus.encoding import line_number, line_starts
-from docsearch_cli.corpus.front_matter import parse_front_matter
+from docsearch_cli.corpus.front_matter import parse_front_matter, related_links
 from docsearch_cli.corpus.html_tags import Comment, Tag, scan_markup
 from docsearch_cli.corpus.naming import first_name, one_line
 from docsearch_cli.corpus.plain_html import UNREAD_ELEMENTS, plain_html
@@ -74,9 +74,12 @@ def read_html(path: str, source: str | bytes, content_hash: str) -> Document:
         markup="html",
         content_hash=content_hash,
         sections=tuple(_sections(source, starts, matter.end, page)),
-        links=tuple(
-            Link(target, text, line_number(starts, offset))
-            for offset, target, text in page.links or page.nav_links
+        links=(
+            *related_links(source, matter),
+            *(
+                Link(target, text, line_number(starts, offset))
+                for offset, target, text in page.links or page.nav_links
+            ),
         ),
         aliases=matter.aliases,
         tags=matter.tags,

@@ -358,9 +358,9 @@ class _Resolver:
         name, colon, heading = label.partition(":")
         if colon and name and heading:
             page = self._find_address(document, f"/{name}", heading.strip())
-            if page.number is not None:
-                has_heading = self._index.find_section(page.number, page.fragment) is not None
-                return page if has_heading else _Outcome(kind="label")
+            number = page.number
+            if number is not None and self._index.find_section(number, page.fragment) is not None:
+                return page
         chosen = self._choose(document, self._index.find_headed(label), label)
         if chosen is not None:
             return chosen

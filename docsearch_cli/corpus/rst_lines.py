@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from docsearch_cli.corpus.naming import one_line
@@ -22,6 +22,9 @@ _UNPARSED_NAMES = (
     "autoclass automodule"
 )
 _UNPARSED_DIRECTIVES = frozenset(_UNPARSED_NAMES.split())
+_NAME_OPTION = re.compile(r"[ \t]+:name:[ \t]+(\S.*?)[ \t]*$")
+_OPTION = re.compile(r"[ \t]+:[\w-]+:(?:[ \t]|$)")
+_GLOSSARY = re.compile(r"[ \t]*\.\.[ \t]+glossary::")
 # docutils takes a shorter line under a longer text for text.
 _SURE_ADORNMENT = 4
 
@@ -156,17 +159,19 @@ def _plain_title(text: str) -> str:
 
 
 def find_labels(lines: Sequence[str]) -> list[tuple[int, str]]:
-    """Find the internal targets ``.. _label:``.
+    """Find the internal targets ``.. _label:``, names of directives, and terms of glossaries.
 
     Args:
         lines: Parsed lines, see ``blank_unparsed``.
 
     Returns:
-        The index of each label's line and its name as written, backslashes removed. A label whose
-        address follows on the next line is none.
+        The index of each label's line and its name as written, backslashes removed; a term has
+        ``term:`` in front. A label whose address follows on the next line is none.
     """
-    labels = []
+    labels = list(_find_terms(lines))
     for number, line in enumerate(lines):
+        if ":name:" in line and (named := _NAME_OPTION.match(line)) and _is_option(lines, number):
+            labels.append((number, named[1]))
         if "_" not in line:
             continue
         found = _LABEL.match(line)
@@ -176,4 +181,29 @@ def find_labels(lines: Sequence[str]) -> list[tuple[int, str]]:
         if following.strip() and indentation(following) > indentation(line):
             continue
         labels.append((number, re.sub(r"\\(.)", r"\1", found[1] or found[2]).strip()))
-    return labels
+    return sorted(labels)
+
+
+def _is_option(lines: Sequence[str], number: int) -> bool:
+    """Tell whether a field belongs to a directive: its options stand at once below it."""
+    while number > 0 and _OPTION.match(lines[number]):
+        number -= 1
+    return _DIRECTIVE.match(lines[number].strip()) is not None
+
+
+def _find_terms(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Yield the terms of glossaries: the lines of the first column, without classifiers."""
+    glossary = term_column = -1
+    for number, line in enumerate(lines):
+        if _GLOSSARY.match(line):
+            glossary, term_column = indentation(line), -1
+            continue
+        if glossary < 0 or not line.strip():
+            continue
+        column = indentation(line)
+        if column <= glossary:
+            glossary = -1
+        elif not line.strip().startswith((":", "..")):
+            term_column = column if term_column < 0 else term_column
+            if column == term_column:
+                yield number, f"term:{plain_rst_inline(line.partition(' : ')[0].strip())}"
