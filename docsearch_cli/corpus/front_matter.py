@@ -17,8 +17,9 @@ from docsearch_cli.corpus.encoding import line_number, line_starts
 from docsearch_cli.corpus.naming import one_line
 from docsearch_cli.models import Link
 
-# Real front matter is a few hundred bytes; a larger block is not worth a parser's time.
-_MOST_CHARS = 64 * 1024
+# Real front matter is a few hundred bytes; a larger block is not worth a parser's time. Python's
+# TOML parser takes quadratic time for a key of many dots.
+_MOST_CHARS = {"---": 64 * 1024, "+++": 8 * 1024}
 _OPENING = re.compile(r"(---|\+\+\+)[ \t]*(?:\r\n|\n|\r)")
 _CLOSINGS = {
     "---": re.compile(r"(?:^|(?<=[\r\n]))(?:---|\.\.\.)[ \t]*(?:\r\n|\n|\r|\Z)"),
@@ -81,12 +82,12 @@ def parse_front_matter(source: str) -> FrontMatter:
         return FrontMatter(end=closing.end())
     if not _KEY_LINES[fence].match(block):
         return _NONE
-    is_large = len(block) > _MOST_CHARS
+    is_large = len(block) > _MOST_CHARS[fence]
     if is_large and not all(map(_FIELD_LINE.match, block.splitlines())):
         return _NONE
     fields = None if is_large else _LOADERS[fence](block)
     if fields is None:
-        title = _TITLE_LINES[fence].search(block, 0, _MOST_CHARS)
+        title = _TITLE_LINES[fence].search(block, 0, _MOST_CHARS[fence])
         if title is None:
             return FrontMatter(end=closing.end()) if is_large else _NONE
         return FrontMatter(end=closing.end(), title=one_line(title[1].strip("\"' ")))

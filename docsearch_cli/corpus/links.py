@@ -246,13 +246,18 @@ class _Resolver:
 
     def _resolve_page_name(self, document: Document, target: str) -> _Outcome:
         """Resolve a page by its path from the document or the content's root, else by its name."""
-        address, _, fragment = target.partition("#")
-        if not address.strip():
+        name, _, fragment = target.partition("#")
+        name = name.strip()
+        if not name:
             return _Outcome(kind="local")
-        outcome = self._find_address(document, address.strip(), fragment)
+        outcome = self._find_address(document, name, fragment)
         if outcome.number is not None:
             return outcome
-        return self._choose(document, self._index.find_named(address.strip()), fragment) or outcome
+        for spelling in (name, f"{name}/index", f"{name}/_index"):
+            named = self._choose(document, self._index.find_named(spelling), fragment)
+            if named is not None:
+                return named
+        return outcome
 
     def _choose(self, document: Document, numbers: list[int], fragment: str) -> _Outcome | None:
         if not numbers:

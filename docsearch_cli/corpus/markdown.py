@@ -41,6 +41,7 @@ _CODE_SHORTCODE = re.compile(
 _CODE_FENCE = "~~~~~~~~"
 # MyST's targets.
 _LABEL_LINE = re.compile(r"\(([^()\r\n]{1,300})\)=[ \t]*")
+_LABEL_LINES = re.compile(rf"^{_LABEL_LINE.pattern}$", re.MULTILINE)
 _INLINE_SIGNS = re.compile(r"[\[\]<>`\\&*_~!]")
 _TAG_ID = re.compile(r"<[a-zA-Z][^<>]{0,300}?\s(?:name|id)\s*=\s*[\"']?([^\s\"'<>]+)")
 _BLOCK_ID = re.compile(r"(?:^|[ \t])\^([A-Za-z0-9-]+)[ \t]*$", re.MULTILINE)
@@ -186,7 +187,7 @@ def _sections(
         after = opening[index + 1].line if index + 1 < len(opening) else len(starts)
         end = starts[after] if after < len(starts) else len(source)
         text = source[begin:end].rstrip()
-        if not text or not (heading.level or plain_markdown(text).strip()):
+        if not text or not (heading.level or plain_markdown(_LABEL_LINES.sub("", text)).strip()):
             continue
         yield Section(
             heading=heading.text,
