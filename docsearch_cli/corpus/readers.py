@@ -18,6 +18,7 @@ from typing import cast
 
 from docsearch_cli.corpus.encoding import decode, is_binary
 from docsearch_cli.corpus.faults import ReaderError
+from docsearch_cli.corpus.rst_lines import looks_like_rst
 from docsearch_cli.corpus.sections import split_long
 from docsearch_cli.corpus.walk import FoundFile
 from docsearch_cli.models import Document, LedgerEntry
@@ -113,6 +114,8 @@ def _parse(reader: Reader, path: str, data: bytes) -> Document:
     if is_binary(data):
         raise ReaderError("it holds bytes that no text has", reason="binary")
     source, _ = decode(data)
+    if reader is _TEXT and looks_like_rst(source):
+        reader = _RST
     return reader.load()(path, source, content_hash)
 
 

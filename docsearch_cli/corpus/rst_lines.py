@@ -29,6 +29,15 @@ _GLOSSARY = re.compile(r"[ \t]*\.\.[ \t]+glossary::")
 _SURE_ADORNMENT = 4
 
 
+# Plain text has an underlined title now and then, and hardly ever a directive, label or role too.
+_UNDERLINED = re.compile(r"^\S[^\n]{0,200}\n([=\-~^\"#*+`])\1{2,}[ \t]*$", re.MULTILINE)
+_EXPLICIT_MARKUP = re.compile(
+    r"^\.\. (?:[\w:-]{2,40}::(?:[ \t]|$)|_[^:\n]{1,100}:)|:[a-z]{2,20}:`[^`\n]{1,200}`",
+    re.MULTILINE,
+)
+_MOST_SNIFFED_CHARS = 64 * 1024
+
+
 class Title(NamedTuple):
     """A section title."""
 
@@ -37,6 +46,12 @@ class Title(NamedTuple):
     first_line: int
     """Index of its first line, overline included, from 0."""
     text_line: int
+
+
+def looks_like_rst(source: str) -> bool:
+    """Tell whether a text without a telling suffix is reStructuredText: titles, and its marks."""
+    start = source[:_MOST_SNIFFED_CHARS].replace("\r\n", "\n")
+    return bool(_EXPLICIT_MARKUP.search(start) and _UNDERLINED.search(start))
 
 
 def indentation(line: str) -> int:

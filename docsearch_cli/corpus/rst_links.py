@@ -186,12 +186,11 @@ def _marked_link(
     elif not found["tail"]:
         return
     elif target:
-        if target.endswith("_") and not target.endswith("\\_"):
-            target = _local_target(target[:-1].strip("`"), targets) or ""
+        target = _followed(target, targets)
         if target:
             yield re.sub(r"\s+", "", target.replace("\\_", "_")), label or target, "url"
     elif found["tail"] == "__":
-        target = next(unnamed, "")
+        target = _followed(next(unnamed, ""), targets)
         if target:
             yield target, text, "url"
     elif (local := _local_target(text, targets)) is not None:
@@ -217,6 +216,13 @@ def role_link(role: str, text: str, line: int) -> Link | None:
     label, target = (embedded[1], embedded[2].strip()) if embedded else (text, text.strip())
     target = label_key(target) if syntax in ("ref", "any") else target.lstrip("~")
     return Link(f"term:{target}" if name == "term" else target, one_line(label), line, syntax)
+
+
+def _followed(target: str, targets: _Targets) -> str:
+    """Return what an address stands for that may itself be a reference: ``name_``."""
+    if target.endswith("_") and not target.endswith("\\_"):
+        return _local_target(target[:-1].strip("`"), targets) or ""
+    return target
 
 
 def _local_target(name: str, targets: _Targets) -> str | None:

@@ -70,6 +70,26 @@ def test_unknown_suffix_is_judged_by_content(folder: Folder) -> None:
     assert document.markup == "text"
 
 
+@pytest.mark.parametrize(
+    ("source", "markup"),
+    [
+        ("=====\nTitle\n=====\n\n.. _label:\n\nPart\n----\n", "rst"),
+        ("Title\r\n=====\r\n\r\n.. note:: x\r\n", "rst"),
+        ("Title\n=====\n\nSee :ticket:`1`.\n", "rst"),
+        ("Title\n=====\n\nplain text ... and so on\n", "text"),
+        ("Say\n\n.. note:: x\n", "text"),
+        ("a | b\n-----\n1 | 2\n.. and more\n", "text"),
+    ],
+)
+def test_restructuredtext_in_a_text_file_is_read_as_such(
+    folder: Folder, source: str, markup: str
+) -> None:
+    document = read_one(folder({"a.txt": source}))
+
+    assert isinstance(document, Document)
+    assert document.markup == markup
+
+
 def test_pdf_is_known_by_its_signature(folder: Folder, pdf_bytes: Callable[..., bytes]) -> None:
     document = read_one(folder({"paper": pdf_bytes([[(12, "Hello")]])}))
 

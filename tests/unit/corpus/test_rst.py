@@ -121,6 +121,7 @@ def test_section_of_nothing_but_labels_and_comments_is_left_out() -> None:
         ("See `A b`_.\n\n.. _`A B`: x.html", ("x.html", "A b", 1, "url")),
         ("`t <py_>`_\n\n.. _py: x.html", ("x.html", "t", 1, "url")),
         ("`one`__\n\n__ x.html", ("x.html", "one", 1, "url")),
+        ("`one`__\n\n__ `A b`_\n\n.. _A b: x.html", ("x.html", "one", 1, "url")),
         ("Top\n===\n\n`Top`_", ("#top", "Top", 4, "url")),
         (":doc:`/guide/start`", ("/guide/start", "/guide/start", 1, "doc")),
         (":doc:`Start <../start>`", ("../start", "Start", 1, "doc")),
