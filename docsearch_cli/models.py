@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-Markup = Literal["markdown", "rst", "html", "text", "pdf", "notebook"]
+Markup = Literal["markdown", "rst", "html", "text", "pdf", "notebook", "asciidoc", "org"]
 Unit = Literal["line", "page"]
 LinkSyntax = Literal["url", "wiki", "doc", "ref", "glob", "any", "title"]
 EdgeKind = Literal["link", "mention", "part", "next", "entity"]

@@ -153,7 +153,8 @@ def _cut_name(tag: Tag) -> str:
     """Return the name of the unread element that a tag opens, empty if it opens none."""
     if tag.name in _CUT_ELEMENTS:
         return tag.name
-    return "nav" if _NAVIGATION.search(tag.attribute_text) else ""
+    is_menu = "navigation" in tag.attribute_text and _NAVIGATION.search(tag.attribute_text)
+    return "nav" if is_menu else ""
 
 
 def _text_after(source: str, tag: Tag) -> str:

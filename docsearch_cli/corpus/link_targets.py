@@ -11,7 +11,6 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from pathlib import PurePosixPath
 
 from docsearch_cli.corpus.naming import heading_slug
 from docsearch_cli.corpus.routes import routes_of
@@ -20,9 +19,21 @@ from docsearch_cli.models import Document
 # The page that stands for its folder, the most telling name first.
 _INDEX_NAMES = ("index", "readme", "_index")
 # Among files that differ only in suffix, source formats before built ones.
-_SUFFIX_ORDER = (".md", ".markdown", ".mdx", ".qmd", ".rst", ".ipynb", ".html", ".htm", ".txt")
+_SUFFIX_ORDER = (
+    ".md",
+    ".markdown",
+    ".mdx",
+    ".qmd",
+    ".rst",
+    ".adoc",
+    ".org",
+    ".ipynb",
+    ".html",
+    ".htm",
+    ".txt",
+)
 # A link may name the page that will be built from a document, or the one it was built from.
-_PAGE_SUFFIXES = frozenset((*_SUFFIX_ORDER, ".xhtml", ".rest"))
+_PAGE_SUFFIXES = frozenset((*_SUFFIX_ORDER, ".xhtml", ".rest", ".asciidoc"))
 _PATTERN_SIGN = re.compile(r"(\*\*|[*?])")
 _PATTERNS = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
 
@@ -36,9 +47,10 @@ def fold(name: str) -> str:
 
 def split_suffix(path: str) -> tuple[str, str]:
     """Split a path before the suffix of a page format; others count as part of the name."""
-    suffix = PurePosixPath(path).suffix
-    if suffix.lower() in _PAGE_SUFFIXES or suffix.lower() == ".pdf":
-        return path[: -len(suffix)], suffix.lower()
+    stem, dot, suffix = path.rpartition(".")
+    suffix = dot + suffix.lower()
+    if stem and not stem.endswith("/") and (suffix in _PAGE_SUFFIXES or suffix == ".pdf"):
+        return stem, suffix
     return path, ""
 
 

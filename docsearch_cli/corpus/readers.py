@@ -49,13 +49,17 @@ _RST = Reader("rst", "read_rst")
 _HTML = Reader("html", "read_html")
 _TEXT = Reader("text", "read_text")
 _PDF = Reader("pdf", "read_pdf", takes_bytes=True)
+_ASCIIDOC = Reader("asciidoc", "read_asciidoc")
+_ORG = Reader("org", "read_org")
 _NOTEBOOK = Reader("notebook", "read_notebook")
 
 READERS: dict[str, Reader] = {
     **dict.fromkeys((".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdx", ".qmd"), _MARKDOWN),
     **dict.fromkeys((".rst", ".rest"), _RST),
     **dict.fromkeys((".html", ".htm", ".xhtml"), _HTML),
-    **dict.fromkeys((".txt", ".text", ".log", ".cfg", ".ini", ".adoc", ".org"), _TEXT),
+    **dict.fromkeys((".txt", ".text", ".log", ".cfg", ".ini"), _TEXT),
+    **dict.fromkeys((".adoc", ".asciidoc"), _ASCIIDOC),
+    ".org": _ORG,
     ".pdf": _PDF,
     ".ipynb": _NOTEBOOK,
 }

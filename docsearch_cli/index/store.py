@@ -23,7 +23,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +48,7 @@ _MOST_SWAPS = 5
 MANIFEST = "manifest.json"
 LEDGER = "ledger.jsonl"
 LINK_REPORT = "links.json"
-MARKUPS: tuple[Markup, ...] = ("markdown", "rst", "html", "text", "pdf", "notebook")
+MARKUPS: tuple[Markup, ...] = get_args(Markup)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,9 @@ def test_utf16_file_is_decoded(folder: Folder) -> None:
 
 
 def test_empty_file_is_a_document_without_sections(folder: Folder) -> None:
-    for name in ("a-note.md", "a-note.txt", "a-note.html", "a-note.rst", "a-note.ipynb"):
+    for name in (
+        f"a-note.{suffix}" for suffix in ("md", "txt", "html", "rst", "adoc", "org", "ipynb")
+    ):
         root = folder({name: b""})
         document = read_one(root / name)
 
@@ -183,7 +185,9 @@ def test_utf8_is_read_as_such_in_any_locale(folder: Folder) -> None:
 @given(
     data=st.binary(max_size=400)
     | st.text(max_size=400).map(lambda text: text.encode("utf-8", "replace")),
-    suffix=st.sampled_from([".md", ".rst", ".html", ".txt", ".pdf", ".ipynb", ".xyz", ""]),
+    suffix=st.sampled_from(
+        [".md", ".rst", ".html", ".txt", ".adoc", ".org", ".pdf", ".ipynb", ".xyz", ""]
+    ),
 )
 def test_random_bytes_never_crash_a_reader(data: bytes, suffix: str) -> None:
     with tempfile.TemporaryDirectory() as place:
@@ -197,7 +201,29 @@ def test_random_bytes_never_crash_a_reader(data: bytes, suffix: str) -> None:
 
 _PIECES = (
     *("# ", "\n", "\r\n", "a ", "[x](y.md)", "```", "<a href='q'>", "</a>", "---\n", "===", "::"),
-    *("  ", ".. _l:", "`x`_", "<h2>", "</h2>", "|", "é", "中。", "\u2028", "\x0c", "- ", "&amp;"),
+    *(
+        "  ",
+        ".. _l:",
+        "`x`_",
+        "<h2>",
+        "</h2>",
+        "|",
+        "é",
+        "中。",
+        "\u2028",
+        "== ",
+        "* ",
+        "----\n",
+        "[[i]]",
+        "<<",
+        ">>",
+        "+++\n",
+        ":k: ",
+        "#+k: ",
+        "\x0c",
+        "- ",
+        "&amp;",
+    ),
 )
 
 
@@ -207,7 +233,7 @@ _PIECES = (
         st.sampled_from(_PIECES),
         max_size=40,
     ),
-    suffix=st.sampled_from([".md", ".rst", ".html", ".txt"]),
+    suffix=st.sampled_from([".md", ".rst", ".html", ".txt", ".adoc", ".org"]),
 )
 def test_sections_are_slices_with_true_lines(pieces: list[str], suffix: str) -> None:
     source = "".join(pieces)
