@@ -20,13 +20,13 @@ from docsearch_cli.corpus.plain_asciidoc import (
     COMMENT,
     HEADING,
     NESTED,
+    UNDERLINE,
     VERBATIM,
     plain_asciidoc,
     plain_asciidoc_inline,
 )
 from docsearch_cli.models import Document, Link
 
-_UNDERLINE = re.compile(r"([=\-~^+])\1+[ \t]*$")
 _UNDERLINE_LEVELS = "=-~^+"
 _FEWEST_UNDERLINE_CHARS = 2
 _IDS = re.compile(
@@ -167,7 +167,7 @@ def _title_at(
     under = lines[number + 1].rstrip()
     if (
         len(under) < _FEWEST_UNDERLINE_CHARS
-        or not _UNDERLINE.match(under)
+        or not UNDERLINE.match(under)
         or abs(len(under) - len(line)) > 1
     ):
         return None

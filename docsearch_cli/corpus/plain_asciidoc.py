@@ -20,7 +20,7 @@ _BLOCK_MACRO = re.compile(
     r"(?:include|toc|ifdef|ifndef|ifeval|endif)::[^\[\r\n]*\[[^\r\n]*\][ \t]*$"
 )
 _BLOCK_TITLE = re.compile(r"\.(?=[^\s.])")
-_UNDERLINE = re.compile(r"([=\-~^+])\1+[ \t]*$")
+UNDERLINE = re.compile(r"([=\-~^+])\1+[ \t]*$")
 _ITEM = re.compile(
     r"[ \t]*(?:\*{1,5}|-|\.{1,5}|\d{1,9}\.|<(?:\d{1,3}|\.)>)[ \t]+(?:\[[ x*]\][ \t]+)?"
 )
@@ -66,7 +66,7 @@ def is_mark(line: str) -> bool:
         or line == "<<<"
         or line in ("'''", "---", "***")
         or NESTED.match(line) is not None
-        or _UNDERLINE.match(line) is not None
+        or UNDERLINE.match(line) is not None
         or _TABLE.match(line) is not None
         or COMMENT.match(line) is not None
         or ATTRIBUTE.match(line) is not None

@@ -72,10 +72,14 @@ _UNSUPPORTED_NAMES = (
     "gradle csproj sln config properties tmpl erb jinja j2 tf hcl map wasm png jpg jpeg gif "
     "svg webp bmp ico avif tif tiff psd ai mp3 wav ogg flac m4a mp4 webm mov avi mkv zip gz "
     "tgz bz2 xz zst 7z rar tar jar war whl exe dll so dylib o a lib pdb class bin dat db "
-    "sqlite sqlite3 ttf otf woff woff2 eot doc docx xls xlsx ppt pptx odt ods odp epub pem "
+    "sqlite sqlite3 ttf otf woff woff2 eot xls xlsx ods pem "
     "key crt cer pickle pkl npy npz pt safetensors gguf onnx h5"
 )
-UNSUPPORTED: frozenset[str] = frozenset(f".{name}" for name in _UNSUPPORTED_NAMES.split())
+# Texts inside an archive: no line of such a file holds a sentence, so no quote from it could be
+# checked against the file.
+_PACKED_NAMES = "doc docx odt ppt pptx odp epub mobi azw3"
+_PACKED = frozenset(f".{name}" for name in _PACKED_NAMES.split())
+UNSUPPORTED: frozenset[str] = _PACKED | {f".{name}" for name in _UNSUPPORTED_NAMES.split()}
 """Extensions of code, data, media and office files: not read, and said so in the ledger."""
 
 
@@ -92,7 +96,8 @@ def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:
     suffix = PurePosixPath(found.path).suffix.lower()
     reader = READERS.get(suffix)
     if reader is None and suffix in UNSUPPORTED:
-        return _skipped(found, "unsupported", f"no reader for {suffix} files")
+        advice = "; saved as PDF, HTML or Markdown it is read" if suffix in _PACKED else ""
+        return _skipped(found, "unsupported", f"no reader for {suffix} files{advice}")
     try:
         data = _read_bytes(found)
         if reader is None:
