@@ -7,6 +7,7 @@ what a route is.
 
 from __future__ import annotations
 
+import fnmatch
 import re
 import unicodedata
 from collections import defaultdict
@@ -19,23 +20,10 @@ from docsearch_cli.models import Document
 # The page that stands for its folder, the most telling name first.
 _INDEX_NAMES = ("index", "readme", "_index")
 # Among files that differ only in suffix, source formats before built ones.
-_SUFFIX_ORDER = (
-    ".md",
-    ".markdown",
-    ".mdx",
-    ".qmd",
-    ".rst",
-    ".adoc",
-    ".org",
-    ".ipynb",
-    ".html",
-    ".htm",
-    ".txt",
-)
+_SOURCE_SUFFIXES = (".md", ".markdown", ".mdx", ".qmd", ".rst", ".adoc", ".org", ".ipynb")
+_SUFFIX_ORDER = (*_SOURCE_SUFFIXES, ".html", ".htm", ".txt")
 # A link may name the page that will be built from a document, or the one it was built from.
 _PAGE_SUFFIXES = frozenset((*_SUFFIX_ORDER, ".xhtml", ".rest", ".asciidoc"))
-_PATTERN_SIGN = re.compile(r"(\*\*|[*?])")
-_PATTERNS = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
 def fold(name: str) -> str:
@@ -151,18 +139,25 @@ class TargetIndex:
         """Return the documents whose path without suffix matches a pattern.
 
         Args:
-            pattern: ``*`` and ``?`` stand for what has no slash in it, ``**`` for anything.
+            pattern: ``*`` and ``?`` stand for what has no slash in it, unless there is a ``**``.
 
         Returns:
             Their numbers, by path.
         """
-        parts = _PATTERN_SIGN.split(pattern)
-        matches = re.compile("".join(_PATTERNS.get(part, re.escape(part)) for part in parts))
-        return sorted(
-            (number for stem, numbers in self._by_stem.items() if matches.fullmatch(stem)
-                for number in numbers),
-            key=lambda number: self.documents[number].path,
-        )  # fmt: skip
+        # fnmatch's expressions take linear time whatever the pattern, but know nothing of slashes.
+        whole = re.compile(fnmatch.translate(pattern))
+        parts = [re.compile(fnmatch.translate(part)) for part in pattern.split("/")]
+        numbers: list[int] = []
+        for stem, found in self._by_stem.items():
+            if whole.match(stem) is None:
+                continue
+            names = stem.split("/")
+            if "**" in pattern or (
+                len(names) == len(parts)
+                and all(part.match(name) for part, name in zip(parts, names, strict=True))
+            ):
+                numbers += found
+        return sorted(numbers, key=lambda number: self.documents[number].path)
 
     def find_headed(self, heading: str) -> list[int]:
         """Return the documents with a section of this heading, or of this heading's slug."""

@@ -233,7 +233,15 @@ class _Resolver:
         if outcome.number is None and ("#" in target or "?" in target):
             whole = self._find_address(document, unquote(target), "")  # a file named "C#.md"
             outcome = whole if whole.number is not None else outcome
+        if outcome.kind == "missing" and self._is_in_vault(document.path) and "/" not in address:
+            named = self._index.find_named(unquote(address)) if split_suffix(address)[1] else []
+            return self._choose(document, named, fragment) or outcome
         return outcome
+
+    def _is_in_vault(self, path: str) -> bool:
+        """Tell whether Obsidian keeps the folder: it finds notes by their names alone."""
+        root = self._root_of(path)
+        return self._index.is_other_file(f"{root}/.obsidian" if root else ".obsidian")
 
     def _resolve_fragment(self, document: Document, fragment: str) -> _Outcome:
         """Resolve ``#x``: a place in the document itself, unless only others have such a label."""
@@ -366,10 +374,13 @@ class _Resolver:
             number = page.number
             if number is not None and self._index.find_section(number, page.fragment) is not None:
                 return page
-        chosen = self._choose(document, self._index.find_headed(label), label)
-        if chosen is not None:
-            return chosen
-        return _Outcome(kind="external" if _FOREIGN_LABEL.match(label) else "label")
+        is_sphinx = document.markup in ("rst", "markdown")
+        if is_sphinx and not label.startswith("term:"):
+            chosen = self._choose(document, self._index.find_headed(label), label)
+            if chosen is not None:
+                return chosen
+        is_foreign = is_sphinx and _FOREIGN_LABEL.match(label.removeprefix("term:"))
+        return _Outcome(kind="external" if is_foreign else "label")
 
     def _resolve_title(self, document: Document, title: str) -> _Outcome:
         for numbers, fragment in (

@@ -1,5 +1,6 @@
 """Links as the tools of documentation sites write them, each resolved as its own tool does."""
 
+import time
 import unicodedata
 
 import pytest
@@ -86,14 +87,30 @@ def test_pattern_of_a_table_of_contents_leads_to_all_that_match() -> None:
     assert [(row.target, row.reason) for row in report.broken] == [("no/*", "missing")]
 
 
+def test_hostile_pattern_takes_linear_time() -> None:
+    began = time.monotonic()
+    signs = "**a*" * 200
+
+    resolve({"a.rst": f".. toctree::\n   :glob:\n\n   {signs}\n", f"{'a' * 250}.rst": "x"})
+
+    assert time.monotonic() - began < 2
+
+
 @pytest.mark.parametrize(
-    ("label", "kind"),
-    [("genindex", "other"), ("python:comparisons", "external"), ("gone", "label")],
+    ("written", "kind"),
+    [
+        (":ref:`genindex`", "other"),
+        (":ref:`python:comparisons`", "external"),
+        (":term:`python:iterable`", "external"),
+        (":ref:`gone`", "label"),
+        (":ref:`guide/start:Gone`", "label"),
+        (":term:`gone`", "label"),
+    ],
 )
 def test_labels_that_sphinx_or_another_project_defines_are_not_broken(
-    label: str, kind: str
+    written: str, kind: str
 ) -> None:
-    report = resolve({"a.rst": f":ref:`{label}`"})
+    report = resolve({"a.rst": written, **SPHINX})
 
     assert (report.other, report.external) == (kind == "other", kind == "external")
     assert [row.reason for row in report.broken] == ([kind] if kind == "label" else [])
@@ -303,6 +320,16 @@ VAULT = {
 )
 def test_obsidian(written: str, target: str) -> None:
     assert target_of(written, VAULT, source="here.md") == target
+
+
+def test_path_of_one_name_is_a_note_of_the_vault_but_of_no_other_folder() -> None:
+    files = {"x/a.md": "[t](Topic.md#part-one) [u](Topic) [v](y/Topic.md)", **VAULT}
+
+    in_vault, elsewhere = resolve(files, ".obsidian/"), resolve(files)
+
+    assert [edge.target_path for edge in in_vault.edges] == ["notes/deep/Topic.md"]
+    assert [row.target for row in in_vault.broken] == ["Topic", "y/Topic.md"]
+    assert elsewhere.edges == ()
 
 
 MYST = {
