@@ -100,10 +100,10 @@ def test_every_way_to_write_a_link(source: str, expected: tuple[str, str, int, s
 
 def test_links_resolve() -> None:
     pages = {
-        "a.org": "[[file:b.org::*Part two][b]] [[id:ABC-2]] [[roam:Bee]] [[file:gone.org]] [[id:x]]",
+        "a.org": "[[file:b.org::*Part two][b]] [[id:ABC-2]] [[roam:Bee]] [[file:no.org]] [[id:x]]",
         "b.org": "#+TITLE: Bee\n* One\n* Part two\n:PROPERTIES:\n:ID: abc-2\n:END:\n",
     }
     report = resolve_links([read(source, path) for path, source in pages.items()])
 
     assert [edge.target_section for edge in report.edges] == [2, 2, None]
-    assert [row.target for row in report.broken] == ["gone.org", "id:x"]
+    assert [row.target for row in report.broken] == ["no.org", "id:x"]
