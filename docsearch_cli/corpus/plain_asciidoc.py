@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from docsearch_cli.corpus.blocks import Block, line_spans, trimmed
+from docsearch_cli.corpus.blocks import Block, line_spans, plain_lines, trimmed
 
 # A line that opens and closes a block whose content is no AsciiDoc; the same line closes it.
 VERBATIM = re.compile(r"(-{4,}|\.{4,}|\+{4,}|/{4,}|```)(?:[\w+-]*)$")
@@ -22,7 +22,7 @@ _BLOCK_MACRO = re.compile(
 _BLOCK_TITLE = re.compile(r"\.(?=[^\s.])")
 UNDERLINE = re.compile(r"([=\-~^+])\1+[ \t]*$")
 _ITEM = re.compile(
-    r"[ \t]*(?:\*{1,5}|-|\.{1,5}|\d{1,9}\.|<(?:\d{1,3}|\.)>)[ \t]+(?:\[[ x*]\][ \t]+)?"
+    r"^[ \t]*(?:\*{1,5}|-|\.{1,5}|\d{1,9}\.|<(?:\d{1,3}|\.)>)[ \t]+(?:\[[ x*]\][ \t]+)?"
 )
 _CELL = re.compile(r"(?:^|[ \t])[\d.+*<^>]{0,12}[adehlmsv]?\|")
 _INLINE = re.compile(
@@ -39,8 +39,9 @@ _QUOTED = re.compile(r"^[\"']|[\"']$")
 
 def plain_asciidoc(text: str) -> str:
     """Return what a person reads of a piece of AsciiDoc; lines stay lines."""
-    kept = []
+    kept: list[tuple[str, bool]] = []
     verbatim = ""
+    above = ""
     for start, stop in line_spans(text):
         line = text[start:stop].rstrip()
         fence = VERBATIM.match(line)
@@ -48,14 +49,13 @@ def plain_asciidoc(text: str) -> str:
             if line == verbatim:
                 verbatim = ""
             elif not verbatim.startswith("//"):
-                kept.append(line)
-        elif fence and not _is_underline(line, kept):
+                kept.append((line, True))
+        elif fence and not _is_underline(line, above):
             verbatim = fence[1]
-        elif not is_mark(line):
-            kept.append(plain_asciidoc_inline(line))
-        if not verbatim and not line:
-            kept.append("")
-    return "\n".join(kept)
+        elif not line or not is_mark(line):
+            kept.append((_without_line_marks(line), False))
+        above = line
+    return plain_lines(kept, _plain_inline)
 
 
 def is_mark(line: str) -> bool:
@@ -75,13 +75,17 @@ def is_mark(line: str) -> bool:
     )
 
 
-def _is_underline(line: str, above: list[str]) -> bool:
+def _is_underline(line: str, above: str) -> bool:
     """Tell a title's underline from the opening of a listing: it is as long as the title."""
-    return bool(above) and bool(above[-1]) and abs(len(above[-1]) - len(line)) <= 1
+    return bool(above) and abs(len(above) - len(line)) <= 1
 
 
 def plain_asciidoc_inline(line: str) -> str:
     """Return one line without its marks."""
+    return _plain_inline(_without_line_marks(line))
+
+
+def _without_line_marks(line: str) -> str:
     heading = HEADING.match(line)
     if heading:
         line = heading[2]
@@ -94,7 +98,11 @@ def plain_asciidoc_inline(line: str) -> str:
         line = line.rstrip(":;")
     elif line.endswith(" +"):
         line = line[:-2]
-    return _INLINE.sub(_plain_of, line)
+    return line
+
+
+def _plain_inline(text: str) -> str:
+    return _INLINE.sub(_plain_of, text)
 
 
 def _plain_of(found: re.Match[str]) -> str:
@@ -121,7 +129,7 @@ def asciidoc_blocks(text: str) -> Iterator[Block]:
     """
     begin = end = -1
     verbatim = ""
-    above: list[str] = []
+    above = ""
     for start, stop in line_spans(text):
         line = text[start:stop].rstrip()
         fence = VERBATIM.match(line)
@@ -131,7 +139,7 @@ def asciidoc_blocks(text: str) -> Iterator[Block]:
         if begin >= 0 and (verbatim or opens or item or is_unit or is_mark(line)):
             yield from trimmed(text, begin, end)
             begin = -1
-        above = [line]
+        above = line
         if verbatim:
             if line == verbatim:
                 verbatim = ""

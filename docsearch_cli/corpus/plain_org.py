@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from docsearch_cli.corpus.blocks import Block, line_spans, trimmed
+from docsearch_cli.corpus.blocks import Block, line_spans, plain_lines, trimmed
 
 HEADING = re.compile(
     r"(\*+)[ \t]+(?:(?:TODO|DONE|NEXT|WAITING|HOLD|CANCELLED|CANCELED)[ \t]+)?(?:\[#\w\][ \t]+)?"
@@ -21,9 +21,9 @@ DRAWER = re.compile(r"[ \t]*:([\w-]+):[ \t]*$")
 PROPERTY = re.compile(r"[ \t]*:([\w+-]+):[ \t]+(\S.*?)[ \t]*$")
 _PLANNING = re.compile(r"[ \t]*(?:CLOSED|DEADLINE|SCHEDULED|CLOCK):[ \t]*[<\[]")
 _TABLE_RULE = re.compile(r"[ \t]*\|[-+| ]+\|?[ \t]*$")
-_ITEM = re.compile(r"[ \t]*(?:[-+]|[ \t]\*|\d{1,9}[.)])[ \t]+(?:\[[ X-]\][ \t]+)?")
+_ITEM = re.compile(r"^[ \t]*(?:[-+]|[ \t]\*|\d{1,9}[.)])[ \t]+(?:\[[ X-]\][ \t]+)?")
 _INLINE = re.compile(
-    r"\[\[(?P<target>[^\[\]\r\n]{1,1000})\](?:\[(?P<text>[^\[\]\r\n]{1,1000})\])?\]"
+    r"\[\[(?P<target>[^\[\]\r\n]{1,1000})\](?:\[(?P<text>(?:[^\[\]\n]|\n(?!\n)){1,1000})\])?\]"
     r"|<<<?[^<>\r\n]{1,300}>?>>"
     r"|(?<![\w\\])(?P<mark>[*/_=~+])(?P<marked>\S(?:[^\r\n]{0,500}?\S)?)(?P=mark)(?!\w)"
 )
@@ -31,11 +31,12 @@ _INLINE = re.compile(
 
 def plain_org(text: str) -> str:
     """Return what a person reads of a piece of Org; lines stay lines."""
-    return "\n".join(plain for _, _, plain, _ in _read_lines(text))
+    lines = [(plain, is_verbatim) for _, _, plain, is_verbatim in _read_lines(text)]
+    return plain_lines(lines, _plain_inline)
 
 
 def _read_lines(text: str) -> Iterator[tuple[int, int, str, bool]]:
-    """Yield the span of each line, how it reads (empty for marks), and whether it is verbatim."""
+    """Yield each line's span, its text (empty for marks), and whether it is verbatim."""
     verbatim = ""
     in_drawer = False
     for start, stop in line_spans(text):
@@ -61,7 +62,7 @@ def _read_lines(text: str) -> Iterator[tuple[int, int, str, bool]]:
         elif line.lstrip().startswith(": "):
             yield start, stop, line.lstrip()[2:], True
         else:
-            yield start, stop, plain_org_inline(line), False
+            yield start, stop, _without_line_marks(line), False
 
 
 def _is_mark(line: str) -> bool:
@@ -74,6 +75,10 @@ def _is_mark(line: str) -> bool:
 
 def plain_org_inline(line: str) -> str:
     """Return one line without its marks."""
+    return _plain_inline(_without_line_marks(line))
+
+
+def _without_line_marks(line: str) -> str:
     heading = HEADING.match(line)
     keyword = KEYWORD.match(line)
     if heading:
@@ -84,7 +89,11 @@ def plain_org_inline(line: str) -> str:
         line = _ITEM.sub("", line, count=1)
     if line.lstrip().startswith("|"):
         line = line.replace("|", " ")
-    return _INLINE.sub(_plain_of, line)
+    return line
+
+
+def _plain_inline(text: str) -> str:
+    return _INLINE.sub(_plain_of, text)
 
 
 def _plain_of(found: re.Match[str]) -> str:

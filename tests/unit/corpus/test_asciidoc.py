@@ -41,7 +41,8 @@ Second part
 Some text. More [[spot]]of it.
 
 .A title
-* item *bold*
+* item *bold*. Then 1. more - of xref:b.adoc[two
+words]
 ** deeper `code`
 +
 more
@@ -56,7 +57,7 @@ def test_sections_begin_at_headings_outside_of_blocks() -> None:
     document = read(PAGE)
 
     assert [(s.level, s.heading, s.line_start, s.line_end) for s in document.sections] == [
-        (1, "The Guide to it", 2, 8), (2, "First part", 9, 21), (2, "Second part", 22, 34),
+        (1, "The Guide to it", 2, 8), (2, "First part", 9, 21), (2, "Second part", 22, 35),
     ]  # fmt: skip
     assert document.title == "The Guide to it"
     assert document.tags == ("one", "two")
@@ -75,10 +76,11 @@ def test_text_without_marks() -> None:
     section = read(PAGE).sections[2]
 
     assert plain_text(section.text, "asciidoc").split("\n")[:5] == [
-        "Second part", "Some text. More of it.", "", "A title", "item bold",
+        "Second part", "Some text. More of it.", "", "A title", "item bold. Then 1. more - of two",
     ]  # fmt: skip
     assert [unit.plain for unit in sentences(section.text, "asciidoc")] == [
-        "Second part", "Some text.", "More of it.", "A title", "item bold", "deeper code", "more",
+        "Second part", "Some text.", "More of it.", "A title", "item bold.",
+        "Then 1. more - of two words", "deeper code", "more",
         "a b",
     ]  # fmt: skip
 

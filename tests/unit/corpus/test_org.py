@@ -25,6 +25,8 @@ Intro.
 :CUSTOM_ID: first
 :END:
 Text with *bold* and =code=.
+  See [[./b.org][two
+words]], 1. and - and.
 - item one. Two.
 # a comment [[no.org]]
 
@@ -45,7 +47,7 @@ def test_sections_begin_at_headings() -> None:
     document = read(PAGE)
 
     assert [(s.level, s.heading, s.line_start, s.line_end) for s in document.sections] == [
-        (0, "", 1, 8), (1, "First part", 10, 21), (2, "Deeper", 23, 27),
+        (0, "", 1, 8), (1, "First part", 10, 23), (2, "Deeper", 25, 29),
     ]  # fmt: skip
     assert all(section.text in PAGE for section in document.sections)
 
@@ -63,7 +65,8 @@ def test_text_without_marks() -> None:
     units = [u.plain for s in read(PAGE).sections for u in sentences(s.text, "org")]
 
     assert units == [
-        "The Guide", "Intro.", "First part", "Text with bold and code.", "item one.", "Two.",
+        "The Guide", "Intro.", "First part", "Text with bold and code.",
+        "See two words, 1. and - and.", "item one.", "Two.",
         ",* no title", "no.org", "Deeper", "text", "a b", "literal",
     ]  # fmt: skip
     assert "CUSTOM_ID" not in plain_text(read(PAGE).sections[1].text, "org")
