@@ -24,6 +24,8 @@ _UNPARSED_NAMES = (
 _UNPARSED_DIRECTIVES = frozenset(_UNPARSED_NAMES.split())
 _NAME_OPTION = re.compile(r"[ \t]+:name:[ \t]+(\S.*?)[ \t]*$")
 _OPTION = re.compile(r"[ \t]+:[\w-]+:(?:[ \t]|$)")
+# Keeps a file of nothing but fields linear.
+_MOST_OPTIONS = 30
 _GLOSSARY = re.compile(r"[ \t]*\.\.[ \t]+glossary::")
 # docutils takes a shorter line under a longer text for text.
 _SURE_ADORNMENT = 4
@@ -201,7 +203,8 @@ def find_labels(lines: Sequence[str]) -> list[tuple[int, str]]:
 
 def _is_option(lines: Sequence[str], number: int) -> bool:
     """Tell whether a field belongs to a directive: its options stand at once below it."""
-    while number > 0 and _OPTION.match(lines[number]):
+    first = max(0, number - _MOST_OPTIONS)
+    while number > first and _OPTION.match(lines[number]):
         number -= 1
     return _DIRECTIVE.match(lines[number].strip()) is not None
 

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -206,6 +207,25 @@ def test_random_bytes_never_crash_a_reader(data: bytes, suffix: str) -> None:
 
     assert isinstance(outcome, Document | LedgerEntry)
     outcome.path.encode()
+
+
+@pytest.mark.parametrize(
+    ("suffix", "piece"),
+    [
+        *((".adoc", piece) for piece in ("[[", "<<", "xref:a[", "`+", "((", "[,id=", ":a: {a}\n")),
+        *((".org", piece) for piece in ("[[", "[[a][", "=a =", "* a\n", "#+begin_src\n", ":a:\n")),
+        *((".md", piece) for piece in ("][", "[a][", "{ref}`", "(a)=\n", "{{< code >}}\n", "` ")),
+        *((".rst", piece) for piece in ("  :name: a\n", ".. glossary::\n  a\n", ".. _a:\n")),
+        *((".html", piece) for piece in ("<a href=#", "<p role=navigation>", "<h1><a href=#x>")),
+    ],
+)
+def test_hostile_text_is_read_in_linear_time(suffix: str, piece: str) -> None:
+    source = piece * (100_000 // len(piece))
+    began = time.process_time()
+
+    READERS[suffix].load()("x", source, "")
+
+    assert time.process_time() - began < 5
 
 
 _PIECES = (
