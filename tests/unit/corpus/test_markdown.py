@@ -221,6 +221,10 @@ def test_custom_ids_and_block_ids_are_anchors(markdown: Read) -> None:
     assert document.sections[0].anchors == ("setup", "install", "spot", "^b15695")
 
 
+def test_block_id_may_follow_an_embed_at_once(markdown: Read) -> None:
+    assert markdown("# H\n![[a.png]]^shot\n").sections[0].anchors == ("h", "^shot")
+
+
 def test_tags_come_from_front_matter(markdown: Read) -> None:
     assert markdown("---\ntags: [a, '#b']\n---\nx").tags == ("a", "b")
 
