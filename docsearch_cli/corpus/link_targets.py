@@ -1,32 +1,37 @@
 """The names under which a corpus's documents can be linked to.
 
 Lookup tables over all documents, so that resolving a link costs a few dictionary reads however
-large the corpus is.
+large the corpus is. ``routes.py`` says what a route is.
 """
 
 from __future__ import annotations
 
+import fnmatch
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 from zlib import crc32
 
 from docsearch_cli.corpus.anchors import AnchorTable, anchor_key, place_key, spellings_of
-from docsearch_cli.corpus.naming import fold, label_key
+from docsearch_cli.corpus.naming import fold, heading_slug, label_key
+from docsearch_cli.corpus.routes import routes_of
+from docsearch_cli.models import Markup
 
 # The page that stands for its folder, the most telling name first.
 _INDEX_NAMES = ("index", "readme", "_index")
 # Among files that differ only in suffix, source formats before built ones.
-_SUFFIX_ORDER = (".md", ".markdown", ".mdx", ".qmd", ".rst", ".ipynb", ".html", ".htm", ".txt")
+_SOURCE_SUFFIXES = (".md", ".markdown", ".mdx", ".qmd", ".rst", ".adoc", ".org", ".ipynb")
+_SUFFIX_ORDER = (*_SOURCE_SUFFIXES, ".html", ".htm", ".txt")
 # A link may name the page that will be built from a document, or the one it was built from.
-_PAGE_SUFFIXES = frozenset((*_SUFFIX_ORDER, ".xhtml", ".rest", ".pdf"))
+_PAGE_SUFFIXES = frozenset((*_SUFFIX_ORDER, ".xhtml", ".rest", ".asciidoc"))
 
 
 def split_suffix(path: str) -> tuple[str, str]:
     """Split a path before the suffix of a page format; others count as part of the name."""
-    stem, dot, ending = path.rpartition(".")
-    suffix = f".{ending.lower()}"
-    if dot and suffix in _PAGE_SUFFIXES and stem and not stem.endswith("/"):
+    stem, dot, suffix = path.rpartition(".")
+    suffix = dot + suffix.lower()
+    if stem and not stem.endswith("/") and (suffix in _PAGE_SUFFIXES or suffix == ".pdf"):
         return stem, suffix
     return path, ""
 
@@ -55,6 +60,21 @@ class Target(Protocol):
         ...
 
     @property
+    def markup(self) -> Markup:
+        """Its format."""
+        ...
+
+    @property
+    def routes(self) -> Sequence[str]:
+        """Addresses at which a site serves it."""
+        ...
+
+    @property
+    def headings(self) -> Sequence[str]:
+        """Headings of its sections."""
+        ...
+
+    @property
     def anchors(self) -> AnchorTable:
         """The places in it that links point to."""
         ...
@@ -62,6 +82,8 @@ class Target(Protocol):
 
 # Which lookup, and by what: what a link depends on.
 Name = tuple[str, str]
+# What a pattern depends on: that a document, whatever its name, comes or goes.
+_ANY_PAGE: Name = ("page", "")
 
 
 def name_key(name: Name) -> int:
@@ -85,12 +107,24 @@ def names_of_target(target: Target) -> Iterator[Name]:
         yield "title", title
     for label in dict.fromkeys(map(label_key, target.labels)):
         yield "label", label
-    if bare in _INDEX_NAMES:
+    is_index = bare in _INDEX_NAMES
+    routes = routes_of(stem, target.routes, is_index=is_index)
+    for route in dict.fromkeys(map(fold, routes)):
+        if route != fold(stem):
+            yield "route", route
+    if is_index:
         yield "folder page", folder
     while folder:
         yield "folder", folder
         folder = folder.rpartition("/")[0]
     yield "folder", ""
+    yield _ANY_PAGE
+
+
+def heading_names(target: Target) -> Iterator[Name]:
+    """Yield the names by which a document's headings are found."""
+    for slug in dict.fromkeys(map(heading_slug, target.headings)):
+        yield "heading", slug
 
 
 def names_of_other(path: str) -> Iterator[Name]:
@@ -119,6 +153,7 @@ class TargetIndex:
         for number, target in enumerate(targets):
             for name in names_of_target(target):
                 self._numbers[name].append(number)
+        self._headed: dict[str, list[int]] | None = None
         self._others = {name for path in other_files for name in names_of_other(path)}
 
     def _find(self, table: str, name: str) -> list[int]:
@@ -160,6 +195,48 @@ class TargetIndex:
             or (self._find("folded stem", stem) if suffix else [])
         )
         return candidates[0] if len(candidates) == 1 else None
+
+    def find_routed(self, path: str) -> list[int]:
+        """Return the documents that a site serves at this path, though their files have another."""
+        folded = fold(path)
+        return list(self._find("route", folded) or self._find("route", split_suffix(folded)[0]))
+
+    def find_matching(self, pattern: str) -> list[int]:
+        """Return the documents whose path without suffix matches a pattern.
+
+        Args:
+            pattern: ``*`` and ``?`` stand for what has no slash in it, unless there is a ``**``.
+
+        Returns:
+            Their numbers, by path.
+        """
+        # fnmatch's expressions take linear time whatever the pattern, but know nothing of slashes.
+        whole = re.compile(fnmatch.translate(pattern))
+        parts = [re.compile(fnmatch.translate(part)) for part in pattern.split("/")]
+        self.asked.add(name_key(_ANY_PAGE))
+        numbers: list[int] = []
+        for number, target in enumerate(self.targets):
+            stem = split_suffix(target.path)[0]
+            if whole.match(stem) is None:
+                continue
+            names = stem.split("/")
+            if "**" in pattern or (
+                len(names) == len(parts)
+                and all(part.match(name) for part, name in zip(parts, names, strict=True))
+            ):
+                numbers.append(number)
+        return sorted(numbers, key=lambda number: self.targets[number].path)
+
+    def find_headed(self, heading: str) -> list[int]:
+        """Return the documents with a section of this heading, or of this heading's slug."""
+        if self._headed is None:
+            self._headed = defaultdict(list)
+            for number, target in enumerate(self.targets):
+                for _, slug in heading_names(target):
+                    self._headed[slug].append(number)
+        slug = heading_slug(heading)
+        self.asked.add(name_key(("heading", slug)))
+        return list(self._headed.get(slug, [])) if slug else []
 
     def find_named(self, name: str) -> list[int]:
         """Return the documents whose path ends in this note name, with or without suffix."""

@@ -6,31 +6,44 @@ an anchor, not a section.
 
 from __future__ import annotations
 
+import bisect
 import html
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docsearch_cli.corpus.encoding import line_number, line_starts
-from docsearch_cli.corpus.front_matter import FrontMatter, parse_front_matter
+from docsearch_cli.corpus.front_matter import FrontMatter, parse_front_matter, related_links
 from docsearch_cli.corpus.markdown_links import (
     inline_tokens,
     links_of_block,
+    links_of_fence,
     parser,
     plain_inline,
 )
-from docsearch_cli.corpus.naming import Slugs, first_name, one_line
+from docsearch_cli.corpus.naming import Slugs, first_name, is_named_by_its_file, label_key, one_line
 from docsearch_cli.corpus.plain_markdown import plain_markdown
 from docsearch_cli.models import Document, Link, Section
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-_CUSTOM_ID = re.compile(r"[ \t]*\{:?[ \t]*#([\w.:-]+)[^{}\r\n]{0,200}\}[ \t]*$")
+_CUSTOM_ID = re.compile(
+    r"[ \t]*\{(?::|/\*)?[ \t]*#([\w.:-]+)[^{}\r\n]{0,200}\}[ \t]*$"  # {/* #id */} in MDX
+)
 _TEMPLATE = re.compile(r"(?<=\]\()(?:\{\{[^{}\r\n]*\}\}|\{%[^{}\r\n]*%\})")
+# Hugo's shortcodes around code, each on a line of its own.
+_CODE_SHORTCODE = re.compile(
+    r"^([ \t]*)\{\{[<%][ \t]*(/?)[ \t]*(code(?:-\w+)?|highlight)\b[^{}\r\n]*[>%]\}\}[ \t]*$",
+    re.MULTILINE,
+)
+_CODE_FENCE = "~~~~~~~~"
+# MyST's targets.
+_LABEL_LINE = re.compile(r"\(([^()\r\n]{1,300})\)=[ \t]*")
+_LABEL_LINES = re.compile(rf"^{_LABEL_LINE.pattern}$", re.MULTILINE)
 _INLINE_SIGNS = re.compile(r"[\[\]<>`\\&*_~!]")
 _TAG_ID = re.compile(r"<[a-zA-Z][^<>]{0,300}?\s(?:name|id)\s*=\s*[\"']?([^\s\"'<>]+)")
-_BLOCK_ID = re.compile(r"(?:^|[ \t])\^([A-Za-z0-9-]+)[ \t]*$", re.MULTILINE)
+_BLOCK_ID = re.compile(r"(?:^|[ \t]|(?<=\]\]))\^([A-Za-z0-9-]+)[ \t]*$", re.MULTILINE)
 
 
 class _Heading(NamedTuple):
@@ -58,21 +71,24 @@ def read_markdown(path: str, source: str | bytes, content_hash: str) -> Document
     starts = line_starts(source)
     first_line = line_number(starts, matter.end) - 1 if matter.end < len(source) else len(starts)
     env: dict[str, Any] = {}
-    tokens = parser().parse(_join_templates(source[matter.end :]), env)
+    tokens = parser().parse(_fence_shortcodes(_join_templates(source[matter.end :])), env)
     headings = list(_headings(tokens, env, first_line))
-    sections = tuple(_sections(source, starts, first_line, headings))
+    labels = list(_labels(tokens, first_line)) if ")=" in source else []
+    sections = tuple(_sections(source, starts, first_line, headings, labels))
     return Document(
         path=path,
-        title=_title(matter, headings, path),
+        title=_title(matter, headings, sections, path),
         markup="markdown",
         content_hash=content_hash,
         sections=sections,
         links=(
-            *_front_matter_links(source, matter),
+            *related_links(source, matter),
             *_links(source, starts, tokens, env, first_line),
         ),
         aliases=matter.aliases,
         tags=matter.tags,
+        labels=tuple(dict.fromkeys(label for _, label in labels)),
+        routes=matter.routes,
     )
 
 
@@ -83,9 +99,46 @@ def _join_templates(body: str) -> str:
     return _TEMPLATE.sub(lambda found: found[0].replace(" ", "\u00a0"), body)
 
 
-def _title(matter: FrontMatter, headings: list[_Heading], path: str) -> str:
+def _fence_shortcodes(body: str) -> str:
+    """Put fences for shortcodes around code, so that nothing in it is a heading or a link."""
+    if "{{" not in body:
+        return body
+    parts: list[str] = []
+    position = 0
+    opened: re.Match[str] | None = None
+    for found in _CODE_SHORTCODE.finditer(body):
+        if not found[2]:
+            opened = found
+        elif opened is not None and opened[3] == found[3]:
+            parts += (
+                body[position : opened.start()] + opened[1] + _CODE_FENCE,
+                body[opened.end() : found.start()] + found[1] + _CODE_FENCE,
+            )
+            position, opened = found.end(), None
+    return "".join(parts) + body[position:]
+
+
+def _labels(tokens: list[Token], first_line: int) -> Iterator[tuple[int, str]]:
+    """Yield the labels ``(label)=`` with the index of their line."""
+    for token in tokens:
+        if token.type != "inline" or token.map is None or not token.content.startswith("("):
+            continue
+        for offset, line in enumerate(token.content.split("\n")):
+            found = _LABEL_LINE.fullmatch(line)
+            if found is None:
+                break
+            yield first_line + token.map[0] + offset, found[1].strip()
+
+
+def _title(
+    matter: FrontMatter, headings: list[_Heading], sections: Sequence[Section], path: str
+) -> str:
     top = [heading.text for heading in headings if heading.level == 1]
+    # A lesser heading below some text names a part; the note goes by the name of its file.
+    begins_with_text = bool(sections) and sections[0].level == 0
     others = [heading.text for heading in headings]
+    if begins_with_text and is_named_by_its_file(path):
+        others = []
     return first_name([matter.title, *top, *others], path)
 
 
@@ -111,7 +164,11 @@ def _headings(tokens: list[Token], env: dict[str, Any], first_line: int) -> Iter
 
 
 def _sections(
-    source: str, starts: list[int], first_line: int, headings: list[_Heading]
+    source: str,
+    starts: list[int],
+    first_line: int,
+    headings: list[_Heading],
+    labels: list[tuple[int, str]],
 ) -> Iterator[Section]:
     opening = [heading for heading in headings if heading.opens_section]
     if not opening or opening[0].line > first_line:
@@ -122,12 +179,14 @@ def _sections(
         while owner + 1 < len(opening) and opening[owner + 1].line <= heading.line:
             owner += 1
         anchors[owner].extend(heading.anchors)
+    for line, label in labels:
+        anchors[_owner_of_label(source, starts, opening, line)].append(label_key(label))
     for index, heading in enumerate(opening):
         begin = starts[heading.line] if heading.line < len(starts) else len(source)
         after = opening[index + 1].line if index + 1 < len(opening) else len(starts)
         end = starts[after] if after < len(starts) else len(source)
         text = source[begin:end].rstrip()
-        if not text or not (heading.level or plain_markdown(text).strip()):
+        if not text or not (heading.level or plain_markdown(_LABEL_LINES.sub("", text)).strip()):
             continue
         yield Section(
             heading=heading.text,
@@ -137,6 +196,16 @@ def _sections(
             text=text,
             anchors=tuple(dict.fromkeys((*anchors[index], *_anchors_in(text)))),
         )
+
+
+def _owner_of_label(source: str, starts: list[int], opening: list[_Heading], line: int) -> int:
+    """Return the section that a label stands in, or the one whose heading it stands above."""
+    owner = bisect.bisect_right(opening, line, key=lambda heading: heading.line) - 1
+    if owner + 1 < len(opening):
+        between = source[starts[line] : starts[opening[owner + 1].line]].split("\n")
+        if all(not text.strip() or _LABEL_LINE.fullmatch(text.strip()) for text in between):
+            return owner + 1
+    return max(owner, 0)
 
 
 def _anchors_in(text: str) -> Iterable[str]:
@@ -152,7 +221,11 @@ def _links(
     source: str, starts: list[int], tokens: list[Token], env: dict[str, Any], first_line: int
 ) -> Iterator[Link]:
     for token in tokens:
-        if token.map is None or token.type not in ("inline", "html_block"):
+        if token.map is None or token.type not in ("inline", "html_block", "fence"):
+            continue
+        if token.type == "fence":
+            if token.info.startswith("{"):
+                yield from links_of_fence(token, first_line + token.map[0] + 1)
             continue
         line, after = first_line + token.map[0], first_line + token.map[1]
         if token.type == "inline" and token.content.count("\n") + 1 < after - line:
@@ -161,16 +234,3 @@ def _links(
             while line + 1 < after and beginning not in source[starts[line] : starts[line + 1]]:
                 line += 1
         yield from links_of_block(token, env, line + 1)
-
-
-def _front_matter_links(source: str, matter: FrontMatter) -> Iterator[Link]:
-    for target, label in matter.related:
-        place = source.find(target, 0, matter.end)
-        if place < 0:
-            continue
-        line = line_number(line_starts(source[: matter.end]), place)
-        if target.startswith("[[") and target.endswith("]]"):
-            name, _, alias = target[2:-2].partition("|")
-            yield Link(name.strip(), one_line(label or alias or name), line, "wiki")
-        else:
-            yield Link(target, label, line)

@@ -19,6 +19,10 @@ _BLOCK_NAMES = (
 _BLOCK_ELEMENTS = frozenset(_BLOCK_NAMES.split())
 _CELLS = frozenset(("td", "th"))
 _ONE_UNIT = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "tr", "dt", "title", "caption"))
+# The sign beside a heading by which its address can be copied; bounded, so as to stay linear.
+_PERMALINK = re.compile(
+    r"<a\b[^<>]{0,300}?\bhref\s*=\s*[\"']?#[^<>]{0,300}>(?:&#?\w{1,8};|[^\w<>]){1,8}</a>"
+)
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 
 
@@ -26,6 +30,8 @@ def plain_html(text: str) -> str:
     """Return what a person reads of a piece of HTML, block elements on lines of their own."""
     if "<" not in text:
         return html.unescape(text) if "&" in text else text
+    if "#" in text:
+        text = _PERMALINK.sub("", text)
     parts: list[str] = []
     position = 0
     for found, is_unread in readable_markup(text):

@@ -35,6 +35,7 @@ class Extract:
     content_hash: str
     aliases: tuple[str, ...]
     labels: tuple[str, ...]
+    routes: tuple[str, ...]
     links: tuple[Link, ...]
     anchors: AnchorTable
     section_count: int
@@ -151,6 +152,7 @@ def _extract(document: Document, plain: Sequence[str], size_bytes: int) -> Extra
         content_hash=document.content_hash,
         aliases=document.aliases,
         labels=document.labels,
+        routes=document.routes,
         links=document.links,
         anchors=AnchorTable.of(document.sections),
         section_count=len(document.sections),

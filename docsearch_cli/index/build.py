@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from docsearch_cli.corpus.readers import read
+from docsearch_cli.corpus.walk import root_names
 from docsearch_cli.embed.encoder import Encoder
 from docsearch_cli.errors import (
     CorpusVanishedError,
@@ -144,7 +145,7 @@ def build_index(
             with _workplace(home) as work:
                 content = Gathering(
                     found, earlier, changes, work, workers=workers, report=report
-                ).run(has_root_names=len(roots) > 1)
+                ).run(root_names(roots))
                 documents = content.arrangement.documents
                 if not allow_empty:
                     _refuse_vanished(settings.roots, current, documents)

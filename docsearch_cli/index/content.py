@@ -80,11 +80,11 @@ class Gathering:
         self._read_count = 0
         self._read(changes.to_read)
 
-    def run(self, *, has_root_names: bool) -> Content:
+    def run(self, roots: Sequence[str]) -> Content:
         """Return the content.
 
         Args:
-            has_root_names: Whether there are several roots.
+            roots: Names of the roots.
 
         Returns:
             All that goes into a generation.
@@ -107,7 +107,7 @@ class Gathering:
             arrangement,
             self._origins,
             [row.path for row in self._skipped],
-            has_root_names=has_root_names,
+            roots,
         )
         return Content(
             arrangement=arrangement,

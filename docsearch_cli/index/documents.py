@@ -28,6 +28,7 @@ class DocumentRow:
     content_hash: str
     aliases: tuple[str, ...]
     labels: tuple[str, ...]
+    routes: tuple[str, ...]
     section_count: int
     node_starts: tuple[int, ...]
     """First section of each of its nodes, counted in the document."""
@@ -37,7 +38,7 @@ class DocumentRow:
     @property
     def linked_by(self) -> tuple[object, ...]:
         """What links find it by."""
-        return self.title, self.aliases, self.labels
+        return self.title, self.aliases, self.labels, self.routes
 
 
 def save_documents(folder: Path, documents: Sequence[DocumentRow]) -> None:
@@ -84,6 +85,7 @@ def read_documents(index: IndexReader) -> list[DocumentRow]:
                 content_hash=index.content_hash(number),
                 aliases=tuple(loaded.get("aliases", ())),
                 labels=tuple(loaded.get("labels", ())),
+                routes=tuple(loaded.get("routes", ())),
                 section_count=starts[end] - section,
                 node_starts=tuple(start - section for start in starts[first:end]),
                 words=sizes[number][1],
@@ -95,6 +97,6 @@ def read_documents(index: IndexReader) -> list[DocumentRow]:
 
 def _other_names(document: DocumentRow) -> str:
     """Return what a document goes by beside its title, as JSON; mostly nothing."""
-    names = {"aliases": document.aliases, "labels": document.labels}
+    names = {"aliases": document.aliases, "labels": document.labels, "routes": document.routes}
     found = {kind: list(values) for kind, values in names.items() if values}
     return json.dumps(found, ensure_ascii=False, sort_keys=True) if found else ""

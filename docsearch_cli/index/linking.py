@@ -19,6 +19,7 @@ from docsearch_cli.arrays import save_array, save_starts
 from docsearch_cli.corpus.anchors import AnchorTable, place_key
 from docsearch_cli.corpus.link_targets import (
     TargetIndex,
+    heading_names,
     name_key,
     names_of_other,
     names_of_target,
@@ -26,8 +27,9 @@ from docsearch_cli.corpus.link_targets import (
 from docsearch_cli.corpus.links import DocumentLinks, LinkResolver
 from docsearch_cli.graph.edges import Edge
 from docsearch_cli.index.documents import DocumentRow
-from docsearch_cli.index.origins import Arrangement, EarlierIndex, Origin, ReadBatch
+from docsearch_cli.index.origins import Arrangement, EarlierIndex, Origin, ReadBatch, cut_texts
 from docsearch_cli.index.store import LINK_REPORT, IndexReader
+from docsearch_cli.models import Markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,22 @@ class LinkTarget:
         return self.row.labels
 
     @property
+    def markup(self) -> Markup:
+        """Its format."""
+        return self.row.markup
+
+    @property
+    def routes(self) -> Sequence[str]:
+        """Addresses at which a site serves it."""
+        return self.row.routes
+
+    @property
+    def headings(self) -> Sequence[str]:
+        """Headings of its sections."""
+        first, end = self.origin.section_starts[[self.number, self.number + 1]].tolist()
+        return list(cut_texts(*self.origin.headings(first, end)))
+
+    @property
     def anchors(self) -> AnchorTable:
         """The places in it that links point to."""
         return self.origin.anchors(self.number)
@@ -86,8 +104,7 @@ def resolve_links(
     arrangement: Arrangement,
     origins: Sequence[Origin],
     other_files: Iterable[str],
-    *,
-    has_root_names: bool,
+    roots: Sequence[str],
 ) -> LinkFacts:
     """Resolve the links of the documents that were read, and take over those of the others.
 
@@ -95,7 +112,7 @@ def resolve_links(
         arrangement: The documents.
         origins: Where they come from.
         other_files: Paths that exist but are no documents.
-        has_root_names: Whether there are several roots.
+        roots: Names of the roots.
 
     Returns:
         The links; reports in the order of documents.
@@ -118,9 +135,7 @@ def resolve_links(
             for place, row in enumerate(rows.tolist()):
                 links = origin.batch.extracts[place].links
                 if row >= 0 and links:
-                    resolver = resolver or LinkResolver(
-                        TargetIndex(targets, other_files), has_root_names=has_root_names
-                    )
+                    resolver = resolver or LinkResolver(TargetIndex(targets, other_files), roots)
                     found = resolver.resolve(row, links)
                     _add(facts, arrangement, row, found, origin.node_ends(place))
     row_of = arrangement.row_of
@@ -212,17 +227,21 @@ def changed_names(
             old = old_number.get(target.path)
             if old is None:
                 changed.update(map(name_key, names_of_target(target)))
+                changed.update(map(name_key, heading_names(target)))
                 continue
             was = LinkTarget(earlier.documents[old], earlier, old)
             if was.row.linked_by != target.row.linked_by:
                 names = set(names_of_target(was)) ^ set(names_of_target(target))
                 changed.update(map(name_key, names))
+            headings = set(heading_names(was)) ^ set(heading_names(target))
+            changed.update(map(name_key, headings))
             places = set(_places(was)) ^ set(_places(target))
             changed.update(place_key(target.path, key) for key, _ in places)
     for path, old in old_number.items():
         if path not in arrangement.row_of:
             was = LinkTarget(earlier.documents[old], earlier, old)
             changed.update(map(name_key, names_of_target(was)))
+            changed.update(map(name_key, heading_names(was)))
     return changed
 
 

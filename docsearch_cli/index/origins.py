@@ -199,6 +199,7 @@ def _row(extract: Extract) -> DocumentRow:
         content_hash=extract.content_hash,
         aliases=extract.aliases,
         labels=extract.labels,
+        routes=extract.routes,
         section_count=extract.section_count,
         node_starts=extract.node_starts,
         words=extract.words,

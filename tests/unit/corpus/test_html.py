@@ -5,6 +5,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from docsearch_cli.corpus.html import read_html
+from docsearch_cli.corpus.plain_html import plain_html
 from docsearch_cli.models import Document
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "corpus"
@@ -57,6 +58,26 @@ def test_page_of_nothing_but_navigation_keeps_its_links() -> None:
     assert [link.target for link in document.links] == ["a.html"]
 
 
+def test_menu_that_is_one_by_its_role_only_is_left_out() -> None:
+    document = read(
+        "<div class='related' role=\"navigation\"><h3>Navigation</h3><div><a href='n.html'>next</a>"
+        "</div></div><div role='main'><h1>Title</h1><p>See <a href='a.html'>A</a>.</p></div>"
+    )
+
+    assert [section.heading for section in document.sections] == ["Title"]
+    assert [link.target for link in document.links] == ["a.html"]
+
+
+def test_sign_for_copying_a_headings_address_is_no_text_of_it() -> None:
+    (section,) = read(
+        '<section id="u"><h2>Use it<a class="headerlink" href="#u" title="x">\u00b6</a></h2>'
+        '<p>a <a href="#b">b</a></p>'
+    ).sections
+
+    assert section.heading == "Use it"
+    assert plain_html(section.text).split() == ["Use", "it", "a", "b"]
+
+
 def test_id_of_a_wrapper_belongs_to_the_heading_inside_it() -> None:
     sections = read(PAGE).sections
 
@@ -70,6 +91,9 @@ def test_id_of_a_wrapper_belongs_to_the_heading_inside_it() -> None:
         ("---\ntitle: Matter\n---\n<title>T</title><h1>H</h1>", "Matter"),
         ("<title>T &lt;x&gt;</title><h1>H</h1>", "T <x>"),
         ("<h2>Two</h2><h1>One</h1>", "One"),
+        ("<title>Use it \u2014 Product 3.2 documentation</title><h1>Use it</h1>", "Use it"),
+        ("<title>Use it | Product</title><h1>USE IT</h1>", "USE IT"),
+        ("<title>Use it: a guide</title><h1>Use it</h1>", "Use it: a guide"),
         ("<h3>Three</h3>", "Three"),
         ("<p>text</p>", "my page"),
         ("<svg><title>drawing</title></svg><p>x</p>", "my page"),

@@ -6,7 +6,7 @@ import pytest
 from docsearch_cli.corpus.markdown import read_markdown
 from docsearch_cli.corpus.rst import read_rst
 from docsearch_cli.models import Corpus, Document
-from tests.unit.corpus.resolving import LinkReport, resolve_links
+from tests.resolving import LinkReport, resolve_links
 
 Files = dict[str, str | bytes]
 

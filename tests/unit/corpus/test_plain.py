@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from docsearch_cli.corpus.plain import plain_text, sentences
 from docsearch_cli.models import Markup
 
-MARKUPS: tuple[Markup, ...] = ("markdown", "html", "rst", "text", "pdf", "notebook")
+MARKUPS: tuple[Markup, ...] = (
+    "markdown",
+    "html",
+    "rst",
+    "text",
+    "pdf",
+    "notebook",
+    "asciidoc",
+    "org",
+)
 
 
 def units(text: str, markup: Markup = "markdown") -> list[str]:

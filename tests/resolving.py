@@ -22,6 +22,10 @@ class DocumentTarget:
         return getattr(self._document, name)
 
     @cached_property
+    def headings(self) -> list[str]:
+        return [section.heading for section in self._document.sections]
+
+    @cached_property
     def anchors(self) -> AnchorTable:
         return AnchorTable.of(self._document.sections)
 
@@ -53,7 +57,7 @@ def resolve_links(
 ) -> LinkReport:
     """Return what became of every link, in the order of the documents."""
     targets = TargetIndex([DocumentTarget(document) for document in documents], other_files)
-    resolver = LinkResolver(targets, has_root_names=len(roots) > 1)
+    resolver = LinkResolver(targets, roots)
     found = [resolver.resolve(row, document.links) for row, document in enumerate(documents)]
     return LinkReport(
         edges=tuple(
