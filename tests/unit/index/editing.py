@@ -8,7 +8,7 @@ from pathlib import Path
 
 _NAMES = ("alpha", "beta", "gamma", "delta", "Epsilon Page", "index", "README", "café", "x_y")
 _FOLDERS = ("", "guide", "guide/deep", "ref")
-_SUFFIXES = (".md", ".md", ".md", ".rst", ".html", ".txt")
+_SUFFIXES = (".md", ".md", ".md", ".md", ".rst", ".html", ".txt", ".adoc", ".org")
 _TITLES = (
     "Alpha Page",
     "Beta",
@@ -25,6 +25,7 @@ _WORDS = (
     *("wind", "mill", "gear", "sluice", "runs", "the", "of", "a", "grain", "stone"),
     *("Oven", "flour", "数据库", "naïve", "E1234"),
 )
+_HEADINGS = ("Intro", "Set Up", "Part Two", "Café")
 _ANCHORS = ("intro", "Set-Up", "part-two", "café")
 
 
@@ -55,6 +56,7 @@ class Editor:
                     self._add_other,
                     self._ignore,
                     self._delete_folder,
+                    self._open_vault,
                     self._touch,
                 )
             )()
@@ -110,6 +112,13 @@ class Editor:
         line = self._random.choice(("ref/", "alpha.*", "*.txt", ""))
         (self._root / ".gitignore").write_text(line + "\n", "utf-8")
 
+    def _open_vault(self) -> None:
+        folder = self._root / ".obsidian"
+        if folder.exists():
+            shutil.rmtree(folder)
+        else:
+            folder.mkdir()
+
     def _delete_folder(self) -> None:
         if self._random.random() < 0.3 and len(self._files()) > 8:
             shutil.rmtree(self._root / "ref", ignore_errors=True)
@@ -137,22 +146,43 @@ class Editor:
             words.insert(1, f"[folder]({folder}guide/)")
         elif kind < 0.8:
             words.insert(1, f":ref:`{pick(_ANCHORS)}` and :doc:`{folder}{pick(_NAMES)}`")
+            words.insert(3, f":ref:`{pick(_HEADINGS)}` :term:`{pick(_WORDS)}`")
+        elif kind < 0.9:
+            address = f"{folder}{pick(_NAMES)}".replace(" ", "-")
+            words.insert(
+                1,
+                pick(
+                    (
+                        f"[site]({address}/)",
+                        f'{{{{< ref "{target}{anchor}" >}}}}',
+                        f"[this][{pick((*_TITLES, *_HEADINGS))}]",
+                        f"[label](#{pick(_ANCHORS)})",
+                        f"[slug](/docs/{pick(_ANCHORS)})",
+                        f"xref:{target}{anchor}[x]",
+                        f"[[file:{target}][x]]",
+                    )
+                ),
+            )
         return " ".join(words) + "."
 
     def _text(self, suffix: str) -> str:
         pick = self._random.choice
         title = pick(_TITLES)
         body = "\n\n".join(self._sentence() for _ in range(self._random.randrange(1, 6)))
-        heading = pick(("Intro", "Set Up", "Part Two", "Café"))
+        heading = pick(_HEADINGS)
         more = self._sentence()
         if suffix == ".rst":
             top, below = "=" * 40, "-" * 40
             label = f".. _{pick(_ANCHORS)}:"
-            return f"{label}\n\n{title}\n{top}\n\n{body}\n\n{heading}\n{below}\n\n{more}\n"
+            glob = pick(("", ".. toctree::\n   :glob:\n\n   guide/*\n\n"))
+            return f"{glob}{label}\n\n{title}\n{top}\n\n{body}\n\n{heading}\n{below}\n\n{more}\n"
         if suffix == ".html":
             head = f"<title>{title}</title><h1>{title}</h1><p>{body}</p>"
             link = f"<a href='{pick(_NAMES)}.md'>{more}</a>"
             return f"{head}<h2 id='{pick(_ANCHORS)}'>{heading}</h2><p>{link}</p>"
-        front = f"---\naliases: [{pick(_TITLES)}]\n---\n" if self._random.random() < 0.3 else ""
+        front = ""
+        if self._random.random() < 0.3:
+            key = pick((f"aliases: [{pick(_TITLES)}]", f"slug: {pick(_ANCHORS)}", "related: Beta"))
+            front = f"---\n{key}\n---\n"
         filler = "mill stone grain\n\n" * 5_000 if self._random.random() < 0.03 else ""
         return f"{front}# {title}\n\n{body}\n\n{filler}## {heading}\n\n{more}\n"
