@@ -184,9 +184,9 @@ def _watch(output: Output, wanted: _Wanted) -> None:
         yield_on_timeout=True,
         ignore_permission_denied=True,
     )
-    for changed in changes:
+    for number, changed in enumerate(changes):
         signals.check()
-        if not changed:
+        if not changed and number:  # at first, what came before the watch began is looked for
             continue
         try:
             result = _build(output, wanted)

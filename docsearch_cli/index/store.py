@@ -25,6 +25,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -434,8 +435,8 @@ def open_generation(folder: Path) -> IndexReader:
     return reader
 
 
-# Generations that this process has opened, for telling a damaged one from a bug.
-_opened: dict[Path, IndexReader] = {}
+# Generations that this process reads, for telling a damaged one from a bug.
+_opened: WeakValueDictionary[Path, IndexReader] = WeakValueDictionary()
 
 
 def find_damage() -> IndexCorruptError | None:
@@ -444,7 +445,7 @@ def find_damage() -> IndexCorruptError | None:
     Opening one checks the sizes of its files, not their content, which would take longer than a
     question. So what fails while one is read is only a bug if every checksum is right.
     """
-    for reader in _opened.values():
+    for reader in list(_opened.values()):
         try:
             verify_checksums(reader)
         except IndexCorruptError as error:

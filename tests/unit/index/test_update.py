@@ -152,3 +152,13 @@ def test_an_index_is_stale_after_any_change_and_only_then(home, docs):
     assert not is_stale(reader)
     (docs / "image.png").write_bytes(b"\x89PNG")
     assert is_stale(reader)
+
+
+def test_building_again_and_again_leaves_no_file_open(home, docs):
+    build_index(home, [docs])
+    before = len(os.listdir("/proc/self/fd"))
+    for number in range(5):
+        (docs / "page3.md").write_text(f"# Page 3\n\nText {number}.\n")
+        build_index(home, [docs])
+
+    assert len(os.listdir("/proc/self/fd")) <= before
