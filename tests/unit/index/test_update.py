@@ -1,6 +1,7 @@
 """An index built upon the one before equals one built anew, file by file, byte for byte."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -156,9 +157,9 @@ def test_an_index_is_stale_after_any_change_and_only_then(home, docs):
 
 def test_building_again_and_again_leaves_no_file_open(home, docs):
     build_index(home, [docs])
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     for number in range(5):
         (docs / "page3.md").write_text(f"# Page 3\n\nText {number}.\n")
         build_index(home, [docs])
 
-    assert len(os.listdir("/proc/self/fd")) <= before
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before
