@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 from zlib import crc32
 
@@ -91,40 +90,85 @@ def name_key(name: Name) -> int:
     return crc32("\0".join(name).encode("utf-8", "surrogatepass"))
 
 
+def _paths(target: Target) -> Iterator[str]:
+    yield target.path
+
+
+def _folded_paths(target: Target) -> Iterator[str]:
+    yield fold(target.path)
+
+
+def _stems(target: Target) -> Iterator[str]:
+    yield split_suffix(target.path)[0]
+
+
+def _folded_stems(target: Target) -> Iterator[str]:
+    yield fold(split_suffix(target.path)[0])
+
+
+def _names(target: Target) -> Iterator[str]:
+    yield fold(target.path.rpartition("/")[2])
+    yield _bare_name(target)
+
+
+def _titles(target: Target) -> Iterator[str]:
+    return map(fold, (target.title, *target.aliases))
+
+
+def _labels(target: Target) -> Iterator[str]:
+    return map(label_key, target.labels)
+
+
+def _routes(target: Target) -> Iterator[str]:
+    stem = split_suffix(target.path)[0]
+    is_index = _bare_name(target) in _INDEX_NAMES
+    routes = map(fold, routes_of(stem, target.routes, is_index=is_index))
+    return (route for route in routes if route != fold(stem))
+
+
+def _folder_pages(target: Target) -> Iterator[str]:
+    if _bare_name(target) in _INDEX_NAMES:
+        yield target.path.rpartition("/")[0]
+
+
+def _folders(target: Target) -> Iterator[str]:
+    folder = target.path.rpartition("/")[0]
+    while folder:
+        yield folder
+        folder = folder.rpartition("/")[0]
+    yield ""
+
+
+def _slugs(target: Target) -> Iterator[str]:
+    return filter(None, map(heading_slug, target.headings))
+
+
+def _bare_name(target: Target) -> str:
+    return fold(split_suffix(target.path)[0].rpartition("/")[2])
+
+
+_TABLES: dict[str, Callable[[Target], Iterator[str]]] = {
+    "path": _paths,
+    "folded path": _folded_paths,
+    "stem": _stems,
+    "folded stem": _folded_stems,
+    "name": _names,
+    "title": _titles,
+    "label": _labels,
+    "route": _routes,
+    "folder page": _folder_pages,
+    "folder": _folders,
+    "heading": _slugs,
+}
+"""What documents are found by in each lookup table."""
+
+
 def names_of_target(target: Target) -> Iterator[Name]:
     """Yield all names by which a document is found."""
-    path = target.path
-    folder = path.rpartition("/")[0]
-    stem, _ = split_suffix(path)
-    bare = fold(stem.rpartition("/")[2])
-    yield "path", path
-    yield "folded path", fold(path)
-    yield "stem", stem
-    yield "folded stem", fold(stem)
-    for name in dict.fromkeys((fold(path.rpartition("/")[2]), bare)):
-        yield "name", name
-    for title in dict.fromkeys(map(fold, (target.title, *target.aliases))):
-        yield "title", title
-    for label in dict.fromkeys(map(label_key, target.labels)):
-        yield "label", label
-    is_index = bare in _INDEX_NAMES
-    routes = routes_of(stem, target.routes, is_index=is_index)
-    for route in dict.fromkeys(map(fold, routes)):
-        if route != fold(stem):
-            yield "route", route
-    if is_index:
-        yield "folder page", folder
-    while folder:
-        yield "folder", folder
-        folder = folder.rpartition("/")[0]
-    yield "folder", ""
+    for table, names in _TABLES.items():
+        for name in names(target):
+            yield table, name
     yield _ANY_PAGE
-
-
-def heading_names(target: Target) -> Iterator[Name]:
-    """Yield the names by which a document's headings are found."""
-    for slug in dict.fromkeys(map(heading_slug, target.headings)):
-        yield "heading", slug
 
 
 def names_of_other(path: str) -> Iterator[Name]:
@@ -149,17 +193,24 @@ class TargetIndex:
     def __init__(self, targets: Sequence[Target], other_files: Iterable[str] = ()) -> None:
         self.targets = targets
         self.asked: set[int] = set()
-        self._numbers: dict[Name, list[int]] = defaultdict(list)
-        for number, target in enumerate(targets):
-            for name in names_of_target(target):
-                self._numbers[name].append(number)
-        self._headed: dict[str, list[int]] | None = None
+        self._tables: dict[str, dict[str, list[int]]] = {}
         self._others = {name for path in other_files for name in names_of_other(path)}
 
     def _find(self, table: str, name: str) -> list[int]:
         """Return the documents of a name, and remember that it was asked for."""
         self.asked.add(name_key((table, name)))
-        return self._numbers.get((table, name), [])
+        numbers = self._tables.get(table)
+        if numbers is None:
+            numbers = self._tables[table] = self._tabulate(_TABLES[table])
+        return numbers.get(name, [])
+
+    def _tabulate(self, names_of: Callable[[Target], Iterator[str]]) -> dict[str, list[int]]:
+        """Make one table, when it is first needed: an edit of few pages needs few of them."""
+        numbers: dict[str, list[int]] = {}
+        for number, target in enumerate(self.targets):
+            for name in dict.fromkeys(names_of(target)):
+                numbers.setdefault(name, []).append(number)
+        return numbers
 
     def _is_other(self, table: str, name: str) -> bool:
         self.asked.add(name_key((table, name)))
@@ -229,14 +280,8 @@ class TargetIndex:
 
     def find_headed(self, heading: str) -> list[int]:
         """Return the documents with a section of this heading, or of this heading's slug."""
-        if self._headed is None:
-            self._headed = defaultdict(list)
-            for number, target in enumerate(self.targets):
-                for _, slug in heading_names(target):
-                    self._headed[slug].append(number)
         slug = heading_slug(heading)
-        self.asked.add(name_key(("heading", slug)))
-        return list(self._headed.get(slug, [])) if slug else []
+        return list(self._find("heading", slug)) if slug else []
 
     def find_named(self, name: str) -> list[int]:
         """Return the documents whose path ends in this note name, with or without suffix."""

@@ -35,11 +35,6 @@ class DocumentRow:
     words: int
     size_bytes: int
 
-    @property
-    def linked_by(self) -> tuple[object, ...]:
-        """What links find it by."""
-        return self.title, self.aliases, self.labels, self.routes
-
 
 def save_documents(folder: Path, documents: Sequence[DocumentRow]) -> None:
     """Write the documents, and the nodes that they are cut into."""

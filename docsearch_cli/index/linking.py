@@ -19,7 +19,6 @@ from docsearch_cli.arrays import save_array, save_starts
 from docsearch_cli.corpus.anchors import AnchorTable, place_key
 from docsearch_cli.corpus.link_targets import (
     TargetIndex,
-    heading_names,
     name_key,
     names_of_other,
     names_of_target,
@@ -227,21 +226,16 @@ def changed_names(
             old = old_number.get(target.path)
             if old is None:
                 changed.update(map(name_key, names_of_target(target)))
-                changed.update(map(name_key, heading_names(target)))
                 continue
             was = LinkTarget(earlier.documents[old], earlier, old)
-            if was.row.linked_by != target.row.linked_by:
-                names = set(names_of_target(was)) ^ set(names_of_target(target))
-                changed.update(map(name_key, names))
-            headings = set(heading_names(was)) ^ set(heading_names(target))
-            changed.update(map(name_key, headings))
+            names = set(names_of_target(was)) ^ set(names_of_target(target))
+            changed.update(map(name_key, names))
             places = set(_places(was)) ^ set(_places(target))
             changed.update(place_key(target.path, key) for key, _ in places)
     for path, old in old_number.items():
         if path not in arrangement.row_of:
             was = LinkTarget(earlier.documents[old], earlier, old)
             changed.update(map(name_key, names_of_target(was)))
-            changed.update(map(name_key, heading_names(was)))
     return changed
 
 
