@@ -11,12 +11,13 @@ import typer
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_writing
 from docsearch_cli.cli.output import Output
 from docsearch_cli.cli.progress import progress_bar
-from docsearch_cli.errors import IndexCorruptError, IndexMissingError, UsageError
+from docsearch_cli.errors import ConfigError, IndexCorruptError, IndexMissingError, UsageError
 
 if TYPE_CHECKING:
     from docsearch_cli.embed.encoder import Encoder
     from docsearch_cli.embed.model import ModelFolder
     from docsearch_cli.index.build import BuildResult
+    from docsearch_cli.index.store import IndexReader
 
 
 def command(
@@ -32,6 +33,15 @@ def command(
             envvar="DOCSEARCH_MODEL",
             show_default=False,
             help="Embedding model: a name or a folder. Default: the index's own, if it has one.",
+        ),
+    ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            show_default=False,
+            help="Language of the documents, as in 'german'; none for no stemming. Default: told by"
+            " the documents (auto), unless it was set before.",
         ),
     ] = None,
     no_model: Annotated[bool, typer.Option("--no-model", help="Index without embeddings.")] = False,
@@ -57,8 +67,10 @@ def command(
     if model and no_model:
         raise UsageError("--model and --no-model exclude each other", hint="give one of them")
     is_first = current_generation(home) is None
-    before = _indexed_model(home)
-    found = None if no_model else _find(model or before)
+    before = _indexed(home)
+    known = before.model if before is not None else None
+    found = None if no_model else _find(model or (known.name if known is not None else None))
+    set_before = before.set_language if before is not None else None
     with progress_bar(output) as progress:
         result = build_index(
             home,
@@ -67,6 +79,7 @@ def command(
             progress=progress,
             encoder=partial(_encoder, found) if found is not None else None,
             revision=found.revision if found is not None else "",
+            language=_language(home, language, set_before),
         )
     if as_json:
         output.result(_to_dict(home, result))
@@ -84,15 +97,33 @@ def command(
         output.note("nothing can be found in it; docsearch status shows what was skipped")
 
 
-def _indexed_model(home: Path) -> str | None:
-    """Return the name of the model that the current index was made with."""
+def _indexed(home: Path) -> IndexReader | None:
+    """Return the current index: a new one keeps its model and the language that was set."""
     from docsearch_cli.index.store import open_index
 
     try:
-        known = open_index(home).model
+        return open_index(home)
     except (IndexMissingError, IndexCorruptError):
         return None
-    return known.name if known is not None else None
+
+
+def _language(home: Path, given: str | None, set_before: str | None) -> str | None:
+    """Return the language to index in; None for that of the documents."""
+    from docsearch_cli.config import AUTO_LANGUAGE, load_settings
+    from docsearch_cli.retrieval.languages import LANGUAGES, NO_LANGUAGE
+
+    setting = load_settings({}, language=given, beside=home.parent).language
+    if setting.value is None:
+        return set_before
+    if setting.value == AUTO_LANGUAGE:
+        return None
+    if setting.value in (*LANGUAGES, NO_LANGUAGE):
+        return setting.value
+    error = UsageError if setting.source == "flag" else ConfigError
+    raise error(
+        f"there is no language {setting.value!r} ({setting.source})",
+        hint=f"one of {', '.join((AUTO_LANGUAGE, NO_LANGUAGE, *LANGUAGES))}",
+    )
 
 
 def _find(name: str | None) -> ModelFolder | None:
@@ -115,6 +146,7 @@ def _to_dict(home: Path, result: BuildResult) -> dict[str, Any]:
         "roots": [root.path for root in result.roots],
         "left_out": list(result.left_out),
         "model": result.model,
+        "language": result.language,
         "counts": result.counts,
         "skipped": result.skipped,
         "links": {"broken": result.broken_links, "ambiguous": result.ambiguous_links},
@@ -123,12 +155,16 @@ def _to_dict(home: Path, result: BuildResult) -> dict[str, Any]:
 
 
 def _lines(result: BuildResult) -> list[str]:
+    from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
+
     counts = result.counts
     done = "nothing changed" if result.unchanged else f"indexed in {result.seconds:.1f} s"
     lines = [
         f"{done}: {counts['documents']:,} documents, {counts['sections']:,} sections, "
         f"{counts['edges']:,} edges"
     ]
+    if result.language != DEFAULT_LANGUAGE:
+        lines.append(f"language: {result.language}")
     if result.model is not None:
         lines.append(f"embeddings: {result.model}")
     if result.skipped:

@@ -72,6 +72,8 @@ class BuildResult:
     """Folders and files that the index held before this build, which was not asked for them."""
     model: str | None
     """Name of the model that the vectors are from; None if there are none."""
+    language: str
+    """That words are stemmed in."""
     seconds: float
 
 
@@ -84,6 +86,7 @@ def build_index(
     progress: Progress | None = None,
     encoder: Callable[[], Encoder] | None = None,
     revision: str = "",
+    language: str | None = None,
 ) -> BuildResult:
     """Index files and folders, unless the index already holds exactly these.
 
@@ -96,6 +99,7 @@ def build_index(
         encoder: Makes what gives sections their vectors, once there is something to encode; None
             for an index without.
         revision: The encoder's revision.
+        language: That words are stemmed in; None for that of most documents.
 
     Returns:
         What was built, or that nothing had changed.
@@ -111,7 +115,7 @@ def build_index(
         prepare_home(home)
         with writer_lock(home):
             report("looking for changes", 0, 0)
-            digest, hashes = _fingerprint(roots, revision)
+            digest, hashes = _fingerprint(roots, revision, language)
             current = None if rebuild else _current(home)
             if current is not None and current.digest == digest:
                 return _unchanged(current, started)
@@ -123,7 +127,9 @@ def build_index(
             generation = name_generation(home, digest)
             final = home / "index" / generation
             made = encoder() if encoder is not None else None
-            manifest = _build_generation(final, roots, digest, corpus, report, made)
+            manifest = _build_generation(
+                final, roots, digest, corpus, report, encoder=made, language=language
+            )
             report("publishing", 0, 0)
             publish(home, generation)
     except OSError as error:
@@ -173,22 +179,27 @@ def is_stale(reader: IndexReader) -> bool:
 
 def _digest_now(roots: Sequence[Path], reader: IndexReader) -> str:
     model = reader.model
-    return _fingerprint(roots, model.revision if model is not None else "")[0]
+    revision = model.revision if model is not None else ""
+    return _fingerprint(roots, revision, reader.set_language)[0]
 
 
-def _fingerprint(roots: Sequence[Path], revision: str) -> tuple[str, dict[str, str]]:
+def _fingerprint(
+    roots: Sequence[Path], revision: str, language: str | None
+) -> tuple[str, dict[str, str]]:
     """Hash everything that decides what the index will hold.
 
     Args:
         roots: The folders and files to index.
         revision: Of the model that sections get their vectors from; empty if they get none.
+        language: That was set; None if the documents tell it.
 
     Returns:
         The digest, and the hash of each file by path.
     """
     digest = hashlib.sha256()
     hashes: dict[str, str] = {}
-    digest.update(f"{SCHEMA_VERSION}\0{source_digest(_INDEXER)}\0{revision}\0".encode())
+    facts = (str(SCHEMA_VERSION), source_digest(_INDEXER), revision, language or "")
+    digest.update("".join(f"{fact}\0" for fact in facts).encode())
     for root in roots:
         digest.update(f"{root}\0".encode("utf-8", "surrogateescape"))
     for found in walk(roots):
@@ -247,6 +258,7 @@ def _result(
         roots=tuple(Root(root["name"], root["path"]) for root in manifest["roots"]),
         left_out=left_out,
         model=manifest["model"]["name"] if manifest.get("model") else None,
+        language=manifest["language"],
         seconds=time.monotonic() - started,
     )
 
@@ -257,7 +269,9 @@ def _build_generation(
     digest: str,
     corpus: Corpus,
     report: Progress,
+    *,
     encoder: Encoder | None,
+    language: str | None,
 ) -> dict[str, Any]:
     """Write all files of a generation beside the others, then give it its name."""
     folder = final.with_name(final.name + BUILDING)
@@ -265,7 +279,8 @@ def _build_generation(
     folder.mkdir()
     tables = arrange(corpus.documents)
     report("keyword index", 0, 0)
-    save_keyword_index(folder, [tables.tokens_of(row) for row in tables.rows])
+    own_language = language or tables.detect_language()
+    save_keyword_index(folder, [tables.tokens_of(row, own_language) for row in tables.rows])
     save_tables(folder, tables)
     report("graph", 0, 0)
     links = resolve_links(
@@ -291,6 +306,8 @@ def _build_generation(
         "schema": SCHEMA_VERSION,
         "digest": digest,
         "model": asdict(model) if model is not None else None,
+        "language": own_language,
+        "language_is_set": language is not None,
         "roots": [asdict(root) for root in _named(roots)],
         "counts": {
             "documents": len(tables.documents),

@@ -37,7 +37,7 @@ from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.keyword import KeywordIndex, load_keyword_index
 
 # Raise it when the files' meaning changes: an older index is then rebuilt, never misread.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 INDEX_FOLDER = ".docsearch"
 # A generation is named by its digest; a second one of the same digest has eight digits more.
 _DIGEST_CHARS = 32
@@ -83,6 +83,16 @@ class IndexReader:
     def digest(self) -> str:
         """The generation's digest: the same files and the same indexer give the same one."""
         return str(self.manifest["digest"])
+
+    @property
+    def language(self) -> str:
+        """The language that words are stemmed in."""
+        return str(self.manifest["language"])
+
+    @property
+    def set_language(self) -> str | None:
+        """The language if a person set it; None if it was told by the documents."""
+        return self.language if self.manifest["language_is_set"] else None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -320,6 +330,7 @@ def open_generation(folder: Path) -> IndexReader:
             {str(reason): int(count) for reason, count in manifest["skipped"].items()},
             int(manifest["broken_links"]) + int(manifest["ambiguous_links"]),
             hashes,
+            str(manifest["language"]) + str(manifest["language_is_set"]),
             IndexedModel.from_dict(manifest["model"]) if manifest.get("model") else None,
         )
     except (

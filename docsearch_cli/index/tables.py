@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from docsearch_cli.graph.mentions import NamedNode, name_words, names_of
 from docsearch_cli.graph.nodes import Node, cut_into_nodes
 from docsearch_cli.index.store import MARKUPS
 from docsearch_cli.models import Document, Section
+from docsearch_cli.retrieval.languages import elect, vote
 from docsearch_cli.retrieval.tokens import tokenize
 
 
@@ -37,10 +39,16 @@ class Tables:
     first_rows: tuple[int, ...]
     """First section row of each document."""
 
-    def tokens_of(self, row: Row) -> list[str]:
+    def tokens_of(self, row: Row, language: str) -> list[str]:
         """Return what a section is found by: its document's title twice, its heading, its text."""
-        title = tokenize(self.documents[row.document].title)
-        return title + title + tokenize(row.section.heading) + tokenize(row.plain)
+        title = tokenize(self.documents[row.document].title, language)
+        heading = tokenize(row.section.heading, language)
+        return title + title + heading + tokenize(row.plain, language)
+
+    def detect_language(self) -> str:
+        """Return the language that most of the documents are in."""
+        bounds = pairwise((*self.first_rows, len(self.rows)))
+        return elect(vote(row.plain for row in self.rows[first:end]) for first, end in bounds)
 
     def named_nodes(self) -> list[NamedNode]:
         """Return the first node of each document with the document's names."""

@@ -138,8 +138,8 @@ def test_a_file_that_changes_while_it_is_read_makes_the_index_stale(home, docs):
             return
         (docs / "a.md").write_bytes(before)
 
-    def fingerprint_then_edit(roots, revision):
-        found = fingerprint(roots, revision)
+    def fingerprint_then_edit(roots, revision, language):
+        found = fingerprint(roots, revision, language)
         (docs / "a.md").write_bytes(b"# Other text\n")
         return found
 
