@@ -58,7 +58,7 @@ _FUNCTION_WORDS = {
     "german": """der die das den dem des ein eine einer eines einem einen und oder in im ist sind
         war waren zu zum zur von vom mit für auf nicht sich auch an am es er sie wir ich als bei
         wie was wer wann wo warum welche welcher welches wird werden wurde wurden nach aus um aber
-        dass daß""",
+        dass""",
     "greek": """και το του η ο της την τα να σε με για από που είναι τον στο στη στην θα δεν οι των
         τι πως πώς πότε πού ποιος ποια ποιο γιατί ένα μια αυτό ως""",
     "hindi": """के में है की को का से और पर यह हैं एक कि ने भी जो था थे थी नहीं तो कर इस क्या कैसे कब कहाँ
@@ -99,7 +99,7 @@ _FUNCTION_WORDS = {
 # What the installed stemmer has beside these; without a list of words they can only be set.
 _OTHERS = ("armenian", "nepali", "sesotho", "tamil", "yiddish")
 LANGUAGES = tuple(sorted([*_FUNCTION_WORDS, *_OTHERS]))
-_WORDS_OF = {name: frozenset(words.split()) for name, words in _FUNCTION_WORDS.items()}
+_WORDS_OF = {name: frozenset(words.casefold().split()) for name, words in _FUNCTION_WORDS.items()}
 _STOP_WORDS_OF = _WORDS_OF | {DEFAULT_LANGUAGE: STOP_WORDS}
 _NO_WORDS: frozenset[str] = frozenset()
 

@@ -14,6 +14,7 @@ DATA_KEYS = {
     "unchanged",
     "roots",
     "left_out",
+    "language",
     "model",
     "counts",
     "skipped",
