@@ -21,8 +21,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
-from itertools import chain
-from typing import Any
 
 from docsearch_cli.retrieval.folding import IGNORED, fold, marks, needs_closer_look
 from docsearch_cli.retrieval.languages import (
@@ -71,41 +69,36 @@ _VERSION = re.compile(r"v(\d[\w.]*)")
 _MEMORY_LIMIT = 1_000_000
 # Words are fewer: a surface is made of some.
 _WORDS_REMEMBERED = 1 << 17
-
-
-class _Memory(dict[str, tuple[str, ...]]):
-    """The tokens of the surfaces that were met in one language.
-
-    Args:
-        language: The index's.
-    """
-
-    def __init__(self, language: str) -> None:
-        super().__init__()
-        self._language = language
-
-    def __missing__(self, surface: str) -> tuple[str, ...]:
-        if len(self) >= _MEMORY_LIMIT:
-            self.clear()
-        tokens = tuple(form for forms in _words(surface, self._language) for form in forms)
-        self[surface] = tokens
-        return tokens
-
-
-_memory_of = cache(_Memory)
+_memory: dict[str, dict[str, tuple[str, ...]]] = {}
 
 
 @cache
-def _stemmer(language: str) -> Any:
+def _stemmer(language: str) -> Callable[[str], str]:
+    if language == NO_LANGUAGE:
+        return str
     import Stemmer
 
-    return Stemmer.Stemmer(language)
+    stem: Callable[[str], str] = Stemmer.Stemmer(language).stemWord
+    return stem
+
+
+@cache
+def _latin(language: str) -> tuple[frozenset[str], Callable[[str], str]]:
+    """Return the stop words and the stemmer of Latin words in an index of some language."""
+    own_language = language_of_word("a", language)
+    return stop_words(own_language), _stemmer(own_language)
 
 
 def tokenize(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
     """Return the tokens of a text in order, repeats included; those of signed words at the end."""
     surfaces, signed = _surfaces(text)
-    tokens = list(chain.from_iterable(map(_memory_of(language).__getitem__, surfaces)))
+    tokens: list[str] = []
+    remembered = _memory.setdefault(language, {})
+    for surface in surfaces:
+        try:  # costs nothing where nothing is raised, and a method would cost a fifth of the loop
+            tokens += remembered[surface]
+        except KeyError:
+            tokens += _remember(surface, language)
     return tokens + signed if signed else tokens
 
 
@@ -184,6 +177,14 @@ def covering_terms(
     return frozenset((forms[0], *marked))
 
 
+def _remember(surface: str, language: str) -> tuple[str, ...]:
+    remembered = _memory[language]
+    if len(remembered) >= _MEMORY_LIMIT:
+        remembered.clear()
+    remembered[surface] = tuple(form for forms in _words(surface, language) for form in forms)
+    return remembered[surface]
+
+
 def _surfaces(text: str) -> tuple[list[str], list[str]]:
     """Return the surfaces of a text, and the tokens of what has signs that no surface holds."""
     if text.isascii():
@@ -255,9 +256,10 @@ def _words(surface: str, language: str, *, is_asked: bool = False) -> list[tuple
     Returns:
         For each word its forms, the first being the one that it is usually found by.
     """
-    if surface.isascii() and surface.isalpha() and (surface.islower() or surface[1:].islower()):
-        forms = _forms(surface.casefold(), language)
-        return [forms] if forms else []
+    if surface.isascii() and surface.isalnum():  # nine of ten: the way below gives the same
+        words = _split_case(surface)
+        wholes = words if len(words) == 1 else [*words, surface]
+        return [forms for word in wholes if (forms := _forms(word.casefold(), language))]
     if not surface.isascii() and _UNSPACED.search(surface):
         return _words_without_spaces(surface, language, is_asked=is_asked)
     runs = surface.replace("-", ".").split(".")
@@ -267,7 +269,7 @@ def _words(surface: str, language: str, *, is_asked: bool = False) -> list[tuple
     if whole := _kept_whole(surface, runs, parts_of, language):
         found.append(whole)
     if not surface.isascii() and (marked := _marked_forms(runs, language)):
-        found[-1:] = [(*(found[-1] if found else ()), *marked)]
+        found[-1:] = [tuple(dict.fromkeys((*(found[-1] if found else ()), *marked)))]
     return found
 
 
@@ -293,23 +295,20 @@ def _words_between(text: str, language: str) -> list[tuple[str, ...]]:
 @lru_cache(maxsize=_WORDS_REMEMBERED)
 def _forms(word: str, language: str) -> tuple[str, ...]:
     """Return the forms of one word in lower case; none of a stop word."""
+    if word.isascii():
+        ignored, stem = _latin(language)
+        return () if word in ignored else (stem(word),)
     plain = fold(word)
     own_language = language_of_word(plain or word, language)
-    ignored = stop_words(own_language)
+    ignored, stem = stop_words(own_language), _stemmer(own_language)
     if word in ignored:
         return ()
-    if word.isascii():
-        return (_stem(word, own_language),)
     # Most stemmers know endings by their accents; who leaves the accents out is found by the other.
-    stems = (fold(_stem(word, own_language)), _stem(plain, own_language))
-    forms = dict.fromkeys(stem for stem in map(fold, stems) if stem and plain not in ignored)
+    stems = map(fold, (stem(word), stem(plain)))
+    forms = dict.fromkeys(form for form in stems if form and plain not in ignored)
     if plain != word or not forms:
         forms[AS_SPELLED + word] = None
     return tuple(forms)
-
-
-def _stem(word: str, language: str) -> str:
-    return word if language == NO_LANGUAGE else str(_stemmer(language).stemWord(word))
 
 
 def _kept_whole(
@@ -329,7 +328,7 @@ def _kept_whole(
     if "-" in surface and "." in surface:
         wholes.extend(_whole(piece) for piece in surface.split("-") if "." in piece)
     versions = [match.group(1) for whole in wholes if (match := _VERSION.fullmatch(whole))]
-    return (*wholes, *versions, *in_runs)
+    return tuple(dict.fromkeys((*wholes, *versions, *in_runs)))
 
 
 def _whole_run(run: str, parts: list[list[str]], language: str) -> tuple[str, ...]:
@@ -360,9 +359,10 @@ def _marked_forms(runs: list[str], language: str) -> list[str]:
 
 def _split_case(part: str) -> list[str]:
     """Split a part where its case changes as in ``camelCase``, and at digits."""
-    if part.isdecimal() or (
-        part.isalpha() and (part.islower() or part.isupper() or part[1:].islower())
-    ):
+    if part.isalpha():
+        if part.islower() or part.isupper() or part[1:].islower():
+            return [part]
+    elif part.isdecimal():
         return [part]
     if part.isascii():
         return _ASCII_CASES.findall(part)
