@@ -19,6 +19,7 @@ from docsearch_cli.errors import (
     DocsearchError,
     IndexCorruptError,
     IndexMissingError,
+    InputError,
     UsageError,
 )
 
@@ -140,10 +141,21 @@ class _Wanted:
 
 
 def index_again(output: Output, home: Path) -> None:
-    """Index what an index was made of, in the same way; say so if anything had changed."""
+    """Index what an index was made of, in the same way; say so if anything had changed.
+
+    Raises:
+        InputError: If the index was made of other folders than those that have their paths now.
+    """
+    from docsearch_cli.index.freshness import is_made_here
     from docsearch_cli.index.store import open_index
 
     before = open_index(home)
+    if not is_made_here(before):
+        named = ", ".join(root.path for root in before.roots)
+        raise InputError(
+            f"the index in {home} was not made of the folder that is at {named} now",
+            hint="if that is what it should hold: docsearch index PATH",
+        )
     roots = tuple(Path(root.path) for root in before.roots)
     model = before.model.name if before.model is not None else None
     result = _build(output, _Wanted(home, roots, model, before.set_language))

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _NAMES = (".gitignore", ".docsearchignore")
 # An ignore file is typed by people; more is a mistake or an attack.
 _MOST_BYTES = 1_000_000
+# Stars in one name, and double stars in a pattern, of what people write; see _is_affordable.
+_MOST_STARS = 3
+_MOST_DOUBLE_STARS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +96,23 @@ def _read_lines(file: str) -> tuple[str, ...]:
 def _compile(lines: tuple[str, ...]) -> GitIgnoreSpec:
     from pathspec import GitIgnoreSpec
 
+    lines = tuple(line if _is_affordable(line) else "" for line in lines)
     try:
         return _compile_all(GitIgnoreSpec, lines)
     except (ValueError, re.error):  # one bad pattern must not switch off the others
         good = tuple(line if _is_pattern(GitIgnoreSpec, line) else "" for line in lines)
         return _compile_all(GitIgnoreSpec, good)
+
+
+def _is_affordable(line: str) -> bool:
+    """Tell whether a pattern is matched in little time, whatever the name.
+
+    The expressions that pathspec makes of a pattern try every way to share a name among its stars:
+    four in one name of 250 letters took minutes.
+    """
+    return line.count("**") <= _MOST_DOUBLE_STARS and all(
+        part.count("*") <= _MOST_STARS for part in line.split("/")
+    )
 
 
 def _is_pattern(spec: type[GitIgnoreSpec], line: str) -> bool:

@@ -15,7 +15,14 @@ from typing import Literal, Protocol
 
 from docsearch_cli.corpus.encoding import decode, line_starts
 from docsearch_cli.corpus.faults import ReaderError
-from docsearch_cli.index.seen import Seen, load_seen, look_at_folders, looks_now
+from docsearch_cli.corpus.files import opened_file
+from docsearch_cli.index.seen import (
+    Seen,
+    load_seen,
+    look_at_folders,
+    look_at_roots,
+    looks_now,
+)
 from docsearch_cli.index.store import SEEN, IndexReader, Root
 
 # Looking at a file takes five microseconds; more files than this would be felt.
@@ -112,6 +119,19 @@ def look(index: IndexReader, quotes: Sequence[Quoted]) -> Freshness:
     )
 
 
+def is_made_here(index: IndexReader) -> bool:
+    """Tell whether an index was made of the folders that have its roots' paths on this machine.
+
+    One that came with a cloned folder may name any folder as its root; nothing is read there for
+    it. Whoever made it cannot know what a folder's inode is here.
+    """
+    seen = load_seen(index.folder.with_name(index.folder.name + SEEN))
+    if seen is None:
+        return False
+    now = look_at_roots(root.path for root in index.roots)
+    return len(now) == len(index.roots) and now == seen.roots
+
+
 def file_of(roots: Iterable[Root], path: str) -> Path | None:
     """Return the file that a document was read from; None if it lies outside the roots now."""
     for root in roots:
@@ -160,7 +180,7 @@ def _file_state(index: IndexReader, path: str) -> tuple[QuoteState, bytes]:
     if file is None or document is None:
         return "gone", b""
     try:
-        with file.open("rb") as handle:
+        with opened_file(file, follow=True) as handle:  # within its root, as was made sure
             data = handle.read(_MOST_BYTES + 1)
     except OSError:
         return "gone", b""

@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from docsearch_cli.corpus.files import hash_document
 from docsearch_cli.corpus.walk import FoundFile, walk
 from docsearch_cli.index.origins import EarlierIndex
 from docsearch_cli.index.seen import Seen, load_seen, look_at_folders
-from docsearch_cli.index.store import SEEN, hash_file
+from docsearch_cli.index.store import SEEN
 from docsearch_cli.models import LedgerEntry
 
 
@@ -31,6 +32,8 @@ class Scan:
     files: tuple[FoundFile, ...]
     skipped: tuple[LedgerEntry, ...]
     """What the walk leaves out."""
+    roots: tuple[str, ...]
+    """Absolute."""
     folders: dict[str, int]
     """mtime in ns of each folder that was listed, by absolute path."""
     looked_at_ns: int
@@ -63,6 +66,7 @@ def scan(roots: Sequence[Path]) -> Scan:
     files = tuple(entry for entry in entries if isinstance(entry, FoundFile))
     return Scan(
         files=files,
+        roots=tuple(map(str, roots)),
         skipped=tuple(entry for entry in entries if isinstance(entry, LedgerEntry)),
         folders=look_at_folders(_folders(roots, files)),
         looked_at_ns=looked_at_ns,
@@ -112,7 +116,7 @@ def _is_as_read(file: FoundFile, content_hash: NDArray[np.uint8], seen: Seen | N
     if seen is not None and seen.is_same(file):
         return True
     try:
-        return bytes.fromhex(hash_file(file.file)) == content_hash.tobytes()
+        return hash_document(file.file) == content_hash.tobytes()
     except OSError:
         return False
 

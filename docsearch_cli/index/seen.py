@@ -34,6 +34,8 @@ class Seen:
     files: dict[str, Looks]
     folders: dict[str, int]
     """mtime in ns by absolute path: it changes when an entry comes, goes or is renamed."""
+    roots: list[tuple[int, int]]
+    """Device and inode of each root."""
     looked_at_ns: int
 
     def is_same(self, file: FoundFile) -> bool:
@@ -68,8 +70,24 @@ def look_at_folders(folders: Iterable[str]) -> dict[str, int]:
     return found
 
 
+def look_at_roots(roots: Iterable[str]) -> list[tuple[int, int]]:
+    """Return device and inode of each root that is there."""
+    found: list[tuple[int, int]] = []
+    for root in roots:
+        try:
+            status = os.stat(root)  # noqa: PTH116
+        except OSError:
+            continue
+        found.append((status.st_dev, status.st_ino))
+    return found
+
+
 def save_seen(
-    folder: Path, files: Iterable[FoundFile], folders: dict[str, int], looked_at_ns: int
+    folder: Path,
+    files: Iterable[FoundFile],
+    folders: dict[str, int],
+    roots: Iterable[str],
+    looked_at_ns: int,
 ) -> None:
     """Write how files and folders looked.
 
@@ -77,6 +95,7 @@ def save_seen(
         folder: Where to.
         files: The files.
         folders: mtime of each folder, in ns.
+        roots: The roots.
         looked_at_ns: When the first of them was looked at.
     """
     rows = list(files)
@@ -84,6 +103,7 @@ def save_seen(
     save_strings(folder, "paths", (file.path for file in rows))
     save_array(folder, "looks", np.array([looks_of(f) for f in rows], np.int64).reshape(-1, 4))
     save_strings(folder, "folders", folders)
+    save_array(folder, "roots", np.array(look_at_roots(roots), np.int64).reshape(-1, 2))
     save_array(folder, "times", np.array([looked_at_ns, *folders.values()], np.int64))
 
 
@@ -93,14 +113,18 @@ def load_seen(folder: Path) -> Seen | None:
         paths, folders = StringTable.load(folder, "paths"), StringTable.load(folder, "folders")
         looks: NDArray[np.int64] = load_array(folder, "looks")
         times: NDArray[np.int64] = load_array(folder, "times")
+        roots: NDArray[np.int64] = load_array(folder, "roots")
     except IndexCorruptError:
         return None
     if looks.shape != (len(paths), 4) or times.shape != (len(folders) + 1,):
         return None
-    if any(array.dtype.name != "int64" for array in (looks, times)):
+    if roots.ndim != 2 or roots.shape[1] != 2:
+        return None
+    if any(array.dtype.name != "int64" for array in (looks, times, roots)):
         return None
     return Seen(
         files=dict(zip(_texts(paths), map(tuple, looks.tolist()), strict=True)),
+        roots=[(int(device), int(inode)) for device, inode in roots],
         folders=dict(zip(_texts(folders), times[1:].tolist(), strict=True)),
         looked_at_ns=int(times[0]),
     )

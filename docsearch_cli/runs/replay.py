@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from docsearch_cli.corpus.files import hash_document
 from docsearch_cli.errors import RunCorruptError, UsageError
 from docsearch_cli.explore.functions import FUNCTIONS, StepDefinition
 from docsearch_cli.explore.opened import gone_view
@@ -20,7 +21,7 @@ from docsearch_cli.explore.summary import StepEnding, StepSummary, Way, summaris
 from docsearch_cli.explore.view import Decision, View
 from docsearch_cli.fingerprint import source_digest
 from docsearch_cli.index.freshness import file_of
-from docsearch_cli.index.store import Root, current_digest, hash_file
+from docsearch_cli.index.store import Root, current_digest
 from docsearch_cli.runs.store import RunStore, making_sense
 from docsearch_cli.runs.trace import StepRow, Trace, find_step, fixed_output, read_trace
 
@@ -292,7 +293,7 @@ def _document_drift(trace: Trace, view: Mapping[str, Any]) -> list[Drift]:
     if file is None:
         return []
     try:
-        digest = hash_file(file)
+        digest = hash_document(file, follow=True).hex()
     except OSError:
         return [Drift("document", f"{path} is gone or cannot be read")]
     return (

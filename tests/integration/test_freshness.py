@@ -1,7 +1,9 @@
 """An answer says when the files are no longer those that were indexed."""
 
 import os
+import shutil
 
+import numpy as np
 import pytest
 
 from docsearch_cli.index import freshness
@@ -116,3 +118,26 @@ def test_a_damaged_index_is_told_from_a_bug(inline, docs, tmp_path):
     assert ended.code == 3
     assert "sections.texts.utf8 is damaged" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("seen", ["lost", "of another folder"])
+def test_an_index_of_elsewhere_makes_nothing_be_read(inline, docs, tmp_path, seen):
+    """It came with a cloned folder, and names a folder of this machine as its root."""
+    (folder,) = (tmp_path / ".docsearch" / "index").glob("*.seen")
+    if seen == "lost":
+        shutil.rmtree(folder)
+    else:
+        np.save(folder / "roots.npy", np.array([[1, 1]], np.int64))
+    write_files(docs, {"secret.md": "# Secret\n\nThe password is hunter2.\n"})
+    ended = inline("ask", "password", "--refresh")
+
+    assert ended.code == 3
+    assert "was not made of the folder" in ended.stderr
+    assert "hunter2" not in inline("ask", "mill password").stdout
+
+
+def test_a_pipe_in_place_of_a_quoted_file_does_not_block(inline, docs):
+    (docs / "mill.md").unlink()
+    os.mkfifo(docs / "mill.md")
+
+    assert states(inline("ask", "when was the mill built?", "--json")) == {"mill.md": "gone"}

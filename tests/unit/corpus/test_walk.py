@@ -8,6 +8,7 @@ import pytest
 from docsearch_cli.corpus.walk import FoundFile, printable, walk
 from docsearch_cli.errors import InputError
 from docsearch_cli.models import LedgerEntry
+from tests.support import write_files
 
 Folder = Callable[[dict[str, str | bytes]], Path]
 
@@ -254,3 +255,17 @@ def test_bad_pattern_does_not_switch_off_the_others(folder: Folder) -> None:
     root = folder({".gitignore": "!\n\\\nx.md\n", "a.md": "", "x.md": ""})
 
     assert files(root) == ["a.md"]
+
+
+@pytest.mark.parametrize(
+    "pattern", ["*a" * 12 + "b", "**/a/" * 8 + "b", "[z-a]", "(a+)+$", "a{1,9}{1,9}", "\\"]
+)
+def test_a_hostile_ignore_pattern_costs_no_time_and_no_other_pattern(tmp_path, pattern):
+    write_files(tmp_path, {".gitignore": f"{pattern}\nskipped.md\n", "skipped.md": "x"})
+    deep = tmp_path.joinpath(*["a"] * 60)
+    deep.mkdir(parents=True)
+    (deep / ("a" * 200)).write_text("x")
+    entries = list(walk([tmp_path]))
+
+    assert len([entry for entry in entries if isinstance(entry, FoundFile)]) == 1
+    assert "ignored" in {entry.reason for entry in entries if isinstance(entry, LedgerEntry)}

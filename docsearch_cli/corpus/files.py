@@ -1,0 +1,54 @@
+"""Opening a file that strangers may have put there, or may replace at any moment."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BufferedReader
+
+
+@contextmanager
+def opened_file(
+    location: str | os.PathLike[str], *, follow: bool = False
+) -> Iterator[BufferedReader]:
+    """Open a regular file for reading.
+
+    A pipe in its place does not block, a link in its place does not lead away.
+
+    Args:
+        location: The file.
+        follow: Whether a link is followed; then the caller has made sure where it leads.
+
+    Yields:
+        The open file.
+
+    Raises:
+        OSError: If it cannot be read, or is something else than a regular file.
+    """
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
+    descriptor = os.open(location, flags)
+    with os.fdopen(descriptor, "rb") as handle:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "no regular file")
+        yield handle
+
+
+def hash_document(location: str | os.PathLike[str], *, follow: bool = False) -> bytes:
+    """Return the sha256 of a regular file.
+
+    Args:
+        location: The file.
+        follow: Whether a link is followed.
+
+    Returns:
+        32 bytes.
+
+    Raises:
+        OSError: If it cannot be read, or is something else than a regular file.
+    """
+    with opened_file(location, follow=follow) as handle:
+        return hashlib.file_digest(handle, "sha256").digest()
