@@ -11,6 +11,19 @@ from contextlib import contextmanager
 from io import BufferedReader
 
 
+def name_on_disk(name: str) -> str:
+    """Return a name of UTF-8 as the operating system takes it, whatever the locale's encoding."""
+    return os.fsdecode(name.encode("utf-8", "surrogateescape"))
+
+
+def name_in_utf8(name: str) -> str | None:
+    """Return the text of a name that the operating system gave; None if it is no UTF-8."""
+    try:
+        return os.fsencode(name).decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
 @contextmanager
 def opened_file(
     location: str | os.PathLike[str], *, follow: bool = False

@@ -15,7 +15,7 @@ from typing import Literal, Protocol
 
 from docsearch_cli.corpus.encoding import decode, line_starts
 from docsearch_cli.corpus.faults import ReaderError
-from docsearch_cli.corpus.files import opened_file
+from docsearch_cli.corpus.files import name_on_disk, opened_file
 from docsearch_cli.index.seen import (
     Seen,
     load_seen,
@@ -139,7 +139,7 @@ def file_of(roots: Iterable[Root], path: str) -> Path | None:
         if root.name and path != root.name and not path.startswith(f"{root.name}/"):
             continue
         inner = path[len(root.name) :].lstrip("/") if root.name else path
-        file = base if base.is_file() else base / inner
+        file = base if base.is_file() else base / name_on_disk(inner)
         try:
             if file.resolve().is_relative_to(base.resolve()):
                 return file
@@ -160,7 +160,7 @@ def _changed_files(index: IndexReader, seen: Seen) -> Iterable[str]:
         name, _, inner = path.partition("/") if "" not in bases else ("", "", path)
         file = bases[name] if single or not inner else f"{bases[name]}/{inner}"
         try:
-            if looks_now(file) != looks:
+            if looks_now(name_on_disk(file)) != looks:
                 yield path
         except OSError:
             yield path

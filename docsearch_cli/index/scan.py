@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from docsearch_cli.corpus.files import hash_document
+from docsearch_cli.corpus.files import hash_document, name_in_utf8
 from docsearch_cli.corpus.walk import FoundFile, walk
 from docsearch_cli.index.origins import EarlierIndex
 from docsearch_cli.index.seen import Seen, load_seen, look_at_folders
@@ -68,7 +68,7 @@ def scan(roots: Sequence[Path]) -> Scan:
         files=files,
         roots=tuple(map(str, roots)),
         skipped=tuple(entry for entry in entries if isinstance(entry, LedgerEntry)),
-        folders=look_at_folders(_folders(roots, files)),
+        folders=look_at_folders(filter(None, map(name_in_utf8, _folders(roots, files)))),
         looked_at_ns=looked_at_ns,
     )
 

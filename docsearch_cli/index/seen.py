@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.arrays import StringTable, load_array, save_array, save_strings
+from docsearch_cli.corpus.files import name_on_disk
 from docsearch_cli.corpus.walk import FoundFile
 from docsearch_cli.errors import IndexCorruptError
 
@@ -60,11 +61,11 @@ def looks_now(path: str) -> Looks:
 
 
 def look_at_folders(folders: Iterable[str]) -> dict[str, int]:
-    """Return the mtime of each folder that is there, in ns."""
+    """Return the mtime of each folder that is there, in ns; names are UTF-8."""
     found: dict[str, int] = {}
     for folder in folders:
         try:
-            found[folder] = os.stat(folder).st_mtime_ns  # noqa: PTH116
+            found[folder] = os.stat(name_on_disk(folder)).st_mtime_ns  # noqa: PTH116
         except OSError:
             continue
     return found

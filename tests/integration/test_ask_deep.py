@@ -30,6 +30,7 @@ DATA_KEYS = [
     "clamped",
     "degraded",
     "timings_ms",
+    "changed",
 ]
 EVIDENCE_KEYS = [
     "n",
@@ -42,6 +43,7 @@ EVIDENCE_KEYS = [
     "node",
     "step",
     "via",
+    "state",
 ]
 STEP_KEYS = [
     "id",
