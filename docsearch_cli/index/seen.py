@@ -12,14 +12,17 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.arrays import StringTable, load_array, save_array, save_strings
 from docsearch_cli.corpus.files import name_on_disk
-from docsearch_cli.corpus.walk import FoundFile
 from docsearch_cli.errors import IndexCorruptError
+
+if TYPE_CHECKING:
+    from docsearch_cli.corpus.walk import FoundFile
 
 # Clocks of file systems tick in up to two seconds.
 _TICK_NS = 2_000_000_000

@@ -31,7 +31,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.arrays import StringTable, damaged, load_array
-from docsearch_cli.corpus.walk import root_names
 from docsearch_cli.embed.model import IndexedModel
 from docsearch_cli.errors import IndexCorruptError, IndexLockedError, IndexMissingError
 from docsearch_cli.graph.csr import GraphArrays, load_graph
@@ -66,6 +65,8 @@ class Root:
 
 def name_roots(roots: Sequence[Path]) -> list[Root]:
     """Name each root as the walk prefixes its paths: not at all when there is only one."""
+    from docsearch_cli.corpus.walk import root_names
+
     if len(roots) == 1:
         return [Root("", str(roots[0]))]
     return [Root(name, str(root)) for name, root in zip(root_names(roots), roots, strict=True)]
