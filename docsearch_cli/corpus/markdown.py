@@ -8,23 +8,16 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from docsearch_cli.corpus.encoding import line_number, line_starts
 from docsearch_cli.corpus.front_matter import FrontMatter, parse_front_matter
-from docsearch_cli.corpus.markdown_links import (
-    inline_tokens,
-    links_of_block,
-    parser,
-    plain_inline,
-)
+from docsearch_cli.corpus.markdown_leaves import Leaf, leaves_of
+from docsearch_cli.corpus.markdown_links import links_in, links_in_html, plain_inline
 from docsearch_cli.corpus.naming import Slugs, first_name, one_line
 from docsearch_cli.corpus.plain_markdown import plain_markdown
 from docsearch_cli.models import Document, Link, Section
-
-if TYPE_CHECKING:
-    from markdown_it.token import Token
 
 _CUSTOM_ID = re.compile(r"[ \t]*\{:?[ \t]*#([\w.:-]+)[^{}\r\n]{0,200}\}[ \t]*$")
 _TEMPLATE = re.compile(r"(?<=\]\()(?:\{\{[^{}\r\n]*\}\}|\{%[^{}\r\n]*%\})")
@@ -58,8 +51,8 @@ def read_markdown(path: str, source: str | bytes, content_hash: str) -> Document
     starts = line_starts(source)
     first_line = line_number(starts, matter.end) - 1 if matter.end < len(source) else len(starts)
     env: dict[str, Any] = {}
-    tokens = parser().parse(_join_templates(source[matter.end :]), env)
-    headings = list(_headings(tokens, env, first_line))
+    leaves = leaves_of(_join_templates(source[matter.end :]), env)
+    headings = list(_headings(leaves, env, first_line))
     sections = tuple(_sections(source, starts, first_line, headings))
     return Document(
         path=path,
@@ -69,7 +62,7 @@ def read_markdown(path: str, source: str | bytes, content_hash: str) -> Document
         sections=sections,
         links=(
             *_front_matter_links(source, matter),
-            *_links(source, starts, tokens, env, first_line),
+            *_links(source, starts, leaves, env, first_line),
         ),
         aliases=matter.aliases,
         tags=matter.tags,
@@ -89,25 +82,28 @@ def _title(matter: FrontMatter, headings: list[_Heading], path: str) -> str:
     return first_name([matter.title, *top, *others], path)
 
 
-def _headings(tokens: list[Token], env: dict[str, Any], first_line: int) -> Iterator[_Heading]:
+def _headings(leaves: Sequence[Leaf], env: dict[str, Any], first_line: int) -> Iterator[_Heading]:
     slugs = Slugs()
-    for index, token in enumerate(tokens):
-        if token.type != "heading_open" or token.map is None:
+    for leaf in leaves:
+        if not leaf.level:
             continue
-        inline = tokens[index + 1]
-        custom_id = _CUSTOM_ID.search(inline.content)
-        if custom_id:
-            inline.content = inline.content[: custom_id.start()]
-        if _INLINE_SIGNS.search(inline.content):
-            text = plain_inline(inline_tokens(inline, env))
+        content, custom_id = _without_id(leaf.content)
+        if _INLINE_SIGNS.search(content):
+            text = plain_inline(content, env)
         else:
-            text = one_line(inline.content)
+            text = one_line(content)
         anchors = [slugs.slug_of(text)]
         if custom_id:
-            anchors.append(custom_id[1])
+            anchors.append(custom_id)
         yield _Heading(
-            text, int(token.tag[1]), first_line + token.map[0], tuple(anchors), token.level == 0
+            text, leaf.level, first_line + leaf.line, tuple(anchors), not leaf.is_nested
         )
+
+
+def _without_id(heading: str) -> tuple[str, str]:
+    """Split a heading into its text and the id that ``{#id}`` at its end gives it."""
+    found = _CUSTOM_ID.search(heading) if "#" in heading else None
+    return (heading[: found.start()], found[1]) if found else (heading, "")
 
 
 def _sections(
@@ -149,18 +145,20 @@ def _anchors_in(text: str) -> Iterable[str]:
 
 
 def _links(
-    source: str, starts: list[int], tokens: list[Token], env: dict[str, Any], first_line: int
+    source: str, starts: list[int], leaves: Sequence[Leaf], env: dict[str, Any], first_line: int
 ) -> Iterator[Link]:
-    for token in tokens:
-        if token.map is None or token.type not in ("inline", "html_block"):
+    for leaf in leaves:
+        line, after = first_line + leaf.line, first_line + leaf.after
+        if leaf.is_html:
+            yield from links_in_html(leaf.content, line + 1)
             continue
-        line, after = first_line + token.map[0], first_line + token.map[1]
-        if token.type == "inline" and token.content.count("\n") + 1 < after - line:
+        content = _without_id(leaf.content)[0] if leaf.level else leaf.content
+        if leaf.content.count("\n") + 1 < after - line:
             # Lines of no-break spaces have been dropped from the ends of its content.
-            beginning = token.content.partition("\n")[0]
+            beginning = content.partition("\n")[0]
             while line + 1 < after and beginning not in source[starts[line] : starts[line + 1]]:
                 line += 1
-        yield from links_of_block(token, env, line + 1)
+        yield from links_in(content, env, line + 1)
 
 
 def _front_matter_links(source: str, matter: FrontMatter) -> Iterator[Link]:

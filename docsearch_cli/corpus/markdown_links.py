@@ -99,23 +99,24 @@ def _wiki_link_rule(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def inline_tokens(token: Token, env: dict[str, Any]) -> Sequence[Token]:
-    """Parse the inline marks of one block's text; the result is kept in the token."""
-    if not token.children:
-        children: list[Token] = []
-        parser().inline.parse(token.content, parser(), env, children)
-        token.children = children
-    return token.children
+def _inline_tokens(content: str, env: dict[str, Any]) -> Sequence[Token]:
+    tokens: list[Token] = []
+    parser().inline.parse(content, parser(), env, tokens)
+    return tokens
 
 
-def plain_inline(tokens: Sequence[Token]) -> str:
-    """Return what a person reads of inline tokens, on one line."""
+def plain_inline(content: str, env: dict[str, Any]) -> str:
+    """Return what a person reads of a block's text, on one line."""
+    return _plain_tokens(_inline_tokens(content, env))
+
+
+def _plain_tokens(tokens: Sequence[Token]) -> str:
     parts = []
     for token in tokens:
         if token.type in ("softbreak", "hardbreak"):
             parts.append(" ")
         elif token.type == "image":
-            parts.append(plain_inline(token.children or []))
+            parts.append(_plain_tokens(token.children or []))
         elif token.type in ("text_special", "code_inline"):
             parts.append(token.content.translate(_HIDE_MARKS))
         elif token.type not in ("html_inline", "link_open", "link_close"):
@@ -123,27 +124,23 @@ def plain_inline(tokens: Sequence[Token]) -> str:
     return one_line(_EMPHASIS_MARKS.sub("", "".join(parts)).translate(_SHOW_MARKS))
 
 
-def links_of_block(token: Token, env: dict[str, Any], first_line: int) -> Iterator[Link]:
-    """Find the links in an inline or HTML block token.
+def links_in(content: str, env: dict[str, Any], first_line: int) -> Iterator[Link]:
+    """Find the links in the text of a block.
 
     Args:
-        token: A token of type ``inline`` or ``html_block``.
+        content: The block's text.
         env: The parser's environment, with the reference definitions of the whole document.
-        first_line: Line of the file on which the block's content begins.
+        first_line: Line of the file on which the text begins.
 
     Yields:
         Links in the order in which they begin; images only when they show a document.
     """
-    content = token.content
-    if token.type == "html_block":
-        if "<a" in content or "<A" in content:
-            yield from _links_of_html(content, first_line)
-    elif len(content) > _MOST_INLINE_CHARS:
+    if len(content) > _MOST_INLINE_CHARS:
         for found in _PLAIN_LINK.finditer(content):
             line = first_line + content.count("\n", 0, found.start())
             yield Link(found[2], one_line(found[1]), line)
     elif _LINK_SIGNS.search(content) or ("[" in content and env.get("references")):
-        for target, text, position, syntax in _targets(inline_tokens(token, env)):
+        for target, text, position, syntax in _targets(_inline_tokens(content, env)):
             if syntax == "wiki" and _is_in_comment(content, position):
                 continue
             line = first_line + content.count("\n", 0, position)
@@ -167,14 +164,14 @@ def _targets(tokens: Sequence[Token]) -> Iterator[tuple[str, str, int, LinkSynta
                 opened = href, position, index + 1
         elif token.type == "link_close" or token.content[:3] in ("</a", "</A"):
             if opened is not None:
-                yield opened[0], plain_inline(tokens[opened[2] : index]), opened[1], "url"
+                yield opened[0], _plain_tokens(tokens[opened[2] : index]), opened[1], "url"
             opened = None
         elif token.type == "wiki_link":
             yield str(token.attrs["href"]), one_line(token.content), position, "wiki"
         elif token.type == "image":
             target = str(token.attrs["src"])
             if _suffix_of(target) in _DOCUMENT_SUFFIXES:
-                yield target, plain_inline(token.children or []), position, "url"
+                yield target, _plain_tokens(token.children or []), position, "url"
 
 
 def _suffix_of(target: str) -> str:
@@ -188,7 +185,18 @@ def _href_of(tag: str) -> str | None:
     return None
 
 
-def _links_of_html(content: str, first_line: int) -> Iterator[Link]:
+def links_in_html(content: str, first_line: int) -> Iterator[Link]:
+    """Find the links in a piece of HTML.
+
+    Args:
+        content: The HTML.
+        first_line: Line of the file on which it begins.
+
+    Yields:
+        Links in the order in which they begin.
+    """
+    if "<a" not in content and "<A" not in content:
+        return
     opened: tuple[str, int, int] | None = None
     for tag in scan_markup(content):
         if isinstance(tag, Comment) or tag.name != "a":
