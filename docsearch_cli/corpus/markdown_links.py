@@ -39,6 +39,22 @@ _LINK_SIGNS = re.compile(r"\]\(|\]\[|\[\[|<[aAhHmMfF]")
 _MOST_INLINE_CHARS = 20_000
 _PLAIN_LINK = re.compile(r"\[([^\[\]\n]{0,1000})\]\(([^\s()<>]{1,2000})\)")
 
+# The inline marks that need no parser: escapes, code between single backticks, links without
+# brackets or references in their text. Tags, entities and anything else that is not accepted here
+# is left to markdown-it, and then the whole text is.
+_ESCAPE = r"\\[!-/:-@\[-`{-~]"
+_CODE = r"`[^`]++`(?!`)"
+_OTHER = r"!(?!\[)|\\(?![!-/:-@\[-`{-~\n])"
+_NOT_SIMPLE = re.compile(r"<|&[#\w]+;")
+_SIMPLE_LINK = re.compile(
+    rf"(?:[^\\`!\[]++|{_ESCAPE}|{_CODE}|{_OTHER})*+"
+    r"(?:(!?)\[(?:"
+    rf"((?:[^\\`\[\]]++|{_ESCAPE}|{_CODE}|\\(?![!-/:-@\[-`{{-~\n]))*+)"
+    rf"\]\(((?:[^\s()\\\x00-\x20\x7f]++|{_ESCAPE})*+)(?:(?<!\()[ \t]++\"[^\"\\]*+\")?+[ \t]*+\)"
+    r"|\[([^\[\]\n|]+?)\\?(?:\|([^\[\]\n]*))?\]\](?!\())"
+    r"|\Z)"
+)
+_SIMPLE_MARK = re.compile(rf"\\([!-/:-@\[-`{{-~])|`([^`]++)`")
 
 @functools.cache
 def parser() -> MarkdownIt:
@@ -140,11 +156,51 @@ def links_in(content: str, env: dict[str, Any], first_line: int) -> Iterator[Lin
             line = first_line + content.count("\n", 0, found.start())
             yield Link(found[2], one_line(found[1]), line)
     elif _LINK_SIGNS.search(content) or ("[" in content and env.get("references")):
-        for target, text, position, syntax in _targets(_inline_tokens(content, env)):
+        targets = _simple_targets(content)
+        if targets is None:
+            targets = list(_targets(_inline_tokens(content, env)))
+        for target, text, position, syntax in targets:
             if syntax == "wiki" and _is_in_comment(content, position):
                 continue
             line = first_line + content.count("\n", 0, position)
             yield Link(target, text, line, syntax)
+
+
+def _simple_targets(content: str) -> list[tuple[str, str, int, LinkSyntax]] | None:
+    """Find the links of a text without the parser; None if that takes one."""
+    if _NOT_SIMPLE.search(content):
+        return None
+    targets: list[tuple[str, str, int, LinkSyntax]] = []
+    position = 0
+    while (found := _SIMPLE_LINK.match(content, position)) is not None:
+        position = found.end()
+        embed, text, target, note, label = found.groups()
+        if embed is None:
+            return targets
+        if note is not None:
+            shown = (label if label is not None else note).strip()
+            targets.append((note.strip(), one_line(shown), found.start(1), "wiki"))
+            continue
+        if "\\" in target:
+            target = _SIMPLE_MARK.sub(r"\1", target)
+        if not embed or _suffix_of(target) in _DOCUMENT_SUFFIXES:
+            targets.append((target, _plain_simple(text), found.start(1), "url"))
+    return None
+
+
+def _plain_simple(text: str) -> str:
+    if "\\" in text or "`" in text:
+        text = _SIMPLE_MARK.sub(_hidden, text)
+    return one_line(_EMPHASIS_MARKS.sub("", text).translate(_SHOW_MARKS))
+
+
+def _hidden(found: re.Match[str]) -> str:
+    shown = found[1]
+    if shown is None:
+        shown = found[2].replace("\n", " ")
+        if shown[0] == shown[-1] == " " and shown.strip(" "):
+            shown = shown[1:-1]
+    return shown.translate(_HIDE_MARKS)
 
 
 def _is_in_comment(content: str, position: int) -> bool:
