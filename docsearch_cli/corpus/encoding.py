@@ -21,6 +21,7 @@ _BYTE_ORDER_MARKS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_ANY_MARK = tuple(mark for mark, _ in _BYTE_ORDER_MARKS)
 # Detection time grows with the sample; 64 KiB of prose settles any encoding.
 _DETECTION_BYTES = 64 * 1024
 # What git looks at to tell a binary file from text.
@@ -54,7 +55,7 @@ def decode(data: bytes) -> tuple[str, str]:
         The text without a byte order mark, and the name of the encoding. If no encoding gives
         text, ``UndecodableError`` is raised.
     """
-    for mark, name in _BYTE_ORDER_MARKS:
+    for mark, name in _BYTE_ORDER_MARKS if data.startswith(_ANY_MARK) else ():
         if data.startswith(mark):
             try:
                 return data.decode(name), name
@@ -109,7 +110,7 @@ def is_binary(data: bytes) -> bool:
     Returns:
         True for NUL bytes or many control bytes, unless a byte order mark explains them.
     """
-    if any(data.startswith(mark) for mark, _ in _BYTE_ORDER_MARKS):
+    if data.startswith(_ANY_MARK):
         return False
     sample = data[:_SNIFF_BYTES]
     if b"\x00" in sample:

@@ -95,9 +95,7 @@ def _headings(leaves: Sequence[Leaf], env: dict[str, Any], first_line: int) -> I
         anchors = [slugs.slug_of(text)]
         if custom_id:
             anchors.append(custom_id)
-        yield _Heading(
-            text, leaf.level, first_line + leaf.line, tuple(anchors), not leaf.is_nested
-        )
+        yield _Heading(text, leaf.level, first_line + leaf.line, tuple(anchors), not leaf.is_nested)
 
 
 def _without_id(heading: str) -> tuple[str, str]:

@@ -14,11 +14,9 @@ goes on over blank lines may begin in them.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from docsearch_cli.corpus.encoding import line_starts
 from docsearch_cli.corpus.markdown_links import parser
 
 if TYPE_CHECKING:
@@ -29,14 +27,14 @@ _BLANK_LINES = re.compile(r"(?:[ \t]*\n)*+(?:[ \t]*\Z)?")
 _STRETCH_END = re.compile(r"\n[ \t]*\n(?=[^ \t\n])")
 # Without one of these a stretch holds no link, and nothing that goes on after it. Each alternative
 # begins with a literal, so what is between them is skipped in C.
-_LINK_SIGNS = r"\](?=[(\[])|\[(?=\[)|<(?=[aAhHmMfF!?]|(?i:script|pre|style|textarea))|```|~~~"
+_OPENINGS = r"<(?=[!?]|(?i:script|pre|style|textarea))|```|~~~"
+_LINK_SIGNS = rf"\](?=[(\[])|\[(?=\[)|<(?=[aAhHmMfF])|{_OPENINGS}"
+_GOES_ON = re.compile(_OPENINGS)
 # A heading's marks, or an underline, after those of the lists and quotations it may stand in.
 _HEADING_SIGN = re.compile(r"\n[ \t>*+.)0-9-]*+(?:[#=]|(?<=[ \t-])(?=\n|\Z))")
 # How a line begins that can only be a paragraph's: with no mark of a list, heading, quotation,
 # table, fence, rule, underline, definition or piece of HTML.
-_TEXT = (
-    r"[^\s0-9#>+*`~<|=_:\[-]|[0-9]++(?![.)](?:\s|\Z))|\*\*?(?=[^\s*])|_(?=[^\s_])|`{1,2}(?!`)"
-)
+_TEXT = r"[^\s0-9#>+*`~<|=_:\[-]|[0-9]++(?![.)](?:\s|\Z))|\*\*?(?=[^\s*])|_(?=[^\s_])|`{1,2}(?!`)"
 # What ends a paragraph without a blank line.
 _INTERRUPTION = r"#{1,6}(?:[ \t\n]|\Z)|>|```[^`\n]*+(?:\n|\Z)|~~~"
 _ORDERED = r"[0-9]{1,9}[.)] {1,4}(?=\S)"
@@ -105,12 +103,15 @@ class _Walk:
     def __init__(self, text: str, env: dict[str, Any]) -> None:
         self._text = text
         self._env = env
-        self._starts = line_starts(text)
         self._patterns = _PATTERNS_WITH_DEFINITIONS if "]:" in text else _PATTERNS
         # Where the next sign and the end of the stretch are, as far as they have been looked for.
         self._next_sign = -1
         self._stretch_end = -1
-        self._state: StateBlock | None = None
+        # The line on which the last place asked for stands; places are asked for in order.
+        self._line = 0
+        self._place = 0
+        # The lines from the given one on, as markdown-it sees them.
+        self._state: tuple[StateBlock, int] | None = None
         self._leaves: list[Leaf] = []
 
     def run(self) -> list[Leaf]:
@@ -180,21 +181,37 @@ class _Walk:
 
     def _parse_block(self, position: int) -> int:
         """Let markdown-it parse one block and return where the next may begin."""
-        if self._state is None:
-            from markdown_it.rules_block import StateBlock
-
-            self._state = StateBlock(self._text, parser(), self._env, [])
-        state = self._state
-        line = state.line = self._line_at(position)
+        line = self._line_at(position)
+        state, first = self._state_for(position, line)
+        state.line = line - first
         for rule in parser().block.ruler.getRules(""):
-            if rule(state, line, state.lineMax, False):
+            if rule(state, state.line, state.lineMax, False):
                 break
-        self._leaves += _leaves_of_tokens(state.tokens)
+        self._leaves += _leaves_of_tokens(state.tokens, first)
         state.tokens.clear()
-        return self._starts[state.line] if state.line < len(self._starts) else len(self._text)
+        return position + state.bMarks[state.line] - state.bMarks[line - first]
+
+    def _state_for(self, position: int, line: int) -> tuple[StateBlock, int]:
+        """Return markdown-it's view of the lines that the block may have, and the first of them.
+
+        One view serves all blocks of its lines, so that looking at lines stays linear.
+        """
+        if self._state is not None:
+            state, first = self._state
+            if line - first < state.lineMax:
+                return self._state
+        from markdown_it.rules_block import StateBlock
+
+        # What goes on over blank lines may reach the end of the document.
+        goes_on = _GOES_ON.search(self._text, position, self._stretch_end)
+        end = len(self._text) if goes_on else self._stretch_end
+        self._state = StateBlock(self._text[position:end], parser(), self._env, []), line
+        return self._state
 
     def _line_at(self, position: int) -> int:
-        return bisect_right(self._starts, position) - 1
+        self._line += self._text.count("\n", self._place, position)
+        self._place = position
+        return self._line
 
 
 def _blank_end(text: str, position: int) -> int:
@@ -211,12 +228,13 @@ def _end_of_fence(text: str, opening: re.Match[str]) -> int:
     return len(text)
 
 
-def _leaves_of_tokens(tokens: Sequence[Token]) -> Iterator[Leaf]:
+def _leaves_of_tokens(tokens: Sequence[Token], first_line: int) -> Iterator[Leaf]:
     level, is_nested = 0, False
     for token in tokens:
         if token.type == "heading_open":
             level, is_nested = int(token.tag[1]), token.level > 0
         elif token.map is not None and token.type in ("inline", "html_block"):
             is_html = token.type == "html_block"
-            yield Leaf(token.content, token.map[0], token.map[1], level, is_nested, is_html)
+            line, after = first_line + token.map[0], first_line + token.map[1]
+            yield Leaf(token.content, line, after, level, is_nested, is_html)
             level = 0

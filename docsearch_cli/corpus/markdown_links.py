@@ -54,7 +54,8 @@ _SIMPLE_LINK = re.compile(
     r"|\[([^\[\]\n|]+?)\\?(?:\|([^\[\]\n]*))?\]\](?!\())"
     r"|\Z)"
 )
-_SIMPLE_MARK = re.compile(rf"\\([!-/:-@\[-`{{-~])|`([^`]++)`")
+_SIMPLE_MARK = re.compile(r"\\([!-/:-@\[-`{-~])|`([^`]++)`")
+
 
 @functools.cache
 def parser() -> MarkdownIt:

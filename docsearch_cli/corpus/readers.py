@@ -7,6 +7,7 @@ Whatever a parser does with a bad file, the outcome is a ledger row and the othe
 from __future__ import annotations
 
 import errno
+import functools
 import hashlib
 import importlib
 import os
@@ -23,8 +24,6 @@ from docsearch_cli.corpus.walk import FoundFile
 from docsearch_cli.models import Document, LedgerEntry
 
 _MOST_DETAIL_CHARS = 200
-# Enough to see a signature or a NUL byte without reading a film.
-_SNIFF_BYTES = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,7 @@ class Reader:
     takes_bytes: bool = False
     """Whether the reader wants the file's bytes; others get decoded text."""
 
+    @functools.cache  # noqa: B019 - there are half a dozen readers, and they live for ever
     def load(self) -> Callable[[str, str | bytes, str], Document]:
         """Import the reader and return its function."""
         module = importlib.import_module(f"docsearch_cli.corpus.{self.module}")
@@ -121,11 +121,18 @@ def _read_bytes(found: FoundFile) -> bytes:
     # place must not lead away.
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(found.file, flags)
-    with os.fdopen(descriptor, "rb") as stream:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "no longer a regular file")
-        return stream.read()
+        # A byte more than it has: less than that is all of it, unless it grows or is huge.
+        data = os.read(descriptor, status.st_size + 1)
+        if len(data) == status.st_size:
+            return data
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            return data + stream.read()
+    finally:
+        os.close(descriptor)
 
 
 def _skipped(found: FoundFile, reason: str, detail: str) -> LedgerEntry:
