@@ -144,3 +144,31 @@ def line_starts(text: str) -> list[int]:
 def line_number(starts: list[int], offset: int) -> int:
     """Return the line, counted from 1, on which the character at ``offset`` stands."""
     return bisect.bisect_right(starts, offset)
+
+
+class LineCounter:
+    """Tells on which line a place stands, in one pass over the text for places in order.
+
+    Counting from the beginning for every place would be quadratic.
+    """
+
+    def __init__(self, text: str, first_line: int) -> None:
+        self._text = text
+        self._line = first_line
+        self._place = 0
+
+    def line_at(self, place: int) -> int:
+        r"""Return the line of a place in a text whose lines end with ``\n``.
+
+        Args:
+            place: Offset; going back is allowed and costs what lies between.
+
+        Returns:
+            The line, counted from the text's first line.
+        """
+        if place >= self._place:
+            self._line += self._text.count("\n", self._place, place)
+        else:
+            self._line -= self._text.count("\n", place, self._place)
+        self._place = place
+        return self._line

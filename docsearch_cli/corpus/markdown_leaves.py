@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from docsearch_cli.corpus.encoding import LineCounter
 from docsearch_cli.corpus.markdown_links import parser
 
 if TYPE_CHECKING:
@@ -94,7 +95,8 @@ def leaves_of(text: str, env: dict[str, Any]) -> list[Leaf]:
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _Walk(text.replace("\x00", "\ufffd"), env).run()
+    # Patterns that begin at a line end need one before the first line.
+    return _Walk("\n" + text.replace("\x00", "\ufffd"), env).run()
 
 
 class _Walk:
@@ -104,19 +106,18 @@ class _Walk:
         self._text = text
         self._env = env
         self._patterns = _PATTERNS_WITH_DEFINITIONS if "]:" in text else _PATTERNS
-        # Where the next sign and the end of the stretch are, as far as they have been looked for.
-        self._next_sign = -1
+        # The end of the stretch and the next signs, as far as they have been looked for.
         self._stretch_end = -1
-        # The line on which the last place asked for stands; places are asked for in order.
-        self._line = 0
-        self._place = 0
+        self._link_sign = -1
+        self._heading_sign = -1
+        self._lines = LineCounter(text, -1)
         # The lines from the given one on, as markdown-it sees them.
         self._state: tuple[StateBlock, int] | None = None
         self._leaves: list[Leaf] = []
 
     def run(self) -> list[Leaf]:
         """Walk the document; see ``leaves_of``."""
-        text, position = self._text, 0
+        text, position = self._text, 1
         while (position := _blank_end(text, position)) < len(text):
             if self._holds_nothing(position):
                 position = self._stretch_end
@@ -134,21 +135,20 @@ class _Walk:
     def _holds_nothing(self, position: int) -> bool:
         """Tell whether there is no sign of a heading or link up to the end of the stretch.
 
-        Both places are kept until they have been passed: a stretch may hold very many blocks.
+        Each place is kept until it has been passed: a stretch may hold very many blocks, and it may
+        be far to the next sign.
         """
         text = self._text
         if self._stretch_end <= position:
             found = _STRETCH_END.search(text, position)
             self._stretch_end = found.end() if found else len(text)
-        if self._next_sign < position:
-            link = self._patterns.sign.search(text, position)
-            self._next_sign = link.start() if link else len(text)
-            # The pattern begins at the end of the line before, which the first line has none of.
-            heading = _HEADING_SIGN.search(text, position - 1) if position else None
-            if position == 0 or heading:
-                line = heading.start() + 1 if heading else 0
-                self._next_sign = min(self._next_sign, line)
-        return self._next_sign >= self._stretch_end
+        if self._link_sign < position:
+            found = self._patterns.sign.search(text, position)
+            self._link_sign = found.start() if found else len(text)
+        if self._heading_sign < position:
+            found = _HEADING_SIGN.search(text, position - 1)
+            self._heading_sign = found.start() + 1 if found else len(text)
+        return min(self._link_sign, self._heading_sign) >= self._stretch_end
 
     def _read_heading(self, position: int) -> int:
         found = _HEADING.match(self._text, position)
@@ -161,7 +161,7 @@ class _Walk:
         content = content.strip(" \t")
         if content != content.strip():
             return position  # what white space counts is markdown-it's to say
-        line = self._line_at(position)
+        line = self._lines.line_at(position)
         self._leaves.append(Leaf(content, line, line + 1, level=len(found[1])))
         return found.end()
 
@@ -174,14 +174,14 @@ class _Walk:
             if found is None:
                 return position
         content = found[1].rstrip()
-        line = self._line_at(position)
+        line = self._lines.line_at(position)
         after = line + content.count("\n") + 1
         self._leaves.append(Leaf(content, line, after, is_nested=is_item))
         return found.end()
 
     def _parse_block(self, position: int) -> int:
         """Let markdown-it parse one block and return where the next may begin."""
-        line = self._line_at(position)
+        line = self._lines.line_at(position)
         state, first = self._state_for(position, line)
         state.line = line - first
         for rule in parser().block.ruler.getRules(""):
@@ -207,11 +207,6 @@ class _Walk:
         end = len(self._text) if goes_on else self._stretch_end
         self._state = StateBlock(self._text[position:end], parser(), self._env, []), line
         return self._state
-
-    def _line_at(self, position: int) -> int:
-        self._line += self._text.count("\n", self._place, position)
-        self._place = position
-        return self._line
 
 
 def _blank_end(text: str, position: int) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from docsearch_cli.corpus.encoding import LineCounter
 from docsearch_cli.corpus.html_tags import Comment, scan_markup
 from docsearch_cli.corpus.naming import one_line
 from docsearch_cli.models import Link, LinkSyntax
@@ -152,10 +153,10 @@ def links_in(content: str, env: dict[str, Any], first_line: int) -> Iterator[Lin
     Yields:
         Links in the order in which they begin; images only when they show a document.
     """
+    lines = LineCounter(content, first_line)
     if len(content) > _MOST_INLINE_CHARS:
         for found in _PLAIN_LINK.finditer(content):
-            line = first_line + content.count("\n", 0, found.start())
-            yield Link(found[2], one_line(found[1]), line)
+            yield Link(found[2], one_line(found[1]), lines.line_at(found.start()))
     elif _LINK_SIGNS.search(content) or ("[" in content and env.get("references")):
         targets = _simple_targets(content)
         if targets is None:
@@ -163,8 +164,7 @@ def links_in(content: str, env: dict[str, Any], first_line: int) -> Iterator[Lin
         for target, text, position, syntax in targets:
             if syntax == "wiki" and _is_in_comment(content, position):
                 continue
-            line = first_line + content.count("\n", 0, position)
-            yield Link(target, text, line, syntax)
+            yield Link(target, text, lines.line_at(position), syntax)
 
 
 def _simple_targets(content: str) -> list[tuple[str, str, int, LinkSyntax]] | None:
@@ -254,13 +254,14 @@ def links_in_html(content: str, first_line: int) -> Iterator[Link]:
     """
     if "<a" not in content and "<A" not in content:
         return
+    lines = LineCounter(content, first_line)
     opened: tuple[str, int, int] | None = None
     for tag in scan_markup(content):
         if isinstance(tag, Comment) or tag.name != "a":
             continue
         if opened is not None:
             text = re.sub(r"<[^<>]*>", " ", content[opened[2] : tag.start])
-            yield Link(opened[0], one_line(text), first_line + content.count("\n", 0, opened[1]))
+            yield Link(opened[0], one_line(text), lines.line_at(opened[1]))
             opened = None
         href = None if tag.is_end else tag.attributes().get("href")
         if href is not None:

@@ -7,11 +7,11 @@ Whatever a parser does with a bad file, the outcome is a ledger row and the othe
 from __future__ import annotations
 
 import errno
-import functools
 import hashlib
 import importlib
 import os
 import stat
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -36,10 +36,10 @@ class Reader:
     takes_bytes: bool = False
     """Whether the reader wants the file's bytes; others get decoded text."""
 
-    @functools.cache  # noqa: B019 - there are half a dozen readers, and they live for ever
     def load(self) -> Callable[[str, str | bytes, str], Document]:
         """Import the reader and return its function."""
-        module = importlib.import_module(f"docsearch_cli.corpus.{self.module}")
+        name = f"docsearch_cli.corpus.{self.module}"
+        module = sys.modules.get(name) or importlib.import_module(name)
         return cast(Callable[[str, str | bytes, str], Document], getattr(module, self.function))
 
 
@@ -120,7 +120,7 @@ def _read_bytes(found: FoundFile) -> bytes:
     # The file may have changed since the walk: a pipe in its place must not block, a link in its
     # place must not lead away.
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(found.file, flags)
+    descriptor = os.open(found.location, flags)
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):

@@ -254,3 +254,17 @@ def test_bad_pattern_does_not_switch_off_the_others(folder: Folder) -> None:
     root = folder({".gitignore": "!\n\\\nx.md\n", "a.md": "", "x.md": ""})
 
     assert files(root) == ["a.md"]
+
+
+def test_an_edit_whose_time_is_put_back_shows_in_the_change_time(folder: Folder) -> None:
+    root = folder({"a.md": "one"})
+    (before,) = walk([root])
+    assert isinstance(before, FoundFile)
+    (root / "a.md").write_text("two")
+    os.utime(root / "a.md", ns=(before.mtime_ns, before.mtime_ns))
+
+    (after,) = walk([root])
+
+    assert isinstance(after, FoundFile)
+    assert (after.mtime_ns, after.size_bytes) == (before.mtime_ns, before.size_bytes)
+    assert after.ctime_ns > before.ctime_ns
