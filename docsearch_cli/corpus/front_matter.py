@@ -18,7 +18,7 @@ _MOST_CHARS = 64 * 1024
 _OPENING = re.compile(r"---[ \t]*(?:\r\n|\n|\r)")
 _CLOSING = re.compile(r"(?:^|(?<=[\r\n]))(?:---|\.\.\.)[ \t]*(?:\r\n|\n|\r|\Z)")
 _TITLE_LINE = re.compile(r"^title:[ \t]*(\S[^\r\n]*)", re.MULTILINE)
-_KEY_LINE = re.compile(r"\s*(?:#[^\r\n]*[\r\n]+\s*)*[\w.\"'-]+[ \t]*:(?:\s|\Z)")
+_KEY_LINE = re.compile(r"\s*+(?:#[^\r\n]*+[\r\n]++\s*+)*+[\w.\"'-]++[ \t]*+:(?:\s|\Z)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 _MARKUP = re.compile(r"<(?:([!?])|(/?)([A-Za-z][^\s/<>]*+)(?:([^<>]*+)>)?)")
 # A quoted attribute may hold < or >; the length bound keeps a file full of "<a '" linear.
 _MOST_QUOTED_TAG_CHARS = 1024
-_QUOTED_TAG = re.compile(r"<(/?)([A-Za-z][^\s/<>]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>")
+_QUOTED_TAG = re.compile(r"<(/?)([A-Za-z][^\s/<>]*+)((?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+)>")
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+)))?")
 # Their content is text up to the closing tag, whatever it looks like.
 _RAW_TEXT = {

@@ -19,7 +19,7 @@ from docsearch_cli.corpus.naming import Slugs, first_name, one_line
 from docsearch_cli.corpus.plain_markdown import plain_markdown
 from docsearch_cli.models import Document, Link, Section
 
-_CUSTOM_ID = re.compile(r"[ \t]*\{:?[ \t]*#([\w.:-]+)[^{}\r\n]{0,200}\}[ \t]*$")
+_CUSTOM_ID = re.compile(r"\{:?[ \t]*#([\w.:-]+)[^{}\r\n]{0,200}\}[ \t]*$")
 _TEMPLATE = re.compile(r"(?<=\]\()(?:\{\{[^{}\r\n]*\}\}|\{%[^{}\r\n]*%\})")
 _INLINE_SIGNS = re.compile(r"[\[\]<>`\\&*_~!]")
 _TAG_ID = re.compile(r"<[a-zA-Z][^<>]{0,300}?\s(?:name|id)\s*=\s*[\"']?([^\s\"'<>]+)")
@@ -100,8 +100,9 @@ def _headings(leaves: Sequence[Leaf], env: dict[str, Any], first_line: int) -> I
 
 def _without_id(heading: str) -> tuple[str, str]:
     """Split a heading into its text and the id that ``{#id}`` at its end gives it."""
-    found = _CUSTOM_ID.search(heading) if "#" in heading else None
-    return (heading[: found.start()], found[1]) if found else (heading, "")
+    brace = heading.rfind("{")
+    found = _CUSTOM_ID.match(heading, brace) if brace >= 0 else None
+    return (heading[:brace].rstrip(" \t"), found[1]) if found else (heading, "")
 
 
 def _sections(

@@ -42,7 +42,7 @@ _ORDERED = r"[0-9]{1,9}[.)] {1,4}(?=\S)"
 _BULLET = r"[-+*] {1,4}(?=\S)"
 # With a "|" in it the line may be a table's.
 _HEADING = re.compile(r"(#{1,6})(?:[ \t]([^\n|]*+))?(?:\n|\Z)")
-_FENCE = re.compile(r"(?:(`{3,})[^`\n|]*+|(~{3,})[^\n|]*+)(?:\n|\Z)")
+_FENCE = re.compile(r"(?:(`{3,}+)[^`\n|]*+|(~{3,}+)[^\n|]*+)(?:\n|\Z)")
 _FENCE_END = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*(?:\n|\Z)", re.MULTILINE)
 
 

@@ -19,12 +19,17 @@ _LINE_MARKS = re.compile(
     r"(?:\[[ xX!][\w-]*\][+-]?[ \t]+)?(?:#{1,6}[ \t]+)?",
     re.MULTILINE,
 )
-_LIST_MARK = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
+_LIST_MARK = re.compile(
+    r"[ \t]*+(?:>[ \t]?)*+[ \t]*+(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?"
+)
 _QUOTE_MARK = re.compile(r"[ \t]*(?:>[ \t]?)+")
 _HEADING = re.compile(r"[ \t]{0,3}#{1,6}[ \t]+")
 _RULE = re.compile(r"^[ \t>]*[-=*_|:+][-=*_|:+ \t]*$", re.MULTILINE)
 _DEFINITION = re.compile(r"^[ \t]{0,3}\[[^\[\]\n^][^\[\]\n]{0,200}\]:[ \t]*\S[^\n]*$", re.MULTILINE)
-_HEADING_TAIL = re.compile(r"[ \t]+#+[ \t]*$|[ \t]*\{:?[ \t]*#[\w.:-]+[^{}\n]{0,200}\}[ \t]*$")
+# Tried only where white space begins: from each of its characters it would be quadratic.
+_HEADING_TAIL = re.compile(
+    r"(?<![ \t])(?:[ \t]++#++[ \t]*+$|[ \t]*+\{:?[ \t]*+#[\w.:-]+[^{}\n]{0,200}\}[ \t]*$)"
+)
 _BLOCK_ID = re.compile(r"(?:^|(?<=[ \t]))\^[A-Za-z0-9][A-Za-z0-9-]*[ \t]*$", re.MULTILINE)
 _TABLE_ROW = re.compile(r"^[ \t]*\|[^\n]*$", re.MULTILINE)
 _SIGNS = re.compile(r"[\[\]<*_`\\~|=%]")
@@ -39,7 +44,7 @@ _INLINE = re.compile(
     r"(?P<run>[^\\`!\[\]<*_~=%]*+)(?:"
     r"\\(?P<escape>[!-/:-@\[-`{-~])"
     r"|`(?P<code>[^`\n]{1,1000})`(?!`)"
-    r"|``(?P<code2>[^\n]{1,1000}?)``(?!`)"
+    r"|``(?!`)(?P<code2>[^\n]{1,1000}?)``(?!`)"
     r"|!?\[\[(?P<note>[^\[\]\n|]{1,300}?)(?:\\?\|(?P<label>[^\[\]\n]{0,300}))?\]\](?!\()"
     r"|(?P<footnote>\[\^[^\[\]\s]{1,50}\])"
     r"|(?P<open>!?\[)"
