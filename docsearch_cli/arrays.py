@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from docsearch_cli.errors import IndexCorruptError
 
@@ -24,6 +25,48 @@ FloatArray = NDArray[np.floating[Any]]
 def save_array(folder: Path, name: str, values: NDArray[Any]) -> None:
     """Write one array as ``<name>.npy``."""
     np.save(folder / f"{name}.npy", values, allow_pickle=False)
+
+
+class ArrayWriter:
+    """Writes a one-dimensional ``<name>.npy`` bit by bit, the same bytes as ``save_array``.
+
+    Args:
+        folder: Where the file goes.
+        name: Its name without ``.npy``.
+        dtype: Type of the values.
+    """
+
+    def __init__(self, folder: Path, name: str, dtype: DTypeLike) -> None:
+        self._dtype = np.dtype(dtype)
+        self._handle = (folder / f"{name}.npy").open("wb")
+        self._count = 0
+        self._write_header()
+
+    def extend(self, values: NDArray[Any]) -> None:
+        """Write more values, which must be of the file's type."""
+        assert values.dtype == self._dtype
+        self._handle.write(np.ascontiguousarray(values).data)
+        self._count += len(values)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        with self._handle:
+            self._handle.seek(0)
+            self._write_header()
+
+    def _write_header(self) -> None:
+        """Write the header; numpy pads it so that its size does not depend on the length."""
+        descr = np.lib.format.dtype_to_descr(self._dtype)
+        header = {"descr": descr, "fortran_order": False, "shape": (self._count,)}
+        np.lib.format.write_array_header_1_0(self._handle, header)
+
+
+def save_starts(folder: Path, name: str, starts: NDArray[np.int64]) -> None:
+    """Write ascending numbers from 0 on, in four bytes each where that is enough."""
+    fits = int(starts[-1]) < 1 << 32
+    save_array(folder, name, starts.astype(np.uint32) if fits else starts)
 
 
 def load_array(folder: Path, name: str) -> NDArray[Any]:
@@ -63,7 +106,7 @@ _MOST_REMEMBERED = 65_536
 class StringTable:
     """Rows of text in one blob; a row is decoded when it is asked for."""
 
-    def __init__(self, blob: bytes | mmap.mmap, offsets: NDArray[np.int64]) -> None:
+    def __init__(self, blob: bytes | mmap.mmap, offsets: NDArray[np.integer]) -> None:
         self._blob = blob
         self._offsets = offsets
         self._found: dict[str, int | None] = {}
@@ -77,6 +120,37 @@ class StringTable:
     def raw(self, row: int) -> bytes:
         """Return one row's UTF-8 bytes."""
         return self._blob[int(self._offsets[row]) : int(self._offsets[row + 1])]
+
+    def rows(self) -> list[bytes]:
+        """Return all rows' UTF-8 bytes."""
+        blob, ends = bytes(self._blob), self._offsets.tolist()
+        return [blob[start:end] for start, end in pairwise(ends)]
+
+    def span(self, first: int, end: int) -> tuple[bytes, NDArray[np.int64]]:
+        """Return the bytes of consecutive rows, and how many each row has."""
+        begin, stop = int(self._offsets[first]), int(self._offsets[end])
+        offsets = self._offsets[first : end + 1].astype(np.int64)
+        return self._blob[begin:stop], offsets[1:] - offsets[:-1]
+
+    def take(self, rows: NDArray[np.integer]) -> list[bytes]:
+        """Return some rows' UTF-8 bytes."""
+        starts, ends = self._offsets[rows].tolist(), self._offsets[rows + 1].tolist()
+        return [self._blob[start:end] for start, end in zip(starts, ends, strict=True)]
+
+    def find_all(self, part: str) -> list[int]:
+        """Return the rows that contain a text, ascending; it must not be empty."""
+        wanted = part.encode("utf-8", "surrogatepass")
+        found: list[int] = []
+        place = self._blob.find(wanted)
+        while place >= 0:
+            row = int(np.searchsorted(self._offsets, place, side="right")) - 1
+            end = int(self._offsets[row + 1])
+            if place + len(wanted) <= end:
+                found.append(row)
+                place = self._blob.find(wanted, end)
+            else:  # it begins in this row and ends in the next
+                place = self._blob.find(wanted, place + 1)
+        return found
 
     def find(self, text: str) -> int | None:
         """Return the row that holds ``text``, by binary search; the table must be sorted."""
@@ -126,15 +200,40 @@ class StringTable:
         return cls(blob, offsets)
 
 
+class StringWriter:
+    """Writes a string table bit by bit.
+
+    Args:
+        folder: Where its two files go.
+        name: Their name without the endings.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder, self._name = folder, name
+        self._handle = (folder / f"{name}.utf8").open("wb")
+        self._sizes = [np.zeros(1, np.int64)]
+
+    def extend(self, rows: Sequence[bytes]) -> None:
+        """Write rows of UTF-8."""
+        self.copy(b"".join(rows), np.fromiter(map(len, rows), np.int64, len(rows)))
+
+    def copy(self, blob: bytes | mmap.mmap, sizes: NDArray[np.int64]) -> None:
+        """Write rows that stand one behind the other, given the bytes of each."""
+        self._handle.write(blob)
+        self._sizes.append(sizes)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._handle.close()
+        save_starts(self._folder, f"{self._name}.offsets", np.cumsum(np.concatenate(self._sizes)))
+
+
 def save_strings(folder: Path, name: str, rows: Iterable[str]) -> None:
     """Write a string table; lone surrogates are replaced, since the file is UTF-8."""
-    lengths = [0]
-    with (folder / f"{name}.utf8").open("wb") as handle:
-        for row in rows:
-            data = row.encode("utf-8", "replace")
-            lengths.append(len(data))
-            handle.write(data)
-    save_array(folder, f"{name}.offsets", np.cumsum(np.array(lengths, dtype=np.int64)))
+    with StringWriter(folder, name) as writer:
+        writer.extend([row.encode("utf-8", "replace") for row in rows])
 
 
 def rows_of(groups: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

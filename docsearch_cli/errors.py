@@ -83,6 +83,12 @@ class IndexCorruptError(DocsearchError):
     code: ClassVar[str] = "index_corrupt"
 
 
+class CorpusVanishedError(DocsearchError):
+    """A folder that held documents when it was indexed holds none any more."""
+
+    code: ClassVar[str] = "corpus_vanished"
+
+
 class IndexLockedError(DocsearchError):
     """Another process is building this index."""
 

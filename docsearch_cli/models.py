@@ -10,11 +10,13 @@ document, or a part of one too long to open at once. An *edge* joins two nodes.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
-Markup = Literal["markdown", "rst", "html", "text", "pdf", "notebook"]
+Markup = Literal["markdown", "rst", "html", "text", "pdf", "notebook", "asciidoc", "org"]
 Unit = Literal["line", "page"]
-LinkSyntax = Literal["url", "wiki", "doc", "ref"]
+LinkSyntax = Literal["url", "wiki", "doc", "ref", "glob", "any", "title"]
+MARKUPS: tuple[Markup, ...] = get_args(Markup)
+"""Order of the codes in the stored index."""
 EdgeKind = Literal["link", "mention", "part", "next", "entity"]
 
 EDGE_KINDS: tuple[EdgeKind, ...] = ("link", "mention", "part", "next", "entity")
@@ -32,7 +34,9 @@ class Link:
     line: int
     """Where it stands, counted from 1 (the page for a PDF)."""
     syntax: LinkSyntax = "url"
-    """``url`` a path or URL, ``wiki`` a note name, ``doc`` a document name, ``ref`` a label."""
+    """``url`` a path or URL, ``wiki`` a note name, ``doc`` a document name, ``ref`` a label,
+    ``glob`` a pattern of document names. ``any`` is a label, document or heading and ``title`` a
+    title or heading, if there is one of this name; else it is no link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,9 @@ class Document:
     tags: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     """Names that other documents may use to point here without a path (reStructuredText)."""
+    routes: tuple[str, ...] = ()
+    """Addresses that its front matter gives it on the site: from the site's root if they begin
+    with ``/``, else in the place of its file's name."""
 
     @property
     def unit(self) -> Unit:

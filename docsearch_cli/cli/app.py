@@ -161,6 +161,12 @@ def _interrupted(command: str, as_json: bool) -> int:
 def _bug(command: str, error: Exception, as_json: bool) -> int:
     import traceback
 
+    from docsearch_cli.index.store import find_damage
+
+    damage = find_damage()
+    if damage is not None:
+        print_error(command, damage, as_json=as_json)
+        return damage.exit_code
     if as_json:
         fault = DocsearchError(
             f"{type(error).__name__}: {error}", hint="run it again without --json for the traceback"

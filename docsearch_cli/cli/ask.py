@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from docsearch_cli.config import Settings
     from docsearch_cli.explore.aggregate import Citation
+    from docsearch_cli.index.freshness import QuoteState
     from docsearch_cli.index.store import IndexReader
     from docsearch_cli.results import AskResult
 
@@ -51,6 +52,9 @@ def command(
     workers: Workers = None,
     engine: EngineName = "local",
     no_cache: NoCache = False,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Index what has changed first.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what a deep search may cost; run nothing.")
     ] = False,
@@ -89,7 +93,9 @@ def command(
             output, question, flags, tuple(start or ()), use_cache=not no_cache, index=index
         )
         return
-    result = _search(
+    if refresh:
+        _refresh(output, index)
+    result, reader = _search(
         output,
         question,
         flags,
@@ -99,7 +105,7 @@ def command(
         use_cache=not no_cache,
         index=index,
     )
-    report(output, result)
+    report(output, result, reader)
 
 
 def check_engine(name: str) -> None:
@@ -112,17 +118,28 @@ def check_engine(name: str) -> None:
         raise UsageError(f"there is no engine {name!r}", hint="use local or inline")
 
 
-def report(output: Output, result: AskResult) -> None:
+def report(output: Output, result: AskResult, reader: IndexReader) -> None:
     """Print what a search gave, for a program or a person, and end with its exit code.
+
+    Each quote is checked against its file first.
 
     Raises:
         Reported: If it was cancelled.
     """
+    from docsearch_cli.index.freshness import look
+
+    fresh = look(reader, result.findings.evidence)
     code = EXIT_INTERRUPTED if result.stop_reason == "cancelled" else EXIT_DONE
     if output.as_json:
-        output.result(result.to_dict(), partial=not result.complete, exit_code=code)
+        data = result.to_dict()
+        for item, state in zip(data["evidence"], fresh.quotes, strict=True):
+            item["state"] = state
+        data["changed"] = {"files": list(fresh.files), "folders": list(fresh.folders)}
+        output.result(data, partial=not result.complete, exit_code=code)
     else:
-        show_result(output, result)
+        show_result(output, result, states=fresh.quotes)
+        if fresh.is_stale:
+            output.note(f"{fresh.in_words()}; ask --refresh indexes them first")
     if code != EXIT_DONE:
         raise Reported(code)
 
@@ -135,7 +152,7 @@ def _search(
     mode: str,
     index: str | None,
     **options: Any,
-) -> AskResult:
+) -> tuple[AskResult, IndexReader]:
     """Load the settings and the index, and search."""
     from docsearch_cli.cli.watch import LiveTree, Watcher
     from docsearch_cli.results import AskOptions
@@ -144,9 +161,16 @@ def _search(
     home, settings, reader = _load(output, flags, index)
     chosen = AskOptions(settings=settings, mode=mode, argv=tuple(sys.argv[1:]), **options)  # type: ignore[arg-type]
     if not output.shows_progress or mode == "simple":
-        return ask(home, reader, question, chosen, observer=Watcher(output))
+        return ask(home, reader, question, chosen, observer=Watcher(output)), reader
     with LiveTree(output, settings["max_agents"]) as live:
-        return ask(home, reader, question, chosen, observer=live)
+        return ask(home, reader, question, chosen, observer=live), reader
+
+
+def _refresh(output: Output, index: str | None) -> None:
+    """Index the same folders again, with the same model, before they are asked."""
+    from docsearch_cli.cli.index import index_again
+
+    index_again(output, home_for_reading(index))
 
 
 def _load(
@@ -194,20 +218,27 @@ def _show_estimate(
     output.show(f"in the cache: {found.cached} of the first {found.looked_at} steps")
 
 
-def show_result(output: Output, result: AskResult, *, columns: int | None = None) -> None:
+def show_result(
+    output: Output,
+    result: AskResult,
+    *,
+    columns: int | None = None,
+    states: Sequence[QuoteState] = (),
+) -> None:
     """Print a result for a person.
 
     Args:
         output: Where to.
         result: What to print.
         columns: Width to fit the tree into; by default that of the terminal.
+        states: Whether each quote still stands in its file, where that was checked.
     """
     from rich.text import Text
 
     output.show(Text(f"{result.mode}: {result.mode_reason}", style="dim"))
     if result.run_id is not None:
         _show_tree(output, result, columns)
-    _show_evidence(output, result)
+    _show_evidence(output, result, states)
     for note in result.notes:
         if note != result.mode_reason:
             output.note(note)
@@ -250,7 +281,7 @@ STOP_WORDS = {
 }
 
 
-def _show_evidence(output: Output, result: AskResult) -> None:
+def _show_evidence(output: Output, result: AskResult, states: Sequence[QuoteState]) -> None:
     from rich.text import Text
 
     findings = result.findings
@@ -271,6 +302,8 @@ def _show_evidence(output: Output, result: AskResult) -> None:
             place.append(f"  ({_way(item.via)})", style="dim")
         output.show(place)
         output.show(Text(f'   "{_one_line(item.plain)}"'))
+        if item.n <= len(states) and states[item.n - 1] in _STATE_WORDS:
+            output.show(Text(f"   ({_STATE_WORDS[states[item.n - 1]]})", style="yellow"))
     cited = {item.path for item in findings.evidence}
     more = [item.path for item in findings.documents if item.path not in cited][:5]
     if more:
@@ -279,6 +312,13 @@ def _show_evidence(output: Output, result: AskResult) -> None:
             output.show(Text("see also", style="dim"))
         for path in more:
             output.show(Text(f"   {path}"))
+
+
+# What is said of a quote that no longer stands where it stood.
+_STATE_WORDS = {
+    "changed": "the file has changed since it was indexed: this is not on these lines any more",
+    "gone": "the file is gone since it was indexed",
+}
 
 
 def _place(item: Citation) -> str:

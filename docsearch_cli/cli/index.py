@@ -2,28 +2,52 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from docsearch_cli.cli import signals
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_writing
 from docsearch_cli.cli.output import Output
 from docsearch_cli.cli.progress import progress_bar
-from docsearch_cli.errors import IndexCorruptError, IndexMissingError, UsageError
+from docsearch_cli.errors import (
+    DocsearchError,
+    IndexCorruptError,
+    IndexMissingError,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from docsearch_cli.embed.encoder import Encoder
     from docsearch_cli.embed.model import ModelFolder
     from docsearch_cli.index.build import BuildResult
+    from docsearch_cli.index.verify import Comparison
+
+# Changes that come within this time are indexed together.
+_DEBOUNCE_MS = 400
+# How often a watch looks whether it shall end.
+_LOOK_MS = 1_000
 
 
 def command(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Folders or files.")],
     index: IndexDir = None,
     rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Build even if nothing changed.")
+        bool, typer.Option("--rebuild", help="Read every file, changed or not.")
+    ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on, and index again whenever a file changes.")
+    ] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Compare the index with a clean build afterwards.")
+    ] = False,
+    allow_empty: Annotated[
+        bool,
+        typer.Option("--allow-empty", help="Index a folder that has lost all its documents."),
     ] = False,
     model: Annotated[
         str | None,
@@ -41,38 +65,41 @@ def command(
     """Index a folder of documents as a graph.
 
     Reads Markdown, reStructuredText, HTML, text, PDF and notebooks; .gitignore and
-    .docsearchignore apply. Every file that is left out is counted, with the reason.
+    .docsearchignore apply. Every file that is left out is counted, with the reason. When the index
+    is there already, only what has changed is read.
 
     \b
     Examples:
       docsearch index ./docs
       docsearch index ./docs ./notes --index ~/search
       docsearch index ./docs --model all-MiniLM-L6-v2
+      docsearch index ./docs --watch
     """
-    from docsearch_cli.index.build import build_index
     from docsearch_cli.index.store import current_generation
 
     output = Output("index", as_json, quiet)
     home = home_for_writing(index)
     if model and no_model:
         raise UsageError("--model and --no-model exclude each other", hint="give one of them")
+    if watch and as_json:
+        raise UsageError("--watch has no end, so no JSON result", hint="leave one of them out")
     is_first = current_generation(home) is None
-    before = _indexed_model(home)
-    found = None if no_model else _find(model or before)
-    with progress_bar(output) as progress:
-        result = build_index(
-            home,
-            paths,
-            rebuild=rebuild,
-            progress=progress,
-            encoder=partial(_encoder, found) if found is not None else None,
-            revision=found.revision if found is not None else "",
-        )
+    wanted = _Wanted(
+        home=home,
+        paths=tuple(paths),
+        model=None if no_model else model or _indexed_model(home),
+        rebuild=rebuild,
+        allow_empty=allow_empty,
+    )
+    result = _build(output, wanted)
+    differing = _verify(output, wanted) if verify else None
     if as_json:
-        output.result(_to_dict(home, result))
+        output.result({**_to_dict(home, result), "verified": differing is not None})
         return
     for line in _lines(result):
         output.show(line)
+    if differing is not None:
+        output.show(f"verified: {differing.compared} files equal those of a clean build")
     for path in result.left_out:
         output.note(f"no longer indexed: {path}; name it beside the others to keep it")
     if is_first and result.model is None and result.counts["documents"] and not no_model:
@@ -82,6 +109,92 @@ def command(
         )
     if not result.counts["documents"]:
         output.note("nothing can be found in it; docsearch status shows what was skipped")
+    if watch:
+        _watch(output, replace(wanted, rebuild=False))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What to index, and how."""
+
+    home: Path
+    paths: tuple[Path, ...]
+    model: str | None
+    rebuild: bool = False
+    allow_empty: bool = False
+
+
+def index_again(output: Output, home: Path) -> None:
+    """Index what an index was made of, with the same model; say so if anything had changed."""
+    from docsearch_cli.index.store import open_index
+
+    roots = tuple(Path(root.path) for root in open_index(home).roots)
+    result = _build(output, _Wanted(home, roots, _indexed_model(home)))
+    if not result.unchanged:
+        output.note(_lines(result)[0])
+
+
+def _build(output: Output, wanted: _Wanted) -> BuildResult:
+    from docsearch_cli.index.build import build_index
+
+    found = _find(wanted.model)
+    with progress_bar(output) as progress:
+        return build_index(
+            wanted.home,
+            wanted.paths,
+            rebuild=wanted.rebuild,
+            allow_empty=wanted.allow_empty,
+            progress=progress,
+            encoder=partial(_encoder, found) if found is not None else None,
+            revision=found.revision if found is not None else "",
+        )
+
+
+def _verify(output: Output, wanted: _Wanted) -> Comparison:
+    """Compare the index with a clean build.
+
+    Raises:
+        IndexCorruptError: If they differ.
+    """
+    from docsearch_cli.index.verify import compare_with_clean_build
+
+    with progress_bar(output) as progress:
+        found = compare_with_clean_build(wanted.home, wanted.paths, progress=progress)
+    if found.differing:
+        raise IndexCorruptError(
+            f"the index differs from a clean build in {', '.join(found.differing)}",
+            hint="if the documents have not just changed, this is a bug in docsearch;"
+            " docsearch index PATH --rebuild makes it right",
+        )
+    return found
+
+
+def _watch(output: Output, wanted: _Wanted) -> None:
+    """Index again whenever a file changes, until a signal comes."""
+    from watchfiles import watch
+
+    from docsearch_cli.index.store import INDEX_FOLDER
+
+    output.note("watching; Ctrl-C ends it")
+    changes = watch(
+        *wanted.paths,
+        watch_filter=lambda _change, path: INDEX_FOLDER not in Path(path).parts,
+        debounce=_DEBOUNCE_MS,
+        rust_timeout=_LOOK_MS,
+        yield_on_timeout=True,
+        ignore_permission_denied=True,
+    )
+    for number, changed in enumerate(changes):
+        signals.check()
+        if not changed and number:  # at first, what came before the watch began is looked for
+            continue
+        try:
+            result = _build(output, wanted)
+        except DocsearchError as error:  # what is gone now may be there again in a moment
+            output.note(f"not indexed: {error.message}")
+            continue
+        if not result.unchanged:
+            output.show(f"{time.strftime('%H:%M:%S')}  {_lines(result)[0]}")
 
 
 def _indexed_model(home: Path) -> str | None:
@@ -112,6 +225,7 @@ def _to_dict(home: Path, result: BuildResult) -> dict[str, Any]:
         "index": str(home),
         "digest": result.digest,
         "unchanged": result.unchanged,
+        "read": result.read,
         "roots": [root.path for root in result.roots],
         "left_out": list(result.left_out),
         "model": result.model,
@@ -125,6 +239,8 @@ def _to_dict(home: Path, result: BuildResult) -> dict[str, Any]:
 def _lines(result: BuildResult) -> list[str]:
     counts = result.counts
     done = "nothing changed" if result.unchanged else f"indexed in {result.seconds:.1f} s"
+    if not result.unchanged and result.read < counts["documents"]:
+        done += f" ({result.read:,} files read)"
     lines = [
         f"{done}: {counts['documents']:,} documents, {counts['sections']:,} sections, "
         f"{counts['edges']:,} edges"

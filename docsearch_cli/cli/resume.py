@@ -145,7 +145,7 @@ def _go_on(
         else:
             watcher = Watcher(output)
             result = go_on(home, reader, store, options=options, observer=watcher, **rest)
-    report(output, result)
+    report(output, result, reader)
 
 
 def _limit(change: str) -> tuple[str, int]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 _LINE = re.compile(r"([^\r\n]*)(?:\r\n|\n|\r|\Z)")
@@ -57,3 +58,20 @@ def text_blocks(text: str) -> Iterator[Block]:
             begin = -1
     if begin >= 0:
         yield from trimmed(text, begin, end)
+
+
+def plain_lines(lines: Iterable[tuple[str, bool]], plain: Callable[[str], str]) -> str:
+    """Join lines and take the inline marks out, which may reach over the end of a line.
+
+    Args:
+        lines: Each with whether it stands as it is.
+        plain: Returns several lines without inline marks.
+
+    Returns:
+        As many lines.
+    """
+    stretches = []
+    for is_verbatim, stretch in itertools.groupby(lines, key=lambda entry: entry[1]):
+        text = "\n".join(line for line, _ in stretch)
+        stretches.append(text if is_verbatim else plain(text))
+    return "\n".join(stretches)

@@ -1,24 +1,43 @@
-"""YAML front matter: the block between two ``---`` lines at the very start of a file.
+"""Front matter: the block at the very start of a file, YAML between ``---``, TOML between ``+++``.
 
 Only the plain YAML loader is used, which makes strings, lists and mappings and nothing else, and
 only strings of the first two levels are looked at. So neither a tag nor an alias bomb has an
-effect, and ``title: 2024-01-01`` or ``title: yes`` stay what the author typed.
+effect, and ``title: 2024-01-01`` or ``title: yes`` stay what the author typed. A block too large to
+be parsed is still no text when each of its lines looks like front matter.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
+from docsearch_cli.corpus.encoding import line_number, line_starts
 from docsearch_cli.corpus.naming import one_line
+from docsearch_cli.models import Link
 
-# Real front matter is a few hundred bytes; a larger block is not worth a YAML parser's time.
-_MOST_CHARS = 64 * 1024
-_OPENING = re.compile(r"---[ \t]*(?:\r\n|\n|\r)")
-_CLOSING = re.compile(r"(?:^|(?<=[\r\n]))(?:---|\.\.\.)[ \t]*(?:\r\n|\n|\r|\Z)")
-_TITLE_LINE = re.compile(r"^title:[ \t]*(\S[^\r\n]*)", re.MULTILINE)
-_KEY_LINE = re.compile(r"\s*+(?:#[^\r\n]*+[\r\n]++\s*+)*+[\w.\"'-]++[ \t]*+:(?:\s|\Z)")
+# Real front matter is a few hundred bytes; a larger block is not worth a parser's time. Python's
+# TOML parser takes quadratic time for a key of many dots.
+_MOST_CHARS = {"---": 64 * 1024, "+++": 8 * 1024}
+_OPENING = re.compile(r"(---|\+\+\+)[ \t]*(?:\r\n|\n|\r)")
+_CLOSINGS = {
+    "---": re.compile(r"(?:^|(?<=[\r\n]))(?:---|\.\.\.)[ \t]*(?:\r\n|\n|\r|\Z)"),
+    "+++": re.compile(r"(?:^|(?<=[\r\n]))\+\+\+[ \t]*(?:\r\n|\n|\r|\Z)"),
+}
+_TITLE_LINES = {
+    "---": re.compile(r"^title:[ \t]*(\S[^\r\n]*)", re.MULTILINE),
+    "+++": re.compile(r"^title[ \t]*=[ \t]*(\S[^\r\n]*)", re.MULTILINE),
+}
+_KEY_LINES = {
+    "---": re.compile(r"\s*+(?:#[^\r\n]*+[\r\n]++\s*+)*+[\w.\"'-]++[ \t]*+:(?:\s|\Z)"),
+    "+++": re.compile(r"\s*+(?:#[^\r\n]*+[\r\n]++\s*+)*+(?:[\w.\"'-]++[ \t]*+=|\[)"),
+}
+# A line that may stand in front matter: a key, an item, a comment, what is indented, or a bracket.
+_FIELD_LINE = re.compile(r"[ \t\-#\[\]{}\"'|>]|[\w.-]+[ \t]*[:=]|\Z")
+_ROUTE_KEYS = ("slug", "id", "url", "permalink")
+_WIKI_LINK = re.compile(r"\[\[[^\[\]\r\n]{1,500}\]\]")
+_ADDRESS_ENDS = ("/", ".html", ".htm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +50,9 @@ class FrontMatter:
     aliases: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     related: tuple[tuple[str, str], ...] = ()
-    """Targets with their labels, as written under ``related``."""
+    """Targets with their labels, as written under ``related``; wiki links under any key."""
+    routes: tuple[str, ...] = ()
+    """Addresses that the page has or had, see ``Document.routes``."""
 
 
 _NONE = FrontMatter()
@@ -40,8 +61,8 @@ _NONE = FrontMatter()
 def parse_front_matter(source: str) -> FrontMatter:
     """Read the front matter at the start of ``source``, if there is any.
 
-    A block that is no YAML mapping is text, not front matter; one with a YAML mistake still counts
-    when it has a line ``title: ...``, since such mistakes (an unquoted colon) are common.
+    A block that is no mapping is text, not front matter; one with a mistake still counts when it
+    has a line ``title: ...``, since such mistakes (an unquoted colon) are common.
 
     Args:
         source: Decoded text without a byte order mark.
@@ -52,38 +73,88 @@ def parse_front_matter(source: str) -> FrontMatter:
     opening = _OPENING.match(source)
     if opening is None:
         return _NONE
-    start = opening.end()
-    closing = _CLOSING.search(source, start, start + _MOST_CHARS)
-    if closing is None or not _KEY_LINE.match(source, start):
-        empty = closing is not None and not source[start : closing.start()].strip()
-        return FrontMatter(end=closing.end()) if closing is not None and empty else _NONE
+    fence, start = opening[1], opening.end()
+    closing = _CLOSINGS[fence].search(source, start)
+    if closing is None:
+        return _NONE
     block = source[start : closing.start()]
-    fields = _load_mapping(block)
+    if not block.strip():
+        return FrontMatter(end=closing.end())
+    if not _KEY_LINES[fence].match(block):
+        return _NONE
+    is_large = len(block) > _MOST_CHARS[fence]
+    if is_large and not all(map(_FIELD_LINE.match, block.splitlines())):
+        return _NONE
+    fields = None if is_large else _LOADERS[fence](block)
     if fields is None:
-        title = _TITLE_LINE.search(block)
+        title = _TITLE_LINES[fence].search(block, 0, _MOST_CHARS[fence])
         if title is None:
-            return _NONE
+            return FrontMatter(end=closing.end()) if is_large else _NONE
         return FrontMatter(end=closing.end(), title=one_line(title[1].strip("\"' ")))
+    names = _names(fields, ("aliases", "alias"), separators=",")
+    former = _names(fields, ("redirect_from",), separators=",")
     return FrontMatter(
         end=closing.end(),
         title=next(iter(_strings([fields.get("title")])), ""),
-        aliases=_names(fields, ("aliases", "alias"), separators=","),
+        aliases=tuple(name for name in names if not _is_address(name)),
         tags=_names(fields, ("tags", "tag", "keywords"), separators=", \t"),
-        related=tuple(_related(fields.get("related"))),
+        related=tuple(dict.fromkeys((*_related(fields.get("related")), *_wiki_links(fields)))),
+        routes=tuple(
+            dict.fromkeys(
+                (*_routes(fields), *(name for name in names if _is_address(name)), *former)
+            )
+        ),
     )
 
 
-def _load_mapping(block: str) -> dict[str, object] | None:
+def _load_yaml(block: str) -> dict[str, object] | None:
     import yaml
 
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
-        loaded = yaml.load(block, Loader=loader)  # noqa: S506 - builds str, list and dict only
+        return _lower_keys(yaml.load(block, Loader=loader))  # noqa: S506 - str, list, dict only
     except (yaml.YAMLError, ValueError, RecursionError):
         return None
+
+
+def _load_toml(block: str) -> dict[str, object] | None:
+    import tomllib
+
+    try:
+        return _lower_keys(tomllib.loads(block.replace("\r\n", "\n")))
+    except (ValueError, RecursionError):
+        return None
+
+
+_LOADERS = {"---": _load_yaml, "+++": _load_toml}
+
+
+def _lower_keys(loaded: object) -> dict[str, object] | None:
     if not isinstance(loaded, dict):
         return None
     return {key.lower(): value for key, value in loaded.items() if isinstance(key, str)}
+
+
+def _is_address(alias: str) -> bool:
+    """Tell a page's former address from another name of it."""
+    return alias.startswith("/") or alias.endswith(_ADDRESS_ENDS)
+
+
+def _routes(fields: dict[str, object]) -> Iterator[str]:
+    for key in _ROUTE_KEYS:
+        for value in _strings([fields.get(key)]):
+            if ":" not in value:  # neither elsewhere nor a pattern such as /:year/:title
+                is_whole = key in ("url", "permalink")
+                yield f"/{value.strip('/')}" if is_whole or value.startswith("/") else value
+
+
+def _wiki_links(fields: dict[str, object]) -> Iterator[tuple[str, str]]:
+    for key, value in fields.items():
+        if key == "related":
+            continue
+        for entry in value if isinstance(value, list) else [value]:
+            if isinstance(entry, str) and _WIKI_LINK.fullmatch(entry.strip()):
+                yield entry.strip(), ""
 
 
 def _strings(values: Iterable[object]) -> Iterable[str]:
@@ -114,3 +185,19 @@ def _related(value: object) -> Iterable[tuple[str, str]]:
             target, label = entry, ""
         if isinstance(target, str) and target.strip():
             yield target.strip(), one_line(label) if isinstance(label, str) else ""
+
+
+def related_links(source: str, matter: FrontMatter) -> Iterator[Link]:
+    """Yield the links of a file's front matter, with their lines."""
+    starts = line_starts(source[: matter.end]) if matter.related else []
+    for target, label in matter.related:
+        place = source.find(target, 0, matter.end)
+        if place < 0:
+            continue
+        line = line_number(starts, place)
+        if target.startswith("[[") and target.endswith("]]"):
+            name, _, alias = target[2:-2].partition("|")
+            yield Link(name.strip(), one_line(label or alias or name), line, "wiki")
+        else:
+            is_name = "/" not in target and not PurePosixPath(target.partition("#")[0]).suffix
+            yield Link(target, label, line, "wiki" if is_name else "url")

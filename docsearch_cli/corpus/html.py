@@ -1,17 +1,19 @@
 """HTML pages, static sites' sources with front matter included.
 
-Sections begin at ``h1`` to ``h6``. What nobody reads (``head``, ``script``, ``style``, ``nav``) is
-cut out: a section around it goes on in a second piece. Links in ``nav`` count only on a page
-without any others, since a menu repeated on every page says nothing about this one.
+Sections begin at ``h1`` to ``h6``. What nobody reads (``head``, ``script``, ``style``, ``nav`` and
+whatever has its role) is cut out: a section around it goes on in a second piece. Links in ``nav``
+count only on a page without any others, since a menu repeated on every page says nothing about
+this one.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from docsearch_cli.corpus.encoding import line_number, line_starts
-from docsearch_cli.corpus.front_matter import parse_front_matter
+from docsearch_cli.corpus.front_matter import parse_front_matter, related_links
 from docsearch_cli.corpus.html_tags import Comment, Tag, scan_markup
 from docsearch_cli.corpus.naming import first_name, one_line
 from docsearch_cli.corpus.plain_html import UNREAD_ELEMENTS, is_blank_html, plain_html
@@ -21,6 +23,9 @@ _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _CUT_ELEMENTS = UNREAD_ELEMENTS | {"nav"}
 # Drawings and fallbacks stand inside paragraphs; cutting there would break sentences.
 _CUT_OUT_OF_SECTIONS = frozenset(("head", "script", "style", "nav"))
+_NAVIGATION = re.compile(r"\brole\s*=\s*[\"']?navigation\b")
+# What parts a page's own title from the name of its site.
+_SITE_NAME = re.compile(r"\s*(?:[|\u2014\u2013\u00b7\u00bb\u2022]|(?<=\s)[-:](?=\s)|::)\s*\S")
 # A heading or link that is never closed ends here.
 _MOST_NAME_CHARS = 400
 # An id on a wrapper is that of the heading right inside it, not of what stands before.
@@ -63,21 +68,36 @@ def read_html(path: str, source: str | bytes, content_hash: str) -> Document:
     matter = parse_front_matter(source)
     page = _scan(source, matter.end)
     starts = line_starts(source)
-    top = [heading.text for heading in page.headings if heading.level == 1]
-    others = [heading.text for heading in page.headings]
     return Document(
         path=path,
-        title=first_name([matter.title, *page.titles, *top, *others], path),
+        title=first_name([matter.title, *_titles(page)], path),
         markup="html",
         content_hash=content_hash,
         sections=tuple(_sections(source, starts, matter.end, page)),
-        links=tuple(
-            Link(target, text, line_number(starts, offset))
-            for offset, target, text in page.links or page.nav_links
+        links=(
+            *related_links(source, matter),
+            *(
+                Link(target, text, line_number(starts, offset))
+                for offset, target, text in page.links or page.nav_links
+            ),
         ),
         aliases=matter.aliases,
         tags=matter.tags,
+        routes=matter.routes,
     )
+
+
+def _titles(page: _Page) -> Iterator[str]:
+    """Yield the names that a page gives itself, the best first."""
+    top = [heading.text for heading in page.headings if heading.level == 1]
+    for title in page.titles:
+        whole = title.casefold()
+        for heading in top:
+            if whole.startswith(heading.casefold()) and _SITE_NAME.match(title, len(heading)):
+                yield heading
+        yield title
+    yield from top
+    yield from (heading.text for heading in page.headings)
 
 
 def _scan(source: str, begin: int) -> _Page:
@@ -119,14 +139,22 @@ def _unread_spans(tags: Sequence[Tag], begin: int) -> list[tuple[str, int, int]]
         if opened is None:
             closes = last_end.get(tag.name, -1) > tag.start
             is_empty = tag.attribute_text.endswith("/")
-            if tag.name in _CUT_ELEMENTS and not tag.is_end and closes and not is_empty:
+            if not tag.is_end and closes and not is_empty and _cut_name(tag):
                 opened, depth = tag, 1
         elif tag.name == opened.name:
             depth += -1 if tag.is_end else 1
             if depth == 0 or (tag.is_end and tag.start == last_end[tag.name]):
-                spans.append((opened.name, max(opened.start, begin), tag.end))
+                spans.append((_cut_name(opened), max(opened.start, begin), tag.end))
                 opened = None
     return spans
+
+
+def _cut_name(tag: Tag) -> str:
+    """Return the name of the unread element that a tag opens, empty if it opens none."""
+    if tag.name in _CUT_ELEMENTS:
+        return tag.name
+    is_menu = "navigation" in tag.attribute_text and _NAVIGATION.search(tag.attribute_text)
+    return "nav" if is_menu else ""
 
 
 def _text_after(source: str, tag: Tag) -> str:

@@ -8,6 +8,8 @@ one folder ``.docsearchignore`` has the last word.
 from __future__ import annotations
 
 import os
+import re
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -93,16 +95,21 @@ def _compile(lines: tuple[str, ...]) -> GitIgnoreSpec:
     from pathspec import GitIgnoreSpec
 
     try:
-        return GitIgnoreSpec.from_lines(lines)
-    except ValueError:  # one bad pattern must not switch off the others
-        return GitIgnoreSpec.from_lines(
-            [line if _is_pattern(GitIgnoreSpec, line) else "" for line in lines]
-        )
+        return _compile_all(GitIgnoreSpec, lines)
+    except (ValueError, re.error):  # one bad pattern must not switch off the others
+        good = tuple(line if _is_pattern(GitIgnoreSpec, line) else "" for line in lines)
+        return _compile_all(GitIgnoreSpec, good)
 
 
 def _is_pattern(spec: type[GitIgnoreSpec], line: str) -> bool:
     try:
-        spec.from_lines([line])
-    except ValueError:
+        _compile_all(spec, (line,))
+    except (ValueError, re.error):
         return False
     return True
+
+
+def _compile_all(spec: type[GitIgnoreSpec], lines: tuple[str, ...]) -> GitIgnoreSpec:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # "possible nested set": of no use to who indexes
+        return spec.from_lines(lines)

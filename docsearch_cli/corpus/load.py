@@ -1,8 +1,8 @@
 """Load a corpus: walk the roots, read every file, keep the ledger.
 
-Files are read by forked processes in chunks whose results are put back in order, so the number of
+Files are read by forked processes in batches whose results are put back in order, so the number of
 processes changes nothing but the time. A parser that takes its process down loses no other file:
-the chunk is read again file by file, each in a process of its own, and the culprit is marked.
+the batch is read again file by file, each in a process of its own, and the culprit is marked.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import gc
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import TypeVar
 
 from docsearch_cli.corpus.readers import read
 from docsearch_cli.corpus.walk import FoundFile, root_names, walk
@@ -25,8 +26,8 @@ from docsearch_cli.models import Corpus, Document, LedgerEntry
 # Starting processes costs more than reading this many files.
 _FEWEST_PARALLEL_FILES = 500
 # Small enough to share the work evenly and to bound what a crash repeats.
-_CHUNK_FILES = 64
-_CHUNK_BYTES = 4_000_000
+_BATCH_FILES = 64
+_BATCH_BYTES = 4_000_000
 
 # pdfium is C++ and reads what strangers made: it never runs in the calling process.
 _RISKY_SUFFIX = ".pdf"
@@ -34,6 +35,7 @@ _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 Outcome = Document | LedgerEntry
 Progress = Callable[[int, int], None]
+Result = TypeVar("Result")
 
 
 def load_corpus(
@@ -55,15 +57,13 @@ def load_corpus(
     entries = list(walk(roots))
     files = [entry for entry in entries if isinstance(entry, FoundFile)]
     skipped = [entry for entry in entries if isinstance(entry, LedgerEntry)]
-    workers = workers or len(os.sched_getaffinity(0))
-    is_risky = any(file.path.lower().endswith(_RISKY_SUFFIX) for file in files)
-    if is_risky or (workers > 1 and len(files) >= _FEWEST_PARALLEL_FILES):
-        outcomes = _read_parallel(files, workers, progress)
-    else:
-        outcomes = _read_here(files, progress)
+    batches = read_files(files, _read_all, _give_up, workers=workers, progress=progress)
+    outcomes = [outcome for batch in batches for outcome in batch]
     documents = tuple(outcome for outcome in outcomes if isinstance(outcome, Document))
     ledger = skipped + [
-        _indexed(file) if isinstance(outcome, Document) else outcome
+        LedgerEntry(file.path, "indexed", "", size_bytes=file.size_bytes)
+        if isinstance(outcome, Document)
+        else outcome
         for file, outcome in zip(files, outcomes, strict=True)
     ]
     return Corpus(
@@ -73,55 +73,85 @@ def load_corpus(
     )
 
 
-def _indexed(file: FoundFile) -> LedgerEntry:
-    return LedgerEntry(file.path, "indexed", "", size_bytes=file.size_bytes)
+def _read_all(files: Sequence[FoundFile]) -> list[Outcome]:
+    return [read(file) for file in files]
 
 
-def _read_here(files: Sequence[FoundFile], progress: Progress | None) -> list[Outcome]:
-    outcomes: list[Outcome] = []
-    for file in files:
-        outcomes.append(read(file))
-        if progress is not None:
-            progress(len(outcomes), len(files))
-    return outcomes
+def _give_up(file: FoundFile, detail: str) -> list[Outcome]:
+    return [LedgerEntry(file.path, "skipped", "broken", detail, file.size_bytes)]
 
 
-def _read_parallel(
-    files: Sequence[FoundFile], workers: int, progress: Progress | None
-) -> list[Outcome]:
-    chunks = list(_chunks(files, most_files=max(1, min(_CHUNK_FILES, len(files) // workers))))
-    outcomes: dict[int, list[Outcome]] = {}
+def read_files(
+    files: Sequence[FoundFile],
+    read_batch: Callable[[Sequence[FoundFile]], Result],
+    give_up: Callable[[FoundFile, str], Result],
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> list[Result]:
+    """Read files batch by batch.
+
+    Args:
+        files: The files.
+        read_batch: Reads some of them; it must be importable, since other processes run it.
+        give_up: Makes the result of a file that takes its reading process down, given the reason.
+        workers: Reading processes; by default one per processor.
+        progress: Called with the files read so far and their total.
+
+    Returns:
+        What the batches gave, in the order of the files.
+    """
+    workers = workers or len(os.sched_getaffinity(0))
+    batches = list(_batches(files, most_files=max(1, min(_BATCH_FILES, len(files) // workers))))
+    is_risky = any(file.path.lower().endswith(_RISKY_SUFFIX) for file in files)
+    if not is_risky and (workers == 1 or len(files) < _FEWEST_PARALLEL_FILES):
+        return list(_read_here(batches, read_batch, progress, len(files)))
     done = 0
+    results: dict[int, list[Result]] = {}
     with _pool(workers) as pool:
-        futures: dict[Future[list[Outcome]], int] = {}
+        futures: dict[Future[Result], int] = {}
         try:
-            futures = {pool.submit(_read_chunk, chunk): i for i, chunk in enumerate(chunks)}
+            futures = {pool.submit(read_batch, batch): i for i, batch in enumerate(batches)}
             for future in as_completed(futures):
-                index = futures[future]
-                outcomes[index] = future.result()
-                done += len(chunks[index])
+                number = futures.pop(future)
+                results[number] = [future.result()]
+                done += len(batches[number])
                 if progress is not None:
                     progress(done, len(files))
         except BrokenProcessPool:
             pass  # what is missing is read below
-        except BaseException:  # Ctrl-C: end after the chunks that are being read
+        except BaseException:  # Ctrl-C: end after the batches that are being read
             pool.shutdown(cancel_futures=True)
             raise
-    for index, chunk in enumerate(chunks):
-        if index not in outcomes:
-            outcomes[index] = _read_again(chunk)
-            done += len(chunk)
+    for number, batch in enumerate(batches):
+        if number not in results:
+            results[number] = _read_again(batch, read_batch, give_up)
+            done += len(batch)
             if progress is not None:
                 progress(done, len(files))
-    return [outcome for index in range(len(chunks)) for outcome in outcomes[index]]
+    return [result for number in range(len(batches)) for result in results[number]]
+
+
+def _read_here(
+    batches: Sequence[Sequence[FoundFile]],
+    read_batch: Callable[[Sequence[FoundFile]], Result],
+    progress: Progress | None,
+    total: int,
+) -> Iterator[Result]:
+    done = 0
+    for batch in batches:
+        yield read_batch(batch)
+        done += len(batch)
+        if progress is not None:
+            progress(done, total)
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
     context = multiprocessing.get_context("fork")
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_prepare_process)
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=prepare_process)
 
 
-def _prepare_process() -> None:
+def prepare_process() -> None:
     """Leave Ctrl-C to the parent, end when it does, and do not collect garbage.
 
     A reading process is short-lived and makes no cycles worth collecting; without the collector it
@@ -133,30 +163,29 @@ def _prepare_process() -> None:
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
 
 
-def _chunks(files: Sequence[FoundFile], most_files: int) -> Iterable[list[FoundFile]]:
-    chunk: list[FoundFile] = []
+def _batches(files: Sequence[FoundFile], most_files: int) -> Iterator[list[FoundFile]]:
+    batch: list[FoundFile] = []
     size_bytes = 0
     for file in files:
-        if chunk and (len(chunk) >= most_files or size_bytes + file.size_bytes > _CHUNK_BYTES):
-            yield chunk
-            chunk, size_bytes = [], 0
-        chunk.append(file)
+        if batch and (len(batch) >= most_files or size_bytes + file.size_bytes > _BATCH_BYTES):
+            yield batch
+            batch, size_bytes = [], 0
+        batch.append(file)
         size_bytes += file.size_bytes
-    if chunk:
-        yield chunk
+    if batch:
+        yield batch
 
 
-def _read_chunk(files: Sequence[FoundFile]) -> list[Outcome]:
-    return [read(file) for file in files]
-
-
-def _read_again(files: Sequence[FoundFile]) -> list[Outcome]:
-    """Read the files of a chunk whose process died: together, and if it dies again, singly."""
+def _read_again(
+    files: Sequence[FoundFile],
+    read_batch: Callable[[Sequence[FoundFile]], Result],
+    give_up: Callable[[FoundFile, str], Result],
+) -> list[Result]:
+    """Read the files of a batch whose process died: together, and if it dies again, singly."""
     try:
         with _pool(1) as pool:
-            return pool.submit(_read_chunk, files).result()
+            return [pool.submit(read_batch, files).result()]
     except BrokenProcessPool:
         if len(files) > 1:
-            return [outcome for file in files for outcome in _read_again([file])]
-        detail = "its reader crashed"
-        return [LedgerEntry(files[0].path, "skipped", "broken", detail, files[0].size_bytes)]
+            return [result for file in files for result in _read_again([file], read_batch, give_up)]
+        return [give_up(files[0], "its reader crashed")]

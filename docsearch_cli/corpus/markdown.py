@@ -6,24 +6,41 @@ an anchor, not a section.
 
 from __future__ import annotations
 
+import bisect
 import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from docsearch_cli.corpus.encoding import line_number, line_starts
-from docsearch_cli.corpus.front_matter import FrontMatter, parse_front_matter
+from docsearch_cli.corpus.front_matter import FrontMatter, parse_front_matter, related_links
 from docsearch_cli.corpus.markdown_leaves import Leaf, leaves_of
-from docsearch_cli.corpus.markdown_links import links_in, links_in_html, plain_inline
-from docsearch_cli.corpus.naming import Slugs, first_name, one_line
+from docsearch_cli.corpus.markdown_links import (
+    links_in,
+    links_in_fence,
+    links_in_html,
+    plain_inline,
+)
+from docsearch_cli.corpus.naming import Slugs, first_name, is_named_by_its_file, label_key, one_line
 from docsearch_cli.corpus.plain_markdown import plain_markdown
 from docsearch_cli.models import Document, Link, Section
 
-_CUSTOM_ID = re.compile(r"\{:?[ \t]*#([\w.:-]+)[^{}\r\n]{0,200}\}[ \t]*$")
+_CUSTOM_ID = re.compile(
+    r"\{(?::|/\*)?[ \t]*#([\w.:-]+)[^{}\r\n]{0,200}\}[ \t]*$"  # {/* #id */} in MDX
+)
 _TEMPLATE = re.compile(r"(?<=\]\()(?:\{\{[^{}\r\n]*\}\}|\{%[^{}\r\n]*%\})")
+# Hugo's shortcodes around code, each on a line of its own.
+_CODE_SHORTCODE = re.compile(
+    r"^([ \t]*+)\{\{[<%][ \t]*+(/?)[ \t]*+(code(?:-\w+)?|highlight)\b[^{}\r\n]*[>%]\}\}[ \t]*+$",
+    re.MULTILINE,
+)
+_CODE_FENCE = "~~~~~~~~"
+# MyST's targets.
+_LABEL_LINE = re.compile(r"\(([^()\r\n]{1,300})\)=[ \t]*")
+_LABEL_LINES = re.compile(rf"^{_LABEL_LINE.pattern}$", re.MULTILINE)
 _INLINE_SIGNS = re.compile(r"[\[\]<>`\\&*_~!]")
 _TAG_ID = re.compile(r"<[a-zA-Z][^<>]{0,300}?\s(?:name|id)\s*=\s*[\"']?([^\s\"'<>]+)")
-_BLOCK_ID = re.compile(r"(?:^|[ \t])\^([A-Za-z0-9-]+)[ \t]*$", re.MULTILINE)
+_BLOCK_ID = re.compile(r"(?:^|[ \t]|(?<=\]\]))\^([A-Za-z0-9-]+)[ \t]*$", re.MULTILINE)
 
 
 class _Heading(NamedTuple):
@@ -51,21 +68,24 @@ def read_markdown(path: str, source: str | bytes, content_hash: str) -> Document
     starts = line_starts(source)
     first_line = line_number(starts, matter.end) - 1 if matter.end < len(source) else len(starts)
     env: dict[str, Any] = {}
-    leaves = leaves_of(_join_templates(source[matter.end :]), env)
+    leaves = leaves_of(_fence_shortcodes(_join_templates(source[matter.end :])), env)
     headings = list(_headings(leaves, env, first_line))
-    sections = tuple(_sections(source, starts, first_line, headings))
+    labels = list(_labels(leaves, first_line)) if ")=" in source else []
+    sections = tuple(_sections(source, starts, first_line, headings, labels))
     return Document(
         path=path,
-        title=_title(matter, headings, path),
+        title=_title(matter, headings, sections, path),
         markup="markdown",
         content_hash=content_hash,
         sections=sections,
         links=(
-            *_front_matter_links(source, matter),
+            *related_links(source, matter),
             *_links(source, starts, leaves, env, first_line),
         ),
         aliases=matter.aliases,
         tags=matter.tags,
+        labels=tuple(dict.fromkeys(label for _, label in labels)),
+        routes=matter.routes,
     )
 
 
@@ -76,9 +96,47 @@ def _join_templates(body: str) -> str:
     return _TEMPLATE.sub(lambda found: found[0].replace(" ", "\u00a0"), body)
 
 
-def _title(matter: FrontMatter, headings: list[_Heading], path: str) -> str:
+def _fence_shortcodes(body: str) -> str:
+    """Put fences for shortcodes around code, so that nothing in it is a heading or a link."""
+    if "{{" not in body:
+        return body
+    parts: list[str] = []
+    position = 0
+    opened: re.Match[str] | None = None
+    for found in _CODE_SHORTCODE.finditer(body):
+        if not found[2]:
+            opened = found
+        elif opened is not None and opened[3] == found[3]:
+            parts += (
+                body[position : opened.start()] + opened[1] + _CODE_FENCE,
+                body[opened.end() : found.start()] + found[1] + _CODE_FENCE,
+            )
+            position, opened = found.end(), None
+    return "".join(parts) + body[position:]
+
+
+def _labels(leaves: Sequence[Leaf], first_line: int) -> Iterator[tuple[int, str]]:
+    """Yield the labels ``(label)=`` with the index of their line."""
+    for leaf in leaves:
+        if leaf.is_html or leaf.directive or not leaf.content.startswith("("):
+            continue
+        content = _without_id(leaf.content)[0] if leaf.level else leaf.content
+        for offset, line in enumerate(content.split("\n")):
+            found = _LABEL_LINE.fullmatch(line)
+            if found is None:
+                break
+            yield first_line + leaf.line + offset, found[1].strip()
+
+
+def _title(
+    matter: FrontMatter, headings: list[_Heading], sections: Sequence[Section], path: str
+) -> str:
     top = [heading.text for heading in headings if heading.level == 1]
+    # A lesser heading below some text names a part; the note goes by the name of its file.
+    begins_with_text = bool(sections) and sections[0].level == 0
     others = [heading.text for heading in headings]
+    if begins_with_text and is_named_by_its_file(path):
+        others = []
     return first_name([matter.title, *top, *others], path)
 
 
@@ -106,7 +164,11 @@ def _without_id(heading: str) -> tuple[str, str]:
 
 
 def _sections(
-    source: str, starts: list[int], first_line: int, headings: list[_Heading]
+    source: str,
+    starts: list[int],
+    first_line: int,
+    headings: list[_Heading],
+    labels: list[tuple[int, str]],
 ) -> Iterator[Section]:
     opening = [heading for heading in headings if heading.opens_section]
     if not opening or opening[0].line > first_line:
@@ -117,12 +179,15 @@ def _sections(
         while owner + 1 < len(opening) and opening[owner + 1].line <= heading.line:
             owner += 1
         anchors[owner].extend(heading.anchors)
+    owners = _owners_of_labels(source, starts, opening, labels)
+    for owner, (_, label) in zip(owners, labels, strict=True):
+        anchors[owner].append(label_key(label))
     for index, heading in enumerate(opening):
         begin = starts[heading.line] if heading.line < len(starts) else len(source)
         after = opening[index + 1].line if index + 1 < len(opening) else len(starts)
         end = starts[after] if after < len(starts) else len(source)
         text = source[begin:end].rstrip()
-        if not text or not (heading.level or plain_markdown(text).strip()):
+        if not text or not (heading.level or _says_something(text)):
             continue
         yield Section(
             heading=heading.text,
@@ -132,6 +197,35 @@ def _sections(
             text=text,
             anchors=tuple(dict.fromkeys((*anchors[index], *_anchors_in(text)))),
         )
+
+
+def _says_something(text: str) -> bool:
+    if ")=" in text:
+        text = _LABEL_LINES.sub("", text)
+    return bool(plain_markdown(text).strip())
+
+
+def _owners_of_labels(
+    source: str, starts: list[int], opening: list[_Heading], labels: list[tuple[int, str]]
+) -> Iterator[int]:
+    """Yield the section that each label stands in, or the one whose heading it stands above."""
+    first_above: dict[int, int] = {}  # looked for once: there may be very many labels
+    for line, _ in labels:
+        owner = bisect.bisect_right(opening, line, key=lambda heading: heading.line) - 1
+        after = owner + 1
+        if after < len(opening) and after not in first_above:
+            first_above[after] = _first_label_above(source, starts, opening[after].line)
+        yield after if line >= first_above.get(after, len(starts)) else max(owner, 0)
+
+
+def _first_label_above(source: str, starts: list[int], line: int) -> int:
+    """Return the first of the lines right above a heading that are labels or blank."""
+    while line:
+        text = source[starts[line - 1] : starts[line]].strip()
+        if text and not _LABEL_LINE.fullmatch(text):
+            break
+        line -= 1
+    return line
 
 
 def _anchors_in(text: str) -> Iterable[str]:
@@ -148,6 +242,9 @@ def _links(
 ) -> Iterator[Link]:
     for leaf in leaves:
         line, after = first_line + leaf.line, first_line + leaf.after
+        if leaf.directive:
+            yield from links_in_fence(leaf.directive, leaf.content, line + 1)
+            continue
         if leaf.is_html:
             yield from links_in_html(leaf.content, line + 1)
             continue
@@ -158,16 +255,3 @@ def _links(
             while line + 1 < after and beginning not in source[starts[line] : starts[line + 1]]:
                 line += 1
         yield from links_in(content, env, line + 1)
-
-
-def _front_matter_links(source: str, matter: FrontMatter) -> Iterator[Link]:
-    for target, label in matter.related:
-        place = source.find(target, 0, matter.end)
-        if place < 0:
-            continue
-        line = line_number(line_starts(source[: matter.end]), place)
-        if target.startswith("[[") and target.endswith("]]"):
-            name, _, alias = target[2:-2].partition("|")
-            yield Link(name.strip(), one_line(label or alias or name), line, "wiki")
-        else:
-            yield Link(target, label, line)

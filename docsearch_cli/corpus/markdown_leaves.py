@@ -1,7 +1,8 @@
-"""The blocks of a Markdown document that can hold a heading or a link.
+"""The blocks of a Markdown document that can hold a heading, a link or a label.
 
-A *leaf* is a block with text of its own: a paragraph, a heading, a table cell, a piece of HTML.
-Most lines of a document are in leaves that hold neither heading nor link, and they are passed over.
+A *leaf* is a block with text of its own: a paragraph, a heading, a table cell, a piece of HTML, a
+directive of MyST in a fence. Most lines of a document are in leaves that hold nothing of the kind,
+and they are passed over.
 Of the others, the usual ones (fenced code, headings, paragraphs and flat lists at the left margin)
 are read by patterns that accept only what cannot be anything else. What these do not accept is
 parsed by markdown-it, block by block, so the outcome is that of parsing everything with it.
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
 
 _BLANK_LINES = re.compile(r"(?:[ \t]*\n)*+(?:[ \t]*\Z)?")
 _STRETCH_END = re.compile(r"\n[ \t]*\n(?=[^ \t\n])")
-# Without one of these a stretch holds no link, and nothing that goes on after it. Each alternative
-# begins with a literal, so what is between them is skipped in C.
+# Without one of these a stretch holds no link and no label, and nothing that goes on after it. Each
+# alternative begins with a literal, so what is between them is skipped in C.
 _OPENINGS = r"<(?=[!?]|(?i:script|pre|style|textarea))|```|~~~"
-_LINK_SIGNS = rf"\](?=[(\[])|\[(?=\[)|<(?=[aAhHmMfF])|{_OPENINGS}"
+_LINK_SIGNS = rf"\](?=[(\[])|\[(?=\[)|<(?=[aAhHmMfF])|\}}(?=`)|\)(?==)|{_OPENINGS}"
 _GOES_ON = re.compile(_OPENINGS)
 # A heading's marks, or an underline, after those of the lists and quotations it may stand in.
 _HEADING_SIGN = re.compile(r"\n[ \t>*+.)0-9-]*+(?:[#=]|(?<=[ \t-])(?=\n|\Z))")
@@ -42,7 +43,7 @@ _ORDERED = r"[0-9]{1,9}[.)] {1,4}(?=\S)"
 _BULLET = r"[-+*] {1,4}(?=\S)"
 # With a "|" in it the line may be a table's.
 _HEADING = re.compile(r"(#{1,6})(?:[ \t]([^\n|]*+))?(?:\n|\Z)")
-_FENCE = re.compile(r"(?:(`{3,}+)[^`\n|]*+|(~{3,}+)[^\n|]*+)(?:\n|\Z)")
+_FENCE = re.compile(r"(`{3,}+(?![^`\n]*+`)|~{3,}+)([^\n|]*+)(?:\n|\Z)")
 _FENCE_END = re.compile(r"^ {0,3}(`{3,}|~{3,})[ \t]*(?:\n|\Z)", re.MULTILINE)
 
 
@@ -60,6 +61,8 @@ class Leaf(NamedTuple):
     is_nested: bool = False
     """Whether it stands in a list or quotation."""
     is_html: bool = False
+    directive: str = ""
+    """What follows the marks of a fence if that begins with ``{``; the content is code then."""
 
 
 class _Patterns:
@@ -84,7 +87,7 @@ _PATTERNS_WITH_DEFINITIONS = _Patterns(has_definitions=True)
 
 
 def leaves_of(text: str, env: dict[str, Any]) -> list[Leaf]:
-    """Find the leaves that can hold a heading or a link.
+    """Find the leaves that can hold a heading, a link or a label.
 
     Args:
         text: Markdown without front matter.
@@ -126,14 +129,14 @@ class _Walk:
             if first == "#":
                 end = self._read_heading(position)
             elif first in "`~" and (fence := _FENCE.match(text, position)):
-                end = _end_of_fence(text, fence)
+                end = self._read_fence(fence)
             else:
                 end = self._read_text(position)
             position = end if end > position else self._parse_block(position)
         return self._leaves
 
     def _holds_nothing(self, position: int) -> bool:
-        """Tell whether there is no sign of a heading or link up to the end of the stretch.
+        """Tell whether there is no sign of a leaf to read up to the end of the stretch.
 
         Each place is kept until it has been passed: a stretch may hold very many blocks, and it may
         be far to the next sign.
@@ -164,6 +167,20 @@ class _Walk:
         line = self._lines.line_at(position)
         self._leaves.append(Leaf(content, line, line + 1, level=len(found[1])))
         return found.end()
+
+    def _read_fence(self, opening: re.Match[str]) -> int:
+        marks, info = opening.groups()
+        end_of_code, end = len(self._text), len(self._text)
+        for closing in _FENCE_END.finditer(self._text, opening.end()):
+            if closing[1].startswith(marks):
+                end_of_code, end = closing.span()
+                break
+        if info.startswith("{"):
+            content = self._text[opening.end() : end_of_code]
+            line = self._lines.line_at(opening.start())
+            after = self._lines.line_at(end - 1) + 1
+            self._leaves.append(Leaf(content, line, after, directive=info))
+        return end
 
     def _read_text(self, position: int) -> int:
         text, patterns = self._text, self._patterns
@@ -215,21 +232,16 @@ def _blank_end(text: str, position: int) -> int:
     return found.end()
 
 
-def _end_of_fence(text: str, opening: re.Match[str]) -> int:
-    marks = opening[1] or opening[2]
-    for closing in _FENCE_END.finditer(text, opening.end()):
-        if closing[1].startswith(marks):
-            return closing.end()
-    return len(text)
-
-
 def _leaves_of_tokens(tokens: Sequence[Token], first_line: int) -> Iterator[Leaf]:
     level, is_nested = 0, False
     for token in tokens:
         if token.type == "heading_open":
             level, is_nested = int(token.tag[1]), token.level > 0
-        elif token.map is not None and token.type in ("inline", "html_block"):
-            is_html = token.type == "html_block"
+        elif token.map is not None and token.type in ("inline", "html_block", "fence"):
             line, after = first_line + token.map[0], first_line + token.map[1]
-            yield Leaf(token.content, line, after, level, is_nested, is_html)
+            if token.type != "fence":
+                is_html = token.type == "html_block"
+                yield Leaf(token.content, line, after, level, is_nested, is_html)
+            elif token.info.startswith("{"):
+                yield Leaf(token.content, line, after, directive=token.info)
             level = 0

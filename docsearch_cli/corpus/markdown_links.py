@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from docsearch_cli.corpus.encoding import LineCounter
 from docsearch_cli.corpus.html_tags import Comment, scan_markup
 from docsearch_cli.corpus.naming import one_line
+from docsearch_cli.corpus.rst_links import role_link, tree_link
 from docsearch_cli.models import Link, LinkSyntax
 
 if TYPE_CHECKING:
@@ -38,6 +39,18 @@ _SHOW_MARKS = {0xE000: "*", 0xE001: "_", 0xE002: "~"}
 _LINK_SIGNS = re.compile(r"\]\(|\]\[|\[\[|<[aAhHmMfF]")
 # Above this, one paragraph is a data dump, and the inline parser's worst cases begin to hurt.
 _MOST_INLINE_CHARS = 20_000
+# A code span, with the role of MyST that may stand before it; and a reference that is no link of
+# Markdown's, which MkDocs may know as a title.
+_CODE_SPAN = re.compile(
+    r"(?:\{(?P<role>[\w:+-]{1,40})\})?(?<!`)(?P<fence>`+)(?!`)(?P<code>.+?)(?<!`)(?P=fence)(?!`)",
+    re.DOTALL,
+)
+_TITLE_REFERENCE = re.compile(
+    r"(?<![\w\]\\!)])\[([^\[\]\n]{1,300})\]\[(?=[^\[\]\n]{0,300}\])([^\[\]\n]*)\](?![\[(:])"
+)
+_LETTER = re.compile(r"[^\W\d_]")
+# A longer block has too many backticks that open nothing for the pattern above.
+_MOST_SPANS = 500
 _PLAIN_LINK = re.compile(r"\[([^\[\]\n]{0,1000})\]\(([^\s()<>]{1,2000})\)")
 
 # The inline marks that need no parser: escapes, code between single backticks, links without
@@ -151,13 +164,19 @@ def links_in(content: str, env: dict[str, Any], first_line: int) -> Iterator[Lin
         first_line: Line of the file on which the text begins.
 
     Yields:
-        Links in the order in which they begin; images only when they show a document.
+        Roles, references to titles, then the others, each in the order in which they begin; images
+        only when they show a document.
     """
     lines = LineCounter(content, first_line)
     if len(content) > _MOST_INLINE_CHARS:
         for found in _PLAIN_LINK.finditer(content):
             yield Link(found[2], one_line(found[1]), lines.line_at(found.start()))
-    elif _LINK_SIGNS.search(content) or ("[" in content and env.get("references")):
+        return
+    if "}`" in content:
+        yield from _role_links(content, lines)
+    if "][" in content:
+        yield from _title_links(content, env, lines)
+    if _LINK_SIGNS.search(content) or ("[" in content and env.get("references")):
         targets = _simple_targets(content)
         if targets is None:
             targets = list(_targets(_inline_tokens(content, env)))
@@ -202,6 +221,58 @@ def _hidden(found: re.Match[str]) -> str:
         if shown[0] == shown[-1] == " " and shown.strip(" "):
             shown = shown[1:-1]
     return shown.translate(_HIDE_MARKS)
+
+
+def _role_links(content: str, lines: LineCounter) -> Iterator[Link]:
+    """Yield the links of MyST's roles: ``{ref}`text <label>```."""
+    if content.count("`") > _MOST_SPANS:
+        return
+    for found in _CODE_SPAN.finditer(content):
+        if found["role"]:
+            link = role_link(found["role"], found["code"], lines.line_at(found.start()))
+            if link is not None:
+                yield link
+
+
+def _title_links(content: str, env: dict[str, Any], lines: LineCounter) -> Iterator[Link]:
+    known = env.get("references") or {}
+    if content.count("`") > _MOST_SPANS:
+        return
+    visible = _CODE_SPAN.sub(_hide_code, content) if "`" in content else content
+    for found in _TITLE_REFERENCE.finditer(visible):
+        text = content[found.start(1) : found.end(1)]
+        title = (found[2] or text.strip("`")).strip()
+        if _LETTER.search(title) and " ".join(title.split()).upper() not in known:
+            line = lines.line_at(found.start())
+            yield Link(title, one_line(text.strip("`")), line, "title")
+
+
+def _hide_code(found: re.Match[str]) -> str:
+    return "." * len(found[0])
+
+
+def links_in_fence(info: str, content: str, first_line: int) -> Iterator[Link]:
+    """Find the links of a directive of MyST: a table of contents, an inclusion.
+
+    Args:
+        info: What follows the marks that open the fence.
+        content: The code in it.
+        first_line: Line of the file on which the fence opens.
+
+    Yields:
+        Links in order; none for ordinary code.
+    """
+    name, _, argument = info.strip().partition("}")
+    if name == "{include" and argument.strip():
+        yield Link(argument.strip(), "", first_line)
+    elif name == "{toctree":
+        has_patterns = ":glob:" in content
+        for number, entry in enumerate(content.split("\n"), start=first_line + 1):
+            entry = entry.strip()
+            if entry and not entry.startswith((":", "---", "#")):
+                link = tree_link(entry, number, has_patterns=has_patterns)
+                if link is not None:
+                    yield link
 
 
 def _is_in_comment(content: str, position: int) -> bool:

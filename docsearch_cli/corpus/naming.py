@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 # Longer headings are paragraphs that somebody marked up as a heading.
 _MOST_NAME_CHARS = 300
+# Names of files that say where a page stands, not what it is about.
+_SAYS_NOTHING = frozenset(("index", "readme", "_index"))
 _SLUG_DROPS = re.compile(r"[^\w\- ]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -32,6 +35,23 @@ def first_name(candidates: Iterable[str], path: str) -> str:
         if name:
             return name
     return title_of_path(path)
+
+
+def fold(name: str) -> str:
+    """Return a name in the form in which two spellings of it are equal: NFC, case folded."""
+    if name.isascii():
+        return name.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def label_key(label: str) -> str:
+    """Return a reference label as it is compared: lower case, white space folded."""
+    return " ".join(label.lower().split())
+
+
+def is_named_by_its_file(path: str) -> bool:
+    """Tell whether a file's name says what is in it."""
+    return PurePosixPath(path).stem.lower() not in _SAYS_NOTHING
 
 
 def heading_slug(heading: str) -> str:

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 
 from docsearch_cli.corpus.blocks import Block, text_blocks
 from docsearch_cli.corpus.html_tags import scan_markup
+from docsearch_cli.corpus.plain_asciidoc import asciidoc_blocks, plain_asciidoc
 from docsearch_cli.corpus.plain_html import html_blocks, plain_html
 from docsearch_cli.corpus.plain_markdown import markdown_blocks, plain_markdown
 from docsearch_cli.corpus.plain_notebook import decode_literal, notebook_blocks, plain_notebook
+from docsearch_cli.corpus.plain_org import org_blocks, plain_org
 from docsearch_cli.corpus.plain_rst import plain_rst, rst_blocks
 from docsearch_cli.corpus.sentence_ends import cut_long, cut_sentences
 from docsearch_cli.models import Markup
@@ -89,6 +91,8 @@ _PLAIN: dict[Markup, Callable[[str], str]] = {
     "html": plain_html,
     "rst": plain_rst,
     "notebook": plain_notebook,
+    "asciidoc": plain_asciidoc,
+    "org": plain_org,
     "text": _as_is,
     "pdf": _as_is,
 }
@@ -97,6 +101,8 @@ _BLOCKS: dict[Markup, Callable[[str], Iterator[Block]]] = {
     "html": html_blocks,
     "rst": rst_blocks,
     "notebook": notebook_blocks,
+    "asciidoc": asciidoc_blocks,
+    "org": org_blocks,
     "text": text_blocks,
     "pdf": text_blocks,
 }

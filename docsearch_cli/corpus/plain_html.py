@@ -19,6 +19,10 @@ _BLOCK_NAMES = (
 _BLOCK_ELEMENTS = frozenset(_BLOCK_NAMES.split())
 _CELLS = frozenset(("td", "th"))
 _ONE_UNIT = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "tr", "dt", "title", "caption"))
+# The sign beside a heading by which its address can be copied; bounded, so as to stay linear.
+_PERMALINK = re.compile(
+    r"<a\b[^<>]{0,300}?\bhref\s*=\s*[\"']?#[^<>]{0,300}>(?:&#?\w{1,8};|[^\w<>]){1,8}</a>"
+)
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 
 
@@ -26,6 +30,8 @@ def plain_html(text: str) -> str:
     """Return what a person reads of a piece of HTML, block elements on lines of their own."""
     if "<" not in text:
         return html.unescape(text) if "&" in text else text
+    if "#" in text:
+        text = _PERMALINK.sub("", text)
     parts: list[str] = []
     position = 0
     for found, is_unread in readable_markup(text):
@@ -44,14 +50,15 @@ def plain_html(text: str) -> str:
 
 def is_blank_html(text: str) -> bool:
     """Tell whether a person reads nothing of a piece of HTML; most of it is not looked at."""
+    seen = _PERMALINK.sub("", text) if "#" in text else text
     position = 0
-    for found, _ in readable_markup(text):
-        between = text[position : found.start].strip()
+    for found, _ in readable_markup(seen):
+        between = seen[position : found.start].strip()
         position = found.end
         if between:
             # A reference may stand for a space, or begin here and end after the tag.
             return "&" in between and not plain_html(text).strip()
-    return not html.unescape(text[position:]).strip()
+    return not html.unescape(seen[position:]).strip()
 
 
 def readable_markup(text: str) -> Iterator[tuple[Tag | Comment, bool]]:

@@ -19,6 +19,7 @@ from typing import cast
 
 from docsearch_cli.corpus.encoding import decode, is_binary
 from docsearch_cli.corpus.faults import ReaderError
+from docsearch_cli.corpus.rst_lines import looks_like_rst
 from docsearch_cli.corpus.sections import split_long
 from docsearch_cli.corpus.walk import FoundFile
 from docsearch_cli.models import Document, LedgerEntry
@@ -48,13 +49,17 @@ _RST = Reader("rst", "read_rst")
 _HTML = Reader("html", "read_html")
 _TEXT = Reader("text", "read_text")
 _PDF = Reader("pdf", "read_pdf", takes_bytes=True)
+_ASCIIDOC = Reader("asciidoc", "read_asciidoc")
+_ORG = Reader("org", "read_org")
 _NOTEBOOK = Reader("notebook", "read_notebook")
 
 READERS: dict[str, Reader] = {
     **dict.fromkeys((".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdx", ".qmd"), _MARKDOWN),
     **dict.fromkeys((".rst", ".rest"), _RST),
     **dict.fromkeys((".html", ".htm", ".xhtml"), _HTML),
-    **dict.fromkeys((".txt", ".text", ".log", ".cfg", ".ini", ".adoc", ".org"), _TEXT),
+    **dict.fromkeys((".txt", ".text", ".log", ".cfg", ".ini"), _TEXT),
+    **dict.fromkeys((".adoc", ".asciidoc"), _ASCIIDOC),
+    ".org": _ORG,
     ".pdf": _PDF,
     ".ipynb": _NOTEBOOK,
 }
@@ -67,10 +72,14 @@ _UNSUPPORTED_NAMES = (
     "gradle csproj sln config properties tmpl erb jinja j2 tf hcl map wasm png jpg jpeg gif "
     "svg webp bmp ico avif tif tiff psd ai mp3 wav ogg flac m4a mp4 webm mov avi mkv zip gz "
     "tgz bz2 xz zst 7z rar tar jar war whl exe dll so dylib o a lib pdb class bin dat db "
-    "sqlite sqlite3 ttf otf woff woff2 eot doc docx xls xlsx ppt pptx odt ods odp epub pem "
+    "sqlite sqlite3 ttf otf woff woff2 eot xls xlsx ods pem "
     "key crt cer pickle pkl npy npz pt safetensors gguf onnx h5"
 )
-UNSUPPORTED: frozenset[str] = frozenset(f".{name}" for name in _UNSUPPORTED_NAMES.split())
+# Texts inside an archive: no line of such a file holds a sentence, so no quote from it could be
+# checked against the file.
+_PACKED_NAMES = "doc docx odt ppt pptx odp epub mobi azw3"
+_PACKED = frozenset(f".{name}" for name in _PACKED_NAMES.split())
+UNSUPPORTED: frozenset[str] = _PACKED | {f".{name}" for name in _UNSUPPORTED_NAMES.split()}
 """Extensions of code, data, media and office files: not read, and said so in the ledger."""
 
 
@@ -87,7 +96,8 @@ def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:
     suffix = PurePosixPath(found.path).suffix.lower()
     reader = READERS.get(suffix)
     if reader is None and suffix in UNSUPPORTED:
-        return _skipped(found, "unsupported", f"no reader for {suffix} files")
+        advice = "; saved as PDF, HTML or Markdown it is read" if suffix in _PACKED else ""
+        return _skipped(found, "unsupported", f"no reader for {suffix} files{advice}")
     try:
         data = _read_bytes(found)
         if reader is None:
@@ -113,6 +123,8 @@ def _parse(reader: Reader, path: str, data: bytes) -> Document:
     if is_binary(data):
         raise ReaderError("it holds bytes that no text has", reason="binary")
     source, _ = decode(data)
+    if reader is _TEXT and looks_like_rst(source):
+        reader = _RST
     return reader.load()(path, source, content_hash)
 
 

@@ -12,9 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from docsearch_cli.corpus.encoding import line_number, line_starts
-from docsearch_cli.corpus.front_matter import parse_front_matter
-from docsearch_cli.corpus.link_targets import label_key
-from docsearch_cli.corpus.naming import Slugs, first_name
+from docsearch_cli.corpus.front_matter import parse_front_matter, related_links
+from docsearch_cli.corpus.naming import Slugs, first_name, label_key
 from docsearch_cli.corpus.plain_rst import plain_rst
 from docsearch_cli.corpus.rst_lines import Title, blank_unparsed, find_labels, find_titles
 from docsearch_cli.corpus.rst_links import find_links
@@ -52,9 +51,10 @@ def read_rst(path: str, source: str | bytes, content_hash: str) -> Document:
         markup="rst",
         content_hash=content_hash,
         sections=sections,
-        links=tuple(find_links(parsed, [title.text for title in titles])),
+        links=(*related_links(source, matter), *find_links(parsed, names)),
         aliases=matter.aliases,
         tags=matter.tags,
+        routes=matter.routes,
         labels=tuple(dict.fromkeys(label for _, label in labels)),
     )
 

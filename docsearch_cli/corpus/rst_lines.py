@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from docsearch_cli.corpus.naming import one_line
@@ -22,8 +22,22 @@ _UNPARSED_NAMES = (
     "autoclass automodule"
 )
 _UNPARSED_DIRECTIVES = frozenset(_UNPARSED_NAMES.split())
+_NAME_OPTION = re.compile(r"[ \t]+:name:[ \t]+(\S.*?)[ \t]*$")
+_OPTION = re.compile(r"[ \t]+:[\w-]+:(?:[ \t]|$)")
+# Keeps a file of nothing but fields linear.
+_MOST_OPTIONS = 30
+_GLOSSARY = re.compile(r"[ \t]*\.\.[ \t]+glossary::")
 # docutils takes a shorter line under a longer text for text.
 _SURE_ADORNMENT = 4
+
+
+# Plain text has an underlined title now and then, and hardly ever a directive, label or role too.
+_UNDERLINED = re.compile(r"^\S[^\n]{0,200}\n([=\-~^\"#*+`])\1{2,}[ \t]*$", re.MULTILINE)
+_EXPLICIT_MARKUP = re.compile(
+    r"^\.\. (?:[\w:-]{2,40}::(?:[ \t]|$)|_[^:\n]{1,100}:)|:[a-z]{2,20}:`[^`\n]{1,200}`",
+    re.MULTILINE,
+)
+_MOST_SNIFFED_CHARS = 64 * 1024
 
 
 class Title(NamedTuple):
@@ -34,6 +48,12 @@ class Title(NamedTuple):
     first_line: int
     """Index of its first line, overline included, from 0."""
     text_line: int
+
+
+def looks_like_rst(source: str) -> bool:
+    """Tell whether a text without a telling suffix is reStructuredText: titles, and its marks."""
+    start = source[:_MOST_SNIFFED_CHARS].replace("\r\n", "\n")
+    return bool(_EXPLICIT_MARKUP.search(start) and _UNDERLINED.search(start))
 
 
 def indentation(line: str) -> int:
@@ -156,17 +176,19 @@ def _plain_title(text: str) -> str:
 
 
 def find_labels(lines: Sequence[str]) -> list[tuple[int, str]]:
-    """Find the internal targets ``.. _label:``.
+    """Find the internal targets ``.. _label:``, names of directives, and terms of glossaries.
 
     Args:
         lines: Parsed lines, see ``blank_unparsed``.
 
     Returns:
-        The index of each label's line and its name as written, backslashes removed. A label whose
-        address follows on the next line is none.
+        The index of each label's line and its name as written, backslashes removed; a term has
+        ``term:`` in front. A label whose address follows on the next line is none.
     """
-    labels = []
+    labels = list(_find_terms(lines))
     for number, line in enumerate(lines):
+        if ":name:" in line and (named := _NAME_OPTION.match(line)) and _is_option(lines, number):
+            labels.append((number, named[1]))
         if "_" not in line:
             continue
         found = _LABEL.match(line)
@@ -176,4 +198,30 @@ def find_labels(lines: Sequence[str]) -> list[tuple[int, str]]:
         if following.strip() and indentation(following) > indentation(line):
             continue
         labels.append((number, re.sub(r"\\(.)", r"\1", found[1] or found[2]).strip()))
-    return labels
+    return sorted(labels)
+
+
+def _is_option(lines: Sequence[str], number: int) -> bool:
+    """Tell whether a field belongs to a directive: its options stand at once below it."""
+    first = max(0, number - _MOST_OPTIONS)
+    while number > first and _OPTION.match(lines[number]):
+        number -= 1
+    return _DIRECTIVE.match(lines[number].strip()) is not None
+
+
+def _find_terms(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Yield the terms of glossaries: the lines of the first column, without classifiers."""
+    glossary = term_column = -1
+    for number, line in enumerate(lines):
+        if _GLOSSARY.match(line):
+            glossary, term_column = indentation(line), -1
+            continue
+        if glossary < 0 or not line.strip():
+            continue
+        column = indentation(line)
+        if column <= glossary:
+            glossary = -1
+        elif not line.strip().startswith((":", "..")):
+            term_column = column if term_column < 0 else term_column
+            if column == term_column:
+                yield number, f"term:{plain_rst_inline(line.partition(' : ')[0].strip())}"

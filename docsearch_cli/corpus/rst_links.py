@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from docsearch_cli.corpus.encoding import line_number
-from docsearch_cli.corpus.link_targets import label_key
-from docsearch_cli.corpus.naming import heading_slug, one_line
+from docsearch_cli.corpus.naming import heading_slug, label_key, one_line
 from docsearch_cli.corpus.rst_lines import find_labels, indentation
 from docsearch_cli.models import Link, LinkSyntax
 
@@ -34,7 +33,8 @@ _DOCUMENT_ROLES: dict[str, LinkSyntax] = {
     "doc": "doc",
     "ref": "ref",
     "numref": "ref",
-    "any": "ref",
+    "term": "ref",
+    "any": "any",
     "download": "url",
 }
 
@@ -87,17 +87,19 @@ def _continued(parsed: Sequence[str], number: int) -> str:
 
 def _directive_links(parsed: Sequence[str]) -> Iterator[Link]:
     tree_indent = -1
+    has_patterns = False
     for number, line in enumerate(parsed, start=1):
         stripped = line.strip()
         if tree_indent >= 0 and stripped:
             if indentation(line) > tree_indent:
-                yield from _tree_entry(stripped, number)
+                has_patterns = has_patterns or stripped == ":glob:"
+                yield from _tree_entry(stripped, number, has_patterns=has_patterns)
                 continue
             tree_indent = -1
         if not stripped:
             continue
         if _TOCTREE.match(line):
-            tree_indent = indentation(line)
+            tree_indent, has_patterns = indentation(line), False
         elif found := _INCLUDE.match(line):
             if not found[1].startswith("<"):
                 yield Link(found[1], "", number)
@@ -105,15 +107,32 @@ def _directive_links(parsed: Sequence[str]) -> Iterator[Link]:
             yield Link(found[1], "", number)
 
 
-def _tree_entry(entry: str, number: int) -> Iterator[Link]:
+def _tree_entry(entry: str, number: int, *, has_patterns: bool) -> Iterator[Link]:
+    if entry.startswith((":", "..")):
+        return
+    link = tree_link(entry, number, has_patterns=has_patterns)
+    if link is not None:
+        yield link
+
+
+def tree_link(entry: str, line: int, *, has_patterns: bool) -> Link | None:
+    """Return the link that one line of a table of contents is.
+
+    Args:
+        entry: The line, without white space around it.
+        line: Its number.
+        has_patterns: Whether ``*`` and ``?`` in it stand for names.
+
+    Returns:
+        None for what leads nowhere: the page itself, a blank line.
+    """
     found = _ENTRY.match(entry)
-    if entry.startswith((":", "..")) or found is None or entry == "self":
-        return
-    target, text = found[2] or found[3], found[1] or ""
-    if "*" in target:  # a pattern; the pages it names are listed by their folder
-        return
-    syntax: LinkSyntax = "url" if "://" in target else "doc"
-    yield Link(target.strip(), one_line(text), number, syntax)
+    if found is None or entry == "self":
+        return None
+    target, text = (found[2] or found[3]).strip(), one_line(found[1] or "")
+    if has_patterns and any(sign in target for sign in "*?"):
+        return Link(target, text, line, "glob")
+    return Link(target, text, line, "url" if "://" in target else "doc")
 
 
 def _text_links(parsed: Sequence[str], targets: _Targets) -> Iterator[Link]:
@@ -161,24 +180,49 @@ def _marked_link(
     embedded = _EMBEDDED.fullmatch(text)
     label, target = (embedded[1], embedded[2].strip()) if embedded else (text, "")
     if role:
-        syntax = _DOCUMENT_ROLES.get(role)
-        if syntax is not None and not text.startswith("!"):
-            target = (target or text).strip()
-            target = label_key(target) if syntax == "ref" else target.lstrip("~")
-            yield target, label, syntax
+        link = role_link(role, text, 0)
+        if link is not None:
+            yield link.target, label, link.syntax
     elif not found["tail"]:
         return
     elif target:
-        if target.endswith("_") and not target.endswith("\\_"):
-            target = _local_target(target[:-1].strip("`"), targets) or ""
+        target = _followed(target, targets)
         if target:
             yield re.sub(r"\s+", "", target.replace("\\_", "_")), label or target, "url"
     elif found["tail"] == "__":
-        target = next(unnamed, "")
+        target = _followed(next(unnamed, ""), targets)
         if target:
             yield target, text, "url"
     elif (local := _local_target(text, targets)) is not None:
         yield local, text, "url"
+
+
+def role_link(role: str, text: str, line: int) -> Link | None:
+    """Return the link that a role of Sphinx makes of its text.
+
+    Args:
+        role: Its name, a domain in front allowed.
+        text: What stands between the backticks, ``label`` or ``text <label>``.
+        line: Where it stands.
+
+    Returns:
+        None for a role that leads to no document.
+    """
+    name = role.lower().rpartition(":")[2]
+    syntax = _DOCUMENT_ROLES.get(name)
+    if syntax is None or text.startswith("!"):
+        return None
+    embedded = _EMBEDDED.fullmatch(text.strip())
+    label, target = (embedded[1], embedded[2].strip()) if embedded else (text, text.strip())
+    target = label_key(target) if syntax in ("ref", "any") else target.lstrip("~")
+    return Link(f"term:{target}" if name == "term" else target, one_line(label), line, syntax)
+
+
+def _followed(target: str, targets: _Targets) -> str:
+    """Return what an address stands for that may itself be a reference: ``name_``."""
+    if target.endswith("_") and not target.endswith("\\_"):
+        return _local_target(target[:-1].strip("`"), targets) or ""
+    return target
 
 
 def _local_target(name: str, targets: _Targets) -> str | None:

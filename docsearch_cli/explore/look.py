@@ -57,7 +57,7 @@ def build_view(
         path=index.paths[document],
         title=index.titles[document],
         markup=index.markup(document),
-        content_hash=index.hashes[document],
+        content_hash=index.content_hash(document),
         node_score=_rounded(scored.node_scores[node]),
         covered=tuple(term for term in scored.terms.tokens if term in set(covered)),
         sections=sections,
@@ -127,7 +127,7 @@ def _best_edges(
     in_edges = in_edges[np.isin(graph.kinds[in_edges], backward)]
     stored: NDArray[np.int64] = np.concatenate([out_edges, in_edges]).astype(np.int64)
     shared = shared_names(scored, node, read)
-    ends = (graph.targets[out_edges], graph.sources[in_edges], shared.targets)
+    ends = (graph.targets[out_edges], graph.sources_of(in_edges), shared.targets)
     targets = np.concatenate(ends).astype(np.int64)
     weights = np.concatenate([graph.weights[stored], shared.weights])
     scores = np.minimum(scored.node_scores[targets] * _steadiness(scored), 1.0)
@@ -152,7 +152,7 @@ def _steadiness(scored: ScoredQuestion) -> float:
     Otherwise an edit of the best page, the one that a question is about, would change what every
     other page shows of its edges.
     """
-    from docsearch_cli.retrieval.bm25 import roughly
+    from docsearch_cli.retrieval.idf import roughly
 
     best = float(scored.section_scores.max(initial=0.0))
     return best / roughly(best) if best > 0 else 1.0

@@ -95,7 +95,7 @@ class ScoredQuestion:
         wanted = np.asarray(sections, dtype=np.int32)  # as the postings: another type copies them
         present: list[list[str]] = [[] for _ in sections]
         for token in self.terms.tokens:
-            holding, _ = self.index.keyword.postings(token)
+            holding = self.index.keyword.sections_with(token)
             places = np.searchsorted(holding[:-1], wanted)  # past the end is the last place
             for place in np.flatnonzero(holding[places] == wanted).tolist():
                 present[place].append(token)
@@ -163,7 +163,7 @@ class ScoredQuestion:
         """Which of the question's terms occur in every node, one bit each: (n_nodes,) uint64."""
         masks = np.zeros(self.index.keyword.section_count, dtype=np.uint64)
         for bit, token in enumerate(self.terms.tokens[:_MOST_MASKED_TERMS]):
-            sections, _ = self.index.keyword.postings(token)
+            sections = self.index.keyword.sections_with(token)
             masks[sections] |= np.uint64(1 << bit)
         return self._reduce(np.bitwise_or, masks).astype(np.uint64)
 

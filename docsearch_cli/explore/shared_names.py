@@ -21,7 +21,7 @@ from docsearch_cli.corpus.plain import plain_text
 from docsearch_cli.explore.question import ScoredQuestion
 from docsearch_cli.graph.entities import names_in
 from docsearch_cli.models import Markup
-from docsearch_cli.retrieval.bm25 import roughly
+from docsearch_cli.retrieval.idf import roughly
 from docsearch_cli.retrieval.tokens import tokenize
 
 # A name that more documents hold leads nowhere in particular; of few, the root of their number.
@@ -144,8 +144,7 @@ def _names_in_text(text: str, markup: Markup) -> tuple[tuple[tuple[str, ...], st
 
 def _sections_holding(scored: ScoredQuestion, tokens: Sequence[str]) -> NDArray[np.int32]:
     """Return the sections that hold all of some tokens, ascending."""
-    postings = scored.index.keyword.postings
-    lists = sorted((postings(token)[0] for token in tokens), key=len)
+    lists = sorted(map(scored.index.keyword.sections_with, tokens), key=len)
     holding = lists[0]
     for other in lists[1:]:
         if not len(holding):

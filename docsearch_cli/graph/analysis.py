@@ -39,12 +39,14 @@ class GraphStats:
 def to_networkx(arrays: GraphArrays, node_ids: Sequence[str]) -> networkx.DiGraph:
     """Return the stored graph as networkx holds it, nodes named by id."""
     import networkx
+    import numpy as np
 
     graph = networkx.DiGraph()
     graph.add_nodes_from(node_ids)
+    sources = arrays.sources_of(np.arange(len(arrays.targets)))
     for edge in range(len(arrays.targets)):
         graph.add_edge(
-            node_ids[int(arrays.sources[edge])],
+            node_ids[int(sources[edge])],
             node_ids[int(arrays.targets[edge])],
             kind=EDGE_KINDS[int(arrays.kinds[edge])],
             weight=float(arrays.weights[edge]),

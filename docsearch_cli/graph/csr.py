@@ -9,16 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from docsearch_cli.arrays import StringTable, load_array, save_array, save_strings
-from docsearch_cli.models import EDGE_KINDS
-
-if TYPE_CHECKING:
-    import networkx
+from docsearch_cli.arrays import StringTable, StringWriter, load_array, save_array
+from docsearch_cli.graph.edges import EdgeList
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +24,7 @@ class GraphArrays:
 
     Shapes:
         out_starts, in_starts: (n_nodes + 1,) int64.
-        sources, targets, lines, counts: (n_edges,) int32.
+        targets, lines, counts: (n_edges,) int32.
         kinds: (n_edges,) uint8, an index into ``models.EDGE_KINDS``.
         weights: (n_edges,) float32.
         in_edges: (n_edges,) int32, edge numbers ordered by (target, source).
@@ -36,7 +33,6 @@ class GraphArrays:
     out_starts: NDArray[np.int64]
     in_starts: NDArray[np.int64]
     in_edges: NDArray[np.int32]
-    sources: NDArray[np.int32]
     targets: NDArray[np.int32]
     kinds: NDArray[np.uint8]
     weights: NDArray[np.float32]
@@ -57,26 +53,48 @@ class GraphArrays:
         """Return the numbers of the edges that lead to a node."""
         return self.in_edges[self.in_starts[node] : self.in_starts[node + 1]]
 
+    def sources_of(self, edges: NDArray[np.integer[Any]]) -> NDArray[np.int32]:
+        """Return the nodes that some edges leave, given the edges' numbers."""
+        return (np.searchsorted(self.out_starts, edges, side="right") - 1).astype(np.int32)
 
-def save_graph(folder: Path, graph: networkx.DiGraph) -> None:
-    """Write the arrays of a graph whose nodes are 0 to n - 1."""
-    edges = sorted(graph.edges(data=True), key=lambda edge: (edge[0], edge[1]))
-    sources = np.array([edge[0] for edge in edges], dtype=np.int32)
-    targets = np.array([edge[1] for edge in edges], dtype=np.int32)
-    facts = [edge[2] for edge in edges]
-    kind_code = {kind: code for code, kind in enumerate(EDGE_KINDS)}
-    save_array(folder, "graph.out_starts", _starts(sources, graph.number_of_nodes()))
-    save_array(folder, "graph.in_starts", _starts(targets, graph.number_of_nodes()))
-    save_array(folder, "graph.in_edges", np.lexsort((sources, targets)).astype(np.int32))
-    save_array(folder, "graph.sources", sources)
-    save_array(folder, "graph.targets", targets)
-    save_array(
-        folder, "graph.kinds", np.array([kind_code[fact["kind"]] for fact in facts], np.uint8)
-    )
-    save_array(folder, "graph.weights", np.array([fact["weight"] for fact in facts], np.float32))
-    save_array(folder, "graph.lines", np.array([fact["line"] for fact in facts], np.int32))
-    save_array(folder, "graph.counts", np.array([fact["count"] for fact in facts], np.int32))
-    save_strings(folder, "graph.texts", (fact["text"] for fact in facts))
+    def edge_list(self) -> EdgeList:
+        """Return all edges in memory."""
+        return EdgeList(
+            sources=self.sources_of(np.arange(len(self.targets))),
+            targets=self.targets,
+            kinds=self.kinds,
+            weights=self.weights,
+            lines=self.lines,
+            counts=self.counts,
+            texts=self.texts.rows(),
+        )
+
+
+def save_graph(folder: Path, edges: EdgeList, node_count: int) -> None:
+    """Write the arrays of a graph whose nodes are 0 to n - 1.
+
+    Args:
+        folder: Where the files go.
+        edges: Sorted by (source, target), each pair once.
+        node_count: Number of nodes.
+
+    Raises:
+        ValueError: If an edge joins something else than nodes: a graph makes no node up.
+    """
+    for ends in (edges.sources, edges.targets):
+        if len(ends) and not 0 <= int(ends.min()) <= int(ends.max()) < node_count:
+            raise ValueError(f"an edge joins something else than nodes 0 to {node_count - 1}")
+    save_array(folder, "graph.out_starts", _starts(edges.sources, node_count))
+    save_array(folder, "graph.in_starts", _starts(edges.targets, node_count))
+    in_edges = np.lexsort((edges.sources, edges.targets)).astype(np.int32)
+    save_array(folder, "graph.in_edges", in_edges)
+    save_array(folder, "graph.targets", edges.targets)
+    save_array(folder, "graph.kinds", edges.kinds)
+    save_array(folder, "graph.weights", edges.weights)
+    save_array(folder, "graph.lines", edges.lines)
+    save_array(folder, "graph.counts", edges.counts)
+    with StringWriter(folder, "graph.texts") as texts:
+        texts.extend(edges.texts)
 
 
 def load_graph(folder: Path) -> GraphArrays:
@@ -85,7 +103,6 @@ def load_graph(folder: Path) -> GraphArrays:
         out_starts=load_array(folder, "graph.out_starts"),
         in_starts=load_array(folder, "graph.in_starts"),
         in_edges=load_array(folder, "graph.in_edges"),
-        sources=load_array(folder, "graph.sources"),
         targets=load_array(folder, "graph.targets"),
         kinds=load_array(folder, "graph.kinds"),
         weights=load_array(folder, "graph.weights"),

@@ -1,59 +1,73 @@
-"""Building an index: corpus in, one generation out.
+"""Building an index: files in, one generation out.
 
-    roots -> fingerprint -> (unchanged? stop) -> documents -> tables -> keyword index
-          -> links -> graph -> vectors -> manifest -> CURRENT
+    roots -> scan -> (unchanged? stop) -> read what changed, and what depends on it
+          -> arrange with what stays -> links, mentions, graph -> vectors -> manifest -> CURRENT
 
-A generation is written beside the current one and named by its fingerprint, so a build that dies
-leaves the old index in use, and the same files give the same generation.
+A generation is written beside the current one and named by its digest, so a build that dies leaves
+the old index in use, and the same files give the same generation, whether it is built from nothing
+or from the one before: documents that nothing touched are copied, byte for byte.
 """
 
 from __future__ import annotations
 
+import gc
 import hashlib
-import json
 import os
 import shutil
+import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from docsearch_cli.corpus.links import LinkReport, resolve_links
-from docsearch_cli.corpus.load import load_corpus
-from docsearch_cli.corpus.walk import FoundFile, root_names, walk
+from docsearch_cli.corpus.readers import read
+from docsearch_cli.corpus.walk import root_names
 from docsearch_cli.embed.encoder import Encoder
-from docsearch_cli.embed.model import IndexedModel
-from docsearch_cli.errors import IndexCorruptError, IndexMissingError, InputError
+from docsearch_cli.errors import (
+    CorpusVanishedError,
+    IndexCorruptError,
+    IndexMissingError,
+    InputError,
+)
 from docsearch_cli.fingerprint import source_digest
-from docsearch_cli.graph.csr import save_graph
-from docsearch_cli.index.edges import build_graph
-from docsearch_cli.index.ledger import count_by_reason, save_ledger
+from docsearch_cli.index.content import Gathering
+from docsearch_cli.index.documents import DocumentRow
+from docsearch_cli.index.generation import Settings, write_generation
+from docsearch_cli.index.origins import EarlierIndex
+from docsearch_cli.index.scan import Scan, find_changes, scan
+from docsearch_cli.index.seen import save_seen
 from docsearch_cli.index.store import (
     BUILDING,
-    LEDGER,
-    LINK_REPORT,
-    MANIFEST,
     SCHEMA_VERSION,
+    SEEN,
     IndexReader,
     Root,
-    hash_file,
     name_generation,
+    name_roots,
     open_index,
     prepare_home,
     publish,
     verify_checksums,
     writer_lock,
 )
-from docsearch_cli.index.tables import arrange, save_tables
-from docsearch_cli.index.vectors import save_vectors
-from docsearch_cli.models import Corpus
-from docsearch_cli.retrieval.keyword import save_keyword_index
+from docsearch_cli.models import LedgerEntry
 
 # (stage, done, of how many); 0 of 0 where the length is not known.
 Progress = Callable[[str, int, int], None]
-# The packages whose code decides what an index holds.
-_INDEXER = ("corpus", "embed", "graph", "retrieval", "index")
+# The packages whose code decides what an index holds, ours and others'.
+_INDEXER = ("corpus", "embed", "graph", "index", "retrieval")
+_LIBRARIES = (
+    "charset-normalizer",
+    "markdown-it-py",
+    "pathspec",
+    "pypdfium2",
+    "pystemmer",
+    "pyyaml",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +76,8 @@ class BuildResult:
 
     digest: str
     unchanged: bool
+    read: int
+    """Files that were read; the rest of the index was there already."""
     counts: dict[str, int]
     skipped: dict[str, int]
     """Files (or folders left out whole) that are not in the index, by reason."""
@@ -80,6 +96,7 @@ def build_index(
     paths: Sequence[Path],
     *,
     rebuild: bool = False,
+    allow_empty: bool = False,
     workers: int | None = None,
     progress: Progress | None = None,
     encoder: Callable[[], Encoder] | None = None,
@@ -90,7 +107,8 @@ def build_index(
     Args:
         home: The ``.docsearch`` folder to write.
         paths: Files and folders to index.
-        rebuild: Build even if nothing changed.
+        rebuild: Read every file, whether it changed or not.
+        allow_empty: Go on where a root that held documents holds none any more.
         workers: Processes that read files; by default one a core.
         progress: Told how far each stage is.
         encoder: Makes what gives sections their vectors, once there is something to encode; None
@@ -102,50 +120,54 @@ def build_index(
 
     Raises:
         InputError: If a path does not exist, or the index cannot be written.
+        CorpusVanishedError: If a root that held documents holds none any more.
         IndexLockedError: If another process is building this index.
     """
     started = time.monotonic()
     roots = _check_roots(paths)
     report = progress or (lambda _stage, _done, _total: None)
+    settings = Settings(
+        roots=tuple(name_roots(roots)), indexer=_indexer(), encoder=encoder, revision=revision
+    )
     try:
         prepare_home(home)
-        with writer_lock(home):
+        with writer_lock(home), _no_garbage_collection():
             report("looking for changes", 0, 0)
-            digest, hashes = _fingerprint(roots, revision)
-            current = None if rebuild else _current(home)
-            if current is not None and current.digest == digest:
-                return _unchanged(current, started)
-            left_out = _left_out(home, roots)
-            corpus = load_corpus(
-                roots, workers=workers, progress=lambda done, total: report("reading", done, total)
-            )
-            digest = _digest_of_what_was_read(digest, hashes, corpus)
-            generation = name_generation(home, digest)
-            final = home / "index" / generation
-            made = encoder() if encoder is not None else None
-            manifest = _build_generation(final, roots, digest, corpus, report, made)
-            report("publishing", 0, 0)
-            publish(home, generation)
+            current = _current(home)
+            found = scan(roots)
+            earlier = None if rebuild else _usable(current, settings)
+            changes = find_changes(found, earlier)
+            if earlier is not None and not changes.to_read:
+                kept = [earlier.documents[row] for row in changes.kept.nonzero()[0].tolist()]
+                skipped = (*found.skipped, *changes.skipped)
+                if _digest(settings, kept, skipped) == earlier.reader.digest:
+                    return _unchanged(earlier, found, started)
+            with _workplace(home) as work:
+                content = Gathering(
+                    found, earlier, changes, work, workers=workers, report=report
+                ).run(root_names(roots))
+                documents = content.arrangement.documents
+                if not allow_empty:
+                    _refuse_vanished(settings.roots, current, documents)
+                digest = _digest(settings, documents, content.skipped)
+                if earlier is not None and digest == earlier.reader.digest:
+                    return _unchanged(earlier, found, started, read=content.read)
+                generation = name_generation(home, digest)
+                final = home / "index" / generation
+                manifest = write_generation(
+                    work / "generation", home, digest, settings, content, report
+                )
+                _remember(final, found)
+                (work / "generation").rename(final)
+                report("publishing", 0, 0)
+                publish(home, generation)
     except OSError as error:
         raise InputError(
             f"the index in {home} cannot be written: {error.strerror or error}",
             hint="choose another place with --index DIR",
         ) from error
-    return _result(manifest, left_out=left_out, unchanged=False, started=started)
-
-
-def _left_out(home: Path, roots: Sequence[Path]) -> tuple[str, ...]:
-    """Return what the current index holds and this build does not read."""
-    try:
-        before = open_index(home).roots
-    except (IndexMissingError, IndexCorruptError):
-        return ()
-    kept = [str(root) for root in roots]
-    return tuple(
-        root.path
-        for root in before
-        if not any(Path(root.path).is_relative_to(keeper) for keeper in kept)
-    )
+    left_out = _left_out(current, roots)
+    return _result(manifest, read=content.read, left_out=left_out, started=started)
 
 
 def _check_roots(paths: Sequence[Path]) -> list[Path]:
@@ -165,59 +187,58 @@ def _check_roots(paths: Sequence[Path]) -> list[Path]:
 def is_stale(reader: IndexReader) -> bool:
     """Tell whether the files, or the indexer, are others than when an index was built.
 
-    Every file is read for it.
-    """
-    roots = [Path(root.path) for root in reader.roots]
-    return not all(root.exists() for root in roots) or _digest_now(roots, reader) != reader.digest
-
-
-def _digest_now(roots: Sequence[Path], reader: IndexReader) -> str:
-    model = reader.model
-    return _fingerprint(roots, model.revision if model is not None else "")[0]
-
-
-def _fingerprint(roots: Sequence[Path], revision: str) -> tuple[str, dict[str, str]]:
-    """Hash everything that decides what the index will hold.
-
     Args:
-        roots: The folders and files to index.
-        revision: Of the model that sections get their vectors from; empty if they get none.
+        reader: The index.
 
     Returns:
-        The digest, and the hash of each file by path.
+        Whether indexing again would give another one. Files that do not look as they did are read
+        for it, the others are not.
     """
+    roots = [Path(root.path) for root in reader.roots]
+    model = reader.model
+    settings = Settings(
+        roots=reader.roots,
+        indexer=_indexer(),
+        encoder=None,
+        revision=model.revision if model is not None else "",
+    )
+    earlier = _usable(reader, settings)
+    if earlier is None or not all(root.exists() for root in roots):
+        return True
+    found = scan(roots)
+    changes = find_changes(found, earlier)
+    again = [read(file) for file in changes.to_read]
+    if any(not isinstance(outcome, LedgerEntry) for outcome in again):
+        return True
+    documents = [earlier.documents[row] for row in changes.kept.nonzero()[0].tolist()]
+    skipped = (*found.skipped, *changes.skipped, *_rows(again))
+    return _digest(settings, documents, skipped) != reader.digest
+
+
+def _rows(outcomes: Iterable[object]) -> list[LedgerEntry]:
+    return [outcome for outcome in outcomes if isinstance(outcome, LedgerEntry)]
+
+
+def _indexer() -> str:
+    """Return what identifies the code that decides what an index holds."""
+    releases = [f"{name} {metadata.version(name)}" for name in _LIBRARIES]
+    parts = [source_digest(_INDEXER), sys.version, unicodedata.unidata_version, *releases]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def _digest(
+    settings: Settings, documents: Iterable[DocumentRow], skipped: Iterable[LedgerEntry]
+) -> str:
+    """Hash everything that decides what an index holds."""
     digest = hashlib.sha256()
-    hashes: dict[str, str] = {}
-    digest.update(f"{SCHEMA_VERSION}\0{source_digest(_INDEXER)}\0{revision}\0".encode())
-    for root in roots:
-        digest.update(f"{root}\0".encode("utf-8", "surrogateescape"))
-    for found in walk(roots):
-        if isinstance(found, FoundFile):
-            try:
-                content = hash_file(found.file)
-            except OSError as error:
-                content = f"unreadable {error.errno}"
-            hashes[found.path] = content
-            row = f"{found.path}\0{content}\0"
-        else:
-            row = f"{found.path}\0{found.reason}\0{found.detail}\0"
-        digest.update(row.encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()[:32], hashes
-
-
-def _digest_of_what_was_read(digest: str, hashes: dict[str, str], corpus: Corpus) -> str:
-    """Return the digest, or another one if a file changed between hashing and reading.
-
-    Then the index holds what no later look at the files will find again, so it must be stale.
-    """
-    changed = [
-        f"{document.path}\0{document.content_hash}"
-        for document in corpus.documents
-        if hashes.get(document.path) != document.content_hash
-    ]
-    if not changed:
-        return digest
-    return hashlib.sha256("\0".join([digest, *changed]).encode("utf-8", "replace")).hexdigest()[:32]
+    digest.update(f"{SCHEMA_VERSION}\0{settings.indexer}\0{settings.revision}\0".encode())
+    rows = [(row.path, row.content_hash, "") for row in documents]
+    rows += [(row.path, row.reason, row.detail) for row in skipped]
+    for root in settings.roots:
+        digest.update(f"{root.name}\0{root.path}\0".encode("utf-8", "surrogateescape"))
+    for row in sorted(rows):
+        digest.update("\0".join((*row, "")).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:32]
 
 
 def _current(home: Path) -> IndexReader | None:
@@ -230,16 +251,95 @@ def _current(home: Path) -> IndexReader | None:
     return reader
 
 
-def _unchanged(reader: IndexReader, started: float) -> BuildResult:
-    return _result(dict(reader.manifest), unchanged=True, started=started)
+def _usable(current: IndexReader | None, settings: Settings) -> EarlierIndex | None:
+    """Return the current generation if a new one can be built upon it."""
+    if (
+        current is None
+        or current.manifest.get("indexer") != settings.indexer
+        or current.roots != settings.roots
+    ):
+        return None
+    return EarlierIndex(current)
+
+
+def _refuse_vanished(
+    roots: Sequence[Root], current: IndexReader | None, documents: Sequence[DocumentRow]
+) -> None:
+    """Stop where a folder has lost all of its documents: it may not be mounted."""
+    if current is None:
+        return
+    before = [path.decode("utf-8") for path in current.paths.rows()]
+    for root in roots:
+        if root not in current.roots:
+            continue
+        had = sum(_is_below(path, root) for path in before)
+        if had and not any(_is_below(document.path, root) for document in documents):
+            raise CorpusVanishedError(
+                f"{root.path} held {had:,} documents when it was indexed and holds none now",
+                hint="if that is right, index with --allow-empty; the index is as it was",
+            )
+
+
+def _is_below(path: str, root: Root) -> bool:
+    return not root.name or path == root.name or path.startswith(f"{root.name}/")
+
+
+def _left_out(current: IndexReader | None, roots: Sequence[Path]) -> tuple[str, ...]:
+    """Return what the current index holds and this build does not read."""
+    before = current.roots if current is not None else ()
+    return tuple(
+        root.path
+        for root in before
+        if not any(Path(root.path).is_relative_to(keeper) for keeper in roots)
+    )
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """Leave cycles alone: a build makes millions of values and hardly a cycle among them."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@contextmanager
+def _workplace(home: Path) -> Iterator[Path]:
+    """Make a folder beside the generations for as long as a build takes."""
+    folder = home / "index" / f"{os.getpid()}{BUILDING}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remember(generation: Path, found: Scan) -> None:
+    folder = generation.with_name(generation.name + SEEN)
+    save_seen(folder, found.files, found.folders, found.looked_at_ns)
+
+
+def _unchanged(earlier: EarlierIndex, found: Scan, started: float, *, read: int = 0) -> BuildResult:
+    _remember(earlier.reader.folder, found)
+    return _result(dict(earlier.reader.manifest), unchanged=True, read=read, started=started)
 
 
 def _result(
-    manifest: dict[str, Any], *, unchanged: bool, started: float, left_out: tuple[str, ...] = ()
+    manifest: dict[str, Any],
+    *,
+    started: float,
+    read: int,
+    unchanged: bool = False,
+    left_out: tuple[str, ...] = (),
 ) -> BuildResult:
     return BuildResult(
         digest=manifest["digest"],
         unchanged=unchanged,
+        read=read,
         counts=dict(manifest["counts"]),
         skipped=dict(manifest["skipped"]),
         broken_links=manifest["broken_links"],
@@ -249,94 +349,3 @@ def _result(
         model=manifest["model"]["name"] if manifest.get("model") else None,
         seconds=time.monotonic() - started,
     )
-
-
-def _build_generation(
-    final: Path,
-    roots: Sequence[Path],
-    digest: str,
-    corpus: Corpus,
-    report: Progress,
-    encoder: Encoder | None,
-) -> dict[str, Any]:
-    """Write all files of a generation beside the others, then give it its name."""
-    folder = final.with_name(final.name + BUILDING)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    tables = arrange(corpus.documents)
-    report("keyword index", 0, 0)
-    save_keyword_index(folder, [tables.tokens_of(row) for row in tables.rows])
-    save_tables(folder, tables)
-    report("graph", 0, 0)
-    links = resolve_links(
-        tables.documents,
-        other_files=frozenset(row.path for row in corpus.ledger if row.status == "skipped"),
-        roots=corpus.roots,
-    )
-    graph = build_graph(tables, links)
-    save_graph(folder, graph)
-    model: IndexedModel | None = None
-    if encoder is not None:
-        model = encoder.model
-        save_vectors(
-            folder,
-            final.parent.parent,
-            tables,
-            encoder,
-            lambda done, total: report("embeddings", done, total),
-        )
-    save_ledger(folder / LEDGER, corpus.ledger)
-    (folder / LINK_REPORT).write_text(_link_report(links), encoding="utf-8")
-    manifest = {
-        "schema": SCHEMA_VERSION,
-        "digest": digest,
-        "model": asdict(model) if model is not None else None,
-        "roots": [asdict(root) for root in _named(roots)],
-        "counts": {
-            "documents": len(tables.documents),
-            "nodes": len(tables.nodes),
-            "sections": len(tables.rows),
-            "words": sum(len(row.plain.split()) for row in tables.rows),
-            "edges": int(graph.number_of_edges()),
-        },
-        "skipped": count_by_reason(corpus.ledger),
-        "broken_links": len(links.broken),
-        "ambiguous_links": len(links.ambiguous),
-        "files": _checksums(folder),
-    }
-    _write_durably(folder / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True))
-    folder.rename(final)
-    return manifest
-
-
-def _named(roots: Sequence[Path]) -> list[Root]:
-    """Name each root as the walk prefixes its paths: not at all when there is only one."""
-    if len(roots) == 1:
-        return [Root("", str(roots[0]))]
-    return [Root(name, str(root)) for name, root in zip(root_names(roots), roots, strict=True)]
-
-
-def _link_report(links: LinkReport) -> str:
-    report = {
-        "resolved": len(links.edges),
-        "external": links.external,
-        "local": links.local,
-        "other": links.other,
-        "broken": [asdict(link) for link in links.broken],
-        "ambiguous": [asdict(link) for link in links.ambiguous],
-    }
-    return json.dumps(report, ensure_ascii=False)
-
-
-def _checksums(folder: Path) -> dict[str, dict[str, Any]]:
-    return {
-        path.name: {"bytes": path.stat().st_size, "sha256": hash_file(path)}
-        for path in sorted(folder.iterdir())
-    }
-
-
-def _write_durably(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8") as handle:
-        handle.write(text)
-        handle.flush()
-        os.fsync(handle.fileno())

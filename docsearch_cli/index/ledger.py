@@ -12,10 +12,14 @@ from docsearch_cli.models import LedgerEntry
 
 
 def save_ledger(path: Path, entries: Iterable[LedgerEntry]) -> None:
-    """Write one JSON object a line, in the order given."""
-    with path.open("w", encoding="utf-8") as handle:
+    """Write one JSON object a line, in the order given.
+
+    Sizes are left out: a file that is not read may grow without a change of the index.
+    """
+    with path.open("w", encoding="utf-8", errors="replace") as handle:
         for entry in entries:
-            handle.write(json.dumps(asdict(entry), ensure_ascii=False) + "\n")
+            row = {key: value for key, value in asdict(entry).items() if key != "size_bytes"}
+            handle.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 def count_by_reason(entries: Iterable[LedgerEntry]) -> dict[str, int]:

@@ -14,41 +14,44 @@ Nothing here is executed or unpickled.
 from __future__ import annotations
 
 import hashlib
+import heapq
 import json
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.arrays import StringTable, damaged, load_array
+from docsearch_cli.corpus.walk import root_names
 from docsearch_cli.embed.model import IndexedModel
 from docsearch_cli.errors import IndexCorruptError, IndexLockedError, IndexMissingError
 from docsearch_cli.graph.csr import GraphArrays, load_graph
 from docsearch_cli.graph.nodes import node_id, split_node_id
-from docsearch_cli.models import Markup
+from docsearch_cli.models import MARKUPS, LedgerEntry, Markup
 from docsearch_cli.retrieval.keyword import KeywordIndex, load_keyword_index
 
 # Raise it when the files' meaning changes: an older index is then rebuilt, never misread.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 INDEX_FOLDER = ".docsearch"
 # A generation is named by its digest; a second one of the same digest has eight digits more.
 _DIGEST_CHARS = 32
 _GENERATION = re.compile(r"[0-9a-f]{32}(?:[0-9a-f]{8})?")
 BUILDING = ".building"
+SEEN = ".seen"
 # A reader that finds its generation replaced looks again, this many times.
 _MOST_SWAPS = 5
 MANIFEST = "manifest.json"
 LEDGER = "ledger.jsonl"
 LINK_REPORT = "links.json"
-MARKUPS: tuple[Markup, ...] = ("markdown", "rst", "html", "text", "pdf", "notebook")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,13 @@ class Root:
     """First part of the paths below it; empty when there is only one root."""
     path: str
     """Absolute."""
+
+
+def name_roots(roots: Sequence[Path]) -> list[Root]:
+    """Name each root as the walk prefixes its paths: not at all when there is only one."""
+    if len(roots) == 1:
+        return [Root("", str(roots[0]))]
+    return [Root(name, str(root)) for name, root in zip(root_names(roots), roots, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +107,7 @@ class IndexReader:
     @cached_property
     def keyword(self) -> KeywordIndex:
         """The keyword index."""
-        return load_keyword_index(self.folder, len(self.section_lines))
+        return load_keyword_index(self.folder)
 
     @property
     def model(self) -> IndexedModel | None:
@@ -129,9 +139,19 @@ class IndexReader:
         return StringTable.load(self.folder, "documents.titles")
 
     @cached_property
-    def hashes(self) -> StringTable:
-        """sha256 of each document's bytes, in hex."""
-        return StringTable.load(self.folder, "documents.hashes")
+    def other_names(self) -> StringTable:
+        """What each document goes by beside its title, as JSON; empty for nothing."""
+        return StringTable.load(self.folder, "documents.other_names")
+
+    @cached_property
+    def hashes(self) -> NDArray[np.uint8]:
+        """sha256 of each document's file: (n_documents, 32)."""
+        return load_array(self.folder, "documents.hashes")
+
+    @cached_property
+    def document_sizes(self) -> NDArray[np.int64]:
+        """Bytes of each document's file, and words of its text: (n_documents, 2)."""
+        return load_array(self.folder, "documents.sizes")
 
     @cached_property
     def markups(self) -> NDArray[np.uint8]:
@@ -178,10 +198,59 @@ class IndexReader:
         """Where each name's nodes start, and the nodes."""
         return load_array(self.folder, "names.starts"), load_array(self.folder, "names.nodes")
 
+    @cached_property
+    def anchor_starts(self) -> NDArray[np.integer[Any]]:
+        """First anchor of each document, and the number of anchors at the end."""
+        return load_array(self.folder, "anchors.starts")
+
+    @cached_property
+    def anchor_keys(self) -> NDArray[np.uint32]:
+        """Key of each anchor, ascending in a document."""
+        return load_array(self.folder, "anchors.keys")
+
+    @cached_property
+    def anchor_sections(self) -> NDArray[np.int32]:
+        """Section of its document that each anchor stands for."""
+        return load_array(self.folder, "anchors.sections")
+
+    @cached_property
+    def link_counts(self) -> NDArray[np.int32]:
+        """Links of each document: resolved, external, local, other: (n_documents, 4)."""
+        return load_array(self.folder, "links.counts")
+
+    @cached_property
+    def asked_starts(self) -> NDArray[np.integer[Any]]:
+        """First of the names that each document's links were looked up by, and their number."""
+        return load_array(self.folder, "links.asked_starts")
+
+    @cached_property
+    def asked_keys(self) -> NDArray[np.uint32]:
+        """Keys of the names that links were looked up by."""
+        return load_array(self.folder, "links.asked")
+
+    @cached_property
+    def mention_sources(self) -> NDArray[np.int32]:
+        """Node of each mention; sorted, then by target."""
+        return load_array(self.folder, "mentions.sources")
+
+    @cached_property
+    def mention_targets(self) -> NDArray[np.int32]:
+        """Document that each mention names."""
+        return load_array(self.folder, "mentions.targets")
+
+    @cached_property
+    def mention_names(self) -> NDArray[np.bool_]:
+        """Whether each mention spells the document as a name."""
+        return load_array(self.folder, "mentions.names")
+
     @property
     def node_count(self) -> int:
         """Number of nodes."""
         return len(self.node_documents)
+
+    def content_hash(self, document: int) -> str:
+        """Return the sha256 of a document's file, in hex."""
+        return bytes(self.hashes[document]).hex()
 
     def markup(self, document: int) -> Markup:
         """Return how a document's text is marked up."""
@@ -232,15 +301,31 @@ class IndexReader:
         return range(int(first), int(end))
 
     def ledger(self) -> Iterator[dict[str, Any]]:
-        """Yield one row a file: path, status, reason, detail, size_bytes."""
-        with (self.folder / LEDGER).open(encoding="utf-8") as handle:
-            for line in handle:
-                yield json.loads(line)
+        """Yield one row a file, by path: path, status, reason, detail; size_bytes if indexed."""
+        indexed = (
+            asdict(LedgerEntry(self.paths[row], "indexed", "", size_bytes=int(size)))
+            for row, size in enumerate(self.document_sizes[:, 0])
+        )
+        yield from heapq.merge(indexed, self.skipped(), key=lambda row: str(row["path"]))
+
+    def skipped(self) -> Iterator[dict[str, Any]]:
+        """Yield the ledger's rows of what is not in the index."""
+        try:
+            with (self.folder / LEDGER).open(encoding="utf-8") as handle:
+                yield from map(json.loads, handle)
+        except ValueError as error:
+            raise damaged(self.folder / LEDGER, error) from error
 
     def link_report(self) -> dict[str, Any]:
-        """Return the links that were broken or ambiguous when the index was built."""
-        loaded: dict[str, Any] = json.loads((self.folder / LINK_REPORT).read_text("utf-8"))
-        return loaded
+        """Return how many links there were, and which were broken or ambiguous."""
+        path = self.folder / LINK_REPORT
+        try:
+            loaded: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise damaged(path, error) from error
+        kinds = ("resolved", "external", "local", "other")
+        totals = self.link_counts.sum(axis=0, dtype=np.int64).tolist()
+        return {**dict(zip(kinds, totals, strict=True)), **loaded}
 
 
 def open_index(home: Path) -> IndexReader:
@@ -345,7 +430,29 @@ def open_generation(folder: Path) -> IndexReader:
             raise damaged(folder / name, error.strerror) from error
         if actual != size:
             raise damaged(folder / name, f"it has {actual} bytes, {size} were written")
-    return IndexReader(folder, manifest)
+    reader = IndexReader(folder, manifest)
+    _opened[folder] = reader
+    return reader
+
+
+# Generations that this process reads, for telling a damaged one from a bug.
+_opened: WeakValueDictionary[Path, IndexReader] = WeakValueDictionary()
+
+
+def find_damage() -> IndexCorruptError | None:
+    """Return what is wrong with an index that this process has opened, if anything is.
+
+    Opening one checks the sizes of its files, not their content, which would take longer than a
+    question. So what fails while one is read is only a bug if every checksum is right.
+    """
+    for reader in list(_opened.values()):
+        try:
+            verify_checksums(reader)
+        except IndexCorruptError as error:
+            return error
+        except OSError:
+            continue
+    return None
 
 
 def verify_checksums(reader: IndexReader) -> None:
@@ -483,6 +590,7 @@ def publish(home: Path, generation: str) -> None:
         os.fsync(handle.fileno())
     temporary.replace(folder / "CURRENT")
     for old in sorted(folder.iterdir()):
-        is_ours = _GENERATION.fullmatch(old.name.removesuffix(BUILDING)) is not None
-        if is_ours and old.name not in kept and old.is_dir() and not old.is_symlink():
+        is_ours = _GENERATION.fullmatch(old.stem) and old.suffix in ("", SEEN)
+        is_left = is_ours and old.stem not in kept
+        if (is_left or old.suffix == BUILDING) and old.is_dir() and not old.is_symlink():
             shutil.rmtree(old, ignore_errors=True)

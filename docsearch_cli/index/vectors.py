@@ -1,21 +1,23 @@
 """Vectors of an index: one for each section, from an embedding model.
 
-Encoding takes longer than all the rest of a build together, so each vector is kept by its text as
-soon as it is there: a build that is stopped goes on where it was, and an edit costs the sections
-that it changed.
+Encoding takes longer than all the rest of a build together, so vectors of documents that stay are
+copied, and each new one is kept by its text as soon as it is there: a build that is stopped goes on
+where it was, and an edit costs the sections that it changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from docsearch_cli.arrays import save_array
 from docsearch_cli.embed.encoder import Encoder
 from docsearch_cli.embed.questions import VECTOR_TYPE, VectorCache
-from docsearch_cli.index.tables import Row, Tables
+from docsearch_cli.index.content import Content
+from docsearch_cli.index.origins import EarlierIndex, Origin, Run, cut_texts, plain_texts
 
 # Texts handed to the model at once: as much is lost at most when a build is stopped.
 _BATCH = 64
@@ -26,7 +28,7 @@ _MOST_CHARS = 8_000
 def save_vectors(
     folder: Path,
     home: Path,
-    tables: Tables,
+    content: Content,
     encoder: Encoder,
     progress: Callable[[int, int], None],
 ) -> None:
@@ -38,30 +40,39 @@ def save_vectors(
     Args:
         folder: The generation's folder.
         home: The ``.docsearch`` folder, for the cache.
-        tables: The sections.
+        content: The sections.
         encoder: What gives them their vectors.
         progress: Told how many sections are done.
     """
-    texts = [_text_of(tables, row) for row in tables.rows]
-    vectors = np.zeros((len(texts), encoder.model.dimensions), VECTOR_TYPE)
+    total = int(content.arrangement.section_starts[-1])
+    vectors = np.zeros((total, encoder.model.dimensions), VECTOR_TYPE)
     cache = VectorCache(home, encoder.model)
+    done = 0
     try:
         missing: dict[str, list[int]] = {}
-        for row, text in enumerate(texts):
-            known = cache.get(text)
-            if known is None:
-                missing.setdefault(text, []).append(row)
-            else:
-                vectors[row] = known
-        done = len(texts) - sum(len(rows) for rows in missing.values())
-        progress(done, len(texts))
+        for run in content.arrangement.runs:
+            origin = content.origins[run.origin]
+            first = int(content.arrangement.section_starts[run.row])
+            known = _vectors_of(origin, run, encoder)
+            if known is not None:
+                vectors[first : first + len(known)] = known
+                done += len(known)
+                continue
+            for row, text in enumerate(_texts_of(origin, run), start=first):
+                vector = cache.get(text)
+                if vector is None:
+                    missing.setdefault(text, []).append(row)
+                else:
+                    vectors[row] = vector
+                    done += 1
+        progress(done, total)
         for batch in _batches(sorted(missing, key=lambda text: (-len(text), text))):
             found = encoder.encode(batch)
             cache.keep(batch, found)
             for text, vector in zip(batch, found, strict=True):
                 vectors[missing[text]] = vector
                 done += len(missing[text])
-            progress(done, len(texts))
+            progress(done, total)
     finally:
         cache.close()
     save_array(folder, "vectors", vectors)
@@ -71,8 +82,20 @@ def _batches(texts: Sequence[str]) -> list[Sequence[str]]:
     return [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
 
 
-def _text_of(tables: Tables, row: Row) -> str:
-    """Return what stands for a section: what it is part of, and what it says."""
-    title, heading = tables.documents[row.document].title, row.section.heading
-    head = title if heading in ("", title) else f"{title}: {heading}"
-    return f"{head}\n{row.plain}"[:_MOST_CHARS]
+def _vectors_of(origin: Origin, run: Run, encoder: Encoder) -> NDArray[np.float16] | None:
+    """Return the vectors that the index before has of a run; None if it has none of this model."""
+    if not isinstance(origin, EarlierIndex) or origin.reader.model != encoder.model:
+        return None
+    first, end = origin.section_starts[[run.first, run.end]].tolist()
+    return origin.reader.vectors[first:end]
+
+
+def _texts_of(origin: Origin, run: Run) -> Iterator[str]:
+    """Yield what stands for each section: what it is part of, and what it says."""
+    for number in range(run.first, run.end):
+        title = origin.documents[number].title
+        first, end = origin.section_starts[[number, number + 1]].tolist()
+        headings = cut_texts(*origin.headings(first, end))
+        for heading, text in zip(headings, plain_texts(origin, number), strict=True):
+            head = title if heading in ("", title) else f"{title}: {heading}"
+            yield f"{head}\n{text}"[:_MOST_CHARS]

@@ -2,25 +2,18 @@
 
 rank-bm25 takes ``log((N - df + .5) / (df + .5))``, which is zero for a term in half of the sections
 and negative beyond, so that a match in a small corpus ranks below no match. Here it is the usual
-``log(1 + ...)``. Numbers of the whole corpus (sections, those with a term, their mean length)
-count only roughly, so that an edit of one document seldom moves the score of every other: what an
-agent made of a page stays true until something that it looked at changes. Corpus-wide questions
-are answered from arrays with the same scores (``keyword.py``); this class builds them, and ranks
-the few sentences that an agent holds.
+``log(1 + ...)``. Questions to the whole corpus are answered from arrays with the same scores
+(``keyword.py``, which is tested against this class); here the few sentences that an agent holds
+are ranked.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 from rank_bm25 import BM25Okapi  # noqa: TID253  this module is itself imported inside functions
 
-# The usual values of the literature; .6 to 1.5 for K1 changed recall by less than half a point.
-K1 = 1.2
-B = 0.75
-# Numbers of the whole corpus are rounded to the next of these steps, a fifth apart.
-_STEP = 2**0.25
+from docsearch_cli.retrieval.idf import K1, B, inverse_frequency, roughly
 
 
 class SectionBM25(BM25Okapi):  # type: ignore[misc]  # rank-bm25 ships no types
@@ -45,18 +38,6 @@ class SectionBM25(BM25Okapi):  # type: ignore[misc]  # rank-bm25 ships no types
             self.idf = dict(self._given_idf)
             return
         self.idf = {term: inverse_frequency(self.corpus_size, count) for term, count in nd.items()}
-
-
-def inverse_frequency(section_count: int, document_frequency: int) -> float:
-    """Return the weight of a term that about so many of about so many sections hold."""
-    holding = roughly(document_frequency)
-    rest = max(roughly(section_count) - holding, 0.0)
-    return math.log(1 + (rest + 0.5) / (holding + 0.5))
-
-
-def roughly(value: float) -> float:
-    """Return a number of the whole corpus, rounded so that small changes seldom show: by 9 %."""
-    return _STEP ** round(math.log(value, _STEP)) if value > 0 else value
 
 
 def rank_texts(

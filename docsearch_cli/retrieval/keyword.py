@@ -1,54 +1,93 @@
-"""The keyword index: BM25 scores as arrays.
+"""The keyword index: postings on disk, and BM25 scores from them.
 
-rank-bm25 defines the scores and needs a pass over all sections for each question. Here the same
-number is computed once for each (term, section) pair when the index is built: a question adds up
-a few slices. ``terms`` is a sorted string table; the postings of row *t* are
-``sections[starts[t]:starts[t + 1]]`` and the ``weights`` beside them.
+rank-bm25 defines the scores and needs a pass over all sections for each question. Here a question
+adds up a few slices. ``terms`` is a sorted string table; the postings of row *t* stand at
+``starts[t]:starts[t + 1]``: the number of the section (its lower sixteen bits and, in a large
+corpus, its higher eight in an array of their own) and how often it holds the term. What follows
+from the whole corpus (idf, mean length) is not stored, so an edit leaves other postings as they
+are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from docsearch_cli.arrays import StringTable, load_array, save_array, save_strings
+from docsearch_cli.arrays import (
+    ArrayWriter,
+    StringTable,
+    StringWriter,
+    damaged,
+    load_array,
+    save_array,
+    save_starts,
+)
 from docsearch_cli.models import Hit
+from docsearch_cli.retrieval.idf import K1, B, inverse_frequency, roughly
+from docsearch_cli.retrieval.postings import PostingLists, PostingSource, merge_postings
+
+# A section's number is 24 bits: sixteen million sections are a gigabyte of postings and more.
+MOST_SECTIONS = 1 << 24
+_LOW_BITS = 16
+# Decoded postings that are kept: a deep search asks for the same common terms again and again.
+_MOST_KEPT = 16_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class KeywordIndex:
     """Postings of a corpus, opened by mmap.
 
     Shapes:
-        starts: (n_terms + 1,) int64.
-        sections: (n_postings,) int32, ascending within a term.
-        weights: (n_postings,) float32, the term's share of the section's BM25 score.
-        idf: (n_terms,) float32.
+        starts: (n_terms + 1,) uint32 or int64.
+        low: (n_postings,) uint16, ascending within a term together with ``high``.
+        high: (n_postings,) uint8; empty if no section's number needs it.
+        counts: (n_postings,) uint8.
+        lengths: (n_sections,) int32, tokens of each section.
     """
 
     terms: StringTable
-    starts: NDArray[np.int64]
-    sections: NDArray[np.int32]
-    weights: NDArray[np.float32]
-    idf: NDArray[np.float32]
-    section_count: int
+    starts: NDArray[np.integer]
+    low: NDArray[np.uint16]
+    high: NDArray[np.uint8]
+    counts: NDArray[np.uint8]
+    lengths: NDArray[np.int32]
+    mean_length: float
+    """Tokens of a section, roughly."""
+    _kept: dict[int, NDArray[np.int32]] = field(default_factory=dict)
+    _kept_count: int = 0
+
+    @property
+    def section_count(self) -> int:
+        """Number of sections."""
+        return len(self.lengths)
+
+    def sections_with(self, term: str) -> NDArray[np.int32]:
+        """Return the sections that hold a term, ascending; none if no section does."""
+        row = self.terms.find(term)
+        return self._sections(row) if row is not None else np.zeros(0, np.int32)
 
     def postings(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Return the sections that hold a term and its weight in each; empty if none does."""
+        """Return the sections that hold a term and its share of the score of each."""
         row = self.terms.find(term)
         if row is None:
-            return self.sections[:0], self.weights[:0]
-        low, high = int(self.starts[row]), int(self.starts[row + 1])
-        return self.sections[low:high], self.weights[low:high]
+            return np.zeros(0, np.int32), np.zeros(0, np.float32)
+        sections = self._sections(row)
+        counts = self.counts[int(self.starts[row]) : int(self.starts[row + 1])].astype(np.float64)
+        damping = K1 * (1 - B + B * self.lengths[sections] / self.mean_length)
+        idf = inverse_frequency(self.section_count, len(sections))
+        return sections, (idf * (counts * (K1 + 1) / (counts + damping))).astype(np.float32)
 
     def term_idf(self, term: str) -> float | None:
         """Return a term's weight; None if no section holds it."""
         row = self.terms.find(term)
-        return None if row is None else float(self.idf[row])
+        if row is None:
+            return None
+        holding = int(self.starts[row + 1]) - int(self.starts[row])
+        return inverse_frequency(self.section_count, holding)
 
     def scores(self, tokens: Sequence[str]) -> NDArray[np.float32]:
         """Return every section's score for a question's tokens.
@@ -62,6 +101,33 @@ class KeywordIndex:
             total[sections] += weights
         return total
 
+    def lists(self) -> PostingLists:
+        """Return all postings, to be merged into another index."""
+        return PostingLists(
+            terms=self.terms.rows(),
+            starts=self.starts.astype(np.int64),
+            sections=self._decode(0, len(self.low)),
+            counts=self.counts,
+            lengths=self.lengths,
+        )
+
+    def _sections(self, row: int) -> NDArray[np.int32]:
+        kept = self._kept.get(row)
+        if kept is None:
+            kept = self._decode(int(self.starts[row]), int(self.starts[row + 1]))
+            if self._kept_count + len(kept) > _MOST_KEPT:
+                self._kept.clear()
+                self._kept_count = 0
+            self._kept[row] = kept
+            self._kept_count += len(kept)
+        return kept
+
+    def _decode(self, begin: int, end: int) -> NDArray[np.int32]:
+        sections = self.low[begin:end].astype(np.int32)
+        if len(self.high):
+            sections |= self.high[begin:end].astype(np.int32) << _LOW_BITS
+        return sections
+
 
 def best_hits(scores: NDArray[np.float32], count: int) -> list[Hit]:
     """Return the best sections with a score above zero; ties go to the lower section number."""
@@ -73,43 +139,65 @@ def best_hits(scores: NDArray[np.float32], count: int) -> list[Hit]:
     return [Hit(int(row), float(scores[row]), rank) for rank, row in enumerate(order, start=1)]
 
 
-def save_keyword_index(folder: Path, token_lists: Sequence[Sequence[str]]) -> None:
-    """Score every (term, section) pair with rank-bm25's formula and write the arrays."""
-    from docsearch_cli.retrieval.bm25 import K1, B, SectionBM25
+def save_keyword_index(folder: Path, sources: Sequence[PostingSource]) -> None:
+    """Merge posting lists and write them.
 
-    if any(token_lists):
-        model = SectionBM25(token_lists)
-        counts, idf_of, mean_length = model.doc_freqs, model.idf, model.avgdl
-    else:
-        counts, idf_of, mean_length = [{} for _ in token_lists], {}, 1.0
-    vocabulary = sorted(idf_of, key=lambda term: term.encode("utf-8", "replace"))
-    row_of = {term: row for row, term in enumerate(vocabulary)}
-    lengths = np.array([len(tokens) for tokens in token_lists], dtype=np.float64)
-    per_section = np.fromiter((len(terms) for terms in counts), np.int64, len(counts))
-    total = int(per_section.sum())
-    rows = np.fromiter((row_of[term] for terms in counts for term in terms), np.int32, total)
-    frequency = np.fromiter((n for terms in counts for n in terms.values()), np.float64, total)
-    sections = np.repeat(np.arange(len(counts), dtype=np.int32), per_section)
-    idf = np.array([idf_of[term] for term in vocabulary], dtype=np.float64)
-    damping = K1 * (1 - B + B * lengths / mean_length)
-    weights = idf[rows] * (frequency * (K1 + 1) / (frequency + damping[sections]))
-    order = np.argsort(rows, kind="stable")
-    starts = np.zeros(len(vocabulary) + 1, dtype=np.int64)
-    np.cumsum(np.bincount(rows, minlength=len(vocabulary)), out=starts[1:])
-    save_strings(folder, "terms", vocabulary)
-    save_array(folder, "postings.starts", starts)
-    save_array(folder, "postings.sections", sections[order])
-    save_array(folder, "postings.weights", weights[order].astype(np.float32))
-    save_array(folder, "terms.idf", idf.astype(np.float32))
+    Args:
+        folder: Where the files go.
+        sources: The lists; together they lead to each section from 0 on exactly once.
+
+    Raises:
+        ValueError: If there are more sections than the index can number.
+    """
+    lengths = _lengths(sources)
+    if len(lengths) > MOST_SECTIONS:
+        raise ValueError(f"{len(lengths):,} sections; the most are {MOST_SECTIONS:,}")
+    sizes = [np.zeros(1, np.int64)]
+    with (
+        StringWriter(folder, "terms") as terms,
+        ArrayWriter(folder, "postings.low", np.uint16) as low,
+        ArrayWriter(folder, "postings.high", np.uint8) as high,
+        ArrayWriter(folder, "postings.counts", np.uint8) as counts,
+    ):
+        for part in merge_postings(sources):
+            terms.extend(part.terms)
+            sizes.append(part.sizes)
+            low.extend((part.sections & 0xFFFF).astype(np.uint16))
+            if len(lengths) > 1 << _LOW_BITS:
+                high.extend((part.sections >> _LOW_BITS).astype(np.uint8))
+            counts.extend(part.counts)
+    save_starts(folder, "postings.starts", np.cumsum(np.concatenate(sizes)))
+    save_array(folder, "sections.lengths", lengths)
 
 
-def load_keyword_index(folder: Path, section_count: int) -> KeywordIndex:
-    """Open the arrays that ``save_keyword_index`` wrote."""
-    return KeywordIndex(
-        terms=StringTable.load(folder, "terms"),
-        starts=load_array(folder, "postings.starts"),
-        sections=load_array(folder, "postings.sections"),
-        weights=load_array(folder, "postings.weights"),
-        idf=load_array(folder, "terms.idf"),
-        section_count=section_count,
-    )
+def load_keyword_index(folder: Path) -> KeywordIndex:
+    """Open the arrays that ``save_keyword_index`` wrote.
+
+    Args:
+        folder: Where they are.
+
+    Returns:
+        The index.
+
+    Raises:
+        IndexCorruptError: If one is missing or they do not fit each other.
+    """
+    terms = StringTable.load(folder, "terms")
+    starts = load_array(folder, "postings.starts")
+    low, high = load_array(folder, "postings.low"), load_array(folder, "postings.high")
+    counts = load_array(folder, "postings.counts")
+    lengths = load_array(folder, "sections.lengths")
+    fits = len(starts) == len(terms) + 1 and int(starts[-1]) == len(low) == len(counts)
+    if not fits or len(high) not in (0, len(low)):
+        raise damaged(folder / "postings.starts.npy", "it does not fit the postings")
+    mean = roughly(int(lengths.sum(dtype=np.int64)) / len(lengths)) if len(lengths) else 0.0
+    return KeywordIndex(terms, starts, low, high, counts, lengths, mean or 1.0)
+
+
+def _lengths(sources: Sequence[PostingSource]) -> NDArray[np.int32]:
+    total = sum(int(np.count_nonzero(source.rows >= 0)) for source in sources)
+    lengths = np.zeros(total, dtype=np.int32)
+    for source in sources:
+        kept = source.rows >= 0
+        lengths[source.rows[kept]] = source.lists.lengths[kept]
+    return lengths

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -76,6 +76,22 @@ def spellings(text: str) -> dict[str, str]:
 def spelled(tokens: Iterable[str], spelling_of: Mapping[str, str]) -> list[str]:
     """Return tokens as a person spells them, each spelling once: a split identifier is one word."""
     return list(dict.fromkeys(spelling_of.get(token, token) for token in tokens))
+
+
+def covering_terms(word: str, contains: Callable[[str], Iterable[str]]) -> frozenset[str]:
+    """Return terms of which every text that holds a word, in any letter case, has at least one.
+
+    Args:
+        word: A maximal run of word characters of a normalised text, case-folded; neither a stop
+            word nor only digits.
+        contains: Gives the index's terms that contain a text: a word in camel case is split, and
+            only the whole identifier that it is part of tells its spelling.
+
+    Returns:
+        The terms.
+    """
+    terms = {token for part in _PART.findall(word) for token in tokenize(part)}
+    return frozenset(terms.union(contains(word)))
 
 
 def _remember(surface: str) -> tuple[str, ...]:

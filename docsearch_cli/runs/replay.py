@@ -19,7 +19,8 @@ from docsearch_cli.explore.opened import gone_view
 from docsearch_cli.explore.summary import StepEnding, StepSummary, Way, summarise_step, ways_on
 from docsearch_cli.explore.view import Decision, View
 from docsearch_cli.fingerprint import source_digest
-from docsearch_cli.index.store import current_digest, hash_file
+from docsearch_cli.index.freshness import file_of
+from docsearch_cli.index.store import Root, current_digest, hash_file
 from docsearch_cli.runs.store import RunStore, making_sense
 from docsearch_cli.runs.trace import StepRow, Trace, find_step, fixed_output, read_trace
 
@@ -287,21 +288,16 @@ def find_drift(home: Path, trace: Trace) -> list[Drift]:
 def _document_drift(trace: Trace, view: Mapping[str, Any]) -> list[Drift]:
     """Tell whether the document that a step read is another one now."""
     path = str(view["path"])
-    for root in trace.facts["roots"]:
-        base = Path(root["path"])
-        prefix = f"{root['name']}/" if root["name"] else ""
-        if not path.startswith(prefix):
-            continue
-        file = base if base.is_file() else base / path[len(prefix) :]
-        try:
-            if not file.resolve().is_relative_to(base.resolve()):
-                continue
-            digest = hash_file(file)
-        except OSError:
-            return [Drift("document", f"{path} is gone or cannot be read")]
-        if digest != view["content_hash"]:
-            return [Drift("document", f"{path} has changed since")]
-    return []
+    file = file_of([Root(root["name"], root["path"]) for root in trace.facts["roots"]], path)
+    if file is None:
+        return []
+    try:
+        digest = hash_file(file)
+    except OSError:
+        return [Drift("document", f"{path} is gone or cannot be read")]
+    return (
+        [Drift("document", f"{path} has changed since")] if digest != view["content_hash"] else []
+    )
 
 
 def read_view(store: RunStore, row: StepRow) -> View:

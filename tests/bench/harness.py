@@ -2,7 +2,8 @@
 
 A *cold* process is a new one; the files it reads are in the page cache after the first time, as
 they are for somebody who asks twice. Times are of the whole command, from before it starts until
-it is gone. Memory is the largest resident set of any one process of the command.
+it is gone. Memory is the largest resident set of any one process of the command, or, where a bench
+says so, of all of them together.
 """
 
 from __future__ import annotations
@@ -32,6 +33,12 @@ ROOT = Path(__file__).resolve().parents[2]
 EVAL = ROOT.parent / "shared" / "eval"
 # Our own corpora and the folder of each that holds the documents.
 OWN_CORPORA = {"fenwick": "docs", "vault": "notes"}
+# Sampling the memory of a command's processes may slow it: this many times what a sample took
+# passes between two of them, but at the start, where a short command would be over by then, only
+# this share of the time so far.
+_SAMPLE_REST = 20
+_SAMPLE_SHARE = 0.05
+_SAMPLE_PAUSE_S = 0.01
 RESULTS = Path(__file__).resolve().parent / "results"
 # The command beside the interpreter that runs the bench: what a user types.
 DOCSEARCH = str(Path(sys.executable).parent / "docsearch")
@@ -92,7 +99,11 @@ class Measurement:
 
 
 def run_process(
-    command: Sequence[str], *, cwd: Path | None = None, expect: Sequence[int] = (0,)
+    command: Sequence[str],
+    *,
+    cwd: Path | None = None,
+    expect: Sequence[int] = (0,),
+    whole_tree: bool = False,
 ) -> Process:
     """Run a command to its end.
 
@@ -100,6 +111,7 @@ def run_process(
         command: Words, the program first.
         cwd: Folder to run in.
         expect: Exit codes that are fine.
+        whole_tree: Count the memory of all its processes together; costs it some time.
 
     Returns:
         What it took and wrote.
@@ -112,15 +124,16 @@ def run_process(
         tempfile.TemporaryFile() as err,
         tempfile.TemporaryFile() as report,
     ):
-        subprocess.run(
+        launcher = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(report.fileno()), *command],
             cwd=cwd,
             env=environment(),
             stdout=out,
             stderr=err,
             pass_fds=[report.fileno()],
-            check=False,
         )
+        tree_mib = _watch_memory(launcher) if whole_tree else 0.0
+        launcher.wait()
         texts = []
         for stream in (out, err, report):
             stream.seek(0)
@@ -134,7 +147,38 @@ def run_process(
     if returncode not in expect:
         said = (texts[1] or texts[0]).strip()[-2000:]
         raise BenchError(f"{' '.join(command)} ended with {returncode}: {said}")
-    return Process(float(seconds), rss_mib, returncode, texts[0], texts[1])
+    # A spike between two samples is in the kernel's own count of the largest process.
+    return Process(float(seconds), max(rss_mib, tree_mib), returncode, texts[0], texts[1])
+
+
+def _watch_memory(launcher: subprocess.Popen[bytes]) -> float:
+    """Return the most memory that the processes below a launcher held together, MiB."""
+    most = 0.0
+    began = time.perf_counter()
+    while launcher.poll() is None:
+        started = time.perf_counter()
+        try:
+            below = psutil.Process(launcher.pid).children(recursive=True)
+        except psutil.NoSuchProcess:
+            break
+        most = max(most, sum(_memory_mib(process) for process in below))
+        now = time.perf_counter()
+        rest = min(_SAMPLE_REST * (now - started), _SAMPLE_SHARE * (now - began))
+        time.sleep(max(_SAMPLE_PAUSE_S, rest))
+    return most
+
+
+def _memory_mib(process: psutil.Process) -> float:
+    """Return a process's memory, what it shares with others by its share where that is known."""
+    try:
+        rollup = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
+        return int(rollup.split("\nPss:", 1)[1].split(maxsplit=1)[0]) / 1024
+    except (OSError, IndexError):
+        pass
+    try:
+        return process.memory_info().rss / (1 << 20)
+    except psutil.Error:
+        return 0.0
 
 
 def environment() -> dict[str, str]:
@@ -151,6 +195,7 @@ def measure(
     *,
     cwd: Path | None = None,
     before: Callable[[int], object] | None = None,
+    whole_tree: bool = False,
 ) -> Measurement:
     """Run a command several times, each in a cold process.
 
@@ -160,6 +205,7 @@ def measure(
         runs: How many.
         cwd: Folder to run in.
         before: Done before each run, outside of the time.
+        whole_tree: Run once more for the memory of all the command's processes together.
 
     Returns:
         The times and the largest memory.
@@ -170,6 +216,11 @@ def measure(
             before(number)
         done.append(run_process(command(number), cwd=cwd))
     seconds = tuple(process.seconds for process in done)
+    if whole_tree:
+        # Apart from the timed ones, which sampling would slow.
+        if before is not None:
+            before(runs)
+        done.append(run_process(command(runs), cwd=cwd, whole_tree=True))
     return Measurement(name, seconds, max(process.rss_mib for process in done), done[-1].stdout)
 
 
@@ -207,19 +258,26 @@ def eval_is_here() -> bool:
     return False
 
 
+def set_is_here(name: str) -> bool:
+    """Tell whether a public set is unpacked or can be; say so if it is not."""
+    return (_sets_folder() / name / "docs").is_dir() or eval_is_here()
+
+
+def _sets_folder() -> Path:
+    """Return where sets are unpacked: ``$DOCSEARCH_BENCH_DATA``, or in the user's cache."""
+    given = os.environ.get("DOCSEARCH_BENCH_DATA")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Path(given) if given else cache / "docsearch-bench"
+
+
 def question_sets() -> list[str]:
     """Return the names of the sets that have questions."""
     return sorted(path.name for path in (EVAL / "data").iterdir() if path.is_dir())
 
 
 def unpacked(name: str) -> Path:
-    """Return the folder of a set (``docs``, ``questions.jsonl``), unpacking it the first time.
-
-    It lies in ``$DOCSEARCH_BENCH_DATA``, or in the user's cache.
-    """
-    given = os.environ.get("DOCSEARCH_BENCH_DATA")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    data = Path(given) if given else cache / "docsearch-bench"
+    """Return the folder of a set (``docs``, ``questions.jsonl``), unpacking it the first time."""
+    data = _sets_folder()
     folder = data / name
     if not (folder / "docs").is_dir():
         note(f"unpacking {name}")

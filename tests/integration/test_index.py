@@ -2,16 +2,20 @@ import json
 import os
 import signal
 import subprocess
+from dataclasses import replace
 
 import psutil
 import pytest
 
+from docsearch_cli.index.scan import find_changes
 from tests.support import command_line, is_gone, wait_until, write_files
 
 DATA_KEYS = {
     "index",
     "digest",
     "unchanged",
+    "read",
+    "verified",
     "roots",
     "left_out",
     "model",
@@ -238,3 +242,80 @@ def test_the_first_index_without_embeddings_says_once_what_they_would_add(inline
 
     assert "docsearch[semantic]" in first.stderr
     assert again.stderr == ""
+
+
+def test_only_what_changed_is_read_and_said(inline, corpus_folder):
+    write_files(corpus_folder, {"a.md": "# A\n", "b.md": "# B\n"})
+    inline("index", "docs")
+    write_files(corpus_folder, {"b.md": "# B\n\nMore.\n"})
+    ended = inline("index", "docs")
+
+    assert "(1 files read)" in ended.stdout
+
+
+def test_an_index_is_compared_with_a_clean_build(inline, corpus_folder, tmp_path):
+    write_files(corpus_folder, {"a.md": "# A\n", "b.md": "# B\n"})
+    inline("index", "docs")
+    write_files(corpus_folder, {"b.md": "# B\n\n[a](a.md)\n"})
+    before = set((tmp_path / ".docsearch").iterdir())
+    ended = inline("index", "docs", "--verify")
+
+    assert "equal those of a clean build" in ended.stdout
+    assert inline("index", "docs", "--verify", "--json").data["verified"] is True
+    assert set((tmp_path / ".docsearch").iterdir()) == before
+
+
+def test_an_index_that_differs_from_a_clean_build_is_an_error(inline, corpus_folder, monkeypatch):
+    write_files(corpus_folder, {"a.md": "# A\n"})
+    inline("index", "docs")
+    write_files(corpus_folder, {"b.md": "# A\n"})
+    monkeypatch.setattr("docsearch_cli.index.build.find_changes", nothing_to_read)
+    ended = inline("index", "docs", "--verify")
+
+    assert ended.code == 3
+    assert "differs from a clean build in" in ended.stderr
+
+
+def nothing_to_read(found, earlier):
+    """Find changes wrongly: what is new is overlooked where there is an index before."""
+    changes = find_changes(found, earlier)
+    return changes if earlier is None else replace(changes, to_read=())
+
+
+def test_a_folder_that_lost_its_documents_needs_a_word(inline, corpus_folder):
+    write_files(corpus_folder, {"a.md": "# A\n\nIt is windy.\n"})
+    inline("index", "docs")
+    (corpus_folder / "a.md").unlink()
+    refused = inline("index", "docs")
+
+    assert refused.code == 3
+    assert "--allow-empty" in refused.stderr
+    assert "windy" in inline("ask", "windy").stdout
+    assert inline("index", "docs", "--allow-empty").code == 0
+
+
+def test_a_watch_indexes_what_changes_until_a_signal_ends_it(corpus_folder, tmp_path):
+    write_files(corpus_folder, {"a.md": "# A\n"})
+    process = subprocess.Popen(
+        command_line("index", "docs", "--watch"),
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with process:
+        while "watching" not in process.stderr.readline():
+            pass
+        write_files(corpus_folder, {"b.md": "# B\n"})
+        lines = [process.stdout.readline(), process.stdout.readline()]
+        process.send_signal(signal.SIGINT)
+
+        assert process.wait(timeout=20) == 130
+    assert "1 documents" in lines[0]
+    assert "2 documents" in lines[1]
+
+
+def test_a_watch_has_no_json_result(inline, corpus_folder):
+    assert inline("index", "docs", "--watch", "--json").code == 2

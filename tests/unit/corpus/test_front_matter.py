@@ -78,3 +78,105 @@ def test_related_targets_keep_their_labels() -> None:
     )
 
     assert matter.related == (("a.md", ""), ("[[B]]", ""), ("c.md", "See C"), ("3", ""))
+
+
+def test_toml_is_read() -> None:
+    source = (
+        "+++\n# a comment\ntitle = 'T = 1'\naliases = ['/old/', 'Nick']\ntags = ['a', '#b']\n"
+        "related = ['a.md']\nurl = '/x/'\ndate = 2024-01-01\n[params]\nslug = 'no'\n+++\nbody"
+    )
+
+    matter = parse_front_matter(source)
+
+    assert source[matter.end :] == "body"
+    assert (matter.title, matter.aliases, matter.tags) == ("T = 1", ("Nick",), ("a", "b"))
+    assert (matter.related, matter.routes) == ((("a.md", ""),), ("/x", "/old/"))
+
+
+def test_toml_with_a_mistake_or_a_key_twice_keeps_its_title() -> None:
+    assert parse_front_matter('+++\ntitle = "T"\nx = [\n+++\nbody').title == "T"
+    assert parse_front_matter('+++\ntitle = "T"\ntitle = "U"\n+++\nbody').title == "T"
+    assert parse_front_matter("+++\njust text\n+++\nbody").end == 0
+
+
+def test_yaml_with_a_key_twice_takes_the_last() -> None:
+    assert parse_front_matter("---\ntitle: A\ntitle: B\n---\n").title == "B"
+
+
+@pytest.mark.parametrize("tags", ["'#a #b'", "a, b", "[a, '#b']", "\n- a\n- b", "'#a, #b'"])
+def test_tags_in_every_form(tags: str) -> None:
+    assert parse_front_matter(f"---\ntags: {tags}\n---\n").tags == ("a", "b")
+
+
+def test_addresses_are_routes_and_no_names() -> None:
+    matter = parse_front_matter(
+        "---\nslug: short\nid: 2024\npermalink: /p/:year/\naliases: [/old/, was.html, TCP/IP]\n"
+        "redirect_from: /gone\n---\n"
+    )
+
+    assert matter.routes == ("short", "2024", "/old/", "was.html", "/gone")
+    assert matter.aliases == ("TCP/IP",)
+
+
+def test_wiki_link_under_any_key_is_related() -> None:
+    matter = parse_front_matter("---\nup: '[[A]]'\nsee: ['[[B|b]]', text]\nrelated: '[[A]]'\n---\n")
+
+    assert matter.related == (("[[A]]", ""), ("[[B|b]]", ""))
+
+
+@pytest.mark.parametrize("fence", ["---", "+++"])
+def test_front_matter_of_a_megabyte_is_not_parsed_and_is_no_text(fence: str) -> None:
+    sign = ":" if fence == "---" else " ="
+    lines = "\n".join(f'key{number}{sign} "{number:060}"' for number in range(14_000))
+    source = f'{fence}\ntitle{sign} "T"\n{lines}\n{fence}\nbody'
+    began = time.monotonic()
+
+    matter = parse_front_matter(source)
+
+    assert time.monotonic() - began < 2
+    assert matter.title == "T"
+    assert source[matter.end :] == "body"
+
+
+def test_text_between_two_far_rules_is_no_front_matter() -> None:
+    source = "---\nnote: this\n\n" + "Some prose goes here.\n" * 5000 + "\n---\nbody"
+
+    assert parse_front_matter(source).end == 0
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "x = " + "[" * 8_000,
+        "x = " + "{a = " * 1_500,
+        "a." * 4_000 + "a = 1",
+        "a." * 30_000 + "a = 1",
+        "[[a]]\n" * 1_300,
+        '"' * 8_000,
+        "x = '''" + "'" * 8_000,
+        "[" + "a." * 4_000 + "a]",
+    ],
+)
+def test_hostile_toml_is_bounded(block: str) -> None:
+    began = time.monotonic()
+
+    parse_front_matter(f"+++\ny = 1\n{block}\n+++\nbody")
+
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "!!python/object/apply:os.system ['exit 1']",
+        "!!python/object/new:os.system [x]",
+        "!!python/name:os.system",
+    ],
+)
+def test_tags_of_yaml_are_never_followed(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: str) -> int:
+        raise AssertionError("it was run")
+
+    monkeypatch.setattr("os.system", fail)
+
+    assert parse_front_matter(f"---\ntitle: T\nkey: {value}\n---\nbody").title == "T"

@@ -2,9 +2,12 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from docsearch_cli.corpus.html import read_html
+from docsearch_cli.corpus.plain_html import is_blank_html, plain_html
 from docsearch_cli.models import Document
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "corpus"
@@ -57,6 +60,26 @@ def test_page_of_nothing_but_navigation_keeps_its_links() -> None:
     assert [link.target for link in document.links] == ["a.html"]
 
 
+def test_menu_that_is_one_by_its_role_only_is_left_out() -> None:
+    document = read(
+        "<div class='related' role=\"navigation\"><h3>Navigation</h3><div><a href='n.html'>next</a>"
+        "</div></div><div role='main'><h1>Title</h1><p>See <a href='a.html'>A</a>.</p></div>"
+    )
+
+    assert [section.heading for section in document.sections] == ["Title"]
+    assert [link.target for link in document.links] == ["a.html"]
+
+
+def test_sign_for_copying_a_headings_address_is_no_text_of_it() -> None:
+    (section,) = read(
+        '<section id="u"><h2>Use it<a class="headerlink" href="#u" title="x">\u00b6</a></h2>'
+        '<p>a <a href="#b">b</a></p>'
+    ).sections
+
+    assert section.heading == "Use it"
+    assert plain_html(section.text).split() == ["Use", "it", "a", "b"]
+
+
 def test_id_of_a_wrapper_belongs_to_the_heading_inside_it() -> None:
     sections = read(PAGE).sections
 
@@ -70,6 +93,9 @@ def test_id_of_a_wrapper_belongs_to_the_heading_inside_it() -> None:
         ("---\ntitle: Matter\n---\n<title>T</title><h1>H</h1>", "Matter"),
         ("<title>T &lt;x&gt;</title><h1>H</h1>", "T <x>"),
         ("<h2>Two</h2><h1>One</h1>", "One"),
+        ("<title>Use it \u2014 Product 3.2 documentation</title><h1>Use it</h1>", "Use it"),
+        ("<title>Use it | Product</title><h1>USE IT</h1>", "USE IT"),
+        ("<title>Use it: a guide</title><h1>Use it</h1>", "Use it: a guide"),
         ("<h3>Three</h3>", "Three"),
         ("<p>text</p>", "my page"),
         ("<svg><title>drawing</title></svg><p>x</p>", "my page"),
@@ -124,3 +150,21 @@ def test_headings_and_links_agree_with_an_html_parser(file: Path) -> None:
     assert [link.target for link in document.links] == [
         node.attributes["href"] for node in tree.css("a[href]")
     ]
+
+
+# Parts of pages, with "¦" between them.
+_BLANK_PARTS = (
+    "<p>¦</p>¦<b>¦</b>¦<br/>¦ ¦\n¦&nbsp;¦&#32;¦&amp;¦&#¦32;¦word¦<!-- c -->¦<script>¦</script>"
+    "¦<svg>¦</svg>¦<a href='#x'>¦<a class=h href=#y>¦#¦¶¦&para;¦</a>¦<a href='u'>¦<¦>¦href='#z'>"
+    "¦<a <a href='#'>#</a>"
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from(_BLANK_PARTS.split("¦")), max_size=12).map("".join))
+def test_blank_is_what_has_no_plain_text(text: str) -> None:
+    assert is_blank_html(text) == (not plain_html(text).strip())
+
+
+def test_a_permalink_alone_is_blank() -> None:
+    assert is_blank_html("<p><a class='headerlink' href='#use'>¶</a></p>\n")

@@ -3,10 +3,10 @@ from collections.abc import Callable
 
 import pytest
 
-from docsearch_cli.corpus.links import LinkReport, resolve_links
 from docsearch_cli.corpus.markdown import read_markdown
 from docsearch_cli.corpus.rst import read_rst
 from docsearch_cli.models import Corpus, Document
+from tests.resolving import LinkReport, resolve_links
 
 Files = dict[str, str | bytes]
 

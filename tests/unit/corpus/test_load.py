@@ -17,7 +17,7 @@ Folder = Callable[[Files], Path]
 @pytest.fixture
 def always_parallel(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load, "_FEWEST_PARALLEL_FILES", 1)
-    monkeypatch.setattr(load, "_CHUNK_FILES", 4)
+    monkeypatch.setattr(load, "_BATCH_FILES", 4)
 
 
 def test_ledger_has_one_row_for_every_file_met(corpus_of: Callable[[Files], Corpus]) -> None:

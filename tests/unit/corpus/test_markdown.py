@@ -55,13 +55,19 @@ def test_escaped_marks_are_characters(markdown: Read) -> None:
     [
         ("---\ntitle: Matter\n---\n# Head\n", "Matter"),
         ("## Two\n\n# One\n", "One"),
-        ("text\n\n## Two\n", "Two"),
+        ("## Two\n\ntext\n", "Two"),
+        ("text\n\n## Two\n", "my first note"),
         ("text\n", "my first note"),
         ("# \n", "my first note"),
     ],
 )
 def test_title_comes_from_the_best_place(source: str, title: str) -> None:
     assert read_markdown("x/my-first_note.md", source, "").title == title
+
+
+@pytest.mark.parametrize("name", ["index.md", "README.md", "x/_index.md"])
+def test_file_whose_name_says_nothing_is_named_by_any_heading(name: str) -> None:
+    assert read_markdown(name, "text\n\n## Two\n", "").title == "Two"
 
 
 def test_front_matter_after_a_byte_order_mark_counts() -> None:
@@ -213,6 +219,10 @@ def test_custom_ids_and_block_ids_are_anchors(markdown: Read) -> None:
 
     assert document.sections[0].heading == "Setup"
     assert document.sections[0].anchors == ("setup", "install", "spot", "^b15695")
+
+
+def test_block_id_may_follow_an_embed_at_once(markdown: Read) -> None:
+    assert markdown("# H\n![[a.png]]^shot\n").sections[0].anchors == ("h", "^shot")
 
 
 def test_tags_come_from_front_matter(markdown: Read) -> None:

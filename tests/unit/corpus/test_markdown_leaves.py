@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from docsearch_cli.corpus import markdown_leaves, markdown_links
+from docsearch_cli.corpus import markdown, markdown_leaves, markdown_links
 from docsearch_cli.corpus.markdown import read_markdown
 from docsearch_cli.corpus.markdown_leaves import Leaf, leaves_of
-from docsearch_cli.corpus.markdown_links import links_in, links_in_html, parser
+from docsearch_cli.corpus.markdown_links import links_in, links_in_fence, links_in_html, parser
 from docsearch_cli.models import Link
 
 # Parts of texts, with "¦" between them.
@@ -23,11 +23,15 @@ _BLOCK_PARTS = (
     "¦<http://x.y>¦<¦<a¦>¦\\¦\\[¦\\`¦\\\n¦&amp;¦&¦word¦foo bar¦é¦_¦**¦a_b¦{#id}¦](u)¦]["
     "¦\xa0¦\x0c¦\u2028"
     "¦setext\n---¦t\n===¦    code¦  - n\n    - m¦<title>¦  \n"
+    "¦(l)=¦(l)=\n¦(m n)=  \n¦\n(l)=\n¦)=¦{ref}`¦{doc}`x <y>`¦{ref}`a\nb`¦}`¦[x][Page title]¦[Page]["
+    "¦```{toctree}\n¦```{toctree}\n:glob:\nb*\nself\n```\n¦~~~{toctree} |\n¦````{include} x.md\n"
+    "¦``` {include} z.md\n¦> ```{include} y.md\n¦{/* #id */}¦{: #id}¦{{< code >}}¦~~~~~~~~\n"
 )
 _INLINE_PARTS = (
     '[¦]¦(¦)¦](¦![¦[[¦]]¦|¦a¦b c¦\\¦\\*¦\\_¦\\]¦\\[¦`¦``¦ ¦  ¦\n¦*¦**¦_¦~~¦u¦"t"¦"¦!¦x.md¦x.pdf'
     "¦#f¦é¦\xa0"
     '¦%%¦&¦&amp;¦&x=1¦(y)¦ "t")¦[l](u)¦[`c`](v)¦![i](z.md)¦<¦>¦\\\n¦` s `¦[n|m]¦\t¦~¦_a_¦{'
+    "¦][¦[x][Page title]¦{ref}`¦{doc}`x`¦(l)=¦{#id}"
 )
 
 
@@ -35,13 +39,21 @@ def texts_of(parts: str) -> st.SearchStrategy[str]:
     return st.lists(st.sampled_from(parts.split("¦")), max_size=30).map("".join)
 
 
-def seen_in(leaves: list[Leaf], env: dict[str, Any]) -> tuple[list[Leaf], list[Link]]:
-    """Return the headings and the links of leaves."""
+Seen = tuple[list[Leaf], list[Link], list[tuple[int, str]]]
+
+
+def seen_in(leaves: list[Leaf], env: dict[str, Any]) -> Seen:
+    """Return the headings and directives, the links and the labels of leaves."""
     links: list[Link] = []
     for leaf in leaves:
-        find = links_in_html(leaf.content, leaf.line) if leaf.is_html else None
-        links += find or links_in(leaf.content, env, leaf.line)
-    return [leaf for leaf in leaves if leaf.level], links
+        if leaf.directive:
+            links += links_in_fence(leaf.directive, leaf.content, leaf.line)
+        elif leaf.is_html:
+            links += links_in_html(leaf.content, leaf.line)
+        else:
+            links += links_in(leaf.content, env, leaf.line)
+    shown = [leaf for leaf in leaves if leaf.level or leaf.directive]
+    return shown, links, list(markdown._labels(leaves, 0))
 
 
 def parsed_whole(text: str, env: dict[str, Any]) -> list[Leaf]:
@@ -50,7 +62,7 @@ def parsed_whole(text: str, env: dict[str, Any]) -> list[Leaf]:
 
 @settings(max_examples=400, deadline=None)
 @given(texts_of(_BLOCK_PARTS))
-def test_headings_and_links_are_those_of_parsing_everything(text: str) -> None:
+def test_headings_links_and_labels_are_those_of_parsing_everything(text: str) -> None:
     env: dict[str, Any] = {}
     whole_env: dict[str, Any] = {}
 
@@ -89,6 +101,26 @@ def test_links_that_need_no_parser_are_those_of_the_parser(text: str) -> None:
         '[a]( "t")\n',
         "[r]\n\n[r]: z.md\n",
         "    # code\n\n    [x](y.md)\n",
+        "(a)=\n",
+        "text\n\n(a)=\n(b)=\ntext\n",
+        "(a)=\n# One\n",
+        "(a)=\nOne\n===\n",
+        "- (a)=\n  text\n",
+        "> (a)=\n",
+        "|(a)=|\n|----|\n",
+        "see {ref}`x`\n",
+        "- see\n  {ref}`x\n  y`\n",
+        "[x][Page title]\n",
+        "```{toctree}\na\nb <c>\n```\n# top\n",
+        "```{toctree}\na\n",
+        "```{toctree}\na\n\n\n",
+        "```{toctree}",
+        "~~~{include} a|b.md\n~~~\n",
+        "``` {include} a.md\n```\n",
+        "``` {include} `a`.md\n```\n",
+        "- a\n\n  ```{toctree}\n  b\n  ```\n",
+        "> ```{include} a.md\n> ```\n",
+        "# One {/* #id */}\n",
     ],
 )
 def test_hard_cases_are_read_as_markdown_it_does(text: str) -> None:
@@ -157,6 +189,17 @@ def test_what_holds_nothing_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> No
     assert [leaf.content for leaf in leaves_of(text, {})] == ["One", "see [x](y.md)"]
 
 
+def test_a_directive_and_a_label_need_no_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> int:
+        raise AssertionError("a block was parsed")
+
+    monkeypatch.setattr(markdown_leaves._Walk, "_parse_block", refuse)
+    leaves = leaves_of("text\n\n(one)=\n\n```{toctree}\na\n```\n", {})
+
+    assert [leaf.content for leaf in leaves] == ["(one)=", "a\n"]
+    assert leaves[1] == Leaf("a\n", 4, 7, directive="{toctree}")
+
+
 # Each took hours or for ever: 10^12 steps, or 2^100.
 @pytest.mark.parametrize(
     "source",
@@ -164,10 +207,22 @@ def test_what_holds_nothing_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> No
         "# a #" + " " * 1_000_000 + "x",
         "# a {" + " " * 1_000_000 + "x",
         "---\n" + "#\n\n\n" * 100 + "!\n---\n",
+        "+++\n" + "#\n\n\n" * 100 + "!\n+++\n",
+        "{{<" + " " * 1_000_000 + "x",
+        "(a)=\n" * 100_000 + "# One\n",
         "~" * 1_000_000 + "|",
         "x\n" + " " * 1_000_000 + "x",
     ],
-    ids=["spaces in a heading", "an open id", "front matter", "tildes", "spaces in a line"],
+    ids=[
+        "spaces in a heading",
+        "an open id",
+        "front matter",
+        "front matter in TOML",
+        "spaces in a shortcode",
+        "labels above a heading",
+        "tildes",
+        "spaces in a line",
+    ],
 )
 def test_hostile_files_are_read(source: str) -> None:
     assert read_markdown("note.md", source, "").path == "note.md"

@@ -10,7 +10,16 @@ from docsearch_cli.corpus.plain import plain_text, sentences
 from docsearch_cli.corpus.plain_markdown import markdown_blocks
 from docsearch_cli.models import Markup
 
-MARKUPS: tuple[Markup, ...] = ("markdown", "html", "rst", "text", "pdf", "notebook")
+MARKUPS: tuple[Markup, ...] = (
+    "markdown",
+    "html",
+    "rst",
+    "text",
+    "pdf",
+    "notebook",
+    "asciidoc",
+    "org",
+)
 
 
 def units(text: str, markup: Markup = "markdown") -> list[str]:

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,7 +52,9 @@ def test_utf16_file_is_decoded(folder: Folder) -> None:
 
 
 def test_empty_file_is_a_document_without_sections(folder: Folder) -> None:
-    for name in ("a-note.md", "a-note.txt", "a-note.html", "a-note.rst", "a-note.ipynb"):
+    for name in (
+        f"a-note.{suffix}" for suffix in ("md", "txt", "html", "rst", "adoc", "org", "ipynb")
+    ):
         root = folder({name: b""})
         document = read_one(root / name)
 
@@ -70,6 +73,26 @@ def test_unknown_suffix_is_judged_by_content(folder: Folder) -> None:
     assert document.markup == "text"
 
 
+@pytest.mark.parametrize(
+    ("source", "markup"),
+    [
+        ("=====\nTitle\n=====\n\n.. _label:\n\nPart\n----\n", "rst"),
+        ("Title\r\n=====\r\n\r\n.. note:: x\r\n", "rst"),
+        ("Title\n=====\n\nSee :ticket:`1`.\n", "rst"),
+        ("Title\n=====\n\nplain text ... and so on\n", "text"),
+        ("Say\n\n.. note:: x\n", "text"),
+        ("a | b\n-----\n1 | 2\n.. and more\n", "text"),
+    ],
+)
+def test_restructuredtext_in_a_text_file_is_read_as_such(
+    folder: Folder, source: str, markup: str
+) -> None:
+    document = read_one(folder({"a.txt": source}))
+
+    assert isinstance(document, Document)
+    assert document.markup == markup
+
+
 def test_pdf_is_known_by_its_signature(folder: Folder, pdf_bytes: Callable[..., bytes]) -> None:
     document = read_one(folder({"paper": pdf_bytes([[(12, "Hello")]])}))
 
@@ -80,6 +103,15 @@ def test_pdf_is_known_by_its_signature(folder: Folder, pdf_bytes: Callable[..., 
 @pytest.mark.parametrize("name", ["a.py", "b.JSON", "c.png"])
 def test_code_data_and_pictures_are_unsupported(folder: Folder, name: str) -> None:
     assert reason_of(folder({name: "x"})) == "unsupported"
+
+
+@pytest.mark.parametrize("name", ["a.docx", "b.EPUB", "c.odt"])
+def test_packed_texts_are_unsupported_with_advice(folder: Folder, name: str) -> None:
+    outcome = read_one(folder({name: b"PK\x03\x04"}))
+
+    assert isinstance(outcome, LedgerEntry)
+    assert outcome.reason == "unsupported"
+    assert outcome.detail.endswith("files; saved as PDF, HTML or Markdown it is read")
 
 
 @pytest.mark.parametrize("error", [RecursionError(), MemoryError(), KeyError("x"), ValueError("é")])
@@ -163,7 +195,9 @@ def test_utf8_is_read_as_such_in_any_locale(folder: Folder) -> None:
 @given(
     data=st.binary(max_size=400)
     | st.text(max_size=400).map(lambda text: text.encode("utf-8", "replace")),
-    suffix=st.sampled_from([".md", ".rst", ".html", ".txt", ".pdf", ".ipynb", ".xyz", ""]),
+    suffix=st.sampled_from(
+        [".md", ".rst", ".html", ".txt", ".adoc", ".org", ".pdf", ".ipynb", ".xyz", ""]
+    ),
 )
 def test_random_bytes_never_crash_a_reader(data: bytes, suffix: str) -> None:
     with tempfile.TemporaryDirectory() as place:
@@ -175,9 +209,50 @@ def test_random_bytes_never_crash_a_reader(data: bytes, suffix: str) -> None:
     outcome.path.encode()
 
 
+@pytest.mark.parametrize(
+    ("suffix", "piece"),
+    [
+        *((".adoc", piece) for piece in ("[[", "<<", "xref:a[", "`+", "((", "[,id=", ":a: {a}\n")),
+        *((".org", piece) for piece in ("[[", "[[a][", "=a =", "* a\n", "#+begin_src\n", ":a:\n")),
+        *((".md", piece) for piece in ("][", "[a][", "{ref}`", "(a)=\n", "{{< code >}}\n", "` ")),
+        *((".rst", piece) for piece in ("  :name: a\n", ".. glossary::\n  a\n", ".. _a:\n")),
+        *((".html", piece) for piece in ("<a href=#", "<p role=navigation>", "<h1><a href=#x>")),
+    ],
+)
+def test_hostile_text_is_read_in_linear_time(suffix: str, piece: str) -> None:
+    source = piece * (100_000 // len(piece))
+    began = time.process_time()
+
+    READERS[suffix].load()("x", source, "")
+
+    assert time.process_time() - began < 5
+
+
 _PIECES = (
     *("# ", "\n", "\r\n", "a ", "[x](y.md)", "```", "<a href='q'>", "</a>", "---\n", "===", "::"),
-    *("  ", ".. _l:", "`x`_", "<h2>", "</h2>", "|", "é", "中。", "\u2028", "\x0c", "- ", "&amp;"),
+    *(
+        "  ",
+        ".. _l:",
+        "`x`_",
+        "<h2>",
+        "</h2>",
+        "|",
+        "é",
+        "中。",
+        "\u2028",
+        "== ",
+        "* ",
+        "----\n",
+        "[[i]]",
+        "<<",
+        ">>",
+        "+++\n",
+        ":k: ",
+        "#+k: ",
+        "\x0c",
+        "- ",
+        "&amp;",
+    ),
 )
 
 
@@ -187,7 +262,7 @@ _PIECES = (
         st.sampled_from(_PIECES),
         max_size=40,
     ),
-    suffix=st.sampled_from([".md", ".rst", ".html", ".txt"]),
+    suffix=st.sampled_from([".md", ".rst", ".html", ".txt", ".adoc", ".org"]),
 )
 def test_sections_are_slices_with_true_lines(pieces: list[str], suffix: str) -> None:
     source = "".join(pieces)

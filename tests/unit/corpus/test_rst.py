@@ -121,13 +121,15 @@ def test_section_of_nothing_but_labels_and_comments_is_left_out() -> None:
         ("See `A b`_.\n\n.. _`A B`: x.html", ("x.html", "A b", 1, "url")),
         ("`t <py_>`_\n\n.. _py: x.html", ("x.html", "t", 1, "url")),
         ("`one`__\n\n__ x.html", ("x.html", "one", 1, "url")),
+        ("`one`__\n\n__ `A b`_\n\n.. _A b: x.html", ("x.html", "one", 1, "url")),
         ("Top\n===\n\n`Top`_", ("#top", "Top", 4, "url")),
         (":doc:`/guide/start`", ("/guide/start", "/guide/start", 1, "doc")),
         (":doc:`Start <../start>`", ("../start", "Start", 1, "doc")),
         (":ref:`My  Label`", ("my label", "My Label", 1, "ref")),
         (":ref:`text <My-Label>`", ("my-label", "text", 1, "ref")),
         (":std:ref:`x`", ("x", "x", 1, "ref")),
-        (":any:`x`", ("x", "x", 1, "ref")),
+        (":any:`x`", ("x", "x", 1, "any")),
+        (":term:`My Term`", ("term:my term", "My Term", 1, "ref")),
         (":download:`data <d.zip>`", ("d.zip", "data", 1, "url")),
         ("see https://x.org/a.", ("https://x.org/a", "https://x.org/a", 1, "url")),
         (".. include:: part.rst", ("part.rst", "", 1, "url")),
@@ -165,7 +167,25 @@ def test_entries_of_a_table_of_contents_are_links() -> None:
         "   api/*\n   self\n\nend\n"
     )
 
-    assert links(source) == [("intro", "", 8, "doc"), ("usage/index", "Use it", 9, "doc")]
+    assert links(source) == [
+        ("intro", "", 8, "doc"), ("usage/index", "Use it", 9, "doc"), ("api/*", "", 10, "glob"),
+    ]  # fmt: skip
+
+
+def test_sign_of_a_pattern_is_a_character_without_the_option() -> None:
+    assert links(".. toctree::\n\n   what?\n") == [("what?", "", 3, "doc")]
+
+
+def test_terms_and_names_of_directives_are_labels() -> None:
+    document = read(
+        "Top\n===\n\n.. figure:: x.png\n   :alt: x\n   :name: Fig One\n\n:name: Bob\n\n"
+        "Words\n-----\n.. glossary::\n   :sorted:\n\n   source *dir*\n   other : noun\n"
+        "      Where it is.\n\n   last\n      x\n\nend\n"
+    )
+
+    assert document.labels == ("Fig One", "term:source dir", "term:other", "term:last")
+    assert document.sections[0].anchors == ("top", "fig one")
+    assert document.sections[1].anchors[1:] == ("term:source dir", "term:other", "term:last")
 
 
 def test_line_numbers_hold_with_carriage_returns() -> None:

@@ -3,6 +3,7 @@ import pytest
 
 from docsearch_cli.graph.analysis import measure_graph, orphans, page_rank, to_networkx
 from docsearch_cli.graph.csr import load_graph, save_graph
+from docsearch_cli.graph.edges import Edge, EdgeList
 
 
 def graph_of(edges, nodes="abc"):
@@ -69,10 +70,7 @@ def test_page_rank_without_edges_is_even():
 
 
 def test_a_stored_graph_comes_back_with_ids(tmp_path):
-    graph = networkx.DiGraph()
-    graph.add_nodes_from([0, 1])
-    graph.add_edge(0, 1, kind="link", weight=1.0, line=3, text="t", count=1)
-    save_graph(tmp_path, graph)
+    save_graph(tmp_path, EdgeList.of([Edge(0, 1, "link", line=3, text="t")]), 2)
     found = to_networkx(load_graph(tmp_path), ["x.md", "y.md"])
 
     assert list(found.edges) == [("x.md", "y.md")]

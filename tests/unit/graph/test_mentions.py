@@ -1,24 +1,49 @@
+import re
 import unicodedata
+from dataclasses import dataclass
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from docsearch_cli.graph.mentions import (
-    NamedNode,
-    SourceText,
-    find_mentions,
-    name_words,
-    names_of,
-)
+from docsearch_cli.graph.mentions import SourceText, find_mentions, weigh_mentions
+from docsearch_cli.graph.names import NameFinder, locate, name_table, name_words, names_of
+
+
+@dataclass(frozen=True)
+class Weighed:
+    source: int
+    target: int
+    line: int
+    text: str
+    weight: float
 
 
 def mentions(titles, texts):
-    """Let the text of node ``n`` be ``texts[n]``; gives (source, target) pairs."""
+    """Let the text of document ``n`` be ``texts[n]``; gives (source, target) pairs."""
     return [(found.source, found.target) for found in details(titles, texts)]
 
 
 def details(titles, texts):
-    named = [NamedNode(row, names) for row, names in enumerate(titles)]
-    return find_mentions(named, [SourceText(row, text, text, 1) for row, text in enumerate(texts)])
+    return weighed(titles, [SourceText(row, text, text, 1) for row, text in enumerate(texts)])
+
+
+def weighed(titles, texts):
+    """Return the mentions that lead somewhere in particular."""
+    finder = NameFinder(name_table(titles))
+    found = [mention for text in texts for mention in find_mentions(finder, text.node, [text])]
+    weights = weigh_mentions(
+        np.array([mention.source for mention in found], np.int32),
+        np.array([mention.target for mention in found], np.int32),
+        np.array([mention.is_name for mention in found], np.bool_),
+        len(titles),
+    )
+    return [
+        Weighed(mention.source, mention.target, mention.line, mention.text, float(weight))
+        for mention, weight in zip(found, weights, strict=True)
+        if weight >= 0
+    ]
 
 
 def test_a_text_that_names_a_title_mentions_it():
@@ -102,8 +127,7 @@ def test_a_page_that_names_many_documents_says_less_of_each():
 
 def test_the_line_of_a_mention_is_the_files():
     text = "one\n\nsee Dead Letters\n"
-    named = [NamedNode(0, ("Home",)), NamedNode(1, ("Dead Letters",))]
-    (found,) = find_mentions(named, [SourceText(0, text, text, 40)])
+    (found,) = weighed([("Home",), ("Dead Letters",)], [SourceText(0, text, text, 40)])
 
     assert (found.line, found.text) == (42, "Dead Letters")
 
@@ -145,8 +169,28 @@ def test_name_words_ignore_case_and_punctuation():
 
 
 def test_a_mention_in_a_pdf_stands_on_its_page():
-    named = [NamedNode(1, ("Blue Mill",))]
     text = "one\ntwo\nthe Blue Mill burned"
-    (found,) = find_mentions(named, [SourceText(0, text, text, 3, paged=True)])
+    (found,) = weighed([("Home",), ("Blue Mill",)], [SourceText(0, text, text, 3, paged=True)])
 
     assert found.line == 3
+
+
+def test_a_later_part_of_a_document_does_not_mention_it():
+    finder = NameFinder(name_table([("Blue Mill",), ("Home",)]))
+
+    assert find_mentions(finder, 0, [SourceText(3, "the Blue Mill", "the Blue Mill", 1)]) == []
+
+
+def test_a_name_is_located_as_a_whole_word():
+    assert locate(("art", "work"), "Start work.\n\nThe *Art* _Work_.") == (2, "Art* _Work")
+
+
+@given(st.text("aB. _*\n", max_size=30), st.lists(st.sampled_from(["a", "b", "ab"]), min_size=1))
+def test_a_name_is_located_as_a_pattern_would(text, words):
+    pattern = r"[\W_]+".join(words)
+    match = re.search(rf"(?<![^\W_]){pattern}(?![^\W_])", text, re.IGNORECASE)
+    found = locate(tuple(words), text)
+
+    assert (found is None) == (match is None)
+    if match is not None:
+        assert found == (text.count("\n", 0, match.start()), " ".join(match.group().split()))

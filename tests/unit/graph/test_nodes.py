@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docsearch_cli.graph.nodes import NODE_WORDS, cut_into_nodes, node_id, split_node_id
+from docsearch_cli.graph.nodes import NODE_WORDS, first_sections, node_id, split_node_id
 
 
 def test_the_first_part_is_named_by_its_path():
@@ -31,31 +31,16 @@ def test_no_part_lies_before_the_first(text):
 
 
 def test_a_short_document_is_one_node():
-    nodes = cut_into_nodes("a.md", 3, 10, [5, 5])
-
-    assert [(n.id, n.document, n.first_section, n.end_section) for n in nodes] == [
-        ("a.md", 3, 10, 12)
-    ]
+    assert first_sections([5, 5]) == [0]
 
 
 def test_an_empty_document_is_one_node_without_sections():
-    (node,) = cut_into_nodes("a.md", 0, 4, [])
-
-    assert (node.first_section, node.end_section) == (4, 4)
-
-
-@given(st.lists(st.integers(0, NODE_WORDS * 2), max_size=30))
-def test_nodes_cover_a_document_without_gap(words):
-    nodes = cut_into_nodes("a.md", 0, 7, words)
-
-    assert nodes[0].first_section == 7
-    assert nodes[-1].end_section == 7 + len(words)
-    assert all(a.end_section == b.first_section for a, b in itertools.pairwise(nodes))
+    assert first_sections([]) == [0]
 
 
 @given(st.lists(st.integers(1, NODE_WORDS * 2), min_size=1, max_size=30))
 def test_a_node_exceeds_its_size_only_by_one_long_section(words):
-    for node in cut_into_nodes("a.md", 0, 0, words):
-        inside = words[node.first_section : node.end_section]
+    for first, end in itertools.pairwise([*first_sections(words), len(words)]):
+        inside = words[first:end]
 
-        assert len(inside) == 1 or sum(inside) <= NODE_WORDS
+        assert len(inside) == 1 or 0 < sum(inside) <= NODE_WORDS

@@ -28,7 +28,7 @@ def docs(corpus_folder):
 
 
 def generations(home):
-    return sorted(path.name for path in (home / "index").iterdir() if path.is_dir())
+    return sorted(path.name for path in (home / "index").iterdir() if not path.suffix)
 
 
 def contents(home):
@@ -130,26 +130,26 @@ def test_a_rebuild_leaves_the_generation_that_readers_hold(home, docs):
     assert open_index(home).digest == held.digest
 
 
-def test_a_file_that_changes_while_it_is_read_makes_the_index_stale(home, docs):
+def test_a_file_that_changes_after_it_was_looked_at_makes_the_index_stale(home, docs):
     before = (docs / "a.md").read_bytes()
 
-    def edit(stage, done, _total):
-        if stage == "looking for changes":
-            return
-        (docs / "a.md").write_bytes(before)
+    def edit(stage, _done, _total):
+        (docs / "a.md").write_bytes(b"# Other text\n" if stage == "reading" else before)
 
-    def fingerprint_then_edit(roots, revision):
-        found = fingerprint(roots, revision)
-        (docs / "a.md").write_bytes(b"# Other text\n")
-        return found
-
-    fingerprint = build._fingerprint
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build, "_fingerprint", fingerprint_then_edit)
-        build_index(home, [docs], progress=edit)
+        scan = build.scan
+
+        def scan_then_edit(roots):
+            found = scan(roots)
+            edit("reading", 0, 0)
+            return found
+
+        patch.setattr(build, "scan", scan_then_edit)
+        build_index(home, [docs])
     (docs / "a.md").write_bytes(before)
 
     assert not build_index(home, [docs]).unchanged
+    assert open_index(home).titles[0] == "Alpha Page"
 
 
 def test_folders_that_are_not_generations_are_left_alone(home, docs):
@@ -250,7 +250,7 @@ def test_a_build_that_failed_leaves_the_old_index(home, docs, monkeypatch):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("docsearch_cli.index.build.save_graph", fail)
+        patch.setattr("docsearch_cli.index.generation.save_graph", fail)
         with pytest.raises(InputError, match="No space left"):
             build_index(home, [docs])
 
@@ -304,6 +304,8 @@ def test_progress_is_told_of_each_stage(home, docs):
     assert list(dict.fromkeys(stages)) == [
         "looking for changes",
         "reading",
+        "mentions",
+        "links",
         "keyword index",
         "graph",
         "publishing",

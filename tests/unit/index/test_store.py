@@ -135,7 +135,7 @@ def test_the_generation_before_stays_and_older_ones_go(home, corpus_folder):
     for title in ("Second", "Third"):
         (corpus_folder / "a.md").write_text(f"# {title}\n")
         digests.append(build_index(home, [corpus_folder]).digest)
-    kept = {path.name for path in (home / "index").iterdir() if path.is_dir()}
+    kept = {path.stem for path in (home / "index").iterdir() if path.is_dir()}
 
     assert kept == set(digests[1:])
 

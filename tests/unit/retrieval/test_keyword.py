@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from docsearch_cli.retrieval.bm25 import SectionBM25
 from docsearch_cli.retrieval.keyword import best_hits, load_keyword_index, save_keyword_index
+from docsearch_cli.retrieval.postings import PostingSource, count_terms, merge_postings
 from docsearch_cli.retrieval.tokens import tokenize
 
 token = st.sampled_from(["a", "b", "c", "dd", "é", "数据", "1.0", "x_y"])
@@ -16,11 +17,16 @@ in_folder = settings(
 )
 
 
+def save(folder, token_lists):
+    rows = np.arange(len(token_lists), dtype=np.int32)
+    save_keyword_index(folder, [PostingSource(count_terms(token_lists), rows)])
+
+
 @pytest.fixture
 def index_of(tmp_path):
     def build(token_lists):
-        save_keyword_index(tmp_path, token_lists)
-        return load_keyword_index(tmp_path, len(token_lists))
+        save(tmp_path, token_lists)
+        return load_keyword_index(tmp_path)
 
     return build
 
@@ -39,8 +45,8 @@ def search(index_of):
 @in_folder
 @given(sections, st.lists(token, max_size=6))
 def test_scores_equal_those_of_rank_bm25(tmp_path, token_lists, question):
-    save_keyword_index(tmp_path, token_lists)
-    index = load_keyword_index(tmp_path, len(token_lists))
+    save(tmp_path, token_lists)
+    index = load_keyword_index(tmp_path)
     found = index.scores(question)
 
     if any(token_lists):
@@ -53,8 +59,8 @@ def test_scores_equal_those_of_rank_bm25(tmp_path, token_lists, question):
 @in_folder
 @given(sections, st.lists(token, min_size=1, max_size=6))
 def test_a_section_scores_exactly_if_it_holds_a_term(tmp_path, token_lists, question):
-    save_keyword_index(tmp_path, token_lists)
-    scores = load_keyword_index(tmp_path, len(token_lists)).scores(question)
+    save(tmp_path, token_lists)
+    scores = load_keyword_index(tmp_path).scores(question)
 
     matches = [bool(set(question) & set(tokens)) for tokens in token_lists]
     assert (scores > 0).tolist() == matches
@@ -143,7 +149,48 @@ def test_the_same_corpus_gives_the_same_files(tmp_path):
     lists = [["b", "a", "c"], ["c", "a"], []]
     for name in ("one", "other"):
         (tmp_path / name).mkdir()
-        save_keyword_index(tmp_path / name, lists)
+        save(tmp_path / name, lists)
 
     for path in sorted((tmp_path / "one").iterdir()):
         assert path.read_bytes() == (tmp_path / "other" / path.name).read_bytes()
+
+
+@in_folder
+@given(sections, sections, st.randoms(use_true_random=False), st.integers(1, 9))
+def test_an_index_of_parts_equals_that_of_the_whole(tmp_path, old, new, random, portion):
+    """Sections of an earlier index that stay, in other places, and some that are new."""
+    order = list(range(len(old) + len(new)))
+    random.shuffle(order)
+    gone = {number for number in range(len(old)) if random.random() < 0.3}
+    whole = [(old + new)[number] for number in order if number not in gone]
+    row_of = {n: row for row, n in enumerate(n for n in order if n not in gone)}
+    rows = np.array([row_of.get(n, -1) for n in range(len(old) + len(new))], dtype=np.int32)
+    for name in ("earlier", "merged", "whole"):
+        (tmp_path / name).mkdir(exist_ok=True)
+    save(tmp_path / "earlier", old)
+    earlier = load_keyword_index(tmp_path / "earlier").lists()
+    sources = [
+        PostingSource(earlier, rows[: len(old)]),
+        PostingSource(count_terms(new), rows[len(old) :]),
+    ]
+    save_keyword_index(tmp_path / "merged", sources)
+    save(tmp_path / "whole", whole)
+    portions = list(merge_postings(sources, portion=portion))
+
+    for path in sorted((tmp_path / "whole").iterdir()):
+        assert path.read_bytes() == (tmp_path / "merged" / path.name).read_bytes()
+    terms = [term for part in portions for term in part.terms]
+    assert terms == load_keyword_index(tmp_path / "whole").terms.rows()
+
+
+def test_a_term_counts_at_most_so_often(index_of):
+    index = index_of([["a"] * 300, ["a"] * 255 + ["b"] * 45])
+
+    assert index.scores(["a"]).tolist() == [index.scores(["a"])[1]] * 2
+
+
+def test_sections_beyond_sixteen_bits_are_told_apart(index_of):
+    index = index_of([[]] * 70_000 + [["a"], ["b"]])
+
+    assert index.sections_with("a").tolist() == [70_000]
+    assert index.sections_with("b").tolist() == [70_001]

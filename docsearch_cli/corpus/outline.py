@@ -1,0 +1,66 @@
+"""Cut a file at its headings, for formats whose headings are lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from docsearch_cli.corpus.encoding import line_number
+from docsearch_cli.models import Section
+
+
+class Heading(NamedTuple):
+    """A heading and the line, counted from 0, on which it begins."""
+
+    text: str
+    level: int
+    line: int
+    anchors: list[str]
+    """Names of the section that it opens; those of places further down are added."""
+
+
+def split_lines(source: str, starts: Sequence[int]) -> list[str]:
+    """Return the lines of a text without their ends.
+
+    Args:
+        source: The text.
+        starts: Where its lines start.
+
+    Returns:
+        As many lines.
+    """
+    ends = [*starts[1:], len(source)]
+    return [source[start:end].rstrip("\r\n") for start, end in zip(starts, ends, strict=True)]
+
+
+def cut_at_headings(
+    source: str, starts: list[int], headings: Sequence[Heading], plain: Callable[[str], str]
+) -> Iterator[Section]:
+    """Cut a text into sections.
+
+    Args:
+        source: The text.
+        starts: Where its lines start.
+        headings: In order; the first one stands for what comes before any heading, level 0.
+        plain: Returns what a person reads of a text; an opening with nothing to read is left out.
+
+    Yields:
+        Sections in order.
+    """
+    for index, heading in enumerate(headings):
+        begin = starts[heading.line] if heading.line < len(starts) else len(source)
+        end = len(source)
+        if index + 1 < len(headings):
+            end = starts[headings[index + 1].line]
+        text = source[begin:end].rstrip()
+        skipped = len(text) - len(text.lstrip("\r\n"))
+        begin, text = begin + skipped, text[skipped:]
+        if text and (heading.level or plain(text).strip()):
+            yield Section(
+                heading=heading.text,
+                level=heading.level,
+                line_start=line_number(starts, begin),
+                line_end=line_number(starts, begin + len(text) - 1),
+                text=text,
+                anchors=tuple(dict.fromkeys(heading.anchors)),
+            )

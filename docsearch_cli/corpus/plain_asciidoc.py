@@ -1,0 +1,157 @@
+"""AsciiDoc as a person reads it, and its blocks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from docsearch_cli.corpus.blocks import Block, line_spans, plain_lines, trimmed
+
+# A line that opens and closes a block whose content is no AsciiDoc; the same line closes it.
+VERBATIM = re.compile(r"(-{4,}|\.{4,}|\+{4,}|/{4,}|```)(?:[\w+-]*)$")
+# The same for blocks of ordinary content.
+NESTED = re.compile(r"(?:={4,}|\*{4,}|_{4,}|--)$")
+HEADING = re.compile(r"(={1,6}|#{1,6})[ \t]+(\S.*?)(?:[ \t]+\1)?[ \t]*$")
+ATTRIBUTE = re.compile(r":(!?[\w][\w-]*!?):(?:[ \t]+(.*?))?[ \t]*$")
+BLOCK_ATTRIBUTES = re.compile(r"\[(?!\*)[^\r\n]*\][ \t]*$")
+COMMENT = re.compile(r"//(?!/)")
+_TABLE = re.compile(r"[|,:!]={3,}$")
+_BLOCK_MACRO = re.compile(
+    r"(?:include|toc|ifdef|ifndef|ifeval|endif)::[^\[\r\n]*\[[^\r\n]*\][ \t]*$"
+)
+_BLOCK_TITLE = re.compile(r"\.(?=[^\s.])")
+UNDERLINE = re.compile(r"([=\-~^+])\1+[ \t]*$")
+_ITEM = re.compile(
+    r"^[ \t]*(?:\*{1,5}|-|\.{1,5}|\d{1,9}\.|<(?:\d{1,3}|\.)>)[ \t]+(?:\[[ x*]\][ \t]+)?"
+)
+_CELL = re.compile(r"(?:^|[ \t])[\d.+*<^>]{0,12}[adehlmsv]?\|")
+_INLINE = re.compile(
+    r"(?:xref|link|mailto|image|icon|kbd|btn|menu|footnote|anchor):{1,2}[^\s\[\]]{0,1000}"
+    r"\[(?P<macro>[^\[\]]{0,1000})\]"
+    r"|(?P<address>(?:https?|ftp)://[^\s\[\]<>\"]{1,1000})\[(?P<named>[^\[\]]{0,1000})\]"
+    r"|<<(?P<target>[^<>,\r\n]{1,300})(?:,(?P<text>[^<>]{0,300}))?>>"
+    r"|\[\[[^\[\]\r\n]{1,300}\]\]"
+    r"|\(\(\((?P<hidden>[^()]{0,300})\)\)\)|\(\((?P<term>[^()]{1,300})\)\)"
+    r"|(?<![\w\\])(?P<mark>\*\*|__|``|##|[*_`#+])(?P<marked>\S(?:[^\r\n]{0,500}?\S)?)(?P=mark)(?!\w)"
+)
+_QUOTED = re.compile(r"^[\"']|[\"']$")
+
+
+def plain_asciidoc(text: str) -> str:
+    """Return what a person reads of a piece of AsciiDoc; lines stay lines."""
+    kept: list[tuple[str, bool]] = []
+    verbatim = ""
+    above = ""
+    for start, stop in line_spans(text):
+        line = text[start:stop].rstrip()
+        fence = VERBATIM.match(line)
+        if verbatim:
+            if line == verbatim:
+                verbatim = ""
+            elif not verbatim.startswith("//"):
+                kept.append((line, True))
+        elif fence and not _is_underline(line, above):
+            verbatim = fence[1]
+        elif not line or not is_mark(line):
+            kept.append((_without_line_marks(line), False))
+        above = line
+    return plain_lines(kept, _plain_inline)
+
+
+def is_mark(line: str) -> bool:
+    """Tell whether a line, without white space at its end, is markup and nothing to read."""
+    return (
+        not line
+        or line == "+"
+        or line == "<<<"
+        or line in ("'''", "---", "***")
+        or NESTED.match(line) is not None
+        or UNDERLINE.match(line) is not None
+        or _TABLE.match(line) is not None
+        or COMMENT.match(line) is not None
+        or ATTRIBUTE.match(line) is not None
+        or BLOCK_ATTRIBUTES.match(line) is not None
+        or _BLOCK_MACRO.match(line) is not None
+    )
+
+
+def _is_underline(line: str, above: str) -> bool:
+    """Tell a title's underline from the opening of a listing: it is as long as the title."""
+    return bool(above) and abs(len(above) - len(line)) <= 1
+
+
+def plain_asciidoc_inline(line: str) -> str:
+    """Return one line without its marks."""
+    return _plain_inline(_without_line_marks(line))
+
+
+def _without_line_marks(line: str) -> str:
+    heading = HEADING.match(line)
+    if heading:
+        line = heading[2]
+    else:
+        line = _BLOCK_TITLE.sub("", line, count=1) if line.startswith(".") else line
+        line = _ITEM.sub("", line, count=1) if line[:1] in "*-.< \t0123456789" else line
+    if "|" in line:
+        line = _CELL.sub(" ", line)
+    if line.endswith(("::", ";;")):
+        line = line.rstrip(":;")
+    elif line.endswith(" +"):
+        line = line[:-2]
+    return line
+
+
+def _plain_inline(text: str) -> str:
+    return _INLINE.sub(_plain_of, text)
+
+
+def _plain_of(found: re.Match[str]) -> str:
+    if found["marked"] is not None:
+        return _INLINE.sub(_plain_of, found["marked"])
+    if found["address"] is not None:
+        return found["named"].partition(",")[0].rstrip("^") or found["address"]
+    if found["target"] is not None:
+        return str(found["text"] or found["target"]).strip()
+    if found["macro"] is not None:
+        return _QUOTED.sub("", found["macro"].partition(",")[0].strip()).rstrip("^")
+    return str(found["term"] or "")
+
+
+def asciidoc_blocks(text: str) -> Iterator[Block]:
+    """Find the blocks of a piece of AsciiDoc.
+
+    Args:
+        text: Raw text of a section.
+
+    Yields:
+        Paragraphs, list items without their marks, headings; lines of listings and rows of tables
+        one by one.
+    """
+    begin = end = -1
+    verbatim = ""
+    above = ""
+    for start, stop in line_spans(text):
+        line = text[start:stop].rstrip()
+        fence = VERBATIM.match(line)
+        opens = fence is not None and not _is_underline(line, above)
+        item = _ITEM.match(line)
+        is_unit = bool(HEADING.match(line)) or "|" in line or line.startswith(".")
+        if begin >= 0 and (verbatim or opens or item or is_unit or is_mark(line)):
+            yield from trimmed(text, begin, end)
+            begin = -1
+        above = line
+        if verbatim:
+            if line == verbatim:
+                verbatim = ""
+            elif not verbatim.startswith("//"):
+                yield from trimmed(text, start, stop, is_prose=False)
+        elif opens and fence:
+            verbatim = fence[1]
+        elif is_unit and not is_mark(line) and not item:
+            yield from trimmed(text, start, stop, is_prose=False)
+        elif not is_mark(line):
+            if begin < 0:
+                begin = start + (item.end() if item else 0)
+            end = stop
+    if begin >= 0:
+        yield from trimmed(text, begin, end)

@@ -1,0 +1,97 @@
+"""Documents as an index holds them: everything but their text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from docsearch_cli.arrays import save_array, save_strings
+from docsearch_cli.models import MARKUPS, Markup
+
+if TYPE_CHECKING:
+    from docsearch_cli.index.store import IndexReader
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """One document."""
+
+    path: str
+    title: str
+    markup: Markup
+    content_hash: str
+    aliases: tuple[str, ...]
+    labels: tuple[str, ...]
+    routes: tuple[str, ...]
+    section_count: int
+    node_starts: tuple[int, ...]
+    """First section of each of its nodes, counted in the document."""
+    words: int
+    size_bytes: int
+
+
+def save_documents(folder: Path, documents: Sequence[DocumentRow]) -> None:
+    """Write the documents, and the nodes that they are cut into."""
+    save_strings(folder, "documents.paths", (document.path for document in documents))
+    save_strings(folder, "documents.titles", (document.title for document in documents))
+    save_strings(folder, "documents.other_names", map(_other_names, documents))
+    hashes = b"".join(bytes.fromhex(document.content_hash) for document in documents)
+    save_array(folder, "documents.hashes", np.frombuffer(hashes, np.uint8).reshape(-1, 32))
+    markups = [MARKUPS.index(document.markup) for document in documents]
+    save_array(folder, "documents.markups", np.array(markups, dtype=np.uint8))
+    sizes = [(document.size_bytes, document.words) for document in documents]
+    save_array(folder, "documents.sizes", np.array(sizes, dtype=np.int64).reshape(-1, 2))
+    owners: list[int] = []
+    parts: list[int] = []
+    starts: list[int] = []
+    section = 0
+    for number, document in enumerate(documents):
+        for part, start in enumerate(document.node_starts):
+            owners.append(number)
+            parts.append(part)
+            starts.append(section + start)
+        section += document.section_count
+    save_array(folder, "nodes.documents", np.array(owners, dtype=np.int32))
+    save_array(folder, "nodes.parts", np.array(parts, dtype=np.int32))
+    save_array(folder, "nodes.starts", np.array([*starts, section], dtype=np.int64))
+
+
+def read_documents(index: IndexReader) -> list[DocumentRow]:
+    """Return the documents of an index."""
+    starts = index.node_starts.tolist()
+    first_nodes = np.searchsorted(index.node_documents, np.arange(len(index.paths) + 1)).tolist()
+    sizes = index.document_sizes.tolist()
+    rows: list[DocumentRow] = []
+    for number, (first, end) in enumerate(pairwise(first_nodes)):
+        names = index.other_names[number]
+        loaded = json.loads(names) if names else {}
+        section = starts[first]
+        rows.append(
+            DocumentRow(
+                path=index.paths[number],
+                title=index.titles[number],
+                markup=index.markup(number),
+                content_hash=index.content_hash(number),
+                aliases=tuple(loaded.get("aliases", ())),
+                labels=tuple(loaded.get("labels", ())),
+                routes=tuple(loaded.get("routes", ())),
+                section_count=starts[end] - section,
+                node_starts=tuple(start - section for start in starts[first:end]),
+                words=sizes[number][1],
+                size_bytes=sizes[number][0],
+            )
+        )
+    return rows
+
+
+def _other_names(document: DocumentRow) -> str:
+    """Return what a document goes by beside its title, as JSON; mostly nothing."""
+    names = {"aliases": document.aliases, "labels": document.labels, "routes": document.routes}
+    found = {kind: list(values) for kind, values in names.items() if values}
+    return json.dumps(found, ensure_ascii=False, sort_keys=True) if found else ""

@@ -1,0 +1,188 @@
+"""Is an index still what the files say? A cheap look, and a check of what is about to be shown.
+
+A folder's time changes when a file comes, goes or is renamed, and when an editor saves by renaming.
+A file edited in place is only found by looking at it, which is done for all of them where they are
+few, and always for those that are quoted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from docsearch_cli.corpus.encoding import decode, line_starts
+from docsearch_cli.corpus.faults import ReaderError
+from docsearch_cli.index.seen import Seen, load_seen, look_at_folders, looks_now
+from docsearch_cli.index.store import SEEN, IndexReader, Root
+
+# Looking at a file takes five microseconds; more files than this would be felt.
+MOST_LOOKED_AT = 10_000
+# A document is at most this long (the walk's limit); what has grown beyond is another one.
+_MOST_BYTES = 20_000_000
+# Changed files and folders that are named.
+_MOST_NAMED = 3
+
+QuoteState = Literal["current", "changed", "gone", "unknown"]
+"""``current``: the file holds the quote on its lines; ``changed``: it no longer does; ``gone``: the
+file cannot be read; ``unknown``: its name is no UTF-8, so it cannot be found again by it."""
+
+
+class Quoted(Protocol):
+    """A quote, and where it stands."""
+
+    @property
+    def path(self) -> str:
+        """Path of the document."""
+        ...
+
+    @property
+    def line_start(self) -> int:
+        """First line."""
+        ...
+
+    @property
+    def line_end(self) -> int:
+        """Last line."""
+        ...
+
+    @property
+    def quote(self) -> str:
+        """The file's own text."""
+        ...
+
+    @property
+    def paged(self) -> bool:
+        """True if the lines are pages."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """What a cheap look found."""
+
+    files: tuple[str, ...]
+    """Documents that have changed or are gone, by path."""
+    folders: tuple[str, ...]
+    """Folders in which files came, went or were renamed."""
+    quotes: tuple[QuoteState, ...]
+    """State of each quote, in order."""
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether anything has changed."""
+        return bool(self.files or self.folders)
+
+    def in_words(self) -> str:
+        """Say what has changed, for a person."""
+        parts = []
+        if self.files:
+            parts.append(f"{_named(self.files, 'file')} changed or gone")
+        if self.folders:
+            parts.append(f"files added, removed or renamed in {_named(self.folders, 'folder')}")
+        return "since the documents were indexed: " + "; ".join(parts)
+
+
+def look(index: IndexReader, quotes: Sequence[Quoted]) -> Freshness:
+    """Look whether the files are as they were indexed.
+
+    Args:
+        index: The index.
+        quotes: What is about to be shown.
+
+    Returns:
+        What has changed; nothing that was not looked at.
+    """
+    states = {quote.path: _file_state(index, quote.path) for quote in quotes}
+    files = {path for path, (state, _) in states.items() if state in ("changed", "gone")}
+    folders: tuple[str, ...] = ()
+    seen = load_seen(index.folder.with_name(index.folder.name + SEEN))
+    if seen is not None:
+        if len(seen.files) <= MOST_LOOKED_AT:
+            files.update(_changed_files(index, seen))
+        now = look_at_folders(seen.folders)
+        changed = (path for path, mtime in seen.folders.items() if now.get(path) != mtime)
+        folders = tuple(sorted(changed))
+    return Freshness(
+        files=tuple(sorted(files)),
+        folders=folders,
+        quotes=tuple(_quote_state(*states[quote.path], quote) for quote in quotes),
+    )
+
+
+def file_of(roots: Iterable[Root], path: str) -> Path | None:
+    """Return the file that a document was read from; None if it lies outside the roots now."""
+    for root in roots:
+        base = Path(root.path)
+        if root.name and path != root.name and not path.startswith(f"{root.name}/"):
+            continue
+        inner = path[len(root.name) :].lstrip("/") if root.name else path
+        file = base if base.is_file() else base / inner
+        try:
+            if file.resolve().is_relative_to(base.resolve()):
+                return file
+        except (OSError, RuntimeError, ValueError):
+            continue
+    return None
+
+
+def _changed_files(index: IndexReader, seen: Seen) -> Iterable[str]:
+    """Yield the documents that do not look as they did."""
+    single = len(index.roots) == 1 and Path(index.roots[0].path).is_file()
+    bases = {root.name: root.path for root in index.roots}
+    for raw in index.paths.rows():
+        path = raw.decode("utf-8")
+        looks = seen.files.get(path)
+        if looks is None or _is_respelled(path):
+            continue
+        name, _, inner = path.partition("/") if "" not in bases else ("", "", path)
+        file = bases[name] if single or not inner else f"{bases[name]}/{inner}"
+        try:
+            if looks_now(file) != looks:
+                yield path
+        except OSError:
+            yield path
+
+
+def _is_respelled(path: str) -> bool:
+    r"""Tell whether the walk may have changed a name to show it: ``\xff``, ``~2``."""
+    return "\\x" in path or path.endswith("~2")
+
+
+def _file_state(index: IndexReader, path: str) -> tuple[QuoteState, bytes]:
+    """Return whether a document's file is as it was indexed, and its content if it is not."""
+    if _is_respelled(path):
+        return "unknown", b""
+    document = index.paths.find(path)
+    file = file_of(index.roots, path)
+    if file is None or document is None:
+        return "gone", b""
+    try:
+        with file.open("rb") as handle:
+            data = handle.read(_MOST_BYTES + 1)
+    except OSError:
+        return "gone", b""
+    if hashlib.sha256(data).hexdigest() == index.content_hash(document):
+        return "current", b""
+    return "changed", data
+
+
+def _quote_state(state: QuoteState, data: bytes, quote: Quoted) -> QuoteState:
+    """Return whether a quote still stands where it stood, in a file that may have changed."""
+    if state != "changed" or quote.paged or len(data) > _MOST_BYTES:
+        return state
+    try:
+        text = decode(data)[0]
+    except ReaderError:
+        return "changed"
+    starts = [*line_starts(text), len(text)]
+    first, end = min(quote.line_start - 1, len(starts) - 1), min(quote.line_end, len(starts) - 1)
+    return "current" if quote.quote in text[starts[first] : starts[end]] else "changed"
+
+
+def _named(names: Sequence[str], kind: str) -> str:
+    shown = ", ".join(names[:_MOST_NAMED])
+    more = ", ..." if len(names) > _MOST_NAMED else ""
+    return f"{len(names):,} {kind}{'s' if len(names) > 1 else ''} ({shown}{more})"

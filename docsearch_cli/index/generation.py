@@ -1,0 +1,103 @@
+"""Writing one generation: its files, and the manifest that names and seals them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from docsearch_cli.embed.encoder import Encoder
+from docsearch_cli.graph.csr import save_graph
+from docsearch_cli.index.content import Content, Report
+from docsearch_cli.index.ledger import count_by_reason, save_ledger
+from docsearch_cli.index.linking import save_links
+from docsearch_cli.index.mentioning import save_mentions
+from docsearch_cli.index.names import save_names
+from docsearch_cli.index.origins import save_arrangement
+from docsearch_cli.index.store import LEDGER, MANIFEST, SCHEMA_VERSION, Root, hash_file
+from docsearch_cli.index.vectors import save_vectors
+from docsearch_cli.index.wiring import gather_edges
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an index is built by, beside the files."""
+
+    roots: tuple[Root, ...]
+    indexer: str
+    """Identifies the code."""
+    encoder: Callable[[], Encoder] | None
+    """Makes what gives sections their vectors."""
+    revision: str
+    """The encoder's revision; empty without one."""
+
+
+def write_generation(
+    folder: Path, home: Path, digest: str, settings: Settings, content: Content, report: Report
+) -> dict[str, Any]:
+    """Write all files of a generation.
+
+    Args:
+        folder: Where to; it is made.
+        home: The ``.docsearch`` folder, for the cache of vectors.
+        digest: The generation's digest.
+        settings: What the index is built by.
+        content: What goes into it.
+        report: Told how far each stage is.
+
+    Returns:
+        The manifest.
+    """
+    folder.mkdir()
+    arrangement = content.arrangement
+    report("keyword index", 0, 0)
+    save_arrangement(folder, arrangement, content.origins)
+    save_names(folder, arrangement)
+    report("graph", 0, 0)
+    edges = gather_edges(content)
+    node_count = int(arrangement.node_starts[-1])
+    save_graph(folder, edges, node_count)
+    save_links(folder, content.links)
+    save_mentions(folder, content.mentions)
+    save_ledger(folder / LEDGER, content.skipped)
+    encoder = settings.encoder() if settings.encoder is not None else None
+    if encoder is not None:
+        save_vectors(folder, home, content, encoder, partial(report, "embeddings"))
+    manifest = {
+        "schema": SCHEMA_VERSION,
+        "digest": digest,
+        "indexer": settings.indexer,
+        "model": asdict(encoder.model) if encoder is not None else None,
+        "roots": [asdict(root) for root in settings.roots],
+        "counts": {
+            "documents": len(arrangement.documents),
+            "nodes": node_count,
+            "sections": int(arrangement.section_starts[-1]),
+            "words": sum(document.words for document in arrangement.documents),
+            "edges": len(edges.targets),
+        },
+        "skipped": count_by_reason(content.skipped),
+        "broken_links": len(content.links.broken),
+        "ambiguous_links": len(content.links.ambiguous),
+        "files": _checksums(folder),
+    }
+    _write_durably(folder / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True))
+    return manifest
+
+
+def _checksums(folder: Path) -> dict[str, dict[str, Any]]:
+    return {
+        path.name: {"bytes": path.stat().st_size, "sha256": hash_file(path)}
+        for path in sorted(folder.iterdir())
+    }
+
+
+def _write_durably(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8") as handle:
+        handle.write(text)
+        handle.flush()
+        os.fsync(handle.fileno())

@@ -1,0 +1,371 @@
+"""Mentions of an index: found in what was read, taken over for the rest, weighed over all.
+
+Every mention is stored, also of names that half of the corpus uses and that make no edge: whether
+they do changes with the corpus.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docsearch_cli.arrays import save_array
+from docsearch_cli.corpus.load import prepare_process
+from docsearch_cli.corpus.plain import plain_text
+from docsearch_cli.graph.edges import EdgeList
+from docsearch_cli.graph.mentions import Mention, SourceText, find_mentions, weigh_mentions
+from docsearch_cli.graph.names import (
+    NamedDocument,
+    NameFinder,
+    Words,
+    content_words,
+    name_table,
+    names_of,
+)
+from docsearch_cli.index.documents import DocumentRow
+from docsearch_cli.index.origins import (
+    Arrangement,
+    EarlierIndex,
+    ReadBatch,
+    cut_texts,
+    plain_texts,
+)
+from docsearch_cli.models import EDGE_KINDS
+from docsearch_cli.retrieval.keyword import KeywordIndex
+from docsearch_cli.retrieval.tokens import covering_terms
+
+# Below this many bytes of text, starting processes takes longer than searching it.
+_FEWEST_PARALLEL_BYTES = 2_000_000
+_MENTION = EDGE_KINDS.index("mention")
+_LINK = EDGE_KINDS.index("link")
+
+
+def table_of(documents: Sequence[DocumentRow]) -> dict[Words, tuple[NamedDocument, ...]]:
+    """Return what the documents are named by."""
+    return name_table([names_of(document.title, document.aliases) for document in documents])
+
+
+def changed_words(earlier: Sequence[DocumentRow], documents: Sequence[DocumentRow]) -> set[Words]:
+    """Return the names that stand for other documents than before, or for none any more."""
+
+    def named(rows: Sequence[DocumentRow]) -> set[tuple[str, str, tuple[str, ...]]]:
+        return {(row.path, row.title, row.aliases) for row in rows}
+
+    if named(earlier) == named(documents):
+        return set()
+    before, now = _by_path(earlier), _by_path(documents)
+    return {words for words in before.keys() | now.keys() if before.get(words) != now.get(words)}
+
+
+def _by_path(documents: Sequence[DocumentRow]) -> dict[Words, list[tuple[str, Words | None]]]:
+    return {
+        words: [(documents[entry.document].path, entry.exact) for entry in named]
+        for words, named in table_of(documents).items()
+    }
+
+
+def documents_naming(earlier: EarlierIndex, names: set[Words]) -> NDArray[np.bool_]:
+    """Tell for each document of an index whether its text holds any of the names.
+
+    The keyword index says which sections may: so few are read.
+
+    Args:
+        earlier: The index.
+        names: The names, as words.
+
+    Returns:
+        One truth value a document. If the names are so many or so common that reading all is as
+        fast, all of them are true.
+    """
+    reader = earlier.reader
+    found = np.zeros(len(earlier.documents), np.bool_)
+    wanted: dict[int, None] = {}
+    for words in sorted(names):
+        wanted.update(dict.fromkeys(_sections_holding(reader.keyword, words).tolist()))
+        if len(wanted) > len(reader.section_lines) // 2:
+            found[:] = True
+            return found
+    finder = NameFinder({words: (NamedDocument(0, None),) for words in names})
+    owners = np.searchsorted(earlier.section_starts, sorted(wanted), side="right") - 1
+    for section, document in zip(sorted(wanted), owners.tolist(), strict=True):
+        if not found[document]:
+            text = plain_text(reader.texts[section], reader.markup(document))
+            found[document] = bool(finder.names_in(text))
+    return found
+
+
+def _sections_holding(keyword: KeywordIndex, words: Words) -> NDArray[np.int32]:
+    """Return the sections that may hold all of some words."""
+    holding: NDArray[np.int32] | None = None
+    for word in dict.fromkeys(content_words(words)):
+        if word.isdigit():
+            continue
+        terms = covering_terms(word, lambda part: map(_text, _rows(keyword, part)))
+        lists = [keyword.sections_with(term) for term in sorted(terms)]
+        found = np.unique(np.concatenate([np.zeros(0, np.int32), *lists]))
+        holding = found if holding is None else np.intersect1d(holding, found, assume_unique=True)
+        if not len(holding):
+            break
+    return holding if holding is not None else np.arange(keyword.section_count, dtype=np.int32)
+
+
+def _rows(keyword: KeywordIndex, part: str) -> Iterator[bytes]:
+    return (keyword.terms.raw(row) for row in keyword.terms.find_all(part))
+
+
+def _text(term: bytes) -> str:
+    return term.decode("utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMentions:
+    """Mentions in the documents of a batch.
+
+    Shapes:
+        sources: (n,) int32, node counted in the batch.
+        targets: (n,) int32, row of the document named.
+        is_name: (n,) bool.
+        lines: (n,) int32.
+    """
+
+    sources: NDArray[np.int32]
+    targets: NDArray[np.int32]
+    is_name: NDArray[np.bool_]
+    lines: NDArray[np.int32]
+    texts: list[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What a searching process is given by being forked."""
+
+    finder: NameFinder
+    batches: Sequence[ReadBatch]
+    rows: Sequence[NDArray[np.int32]]
+
+
+_search: _Search | None = None
+
+
+def search_batches(
+    arrangement: Arrangement,
+    batches: Sequence[tuple[int, ReadBatch]],
+    *,
+    workers: int | None,
+    progress: Callable[[int, int], None],
+) -> list[FoundMentions]:
+    """Find the mentions in what was read.
+
+    Args:
+        arrangement: The documents.
+        batches: What was read, with the number of each origin.
+        workers: Searching processes; by default one per processor.
+        progress: Told how many batches are done.
+
+    Returns:
+        What each batch holds.
+    """
+    global _search
+    _search = _Search(
+        NameFinder(table_of(arrangement.documents)),
+        [batch for _, batch in batches],
+        [arrangement.rows_of(number, len(batch.documents)) for number, batch in batches],
+    )
+    size = sum(int(batch.batch.plain_sizes.sum()) for _, batch in batches)
+    workers = workers or len(os.sched_getaffinity(0))
+    try:
+        if workers == 1 or size < _FEWEST_PARALLEL_BYTES:
+            return list(_counted(map(_search_batch, range(len(batches))), len(batches), progress))
+        context = multiprocessing.get_context("fork")
+        with ProcessPoolExecutor(workers, context, initializer=prepare_process) as pool:
+            found = pool.map(_search_batch, range(len(batches)), chunksize=1)
+            return list(_counted(found, len(batches), progress))
+    except BrokenProcessPool:  # short of memory, perhaps: one process needs the least
+        return list(_counted(map(_search_batch, range(len(batches))), len(batches), progress))
+    finally:
+        _search = None
+
+
+def _counted(
+    found: Iterator[FoundMentions], total: int, progress: Callable[[int, int], None]
+) -> Iterator[FoundMentions]:
+    for done, mentions in enumerate(found, start=1):
+        yield mentions
+        progress(done, total)
+
+
+def _search_batch(number: int) -> FoundMentions:
+    assert _search is not None
+    batch, rows = _search.batches[number], _search.rows[number]
+    mentions: list[Mention] = []
+    node = 0
+    for place, document in enumerate(batch.documents):
+        if rows[place] >= 0:
+            texts = _source_texts(batch, place, node)
+            mentions += find_mentions(_search.finder, int(rows[place]), texts)
+        node += len(document.node_starts)
+    return FoundMentions(
+        sources=np.array([mention.source for mention in mentions], dtype=np.int32),
+        targets=np.array([mention.target for mention in mentions], dtype=np.int32),
+        is_name=np.array([mention.is_name for mention in mentions], dtype=np.bool_),
+        lines=np.array([mention.line for mention in mentions], dtype=np.int32),
+        texts=[mention.text.encode("utf-8", "replace") for mention in mentions],
+    )
+
+
+def _source_texts(batch: ReadBatch, place: int, first_node: int) -> Iterator[SourceText]:
+    document = batch.documents[place]
+    first, end = batch.section_starts[[place, place + 1]].tolist()
+    raw = cut_texts(*batch.texts(first, end))
+    lines = batch.lines(first, end)[:, 0].tolist()
+    node = first_node - 1
+    for section, texts in enumerate(zip(plain_texts(batch, place), raw, lines, strict=True)):
+        node += section in document.node_starts
+        yield SourceText(node, *texts, paged=document.markup == "pdf")
+
+
+@dataclass(frozen=True, slots=True)
+class MentionFacts:
+    """All mentions of a corpus, sorted by (source, target).
+
+    Shapes:
+        sources, targets: (n_mentions,) int32.
+        is_name: (n_mentions,) bool.
+    """
+
+    sources: NDArray[np.int32]
+    targets: NDArray[np.int32]
+    is_name: NDArray[np.bool_]
+    edges: EdgeList
+    """Those that lead somewhere in particular."""
+    missing: frozenset[int]
+    """Documents of the index before whose mentions became edges only now: their lines are not
+    known, so they must be read again."""
+
+
+def gather_mentions(
+    arrangement: Arrangement,
+    earlier: EarlierIndex | None,
+    batches: Sequence[tuple[int, ReadBatch]],
+    found: Sequence[FoundMentions],
+) -> MentionFacts:
+    """Put the mentions of a corpus together and weigh them.
+
+    Args:
+        arrangement: The documents.
+        earlier: The index before, which is origin 0.
+        batches: What was read, with the number of each origin.
+        found: The mentions in each batch.
+
+    Returns:
+        The mentions.
+    """
+    sources = [np.zeros(0, np.int32)]
+    targets = [np.zeros(0, np.int32)]
+    is_name = [np.zeros(0, np.bool_)]
+    lines = [np.zeros(0, np.int32)]
+    texts: list[bytes] = []
+    known: list[NDArray[np.bool_]] = [np.zeros(0, np.bool_)]
+    for (number, batch), mentions in zip(batches, found, strict=True):
+        starts = _node_starts(batch.documents)
+        sources.append(arrangement.nodes_of(number, starts)[mentions.sources])
+        targets.append(mentions.targets)
+        is_name.append(mentions.is_name)
+        lines.append(mentions.lines)
+        texts += mentions.texts
+        known.append(np.ones(len(mentions.texts), np.bool_))
+    if earlier is not None:
+        kept = _kept_mentions(arrangement, earlier)
+        sources.append(kept.sources)
+        targets.append(kept.targets)
+        is_name.append(kept.is_name)
+        lines.append(kept.lines)
+        texts += kept.texts
+        known.append(kept.lines >= 0)
+    all_sources, all_targets = np.concatenate(sources), np.concatenate(targets)
+    order = np.lexsort((all_targets, all_sources))
+    all_sources, all_targets = all_sources[order], all_targets[order]
+    names = np.concatenate(is_name)[order]
+    weights = weigh_mentions(all_sources, all_targets, names, len(arrangement.documents))
+    edges = np.flatnonzero(weights >= 0)
+    missing = edges[~np.concatenate(known)[order][edges]]
+    rows = order[edges].tolist()
+    return MentionFacts(
+        sources=all_sources,
+        targets=all_targets,
+        is_name=names,
+        edges=EdgeList(
+            sources=all_sources[edges],
+            targets=arrangement.node_starts[all_targets[edges]].astype(np.int32),
+            kinds=np.full(len(edges), _MENTION, np.uint8),
+            weights=weights[edges].astype(np.float32),
+            lines=np.concatenate(lines)[order][edges],
+            counts=np.ones(len(edges), np.int32),
+            texts=[texts[row] for row in rows],
+        ),
+        missing=_owners(arrangement, earlier, all_sources[missing]),
+    )
+
+
+def _kept_mentions(arrangement: Arrangement, earlier: EarlierIndex) -> FoundMentions:
+    """Return the mentions of kept documents, with their lines where they were edges; else -1.
+
+    A mention beside a link is no edge while the link is there, and so needs no line.
+    """
+    reader = earlier.reader
+    node_rows = arrangement.nodes_of(0, earlier.node_starts)
+    document_rows = np.array(
+        [arrangement.row_of.get(document.path, -1) for document in earlier.documents], np.int32
+    )
+    sources = node_rows[reader.mention_sources]
+    targets = document_rows[reader.mention_targets]
+    kept = np.flatnonzero((sources >= 0) & (targets >= 0))
+    graph = reader.graph
+    edge_sources = graph.sources_of(np.arange(len(graph.targets)))
+    edge_key = (edge_sources.astype(np.int64) << 32) | graph.targets
+    first_nodes = earlier.node_starts[reader.mention_targets[kept]]
+    key = (reader.mention_sources[kept].astype(np.int64) << 32) | first_nodes
+    place = np.minimum(np.searchsorted(edge_key, key), max(0, len(edge_key) - 1))
+    is_edge = edge_key[place] == key if len(edge_key) else np.zeros(len(key), np.bool_)
+    is_edge &= np.isin(graph.kinds[place], (_LINK, _MENTION)) if len(edge_key) else is_edge
+    lines = np.where(is_edge, graph.lines[place] if len(edge_key) else -1, -1)
+    texts = graph.texts.take(place) if len(edge_key) else [b""] * len(key)
+    return FoundMentions(
+        sources=sources[kept],
+        targets=targets[kept],
+        is_name=reader.mention_names[kept],
+        lines=lines.astype(np.int32),
+        texts=texts,
+    )
+
+
+def _owners(
+    arrangement: Arrangement, earlier: EarlierIndex | None, nodes: NDArray[np.int32]
+) -> frozenset[int]:
+    """Return the documents of the index before that some nodes of the new one come from."""
+    if earlier is None or not len(nodes):
+        return frozenset()
+    rows = np.searchsorted(arrangement.node_starts, nodes, side="right") - 1
+    number_of = {document.path: number for number, document in enumerate(earlier.documents)}
+    return frozenset(number_of[arrangement.documents[row].path] for row in rows.tolist())
+
+
+def _node_starts(documents: Sequence[DocumentRow]) -> NDArray[np.int64]:
+    starts = np.zeros(len(documents) + 1, np.int64)
+    np.cumsum([len(document.node_starts) for document in documents], out=starts[1:])
+    return starts
+
+
+def save_mentions(folder: Path, facts: MentionFacts) -> None:
+    """Write all mentions; those that are edges are in the graph with their lines."""
+    save_array(folder, "mentions.sources", facts.sources)
+    save_array(folder, "mentions.targets", facts.targets)
+    save_array(folder, "mentions.names", facts.is_name)

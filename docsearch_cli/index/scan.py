@@ -1,0 +1,121 @@
+"""What is on disk now, against what an index holds: what may stay, and what must be read.
+
+A file stays if it looks as it did when it was read (``seen.py``), or if it looks otherwise and its
+content is the same.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docsearch_cli.corpus.walk import FoundFile, walk
+from docsearch_cli.index.origins import EarlierIndex
+from docsearch_cli.index.seen import Seen, load_seen, look_at_folders
+from docsearch_cli.index.store import SEEN, hash_file
+from docsearch_cli.models import LedgerEntry
+
+
+@dataclass(frozen=True)
+class Scan:
+    """Every file below the roots, once."""
+
+    files: tuple[FoundFile, ...]
+    skipped: tuple[LedgerEntry, ...]
+    """What the walk leaves out."""
+    folders: dict[str, int]
+    """mtime in ns of each folder that was listed, by absolute path."""
+    looked_at_ns: int
+    """When the walk began."""
+
+    @cached_property
+    def file_of(self) -> dict[str, FoundFile]:
+        """The files by path."""
+        return {file.path: file for file in self.files}
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What became of an index's documents.
+
+    Shapes:
+        kept: (n_documents,) bool, those whose files are as they were.
+    """
+
+    kept: NDArray[np.bool_]
+    skipped: tuple[LedgerEntry, ...]
+    """Files that could not be read then and are as they were."""
+    to_read: tuple[FoundFile, ...]
+
+
+def scan(roots: Sequence[Path]) -> Scan:
+    """Walk the roots."""
+    looked_at_ns = time.time_ns()
+    entries = list(walk(roots))
+    files = tuple(entry for entry in entries if isinstance(entry, FoundFile))
+    return Scan(
+        files=files,
+        skipped=tuple(entry for entry in entries if isinstance(entry, LedgerEntry)),
+        folders=look_at_folders(_folders(roots, files)),
+        looked_at_ns=looked_at_ns,
+    )
+
+
+def _folders(roots: Sequence[Path], files: Iterable[FoundFile]) -> Iterator[str]:
+    """Yield the folders between the roots and the files, each once."""
+    known: set[str] = set()
+    tops = {str(root) for root in roots}
+    for folder in (*sorted(tops), *(os.path.dirname(file.file) for file in files)):  # noqa: PTH120
+        while folder not in known:
+            known.add(folder)
+            if os.path.isdir(folder):  # noqa: PTH112
+                yield folder
+            if folder in tops or folder == "/":
+                break
+            folder = os.path.dirname(folder)  # noqa: PTH120
+
+
+def find_changes(found: Scan, earlier: EarlierIndex | None) -> Changes:
+    """Compare the files with an index; with none, all must be read."""
+    if earlier is None:
+        return Changes(np.zeros(0, np.bool_), (), found.files)
+    reader = earlier.reader
+    seen = load_seen(reader.folder.with_name(reader.folder.name + SEEN))
+    paths = reader.paths
+    number_of = {path.decode("utf-8"): number for number, path in enumerate(paths.rows())}
+    skipped_then = {row["path"]: row for row in reader.skipped()}
+    kept = np.zeros(len(paths), np.bool_)
+    skipped: list[LedgerEntry] = []
+    to_read: list[FoundFile] = []
+    for file in found.files:
+        number = number_of.get(file.path)
+        if number is not None and _is_as_read(file, reader.hashes[number], seen):
+            kept[number] = True
+        elif (
+            number is None and seen is not None and file.path in skipped_then and seen.is_same(file)
+        ):
+            skipped.append(_entry(skipped_then[file.path]))
+        else:
+            to_read.append(file)
+    return Changes(kept, tuple(skipped), tuple(to_read))
+
+
+def _is_as_read(file: FoundFile, content_hash: NDArray[np.uint8], seen: Seen | None) -> bool:
+    if seen is not None and seen.is_same(file):
+        return True
+    try:
+        return bytes.fromhex(hash_file(file.file)) == content_hash.tobytes()
+    except OSError:
+        return False
+
+
+def _entry(row: dict[str, Any]) -> LedgerEntry:
+    return LedgerEntry(row["path"], row["status"], row["reason"], row["detail"])

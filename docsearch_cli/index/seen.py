@@ -1,0 +1,110 @@
+"""What files and folders looked like when they were read: size, times, inode.
+
+Kept beside a generation, never in it, and worth nothing but time: a file that looks as it did then
+is not read again. Whoever changes a file changes its ctime, which no program can set back. A file
+that changed at the moment it was looked at may change again within the clock's tick, so a build
+trusts its looks only if its times lie well before that.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docsearch_cli.arrays import StringTable, load_array, save_array, save_strings
+from docsearch_cli.corpus.walk import FoundFile
+from docsearch_cli.errors import IndexCorruptError
+
+# Clocks of file systems tick in up to two seconds.
+_TICK_NS = 2_000_000_000
+
+Looks = tuple[int, int, int, int]
+"""Size in bytes, mtime and ctime in ns, inode."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Files and folders by path, as they were looked at."""
+
+    files: dict[str, Looks]
+    folders: dict[str, int]
+    """mtime in ns by absolute path: it changes when an entry comes, goes or is renamed."""
+    looked_at_ns: int
+
+    def is_same(self, file: FoundFile) -> bool:
+        """Tell whether a file looks as it did; then its content surely is what it was."""
+        looks = self.files.get(file.path)
+        return looks == looks_of(file) and max(looks[1:3]) < self.looked_at_ns - _TICK_NS
+
+
+def looks_of(file: FoundFile) -> Looks:
+    """Return how a file looks."""
+    return file.size_bytes, file.mtime_ns, file.ctime_ns, file.inode
+
+
+def looks_now(path: str) -> Looks:
+    """Return how a file looks now.
+
+    Raises:
+        OSError: If it is gone.
+    """
+    status = os.stat(path)  # noqa: PTH116  thousands of them in a blink
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+
+
+def look_at_folders(folders: Iterable[str]) -> dict[str, int]:
+    """Return the mtime of each folder that is there, in ns."""
+    found: dict[str, int] = {}
+    for folder in folders:
+        try:
+            found[folder] = os.stat(folder).st_mtime_ns  # noqa: PTH116
+        except OSError:
+            continue
+    return found
+
+
+def save_seen(
+    folder: Path, files: Iterable[FoundFile], folders: dict[str, int], looked_at_ns: int
+) -> None:
+    """Write how files and folders looked.
+
+    Args:
+        folder: Where to.
+        files: The files.
+        folders: mtime of each folder, in ns.
+        looked_at_ns: When the first of them was looked at.
+    """
+    rows = list(files)
+    folder.mkdir(exist_ok=True)
+    save_strings(folder, "paths", (file.path for file in rows))
+    save_array(folder, "looks", np.array([looks_of(f) for f in rows], np.int64).reshape(-1, 4))
+    save_strings(folder, "folders", folders)
+    save_array(folder, "times", np.array([looked_at_ns, *folders.values()], np.int64))
+
+
+def load_seen(folder: Path) -> Seen | None:
+    """Read how files looked; None if that is not known."""
+    try:
+        paths, folders = StringTable.load(folder, "paths"), StringTable.load(folder, "folders")
+        looks: NDArray[np.int64] = load_array(folder, "looks")
+        times: NDArray[np.int64] = load_array(folder, "times")
+    except IndexCorruptError:
+        return None
+    if looks.shape != (len(paths), 4) or times.shape != (len(folders) + 1,):
+        return None
+    if any(array.dtype.name != "int64" for array in (looks, times)):
+        return None
+    return Seen(
+        files=dict(zip(_texts(paths), map(tuple, looks.tolist()), strict=True)),
+        folders=dict(zip(_texts(folders), times[1:].tolist(), strict=True)),
+        looked_at_ns=int(times[0]),
+    )
+
+
+def _texts(table: StringTable) -> list[str]:
+    return [row.decode("utf-8", "replace") for row in table.rows()]

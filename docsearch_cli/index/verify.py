@@ -1,0 +1,48 @@
+"""Is an index what a clean build would give? Built anew beside it, and compared file by file."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from docsearch_cli.index.build import Progress, build_index
+from docsearch_cli.index.store import open_index
+
+# Encoding anew would take longer than all the rest; a vector follows from a text that is compared.
+_NOT_COMPARED = "vectors.npy"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """An index and a clean build of the same files."""
+
+    compared: int
+    """Files of the index that were compared."""
+    differing: tuple[str, ...]
+    """Those that differ, or that only one of the two has."""
+
+
+def compare_with_clean_build(
+    home: Path, paths: Sequence[Path], *, progress: Progress | None = None
+) -> Comparison:
+    """Build an index of the same files from nothing, and compare the two.
+
+    Args:
+        home: The ``.docsearch`` folder of the index.
+        paths: What it was built from.
+        progress: Told how far each stage is.
+
+    Returns:
+        What differs; embeddings are not compared.
+    """
+    mine = open_index(home).manifest["files"]
+    with tempfile.TemporaryDirectory(dir=home, prefix="verify-") as name:
+        build_index(Path(name), paths, allow_empty=True, progress=progress)
+        clean = open_index(Path(name)).manifest["files"]
+    names = sorted({*mine, *clean} - {_NOT_COMPARED})
+    return Comparison(
+        compared=len(names),
+        differing=tuple(name for name in names if mine.get(name) != clean.get(name)),
+    )

@@ -1,0 +1,118 @@
+"""An answer says when the files are no longer those that were indexed."""
+
+import os
+
+import pytest
+
+from docsearch_cli.index import freshness
+from tests.support import write_files
+
+PAGE = "# Mill\n\nThe mill was built in 1832.\n"
+
+
+@pytest.fixture
+def docs(inline, corpus_folder):
+    write_files(corpus_folder, {"mill.md": PAGE, "guide/oven.md": "# Oven\n\nBread is baked.\n"})
+    inline("index", "docs")
+    return corpus_folder
+
+
+def states(ended):
+    return {item["path"]: item["state"] for item in ended.data["evidence"]}
+
+
+def test_nothing_is_said_while_the_files_are_those_indexed(inline, docs):
+    ended = inline("ask", "when was the mill built?", "--json")
+
+    assert states(ended) == {"mill.md": "current"}
+    assert ended.data["changed"] == {"files": [], "folders": []}
+    assert "since" not in inline("ask", "when was the mill built?").stderr
+
+
+def test_a_quote_that_is_no_longer_in_its_file_is_marked(inline, docs):
+    (docs / "mill.md").write_text("# Mill\n\nIt burned down.\n")
+    ended = inline("ask", "when was the mill built?")
+
+    assert "1832" in ended.stdout
+    assert "not on these lines any more" in ended.stdout
+    assert states(inline("ask", "when was the mill built?", "--json")) == {"mill.md": "changed"}
+
+
+def test_a_quote_that_still_stands_is_not_marked(inline, docs):
+    (docs / "mill.md").write_text(PAGE + "\nIt burned down in 1901.\n")
+    ended = inline("ask", "when was the mill built?", "--json")
+
+    assert states(ended) == {"mill.md": "current"}
+    assert ended.data["changed"]["files"] == ["mill.md"]
+
+
+def test_a_file_that_is_gone_is_said(inline, docs):
+    (docs / "mill.md").unlink()
+    ended = inline("ask", "when was the mill built?")
+
+    assert "the file is gone" in ended.stdout
+    assert states(inline("ask", "when was the mill built?", "--json")) == {"mill.md": "gone"}
+
+
+@pytest.mark.parametrize("deep", [[], ["--deep", "--engine", "inline"]])
+def test_a_change_anywhere_is_said_and_refreshed_on_demand(inline, docs, deep):
+    (docs / "guide" / "oven.md").write_text("# Oven\n\nBread and cake.\n")
+    question = ["ask", "is there cake?", *deep]
+
+    assert "1 file (guide/oven.md) changed or gone" in inline(*question).stderr
+    refreshed = inline(*question, "--refresh")
+    assert "cake" in refreshed.stdout
+    assert "since the documents were indexed" not in refreshed.stderr
+
+
+def test_a_new_file_is_noticed_by_its_folder(inline, docs):
+    write_files(docs, {"guide/new.md": "# New\n"})
+
+    assert "added, removed or renamed in 1 folder" in inline("ask", "mill").stderr
+
+
+def test_many_files_are_not_all_looked_at(inline, docs, monkeypatch):
+    monkeypatch.setattr(freshness, "MOST_LOOKED_AT", 1)
+    monkeypatch.setattr(freshness, "looks_now", lambda _path: pytest.fail("looked at"))
+
+    assert inline("ask", "when was the mill built?").code == 0
+
+
+def test_what_files_looked_like_may_be_lost(inline, docs, tmp_path):
+    (seen,) = (tmp_path / ".docsearch" / "index").glob("*.seen")
+    for path in seen.iterdir():
+        path.write_bytes(b"garbage")
+
+    assert states(inline("ask", "when was the mill built?", "--json")) == {"mill.md": "current"}
+
+
+def test_a_name_that_is_no_utf8_is_not_said_to_be_gone(inline, corpus_folder):
+    (corpus_folder / os.fsdecode(b"mill\xff.md")).write_text(PAGE)
+    inline("index", "docs")
+    ended = inline("ask", "when was the mill built?", "--json")
+
+    assert states(ended) == {"mill\\xff.md": "unknown"}
+    assert ended.data["changed"]["files"] == []
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_single_files_and_several_roots_are_looked_at(inline, corpus_folder, tmp_path, several):
+    write_files(corpus_folder, {"mill.md": PAGE, "oven.md": "# Oven\n"})
+    roots = ["docs/mill.md", "docs/oven.md"] if several else ["docs/mill.md"]
+    inline("index", *roots)
+    assert "since" not in inline("ask", "when was the mill built?").stderr
+    (corpus_folder / "mill.md").write_text("# Mill\n")
+
+    assert states(inline("ask", "when was the mill built?", "--json")) == {"mill.md": "changed"}
+
+
+def test_a_damaged_index_is_told_from_a_bug(inline, docs, tmp_path):
+    (texts,) = (tmp_path / ".docsearch" / "index").glob("*/sections.texts.utf8")
+    data = bytearray(texts.read_bytes())
+    data[:] = b"\xff" * len(data)
+    texts.write_bytes(data)
+    ended = inline("ask", "when was the mill built?")
+
+    assert ended.code == 3
+    assert "sections.texts.utf8 is damaged" in ended.stderr
+    assert "Traceback" not in ended.stderr

@@ -1,0 +1,165 @@
+"""An index built upon the one before equals one built anew, file by file, byte for byte."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from docsearch_cli.errors import CorpusVanishedError
+from docsearch_cli.index import build
+from docsearch_cli.index.build import build_index, is_stale
+from docsearch_cli.index.store import open_index
+from tests.support import write_files
+from tests.unit.index.editing import Editor
+
+SEEDS = 60
+ROUNDS = 4
+
+
+def contents(home):
+    folder = open_index(home).folder
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+@pytest.fixture
+def home(tmp_path):
+    return tmp_path / ".docsearch"
+
+
+@pytest.fixture
+def docs(tmp_path):
+    files = {f"page{number}.md": f"# Page {number}\n\nText {number}.\n" for number in range(20)}
+    root = write_files(tmp_path / "docs", files)
+    age(root)
+    return root
+
+
+def age(root):
+    """Let files look as if they had not changed for long, as most files have not."""
+    for path in sorted(root.rglob("*")):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+
+
+@pytest.fixture
+def old_clock(monkeypatch):
+    """Let the times of files lie well before each look at them."""
+    monkeypatch.setattr("docsearch_cli.index.seen._TICK_NS", -(10**18))
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_any_edits_give_the_index_that_a_clean_build_gives(tmp_path, seed):
+    editor = Editor(tmp_path / "docs", seed)
+    editor.fill(10 + seed % 20)
+    build_index(tmp_path / "home", [tmp_path / "docs"], workers=1)
+    for number in range(ROUNDS):
+        editor.edit(1 + (seed + number) % 4)
+        build_index(tmp_path / "home", [tmp_path / "docs"], workers=1, allow_empty=True)
+        build_index(tmp_path / f"clean{number}", [tmp_path / "docs"], workers=1)
+
+        assert contents(tmp_path / "home") == contents(tmp_path / f"clean{number}")
+
+
+def test_only_what_changed_is_read(home, docs):
+    assert build_index(home, [docs]).read == 20
+    (docs / "page3.md").write_text("# Page 3\n\nOther text.\n")
+
+    assert build_index(home, [docs]).read == 1
+
+
+def test_a_file_that_looks_as_before_is_not_opened(home, docs, old_clock, monkeypatch):
+    build_index(home, [docs])
+    monkeypatch.setattr("docsearch_cli.index.scan.hash_file", lambda _path: pytest.fail("opened"))
+
+    assert build_index(home, [docs]).unchanged
+
+
+def test_a_file_changed_at_the_moment_of_the_look_is_looked_at_again(home, docs):
+    (docs / "page3.md").write_text("# Page 3\n\nAAAA\n")
+    build_index(home, [docs])
+    status = (docs / "page3.md").stat()
+    (docs / "page3.md").write_text("# Page 3\n\nBBBB\n")
+    os.utime(docs / "page3.md", ns=(status.st_atime_ns, status.st_mtime_ns))
+
+    assert not build_index(home, [docs]).unchanged
+
+
+def test_what_is_known_of_files_may_be_lost(home, docs, old_clock):
+    build_index(home, [docs])
+    (seen,) = (home / "index").glob("*.seen")
+    for path in seen.iterdir():
+        path.write_bytes(b"garbage")
+    (docs / "page3.md").write_text("# Page 3\n\nOther text.\n")
+
+    assert build_index(home, [docs]).read == 1
+
+
+def test_a_new_title_is_found_in_old_pages(home, docs):
+    (docs / "page3.md").write_text("# Page 3\n\nSee the Grinding Stone Manual.\n")
+    build_index(home, [docs])
+    (docs / "manual.md").write_text("# Grinding Stone Manual\n")
+    result = build_index(home, [docs])
+
+    index = open_index(home)
+    (edge,) = index.graph.edges_out(index.node_row("page3.md"))
+    assert index.node_id(int(index.graph.targets[edge])) == "manual.md"
+    assert result.read == 2
+
+
+def test_an_index_of_other_code_is_not_built_upon(home, docs, monkeypatch):
+    build_index(home, [docs])
+    (docs / "page3.md").write_text("# Page 3\n\nOther text.\n")
+    monkeypatch.setattr(build, "_indexer", lambda: "another")
+
+    assert build_index(home, [docs]).read == 20
+
+
+def test_a_damaged_index_is_not_built_upon(home, docs):
+    build_index(home, [docs])
+    path = open_index(home).folder / "postings.low.npy"
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    (docs / "page3.md").write_text("# Page 3\n\nOther text.\n")
+
+    assert build_index(home, [docs]).read == 20
+
+
+def test_a_folder_that_lost_all_its_documents_is_refused(home, docs):
+    build_index(home, [docs])
+    before = contents(home)
+    for path in docs.iterdir():
+        path.unlink()
+
+    with pytest.raises(CorpusVanishedError, match="held 20 documents"):
+        build_index(home, [docs])
+    assert contents(home) == before
+    assert build_index(home, [docs], allow_empty=True).counts["documents"] == 0
+
+
+def test_one_of_several_folders_that_lost_its_documents_is_named(home, docs, tmp_path):
+    other = write_files(tmp_path / "other", {"a.md": "# A\n"})
+    build_index(home, [docs, other])
+    (other / "a.md").unlink()
+
+    with pytest.raises(CorpusVanishedError, match="other held 1 documents"):
+        build_index(home, [docs, other])
+
+
+def test_an_index_is_stale_after_any_change_and_only_then(home, docs):
+    build_index(home, [docs])
+    reader = open_index(home)
+    (docs / "page3.md").touch()
+
+    assert not is_stale(reader)
+    (docs / "image.png").write_bytes(b"\x89PNG")
+    assert is_stale(reader)
+
+
+def test_building_again_and_again_leaves_no_file_open(home, docs):
+    build_index(home, [docs])
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for number in range(5):
+        (docs / "page3.md").write_text(f"# Page 3\n\nText {number}.\n")
+        build_index(home, [docs])
+
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before
