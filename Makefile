@@ -86,6 +86,7 @@ soak: $(DEV)  ## Random corpora for SOAK_MINUTES (default 1), workers killed at 
 	$(PY) -m tests.bench.soak.soak_workers --minutes $(SOAK_MINUTES)
 	$(PY) -m tests.bench.soak.soak_kills
 	$(PY) -m tests.bench.soak.soak_pool
+	$(PY) -m tests.bench.soak.soak_readers --minutes $(SOAK_MINUTES)
 	$(PY) -m pytest --quiet --hypothesis-profile=random tests/unit
 
 help-check: $(DEV)  ## Compare every --help with tests/fixtures/help

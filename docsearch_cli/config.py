@@ -1,9 +1,9 @@
 """Settings: what they are, their limits, and where a value came from.
 
 Precedence: flag, ``DOCSEARCH_*`` variable, ``docsearch.toml`` beside the index, the user's
-``config.toml``, default. A configuration file holds numbers and starting points, nothing that is
-run or read from elsewhere. A value above a limit is clamped, and the clamp is said; one below it,
-or of the wrong type, is an error.
+``config.toml``, default. A configuration file holds numbers, a language and starting points,
+nothing that is run or read from elsewhere. A value above a limit is clamped, and the clamp is said;
+one below it, or of the wrong type, is an error.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from typing import Any
 from docsearch_cli.errors import ConfigError, UsageError
 
 CONFIG_NAME = "docsearch.toml"
+# The language that is told by the documents, for undoing another.
+AUTO_LANGUAGE = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,15 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class LanguageSetting:
+    """The language that an index is to be made in, and its origin."""
+
+    value: str | None
+    """As it was given, in lower case, ``auto`` included; None where nothing sets it."""
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class StartingPoint:
     """Where a person who knows the corpus says to begin."""
 
@@ -81,6 +92,7 @@ class Settings:
 
     limits: Mapping[str, Setting]
     starting_points: tuple[StartingPoint, ...] = ()
+    language: LanguageSetting = LanguageSetting(None, "default")
 
     def __getitem__(self, name: str) -> int:
         return self.limits[name].value
@@ -114,6 +126,7 @@ class Settings:
 def load_settings(
     flags: Mapping[str, int | None],
     *,
+    language: str | None = None,
     beside: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Settings:
@@ -121,6 +134,7 @@ def load_settings(
 
     Args:
         flags: Values given on the command line; None where a flag was left out.
+        language: The language given there.
         beside: Folder that may hold a ``docsearch.toml``.
         environment: Variables; those of this process by default.
 
@@ -132,7 +146,8 @@ def load_settings(
         ConfigError: If a file or variable holds something that is not a setting.
     """
     variables = os.environ if environment is None else environment
-    layers = [({name: v for name, v in flags.items() if v is not None}, "flag")]
+    given: dict[str, Any] = {**flags, "language": language}
+    layers = [({name: value for name, value in given.items() if value is not None}, "flag")]
     layers.append(_from_environment(variables))
     files = [beside / CONFIG_NAME] if beside is not None else []
     files.append(user_config(variables))
@@ -141,7 +156,8 @@ def load_settings(
         values, found = _from_file(path)
         layers.append((values, str(path)))
         points = points or found
-    return Settings({limit.name: _pick(limit, layers) for limit in LIMITS}, points)
+    limits = {limit.name: _pick(limit, layers) for limit in LIMITS}
+    return Settings(limits, points, _pick_language(layers))
 
 
 def user_config(variables: Mapping[str, str]) -> Path:
@@ -174,12 +190,25 @@ def _pick(limit: Limit, layers: list[tuple[dict[str, Any], str]]) -> Setting:
     return Setting(limit.name, limit.default, "default", limit.default)
 
 
+def _pick_language(layers: list[tuple[dict[str, Any], str]]) -> LanguageSetting:
+    for values, source in layers:
+        if "language" in values:
+            value = values["language"]
+            origin = "DOCSEARCH_LANGUAGE" if source == "environment" else source
+            if not isinstance(value, str):
+                raise ConfigError(f"language = {value!r} ({origin}) is not the name of a language")
+            return LanguageSetting(value.strip().lower(), origin)
+    return LanguageSetting(None, "default")
+
+
 def _from_environment(variables: Mapping[str, str]) -> tuple[dict[str, Any], str]:
     values: dict[str, Any] = {}
     for limit in LIMITS:
         text = variables.get(f"DOCSEARCH_{limit.name.upper()}")
         if text:
             values[limit.name] = int(text) if re.fullmatch(r"-?\d{1,18}", text) else text
+    if variables.get("DOCSEARCH_LANGUAGE"):
+        values["language"] = variables["DOCSEARCH_LANGUAGE"]
     return values, "environment"
 
 
@@ -195,6 +224,7 @@ def _from_file(path: Path) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
         ) from error
     points = data.pop("starting_points", [])
     limits = data.pop("limits", {})
+    language = {"language": data.pop("language")} if "language" in data else {}
     unknown = sorted({*data, *(set(limits) - set(LIMIT_OF) if isinstance(limits, dict) else ())})
     if unknown or not isinstance(limits, dict):
         raise ConfigError(
@@ -204,7 +234,7 @@ def _from_file(path: Path) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
     if not isinstance(points, list):
         message = f"{path}: starting_points is not a list"
         raise ConfigError(message, hint="write [[starting_points]]")
-    return limits, tuple(_starting_point(path, point) for point in points)
+    return {**limits, **language}, tuple(_starting_point(path, point) for point in points)
 
 
 def _starting_point(path: Path, point: Any) -> StartingPoint:

@@ -378,6 +378,7 @@ class DeepSearch:
             verdict=gather_verdict_facts(self._scored, known),
             pages=self._page_facts(paths),
             known_share=round(self._scored.known_share, 4),
+            language=self._scored.index.language,
         )
         output = self._run_fixed(recorder, "aggregate", functions.AGGREGATE, facts.to_dict())
         return Findings.from_dict(json.loads(output)), output

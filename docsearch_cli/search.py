@@ -152,7 +152,7 @@ def intent_facts(scored: ScoredQuestion) -> IntentInput:
         term_count=len(scored.tokens),
         best_share=round(best * scored.known_share, 4),
         named=tuple(item.path for item in named),
-        missing=tuple(spelled(missing, spellings(scored.question))),
+        missing=tuple(spelled(missing, spellings(scored.question, scored.index.language))),
         together_share=round(together * scored.known_share, 4),
         rest_share=round(_held_beside_names(scored, named), 4),
     )
@@ -179,7 +179,8 @@ def _held_by_sections(scored: ScoredQuestion) -> tuple[float, float]:
 
 def _held_beside_names(scored: ScoredQuestion, named: Sequence[Candidate]) -> float:
     """Return how much of a question's other words the documents that it names hold."""
-    names = {token for item in named for token in unique_tokens(item.named)}
+    language = scored.index.language
+    names = {token for item in named for token in unique_tokens(item.named, language)}
     rest = {token for token in scored.terms.tokens if token not in names}
     held = {
         token

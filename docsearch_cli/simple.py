@@ -75,6 +75,7 @@ def answer_simply(
             answer_tokens=options.settings["answer_tokens"],
             most_documents=MOST_DOCUMENTS,
             verdict=gather_verdict_facts(scored, facts),
+            language=scored.index.language,
         )
     )
     return AskResult(
@@ -113,7 +114,14 @@ def _quote_documents(
             Quotable(s.section, s.heading, s.text, s.line_start, paged=markup == "pdf")
             for s in sections
         ]
-        quotes = best_quotes(quotable, markup, scored.terms.tokens, scored.terms.idf, _QUOTES)
+        quotes = best_quotes(
+            quotable,
+            markup,
+            scored.terms.tokens,
+            scored.terms.idf,
+            _QUOTES,
+            language=index.language,
+        )
         opened.append(
             OpenedNode(
                 step="",

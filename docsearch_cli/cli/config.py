@@ -26,7 +26,7 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
     """
     from pathlib import Path
 
-    from docsearch_cli.config import LIMITS, load_settings
+    from docsearch_cli.config import AUTO_LANGUAGE, LIMITS, load_settings
     from docsearch_cli.errors import IndexMissingError
     from docsearch_cli.index.store import find_home
 
@@ -49,7 +49,13 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
             for limit in LIMITS
         ]
         points = [{"pattern": p.pattern, "node": p.node} for p in settings.starting_points]
-        output.result({"settings": rows, "starting_points": points})
+        output.result(
+            {
+                "settings": rows,
+                "language": {"value": settings.language.value, "source": settings.language.source},
+                "starting_points": points,
+            }
+        )
         return
     for limit in LIMITS:
         setting = settings.limits[limit.name]
@@ -57,5 +63,10 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
             f"{limit.name:<15} {setting.value:>6}  {setting.source:<24}"
             f" {limit.meaning} ({limit.least} to {limit.most:,})"
         )
+    language = settings.language.value or AUTO_LANGUAGE
+    output.show(
+        f"{'language':<15} {language:>6}  {settings.language.source:<24}"
+        " language of new indexes; auto: told by the documents"
+    )
     for point in settings.starting_points:
         output.show(f"start           {point.pattern!r} -> {point.node}")

@@ -15,6 +15,7 @@ from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_writing
 from docsearch_cli.cli.output import Output
 from docsearch_cli.cli.progress import progress_bar
 from docsearch_cli.errors import (
+    ConfigError,
     DocsearchError,
     IndexCorruptError,
     IndexMissingError,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from docsearch_cli.embed.encoder import Encoder
     from docsearch_cli.embed.model import ModelFolder
     from docsearch_cli.index.build import BuildResult
+    from docsearch_cli.index.store import IndexReader
     from docsearch_cli.index.verify import Comparison
 
 # Changes that come within this time are indexed together.
@@ -58,6 +60,15 @@ def command(
             help="Embedding model: a name or a folder. Default: the index's own, if it has one.",
         ),
     ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            show_default=False,
+            help="Language of the documents, as in 'german'; none for no stemming. Default: told by"
+            " the documents (auto), unless it was set before.",
+        ),
+    ] = None,
     no_model: Annotated[bool, typer.Option("--no-model", help="Index without embeddings.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -84,10 +95,13 @@ def command(
     if watch and as_json:
         raise UsageError("--watch has no end, so no JSON result", hint="leave one of them out")
     is_first = current_generation(home) is None
+    before = _indexed(home)
+    known = before.model if before is not None else None
     wanted = _Wanted(
         home=home,
         paths=tuple(paths),
-        model=None if no_model else model or _indexed_model(home),
+        model=None if no_model else model or (known.name if known is not None else None),
+        language=_language(home, language, before.set_language if before is not None else None),
         rebuild=rebuild,
         allow_empty=allow_empty,
     )
@@ -120,16 +134,19 @@ class _Wanted:
     home: Path
     paths: tuple[Path, ...]
     model: str | None
+    language: str | None
     rebuild: bool = False
     allow_empty: bool = False
 
 
 def index_again(output: Output, home: Path) -> None:
-    """Index what an index was made of, with the same model; say so if anything had changed."""
+    """Index what an index was made of, in the same way; say so if anything had changed."""
     from docsearch_cli.index.store import open_index
 
-    roots = tuple(Path(root.path) for root in open_index(home).roots)
-    result = _build(output, _Wanted(home, roots, _indexed_model(home)))
+    before = open_index(home)
+    roots = tuple(Path(root.path) for root in before.roots)
+    model = before.model.name if before.model is not None else None
+    result = _build(output, _Wanted(home, roots, model, before.set_language))
     if not result.unchanged:
         output.note(_lines(result)[0])
 
@@ -147,6 +164,7 @@ def _build(output: Output, wanted: _Wanted) -> BuildResult:
             progress=progress,
             encoder=partial(_encoder, found) if found is not None else None,
             revision=found.revision if found is not None else "",
+            language=wanted.language,
         )
 
 
@@ -159,7 +177,9 @@ def _verify(output: Output, wanted: _Wanted) -> Comparison:
     from docsearch_cli.index.verify import compare_with_clean_build
 
     with progress_bar(output) as progress:
-        found = compare_with_clean_build(wanted.home, wanted.paths, progress=progress)
+        found = compare_with_clean_build(
+            wanted.home, wanted.paths, language=wanted.language, progress=progress
+        )
     if found.differing:
         raise IndexCorruptError(
             f"the index differs from a clean build in {', '.join(found.differing)}",
@@ -197,15 +217,33 @@ def _watch(output: Output, wanted: _Wanted) -> None:
             output.show(f"{time.strftime('%H:%M:%S')}  {_lines(result)[0]}")
 
 
-def _indexed_model(home: Path) -> str | None:
-    """Return the name of the model that the current index was made with."""
+def _indexed(home: Path) -> IndexReader | None:
+    """Return the current index: a new one keeps its model and the language that was set."""
     from docsearch_cli.index.store import open_index
 
     try:
-        known = open_index(home).model
+        return open_index(home)
     except (IndexMissingError, IndexCorruptError):
         return None
-    return known.name if known is not None else None
+
+
+def _language(home: Path, given: str | None, set_before: str | None) -> str | None:
+    """Return the language to index in; None for that of the documents."""
+    from docsearch_cli.config import AUTO_LANGUAGE, load_settings
+    from docsearch_cli.retrieval.languages import LANGUAGES, NO_LANGUAGE
+
+    setting = load_settings({}, language=given, beside=home.parent).language
+    if setting.value is None:
+        return set_before
+    if setting.value == AUTO_LANGUAGE:
+        return None
+    if setting.value in (*LANGUAGES, NO_LANGUAGE):
+        return setting.value
+    error = UsageError if setting.source == "flag" else ConfigError
+    raise error(
+        f"there is no language {setting.value!r} ({setting.source})",
+        hint=f"one of {', '.join((AUTO_LANGUAGE, NO_LANGUAGE, *LANGUAGES))}",
+    )
 
 
 def _find(name: str | None) -> ModelFolder | None:
@@ -229,6 +267,7 @@ def _to_dict(home: Path, result: BuildResult) -> dict[str, Any]:
         "roots": [root.path for root in result.roots],
         "left_out": list(result.left_out),
         "model": result.model,
+        "language": result.language,
         "counts": result.counts,
         "skipped": result.skipped,
         "links": {"broken": result.broken_links, "ambiguous": result.ambiguous_links},
@@ -237,6 +276,8 @@ def _to_dict(home: Path, result: BuildResult) -> dict[str, Any]:
 
 
 def _lines(result: BuildResult) -> list[str]:
+    from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
+
     counts = result.counts
     done = "nothing changed" if result.unchanged else f"indexed in {result.seconds:.1f} s"
     if not result.unchanged and result.read < counts["documents"]:
@@ -245,6 +286,8 @@ def _lines(result: BuildResult) -> list[str]:
         f"{done}: {counts['documents']:,} documents, {counts['sections']:,} sections, "
         f"{counts['edges']:,} edges"
     ]
+    if result.language != DEFAULT_LANGUAGE:
+        lines.append(f"language: {result.language}")
     if result.model is not None:
         lines.append(f"embeddings: {result.model}")
     if result.skipped:

@@ -20,6 +20,7 @@ class progress_bar:  # noqa: N801  used as a context manager, like a function
         self._output = output
         self._bar: Any = None
         self._task: Any = None
+        self._stage = ""
 
     def __enter__(self) -> Callable[[str, int, int], None]:
         if self._output.shows_progress:
@@ -36,11 +37,12 @@ class progress_bar:  # noqa: N801  used as a context manager, like a function
                 TextColumn("{task.description}"),
                 BarColumn(),
                 MofNCompleteColumn(),
+                TextColumn("{task.fields[rate]}"),
                 TimeRemainingColumn(),
                 console=Console(stderr=True),
                 transient=True,
             )
-            self._task = self._bar.add_task("starting", total=None)
+            self._task = self._bar.add_task("starting", total=None, rate="")
             self._bar.start()
         return self._report
 
@@ -50,5 +52,15 @@ class progress_bar:  # noqa: N801  used as a context manager, like a function
 
     def _report(self, stage: str, done: int, total: int) -> None:
         signals.check()
-        if self._bar is not None:
-            self._bar.update(self._task, description=stage, completed=done, total=total or None)
+        if self._bar is None:
+            return
+        if stage != self._stage:  # what the stage before took says nothing of this one
+            self._stage = stage
+            self._bar.reset(self._task, total=total or None, description=stage, rate="")
+        speed = self._bar.tasks[0].speed
+        self._bar.update(
+            self._task,
+            completed=done,
+            total=total or None,
+            rate=f"{speed:,.0f}/s" if speed else "",
+        )

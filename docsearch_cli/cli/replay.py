@@ -209,13 +209,14 @@ def _show_view(output: Output, view: Any) -> None:
     """Print what the agent saw."""
     from rich.text import Text
 
+    from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
     from docsearch_cli.retrieval.tokens import spelled, spellings
 
     output.show(Text(f"question  {view['question']}"))
     output.show(
         Text(f"node      {view['node']}   {view['title']}   own score {view['node_score']}")
     )
-    words = spellings(view["question"])
+    words = spellings(view["question"], view.get("language", DEFAULT_LANGUAGE))
     covered = ", ".join(spelled(view["covered"], words))
     output.show(Text(f"covered   {covered or 'nothing yet on the way here'}"))
     shown, total = len(view["sections"]), view["sections_total"]

@@ -44,6 +44,7 @@ def command(
                 "digest": reader.digest,
                 "roots": [root.path for root in reader.roots],
                 "model": model.name if model is not None else None,
+                "language": reader.language,
                 "counts": reader.counts,
                 "skipped": reader.manifest["skipped"],
                 "verified": verify,
@@ -60,6 +61,8 @@ def command(
         f"holds    {counts['documents']:,} documents, {counts['sections']:,} sections, "
         f"{counts['edges']:,} edges, {counts['words']:,} words"
     )
+    told = "as it was set" if reader.set_language else "told by the documents"
+    output.show(Text(f"language {reader.language}, {told}"))
     if model is not None:
         path = "by numpy" if model.fast else "by sentence-transformers"
         output.show(Text(f"model    {model.name}; questions are encoded {path}"))

@@ -46,7 +46,7 @@ def decide(view: View) -> Decision:
     here = [term for term in view.tokens if any(term in quote.terms for quote in quotes)]
     covered = tuple(term for term in view.tokens if term in here or term in view.covered)
     relevance = round(terms.share(here) * view.known_share, 4)
-    words = spellings(view.question)
+    words = spellings(view.question, view.language)
     follow = _follow(view, terms, covered, words)
     kind = _kind(relevance, follow)
     return Decision(
@@ -77,7 +77,9 @@ def _quotes(view: View) -> list[Quote]:
         )
         for section in view.sections
     ]
-    return best_quotes(sections, view.markup, view.tokens, view.idf, _MOST_QUOTES)
+    return best_quotes(
+        sections, view.markup, view.tokens, view.idf, _MOST_QUOTES, language=view.language
+    )
 
 
 def _follow(

@@ -12,6 +12,7 @@ from typing import Any
 
 from docsearch_cli.explore.question import Terms
 from docsearch_cli.explore.verdict import Verdict, VerdictFacts, judge
+from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
 from docsearch_cli.retrieval.quotes import Quote, is_near_duplicate
 from docsearch_cli.retrieval.tokens import tokenize
 from docsearch_cli.steps import estimate_tokens
@@ -129,6 +130,8 @@ class AggregateInput:
     """Of the documents that were opened or hit; without them each is worth what it is alone."""
     known_share: float = 1.0
     """How much of the question the corpus's words are."""
+    language: str = DEFAULT_LANGUAGE
+    """The index's."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the input as plain data."""
@@ -147,6 +150,7 @@ class AggregateInput:
             verdict=VerdictFacts.from_dict(data["verdict"]),
             pages=tuple(PageFacts(page["path"], tuple(page["held"])) for page in data["pages"]),
             known_share=data["known_share"],
+            language=data["language"],
         )
 
 
@@ -374,7 +378,7 @@ def _choose_evidence(facts: AggregateInput, scores: dict[str, float]) -> list[Ci
     left = facts.answer_tokens
     for value, opened, item in valued:
         cost = estimate_tokens(item.text)
-        words = frozenset(tokenize(item.plain))
+        words = frozenset(tokenize(item.plain, facts.language))
         if value < _WORTH_SHARE * valued[0][0]:
             break
         if len(chosen) == _MOST_EVIDENCE or per_document.get(opened.path, 0) == _MOST_PER_DOCUMENT:

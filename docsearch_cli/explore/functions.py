@@ -21,9 +21,9 @@ from docsearch_cli.steps import canonical_json
 
 INTENT = "explore.intent@2"
 SEARCH_PLAN = "explore.plan@1"
-LOCAL_AGENT = "explore.local@2"
-EDGES_AGENT = "explore.edges@2"
-AGGREGATE = "explore.aggregate@3"
+LOCAL_AGENT = "explore.local@3"
+EDGES_AGENT = "explore.edges@3"
+AGGREGATE = "explore.aggregate@4"
 
 # Imported by a worker before its first step, so that no step pays for it.
 PRELOAD = ("docsearch_cli.retrieval.bm25", "docsearch_cli.corpus.plain", "Stemmer")
@@ -54,7 +54,9 @@ class StepDefinition:
 
 # What the local agent looks at; the rest of a view is for people and for the record. The document's
 # hash stands for it as a whole: an edit anywhere in it is looked at again.
-_VIEW_FIELDS = ("question", "tokens", "idf", "known_share", "markup", "content_hash", "covered")
+_VIEW_FIELDS = (
+    "question", "tokens", "idf", "known_share", "language", "markup", "content_hash", "covered",
+)  # fmt: skip
 _SECTION_FIELDS = ("section", "heading", "line_start", "text")
 _EDGE_FIELDS = ("target", "kind", "direction", "weight", "score", "terms")
 

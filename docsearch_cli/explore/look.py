@@ -64,6 +64,7 @@ def build_view(
         sections_total=int(index.node_starts[node + 1] - index.node_starts[node]),
         edges=edges,
         edges_total=edges_total,
+        language=index.language,
     )
 
 

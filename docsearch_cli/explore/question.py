@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.index.store import IndexReader
-from docsearch_cli.retrieval.tokens import unique_tokens
+from docsearch_cli.retrieval.tokens import asked_tokens
 
 # A bit each in a 64-bit mask; the rest of a very long question still counts for the scores.
 _MOST_MASKED_TERMS = 63
@@ -65,8 +65,14 @@ class ScoredQuestion:
     def __init__(self, index: IndexReader, question: str) -> None:
         self.index = index
         self.question = question
-        self.tokens = tuple(unique_tokens(question[:MOST_QUESTION_CHARS]))
-        weights = {token: index.keyword.term_idf(token) for token in self.tokens}
+        term_idf = index.keyword.term_idf
+        asked = asked_tokens(
+            question[:MOST_QUESTION_CHARS],
+            index.language,
+            lambda token: term_idf(token) is not None,
+        )
+        self.tokens = tuple(asked)
+        weights = {token: term_idf(token) for token in self.tokens}
         known = {token: round(idf, 6) for token, idf in weights.items() if idf is not None}
         self.terms = Terms(tuple(known), known)
         self.looked_at: dict[tuple[int, int, int], Any] = {}

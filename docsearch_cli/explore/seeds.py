@@ -15,7 +15,7 @@ import numpy as np
 
 from docsearch_cli.explore.question import MOST_QUESTION_CHARS, ScoredQuestion
 from docsearch_cli.graph.names import name_words
-from docsearch_cli.retrieval.tokens import STOP_WORDS
+from docsearch_cli.retrieval.languages import STOP_WORDS
 
 # What a title in the question adds to a node's score; a single word is often just a word.
 _NAMED_BONUS = 0.5

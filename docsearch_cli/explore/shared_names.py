@@ -128,17 +128,19 @@ def _names_of(
     question = set(scored.terms.tokens)
     found: dict[tuple[str, ...], FoundName] = {}
     for item in read:
-        for tokens, name in _names_in_text(item.text, markup):
+        for tokens, name in _names_in_text(item.text, markup, index.language):
             if not question.issuperset(tokens):
                 found.setdefault(tokens, FoundName(name, item))
     return found
 
 
 @lru_cache(maxsize=4096)
-def _names_in_text(text: str, markup: Markup) -> tuple[tuple[tuple[str, ...], str], ...]:
+def _names_in_text(
+    text: str, markup: Markup, language: str
+) -> tuple[tuple[tuple[str, ...], str], ...]:
     """Return the tokens and the spelling of each name; the same page is opened again and again."""
     names = dict.fromkeys(names_in(plain_text(text, markup)))
-    tokens = ((tuple(dict.fromkeys(tokenize(name))), name) for name in names)
+    tokens = ((tuple(dict.fromkeys(tokenize(name, language))), name) for name in names)
     return tuple(item for item in tokens if item[0])
 
 

@@ -21,7 +21,8 @@ from typing import Any
 
 from docsearch_cli.explore.intent import IntentInput
 from docsearch_cli.explore.question import MOST_QUESTION_CHARS, ScoredQuestion
-from docsearch_cli.retrieval.tokens import WORD, tokenize
+from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
+from docsearch_cli.retrieval.tokens import WORD, asked_tokens
 
 # Least that the best section must speak to, without embeddings: .25 loses questions in other words
 # than the documents' (one in seventeen of corpora/vault), .2 lets half of the foreign ones pass.
@@ -86,7 +87,9 @@ def gather_verdict_facts(scored: ScoredQuestion, facts: IntentInput) -> VerdictF
         closeness=scored.closeness,
         missing=facts.missing,
         named=bool(facts.named),
-        missing_names=missing_names(scored.question[:MOST_QUESTION_CHARS], scored.terms.idf),
+        missing_names=missing_names(
+            scored.question[:MOST_QUESTION_CHARS], scored.terms.idf, scored.index.language
+        ),
     )
 
 
@@ -121,7 +124,9 @@ def margin(facts: VerdictFacts) -> float:
     return facts.closeness + _SHARE_WEIGHT * facts.best_share - _LEAST_CLOSENESS - penalty
 
 
-def missing_names(question: str, known: Collection[str]) -> tuple[str, ...]:
+def missing_names(
+    question: str, known: Collection[str], language: str = DEFAULT_LANGUAGE
+) -> tuple[str, ...]:
     """Return the names, numbers and identifiers of a question that no document holds.
 
     A capital tells a name except where a sentence begins, and nothing where no word is without.
@@ -129,6 +134,7 @@ def missing_names(question: str, known: Collection[str]) -> tuple[str, ...]:
     Args:
         question: In words.
         known: The tokens of it that the corpus has.
+        language: The index's.
 
     Returns:
         The words as they are spelled, each once, in the question's order.
@@ -141,7 +147,7 @@ def missing_names(question: str, known: Collection[str]) -> tuple[str, ...]:
         before = text[: word.start()].rstrip()
         begins = not before or before[-1] in _SENTENCE_ENDS
         if _is_name(word.group(), begins=begins, capitals_tell=capitals_tell):
-            tokens = tokenize(word.group())
+            tokens = asked_tokens(word.group(), language, known.__contains__)
             missing = sum(token not in known for token in tokens)
             if 2 * missing > len(tokens):  # of a range of years, each may stand somewhere
                 found.append(word.group())

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from docsearch_cli.models import EdgeKind, Markup
+from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
 from docsearch_cli.retrieval.quotes import Quote
 
 DecisionKind = Literal["answer", "expand", "dead_end"]
@@ -80,6 +81,8 @@ class View:
     sections_total: int
     edges: tuple[EdgeView, ...]
     edges_total: int
+    language: str = DEFAULT_LANGUAGE
+    """The index's: that the question's tokens are stemmed in."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the view as plain data; ``asdict`` would copy each of hundreds of edges deeply."""

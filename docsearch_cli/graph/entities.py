@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from docsearch_cli.retrieval.tokens import STOP_WORDS
+from docsearch_cli.retrieval.languages import STOP_WORDS
 
 # A word that does not begin with a small letter of ASCII; joined ones by "of", "the" and the like.
 _WORD = r"(?![a-z])[^\W\d_][\w'’\-]*"

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from docsearch_cli.retrieval.tokens import STOP_WORDS
+from docsearch_cli.retrieval.languages import STOP_WORDS
 
 _WORD = re.compile(r"\w+")
 _PARENTHESIS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")

@@ -8,7 +8,7 @@ comes back as arrays.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from docsearch_cli.corpus.readers import read
 from docsearch_cli.corpus.walk import FoundFile
 from docsearch_cli.graph.nodes import first_sections
 from docsearch_cli.models import Document, LedgerEntry, Link, Markup
+from docsearch_cli.retrieval.languages import NO_LANGUAGE, vote
 from docsearch_cli.retrieval.postings import PostingLists, count_terms
 from docsearch_cli.retrieval.tokens import tokenize
 
@@ -42,6 +43,8 @@ class Extract:
     node_starts: tuple[int, ...]
     """First section of each of its nodes, counted in the document."""
     words: int
+    votes: tuple[int, ...]
+    """Function words of each language in it."""
     size_bytes: int
 
 
@@ -75,12 +78,13 @@ class Batch:
     postings: PostingLists
 
 
-def read_batch(files: Sequence[FoundFile], folder: Path) -> Batch:
+def read_batch(files: Sequence[FoundFile], folder: Path, language: str) -> Batch:
     """Read a few files.
 
     Args:
         files: The files.
         folder: Where their texts go.
+        language: That words are stemmed in.
 
     Returns:
         Their documents, in the order of the files, and a ledger row for each of the others.
@@ -88,13 +92,14 @@ def read_batch(files: Sequence[FoundFile], folder: Path) -> Batch:
     outcomes = [read(file) for file in files]
     documents = [outcome for outcome in outcomes if isinstance(outcome, Document)]
     skipped = [outcome for outcome in outcomes if isinstance(outcome, LedgerEntry)]
-    return _pack(documents, skipped, {file.path: file.size_bytes for file in files}, folder)
+    sizes = {file.path: file.size_bytes for file in files}
+    return _pack(documents, skipped, sizes, folder, language)
 
 
 def give_up(file: FoundFile, detail: str, folder: Path) -> Batch:
     """Return the batch of a file that cannot be read, for a reason."""
     row = LedgerEntry(file.path, "skipped", "broken", detail, file.size_bytes)
-    return _pack([], [row], {}, folder)
+    return _pack([], [row], {}, folder, NO_LANGUAGE)
 
 
 def _pack(
@@ -102,6 +107,7 @@ def _pack(
     skipped: Sequence[LedgerEntry],
     sizes: Mapping[str, int],
     folder: Path,
+    language: str,
 ) -> Batch:
     sections = [section for document in documents for section in document.sections]
     plain = [
@@ -131,17 +137,24 @@ def _pack(
             [
                 tokens
                 for document, own in zip(documents, plain, strict=True)
-                for tokens in _tokens(document, own)
+                for tokens in tokens_of(
+                    document.title,
+                    [section.heading for section in document.sections],
+                    own,
+                    language,
+                )
             ]
         ),
     )
 
 
-def _tokens(document: Document, plain: Sequence[str]) -> Iterator[list[str]]:
-    """Yield what each section is found by: its document's title twice, its heading, its text."""
-    title = tokenize(document.title)
-    for section, text in zip(document.sections, plain, strict=True):
-        yield title + title + tokenize(section.heading) + tokenize(text)
+def tokens_of(
+    title: str, headings: Iterable[str], texts: Iterable[str], language: str
+) -> Iterator[list[str]]:
+    """Yield what each section of a document is found by: the title twice, its heading, its text."""
+    of_title = tokenize(title, language)
+    for heading, text in zip(headings, texts, strict=True):
+        yield of_title + of_title + tokenize(heading, language) + tokenize(text, language)
 
 
 def _extract(document: Document, plain: Sequence[str], size_bytes: int) -> Extract:
@@ -158,6 +171,7 @@ def _extract(document: Document, plain: Sequence[str], size_bytes: int) -> Extra
         section_count=len(document.sections),
         node_starts=tuple(first_sections([text.count(" ") + 1 for text in plain])),
         words=sum(len(text.split()) for text in plain),
+        votes=vote(plain),
         size_bytes=size_bytes,
     )
 

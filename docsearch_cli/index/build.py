@@ -34,11 +34,11 @@ from docsearch_cli.errors import (
     InputError,
 )
 from docsearch_cli.fingerprint import source_digest
-from docsearch_cli.index.content import Gathering
+from docsearch_cli.index.content import Content, Gathering, OtherLanguageError
 from docsearch_cli.index.documents import DocumentRow
 from docsearch_cli.index.generation import Settings, write_generation
 from docsearch_cli.index.origins import EarlierIndex
-from docsearch_cli.index.scan import Scan, find_changes, scan
+from docsearch_cli.index.scan import Changes, Scan, find_changes, scan
 from docsearch_cli.index.seen import save_seen
 from docsearch_cli.index.store import (
     BUILDING,
@@ -46,6 +46,7 @@ from docsearch_cli.index.store import (
     SEEN,
     IndexReader,
     Root,
+    clear_leftovers,
     name_generation,
     name_roots,
     open_index,
@@ -88,6 +89,8 @@ class BuildResult:
     """Folders and files that the index held before this build, which was not asked for them."""
     model: str | None
     """Name of the model that the vectors are from; None if there are none."""
+    language: str
+    """That words are stemmed in."""
     seconds: float
 
 
@@ -101,6 +104,7 @@ def build_index(
     progress: Progress | None = None,
     encoder: Callable[[], Encoder] | None = None,
     revision: str = "",
+    language: str | None = None,
 ) -> BuildResult:
     """Index files and folders, unless the index already holds exactly these.
 
@@ -114,6 +118,7 @@ def build_index(
         encoder: Makes what gives sections their vectors, once there is something to encode; None
             for an index without.
         revision: The encoder's revision.
+        language: That words are stemmed in; None for that of most documents.
 
     Returns:
         What was built, or that nothing had changed.
@@ -127,12 +132,17 @@ def build_index(
     roots = _check_roots(paths)
     report = progress or (lambda _stage, _done, _total: None)
     settings = Settings(
-        roots=tuple(name_roots(roots)), indexer=_indexer(), encoder=encoder, revision=revision
+        roots=tuple(name_roots(roots)),
+        indexer=_indexer(),
+        encoder=encoder,
+        revision=revision,
+        language=language,
     )
     try:
         prepare_home(home)
         with writer_lock(home), _no_garbage_collection():
             report("looking for changes", 0, 0)
+            clear_leftovers(home)
             current = _current(home)
             found = scan(roots)
             earlier = None if rebuild else _usable(current, settings)
@@ -143,9 +153,7 @@ def build_index(
                 if _digest(settings, kept, skipped) == earlier.reader.digest:
                     return _unchanged(earlier, found, started)
             with _workplace(home) as work:
-                content = Gathering(
-                    found, earlier, changes, work, workers=workers, report=report
-                ).run(root_names(roots))
+                content = _gather(found, earlier, changes, work, settings, workers, report)
                 documents = content.arrangement.documents
                 if not allow_empty:
                     _refuse_vanished(settings.roots, current, documents)
@@ -168,6 +176,35 @@ def build_index(
         ) from error
     left_out = _left_out(current, roots)
     return _result(manifest, read=content.read, left_out=left_out, started=started)
+
+
+def _gather(
+    found: Scan,
+    earlier: EarlierIndex | None,
+    changes: Changes,
+    work: Path,
+    settings: Settings,
+    workers: int | None,
+    report: Progress,
+) -> Content:
+    """Return what the index will hold, built upon the one before if that can be."""
+    names = root_names([Path(root.path) for root in settings.roots])
+
+    def gather(earlier: EarlierIndex | None, changes: Changes) -> Content:
+        return Gathering(
+            found,
+            earlier,
+            changes,
+            work,
+            language=settings.language,
+            workers=workers,
+            report=report,
+        ).run(names)
+
+    try:
+        return gather(earlier, changes)
+    except OtherLanguageError:
+        return gather(None, find_changes(found, None))
 
 
 def _check_roots(paths: Sequence[Path]) -> list[Path]:
@@ -201,6 +238,7 @@ def is_stale(reader: IndexReader) -> bool:
         indexer=_indexer(),
         encoder=None,
         revision=model.revision if model is not None else "",
+        language=reader.set_language,
     )
     earlier = _usable(reader, settings)
     if earlier is None or not all(root.exists() for root in roots):
@@ -232,6 +270,7 @@ def _digest(
     """Hash everything that decides what an index holds."""
     digest = hashlib.sha256()
     digest.update(f"{SCHEMA_VERSION}\0{settings.indexer}\0{settings.revision}\0".encode())
+    digest.update(f"{settings.language or ''}\0".encode())
     rows = [(row.path, row.content_hash, "") for row in documents]
     rows += [(row.path, row.reason, row.detail) for row in skipped]
     for root in settings.roots:
@@ -257,6 +296,7 @@ def _usable(current: IndexReader | None, settings: Settings) -> EarlierIndex | N
         current is None
         or current.manifest.get("indexer") != settings.indexer
         or current.roots != settings.roots
+        or settings.language not in (None, current.language)
     ):
         return None
     return EarlierIndex(current)
@@ -347,5 +387,6 @@ def _result(
         roots=tuple(Root(root["name"], root["path"]) for root in manifest["roots"]),
         left_out=left_out,
         model=manifest["model"]["name"] if manifest.get("model") else None,
+        language=manifest["language"],
         seconds=time.monotonic() - started,
     )

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from docsearch_cli.corpus.load import read_files
 from docsearch_cli.corpus.walk import FoundFile
 from docsearch_cli.index.batches import give_up, read_batch
+from docsearch_cli.index.forked import map_forked
 from docsearch_cli.index.linking import LinkFacts, changed_names, documents_asking, resolve_links
 from docsearch_cli.index.mentioning import (
     MentionFacts,
@@ -29,6 +30,12 @@ from docsearch_cli.index.mentioning import (
 from docsearch_cli.index.origins import Arrangement, EarlierIndex, Origin, ReadBatch, arrange
 from docsearch_cli.index.scan import Changes, Scan
 from docsearch_cli.models import LedgerEntry
+from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE, elect
+
+
+class OtherLanguageError(Exception):
+    """The index before is in another language than most documents are now: nothing of it stays."""
+
 
 Report = Callable[[str, int, int], None]
 
@@ -41,6 +48,8 @@ class Content:
     origins: tuple[Origin, ...]
     links: LinkFacts
     mentions: MentionFacts
+    language: str
+    """That words are stemmed in."""
     skipped: tuple[LedgerEntry, ...]
     """Everything that is not in the index, by path."""
     read: int
@@ -55,6 +64,7 @@ class Gathering:
         earlier: The index before, if it can be built upon.
         changes: What became of its documents.
         folder: Where the texts of what is read go meanwhile.
+        language: That words are stemmed in; None for that of most documents.
         workers: Processes that read; by default one a core.
         report: Told how far each stage is.
     """
@@ -66,6 +76,7 @@ class Gathering:
         changes: Changes,
         folder: Path,
         *,
+        language: str | None,
         workers: int | None,
         report: Report,
     ) -> None:
@@ -74,6 +85,8 @@ class Gathering:
         self._kept = changes.kept.copy()
         self._skipped = [*found.skipped, *changes.skipped]
         self._folder = folder
+        self._set_language = language
+        self._language = language or (earlier.reader.language if earlier else DEFAULT_LANGUAGE)
         self._workers = workers
         self._report = report
         self._batches: list[ReadBatch] = []
@@ -88,6 +101,9 @@ class Gathering:
 
         Returns:
             All that goes into a generation.
+
+        Raises:
+            OtherLanguageError: If the documents are in another language than the index before.
         """
         while True:
             arrangement = self._settle()
@@ -102,6 +118,7 @@ class Gathering:
             if not mentions.missing:
                 break
             self._read_again(np.isin(np.arange(len(self._kept)), list(mentions.missing)))
+        self._speak_the_language_of(arrangement)
         self._report("links", 0, 0)
         links = resolve_links(
             arrangement,
@@ -114,9 +131,35 @@ class Gathering:
             origins=self._origins,
             links=links,
             mentions=mentions,
+            language=self._language,
             skipped=tuple(sorted(self._skipped, key=lambda row: row.path)),
             read=self._read_count,
         )
+
+    def _speak_the_language_of(self, arrangement: Arrangement) -> None:
+        """Count the terms anew if the documents turn out to be in another language.
+
+        Raises:
+            OtherLanguageError: If that goes for documents of the index before too.
+        """
+        if self._set_language is not None:
+            return
+        votes = np.array([document.votes for document in arrangement.documents], np.int64)
+        language = elect([votes.sum(axis=0).tolist()]) if len(votes) else DEFAULT_LANGUAGE
+        if language == self._language:
+            return
+        if self._kept.any():
+            raise OtherLanguageError
+        self._language = language
+        counted = map_forked(
+            lambda place: self._batches[place].count_terms_in(language),
+            len(self._batches),
+            sum(batch.size_bytes for batch in self._batches),
+            workers=self._workers,
+            progress=partial(self._report, f"reading as {language}"),
+        )
+        for batch, postings in zip(self._batches, counted, strict=True):
+            batch.postings = postings
 
     @property
     def _first_batch(self) -> int:
@@ -169,7 +212,7 @@ class Gathering:
     def _read(self, files: Sequence[FoundFile]) -> None:
         batches = read_files(
             files,
-            partial(read_batch, folder=self._folder),
+            partial(read_batch, folder=self._folder, language=self._language),
             partial(give_up, folder=self._folder),
             workers=self._workers,
             progress=partial(self._report, "reading"),

@@ -13,6 +13,7 @@ import numpy as np
 
 from docsearch_cli.arrays import save_array, save_strings
 from docsearch_cli.models import MARKUPS, Markup
+from docsearch_cli.retrieval.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from docsearch_cli.index.store import IndexReader
@@ -33,6 +34,8 @@ class DocumentRow:
     node_starts: tuple[int, ...]
     """First section of each of its nodes, counted in the document."""
     words: int
+    votes: tuple[int, ...]
+    """Function words of each of ``LANGUAGES`` in it."""
     size_bytes: int
 
 
@@ -47,6 +50,8 @@ def save_documents(folder: Path, documents: Sequence[DocumentRow]) -> None:
     save_array(folder, "documents.markups", np.array(markups, dtype=np.uint8))
     sizes = [(document.size_bytes, document.words) for document in documents]
     save_array(folder, "documents.sizes", np.array(sizes, dtype=np.int64).reshape(-1, 2))
+    votes = np.array([document.votes for document in documents], dtype=np.uint16)
+    save_array(folder, "documents.votes", votes.reshape(-1, len(LANGUAGES)))
     owners: list[int] = []
     parts: list[int] = []
     starts: list[int] = []
@@ -67,6 +72,7 @@ def read_documents(index: IndexReader) -> list[DocumentRow]:
     starts = index.node_starts.tolist()
     first_nodes = np.searchsorted(index.node_documents, np.arange(len(index.paths) + 1)).tolist()
     sizes = index.document_sizes.tolist()
+    votes = index.votes.tolist()
     rows: list[DocumentRow] = []
     for number, (first, end) in enumerate(pairwise(first_nodes)):
         names = index.other_names[number]
@@ -84,6 +90,7 @@ def read_documents(index: IndexReader) -> list[DocumentRow]:
                 section_count=starts[end] - section,
                 node_starts=tuple(start - section for start in starts[first:end]),
                 words=sizes[number][1],
+                votes=tuple(votes[number]),
                 size_bytes=sizes[number][0],
             )
         )

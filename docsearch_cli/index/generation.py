@@ -34,6 +34,8 @@ class Settings:
     """Makes what gives sections their vectors."""
     revision: str
     """The encoder's revision; empty without one."""
+    language: str | None
+    """That words are stemmed in; None for that of most documents."""
 
 
 def write_generation(
@@ -72,6 +74,8 @@ def write_generation(
         "digest": digest,
         "indexer": settings.indexer,
         "model": asdict(encoder.model) if encoder is not None else None,
+        "language": content.language,
+        "language_is_set": settings.language is not None,
         "roots": [asdict(root) for root in settings.roots],
         "counts": {
             "documents": len(arrangement.documents),

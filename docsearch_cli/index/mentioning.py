@@ -6,11 +6,7 @@ they do changes with the corpus.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.arrays import save_array
-from docsearch_cli.corpus.load import prepare_process
 from docsearch_cli.corpus.plain import plain_text
 from docsearch_cli.graph.edges import EdgeList
 from docsearch_cli.graph.mentions import Mention, SourceText, find_mentions, weigh_mentions
@@ -31,6 +26,7 @@ from docsearch_cli.graph.names import (
     names_of,
 )
 from docsearch_cli.index.documents import DocumentRow
+from docsearch_cli.index.forked import map_forked
 from docsearch_cli.index.origins import (
     Arrangement,
     EarlierIndex,
@@ -38,12 +34,11 @@ from docsearch_cli.index.origins import (
     cut_texts,
     plain_texts,
 )
+from docsearch_cli.index.store import IndexReader
 from docsearch_cli.models import EDGE_KINDS
 from docsearch_cli.retrieval.keyword import KeywordIndex
 from docsearch_cli.retrieval.tokens import covering_terms
 
-# Below this many bytes of text, starting processes takes longer than searching it.
-_FEWEST_PARALLEL_BYTES = 2_000_000
 _MENTION = EDGE_KINDS.index("mention")
 _LINK = EDGE_KINDS.index("link")
 
@@ -89,7 +84,7 @@ def documents_naming(earlier: EarlierIndex, names: set[Words]) -> NDArray[np.boo
     found = np.zeros(len(earlier.documents), np.bool_)
     wanted: dict[int, None] = {}
     for words in sorted(names):
-        wanted.update(dict.fromkeys(_sections_holding(reader.keyword, words).tolist()))
+        wanted.update(dict.fromkeys(_sections_holding(reader, words).tolist()))
         if len(wanted) > len(reader.section_lines) // 2:
             found[:] = True
             return found
@@ -102,19 +97,18 @@ def documents_naming(earlier: EarlierIndex, names: set[Words]) -> NDArray[np.boo
     return found
 
 
-def _sections_holding(keyword: KeywordIndex, words: Words) -> NDArray[np.int32]:
+def _sections_holding(reader: IndexReader, words: Words) -> NDArray[np.int32]:
     """Return the sections that may hold all of some words."""
-    holding: NDArray[np.int32] | None = None
+    keyword = reader.keyword
+    holding = np.arange(keyword.section_count, dtype=np.int32)
     for word in dict.fromkeys(content_words(words)):
-        if word.isdigit():
+        terms = covering_terms(word, reader.language, lambda part: map(_text, _rows(keyword, part)))
+        if not terms:  # a word that no term tells of
             continue
-        terms = covering_terms(word, lambda part: map(_text, _rows(keyword, part)))
         lists = [keyword.sections_with(term) for term in sorted(terms)]
-        found = np.unique(np.concatenate([np.zeros(0, np.int32), *lists]))
-        holding = found if holding is None else np.intersect1d(holding, found, assume_unique=True)
-        if not len(holding):
-            break
-    return holding if holding is not None else np.arange(keyword.section_count, dtype=np.int32)
+        found = np.unique(np.concatenate(lists))
+        holding = np.intersect1d(holding, found, assume_unique=True)
+    return holding
 
 
 def _rows(keyword: KeywordIndex, part: str) -> Iterator[bytes]:
@@ -143,18 +137,6 @@ class FoundMentions:
     texts: list[bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class _Search:
-    """What a searching process is given by being forked."""
-
-    finder: NameFinder
-    batches: Sequence[ReadBatch]
-    rows: Sequence[NDArray[np.int32]]
-
-
-_search: _Search | None = None
-
-
 def search_batches(
     arrangement: Arrangement,
     batches: Sequence[tuple[int, ReadBatch]],
@@ -173,44 +155,24 @@ def search_batches(
     Returns:
         What each batch holds.
     """
-    global _search
-    _search = _Search(
-        NameFinder(table_of(arrangement.documents)),
-        [batch for _, batch in batches],
-        [arrangement.rows_of(number, len(batch.documents)) for number, batch in batches],
+    finder = NameFinder(table_of(arrangement.documents))
+    rows = [arrangement.rows_of(number, len(batch.documents)) for number, batch in batches]
+    return map_forked(
+        lambda place: _search_batch(finder, batches[place][1], rows[place]),
+        len(batches),
+        sum(batch.size_bytes for _, batch in batches),
+        workers=workers,
+        progress=progress,
     )
-    size = sum(int(batch.batch.plain_sizes.sum()) for _, batch in batches)
-    workers = workers or len(os.sched_getaffinity(0))
-    try:
-        if workers == 1 or size < _FEWEST_PARALLEL_BYTES:
-            return list(_counted(map(_search_batch, range(len(batches))), len(batches), progress))
-        context = multiprocessing.get_context("fork")
-        with ProcessPoolExecutor(workers, context, initializer=prepare_process) as pool:
-            found = pool.map(_search_batch, range(len(batches)), chunksize=1)
-            return list(_counted(found, len(batches), progress))
-    except BrokenProcessPool:  # short of memory, perhaps: one process needs the least
-        return list(_counted(map(_search_batch, range(len(batches))), len(batches), progress))
-    finally:
-        _search = None
 
 
-def _counted(
-    found: Iterator[FoundMentions], total: int, progress: Callable[[int, int], None]
-) -> Iterator[FoundMentions]:
-    for done, mentions in enumerate(found, start=1):
-        yield mentions
-        progress(done, total)
-
-
-def _search_batch(number: int) -> FoundMentions:
-    assert _search is not None
-    batch, rows = _search.batches[number], _search.rows[number]
+def _search_batch(finder: NameFinder, batch: ReadBatch, rows: NDArray[np.int32]) -> FoundMentions:
     mentions: list[Mention] = []
     node = 0
     for place, document in enumerate(batch.documents):
         if rows[place] >= 0:
             texts = _source_texts(batch, place, node)
-            mentions += find_mentions(_search.finder, int(rows[place]), texts)
+            mentions += find_mentions(finder, int(rows[place]), texts)
         node += len(document.node_starts)
     return FoundMentions(
         sources=np.array([mention.source for mention in mentions], dtype=np.int32),

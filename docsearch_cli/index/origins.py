@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 from docsearch_cli.arrays import ArrayWriter, StringWriter, save_array, save_starts
 from docsearch_cli.corpus.anchors import AnchorTable
 from docsearch_cli.corpus.plain import plain_text
-from docsearch_cli.index.batches import Batch, Extract
+from docsearch_cli.index.batches import Batch, Extract, tokens_of
 from docsearch_cli.index.documents import DocumentRow, read_documents, save_documents
 from docsearch_cli.index.store import IndexReader
 from docsearch_cli.retrieval.keyword import save_keyword_index
-from docsearch_cli.retrieval.postings import PostingLists, PostingSource
+from docsearch_cli.retrieval.postings import PostingLists, PostingSource, count_terms
 
 
 class Origin(Protocol):
@@ -122,6 +122,7 @@ class ReadBatch:
 
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
+        self.postings: PostingLists = batch.postings
         self.documents: Sequence[DocumentRow] = [_row(extract) for extract in batch.extracts]
         self.section_starts = _starts([row.section_count for row in self.documents])
         self._heading_starts = _starts(batch.sections.heading_sizes)
@@ -129,9 +130,28 @@ class ReadBatch:
         self._plain_starts = _starts(batch.plain_sizes)
 
     @property
-    def postings(self) -> PostingLists:
-        """The sections' postings."""
-        return self.batch.postings
+    def size_bytes(self) -> int:
+        """Bytes of what a person reads of it."""
+        return int(self._plain_starts[-1])
+
+    def count_terms_in(self, language: str) -> PostingLists:
+        """Return the sections' postings in another language than they were read in."""
+        return count_terms(
+            [
+                tokens
+                for number, document in enumerate(self.documents)
+                for tokens in tokens_of(
+                    document.title,
+                    cut_texts(*self.headings(*self._sections_of(number))),
+                    plain_texts(self, number),
+                    language,
+                )
+            ]
+        )
+
+    def _sections_of(self, document: int) -> tuple[int, int]:
+        first, end = self.section_starts[[document, document + 1]].tolist()
+        return first, end
 
     def lines(self, first: int, end: int) -> NDArray[np.int32]:
         """Return first and last line of consecutive sections."""
@@ -203,6 +223,7 @@ def _row(extract: Extract) -> DocumentRow:
         section_count=extract.section_count,
         node_starts=extract.node_starts,
         words=extract.words,
+        votes=extract.votes,
         size_bytes=extract.size_bytes,
     )
 

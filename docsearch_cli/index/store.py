@@ -95,6 +95,16 @@ class IndexReader:
         return str(self.manifest["digest"])
 
     @property
+    def language(self) -> str:
+        """The language that words are stemmed in."""
+        return str(self.manifest["language"])
+
+    @property
+    def set_language(self) -> str | None:
+        """The language if a person set it; None if it was told by the documents."""
+        return self.language if self.manifest["language_is_set"] else None
+
+    @property
     def counts(self) -> dict[str, int]:
         """Numbers of documents, nodes, sections, edges, words and links."""
         return dict(self.manifest["counts"])
@@ -147,6 +157,11 @@ class IndexReader:
     def hashes(self) -> NDArray[np.uint8]:
         """sha256 of each document's file: (n_documents, 32)."""
         return load_array(self.folder, "documents.hashes")
+
+    @cached_property
+    def votes(self) -> NDArray[np.uint16]:
+        """Function words of each language in each document: (n_documents, n_languages)."""
+        return load_array(self.folder, "documents.votes")
 
     @cached_property
     def document_sizes(self) -> NDArray[np.int64]:
@@ -405,6 +420,7 @@ def open_generation(folder: Path) -> IndexReader:
             {str(reason): int(count) for reason, count in manifest["skipped"].items()},
             int(manifest["broken_links"]) + int(manifest["ambiguous_links"]),
             hashes,
+            str(manifest["language"]) + str(manifest["language_is_set"]),
             IndexedModel.from_dict(manifest["model"]) if manifest.get("model") else None,
         )
     except (
@@ -579,18 +595,32 @@ def publish(home: Path, generation: str) -> None:
 
     The one before stays, for readers that opened it and have not loaded all of it; older ones go.
     """
-    import shutil
-
     folder = home / "index"
-    kept = {generation, current_generation(home)}
+    before = current_generation(home)
     temporary = folder / f"CURRENT.{os.getpid()}"
     with temporary.open("w", encoding="ascii") as handle:
         handle.write(generation + "\n")
         handle.flush()
         os.fsync(handle.fileno())
     temporary.replace(folder / "CURRENT")
+    kept = {generation, before}
     for old in sorted(folder.iterdir()):
         is_ours = _GENERATION.fullmatch(old.stem) and old.suffix in ("", SEEN)
-        is_left = is_ours and old.stem not in kept
-        if (is_left or old.suffix == BUILDING) and old.is_dir() and not old.is_symlink():
-            shutil.rmtree(old, ignore_errors=True)
+        if is_ours and old.stem not in kept:
+            _remove(old)
+
+
+def clear_leftovers(home: Path) -> None:
+    """Remove what builds that died have left; the caller holds the writer's lock."""
+    for old in sorted((home / "index").iterdir()):
+        if old.suffix == BUILDING:
+            _remove(old)
+        elif old.name.startswith("CURRENT."):
+            old.unlink(missing_ok=True)
+
+
+def _remove(folder: Path) -> None:
+    import shutil
+
+    if folder.is_dir() and not folder.is_symlink():
+        shutil.rmtree(folder, ignore_errors=True)

@@ -25,13 +25,18 @@ class Comparison:
 
 
 def compare_with_clean_build(
-    home: Path, paths: Sequence[Path], *, progress: Progress | None = None
+    home: Path,
+    paths: Sequence[Path],
+    *,
+    language: str | None = None,
+    progress: Progress | None = None,
 ) -> Comparison:
     """Build an index of the same files from nothing, and compare the two.
 
     Args:
         home: The ``.docsearch`` folder of the index.
         paths: What it was built from.
+        language: That was set for it.
         progress: Told how far each stage is.
 
     Returns:
@@ -39,7 +44,7 @@ def compare_with_clean_build(
     """
     mine = open_index(home).manifest["files"]
     with tempfile.TemporaryDirectory(dir=home, prefix="verify-") as name:
-        build_index(Path(name), paths, allow_empty=True, progress=progress)
+        build_index(Path(name), paths, language=language, progress=progress)
         clean = open_index(Path(name)).manifest["files"]
     names = sorted({*mine, *clean} - {_NOT_COMPARED})
     return Comparison(

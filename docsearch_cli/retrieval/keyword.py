@@ -104,7 +104,7 @@ class KeywordIndex:
     def lists(self) -> PostingLists:
         """Return all postings, to be merged into another index."""
         return PostingLists(
-            terms=self.terms.rows(),
+            vocabulary=b"\n".join(self.terms.rows()),
             starts=self.starts.astype(np.int64),
             sections=self._decode(0, len(self.low)),
             counts=self.counts,

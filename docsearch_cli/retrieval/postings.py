@@ -32,12 +32,16 @@ class PostingLists:
         lengths: (n_sections,) int32, tokens of each section.
     """
 
-    terms: Sequence[bytes]
-    """UTF-8, sorted, each once."""
+    vocabulary: bytes
+    """The terms in UTF-8, sorted, each once, a line each: thousands of lists are in memory."""
     starts: NDArray[np.int64]
     sections: NDArray[np.int32]
     counts: NDArray[np.uint8]
     lengths: NDArray[np.int32]
+
+    def terms(self) -> list[bytes]:
+        """Return the terms; none holds a line end."""
+        return self.vocabulary.split(b"\n") if self.vocabulary else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ def count_terms(token_lists: Sequence[Sequence[str]]) -> PostingLists:
     order = np.argsort(terms, kind="stable")
     lengths = np.fromiter((len(tokens) for tokens in token_lists), np.int32, len(token_lists))
     return PostingLists(
-        terms=[term.encode("utf-8", "replace") for term in spelled],
+        vocabulary="\n".join(spelled).encode("utf-8", "replace"),
         starts=_starts(np.bincount(terms, minlength=len(spelled))),
         sections=sections[order],
         counts=np.minimum(counts[order], MOST_COUNTED).astype(np.uint8),
@@ -102,10 +106,10 @@ def merge_postings(
         Consecutive parts of the vocabulary with their postings; a term that no section holds any
         more is left out.
     """
-    vocabulary = sorted({term for source in sources for term in source.lists.terms})
+    vocabulary = sorted({term for source in sources for term in source.lists.terms()})
     row_of = {term: row for row, term in enumerate(vocabulary)}
     rows = [
-        np.fromiter((row_of[term] for term in source.lists.terms), np.int32) for source in sources
+        np.fromiter(map(row_of.__getitem__, source.lists.terms()), np.int32) for source in sources
     ]
     del row_of
     for low, high in pairwise(_portion_bounds(sources, rows, len(vocabulary), portion)):

@@ -13,6 +13,7 @@ from typing import Any
 
 from docsearch_cli.corpus.plain import sentences
 from docsearch_cli.models import Markup
+from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
 from docsearch_cli.retrieval.tokens import tokenize
 
 # Two sentences that share this much of their words say the same.
@@ -69,6 +70,8 @@ def best_quotes(
     question: Sequence[str],
     idf: Mapping[str, float],
     limit: int,
+    *,
+    language: str = DEFAULT_LANGUAGE,
 ) -> list[Quote]:
     """Return the sentences that fit a question best, best first, near-duplicates left out.
 
@@ -78,6 +81,7 @@ def best_quotes(
         question: The question's tokens, each once.
         idf: Weight of each of them in the corpus.
         limit: Most quotes to return.
+        language: The index's.
 
     Returns:
         Quotes with a score above zero: a sentence without any of the question's tokens has one if
@@ -87,7 +91,7 @@ def best_quotes(
     from docsearch_cli.retrieval.bm25 import rank_texts
 
     found = [
-        (section, sentence, tokenize(sentence.plain))
+        (section, sentence, tokenize(sentence.plain, language))
         for section in sections
         for sentence in sentences(section.text, markup)
         if sentence.plain != section.heading  # it names the subject and says nothing of it
@@ -117,7 +121,7 @@ def best_quotes(
         if any(is_near_duplicate(words, other) for other in seen):
             continue
         seen.append(words)
-        present = words.union(tokenize(section.heading))
+        present = words.union(tokenize(section.heading, language))
         first, last = sentence.line_offset_start, sentence.line_offset_end
         chosen.append(
             Quote(

@@ -18,6 +18,7 @@ DATA_KEYS = {
     "verified",
     "roots",
     "left_out",
+    "language",
     "model",
     "counts",
     "skipped",

@@ -1,6 +1,6 @@
 import pytest
 
-from docsearch_cli.config import LIMITS, load_settings
+from docsearch_cli.config import LIMITS, LanguageSetting, load_settings
 from docsearch_cli.errors import ConfigError, UsageError
 
 
@@ -153,3 +153,24 @@ def test_starting_points_fit_by_pattern_without_case(tmp_path):
 
     assert found.starts_for("How do I ENCRYPT it?") == ["keys.md"]
     assert found.starts_for("hello") == []
+
+
+def test_the_language_comes_from_the_first_layer_that_names_one(tmp_path):
+    (tmp_path / "docsearch.toml").write_text('language = "French"\n')
+    environment = {"DOCSEARCH_LANGUAGE": "spanish"}
+
+    assert settings().language == LanguageSetting(None, "default")
+    assert settings(beside=tmp_path).language.value == "french"
+    assert load_settings({}, beside=tmp_path, environment=environment).language == LanguageSetting(
+        "spanish", "DOCSEARCH_LANGUAGE"
+    )
+    assert load_settings({}, language="danish", environment=environment).language == (
+        LanguageSetting("danish", "flag")
+    )
+
+
+def test_a_language_that_is_no_name_is_refused(tmp_path):
+    (tmp_path / "docsearch.toml").write_text("language = 3\n")
+
+    with pytest.raises(ConfigError, match="language = 3"):
+        settings(beside=tmp_path)

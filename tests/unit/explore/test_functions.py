@@ -70,6 +70,7 @@ views = st.builds(
     sections_total=st.integers(0, 9),
     edges=st.lists(edges, max_size=4).map(tuple),
     edges_total=st.integers(0, 9),
+    language=st.sampled_from(("english", "german")),
 )
 
 
@@ -122,6 +123,7 @@ DECLARED = {
         "tokens": ("kept", "long"),
         "idf": {"snapshot": 9.0, "kept": 1.0, "long": 1.0},
         "known_share": 0.5,
+        "language": "hungarian",
         "markup": "text",
         "covered": ("kept",),
     },

@@ -62,7 +62,8 @@ def test_a_decision_without_a_field_is_refused(name):
         Decision.from_dict(facts)
 
 
-def test_a_view_of_before_there_was_a_known_share_is_read():
-    older = {name: value for name, value in VIEW.to_dict().items() if name != "known_share"}
+@pytest.mark.parametrize("name", ["known_share", "language"])
+def test_a_view_of_before_there_was_a_field_is_read(name):
+    older = {field: value for field, value in VIEW.to_dict().items() if field != name}
 
     assert View.from_dict(older) == VIEW

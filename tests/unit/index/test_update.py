@@ -163,3 +163,23 @@ def test_building_again_and_again_leaves_no_file_open(home, docs):
         build_index(home, [docs])
 
     assert len(list(Path("/proc/self/fd").iterdir())) <= before
+
+
+def test_documents_of_another_language_make_an_index_of_that_language(home, docs, tmp_path):
+    assert build_index(home, [docs]).language == "english"
+    german = "Der Müller ist nicht in der Mühle, aber die Steine sind auch mit dem Wagen da.\n"
+    for number in range(3):
+        (docs / f"seite{number}.md").write_text(f"# Seite {number}\n\n{german * 20}")
+    result = build_index(home, [docs])
+    build_index(tmp_path / "clean", [docs])
+
+    assert result.language == "german"
+    assert contents(home) == contents(tmp_path / "clean")
+    assert len(open_index(home).keyword.sections_with("stein")) > 0
+
+
+def test_a_set_language_is_kept_apart_from_one_that_was_told(home, docs):
+    build_index(home, [docs], language="german")
+    told = build_index(home, [docs])
+
+    assert (told.language, told.unchanged) == ("english", False)

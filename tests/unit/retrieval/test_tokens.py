@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from docsearch_cli.retrieval.tokens import STOP_WORDS, tokenize, unique_tokens
+from docsearch_cli.retrieval.languages import STOP_WORDS
+from docsearch_cli.retrieval.tokens import tokenize, unique_tokens
 
 
 def test_words_are_stemmed_and_case_folded():

@@ -1,0 +1,68 @@
+"""The same work on many things, by processes that inherit all they need by being forked."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, TypeVar
+
+from docsearch_cli.corpus.load import prepare_process
+
+# Below this many bytes of text, starting processes takes longer than going through it.
+_FEWEST_PARALLEL_BYTES = 2_000_000
+
+Result = TypeVar("Result")
+
+# What a forked process does; set before it is forked, so that nothing need be sent to it.
+_work: Callable[[int], Any] | None = None
+
+
+def map_forked(
+    work: Callable[[int], Result],
+    count: int,
+    size_bytes: int,
+    *,
+    workers: int | None,
+    progress: Callable[[int, int], None],
+) -> list[Result]:
+    """Do some work for each number below a count.
+
+    Args:
+        work: What to do; only its results go from process to process.
+        count: How many numbers there are.
+        size_bytes: Text that is gone through for all of them.
+        workers: Processes; by default one per processor.
+        progress: Told how many are done.
+
+    Returns:
+        The results, in the order of the numbers.
+    """
+    global _work
+    workers = workers or len(os.sched_getaffinity(0))
+    if workers == 1 or size_bytes < _FEWEST_PARALLEL_BYTES:
+        return list(_counted(map(work, range(count)), count, progress))
+    _work = work
+    try:
+        context = multiprocessing.get_context("fork")
+        with ProcessPoolExecutor(workers, context, initializer=prepare_process) as pool:
+            return list(_counted(pool.map(_call, range(count)), count, progress))
+    except BrokenProcessPool:  # short of memory, perhaps: one process needs the least
+        return list(_counted(map(work, range(count)), count, progress))
+    finally:
+        _work = None
+
+
+def _call(number: int) -> Any:
+    assert _work is not None
+    return _work(number)
+
+
+def _counted(
+    results: Iterable[Result], total: int, progress: Callable[[int, int], None]
+) -> Iterator[Result]:
+    for done, result in enumerate(results, start=1):
+        yield result
+        progress(done, total)
