@@ -167,6 +167,7 @@ def _build(output: Output, wanted: _Wanted) -> BuildResult:
     from docsearch_cli.index.build import build_index
 
     found = _find(wanted.model)
+    signals.end_gently()  # where the build says how far it is: never as processes are started
     with progress_bar(output) as progress:
         return build_index(
             wanted.home,

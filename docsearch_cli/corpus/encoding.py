@@ -21,6 +21,7 @@ _BYTE_ORDER_MARKS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_ANY_MARK = tuple(mark for mark, _ in _BYTE_ORDER_MARKS)
 # Detection time grows with the sample; 64 KiB of prose settles any encoding.
 _DETECTION_BYTES = 64 * 1024
 # What git looks at to tell a binary file from text.
@@ -54,7 +55,7 @@ def decode(data: bytes) -> tuple[str, str]:
         The text without a byte order mark, and the name of the encoding. If no encoding gives
         text, ``UndecodableError`` is raised.
     """
-    for mark, name in _BYTE_ORDER_MARKS:
+    for mark, name in _BYTE_ORDER_MARKS if data.startswith(_ANY_MARK) else ():
         if data.startswith(mark):
             try:
                 return data.decode(name), name
@@ -109,7 +110,7 @@ def is_binary(data: bytes) -> bool:
     Returns:
         True for NUL bytes or many control bytes, unless a byte order mark explains them.
     """
-    if any(data.startswith(mark) for mark, _ in _BYTE_ORDER_MARKS):
+    if data.startswith(_ANY_MARK):
         return False
     sample = data[:_SNIFF_BYTES]
     if b"\x00" in sample:
@@ -143,3 +144,31 @@ def line_starts(text: str) -> list[int]:
 def line_number(starts: list[int], offset: int) -> int:
     """Return the line, counted from 1, on which the character at ``offset`` stands."""
     return bisect.bisect_right(starts, offset)
+
+
+class LineCounter:
+    """Tells on which line a place stands, in one pass over the text for places in order.
+
+    Counting from the beginning for every place would be quadratic.
+    """
+
+    def __init__(self, text: str, first_line: int) -> None:
+        self._text = text
+        self._line = first_line
+        self._place = 0
+
+    def line_at(self, place: int) -> int:
+        r"""Return the line of a place in a text whose lines end with ``\n``.
+
+        Args:
+            place: Offset; going back is allowed and costs what lies between.
+
+        Returns:
+            The line, counted from the text's first line.
+        """
+        if place >= self._place:
+            self._line += self._text.count("\n", self._place, place)
+        else:
+            self._line -= self._text.count("\n", place, self._place)
+        self._place = place
+        return self._line

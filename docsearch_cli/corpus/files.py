@@ -24,29 +24,46 @@ def name_in_utf8(name: str) -> str | None:
         return None
 
 
+def read_file(location: str) -> bytes:
+    """Return the content of a regular file; a link is not followed.
+
+    Args:
+        location: The file.
+
+    Returns:
+        All of it.
+
+    Raises:
+        OSError: If it cannot be read, or is something else than a regular file.
+    """
+    descriptor = _open(location, os.O_NOFOLLOW)
+    try:
+        size = os.fstat(descriptor).st_size
+        # A byte more than it has: less than that is all of it, unless it grows or is huge.
+        data = os.read(descriptor, size + 1)
+        if len(data) == size:
+            return data
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            return data + stream.read()
+    finally:
+        os.close(descriptor)
+
+
 @contextmanager
 def opened_file(
     location: str | os.PathLike[str], *, follow: bool = False
 ) -> Iterator[BufferedReader]:
     """Open a regular file for reading.
 
-    A pipe in its place does not block, a link in its place does not lead away.
-
     Args:
         location: The file.
         follow: Whether a link is followed; then the caller has made sure where it leads.
 
     Yields:
-        The open file.
-
-    Raises:
-        OSError: If it cannot be read, or is something else than a regular file.
+        The open file. ``OSError`` is raised if it cannot be read, or is something else than a
+        regular file.
     """
-    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
-    descriptor = os.open(location, flags)
-    with os.fdopen(descriptor, "rb") as handle:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, "no regular file")
+    with os.fdopen(_open(location, 0 if follow else os.O_NOFOLLOW), "rb") as handle:
         yield handle
 
 
@@ -65,3 +82,23 @@ def hash_document(location: str | os.PathLike[str], *, follow: bool = False) -> 
     """
     with opened_file(location, follow=follow) as handle:
         return hashlib.file_digest(handle, "sha256").digest()
+
+
+def _open(location: str | os.PathLike[str], flags: int) -> int:
+    """Open a file that may have been replaced: a pipe does not block, a link does not lead away.
+
+    Args:
+        location: The file.
+        flags: ``O_NOFOLLOW``, or 0.
+
+    Returns:
+        Its descriptor.
+
+    Raises:
+        OSError: If it cannot be read, or is something else than a regular file.
+    """
+    descriptor = os.open(location, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | flags)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "no regular file")
+    return descriptor

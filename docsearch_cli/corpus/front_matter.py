@@ -30,8 +30,8 @@ _TITLE_LINES = {
     "+++": re.compile(r"^title[ \t]*=[ \t]*(\S[^\r\n]*)", re.MULTILINE),
 }
 _KEY_LINES = {
-    "---": re.compile(r"\s*(?:#[^\r\n]*[\r\n]+\s*)*[\w.\"'-]+[ \t]*:(?:\s|\Z)"),
-    "+++": re.compile(r"\s*(?:#[^\r\n]*[\r\n]+\s*)*(?:[\w.\"'-]+[ \t]*=|\[)"),
+    "---": re.compile(r"\s*+(?:#[^\r\n]*+[\r\n]++\s*+)*+[\w.\"'-]++[ \t]*+:(?:\s|\Z)"),
+    "+++": re.compile(r"\s*+(?:#[^\r\n]*+[\r\n]++\s*+)*+(?:[\w.\"'-]++[ \t]*+=|\[)"),
 }
 # A line that may stand in front matter: a key, an item, a comment, what is indented, or a bracket.
 _FIELD_LINE = re.compile(r"[ \t\-#\[\]{}\"'|>]|[\w.-]+[ \t]*[:=]|\Z")

@@ -16,7 +16,7 @@ from docsearch_cli.corpus.encoding import line_number, line_starts
 from docsearch_cli.corpus.front_matter import parse_front_matter, related_links
 from docsearch_cli.corpus.html_tags import Comment, Tag, scan_markup
 from docsearch_cli.corpus.naming import first_name, one_line
-from docsearch_cli.corpus.plain_html import UNREAD_ELEMENTS, plain_html
+from docsearch_cli.corpus.plain_html import UNREAD_ELEMENTS, is_blank_html, plain_html
 from docsearch_cli.models import Document, Link, Section
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -204,7 +204,7 @@ def _sections(source: str, starts: list[int], begin: int, page: _Page) -> Iterat
             text = source[first:last]
             skipped = len(text) - len(text.lstrip())
             text = text.strip()
-            if not text or not plain_html(text).strip():
+            if not text or is_blank_html(text):
                 continue
             yield Section(
                 heading=heading.text,
@@ -226,8 +226,8 @@ def _anchors_by_heading(source: str, page: _Page) -> list[list[str]]:
         owner = index
         if index < len(page.headings):
             gap = page.headings[index].start - offset
-            between = source[offset : offset + gap] if gap <= _MOST_CHARS_TO_HEADING else "far"
-            owner += not plain_html(between).strip()
+            if gap <= _MOST_CHARS_TO_HEADING:
+                owner += is_blank_html(source[offset : offset + gap])
         groups[owner].append(name)
     return groups
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
-_MARKUP = re.compile(r"<(?:!--|[!?]|/?[A-Za-z])")
-_TAG = re.compile(r"<(/?)([A-Za-z][^\s/<>]*)([^<>]*)>")
+# What begins a comment, or a tag's name and, if it ends before the next tag, the rest of it.
+_MARKUP = re.compile(r"<(?:([!?])|(/?)([A-Za-z][^\s/<>]*+)(?:([^<>]*+)>)?)")
 # A quoted attribute may hold < or >; the length bound keeps a file full of "<a '" linear.
 _MOST_QUOTED_TAG_CHARS = 1024
-_QUOTED_TAG = re.compile(r"<(/?)([A-Za-z][^\s/<>]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*)>")
+_QUOTED_TAG = re.compile(r"<(/?)([A-Za-z][^\s/<>]*+)((?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+)>")
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+)))?")
 # Their content is text up to the closing tag, whatever it looks like.
 _RAW_TEXT = {
@@ -26,8 +26,7 @@ _RAW_TEXT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """One start or end tag."""
 
     name: str
@@ -48,8 +47,7 @@ class Tag:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(NamedTuple):
     """A comment, declaration or processing instruction."""
 
     start: int
@@ -66,22 +64,22 @@ def scan_markup(text: str, position: int = 0) -> Iterator[Tag | Comment]:
     Yields:
         Tags and comments; they do not overlap.
     """
-    while (opening := _MARKUP.search(text, position)) is not None:
-        start = opening.start()
-        if text[start + 1] in "!?":
+    while (found := _MARKUP.search(text, position)) is not None:
+        if found[1]:
+            start = found.start()
             position = _end_of_comment(text, start)
             yield Comment(start, position)
             continue
-        tag = _tag_at(text, start)
+        tag = _tag_of(text, found)
         if tag is None:
-            position = opening.end()
+            position = found.end()
             continue
         yield tag
         position = tag.end
         closing = None if tag.is_end else _RAW_TEXT.get(tag.name)
         if closing is not None and not tag.attribute_text.endswith("/"):
-            found = closing.search(text, position)
-            position = found.start() if found else len(text)
+            raw_end = closing.search(text, position)
+            position = raw_end.start() if raw_end else len(text)
 
 
 def _end_of_comment(text: str, start: int) -> int:
@@ -95,11 +93,15 @@ def _end_of_comment(text: str, start: int) -> int:
     return end + 1 if end >= 0 else len(text)
 
 
-def _tag_at(text: str, start: int) -> Tag | None:
-    found = _TAG.match(text, start)
-    if found is None or found[3].count('"') % 2 or found[3].count("'") % 2:
+def _tag_of(text: str, found: re.Match[str]) -> Tag | None:
+    slash, name, attribute_text = found.group(2, 3, 4)
+    if attribute_text != "" and (
+        attribute_text is None or attribute_text.count('"') % 2 or attribute_text.count("'") % 2
+    ):
+        start = found.start()
         quoted = _QUOTED_TAG.match(text, start, start + _MOST_QUOTED_TAG_CHARS)
-        found = quoted or found
-    if found is None:
-        return None
-    return Tag(found[2].lower(), bool(found[1]), start, found.end(), found[3])
+        if quoted is not None:
+            return Tag(quoted[2].lower(), bool(slash), start, quoted.end(), quoted[3])
+        if attribute_text is None:
+            return None
+    return Tag(name.lower(), slash == "/", *found.span(), attribute_text)

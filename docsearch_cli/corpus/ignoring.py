@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-# Nearest last: the one that has the last word.
-_NAMES = (".gitignore", ".docsearchignore")
+IGNORE_FILE_NAMES = (".gitignore", ".docsearchignore")
+"""Files that hold patterns; the one that has the last word comes last."""
+
 # An ignore file is typed by people; more is a mistake or an attack.
 _MOST_BYTES = 1_000_000
 # Stars in one name, and double stars in a pattern, of what people write; see _is_affordable.
@@ -55,7 +56,7 @@ class IgnoreFiles:
             These, with the folder's own added.
         """
         added = []
-        for name in _NAMES:
+        for name in IGNORE_FILE_NAMES:
             lines = _read_lines(os.path.join(directory, name))  # noqa: PTH118 - hot loop
             if lines:
                 added.append(_Rules(_compile(lines), lines, shown + name, prefix))

@@ -10,31 +10,28 @@ import bisect
 import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from docsearch_cli.corpus.encoding import line_number, line_starts
 from docsearch_cli.corpus.front_matter import FrontMatter, parse_front_matter, related_links
+from docsearch_cli.corpus.markdown_leaves import Leaf, leaves_of
 from docsearch_cli.corpus.markdown_links import (
-    inline_tokens,
-    links_of_block,
-    links_of_fence,
-    parser,
+    links_in,
+    links_in_fence,
+    links_in_html,
     plain_inline,
 )
 from docsearch_cli.corpus.naming import Slugs, first_name, is_named_by_its_file, label_key, one_line
 from docsearch_cli.corpus.plain_markdown import plain_markdown
 from docsearch_cli.models import Document, Link, Section
 
-if TYPE_CHECKING:
-    from markdown_it.token import Token
-
 _CUSTOM_ID = re.compile(
-    r"[ \t]*\{(?::|/\*)?[ \t]*#([\w.:-]+)[^{}\r\n]{0,200}\}[ \t]*$"  # {/* #id */} in MDX
+    r"\{(?::|/\*)?[ \t]*#([\w.:-]+)[^{}\r\n]{0,200}\}[ \t]*$"  # {/* #id */} in MDX
 )
 _TEMPLATE = re.compile(r"(?<=\]\()(?:\{\{[^{}\r\n]*\}\}|\{%[^{}\r\n]*%\})")
 # Hugo's shortcodes around code, each on a line of its own.
 _CODE_SHORTCODE = re.compile(
-    r"^([ \t]*)\{\{[<%][ \t]*(/?)[ \t]*(code(?:-\w+)?|highlight)\b[^{}\r\n]*[>%]\}\}[ \t]*$",
+    r"^([ \t]*+)\{\{[<%][ \t]*+(/?)[ \t]*+(code(?:-\w+)?|highlight)\b[^{}\r\n]*[>%]\}\}[ \t]*+$",
     re.MULTILINE,
 )
 _CODE_FENCE = "~~~~~~~~"
@@ -71,9 +68,9 @@ def read_markdown(path: str, source: str | bytes, content_hash: str) -> Document
     starts = line_starts(source)
     first_line = line_number(starts, matter.end) - 1 if matter.end < len(source) else len(starts)
     env: dict[str, Any] = {}
-    tokens = parser().parse(_fence_shortcodes(_join_templates(source[matter.end :])), env)
-    headings = list(_headings(tokens, env, first_line))
-    labels = list(_labels(tokens, first_line)) if ")=" in source else []
+    leaves = leaves_of(_fence_shortcodes(_join_templates(source[matter.end :])), env)
+    headings = list(_headings(leaves, env, first_line))
+    labels = list(_labels(leaves, first_line)) if ")=" in source else []
     sections = tuple(_sections(source, starts, first_line, headings, labels))
     return Document(
         path=path,
@@ -83,7 +80,7 @@ def read_markdown(path: str, source: str | bytes, content_hash: str) -> Document
         sections=sections,
         links=(
             *related_links(source, matter),
-            *_links(source, starts, tokens, env, first_line),
+            *_links(source, starts, leaves, env, first_line),
         ),
         aliases=matter.aliases,
         tags=matter.tags,
@@ -118,16 +115,17 @@ def _fence_shortcodes(body: str) -> str:
     return "".join(parts) + body[position:]
 
 
-def _labels(tokens: list[Token], first_line: int) -> Iterator[tuple[int, str]]:
+def _labels(leaves: Sequence[Leaf], first_line: int) -> Iterator[tuple[int, str]]:
     """Yield the labels ``(label)=`` with the index of their line."""
-    for token in tokens:
-        if token.type != "inline" or token.map is None or not token.content.startswith("("):
+    for leaf in leaves:
+        if leaf.is_html or leaf.directive or not leaf.content.startswith("("):
             continue
-        for offset, line in enumerate(token.content.split("\n")):
+        content = _without_id(leaf.content)[0] if leaf.level else leaf.content
+        for offset, line in enumerate(content.split("\n")):
             found = _LABEL_LINE.fullmatch(line)
             if found is None:
                 break
-            yield first_line + token.map[0] + offset, found[1].strip()
+            yield first_line + leaf.line + offset, found[1].strip()
 
 
 def _title(
@@ -142,25 +140,27 @@ def _title(
     return first_name([matter.title, *top, *others], path)
 
 
-def _headings(tokens: list[Token], env: dict[str, Any], first_line: int) -> Iterator[_Heading]:
+def _headings(leaves: Sequence[Leaf], env: dict[str, Any], first_line: int) -> Iterator[_Heading]:
     slugs = Slugs()
-    for index, token in enumerate(tokens):
-        if token.type != "heading_open" or token.map is None:
+    for leaf in leaves:
+        if not leaf.level:
             continue
-        inline = tokens[index + 1]
-        custom_id = _CUSTOM_ID.search(inline.content)
-        if custom_id:
-            inline.content = inline.content[: custom_id.start()]
-        if _INLINE_SIGNS.search(inline.content):
-            text = plain_inline(inline_tokens(inline, env))
+        content, custom_id = _without_id(leaf.content)
+        if _INLINE_SIGNS.search(content):
+            text = plain_inline(content, env)
         else:
-            text = one_line(inline.content)
+            text = one_line(content)
         anchors = [slugs.slug_of(text)]
         if custom_id:
-            anchors.append(custom_id[1])
-        yield _Heading(
-            text, int(token.tag[1]), first_line + token.map[0], tuple(anchors), token.level == 0
-        )
+            anchors.append(custom_id)
+        yield _Heading(text, leaf.level, first_line + leaf.line, tuple(anchors), not leaf.is_nested)
+
+
+def _without_id(heading: str) -> tuple[str, str]:
+    """Split a heading into its text and the id that ``{#id}`` at its end gives it."""
+    brace = heading.rfind("{")
+    found = _CUSTOM_ID.match(heading, brace) if brace >= 0 else None
+    return (heading[:brace].rstrip(" \t"), found[1]) if found else (heading, "")
 
 
 def _sections(
@@ -179,14 +179,15 @@ def _sections(
         while owner + 1 < len(opening) and opening[owner + 1].line <= heading.line:
             owner += 1
         anchors[owner].extend(heading.anchors)
-    for line, label in labels:
-        anchors[_owner_of_label(source, starts, opening, line)].append(label_key(label))
+    owners = _owners_of_labels(source, starts, opening, labels)
+    for owner, (_, label) in zip(owners, labels, strict=True):
+        anchors[owner].append(label_key(label))
     for index, heading in enumerate(opening):
         begin = starts[heading.line] if heading.line < len(starts) else len(source)
         after = opening[index + 1].line if index + 1 < len(opening) else len(starts)
         end = starts[after] if after < len(starts) else len(source)
         text = source[begin:end].rstrip()
-        if not text or not (heading.level or plain_markdown(_LABEL_LINES.sub("", text)).strip()):
+        if not text or not (heading.level or _says_something(text)):
             continue
         yield Section(
             heading=heading.text,
@@ -198,14 +199,33 @@ def _sections(
         )
 
 
-def _owner_of_label(source: str, starts: list[int], opening: list[_Heading], line: int) -> int:
-    """Return the section that a label stands in, or the one whose heading it stands above."""
-    owner = bisect.bisect_right(opening, line, key=lambda heading: heading.line) - 1
-    if owner + 1 < len(opening):
-        between = source[starts[line] : starts[opening[owner + 1].line]].split("\n")
-        if all(not text.strip() or _LABEL_LINE.fullmatch(text.strip()) for text in between):
-            return owner + 1
-    return max(owner, 0)
+def _says_something(text: str) -> bool:
+    if ")=" in text:
+        text = _LABEL_LINES.sub("", text)
+    return bool(plain_markdown(text).strip())
+
+
+def _owners_of_labels(
+    source: str, starts: list[int], opening: list[_Heading], labels: list[tuple[int, str]]
+) -> Iterator[int]:
+    """Yield the section that each label stands in, or the one whose heading it stands above."""
+    first_above: dict[int, int] = {}  # looked for once: there may be very many labels
+    for line, _ in labels:
+        owner = bisect.bisect_right(opening, line, key=lambda heading: heading.line) - 1
+        after = owner + 1
+        if after < len(opening) and after not in first_above:
+            first_above[after] = _first_label_above(source, starts, opening[after].line)
+        yield after if line >= first_above.get(after, len(starts)) else max(owner, 0)
+
+
+def _first_label_above(source: str, starts: list[int], line: int) -> int:
+    """Return the first of the lines right above a heading that are labels or blank."""
+    while line:
+        text = source[starts[line - 1] : starts[line]].strip()
+        if text and not _LABEL_LINE.fullmatch(text):
+            break
+        line -= 1
+    return line
 
 
 def _anchors_in(text: str) -> Iterable[str]:
@@ -218,19 +238,20 @@ def _anchors_in(text: str) -> Iterable[str]:
 
 
 def _links(
-    source: str, starts: list[int], tokens: list[Token], env: dict[str, Any], first_line: int
+    source: str, starts: list[int], leaves: Sequence[Leaf], env: dict[str, Any], first_line: int
 ) -> Iterator[Link]:
-    for token in tokens:
-        if token.map is None or token.type not in ("inline", "html_block", "fence"):
+    for leaf in leaves:
+        line, after = first_line + leaf.line, first_line + leaf.after
+        if leaf.directive:
+            yield from links_in_fence(leaf.directive, leaf.content, line + 1)
             continue
-        if token.type == "fence":
-            if token.info.startswith("{"):
-                yield from links_of_fence(token, first_line + token.map[0] + 1)
+        if leaf.is_html:
+            yield from links_in_html(leaf.content, line + 1)
             continue
-        line, after = first_line + token.map[0], first_line + token.map[1]
-        if token.type == "inline" and token.content.count("\n") + 1 < after - line:
+        content = _without_id(leaf.content)[0] if leaf.level else leaf.content
+        if leaf.content.count("\n") + 1 < after - line:
             # Lines of no-break spaces have been dropped from the ends of its content.
-            beginning = token.content.partition("\n")[0]
+            beginning = content.partition("\n")[0]
             while line + 1 < after and beginning not in source[starts[line] : starts[line + 1]]:
                 line += 1
-        yield from links_of_block(token, env, line + 1)
+        yield from links_in(content, env, line + 1)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from docsearch_cli.corpus.encoding import LineCounter
 from docsearch_cli.corpus.html_tags import Comment, scan_markup
 from docsearch_cli.corpus.naming import one_line
 from docsearch_cli.corpus.rst_links import role_link, tree_link
@@ -51,6 +52,23 @@ _LETTER = re.compile(r"[^\W\d_]")
 # A longer block has too many backticks that open nothing for the pattern above.
 _MOST_SPANS = 500
 _PLAIN_LINK = re.compile(r"\[([^\[\]\n]{0,1000})\]\(([^\s()<>]{1,2000})\)")
+
+# The inline marks that need no parser: escapes, code between single backticks, links without
+# brackets or references in their text. Tags, entities and anything else that is not accepted here
+# is left to markdown-it, and then the whole text is.
+_ESCAPE = r"\\[!-/:-@\[-`{-~]"
+_CODE = r"`[^`]++`(?!`)"
+_OTHER = r"!(?!\[)|\\(?![!-/:-@\[-`{-~\n])"
+_NOT_SIMPLE = re.compile(r"<|&[#\w]+;")
+_SIMPLE_LINK = re.compile(
+    rf"(?:[^\\`!\[]++|{_ESCAPE}|{_CODE}|{_OTHER})*+"
+    r"(?:(!?)\[(?:"
+    rf"((?:[^\\`\[\]]++|{_ESCAPE}|{_CODE}|\\(?![!-/:-@\[-`{{-~\n]))*+)"
+    rf"\]\(((?:[^\s()\\\x00-\x20\x7f]++|{_ESCAPE})*+)(?:(?<!\()[ \t]++\"[^\"\\]*+\")?+[ \t]*+\)"
+    r"|\[([^\[\]\n|]+?)\\?(?:\|([^\[\]\n]*))?\]\](?!\())"
+    r"|\Z)"
+)
+_SIMPLE_MARK = re.compile(r"\\([!-/:-@\[-`{-~])|`([^`]++)`")
 
 
 @functools.cache
@@ -112,23 +130,24 @@ def _wiki_link_rule(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def inline_tokens(token: Token, env: dict[str, Any]) -> Sequence[Token]:
-    """Parse the inline marks of one block's text; the result is kept in the token."""
-    if not token.children:
-        children: list[Token] = []
-        parser().inline.parse(token.content, parser(), env, children)
-        token.children = children
-    return token.children
+def _inline_tokens(content: str, env: dict[str, Any]) -> Sequence[Token]:
+    tokens: list[Token] = []
+    parser().inline.parse(content, parser(), env, tokens)
+    return tokens
 
 
-def plain_inline(tokens: Sequence[Token]) -> str:
-    """Return what a person reads of inline tokens, on one line."""
+def plain_inline(content: str, env: dict[str, Any]) -> str:
+    """Return what a person reads of a block's text, on one line."""
+    return _plain_tokens(_inline_tokens(content, env))
+
+
+def _plain_tokens(tokens: Sequence[Token]) -> str:
     parts = []
     for token in tokens:
         if token.type in ("softbreak", "hardbreak"):
             parts.append(" ")
         elif token.type == "image":
-            parts.append(plain_inline(token.children or []))
+            parts.append(_plain_tokens(token.children or []))
         elif token.type in ("text_special", "code_inline"):
             parts.append(token.content.translate(_HIDE_MARKS))
         elif token.type not in ("html_inline", "link_open", "link_close"):
@@ -136,52 +155,86 @@ def plain_inline(tokens: Sequence[Token]) -> str:
     return one_line(_EMPHASIS_MARKS.sub("", "".join(parts)).translate(_SHOW_MARKS))
 
 
-def links_of_block(token: Token, env: dict[str, Any], first_line: int) -> Iterator[Link]:
-    """Find the links in an inline or HTML block token.
+def links_in(content: str, env: dict[str, Any], first_line: int) -> Iterator[Link]:
+    """Find the links in the text of a block.
 
     Args:
-        token: A token of type ``inline`` or ``html_block``.
+        content: The block's text.
         env: The parser's environment, with the reference definitions of the whole document.
-        first_line: Line of the file on which the block's content begins.
+        first_line: Line of the file on which the text begins.
 
     Yields:
-        Links in the order in which they begin; images only when they show a document.
+        Roles, references to titles, then the others, each in the order in which they begin; images
+        only when they show a document.
     """
-    content = token.content
-    if token.type == "html_block":
-        if "<a" in content or "<A" in content:
-            yield from _links_of_html(content, first_line)
-        return
+    lines = LineCounter(content, first_line)
     if len(content) > _MOST_INLINE_CHARS:
         for found in _PLAIN_LINK.finditer(content):
-            line = first_line + content.count("\n", 0, found.start())
-            yield Link(found[2], one_line(found[1]), line)
+            yield Link(found[2], one_line(found[1]), lines.line_at(found.start()))
         return
     if "}`" in content:
-        yield from _role_links(content, first_line)
+        yield from _role_links(content, lines)
     if "][" in content:
-        yield from _title_links(content, env, first_line)
+        yield from _title_links(content, env, lines)
     if _LINK_SIGNS.search(content) or ("[" in content and env.get("references")):
-        for target, text, position, syntax in _targets(inline_tokens(token, env)):
+        targets = _simple_targets(content)
+        if targets is None:
+            targets = list(_targets(_inline_tokens(content, env)))
+        for target, text, position, syntax in targets:
             if syntax == "wiki" and _is_in_comment(content, position):
                 continue
-            line = first_line + content.count("\n", 0, position)
-            yield Link(target, text, line, syntax)
+            yield Link(target, text, lines.line_at(position), syntax)
 
 
-def _role_links(content: str, first_line: int) -> Iterator[Link]:
+def _simple_targets(content: str) -> list[tuple[str, str, int, LinkSyntax]] | None:
+    """Find the links of a text without the parser; None if that takes one."""
+    if _NOT_SIMPLE.search(content):
+        return None
+    targets: list[tuple[str, str, int, LinkSyntax]] = []
+    position = 0
+    while (found := _SIMPLE_LINK.match(content, position)) is not None:
+        position = found.end()
+        embed, text, target, note, label = found.groups()
+        if embed is None:
+            return targets
+        if note is not None:
+            shown = (label if label is not None else note).strip()
+            targets.append((note.strip(), one_line(shown), found.start(1), "wiki"))
+            continue
+        if "\\" in target:
+            target = _SIMPLE_MARK.sub(r"\1", target)
+        if not embed or _suffix_of(target) in _DOCUMENT_SUFFIXES:
+            targets.append((target, _plain_simple(text), found.start(1), "url"))
+    return None
+
+
+def _plain_simple(text: str) -> str:
+    if "\\" in text or "`" in text:
+        text = _SIMPLE_MARK.sub(_hidden, text)
+    return one_line(_EMPHASIS_MARKS.sub("", text).translate(_SHOW_MARKS))
+
+
+def _hidden(found: re.Match[str]) -> str:
+    shown = found[1]
+    if shown is None:
+        shown = found[2].replace("\n", " ")
+        if shown[0] == shown[-1] == " " and shown.strip(" "):
+            shown = shown[1:-1]
+    return shown.translate(_HIDE_MARKS)
+
+
+def _role_links(content: str, lines: LineCounter) -> Iterator[Link]:
     """Yield the links of MyST's roles: ``{ref}`text <label>```."""
     if content.count("`") > _MOST_SPANS:
         return
     for found in _CODE_SPAN.finditer(content):
         if found["role"]:
-            line = first_line + content.count("\n", 0, found.start())
-            link = role_link(found["role"], found["code"], line)
+            link = role_link(found["role"], found["code"], lines.line_at(found.start()))
             if link is not None:
                 yield link
 
 
-def _title_links(content: str, env: dict[str, Any], first_line: int) -> Iterator[Link]:
+def _title_links(content: str, env: dict[str, Any], lines: LineCounter) -> Iterator[Link]:
     known = env.get("references") or {}
     if content.count("`") > _MOST_SPANS:
         return
@@ -190,7 +243,7 @@ def _title_links(content: str, env: dict[str, Any], first_line: int) -> Iterator
         text = content[found.start(1) : found.end(1)]
         title = (found[2] or text.strip("`")).strip()
         if _LETTER.search(title) and " ".join(title.split()).upper() not in known:
-            line = first_line + content.count("\n", 0, found.start())
+            line = lines.line_at(found.start())
             yield Link(title, one_line(text.strip("`")), line, "title")
 
 
@@ -198,22 +251,23 @@ def _hide_code(found: re.Match[str]) -> str:
     return "." * len(found[0])
 
 
-def links_of_fence(token: Token, first_line: int) -> Iterator[Link]:
+def links_in_fence(info: str, content: str, first_line: int) -> Iterator[Link]:
     """Find the links of a directive of MyST: a table of contents, an inclusion.
 
     Args:
-        token: A token of type ``fence``.
+        info: What follows the marks that open the fence.
+        content: The code in it.
         first_line: Line of the file on which the fence opens.
 
     Yields:
         Links in order; none for ordinary code.
     """
-    name, _, argument = token.info.strip().partition("}")
+    name, _, argument = info.strip().partition("}")
     if name == "{include" and argument.strip():
         yield Link(argument.strip(), "", first_line)
     elif name == "{toctree":
-        has_patterns = ":glob:" in token.content
-        for number, entry in enumerate(token.content.split("\n"), start=first_line + 1):
+        has_patterns = ":glob:" in content
+        for number, entry in enumerate(content.split("\n"), start=first_line + 1):
             entry = entry.strip()
             if entry and not entry.startswith((":", "---", "#")):
                 link = tree_link(entry, number, has_patterns=has_patterns)
@@ -238,14 +292,14 @@ def _targets(tokens: Sequence[Token]) -> Iterator[tuple[str, str, int, LinkSynta
                 opened = href, position, index + 1
         elif token.type == "link_close" or token.content[:3] in ("</a", "</A"):
             if opened is not None:
-                yield opened[0], plain_inline(tokens[opened[2] : index]), opened[1], "url"
+                yield opened[0], _plain_tokens(tokens[opened[2] : index]), opened[1], "url"
             opened = None
         elif token.type == "wiki_link":
             yield str(token.attrs["href"]), one_line(token.content), position, "wiki"
         elif token.type == "image":
             target = str(token.attrs["src"])
             if _suffix_of(target) in _DOCUMENT_SUFFIXES:
-                yield target, plain_inline(token.children or []), position, "url"
+                yield target, _plain_tokens(token.children or []), position, "url"
 
 
 def _suffix_of(target: str) -> str:
@@ -259,14 +313,26 @@ def _href_of(tag: str) -> str | None:
     return None
 
 
-def _links_of_html(content: str, first_line: int) -> Iterator[Link]:
+def links_in_html(content: str, first_line: int) -> Iterator[Link]:
+    """Find the links in a piece of HTML.
+
+    Args:
+        content: The HTML.
+        first_line: Line of the file on which it begins.
+
+    Yields:
+        Links in the order in which they begin.
+    """
+    if "<a" not in content and "<A" not in content:
+        return
+    lines = LineCounter(content, first_line)
     opened: tuple[str, int, int] | None = None
     for tag in scan_markup(content):
         if isinstance(tag, Comment) or tag.name != "a":
             continue
         if opened is not None:
             text = re.sub(r"<[^<>]*>", " ", content[opened[2] : tag.start])
-            yield Link(opened[0], one_line(text), first_line + content.count("\n", 0, opened[1]))
+            yield Link(opened[0], one_line(text), lines.line_at(opened[1]))
             opened = None
         href = None if tag.is_end else tag.attributes().get("href")
         if href is not None:

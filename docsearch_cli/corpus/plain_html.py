@@ -48,6 +48,19 @@ def plain_html(text: str) -> str:
     return _BLANK_LINES.sub("\n", plain)
 
 
+def is_blank_html(text: str) -> bool:
+    """Tell whether a person reads nothing of a piece of HTML; most of it is not looked at."""
+    seen = _PERMALINK.sub("", text) if "#" in text else text
+    position = 0
+    for found, _ in readable_markup(seen):
+        between = seen[position : found.start].strip()
+        position = found.end
+        if between:
+            # A reference may stand for a space, or begin here and end after the tag.
+            return "&" in between and not plain_html(text).strip()
+    return not html.unescape(seen[position:]).strip()
+
+
 def readable_markup(text: str) -> Iterator[tuple[Tag | Comment, bool]]:
     """Find the tags and comments of a text; an unread element counts as one, content included.
 

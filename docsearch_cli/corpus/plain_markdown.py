@@ -19,12 +19,17 @@ _LINE_MARKS = re.compile(
     r"(?:\[[ xX!][\w-]*\][+-]?[ \t]+)?(?:#{1,6}[ \t]+)?",
     re.MULTILINE,
 )
-_LIST_MARK = re.compile(r"[ \t]*(?:>[ \t]?)*[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?")
+_LIST_MARK = re.compile(
+    r"[ \t]*+(?:>[ \t]?)*+[ \t]*+(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?"
+)
 _QUOTE_MARK = re.compile(r"[ \t]*(?:>[ \t]?)+")
 _HEADING = re.compile(r"[ \t]{0,3}#{1,6}[ \t]+")
 _RULE = re.compile(r"^[ \t>]*[-=*_|:+][-=*_|:+ \t]*$", re.MULTILINE)
 _DEFINITION = re.compile(r"^[ \t]{0,3}\[[^\[\]\n^][^\[\]\n]{0,200}\]:[ \t]*\S[^\n]*$", re.MULTILINE)
-_HEADING_TAIL = re.compile(r"[ \t]+#+[ \t]*$|[ \t]*\{:?[ \t]*#[\w.:-]+[^{}\n]{0,200}\}[ \t]*$")
+# Tried only where white space begins: from each of its characters it would be quadratic.
+_HEADING_TAIL = re.compile(
+    r"(?<![ \t])(?:[ \t]++#++[ \t]*+$|[ \t]*+\{:?[ \t]*+#[\w.:-]+[^{}\n]{0,200}\}[ \t]*$)"
+)
 _BLOCK_ID = re.compile(r"(?:^|(?<=[ \t]))\^[A-Za-z0-9][A-Za-z0-9-]*[ \t]*$", re.MULTILINE)
 _TABLE_ROW = re.compile(r"^[ \t]*\|[^\n]*$", re.MULTILINE)
 _SIGNS = re.compile(r"[\[\]<*_`\\~|=%]")
@@ -32,10 +37,14 @@ _DESTINATION = (
     r"\]\(\s*+(?:<[^<>\n]{0,1000}>|[^\s()<>]{0,2000}(?:\([^\s()]{0,500}\)[^\s()]{0,500}){0,4})?+"
     r"(?:\s++(?:\"[^\"]{0,500}\"|'[^']{0,500}'|\([^()]{0,500}\)))?+\s*+\)"
 )
+# Each match takes the run of plain characters before a mark with it: stepping over them is a loop
+# in C, trying every alternative at every one of them is six times the work. The last alternative
+# lets a run at the end match, which would else be tried again from each of its characters.
 _INLINE = re.compile(
-    r"(?P<escape>\\[!-/:-@\[-`{-~])"
+    r"(?P<run>[^\\`!\[\]<*_~=%]*+)(?:"
+    r"\\(?P<escape>[!-/:-@\[-`{-~])"
     r"|`(?P<code>[^`\n]{1,1000})`(?!`)"
-    r"|``(?P<code2>[^\n]{1,1000}?)``(?!`)"
+    r"|(?<!`)(?P<ticks>`{2,9}+)(?!`)(?P<code2>[^\n]{1,1000}?)(?<!`)(?P=ticks)(?!`)"
     r"|!?\[\[(?P<note>[^\[\]\n|]{1,300}?)(?:\\?\|(?P<label>[^\[\]\n]{0,300}))?\]\](?!\()"
     r"|(?P<footnote>\[\^[^\[\]\s]{1,50}\])"
     r"|(?P<open>!?\[)"
@@ -45,7 +54,11 @@ _INLINE = re.compile(
     r"|<(?P<url>(?:https?|ftp|mailto):[^<>\s]{1,2000})>"
     r"|(?P<tag></?[A-Za-z][^<>]{0,2000}>)"
     r"|(?P<marks>\*+|_+|~~|==|%%)"
+    r"|(?P<sign>[\\`!<~=%])"
+    r"|\Z)"
 )
+# What these hold is what a person reads.
+_READ_AS_THEY_ARE = frozenset(("escape", "code", "code2", "label", "url", "sign"))
 _BREAKING_TAG = re.compile(
     r"</?(?:br|p|div|li|ul|ol|tr|td|th|table|h[1-6]|pre|dd|dt|hr|img)\b", re.IGNORECASE
 )
@@ -115,19 +128,22 @@ def _plain_prose(text: str) -> str:
 def _plain_inline(text: str) -> str:
     parts: list[str] = []
     brackets: list[int] = []  # index in parts of each "[" that is still open
-    position = 0
     for found in _INLINE.finditer(text):
-        parts.append(text[position : found.start()])
-        position = found.end()
+        parts.append(found[1])
         kind = found.lastgroup
-        if kind == "open":
+        if kind in _READ_AS_THEY_ARE:
+            parts.append(found[kind])
+        elif kind == "marks":
+            parts.append(_marks_to_keep(text, found))
+        elif kind == "open":
             brackets.append(len(parts))
-            parts.append(found[0])
+            parts.append(found[kind])
         elif kind in ("destination", "reference", "close"):
             parts.append(_close_bracket(found, parts, brackets))
-        else:
-            parts.append(_plain_of(text, found))
-    parts.append(text[position:])
+        elif kind == "tag":
+            parts.append(" " if _BREAKING_TAG.match(found[kind]) else "")
+        elif kind == "note":
+            parts.append(found[kind].replace("#", " > "))
     text = "".join(parts)
     return _TABLE_ROW.sub(_plain_row, text) if "|" in text else text
 
@@ -142,32 +158,20 @@ def _close_bracket(found: re.Match[str], parts: list[str], brackets: list[int]) 
     if kind == "close":
         return "]"
     if kind == "reference" and (opening is None or parts[opening - 1][-1:].isalnum()):
-        return found[0]  # rows[i][j], or the end of something cut off
+        return found[kind]  # rows[i][j], or the end of something cut off
     if opening is not None:
         parts[opening] = ""
     return ""
 
 
-def _plain_of(text: str, found: re.Match[str]) -> str:
-    kind = found.lastgroup
-    if kind == "escape":
-        return found[0][1]
-    if kind in ("code", "code2"):
-        return str(found[kind])
-    if kind in ("note", "label"):
-        return str(found["label"] if kind == "label" else found["note"].replace("#", " > "))
-    if kind == "url":
-        return str(found["url"])
-    if kind == "tag":
-        return " " if _BREAKING_TAG.match(found[0]) else ""
-    if kind == "marks":
-        before = text[found.start() - 1 : found.start()]
-        after = text[found.end() : found.end() + 1]
-        is_flanked = bool(before.strip()) or bool(after.strip())
-        inside_word = before.isalnum() and after.isalnum()
-        if not is_flanked or (found[0][0] in "_=" and inside_word):
-            return found[0]
-        return ""
+def _marks_to_keep(text: str, found: re.Match[str]) -> str:
+    """Return the marks if they are characters: with space around them, or inside a word."""
+    start, end = found.span("marks")
+    before, after = text[start - 1 : start], text[end : end + 1]
+    is_flanked = bool(before.strip()) or bool(after.strip())
+    inside_word = before.isalnum() and after.isalnum()
+    if not is_flanked or (text[start] in "_=" and inside_word):
+        return text[start:end]
     return ""
 
 

@@ -6,11 +6,9 @@ Whatever a parser does with a bad file, the outcome is a ledger row and the othe
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import importlib
-import os
-import stat
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -18,14 +16,13 @@ from typing import cast
 
 from docsearch_cli.corpus.encoding import decode, is_binary
 from docsearch_cli.corpus.faults import ReaderError
+from docsearch_cli.corpus.files import read_file
 from docsearch_cli.corpus.rst_lines import looks_like_rst
 from docsearch_cli.corpus.sections import split_long
 from docsearch_cli.corpus.walk import FoundFile
 from docsearch_cli.models import Document, LedgerEntry
 
 _MOST_DETAIL_CHARS = 200
-# Enough to see a signature or a NUL byte without reading a film.
-_SNIFF_BYTES = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,8 @@ class Reader:
 
     def load(self) -> Callable[[str, str | bytes, str], Document]:
         """Import the reader and return its function."""
-        module = importlib.import_module(f"docsearch_cli.corpus.{self.module}")
+        name = f"docsearch_cli.corpus.{self.module}"
+        module = sys.modules.get(name) or importlib.import_module(name)
         return cast(Callable[[str, str | bytes, str], Document], getattr(module, self.function))
 
 
@@ -99,7 +97,7 @@ def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:
         advice = "; saved as PDF, HTML or Markdown it is read" if suffix in _PACKED else ""
         return _skipped(found, "unsupported", f"no reader for {suffix} files{advice}")
     try:
-        data = _read_bytes(found)
+        data = read_file(found.location)
         if reader is None:
             reader = _PDF if data.startswith(b"%PDF-") else _TEXT
         document = _parse(reader, found.path, data)
@@ -126,18 +124,6 @@ def _parse(reader: Reader, path: str, data: bytes) -> Document:
     if reader is _TEXT and looks_like_rst(source):
         reader = _RST
     return reader.load()(path, source, content_hash)
-
-
-def _read_bytes(found: FoundFile) -> bytes:
-    # The file may have changed since the walk: a pipe in its place must not block, a link in its
-    # place must not lead away.
-    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(found.file, flags)
-    with os.fdopen(descriptor, "rb") as stream:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, "no longer a regular file")
-        return stream.read()
 
 
 def _skipped(found: FoundFile, reason: str, detail: str) -> LedgerEntry:

@@ -18,7 +18,8 @@ _MARKED = re.compile(
 _WORD = re.compile(
     r"(?<![\w`:@/.-])(?P<name>[^\W_](?:[\w.+:-]{0,100}[^\W_])?)(?P<tail>__?)(?![\w`_])"
 )
-_EMBEDDED = re.compile(r"(.*?)\s*<([^<>]+)>", re.DOTALL)
+# White space before the address is taken whole: from each of its characters it would be quadratic.
+_EMBEDDED = re.compile(r"(.*?)(?<!\s)\s*+<([^<>]+)>", re.DOTALL)
 _BARE = re.compile(r"(?<![\w<`_\"'(])(?:https?|ftp)://[^\s<>`\"']+")
 _NAMED_TARGET = re.compile(
     r"[ \t]*\.\.[ \t]+_(?!_)(?:`([^`]+)`|((?:\\.|[^:\\])+)):(?:[ \t]+(\S.*))?$"
@@ -27,7 +28,7 @@ _ANONYMOUS_TARGET = re.compile(r"[ \t]*(?:\.\.[ \t]+__:|__)[ \t]+(\S.*)$")
 _TOCTREE = re.compile(r"[ \t]*\.\.[ \t]+toctree::")
 _INCLUDE = re.compile(r"[ \t]*\.\.[ \t]+include::[ \t]+(\S+)")
 _TARGET_OPTION = re.compile(r"[ \t]*:target:[ \t]+(\S+)[ \t]*$")
-_ENTRY = re.compile(r"(?:(.*?)\s*<([^<>]+)>|(\S.*))$")
+_ENTRY = re.compile(r"(?:(.*?)(?<!\s)\s*+<([^<>]+)>|(\S.*))$")
 _DOCUMENT_ROLES: dict[str, LinkSyntax] = {
     "doc": "doc",
     "ref": "ref",

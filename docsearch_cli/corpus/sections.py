@@ -22,6 +22,7 @@ _TINY_SHARE = 0.15
 _SLACK = 1.2
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _PARAGRAPH_END = re.compile(r"(?:\r\n|\n|\r)(?:[ \t]*+(?:\r\n|\n|\r))+")
+_BLOCK_ID = re.compile(r"\^[A-Za-z0-9-]+")
 _SPACE = re.compile(r"\s+")
 _CLAUSE_ENDS = "。！？；，、.!?;,"
 
@@ -153,12 +154,18 @@ def _pack(atoms: list[tuple[str, float]], max_words: int) -> list[str]:
 def _anchors_by_part(anchors: tuple[str, ...], parts: list[str]) -> list[tuple[str, ...]]:
     """Give each anchor to the part in which it is written as an id; a slug to the first."""
     names: list[list[str]] = [[] for _ in parts]
-    for anchor in anchors:
-        spellings = (anchor,) if anchor.startswith("^") else (f'"{anchor}"', f"'{anchor}'")
-        owner = 0
+    if anchors:
+        wanted = frozenset(anchors)
+        owners: dict[str, int] = {}
         for index, part in enumerate(parts):
-            if any(spelling in part for spelling in spellings):
-                owner = index
-                break
-        names[owner].append(anchor)
+            # One pass over the text, not one for each anchor: there may be very many of both.
+            for written in (*part.split('"')[1:-1], *part.split("'")[1:-1], *_block_ids(part)):
+                if written in wanted:
+                    owners.setdefault(written, index)
+        for anchor in anchors:
+            names[owners.get(anchor, 0)].append(anchor)
     return [tuple(group) for group in names]
+
+
+def _block_ids(text: str) -> list[str]:
+    return _BLOCK_ID.findall(text) if "^" in text else []

@@ -14,9 +14,10 @@ import stat
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 
-from docsearch_cli.corpus.ignoring import IgnoreFiles
+from docsearch_cli.corpus.ignoring import IGNORE_FILE_NAMES, IgnoreFiles
 from docsearch_cli.errors import InputError
 from docsearch_cli.models import LedgerEntry
 
@@ -38,13 +39,19 @@ class FoundFile:
 
     path: str
     """Relative to its root (prefixed by the root's name if there are several), printable."""
-    file: Path
-    """Where it is, absolute."""
+    location: str
+    """Where it is, absolute, as ``os`` takes it: not every name is UTF-8."""
     root: Path
     size_bytes: int
     mtime_ns: int
     ctime_ns: int
+    """When its content or status last changed; unlike ``mtime_ns``, no program can set it back."""
     inode: int
+
+    @property
+    def file(self) -> Path:
+        """Where it is; made when asked for, since making it is half the work of a walk."""
+        return Path(self.location)
 
 
 def walk(
@@ -90,6 +97,8 @@ def root_names(roots: Sequence[Path]) -> tuple[str, ...]:
 
 def printable(path: str) -> str:
     r"""Return a path with the bytes that are not UTF-8 spelled ``\xNN``."""
+    if path.isascii():
+        return path
     return _UNDECODED.sub(lambda found: f"\\x{ord(found[0]) - 0xDC00:02x}", path)
 
 
@@ -110,6 +119,7 @@ class _Folder:
     inner: str
     """Its path below the root, ending in ``/`` unless empty; patterns are matched with it."""
     ignore_files: IgnoreFiles
+    """Those of the folders above it, and its own once it has been listed."""
 
 
 class _RootWalk:
@@ -153,43 +163,61 @@ class _RootWalk:
             folder = self._folders.popleft()
             try:
                 with os.scandir(folder.directory) as listing:
-                    entries = sorted(listing, key=lambda entry: os.fsencode(entry.name))
+                    entries = sorted(listing, key=_bytes_of_name)
             except OSError as error:
                 self._skip(folder.inner, "unreadable", error.strerror or "")
                 continue
+            if any(entry.name in IGNORE_FILE_NAMES for entry in entries):
+                shown = self._show(folder.inner)
+                here = folder.ignore_files.entering(folder.directory, folder.inner, shown)
+                folder = replace(folder, ignore_files=here)
             for entry in entries:
                 self._add_entry(entry, folder)
 
     def _add_entry(self, entry: os.DirEntry[str], folder: _Folder) -> None:
-        inner = folder.inner + entry.name
+        name = entry.name
+        inner = folder.inner + name
         try:
             status = entry.stat(follow_symlinks=False)
         except OSError as error:
             self._skip(inner, "unreadable", error.strerror or "")
             return
-        is_folder = stat.S_ISDIR(status.st_mode)
-        if is_folder and entry.name == _INDEX_FOLDER:
+        kind = stat.S_IFMT(status.st_mode)
+        is_folder = kind == stat.S_IFDIR
+        if is_folder and name == _INDEX_FOLDER:
             return
-        if self._leaves_out(inner, folder.ignore_files, is_folder=is_folder, status=status):
+        if self._leaves_out(inner, name, folder.ignore_files, status, is_folder=is_folder):
             return
-        if stat.S_ISLNK(status.st_mode):
-            self._links.append((entry.name, folder))
-        elif is_folder:
+        if is_folder:
             self._enter(entry.path, inner + "/", folder.ignore_files, status)
+        elif kind == stat.S_IFLNK:
+            self._links.append((name, folder))
         else:
             self._add_file(inner, entry.path, status)
 
     def _leaves_out(
-        self, inner: str, ignore_files: IgnoreFiles, *, is_folder: bool, status: os.stat_result
+        self,
+        inner: str,
+        name: str,
+        ignore_files: IgnoreFiles,
+        status: os.stat_result,
+        *,
+        is_folder: bool,
     ) -> bool:
-        slash, size = ("/", 0) if is_folder else ("", status.st_size)
-        if inner.rpartition("/")[2].startswith("."):
-            self._skip(inner + slash, "hidden", size_bytes=size)
-            return True
-        pattern = ignore_files.reason(inner, is_folder=is_folder)
-        if pattern is not None:
-            self._skip(inner + slash, "ignored", pattern, size_bytes=size)
-        return pattern is not None
+        if name.startswith("."):
+            reason, detail = "hidden", ""
+        elif not ignore_files.rules:
+            return False
+        else:
+            pattern = ignore_files.reason(inner, is_folder=is_folder)
+            if pattern is None:
+                return False
+            reason, detail = "ignored", pattern
+        if is_folder:
+            self._skip(inner + "/", reason, detail)
+        else:
+            self._skip(inner, reason, detail, status.st_size)
+        return True
 
     def _enter(
         self, directory: str, inner: str, ignore_files: IgnoreFiles, status: os.stat_result
@@ -200,8 +228,7 @@ class _RootWalk:
             self._skip(inner, "duplicate", f"the same folder as {known or '.'}")
             return
         self._met.folders[identity] = self._show(inner)
-        here = ignore_files.entering(directory, inner, self._show(inner))
-        self._folders.append(_Folder(directory, inner, here))
+        self._folders.append(_Folder(directory, inner, ignore_files))
 
     def _add_file(self, inner: str, file: str, status: os.stat_result) -> None:
         if not stat.S_ISREG(status.st_mode):
@@ -221,7 +248,7 @@ class _RootWalk:
             self._found.append(
                 FoundFile(
                     path=shown,
-                    file=Path(file),
+                    location=file,
                     root=self._root,
                     size_bytes=status.st_size,
                     mtime_ns=status.st_mtime_ns,
@@ -249,7 +276,7 @@ class _RootWalk:
             self._add_file(inner, real, status)
         elif f"{folder.directory}/".startswith(f"{real}/"):
             self._skip(inner + "/", "symlink-loop", "it points to a folder that holds it")
-        elif not self._leaves_out(inner, folder.ignore_files, is_folder=True, status=status):
+        elif not self._leaves_out(inner, name, folder.ignore_files, status, is_folder=True):
             self._enter(real, inner + "/", folder.ignore_files, status)
 
     def _show(self, inner: str) -> str:
@@ -261,12 +288,16 @@ class _RootWalk:
         )
 
 
+def _bytes_of_name(entry: os.DirEntry[str]) -> bytes:
+    return os.fsencode(entry.name)
+
+
 def _in_path_order(
     found: list[FoundFile | LedgerEntry],
 ) -> Iterator[FoundFile | LedgerEntry]:
     """Sort by path; an escaped name that equals another name gets a number."""
     previous = ""
-    for entry in sorted(found, key=lambda entry: entry.path):
+    for entry in sorted(found, key=attrgetter("path")):
         if entry.path == previous:
             entry = replace(entry, path=f"{entry.path}~2")
         previous = entry.path

@@ -139,6 +139,9 @@ class Gathering:
     def _speak_the_language_of(self, arrangement: Arrangement) -> None:
         """Count the terms anew if the documents turn out to be in another language.
 
+        Args:
+            arrangement: The documents.
+
         Raises:
             OtherLanguageError: If that goes for documents of the index before too.
         """

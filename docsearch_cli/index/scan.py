@@ -77,7 +77,7 @@ def _folders(roots: Sequence[Path], files: Iterable[FoundFile]) -> Iterator[str]
     """Yield the folders between the roots and the files, each once."""
     known: set[str] = set()
     tops = {str(root) for root in roots}
-    for folder in (*sorted(tops), *(os.path.dirname(file.file) for file in files)):  # noqa: PTH120
+    for folder in (*sorted(tops), *(os.path.dirname(file.location) for file in files)):  # noqa: PTH120
         while folder not in known:
             known.add(folder)
             if os.path.isdir(folder):  # noqa: PTH112
@@ -116,7 +116,7 @@ def _is_as_read(file: FoundFile, content_hash: NDArray[np.uint8], seen: Seen | N
     if seen is not None and seen.is_same(file):
         return True
     try:
-        return hash_document(file.file) == content_hash.tobytes()
+        return hash_document(file.location) == content_hash.tobytes()
     except OSError:
         return False
 

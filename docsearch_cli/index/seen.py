@@ -56,6 +56,12 @@ def looks_of(file: FoundFile) -> Looks:
 def looks_now(path: str) -> Looks:
     """Return how a file looks now.
 
+    Args:
+        path: The file.
+
+    Returns:
+        Its looks.
+
     Raises:
         OSError: If it is gone.
     """

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docsearch_cli.corpus.encoding import (
+    LineCounter,
     UndecodableError,
     decode,
     is_binary,
@@ -81,6 +82,12 @@ def test_line_number_counts_from_one() -> None:
     starts = line_starts("ab\ncd\n")
 
     assert [line_number(starts, offset) for offset in (0, 2, 3, 5)] == [1, 1, 2, 2]
+
+
+def test_a_line_counter_goes_forth_and_back() -> None:
+    counter = LineCounter("ab\ncd\nef", 5)
+
+    assert [counter.line_at(place) for place in (0, 3, 7, 2, 6)] == [5, 6, 7, 5, 7]
 
 
 @given(st.binary(max_size=300))

@@ -2,10 +2,12 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from docsearch_cli.corpus.html import read_html
-from docsearch_cli.corpus.plain_html import plain_html
+from docsearch_cli.corpus.plain_html import is_blank_html, plain_html
 from docsearch_cli.models import Document
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "corpus"
@@ -148,3 +150,21 @@ def test_headings_and_links_agree_with_an_html_parser(file: Path) -> None:
     assert [link.target for link in document.links] == [
         node.attributes["href"] for node in tree.css("a[href]")
     ]
+
+
+# Parts of pages, with "¦" between them.
+_BLANK_PARTS = (
+    "<p>¦</p>¦<b>¦</b>¦<br/>¦ ¦\n¦&nbsp;¦&#32;¦&amp;¦&#¦32;¦word¦<!-- c -->¦<script>¦</script>"
+    "¦<svg>¦</svg>¦<a href='#x'>¦<a class=h href=#y>¦#¦¶¦&para;¦</a>¦<a href='u'>¦<¦>¦href='#z'>"
+    "¦<a <a href='#'>#</a>"
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from(_BLANK_PARTS.split("¦")), max_size=12).map("".join))
+def test_blank_is_what_has_no_plain_text(text: str) -> None:
+    assert is_blank_html(text) == (not plain_html(text).strip())
+
+
+def test_a_permalink_alone_is_blank() -> None:
+    assert is_blank_html("<p><a class='headerlink' href='#use'>¶</a></p>\n")

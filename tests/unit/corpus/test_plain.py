@@ -7,6 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from docsearch_cli.corpus.plain import plain_text, sentences
+from docsearch_cli.corpus.plain_markdown import markdown_blocks
 from docsearch_cli.models import Markup
 
 MARKUPS: tuple[Markup, ...] = (
@@ -259,3 +260,25 @@ def test_a_block_id_is_no_text() -> None:
         "oak.",
     ]
     assert "x^2" in plain_text("so x^2\n", "markdown")
+
+
+def test_code_ends_at_as_many_backticks_as_it_began_with() -> None:
+    assert plain_text("a ```b `c` d``` and ``e``", "markdown") == "a b `c` d and e"
+    assert plain_text("a `````` b ``c`` d ``", "markdown") == "a `````` b c d ``"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" + "`" * 300_000, "# a #" + " " * 300_000 + "x", " " * 300_000 + "x"],
+    ids=["backticks", "spaces in a heading", "spaces in a line"],
+)
+def test_hostile_markdown_is_read_in_one_pass(text: str) -> None:
+    assert plain_text(text, "markdown").strip()
+    assert list(markdown_blocks(text))
+
+
+def test_a_name_that_never_ends_is_no_tag() -> None:
+    # Where the name might end was tried for each of its characters, from each of the tags.
+    text = ("<a" + "b" * 1000) * 2_000
+
+    assert plain_text(text, "html") == text

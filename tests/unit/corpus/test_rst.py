@@ -194,3 +194,15 @@ def test_line_numbers_hold_with_carriage_returns() -> None:
 
 def test_ring_of_aliases_ends() -> None:
     assert links("a_\n\n.. _a: b_\n.. _b: a_\n") == []
+
+
+def test_spaces_in_an_entry_or_a_role_are_passed_in_one_go() -> None:
+    spaces = " " * 300_000
+    source = f".. toctree::\n\n   a{spaces}b\n   Name{spaces}<page>\n\n:doc:`N    <other>`\n"
+
+    links = read_rst("a.rst", source, "").links
+
+    assert [(link.text, link.target) for link in links if link.text] == [
+        ("Name", "page"),
+        ("N", "other"),
+    ]

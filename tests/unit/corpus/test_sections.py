@@ -117,3 +117,27 @@ def test_nothing_is_lost_and_lines_are_true(text: str, max_words: int, line: int
 
 def _line_ends(text: str) -> int:
     return text.replace("\r\n", "\n").replace("\r", "\n").count("\n")
+
+
+def test_each_id_goes_to_the_piece_it_is_written_in() -> None:
+    names = [f"^b{number}" for number in range(1, 60)] + [f"i{number}" for number in range(1, 60)]
+    lines = [f"a few words for this line ^b{number}\n" for number in range(1, 60)]
+    lines += [f"<a id='i{number}'></a> and a few more words\n" for number in range(1, 60)]
+    section = Section("", 0, 1, len(lines), "".join(lines), tuple(names))
+
+    pieces = split_long([section], max_words=40)
+
+    assert [name for piece in pieces for name in piece.anchors] == names
+    for piece in pieces:
+        assert all(f"{name.strip('^')}" in piece.text for name in piece.anchors)
+
+
+def test_very_many_ids_in_very_many_pieces_are_told_apart() -> None:
+    # Looking for each id in each piece would be 10^9 searches.
+    names = tuple(f"i{number}" for number in range(60_000))
+    text = "".join(f'<a id="{name}"></a> word\n' for name in names)
+
+    pieces = split_long([Section("", 0, 1, len(names), text, names)], max_words=5)
+
+    assert sum(len(piece.anchors) for piece in pieces) == len(names)
+    assert all(f'"{piece.anchors[0]}"' in piece.text for piece in pieces if piece.anchors)

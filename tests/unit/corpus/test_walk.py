@@ -269,3 +269,17 @@ def test_a_hostile_ignore_pattern_costs_no_time_and_no_other_pattern(tmp_path, p
 
     assert len([entry for entry in entries if isinstance(entry, FoundFile)]) == 1
     assert "ignored" in {entry.reason for entry in entries if isinstance(entry, LedgerEntry)}
+
+
+def test_an_edit_whose_time_is_put_back_shows_in_the_change_time(folder: Folder) -> None:
+    root = folder({"a.md": "one"})
+    (before,) = walk([root])
+    assert isinstance(before, FoundFile)
+    (root / "a.md").write_text("two")
+    os.utime(root / "a.md", ns=(before.mtime_ns, before.mtime_ns))
+
+    (after,) = walk([root])
+
+    assert isinstance(after, FoundFile)
+    assert (after.mtime_ns, after.size_bytes) == (before.mtime_ns, before.size_bytes)
+    assert after.ctime_ns > before.ctime_ns
