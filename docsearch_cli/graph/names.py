@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from docsearch_cli.retrieval.languages import STOP_WORDS
 
@@ -47,15 +48,18 @@ class FoundName:
 NameTable = Mapping[Words, Sequence[NamedDocument]]
 
 
+@lru_cache(maxsize=1 << 17)
 def name_words(name: str) -> Words:
     """Return a name's words, normalised and case-folded, for comparing."""
+    if name.isascii():
+        return tuple(_WORD.findall(name.lower()))
     return tuple(word.casefold() for word in _WORD.findall(unicodedata.normalize("NFKC", name)))
 
 
 def names_of(title: str, aliases: Iterable[str]) -> tuple[str, ...]:
     """Return a document's title, the title without a closing parenthesis, and its aliases."""
     names = [title]
-    bare = _PARENTHESIS.sub("", title)
+    bare = _PARENTHESIS.sub("", title) if title.endswith((")", "]")) else title
     if bare and bare != title:
         names.append(bare)
     names.extend(aliases)

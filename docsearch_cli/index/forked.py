@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from docsearch_cli.corpus.load import prepare_process
@@ -53,6 +54,34 @@ def map_forked(
         return list(_counted(map(work, range(count)), count, progress))
     finally:
         _work = None
+
+
+@contextmanager
+def done_beside(work: Callable[[], None], *, is_worth_it: bool) -> Iterator[None]:
+    """Do some work in a process of its own, while the body goes on; both are done afterwards.
+
+    Args:
+        work: What to do; it gives nothing back.
+        is_worth_it: Whether it takes longer than starting a process; else it is done first.
+
+    Yields:
+        Nothing.
+    """
+    global _work
+    if not is_worth_it or len(os.sched_getaffinity(0)) == 1:
+        work()
+        yield
+        return
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(1, context, initializer=prepare_process) as pool:
+        _work = lambda _number: work()  # noqa: E731
+        future = pool.submit(_call, 0)
+        _work = None
+        yield
+        try:
+            future.result()
+        except BrokenProcessPool:  # short of memory, perhaps
+            work()
 
 
 def _call(number: int) -> Any:

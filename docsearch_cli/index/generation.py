@@ -13,14 +13,18 @@ from typing import Any
 from docsearch_cli.embed.encoder import Encoder
 from docsearch_cli.graph.csr import save_graph
 from docsearch_cli.index.content import Content, Report
+from docsearch_cli.index.forked import done_beside
 from docsearch_cli.index.ledger import count_by_reason, save_ledger
 from docsearch_cli.index.linking import save_links
 from docsearch_cli.index.mentioning import save_mentions
 from docsearch_cli.index.names import save_names
-from docsearch_cli.index.origins import save_arrangement
+from docsearch_cli.index.origins import save_arrangement, save_keywords
 from docsearch_cli.index.store import LEDGER, MANIFEST, SCHEMA_VERSION, Root, hash_file
 from docsearch_cli.index.vectors import save_vectors
 from docsearch_cli.index.wiring import gather_edges
+
+# The keyword index of more sections than this is put together by a process of its own.
+_MANY_SECTIONS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +61,20 @@ def write_generation(
     folder.mkdir()
     arrangement = content.arrangement
     report("keyword index", 0, 0)
-    save_arrangement(folder, arrangement, content.origins)
-    save_names(folder, arrangement)
-    report("graph", 0, 0)
-    edges = gather_edges(content)
+    section_count = int(arrangement.section_starts[-1])
     node_count = int(arrangement.node_starts[-1])
-    save_graph(folder, edges, node_count)
-    save_links(folder, content.links)
-    save_mentions(folder, content.mentions)
-    save_ledger(folder / LEDGER, content.skipped)
+    with done_beside(
+        partial(save_keywords, folder, arrangement, content.origins),
+        is_worth_it=section_count > _MANY_SECTIONS,
+    ):
+        report("graph", 0, 0)
+        edges = gather_edges(content)
+        save_graph(folder, edges, node_count)
+        save_arrangement(folder, arrangement, content.origins)
+        save_names(folder, arrangement)
+        save_links(folder, content.links)
+        save_mentions(folder, content.mentions)
+        save_ledger(folder / LEDGER, content.skipped)
     encoder = settings.encoder() if settings.encoder is not None else None
     if encoder is not None:
         save_vectors(folder, home, content, encoder, partial(report, "embeddings"))
@@ -80,7 +89,7 @@ def write_generation(
         "counts": {
             "documents": len(arrangement.documents),
             "nodes": node_count,
-            "sections": int(arrangement.section_starts[-1]),
+            "sections": section_count,
             "words": sum(document.words for document in arrangement.documents),
             "edges": len(edges.targets),
         },

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 
 from docsearch_cli.models import LedgerEntry
@@ -18,7 +17,12 @@ def save_ledger(path: Path, entries: Iterable[LedgerEntry]) -> None:
     """
     with path.open("w", encoding="utf-8", errors="replace") as handle:
         for entry in entries:
-            row = {key: value for key, value in asdict(entry).items() if key != "size_bytes"}
+            row = {
+                "path": entry.path,
+                "status": entry.status,
+                "reason": entry.reason,
+                "detail": entry.detail,
+            }
             handle.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 

@@ -330,7 +330,7 @@ def _grouped(runs: Sequence[Run], origins: int) -> list[list[Run]]:
 
 
 def save_arrangement(folder: Path, arrangement: Arrangement, origins: Sequence[Origin]) -> None:
-    """Write documents, sections, anchors and the keyword index.
+    """Write documents, sections and anchors.
 
     Args:
         folder: Where the files go.
@@ -352,6 +352,10 @@ def save_arrangement(folder: Path, arrangement: Arrangement, origins: Sequence[O
                 lines.append(origin.lines(low, high))
     save_array(folder, "sections.lines", np.concatenate(lines))
     _save_anchors(folder, arrangement, origins)
+
+
+def save_keywords(folder: Path, arrangement: Arrangement, origins: Sequence[Origin]) -> None:
+    """Write the keyword index."""
     save_keyword_index(
         folder,
         [
