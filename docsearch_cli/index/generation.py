@@ -19,7 +19,15 @@ from docsearch_cli.index.linking import save_links
 from docsearch_cli.index.mentioning import save_mentions
 from docsearch_cli.index.names import save_names
 from docsearch_cli.index.origins import save_arrangement, save_keywords
-from docsearch_cli.index.store import LEDGER, MANIFEST, SCHEMA_VERSION, Root, hash_file
+from docsearch_cli.index.store import (
+    LEDGER,
+    MANIFEST,
+    SCHEMA_VERSION,
+    SEAL,
+    Root,
+    hash_file,
+    seal_of,
+)
 from docsearch_cli.index.vectors import save_vectors
 from docsearch_cli.index.wiring import gather_edges
 
@@ -98,7 +106,9 @@ def write_generation(
         "ambiguous_links": len(content.links.ambiguous),
         "files": _checksums(folder),
     }
-    _write_durably(folder / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True))
+    text = json.dumps(manifest, indent=1, sort_keys=True)
+    _write_durably(folder / MANIFEST, text)
+    _write_durably(folder / SEAL, seal_of(text.encode()))
     return manifest
 
 

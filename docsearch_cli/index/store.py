@@ -49,6 +49,8 @@ SEEN = ".seen"
 # A reader that finds its generation replaced looks again, this many times.
 _MOST_SWAPS = 5
 MANIFEST = "manifest.json"
+# Holds the manifest's own hash; the manifest holds those of all other files.
+SEAL = "manifest.sha256"
 LEDGER = "ledger.jsonl"
 LINK_REPORT = "links.json"
 
@@ -411,7 +413,8 @@ def open_generation(folder: Path) -> IndexReader:
     """
     path = folder / MANIFEST
     try:
-        manifest = json.loads(path.read_text("utf-8"))
+        written = path.read_bytes()
+        manifest = json.loads(written)
         schema, files = manifest["schema"], manifest["files"]
         expected = {str(name): int(facts["bytes"]) for name, facts in files.items()}
         hashes = [str(facts["sha256"]) for facts in files.values()]
@@ -438,6 +441,7 @@ def open_generation(folder: Path) -> IndexReader:
             f"the index has schema version {schema}, this docsearch reads {SCHEMA_VERSION}",
             hint="rebuild it: docsearch index PATH --rebuild",
         )
+    _check_seal(path, written)
     for name, size in expected.items():
         if Path(name).name != name:
             raise damaged(path, f"it names a file outside: {name!r}")
@@ -450,6 +454,21 @@ def open_generation(folder: Path) -> IndexReader:
     reader = IndexReader(folder, manifest)
     _opened[folder] = reader
     return reader
+
+
+def seal_of(manifest: bytes) -> str:
+    """Return what seals a manifest."""
+    return hashlib.sha256(manifest).hexdigest() + "\n"
+
+
+def _check_seal(path: Path, manifest: bytes) -> None:
+    seal = path.with_name(SEAL)
+    try:
+        known = seal.read_text("ascii", errors="replace")
+    except OSError as error:
+        raise damaged(seal, error.strerror) from error
+    if known != seal_of(manifest):
+        raise damaged(path, f"its hash is not the one in {SEAL}")
 
 
 # Generations that this process reads, for telling a damaged one from a bug.

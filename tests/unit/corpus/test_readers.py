@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from docsearch_cli.corpus import readers, text
+from docsearch_cli.corpus import text
 from docsearch_cli.corpus.readers import READERS, read
 from docsearch_cli.corpus.walk import FoundFile, walk
 from docsearch_cli.models import Document, LedgerEntry
@@ -167,7 +167,7 @@ def test_file_without_permission_is_unreadable(
     root = folder({"a.md": "x"})
     (found,) = walk([root])
     assert isinstance(found, FoundFile)
-    monkeypatch.setattr(readers.os, "open", refuse)
+    monkeypatch.setattr(files.os, "open", refuse)
 
     outcome = read(found)
 

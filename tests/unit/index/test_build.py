@@ -293,7 +293,7 @@ def test_the_manifest_lists_every_file_with_its_hash(home, docs):
     folder = open_index(home).folder
     manifest = json.loads((folder / "manifest.json").read_text())
 
-    present = {path.name for path in folder.iterdir()} - {"manifest.json"}
+    present = {path.name for path in folder.iterdir()} - {"manifest.json", "manifest.sha256"}
     assert set(manifest["files"]) == present
 
 

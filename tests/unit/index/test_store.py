@@ -14,6 +14,7 @@ from docsearch_cli.index.store import (
     home_at,
     open_index,
     publish,
+    seal_of,
     verify_checksums,
     writer_lock,
 )
@@ -89,6 +90,33 @@ def test_a_damaged_manifest_is_named(home, generation, content):
     (generation / "manifest.json").write_bytes(content.encode("utf-8", "surrogateescape"))
 
     with pytest.raises(IndexCorruptError, match=r"manifest\.json"):
+        open_index(home)
+
+
+def test_a_manifest_that_was_changed_is_named(home, generation):
+    path = generation / "manifest.json"
+    path.write_text(path.read_text().replace('"roots"', '"roots" '))
+
+    with pytest.raises(IndexCorruptError, match=r"manifest\.json .* manifest\.sha256"):
+        open_index(home)
+
+
+def test_a_manifest_without_its_seal_is_damaged(home, generation):
+    (generation / "manifest.sha256").unlink()
+
+    with pytest.raises(IndexCorruptError, match=r"manifest\.sha256"):
+        open_index(home)
+
+
+@pytest.mark.parametrize("name", ["../../../etc/passwd", "/etc/passwd", "a/b"])
+def test_a_manifest_that_names_a_file_outside_is_refused(home, generation, name):
+    path = generation / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest["files"][name] = {"bytes": 1, "sha256": "0"}
+    path.write_text(json.dumps(manifest))
+    (generation / "manifest.sha256").write_text(seal_of(path.read_bytes()))
+
+    with pytest.raises(IndexCorruptError, match="outside"):
         open_index(home)
 
 

@@ -7,7 +7,7 @@ from docsearch_cli.errors import IndexCorruptError, ModelError
 from docsearch_cli.explore.question import ScoredQuestion
 from docsearch_cli.index import vectors
 from docsearch_cli.index.build import build_index, is_stale
-from docsearch_cli.index.store import open_index
+from docsearch_cli.index.store import open_index, seal_of
 from docsearch_cli.simple import simple_ranking
 from tests.hashing import DIMENSIONS, HashEncoder
 from tests.support import write_files
@@ -134,8 +134,15 @@ def _reader_past_its_sizes(home):
     index_folder = open_generation_folder(home)
     manifest = json.loads((index_folder / "manifest.json").read_text())
     manifest["files"]["vectors.npy"]["bytes"] = (index_folder / "vectors.npy").stat().st_size
-    (index_folder / "manifest.json").write_text(json.dumps(manifest))
+    write_manifest(index_folder, manifest)
     return open_index(home)
+
+
+def write_manifest(folder, manifest):
+    """Write a manifest as whoever meant harm would: with its seal."""
+    text = json.dumps(manifest)
+    (folder / "manifest.json").write_text(text)
+    (folder / "manifest.sha256").write_text(seal_of(text.encode()))
 
 
 def open_generation_folder(home):
@@ -154,8 +161,9 @@ def open_generation_folder(home):
 )
 def test_a_manifest_with_another_kind_of_model_is_damage(home, docs, model):
     build(home, docs, HashEncoder())
-    path = open_generation_folder(home) / "manifest.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "model": model}))
+    folder = open_generation_folder(home)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    write_manifest(folder, {**manifest, "model": model})
 
     with pytest.raises(IndexCorruptError, match="manifest"):
         open_index(home)
