@@ -107,7 +107,7 @@ def look(index: IndexReader, quotes: Sequence[Quoted]) -> Freshness:
     folders: tuple[str, ...] = ()
     seen = load_seen(index.folder.with_name(index.folder.name + SEEN))
     if seen is not None:
-        if len(seen.files) <= MOST_LOOKED_AT:
+        if len(seen.paths) <= MOST_LOOKED_AT:
             files.update(_changed_files(index, seen))
         now = look_at_folders(seen.folders)
         changed = (path for path, mtime in seen.folders.items() if now.get(path) != mtime)
