@@ -19,6 +19,7 @@ import numpy as np
 
 from docsearch_cli.retrieval.bm25 import SectionBM25
 from docsearch_cli.retrieval.keyword import best_hits, load_keyword_index, save_keyword_index
+from docsearch_cli.retrieval.postings import PostingSource, count_terms
 
 WORDS = 100
 STOP_RANKS = 150
@@ -46,10 +47,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         started = time.perf_counter()
-        save_keyword_index(folder, texts)
+        rows = np.arange(len(texts), dtype=np.int32)
+        save_keyword_index(folder, [PostingSource(count_terms(texts), rows)])
         build_s = time.perf_counter() - started
         started = time.perf_counter()
-        index = load_keyword_index(folder, sections)
+        index = load_keyword_index(folder)
         load_ms = (time.perf_counter() - started) * 1000
         times: list[float] = []
         for question in questions:
