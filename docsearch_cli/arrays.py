@@ -236,6 +236,17 @@ def save_strings(folder: Path, name: str, rows: Iterable[str]) -> None:
         writer.extend([row.encode("utf-8", "replace") for row in rows])
 
 
+def starts_of(sizes: Sequence[int] | NDArray[Any]) -> NDArray[np.int64]:
+    """Return where each of some groups starts, given their sizes, and where the last one ends.
+
+    Shapes:
+        result: (len(sizes) + 1,) int64.
+    """
+    starts = np.zeros(len(sizes) + 1, dtype=np.int64)
+    np.cumsum(sizes, out=starts[1:])
+    return starts
+
+
 def rows_of(groups: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """Flatten a list of lists of integers.
 
@@ -243,7 +254,6 @@ def rows_of(groups: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray
         first result: (len(groups) + 1,) int64, where each group starts.
         second result: (sum of lengths,) int32.
     """
-    starts = np.zeros(len(groups) + 1, dtype=np.int64)
-    np.cumsum([len(group) for group in groups], out=starts[1:])
+    starts = starts_of([len(group) for group in groups])
     flat = np.fromiter((value for group in groups for value in group), dtype=np.int32)
     return starts, flat

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from docsearch_cli.arrays import StringTable, StringWriter, load_array, save_array
+from docsearch_cli.arrays import StringTable, StringWriter, load_array, save_array, starts_of
 from docsearch_cli.graph.edges import EdgeList
 
 
@@ -84,8 +84,12 @@ def save_graph(folder: Path, edges: EdgeList, node_count: int) -> None:
     for ends in (edges.sources, edges.targets):
         if len(ends) and not 0 <= int(ends.min()) <= int(ends.max()) < node_count:
             raise ValueError(f"an edge joins something else than nodes 0 to {node_count - 1}")
-    save_array(folder, "graph.out_starts", _starts(edges.sources, node_count))
-    save_array(folder, "graph.in_starts", _starts(edges.targets, node_count))
+    save_array(
+        folder, "graph.out_starts", starts_of(np.bincount(edges.sources, minlength=node_count))
+    )
+    save_array(
+        folder, "graph.in_starts", starts_of(np.bincount(edges.targets, minlength=node_count))
+    )
     in_edges = np.lexsort((edges.sources, edges.targets)).astype(np.int32)
     save_array(folder, "graph.in_edges", in_edges)
     save_array(folder, "graph.targets", edges.targets)
@@ -110,9 +114,3 @@ def load_graph(folder: Path) -> GraphArrays:
         counts=load_array(folder, "graph.counts"),
         texts=StringTable.load(folder, "graph.texts"),
     )
-
-
-def _starts(rows: NDArray[np.int32], node_count: int) -> NDArray[np.int64]:
-    starts = np.zeros(node_count + 1, dtype=np.int64)
-    np.cumsum(np.bincount(rows, minlength=node_count), out=starts[1:])
-    return starts

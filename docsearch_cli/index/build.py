@@ -34,7 +34,7 @@ from docsearch_cli.errors import (
     InputError,
 )
 from docsearch_cli.fingerprint import source_digest
-from docsearch_cli.index.content import Content, Gathering, OtherLanguageError
+from docsearch_cli.index.content import Content, Gathering, OtherLanguageError, Progress
 from docsearch_cli.index.documents import DocumentRow
 from docsearch_cli.index.generation import Settings, write_generation
 from docsearch_cli.index.origins import EarlierIndex
@@ -57,8 +57,6 @@ from docsearch_cli.index.store import (
 )
 from docsearch_cli.models import LedgerEntry
 
-# (stage, done, of how many); 0 of 0 where the length is not known.
-Progress = Callable[[str, int, int], None]
 # The packages whose code decides what an index holds, ours and others'.
 _INDEXER = ("corpus", "embed", "graph", "index", "retrieval")
 _LIBRARIES = (

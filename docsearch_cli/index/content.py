@@ -37,7 +37,8 @@ class OtherLanguageError(Exception):
     """The index before is in another language than most documents are now: nothing of it stays."""
 
 
-Report = Callable[[str, int, int], None]
+# (stage, done, of how many); 0 of 0 where the length is not known.
+Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Gathering:
         *,
         language: str | None,
         workers: int | None,
-        report: Report,
+        report: Progress,
     ) -> None:
         self._found = found
         self._earlier = earlier

@@ -12,7 +12,7 @@ from typing import Any
 
 from docsearch_cli.embed.encoder import Encoder
 from docsearch_cli.graph.csr import save_graph
-from docsearch_cli.index.content import Content, Report
+from docsearch_cli.index.content import Content, Progress
 from docsearch_cli.index.forked import done_beside
 from docsearch_cli.index.ledger import count_by_reason, save_ledger
 from docsearch_cli.index.linking import save_links
@@ -51,7 +51,7 @@ class Settings:
 
 
 def write_generation(
-    folder: Path, home: Path, digest: str, settings: Settings, content: Content, report: Report
+    folder: Path, home: Path, digest: str, settings: Settings, content: Content, report: Progress
 ) -> dict[str, Any]:
     """Write all files of a generation.
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from docsearch_cli.arrays import save_array, save_starts
+from docsearch_cli.arrays import save_array, save_starts, starts_of
 from docsearch_cli.corpus.anchors import AnchorTable, place_key
 from docsearch_cli.corpus.link_targets import (
     TargetIndex,
@@ -187,9 +187,8 @@ def _take_over(facts: LinkFacts, reader: IndexReader, rows: NDArray[np.int32]) -
 def save_links(folder: Path, facts: LinkFacts) -> None:
     """Write what became of the links; their edges are in the graph."""
     save_array(folder, "links.counts", facts.counts)
-    sizes = np.zeros(len(facts.asked) + 1, np.int64)
-    np.cumsum([len(keys) for keys in facts.asked], out=sizes[1:])
-    save_starts(folder, "links.asked_starts", sizes)
+    starts = starts_of([len(keys) for keys in facts.asked])
+    save_starts(folder, "links.asked_starts", starts)
     save_array(folder, "links.asked", np.concatenate([np.zeros(0, np.uint32), *facts.asked]))
     report = {"broken": facts.broken, "ambiguous": facts.ambiguous}
     text = json.dumps(report, ensure_ascii=False)
@@ -242,7 +241,7 @@ def changed_names(
 def documents_asking(reader: IndexReader, names: set[int]) -> NDArray[np.bool_]:
     """Tell for each document of an index whether its links were looked up by any of the names."""
     asked = np.isin(reader.asked_keys, np.fromiter(names, np.uint32, len(names)))
-    before = np.concatenate([[0], np.cumsum(asked)])
+    before = starts_of(asked)
     starts = reader.asked_starts.astype(np.int64)
     found: NDArray[np.bool_] = before[starts[1:]] > before[starts[:-1]]
     return found

@@ -237,8 +237,7 @@ def gather_mentions(
     texts: list[bytes] = []
     known: list[NDArray[np.bool_]] = [np.zeros(0, np.bool_)]
     for (number, batch), mentions in zip(batches, found, strict=True):
-        starts = _node_starts(batch.documents)
-        sources.append(arrangement.nodes_of(number, starts)[mentions.sources])
+        sources.append(arrangement.nodes_of(number, batch.node_starts)[mentions.sources])
         targets.append(mentions.targets)
         is_name.append(mentions.is_name)
         lines.append(mentions.lines)
@@ -318,12 +317,6 @@ def _owners(
     rows = np.searchsorted(arrangement.node_starts, nodes, side="right") - 1
     number_of = {document.path: number for number, document in enumerate(earlier.documents)}
     return frozenset(number_of[arrangement.documents[row].path] for row in rows.tolist())
-
-
-def _node_starts(documents: Sequence[DocumentRow]) -> NDArray[np.int64]:
-    starts = np.zeros(len(documents) + 1, np.int64)
-    np.cumsum([len(document.node_starts) for document in documents], out=starts[1:])
-    return starts
 
 
 def save_mentions(folder: Path, facts: MentionFacts) -> None:

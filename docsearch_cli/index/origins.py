@@ -18,7 +18,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from docsearch_cli.arrays import ArrayWriter, StringWriter, save_array, save_starts
+from docsearch_cli.arrays import ArrayWriter, StringWriter, save_array, save_starts, starts_of
 from docsearch_cli.corpus.anchors import AnchorTable
 from docsearch_cli.corpus.plain import plain_text
 from docsearch_cli.index.batches import Batch, Extract, tokens_of
@@ -81,12 +81,12 @@ class EarlierIndex:
     @cached_property
     def section_starts(self) -> NDArray[np.int64]:
         """First section of each document, and the number of sections at the end."""
-        return _starts([document.section_count for document in self.documents])
+        return starts_of([document.section_count for document in self.documents])
 
     @cached_property
     def node_starts(self) -> NDArray[np.int64]:
         """First node of each document, and the number of nodes at the end."""
-        return _starts([len(document.node_starts) for document in self.documents])
+        return starts_of([len(document.node_starts) for document in self.documents])
 
     @property
     def postings(self) -> PostingLists:
@@ -124,10 +124,11 @@ class ReadBatch:
         self.batch = batch
         self.postings: PostingLists = batch.postings
         self.documents: Sequence[DocumentRow] = [_row(extract) for extract in batch.extracts]
-        self.section_starts = _starts([row.section_count for row in self.documents])
-        self._heading_starts = _starts(batch.sections.heading_sizes)
-        self._text_starts = _starts(batch.sections.text_sizes)
-        self._plain_starts = _starts(batch.plain_sizes)
+        self.section_starts = starts_of([row.section_count for row in self.documents])
+        self.node_starts = starts_of([len(row.node_starts) for row in self.documents])
+        self._heading_starts = starts_of(batch.sections.heading_sizes)
+        self._text_starts = starts_of(batch.sections.text_sizes)
+        self._plain_starts = starts_of(batch.plain_sizes)
 
     @property
     def size_bytes(self) -> int:
@@ -315,8 +316,8 @@ def arrange(origins: Sequence[Origin], kept: Sequence[NDArray[np.bool_]]) -> Arr
     return Arrangement(
         documents=documents,
         runs=tuple(runs),
-        section_starts=_starts([document.section_count for document in documents]),
-        node_starts=_starts([len(document.node_starts) for document in documents]),
+        section_starts=starts_of([document.section_count for document in documents]),
+        node_starts=starts_of([len(document.node_starts) for document in documents]),
         row_of={document.path: row for row, document in enumerate(documents)},
         runs_of=tuple(map(tuple, _grouped(runs, len(origins)))),
     )
@@ -380,10 +381,4 @@ def _save_anchors(folder: Path, arrangement: Arrangement, origins: Sequence[Orig
             sizes.append(counts)
             keys.extend(table.keys)
             sections.extend(table.sections)
-    save_starts(folder, "anchors.starts", _starts(np.concatenate(sizes)))
-
-
-def _starts(sizes: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
-    starts = np.zeros(len(sizes) + 1, dtype=np.int64)
-    np.cumsum(sizes, out=starts[1:])
-    return starts
+    save_starts(folder, "anchors.starts", starts_of(np.concatenate(sizes)))

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from docsearch_cli.index.build import Progress, build_index
+from docsearch_cli.index.build import build_index
+from docsearch_cli.index.content import Progress
 from docsearch_cli.index.store import open_index
 
 # Encoding anew would take longer than all the rest; a vector follows from a text that is compared.

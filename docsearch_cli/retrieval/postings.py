@@ -15,6 +15,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from docsearch_cli.arrays import starts_of
+
 # A term that stands in a section more often counts as often as this: BM25 is flat long before.
 MOST_COUNTED = 255
 # Postings that are sorted at a time.
@@ -70,7 +72,7 @@ def count_terms(token_lists: Sequence[Sequence[str]]) -> PostingLists:
     lengths = np.fromiter((len(tokens) for tokens in token_lists), np.int32, len(token_lists))
     return PostingLists(
         vocabulary="\n".join(spelled).encode("utf-8", "replace"),
-        starts=_starts(np.bincount(terms, minlength=len(spelled))),
+        starts=starts_of(np.bincount(terms, minlength=len(spelled))),
         sections=sections[order],
         counts=np.minimum(counts[order], MOST_COUNTED).astype(np.uint8),
         lengths=lengths,
@@ -163,9 +165,3 @@ def _merge_range(
         sections=(key & 0xFFFFFFFF).astype(np.int32),
         counts=np.concatenate(counts)[order] if counts else np.zeros(0, np.uint8),
     )
-
-
-def _starts(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
-    starts = np.zeros(len(sizes) + 1, dtype=np.int64)
-    np.cumsum(sizes, out=starts[1:])
-    return starts
