@@ -18,7 +18,7 @@ from docsearch_cli.explore.opened import read_opened
 from docsearch_cli.explore.question import ScoredQuestion
 from docsearch_cli.explore.seeds import Seed, choose_seeds, gather_candidates
 from docsearch_cli.fingerprint import step_source_digest
-from docsearch_cli.index.store import IndexReader
+from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.results import AskOptions
 from docsearch_cli.runs.fork import make_plan
 from docsearch_cli.search import start_rows

@@ -21,7 +21,7 @@ from typing import Any
 from docsearch_cli.config import Setting, Settings
 from docsearch_cli.errors import InputError
 from docsearch_cli.explore.question import ScoredQuestion
-from docsearch_cli.index.store import IndexReader
+from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.results import AskOptions, AskResult, elapsed_ms
 from docsearch_cli.search import PreparedQuestion, ask, prepare_question
 from docsearch_cli.simple import simple_ranking

@@ -13,7 +13,7 @@ from docsearch_cli.errors import InputError, RunCorruptError, RunDriftError, Usa
 from docsearch_cli.explore.intent import Intent
 from docsearch_cli.explore.question import ScoredQuestion
 from docsearch_cli.fingerprint import source_digest
-from docsearch_cli.index.store import IndexReader
+from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.results import AskOptions, AskResult, SearchObserver
 from docsearch_cli.runs.earlier import Earlier
 from docsearch_cli.runs.fork import Fork, fork_from

@@ -17,7 +17,7 @@ from docsearch_cli.explore.aggregate import Findings
 from docsearch_cli.explore.intent import Intent, IntentInput, detect_intent
 from docsearch_cli.explore.question import ScoredQuestion
 from docsearch_cli.explore.seeds import Candidate, gather_candidates
-from docsearch_cli.index.store import IndexReader
+from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.results import (
     AskOptions,
     AskResult,

@@ -16,7 +16,8 @@ from docsearch_cli.explore.functions import FUNCTIONS
 from docsearch_cli.explore.intent import Intent
 from docsearch_cli.explore.question import ScoredQuestion
 from docsearch_cli.index.build import build_index
-from docsearch_cli.index.store import IndexReader, open_index
+from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.index.store import open_index
 from docsearch_cli.results import AskOptions, AskResult, SearchObserver
 from docsearch_cli.runs.store import RunStore, opened_run
 from docsearch_cli.runs.trace import Trace, read_trace

@@ -43,7 +43,7 @@ from docsearch_cli.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from docsearch_cli.evaluate import GoldQuestion, Prediction
-    from docsearch_cli.index.store import IndexReader
+    from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.scores import BudgetScores, Evaluation
 
 

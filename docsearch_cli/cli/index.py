@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from docsearch_cli.embed.encoder import Encoder
     from docsearch_cli.embed.model import ModelFolder
     from docsearch_cli.index.build import BuildResult
-    from docsearch_cli.index.store import IndexReader
+    from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.index.verify import Comparison
 
 # Changes that come within this time are indexed together.

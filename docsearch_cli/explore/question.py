@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from docsearch_cli.index.store import IndexReader
+from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.retrieval.tokens import asked_tokens
 
 # A bit each in a 64-bit mask; the rest of a very long question still counts for the scores.

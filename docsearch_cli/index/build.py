@@ -38,21 +38,19 @@ from docsearch_cli.index.content import Content, Gathering, OtherLanguageError, 
 from docsearch_cli.index.documents import DocumentRow
 from docsearch_cli.index.generation import Settings, write_generation
 from docsearch_cli.index.origins import EarlierIndex
+from docsearch_cli.index.reader import IndexReader, Root, name_roots
 from docsearch_cli.index.scan import Changes, Scan, find_changes, scan
+from docsearch_cli.index.sealed import SCHEMA_VERSION, verify_checksums
 from docsearch_cli.index.seen import save_seen
 from docsearch_cli.index.store import (
     BUILDING,
-    SCHEMA_VERSION,
     SEEN,
-    IndexReader,
-    Root,
     clear_leftovers,
     name_generation,
-    name_roots,
     open_index,
     prepare_home,
     publish,
-    verify_checksums,
+    swap_folders,
     writer_lock,
 )
 from docsearch_cli.models import LedgerEntry
@@ -149,7 +147,8 @@ def build_index(
                 kept = [earlier.documents[row] for row in changes.kept.nonzero()[0].tolist()]
                 skipped = (*found.skipped, *changes.skipped)
                 if _digest(settings, kept, skipped) == earlier.reader.digest:
-                    return _unchanged(earlier, found, started)
+                    with _workplace(home) as work:
+                        return _unchanged(earlier, found, work, started)
             with _workplace(home) as work:
                 content = _gather(found, earlier, changes, work, settings, workers, report)
                 documents = content.arrangement.documents
@@ -157,13 +156,13 @@ def build_index(
                     _refuse_vanished(settings.roots, current, documents)
                 digest = _digest(settings, documents, content.skipped)
                 if earlier is not None and digest == earlier.reader.digest:
-                    return _unchanged(earlier, found, started, read=content.read)
+                    return _unchanged(earlier, found, work, started, read=content.read)
                 generation = name_generation(home, digest)
                 final = home / "index" / generation
                 manifest = write_generation(
                     work / "generation", home, digest, settings, content, report
                 )
-                _remember(final, found)
+                _remember(final, found, work)
                 (work / "generation").rename(final)
                 report("publishing", 0, 0)
                 publish(home, generation)
@@ -356,13 +355,16 @@ def _workplace(home: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _remember(generation: Path, found: Scan) -> None:
-    folder = generation.with_name(generation.name + SEEN)
-    save_seen(folder, found.files, found.folders, found.roots, found.looked_at_ns)
+def _remember(generation: Path, found: Scan, work: Path) -> None:
+    new = work / "seen"
+    save_seen(new, found.files, found.folders, found.roots, found.looked_at_ns)
+    swap_folders(new, generation.with_name(generation.name + SEEN))
 
 
-def _unchanged(earlier: EarlierIndex, found: Scan, started: float, *, read: int = 0) -> BuildResult:
-    _remember(earlier.reader.folder, found)
+def _unchanged(
+    earlier: EarlierIndex, found: Scan, work: Path, started: float, *, read: int = 0
+) -> BuildResult:
+    _remember(earlier.reader.folder, found, work)
     return _result(dict(earlier.reader.manifest), unchanged=True, read=read, started=started)
 
 

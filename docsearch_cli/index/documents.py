@@ -16,7 +16,7 @@ from docsearch_cli.models import MARKUPS, Markup
 from docsearch_cli.retrieval.languages import LANGUAGES
 
 if TYPE_CHECKING:
-    from docsearch_cli.index.store import IndexReader
+    from docsearch_cli.index.reader import IndexReader
 
 
 @dataclass(frozen=True, slots=True)

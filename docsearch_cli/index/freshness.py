@@ -16,6 +16,7 @@ from typing import Literal, Protocol
 from docsearch_cli.corpus.encoding import decode, line_starts
 from docsearch_cli.corpus.faults import ReaderError
 from docsearch_cli.corpus.files import name_on_disk, opened_file
+from docsearch_cli.index.reader import IndexReader, Root
 from docsearch_cli.index.seen import (
     Seen,
     load_seen,
@@ -23,7 +24,7 @@ from docsearch_cli.index.seen import (
     look_at_roots,
     looks_now,
 )
-from docsearch_cli.index.store import SEEN, IndexReader, Root
+from docsearch_cli.index.store import SEEN
 
 # Looking at a file takes five microseconds; more files than this would be felt.
 MOST_LOOKED_AT = 10_000

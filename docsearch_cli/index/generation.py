@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -19,15 +18,8 @@ from docsearch_cli.index.linking import save_links
 from docsearch_cli.index.mentioning import save_mentions
 from docsearch_cli.index.names import save_names
 from docsearch_cli.index.origins import save_arrangement, save_keywords
-from docsearch_cli.index.store import (
-    LEDGER,
-    MANIFEST,
-    SCHEMA_VERSION,
-    SEAL,
-    Root,
-    hash_file,
-    seal_of,
-)
+from docsearch_cli.index.reader import LEDGER, Root
+from docsearch_cli.index.sealed import MANIFEST, SCHEMA_VERSION, SEAL, hash_file, seal_of
 from docsearch_cli.index.vectors import save_vectors
 from docsearch_cli.index.wiring import gather_edges
 
@@ -107,8 +99,8 @@ def write_generation(
         "files": _checksums(folder),
     }
     text = json.dumps(manifest, indent=1, sort_keys=True)
-    _write_durably(folder / MANIFEST, text)
-    _write_durably(folder / SEAL, seal_of(text.encode()))
+    (folder / MANIFEST).write_text(text, "utf-8")
+    (folder / SEAL).write_text(seal_of(text.encode()), "ascii")
     return manifest
 
 
@@ -117,10 +109,3 @@ def _checksums(folder: Path) -> dict[str, dict[str, Any]]:
         path.name: {"bytes": path.stat().st_size, "sha256": hash_file(path)}
         for path in sorted(folder.iterdir())
     }
-
-
-def _write_durably(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8") as handle:
-        handle.write(text)
-        handle.flush()
-        os.fsync(handle.fileno())

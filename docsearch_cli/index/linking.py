@@ -27,7 +27,7 @@ from docsearch_cli.corpus.links import DocumentLinks, LinkResolver
 from docsearch_cli.graph.edges import Edge
 from docsearch_cli.index.documents import DocumentRow
 from docsearch_cli.index.origins import Arrangement, EarlierIndex, Origin, ReadBatch, cut_texts
-from docsearch_cli.index.store import LINK_REPORT, IndexReader
+from docsearch_cli.index.reader import LINK_REPORT, IndexReader
 from docsearch_cli.models import Markup
 
 

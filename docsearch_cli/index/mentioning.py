@@ -34,7 +34,7 @@ from docsearch_cli.index.origins import (
     cut_texts,
     plain_texts,
 )
-from docsearch_cli.index.store import IndexReader
+from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.models import EDGE_KINDS
 from docsearch_cli.retrieval.keyword import KeywordIndex
 from docsearch_cli.retrieval.tokens import covering_terms

@@ -23,7 +23,7 @@ from docsearch_cli.corpus.anchors import AnchorTable
 from docsearch_cli.corpus.plain import plain_text
 from docsearch_cli.index.batches import Batch, Extract, tokens_of
 from docsearch_cli.index.documents import DocumentRow, read_documents, save_documents
-from docsearch_cli.index.store import IndexReader
+from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.retrieval.keyword import save_keyword_index
 from docsearch_cli.retrieval.postings import PostingLists, PostingSource, count_terms
 

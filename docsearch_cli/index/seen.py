@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # Clocks of file systems tick in up to two seconds.
 _TICK_NS = 2_000_000_000
+# A folder that is replaced while it is read is read again, this many times.
+_MOST_SWAPS = 5
 
 Looks = tuple[int, int, int, int]
 """Size in bytes, mtime and ctime in ns, inode."""
@@ -110,14 +112,14 @@ def save_seen(
     """Write how files and folders looked.
 
     Args:
-        folder: Where to.
+        folder: Where to; it is made, since readers may hold the files of an earlier one.
         files: The files.
         folders: mtime of each folder, in ns.
         roots: The roots.
         looked_at_ns: When the first of them was looked at.
     """
     rows = list(files)
-    folder.mkdir(exist_ok=True)
+    folder.mkdir()
     save_strings(folder, "paths", (file.path for file in rows))
     save_array(folder, "looks", np.array([looks_of(f) for f in rows], np.int64).reshape(-1, 4))
     save_strings(folder, "folders", folders)
@@ -126,7 +128,26 @@ def save_seen(
 
 
 def load_seen(folder: Path) -> Seen | None:
-    """Read how files looked; None if that is not known."""
+    """Read how files looked; None if that is not known.
+
+    Another process may put a new folder in this one's place: what was read of both is read again.
+    """
+    for _ in range(_MOST_SWAPS):
+        place = _place(folder)
+        seen = _load(folder)
+        if seen is not None and _place(folder) == place:
+            break
+    return seen
+
+
+def _place(folder: Path) -> int | None:
+    try:
+        return folder.stat().st_ino
+    except OSError:
+        return None
+
+
+def _load(folder: Path) -> Seen | None:
     try:
         paths, folders = StringTable.load(folder, "paths"), StringTable.load(folder, "folders")
         looks: NDArray[np.int64] = load_array(folder, "looks")

@@ -15,7 +15,7 @@ from docsearch_cli.explore.functions import declared_input
 from docsearch_cli.explore.look import build_view
 from docsearch_cli.explore.question import ScoredQuestion
 from docsearch_cli.fingerprint import step_source_digest
-from docsearch_cli.index.store import IndexReader
+from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.replay import read_view
 from docsearch_cli.runs.store import RunStore, opened_run, run_ids
 from docsearch_cli.runs.trace import StepRow, Trace, find_step, read_trace

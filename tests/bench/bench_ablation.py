@@ -29,7 +29,8 @@ from docsearch_cli.evaluate import GoldQuestion, ask_questions
 from docsearch_cli.explore.look import build_view
 from docsearch_cli.explore.question import ScoredQuestion
 from docsearch_cli.explore.view import EdgeView, View
-from docsearch_cli.index.store import IndexReader, open_index
+from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.index.store import open_index
 from docsearch_cli.retrieval.bm25 import roughly
 from docsearch_cli.scores import BudgetScores, score_questions
 from tests.bench.harness import (

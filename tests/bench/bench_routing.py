@@ -26,7 +26,8 @@ from typing import Any
 from docsearch_cli.config import load_settings
 from docsearch_cli.explore import intent
 from docsearch_cli.explore.intent import Intent, IntentInput, detect_intent
-from docsearch_cli.index.store import IndexReader, open_index
+from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.index.store import open_index
 from docsearch_cli.results import AskOptions, AskResult
 from docsearch_cli.search import ask, prepare_question
 from tests.bench.harness import (

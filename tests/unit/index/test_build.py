@@ -6,7 +6,8 @@ from docsearch_cli.errors import InputError
 from docsearch_cli.index import build
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.ledger import count_by_reason
-from docsearch_cli.index.store import open_index, verify_checksums
+from docsearch_cli.index.sealed import verify_checksums
+from docsearch_cli.index.store import open_index
 from docsearch_cli.models import LedgerEntry
 from tests.support import write_files
 

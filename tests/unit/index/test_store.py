@@ -7,15 +7,13 @@ import pytest
 
 from docsearch_cli.errors import IndexCorruptError, IndexLockedError, IndexMissingError
 from docsearch_cli.index.build import build_index
+from docsearch_cli.index.sealed import SCHEMA_VERSION, seal_of, verify_checksums
 from docsearch_cli.index.store import (
     INDEX_FOLDER,
-    SCHEMA_VERSION,
     find_home,
     home_at,
     open_index,
     publish,
-    seal_of,
-    verify_checksums,
     writer_lock,
 )
 from tests.support import write_files

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from docsearch_cli.arrays import load_array
 from docsearch_cli.errors import CorpusVanishedError
 from docsearch_cli.index import build
 from docsearch_cli.index.build import build_index, is_stale
-from docsearch_cli.index.store import open_index
+from docsearch_cli.index.seen import load_seen
+from docsearch_cli.index.store import SEEN, open_index
 from tests.support import write_files
 from tests.unit.index.editing import Editor
 
@@ -93,6 +95,38 @@ def test_what_is_known_of_files_may_be_lost(home, docs, old_clock):
     (docs / "page3.md").write_text("# Page 3\n\nOther text.\n")
 
     assert build_index(home, [docs]).read == 1
+
+
+def test_who_reads_how_files_looked_is_left_with_that_while_they_are_looked_at_again(home, docs):
+    build_index(home, [docs], workers=1)
+    folder = open_index(home).folder
+    seen = load_seen(folder.with_name(folder.name + SEEN))
+    before = seen.looks.tolist()
+    age(docs)
+    build_index(home, [docs], workers=1)
+
+    assert seen.looks.tolist() == before
+    assert load_seen(folder.with_name(folder.name + SEEN)).looks.tolist() != before
+    assert [path.name for path in (home / "index").iterdir() if path.suffix == ".building"] == []
+
+
+def test_how_files_looked_is_read_again_if_it_is_replaced_meanwhile(home, docs, monkeypatch):
+    build_index(home, [docs], workers=1)
+    folder = open_index(home).folder
+    looks = folder.with_name(folder.name + SEEN)
+    calls = []
+
+    def loading(folder, name):
+        calls.append(name)
+        if len(calls) == 1:
+            write_files(docs, {"new.bin": "x"})
+            build_index(home, [docs], workers=1)
+        return load_array(folder, name)
+
+    monkeypatch.setattr("docsearch_cli.index.seen.load_array", loading)
+
+    assert len(load_seen(looks).paths) == len(load_seen(looks).looks)
+    assert calls.count("looks") > 1
 
 
 def test_a_new_title_is_found_in_old_pages(home, docs):

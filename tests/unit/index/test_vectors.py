@@ -7,7 +7,8 @@ from docsearch_cli.errors import IndexCorruptError, ModelError
 from docsearch_cli.explore.question import ScoredQuestion
 from docsearch_cli.index import vectors
 from docsearch_cli.index.build import build_index, is_stale
-from docsearch_cli.index.store import open_index, seal_of
+from docsearch_cli.index.sealed import seal_of
+from docsearch_cli.index.store import open_index
 from docsearch_cli.simple import simple_ranking
 from tests.hashing import DIMENSIONS, HashEncoder
 from tests.support import write_files

@@ -1,0 +1,315 @@
+"""One generation of the index, as it is read; each array is opened when it is asked for."""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docsearch_cli.arrays import StringTable, damaged, load_array
+from docsearch_cli.embed.model import IndexedModel
+from docsearch_cli.graph.csr import GraphArrays, load_graph
+from docsearch_cli.graph.nodes import node_id, split_node_id
+from docsearch_cli.models import MARKUPS, LedgerEntry, Markup
+from docsearch_cli.retrieval.keyword import KeywordIndex, load_keyword_index
+
+LEDGER = "ledger.jsonl"
+LINK_REPORT = "links.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A folder (or single file) that was indexed."""
+
+    name: str
+    """First part of the paths below it; empty when there is only one root."""
+    path: str
+    """Absolute."""
+
+
+def name_roots(roots: Sequence[Path]) -> list[Root]:
+    """Name each root as the walk prefixes its paths: not at all when there is only one."""
+    from docsearch_cli.corpus.walk import root_names
+
+    if len(roots) == 1:
+        return [Root("", str(roots[0]))]
+    return [Root(name, str(root)) for name, root in zip(root_names(roots), roots, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionInfo:
+    """A section without its text."""
+
+    row: int
+    node: int
+    heading: str
+    line_start: int
+    line_end: int
+
+
+class IndexReader:
+    """One generation, opened by mmap; each part is loaded when it is first asked for."""
+
+    def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
+        self.folder = folder
+        self.manifest = manifest
+
+    @property
+    def digest(self) -> str:
+        """The generation's digest: the same files and the same indexer give the same one."""
+        return str(self.manifest["digest"])
+
+    @property
+    def language(self) -> str:
+        """The language that words are stemmed in."""
+        return str(self.manifest["language"])
+
+    @property
+    def set_language(self) -> str | None:
+        """The language if a person set it; None if it was told by the documents."""
+        return self.language if self.manifest["language_is_set"] else None
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Numbers of documents, nodes, sections, edges, words and links."""
+        return dict(self.manifest["counts"])
+
+    @cached_property
+    def roots(self) -> tuple[Root, ...]:
+        """The indexed folders."""
+        return tuple(Root(root["name"], root["path"]) for root in self.manifest["roots"])
+
+    @cached_property
+    def keyword(self) -> KeywordIndex:
+        """The keyword index."""
+        return load_keyword_index(self.folder)
+
+    @property
+    def model(self) -> IndexedModel | None:
+        """The model that the sections' vectors are from; None if there are none."""
+        facts = self.manifest.get("model")
+        return IndexedModel.from_dict(facts) if facts is not None else None
+
+    @cached_property
+    def vectors(self) -> NDArray[np.float16]:
+        """Vector of each section: (n_sections, dimensions) float16; only where there is a model."""
+        vectors = load_array(self.folder, "vectors")
+        if self.model is None or vectors.shape != (len(self.section_lines), self.model.dimensions):
+            raise damaged(self.folder / "vectors.npy", "it has another shape than recorded")
+        return vectors
+
+    @cached_property
+    def graph(self) -> GraphArrays:
+        """The document graph."""
+        return load_graph(self.folder)
+
+    @cached_property
+    def paths(self) -> StringTable:
+        """Path of each document."""
+        return StringTable.load(self.folder, "documents.paths")
+
+    @cached_property
+    def titles(self) -> StringTable:
+        """Title of each document."""
+        return StringTable.load(self.folder, "documents.titles")
+
+    @cached_property
+    def other_names(self) -> StringTable:
+        """What each document goes by beside its title, as JSON; empty for nothing."""
+        return StringTable.load(self.folder, "documents.other_names")
+
+    @cached_property
+    def hashes(self) -> NDArray[np.uint8]:
+        """sha256 of each document's file: (n_documents, 32)."""
+        return load_array(self.folder, "documents.hashes")
+
+    @cached_property
+    def votes(self) -> NDArray[np.uint16]:
+        """Function words of each language in each document: (n_documents, n_languages)."""
+        return load_array(self.folder, "documents.votes")
+
+    @cached_property
+    def document_sizes(self) -> NDArray[np.int64]:
+        """Bytes of each document's file, and words of its text: (n_documents, 2)."""
+        return load_array(self.folder, "documents.sizes")
+
+    @cached_property
+    def markups(self) -> NDArray[np.uint8]:
+        """Index into ``MARKUPS`` for each document."""
+        return load_array(self.folder, "documents.markups")
+
+    @cached_property
+    def node_documents(self) -> NDArray[np.int32]:
+        """Document of each node."""
+        return load_array(self.folder, "nodes.documents")
+
+    @cached_property
+    def node_parts(self) -> NDArray[np.int32]:
+        """Part number of each node, 0 for the first or only one."""
+        return load_array(self.folder, "nodes.parts")
+
+    @cached_property
+    def node_starts(self) -> NDArray[np.int64]:
+        """First section of each node, and the number of sections at the end."""
+        return load_array(self.folder, "nodes.starts")
+
+    @cached_property
+    def section_lines(self) -> NDArray[np.int32]:
+        """First and last line of each section: (n_sections, 2)."""
+        return load_array(self.folder, "sections.lines")
+
+    @cached_property
+    def headings(self) -> StringTable:
+        """Heading of each section."""
+        return StringTable.load(self.folder, "sections.headings")
+
+    @cached_property
+    def texts(self) -> StringTable:
+        """The file's own text of each section."""
+        return StringTable.load(self.folder, "sections.texts")
+
+    @cached_property
+    def names(self) -> StringTable:
+        """Titles and aliases, normalised to words and sorted."""
+        return StringTable.load(self.folder, "names")
+
+    @cached_property
+    def name_nodes(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        """Where each name's nodes start, and the nodes."""
+        return load_array(self.folder, "names.starts"), load_array(self.folder, "names.nodes")
+
+    @cached_property
+    def anchor_starts(self) -> NDArray[np.integer[Any]]:
+        """First anchor of each document, and the number of anchors at the end."""
+        return load_array(self.folder, "anchors.starts")
+
+    @cached_property
+    def anchor_keys(self) -> NDArray[np.uint32]:
+        """Key of each anchor, ascending in a document."""
+        return load_array(self.folder, "anchors.keys")
+
+    @cached_property
+    def anchor_sections(self) -> NDArray[np.int32]:
+        """Section of its document that each anchor stands for."""
+        return load_array(self.folder, "anchors.sections")
+
+    @cached_property
+    def link_counts(self) -> NDArray[np.int32]:
+        """Links of each document: resolved, external, local, other: (n_documents, 4)."""
+        return load_array(self.folder, "links.counts")
+
+    @cached_property
+    def asked_starts(self) -> NDArray[np.integer[Any]]:
+        """First of the names that each document's links were looked up by, and their number."""
+        return load_array(self.folder, "links.asked_starts")
+
+    @cached_property
+    def asked_keys(self) -> NDArray[np.uint32]:
+        """Keys of the names that links were looked up by."""
+        return load_array(self.folder, "links.asked")
+
+    @cached_property
+    def mention_sources(self) -> NDArray[np.int32]:
+        """Node of each mention; sorted, then by target."""
+        return load_array(self.folder, "mentions.sources")
+
+    @cached_property
+    def mention_targets(self) -> NDArray[np.int32]:
+        """Document that each mention names."""
+        return load_array(self.folder, "mentions.targets")
+
+    @cached_property
+    def mention_names(self) -> NDArray[np.bool_]:
+        """Whether each mention spells the document as a name."""
+        return load_array(self.folder, "mentions.names")
+
+    @property
+    def node_count(self) -> int:
+        """Number of nodes."""
+        return len(self.node_documents)
+
+    def content_hash(self, document: int) -> str:
+        """Return the sha256 of a document's file, in hex."""
+        return bytes(self.hashes[document]).hex()
+
+    def markup(self, document: int) -> Markup:
+        """Return how a document's text is marked up."""
+        return MARKUPS[int(self.markups[document])]
+
+    def node_id(self, node: int) -> str:
+        """Return a node's id."""
+        return node_id(self.paths[int(self.node_documents[node])], int(self.node_parts[node]))
+
+    def node_title(self, node: int) -> str:
+        """Return the title of a node's document."""
+        return self.titles[int(self.node_documents[node])]
+
+    def node_of_section(self, section: int) -> int:
+        """Return the node that holds a section."""
+        return int(np.searchsorted(self.node_starts, section, side="right")) - 1
+
+    def section(self, row: int) -> SectionInfo:
+        """Return where a section stands."""
+        first, last = self.section_lines[row]
+        return SectionInfo(
+            row, self.node_of_section(row), self.headings[row], int(first), int(last)
+        )
+
+    def nodes_named(self, name: str) -> list[int]:
+        """Return the nodes whose title or alias is ``name``, given as normalised words."""
+        row = self.names.find(name)
+        if row is None:
+            return []
+        starts, nodes = self.name_nodes
+        return [int(node) for node in nodes[int(starts[row]) : int(starts[row + 1])]]
+
+    def node_row(self, node: str) -> int | None:
+        """Return the row of a node, given its id; None if there is no such node."""
+        path, part = split_node_id(node)
+        document = self.paths.find(path)
+        if document is None:
+            return None
+        row = int(np.searchsorted(self.node_documents, document)) + part
+        return row if row < self.node_count and self.node_id(row) == node else None
+
+    def nodes_of_document(self, path: str) -> range:
+        """Return the rows of a document's nodes; none if there is no such document."""
+        document = self.paths.find(path)
+        if document is None:
+            return range(0)
+        first, end = np.searchsorted(self.node_documents, [document, document + 1])
+        return range(int(first), int(end))
+
+    def ledger(self) -> Iterator[dict[str, Any]]:
+        """Yield one row a file, by path: path, status, reason, detail; size_bytes if indexed."""
+        indexed = (
+            asdict(LedgerEntry(self.paths[row], "indexed", "", size_bytes=int(size)))
+            for row, size in enumerate(self.document_sizes[:, 0])
+        )
+        yield from heapq.merge(indexed, self.skipped(), key=lambda row: str(row["path"]))
+
+    def skipped(self) -> Iterator[dict[str, Any]]:
+        """Yield the ledger's rows of what is not in the index."""
+        try:
+            with (self.folder / LEDGER).open(encoding="utf-8") as handle:
+                yield from map(json.loads, handle)
+        except ValueError as error:
+            raise damaged(self.folder / LEDGER, error) from error
+
+    def link_report(self) -> dict[str, Any]:
+        """Return how many links there were, and which were broken or ambiguous."""
+        path = self.folder / LINK_REPORT
+        try:
+            loaded: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise damaged(path, error) from error
+        kinds = ("resolved", "external", "local", "other")
+        totals = self.link_counts.sum(axis=0, dtype=np.int64).tolist()
+        return {**dict(zip(kinds, totals, strict=True)), **loaded}
