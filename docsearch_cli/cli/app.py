@@ -1,6 +1,7 @@
 """The command line's entry: builds the commands, maps every error to its exit code.
 
-Command modules import nothing heavy; what a command needs is imported when it runs.
+Only the command that was asked for is built: Typer takes a millisecond for each. Command modules
+import nothing heavy; what a command needs is imported when it runs.
 """
 
 from __future__ import annotations
@@ -9,26 +10,15 @@ import contextlib
 import errno
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
 from docsearch_cli import __version__
-from docsearch_cli.cli import (
-    ask,
-    cache,
-    config,
-    evaluate,
-    graph,
-    index,
-    replay,
-    resume,
-    runs,
-    signals,
-    status,
-)
+from docsearch_cli.cli import signals
 from docsearch_cli.cli.output import Reported, print_error
 from docsearch_cli.errors import (
     EXIT_BUG,
@@ -43,15 +33,44 @@ _EXIT_CODES = """\b
 Exit codes: 0 done (no hits and limits reached included), 1 a bug, 2 usage,
 3 input, index or config, 4 the run failed, 6 a replay differs, 130 Ctrl-C."""
 
-app = typer.Typer(
-    name="docsearch",
-    help="Explore a folder of linked documents under a hard budget.",
-    epilog=_EXIT_CODES,
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+# Each command's module and function, each group's module and Typer, as help lists them.
+_COMMANDS = {
+    "index": ("index", "command"),
+    "ask": ("ask", "command"),
+    "replay": ("replay", "command"),
+    "resume": ("resume", "resume"),
+    "fork": ("resume", "fork"),
+    "eval": ("evaluate", "command"),
+    "status": ("status", "command"),
+}
+_GROUPS = {
+    "runs": ("runs", "app"),
+    "graph": ("graph", "app"),
+    "cache": ("cache", "app"),
+    "config": ("config", "app"),
+}
+
+
+def build_app(names: Iterable[str] = (*_COMMANDS, *_GROUPS)) -> typer.Typer:
+    """Return the command line with some of its commands; by default with all."""
+    app = typer.Typer(
+        name="docsearch",
+        help="Explore a folder of linked documents under a hard budget.",
+        epilog=_EXIT_CODES,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_root)
+    for name in names:
+        module, attribute = (_COMMANDS | _GROUPS)[name]
+        found = getattr(import_module(f"docsearch_cli.cli.{module}"), attribute)
+        if name in _GROUPS:
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
+    return app
 
 
 def _show_version(wanted: bool) -> None:
@@ -60,7 +79,6 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: Annotated[
         bool,
@@ -69,18 +87,6 @@ def _root(
 ) -> None:
     """Explore a folder of linked documents under a hard budget."""
 
-
-app.command("index")(index.command)
-app.command("ask")(ask.command)
-app.command("replay")(replay.command)
-app.command("resume")(resume.resume)
-app.command("fork")(resume.fork)
-app.add_typer(runs.app, name="runs")
-app.add_typer(graph.app, name="graph")
-app.command("eval")(evaluate.command)
-app.command("status")(status.command)
-app.add_typer(cache.app, name="cache")
-app.add_typer(config.app, name="config")
 
 # Typer carries its own copy of Click; the family of its usage errors is found through one of them.
 _CLICK_ERROR: Any = typer.BadParameter.__mro__[2]
@@ -112,7 +118,12 @@ def _run(words: list[str]) -> int:
     command = _command_name(words)
     options = words[: words.index("--")] if "--" in words else words
     as_json = "--json" in options
+    if command != "index":
+        # numpy starts a thread a core when it is imported. A question's products are too small for
+        # them, and what agents do is spread over processes; sections are encoded on all cores.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
+        app = build_app(words[:1]) if words[:1] and words[0] in _COMMANDS | _GROUPS else build_app()
         result = app(args=words, standalone_mode=False, prog_name="docsearch")
     except Reported as ending:
         return ending.exit_code
@@ -148,8 +159,7 @@ def _run(words: list[str]) -> int:
 def _command_name(words: list[str]) -> str:
     """Return the command as its result names it: ``ask``, ``graph links``."""
     plain = [word for word in words if not word.startswith("-")]
-    groups = {group.name for group in app.registered_groups}
-    return " ".join(plain[: 2 if plain[:1] and plain[0] in groups else 1])
+    return " ".join(plain[: 2 if plain[:1] and plain[0] in _GROUPS else 1])
 
 
 def _interrupted(command: str, as_json: bool) -> int:
@@ -189,9 +199,8 @@ def _usage_hint(error: Any, command: str) -> str:
         return 'a question that begins with a dash goes after --: docsearch ask -- "-x ..."'
     if command == "ask" and "unexpected extra argument" in text:
         return 'put the question in quotes: docsearch ask "how do I ..."'
-    known = {command.name for command in app.registered_commands}
-    known |= {group.name for group in app.registered_groups}
-    return f"docsearch {command} --help" if command.split(" ")[0] in known else "docsearch --help"
+    is_known = command.split(" ")[0] in _COMMANDS | _GROUPS
+    return f"docsearch {command} --help" if is_known else "docsearch --help"
 
 
 def _cannot_write(error: OSError) -> int:

@@ -13,6 +13,7 @@ import json
 import os
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from docsearch_cli.errors import EXIT_DONE, DocsearchError
@@ -39,7 +40,7 @@ class Reported(BaseException):
         self.exit_code = exit_code
 
 
-@dataclass(slots=True)
+@dataclass
 class Output:
     """Writes for one command.
 
@@ -67,8 +68,7 @@ class Output:
 
     def show(self, renderable: RenderableType) -> None:
         """Print something for a person on stdout: one line, or a table."""
-        shown = visible(renderable)
-        console(sys.stdout).print(shown, soft_wrap=True, markup=False, highlight=False)
+        self._stdout.print(visible(renderable), soft_wrap=True, markup=False, highlight=False)
 
     def show_tree(self, tree: RenderableType) -> None:
         """Print a tree whose lines were fitted already: none is cut, even one that is too long."""
@@ -77,7 +77,15 @@ class Output:
     def note(self, text: str) -> None:
         """Print a line on stderr, for a person."""
         if not self.as_json and not self.quiet:
-            console(sys.stderr).print(visible(text), soft_wrap=True, markup=False, highlight=False)
+            self._stderr.print(visible(text), soft_wrap=True, markup=False, highlight=False)
+
+    @cached_property
+    def _stdout(self) -> Console:
+        return console(sys.stdout)
+
+    @cached_property
+    def _stderr(self) -> Console:
+        return console(sys.stderr)
 
 
 def visible(renderable: RenderableType) -> RenderableType:

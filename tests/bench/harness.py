@@ -182,9 +182,13 @@ def _memory_mib(process: psutil.Process) -> float:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of measured commands: no settings of this user's, no colour."""
+    """Return the environment of measured commands: no settings of this user's, no colour.
+
+    Modules may be kept compiled, as pip leaves those of an installed package.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DOCSEARCH_")}
-    kept.pop("FORCE_COLOR", None)
+    for name in ("FORCE_COLOR", "PYTHONDONTWRITEBYTECODE"):
+        kept.pop(name, None)
     return kept | {"DOCSEARCH_CONFIG_DIR": str(RESULTS / "no-settings"), "NO_COLOR": "1"}
 
 

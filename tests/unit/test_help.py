@@ -24,7 +24,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from docsearch_cli.cli.app import app, main
+from docsearch_cli.cli.app import build_app, main
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "help"
 WRITER = FOLDER / "written-with.txt"
@@ -41,7 +41,7 @@ def commands() -> list[tuple[str, ...]]:
         for name, inner in sorted(getattr(command, "commands", {}).items()):
             yield from walk(inner, (*words, name))
 
-    return list(walk(typer.main.get_command(app), ()))
+    return list(walk(typer.main.get_command(build_app()), ()))
 
 
 def golden_file(words: tuple[str, ...]) -> Path:
