@@ -7,8 +7,8 @@ are mapped, the tokenizer is read, and the network is run by numpy; what comes o
 Where BLAS spreads products over threads, a question waits for threads that busy cores do not run:
 with one of two cores busy the first took 156 ms with two threads and 15 ms with one (AVX2; with
 AVX-512 the products of a question stay on one thread, see ``network.py``, but not those of long
-texts). So ``cli/app.py`` sets ``OPENBLAS_NUM_THREADS=1`` before numpy is imported; this module would
-be too late for it.
+texts). So ``cli/app.py`` sets ``OPENBLAS_NUM_THREADS=1`` before numpy is imported; this module
+would be too late for it.
 """
 
 from __future__ import annotations
