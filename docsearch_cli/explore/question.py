@@ -21,8 +21,6 @@ from numpy.typing import NDArray
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.retrieval.tokens import asked_tokens
 
-# A bit each in a 64-bit mask; the rest of a very long question still counts for the scores.
-_MOST_MASKED_TERMS = 63
 # Share of the question that a section must hold for keywords to count in full.
 _TRUSTED_SHARE = 0.5
 # Closeness is counted from the cosine that this share of the sections stay below: what it is for an
@@ -162,34 +160,27 @@ class ScoredQuestion:
     @cached_property
     def node_scores(self) -> NDArray[np.float32]:
         """Relevance of every node's best section, the corpus's best being 1: (n_nodes,) float32."""
-        return self._reduce(np.maximum, self.relevance).astype(np.float32)
-
-    @cached_property
-    def node_masks(self) -> NDArray[np.uint64]:
-        """Which of the question's terms occur in every node, one bit each: (n_nodes,) uint64."""
-        masks = np.zeros(self.index.keyword.section_count, dtype=np.uint64)
-        for bit, token in enumerate(self.terms.tokens[:_MOST_MASKED_TERMS]):
-            sections = self.index.keyword.sections_with(token)
-            masks[sections] |= np.uint64(1 << bit)
-        return self._reduce(np.bitwise_or, masks).astype(np.uint64)
+        starts = self.index.node_starts
+        result = np.zeros(len(starts) - 1, np.float32)
+        filled = np.flatnonzero(starts[1:] > starts[:-1])
+        if len(filled):
+            result[filled] = np.maximum.reduceat(self.relevance, starts[:-1][filled])
+        return result
 
     def terms_in(self, node: int) -> tuple[str, ...]:
         """Return the question's terms that occur in a node."""
-        mask = int(self.node_masks[node])
+        first, end = self.index.node_starts[node : node + 2].astype(np.int32)  # as the postings
         return tuple(
             token
-            for bit, token in enumerate(self.terms.tokens[:_MOST_MASKED_TERMS])
-            if mask >> bit & 1
+            for token in self.terms.tokens
+            if _holds_any(self.index.keyword.sections_with(token), first, end)
         )
 
-    def _reduce(self, combine: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:
-        """Combine the values of each node's sections; a node without sections gets zero."""
-        starts = self.index.node_starts
-        result = np.zeros(len(starts) - 1, dtype=values.dtype)
-        filled = np.flatnonzero(starts[1:] > starts[:-1])
-        if len(filled):
-            result[filled] = combine.reduceat(values, starts[:-1][filled])
-        return result
+
+def _holds_any(sections: NDArray[np.int32], first: np.int32, end: np.int32) -> bool:
+    """Tell whether any of some ascending sections is one of ``first`` to ``end - 1``."""
+    place = int(sections.searchsorted(first))
+    return place < len(sections) and bool(sections[place] < end)
 
 
 def _share_of_best(scores: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -86,7 +85,7 @@ def name_generation(home: Path, digest: str) -> str:
     """
     if not (home / "index" / digest).exists():
         return digest
-    return digest + secrets.token_hex(4)
+    return digest + os.urandom(4).hex()
 
 
 def find_home(start: Path, given: str | None) -> Path:
