@@ -22,7 +22,7 @@ from docsearch_cli.engine.local import LocalEngine
 from docsearch_cli.engine.protocol import Engine
 from docsearch_cli.errors import RunFailedError
 from docsearch_cli.explore import functions
-from docsearch_cli.explore.aggregate import (
+from docsearch_cli.explore.findings import (
     AggregateInput,
     Findings,
     Hop,

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from docsearch_cli.config import Settings
-from docsearch_cli.explore.aggregate import Findings
+from docsearch_cli.explore.findings import Findings
 
 if TYPE_CHECKING:
     from docsearch_cli.explore.seeds import Seed

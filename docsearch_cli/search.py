@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docsearch_cli.errors import InputError, UsageError
-from docsearch_cli.explore.aggregate import Findings
+from docsearch_cli.explore.findings import Findings
 from docsearch_cli.explore.intent import Intent, IntentInput, detect_intent
 from docsearch_cli.explore.question import ScoredQuestion
 from docsearch_cli.explore.seeds import Candidate, gather_candidates

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from docsearch_cli.explore.aggregate import AggregateInput, OpenedNode, RankedPath, aggregate
+from docsearch_cli.explore.aggregate import aggregate
+from docsearch_cli.explore.findings import AggregateInput, OpenedNode, RankedPath
 from docsearch_cli.explore.intent import Intent, IntentInput
 from docsearch_cli.explore.look import best_sections
 from docsearch_cli.explore.question import ScoredQuestion

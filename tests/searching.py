@@ -19,7 +19,8 @@ from docsearch_cli.index.build import build_index
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.store import open_index
 from docsearch_cli.results import AskOptions, AskResult, SearchObserver
-from docsearch_cli.runs.store import RunStore, opened_run
+from docsearch_cli.runs.folders import opened_run
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace, read_trace
 from docsearch_cli.search import intent_facts
 from tests.generated import make_corpus

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from docsearch_cli.config import Settings
-    from docsearch_cli.explore.aggregate import Citation
+    from docsearch_cli.explore.findings import Citation
     from docsearch_cli.index.freshness import QuoteState
     from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.results import AskResult

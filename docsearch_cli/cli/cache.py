@@ -57,7 +57,7 @@ def explain(
 
     from docsearch_cli.index.store import open_index
     from docsearch_cli.runs.explain import explain_cache
-    from docsearch_cli.runs.store import opened_run
+    from docsearch_cli.runs.folders import opened_run
 
     output = Output("cache explain", as_json, quiet)
     home = home_for_reading(index)

@@ -48,7 +48,7 @@ def command(
       docsearch replay 7f3a --step 4 --pdb
       docsearch replay 7f3a --step 4 --set covered=[]
     """
-    from docsearch_cli.runs.store import opened_run
+    from docsearch_cli.runs.folders import opened_run
 
     output = Output("replay", as_json, quiet)
     if step is None and (changes or debug):

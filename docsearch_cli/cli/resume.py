@@ -124,7 +124,7 @@ def _go_on(
     from docsearch_cli.config import load_settings
     from docsearch_cli.index.store import open_index
     from docsearch_cli.results import AskOptions
-    from docsearch_cli.runs.store import find_run, opened_run
+    from docsearch_cli.runs.folders import find_run, opened_run
     from docsearch_cli.runs.trace import read_trace
 
     check_engine(engine)

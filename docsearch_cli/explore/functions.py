@@ -12,8 +12,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from docsearch_cli.explore.agent import decide
-from docsearch_cli.explore.aggregate import AggregateInput, aggregate
+from docsearch_cli.explore.aggregate import aggregate
 from docsearch_cli.explore.edges_agent import decide_by_edges
+from docsearch_cli.explore.findings import AggregateInput
 from docsearch_cli.explore.intent import detect_intent, intent_input_from_dict
 from docsearch_cli.explore.seeds import Candidate, Seed, choose_seeds
 from docsearch_cli.explore.view import View

@@ -16,8 +16,9 @@ from docsearch_cli.explore.look import build_view
 from docsearch_cli.explore.question import ScoredQuestion
 from docsearch_cli.fingerprint import step_source_digest
 from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.runs.folders import opened_run, run_ids
 from docsearch_cli.runs.replay import read_view
-from docsearch_cli.runs.store import RunStore, opened_run, run_ids
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import StepRow, Trace, find_step, read_trace
 from docsearch_cli.steps import canonical_json
 

@@ -18,7 +18,8 @@ from typing import Any
 
 from docsearch_cli.engine.coordinator import StepRecord
 from docsearch_cli.errors import InputError, RunBusyError
-from docsearch_cli.runs.store import DATABASE, RunStore, run_folder, run_lock
+from docsearch_cli.runs.folders import DATABASE, run_folder, run_lock
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace
 from docsearch_cli.steps import Drop, step_id
 

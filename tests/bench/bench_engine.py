@@ -33,8 +33,8 @@ from docsearch_cli.explore.intent import Intent
 from docsearch_cli.explore.question import ScoredQuestion
 from docsearch_cli.index.store import open_index
 from docsearch_cli.results import AskOptions, SearchObserver
+from docsearch_cli.runs.folders import DATABASE, run_folder
 from docsearch_cli.runs.record import RunRecorder
-from docsearch_cli.runs.store import DATABASE, run_folder
 from docsearch_cli.search import intent_facts
 from tests.bench.harness import save_results, scratch, show_machine, show_table, verdict
 from tests.bench.soak.soak_kills import CountingPlan

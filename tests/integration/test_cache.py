@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from docsearch_cli.runs.store import opened_run
+from docsearch_cli.runs.folders import opened_run
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.runs.verify import verify_run
 from tests.support import command_line, run_command

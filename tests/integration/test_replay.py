@@ -6,7 +6,7 @@ import pytest
 
 from docsearch_cli.explore.agent import decide
 from docsearch_cli.explore.functions import FUNCTIONS, LOCAL_AGENT
-from docsearch_cli.runs.store import opened_run
+from docsearch_cli.runs.folders import opened_run
 from docsearch_cli.runs.trace import read_trace
 
 QUESTION = "how do retries and the buffer limit work together?"

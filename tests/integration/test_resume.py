@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from docsearch_cli.runs.store import opened_run, run_ids
+from docsearch_cli.runs.folders import opened_run, run_ids
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.runs.verify import verify_run
 from tests.support import command_line
@@ -212,7 +212,7 @@ def test_ctrl_c_leaves_a_run_that_goes_on_to_the_same_result(fenwick, inline, tm
 
 
 def test_a_run_that_goes_on_is_not_resumed_by_another(fenwick, inline, monkeypatch):
-    from docsearch_cli.runs.store import run_folder, run_lock
+    from docsearch_cli.runs.folders import run_folder, run_lock
 
     run_id = make_partial(inline, monkeypatch)
     with run_lock(run_folder(fenwick / ".docsearch", run_id)):

@@ -11,8 +11,8 @@ from docsearch_cli.cli.tree import step_line
 from docsearch_cli.engine.protocol import StepError, StepOutcome
 from docsearch_cli.explore.functions import EDGES_AGENT, LOCAL_AGENT
 from docsearch_cli.runs.dag import build_dag
+from docsearch_cli.runs.folders import opened_run, run_ids
 from docsearch_cli.runs.replay import replay_step, summarise_steps
-from docsearch_cli.runs.store import opened_run, run_ids
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.runs.verify import verify_run
 from tests.searching import ShuffledEngine, ask_deep, make_world

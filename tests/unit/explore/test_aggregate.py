@@ -3,7 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from docsearch_cli.explore.aggregate import (
+from docsearch_cli.explore.aggregate import aggregate, features, lift_of, tie_of, worth
+from docsearch_cli.explore.findings import (
     AggregateInput,
     Findings,
     Hop,
@@ -11,11 +12,6 @@ from docsearch_cli.explore.aggregate import (
     OpenedNode,
     PageFacts,
     RankedPath,
-    aggregate,
-    features,
-    lift_of,
-    tie_of,
-    worth,
 )
 from docsearch_cli.explore.verdict import VerdictFacts
 from docsearch_cli.retrieval.quotes import Quote

@@ -7,8 +7,9 @@ import pytest
 
 from docsearch_cli.engine.coordinator import Attempt, StepRecord
 from docsearch_cli.errors import InputError, RunBusyError
+from docsearch_cli.runs.folders import DATABASE, run_folder
 from docsearch_cli.runs.record import RunRecorder, UnrecordedRun
-from docsearch_cli.runs.store import DATABASE, RunStore, run_folder
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.steps import Drop, PlannedStep
 from tests.support import REPOSITORY

@@ -5,6 +5,7 @@ import pytest
 from docsearch_cli.errors import RunCorruptError, StepNotFoundError, UsageError
 from docsearch_cli.explore.agent import decide
 from docsearch_cli.explore.functions import FUNCTIONS, INTENT, LOCAL_AGENT
+from docsearch_cli.runs.folders import DATABASE, run_folder
 from docsearch_cli.runs.record import RunRecorder
 from docsearch_cli.runs.replay import (
     apply_change,
@@ -12,7 +13,7 @@ from docsearch_cli.runs.replay import (
     picture_run,
     replay_step,
 )
-from docsearch_cli.runs.store import DATABASE, RunStore, run_folder
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.steps import canonical_json
 
 FACTS = {"question": "what is it", "term_count": 1, "best_share": 0.9, "named": [], "missing": []}

@@ -9,8 +9,7 @@ from docsearch_cli.errors import (
     RunNotFoundError,
     StepNotFoundError,
 )
-from docsearch_cli.runs.store import (
-    RunStore,
+from docsearch_cli.runs.folders import (
     find_run,
     is_export,
     is_going_on,
@@ -20,6 +19,7 @@ from docsearch_cli.runs.store import (
     run_ids,
     run_lock,
 )
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import StepRow, find_step
 from docsearch_cli.steps import PlannedStep
 

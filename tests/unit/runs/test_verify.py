@@ -7,8 +7,9 @@ import pytest
 
 from docsearch_cli.errors import RunCorruptError, RunDriftError
 from docsearch_cli.runs.certificate import answer_digest, dag_digest
+from docsearch_cli.runs.folders import DATABASE, run_folder
 from docsearch_cli.runs.replay import picture_run, replay_step
-from docsearch_cli.runs.store import DATABASE, RunStore, chain_hash, run_folder
+from docsearch_cli.runs.store import RunStore, chain_hash
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.runs.verify import verify_run
 from docsearch_cli.steps import canonical_json
