@@ -11,10 +11,9 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from docsearch_cli.explore.question import MOST_QUESTION_CHARS, ScoredQuestion
 from docsearch_cli.graph.names import name_words
+from docsearch_cli.retrieval.keyword import best_rows
 from docsearch_cli.retrieval.languages import STOP_WORDS
 
 # What a title in the question adds to a node's score; a single word is often just a word.
@@ -70,7 +69,7 @@ def gather_candidates(
         Candidates ordered by row.
     """
     named = _named_nodes(scored)
-    rows = {*_best_nodes(scored, count), *named, *starts}
+    rows = {*(best_rows(scored.node_scores, count) if count else ()), *named, *starts}
     index = scored.index
     return [
         Candidate(
@@ -103,13 +102,6 @@ def _seed(candidate: Candidate) -> Seed:
         priority += _START_BONUS
         source = "start"
     return Seed(candidate.node, candidate.row, candidate.path, round(priority, 4), source)
-
-
-def _best_nodes(scored: ScoredQuestion, count: int) -> list[int]:
-    scores = scored.node_scores
-    matched = np.flatnonzero(scores)
-    order = matched[np.lexsort((matched, -scores[matched]))]
-    return [int(row) for row in order[:count]]
 
 
 def _named_nodes(scored: ScoredQuestion) -> dict[int, str]:

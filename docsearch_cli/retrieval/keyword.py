@@ -129,14 +129,23 @@ class KeywordIndex:
         return sections
 
 
-def best_hits(scores: NDArray[np.float32], count: int) -> list[Hit]:
-    """Return the best sections with a score above zero; ties go to the lower section number."""
+def best_rows(scores: NDArray[np.float32], count: int) -> list[int]:
+    """Return the rows with the best scores above zero, best first; ties go to the lower row."""
+    if not count:
+        return []
     matched = np.flatnonzero(scores)
+    values = scores[matched]
     if len(matched) > count:
-        cut = np.partition(scores[matched], len(matched) - count)[len(matched) - count]
-        matched = matched[scores[matched] >= cut]
-    order = matched[np.lexsort((matched, -scores[matched]))][:count]
-    return [Hit(int(row), float(scores[row]), rank) for rank, row in enumerate(order, start=1)]
+        kept = values >= np.partition(values, len(values) - count)[len(values) - count]
+        matched, values = matched[kept], values[kept]
+    order: list[int] = matched[np.lexsort((matched, -values))][:count].tolist()
+    return order
+
+
+def best_hits(scores: NDArray[np.float32], count: int) -> list[Hit]:
+    """Return the best sections, as ``best_rows`` orders them."""
+    rows = best_rows(scores, count)
+    return [Hit(row, float(scores[row]), rank) for rank, row in enumerate(rows, start=1)]
 
 
 def save_keyword_index(folder: Path, sources: Sequence[PostingSource]) -> None:
