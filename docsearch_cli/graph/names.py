@@ -16,6 +16,8 @@ from functools import lru_cache
 from docsearch_cli.retrieval.languages import STOP_WORDS
 
 _WORD = re.compile(r"\w+")
+# ASCII with a space for all that is no part of a word.
+_SPACED = bytes(code if _WORD.match(chr(code)) else ord(" ") for code in range(256))
 _PARENTHESIS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
 # A phrase longer than this is a sentence, not a name.
 _MOST_WORDS = 10
@@ -125,17 +127,15 @@ class NameFinder:
 
     def names_in(self, text: str) -> list[FoundName]:
         """Return the documents that a readable text names, in order; none twice at one place."""
-        plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
-        spelled = _WORD.findall(plain)
-        if plain.isascii():
-            words = _WORD.findall(plain.lower())
-        else:
-            words = [word.casefold() for word in spelled]
+        spelled, words = _words_of(text)
+        following = [*words[1:], ""]
         first = self._first
         found: list[FoundName] = []
         skip_until = 0
+        # A third of all words begin some name, but few of them go on as one.
         for position in [place for place, word in enumerate(words) if word in first]:
-            if position < skip_until:
+            begun = first[words[position]]
+            if position < skip_until or not (begun.named or following[position] in begun.after):
                 continue
             size, names = self._longest(words, spelled, position)
             if names:
@@ -166,6 +166,16 @@ class NameFinder:
                 return size, longest
             place = following
             end += 1
+
+
+def _words_of(text: str) -> tuple[list[str], list[str]]:
+    """Return the words of a text as they are spelled, and without case."""
+    if text.isascii():
+        # As _WORD finds them, in half the time.
+        spaced = text.encode().translate(_SPACED).decode()
+        return spaced.split(), spaced.lower().split()
+    spelled = _WORD.findall(unicodedata.normalize("NFKC", text))
+    return spelled, [word.casefold() for word in spelled]
 
 
 def locate(words: Words, text: str) -> tuple[int, str] | None:
