@@ -188,15 +188,18 @@ def locate(words: Words, text: str) -> tuple[int, str] | None:
     Returns:
         Line ends before it, and how it is spelled there; None if markup keeps its words apart.
     """
-    place = _find_ascii(words, text.lower()) if text.isascii() else _find_any(words, text)
+    lowered = text.lower()
+    place = _find_lowered(words, lowered) if len(lowered) == len(text) else None
+    if place is None and not text.isascii():  # letters that are alike without being each other's
+        place = _find_alike(words, text)
     if place is None:
         return None
     start, end = place
     return text.count("\n", 0, start), " ".join(text[start:end].split())
 
 
-def _find_ascii(words: Words, lowered: str) -> tuple[int, int] | None:
-    """Find words in a text of ASCII: a tenth of the time that compiling a pattern takes."""
+def _find_lowered(words: Words, lowered: str) -> tuple[int, int] | None:
+    """Find words in a text in small letters: a tenth of the time that compiling a pattern takes."""
     start = lowered.find(words[0])
     while start >= 0:
         if start == 0 or not lowered[start - 1].isalnum():
@@ -223,7 +226,7 @@ def _end_of_words(words: Words, lowered: str, start: int) -> int | None:
     return place
 
 
-def _find_any(words: Words, text: str) -> tuple[int, int] | None:
+def _find_alike(words: Words, text: str) -> tuple[int, int] | None:
     pattern = r"[\W_]+".join(re.escape(word) for word in words)
     match = re.search(rf"(?<![^\W_]){pattern}(?![^\W_])", text, re.IGNORECASE)
     return match.span() if match is not None else None
