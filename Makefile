@@ -74,10 +74,11 @@ fmt: $(DEV)  ## Format the code and fix what ruff can fix
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
 
-# The last three take larger corpora, more runs and what --install fetches when they are run alone.
-bench: $(DEV)  ## Measure start-up, indexing, engine, recall, routing, answers, scale (needs ../shared/eval; minutes)
+# The last four take larger files and corpora, more runs and what --install fetches when they are
+# run alone.
+bench: $(DEV)  ## Measure start-up, indexing, engine, recall, routing, answers, reading, scale (needs ../shared/eval; minutes)
 	@failed=; for name in startup index keyword engine recall routing not_found ablation \
-			"scale --quick" "update --quick" "others --builds 1 --questions 20"; do \
+			"reading --scale .1" "scale --quick" "update --quick" "others --builds 1 --questions 20"; do \
 		$(PY) -m tests.bench.bench_$$name $(BENCH_ARGS) || failed="$$failed $$name"; \
 	done; \
 	if [ -n "$$failed" ]; then echo "missed a target or failed:$$failed"; exit 1; fi

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from docsearch_cli.corpus.encoding import line_number, line_starts
-from docsearch_cli.corpus.front_matter import parse_front_matter, related_links
+from docsearch_cli.corpus.front_matter import related_links
 from docsearch_cli.corpus.naming import first_name, heading_slug, one_line
-from docsearch_cli.corpus.outline import Heading, cut_at_headings, split_lines
+from docsearch_cli.corpus.outline import Heading, cut_at_headings
 from docsearch_cli.corpus.plain_asciidoc import (
     ATTRIBUTE,
     BLOCK_ATTRIBUTES,
@@ -25,6 +25,7 @@ from docsearch_cli.corpus.plain_asciidoc import (
     plain_asciidoc,
     plain_asciidoc_inline,
 )
+from docsearch_cli.corpus.source import parse_source
 from docsearch_cli.models import Document, Link
 
 _UNDERLINE_LEVELS = "=-~^+"
@@ -67,24 +68,20 @@ class _Reading:
     ids: list[str] = field(default_factory=list)
 
 
-def read_asciidoc(path: str, source: str | bytes, content_hash: str) -> Document:
+def read_asciidoc(path: str, text: str, content_hash: str) -> Document:
     """Read one AsciiDoc file.
 
     Args:
         path: The document's path, for its title when the file has none.
-        source: The decoded file.
+        text: The decoded file.
         content_hash: Hash of the file's bytes.
 
     Returns:
         The document, its sections not yet cut to size.
     """
-    assert isinstance(source, str)
-    matter = parse_front_matter(source)
-    starts = line_starts(source)
-    first_line = line_number(starts, matter.end) - 1 if matter.end else 0
-    if 0 < matter.end == len(source):
-        first_line = len(starts)
-    reading = _read_lines(split_lines(source, starts), first_line)
+    source = parse_source(text)
+    matter = source.matter
+    reading = _read_lines(source.lines(), source.first_line)
     titles = [heading.text for heading in reading.headings[1:]]
     keywords = [one_line(name) for name in reading.attributes.get("keywords", "").split(",")]
     former = reading.attributes.get("page-aliases", "").split(",")
@@ -93,8 +90,8 @@ def read_asciidoc(path: str, source: str | bytes, content_hash: str) -> Document
         title=first_name([matter.title, *titles], path),
         markup="asciidoc",
         content_hash=content_hash,
-        sections=tuple(cut_at_headings(source, starts, reading.headings, plain_asciidoc)),
-        links=(*related_links(source, matter), *_links(reading)),
+        sections=tuple(cut_at_headings(source, reading.headings, plain_asciidoc)),
+        links=(*related_links(text, matter), *_links(reading)),
         aliases=matter.aliases,
         tags=tuple(dict.fromkeys((*matter.tags, *filter(None, keywords)))),
         labels=tuple(dict.fromkeys(reading.ids)),

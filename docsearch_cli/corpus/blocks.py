@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 _LINE = re.compile(r"([^\r\n]*)(?:\r\n|\n|\r|\Z)")
 
@@ -17,6 +17,45 @@ class Block(NamedTuple):
     end: int
     is_prose: bool
     """Whether it may hold several sentences; a heading, row or line of code is one unit."""
+
+
+LineKind = Literal["text", "item", "unit", "gap"]
+"""What a line does: ``text`` goes on with the block above or begins one, ``item`` begins one,
+``unit`` is one by itself, ``gap`` is in none; all but ``text`` end the block above."""
+
+
+class Line(NamedTuple):
+    """A line, or the part of it that counts."""
+
+    start: int
+    end: int
+    kind: LineKind
+
+
+def gather_blocks(text: str, lines: Iterable[Line]) -> Iterator[Block]:
+    """Put lines together.
+
+    Args:
+        text: What the lines are of.
+        lines: In order; what is in no line is in no block, unless it stands between two of one.
+
+    Yields:
+        Blocks in order, without white space around them.
+    """
+    begin = end = -1
+    for start, stop, kind in lines:
+        if kind == "text" and begin >= 0:
+            end = stop
+            continue
+        if begin >= 0:
+            yield from trimmed(text, begin, end)
+            begin = -1
+        if kind == "unit":
+            yield from trimmed(text, start, stop, is_prose=False)
+        elif kind != "gap":
+            begin, end = start, stop
+    if begin >= 0:
+        yield from trimmed(text, begin, end)
 
 
 def trimmed(text: str, start: int, end: int, *, is_prose: bool = True) -> Iterator[Block]:
@@ -45,19 +84,14 @@ def text_blocks(text: str) -> Iterator[Block]:
     Args:
         text: Plain text, or the text of a PDF page.
 
-    Yields:
+    Returns:
         Blocks in order.
     """
-    begin = end = -1
-    for start, stop in line_spans(text):
-        if text[start:stop].strip():
-            begin = start if begin < 0 else begin
-            end = stop
-        elif begin >= 0:
-            yield from trimmed(text, begin, end)
-            begin = -1
-    if begin >= 0:
-        yield from trimmed(text, begin, end)
+    lines = line_spans(text)
+    return gather_blocks(
+        text,
+        (Line(start, end, "text" if text[start:end].strip() else "gap") for start, end in lines),
+    )
 
 
 def plain_lines(lines: Iterable[tuple[str, bool]], plain: Callable[[str], str]) -> str:

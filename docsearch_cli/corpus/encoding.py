@@ -146,6 +146,23 @@ def line_number(starts: list[int], offset: int) -> int:
     return bisect.bisect_right(starts, offset)
 
 
+def count_line_ends(text: str, start: int = 0, end: int | None = None) -> int:
+    """Count the line ends in a text.
+
+    Args:
+        text: The text.
+        start: Where to begin.
+        end: Where to stop; by default where the text ends.
+
+    Returns:
+        Their number.
+    """
+    stop = len(text) if end is None else end
+    if text.find("\r", start, stop) < 0:
+        return text.count("\n", start, stop)
+    return sum(1 for _ in _LINE_END.finditer(text, start, stop))
+
+
 class LineCounter:
     """Tells on which line a place stands, in one pass over the text for places in order.
 

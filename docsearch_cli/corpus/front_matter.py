@@ -55,7 +55,7 @@ class FrontMatter:
     """Addresses that the page has or had, see ``Document.routes``."""
 
 
-_NONE = FrontMatter()
+NO_FRONT_MATTER = FrontMatter()
 
 
 def parse_front_matter(source: str) -> FrontMatter:
@@ -72,24 +72,24 @@ def parse_front_matter(source: str) -> FrontMatter:
     """
     opening = _OPENING.match(source)
     if opening is None:
-        return _NONE
+        return NO_FRONT_MATTER
     fence, start = opening[1], opening.end()
     closing = _CLOSINGS[fence].search(source, start)
     if closing is None:
-        return _NONE
+        return NO_FRONT_MATTER
     block = source[start : closing.start()]
     if not block.strip():
         return FrontMatter(end=closing.end())
     if not _KEY_LINES[fence].match(block):
-        return _NONE
+        return NO_FRONT_MATTER
     is_large = len(block) > _MOST_CHARS[fence]
     if is_large and not all(map(_FIELD_LINE.match, block.splitlines())):
-        return _NONE
+        return NO_FRONT_MATTER
     fields = None if is_large else _LOADERS[fence](block)
     if fields is None:
         title = _TITLE_LINES[fence].search(block, 0, _MOST_CHARS[fence])
         if title is None:
-            return FrontMatter(end=closing.end()) if is_large else _NONE
+            return FrontMatter(end=closing.end()) if is_large else NO_FRONT_MATTER
         return FrontMatter(end=closing.end(), title=one_line(title[1].strip("\"' ")))
     names = _names(fields, ("aliases", "alias"), separators=",")
     former = _names(fields, ("redirect_from",), separators=",")

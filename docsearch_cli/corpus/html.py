@@ -12,11 +12,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from docsearch_cli.corpus.encoding import line_number, line_starts
-from docsearch_cli.corpus.front_matter import parse_front_matter, related_links
+from docsearch_cli.corpus.encoding import line_number
+from docsearch_cli.corpus.front_matter import related_links
 from docsearch_cli.corpus.html_tags import Comment, Tag, scan_markup
 from docsearch_cli.corpus.naming import first_name, one_line
 from docsearch_cli.corpus.plain_html import UNREAD_ELEMENTS, is_blank_html, plain_html
+from docsearch_cli.corpus.source import Source, parse_source
 from docsearch_cli.models import Document, Link, Section
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -53,32 +54,31 @@ class _Page:
     cuts: list[tuple[int, int]] = field(default_factory=list)
 
 
-def read_html(path: str, source: str | bytes, content_hash: str) -> Document:
+def read_html(path: str, text: str, content_hash: str) -> Document:
     """Read one HTML file.
 
     Args:
         path: The document's path, for its title when nothing in the file gives one.
-        source: The decoded file.
+        text: The decoded file.
         content_hash: Hash of the file's bytes.
 
     Returns:
         The document, its sections not yet cut to size.
     """
-    assert isinstance(source, str)
-    matter = parse_front_matter(source)
-    page = _scan(source, matter.end)
-    starts = line_starts(source)
+    source = parse_source(text)
+    matter = source.matter
+    page = _scan(text, matter.end)
     return Document(
         path=path,
         title=first_name([matter.title, *_titles(page)], path),
         markup="html",
         content_hash=content_hash,
-        sections=tuple(_sections(source, starts, matter.end, page)),
+        sections=tuple(_sections(source, page)),
         links=(
-            *related_links(source, matter),
+            *related_links(text, matter),
             *(
-                Link(target, text, line_number(starts, offset))
-                for offset, target, text in page.links or page.nav_links
+                Link(target, name, line_number(source.starts, offset))
+                for offset, target, name in page.links or page.nav_links
             ),
         ),
         aliases=matter.aliases,
@@ -194,14 +194,14 @@ def _links(source: str, tags: Sequence[Tag]) -> Iterator[tuple[int, str, str]]:
         yield opened[0].start, opened[1], ""
 
 
-def _sections(source: str, starts: list[int], begin: int, page: _Page) -> Iterator[Section]:
-    headings = [_Heading(begin, 0), *page.headings]
-    anchors = _anchors_by_heading(source, page)
+def _sections(source: Source, page: _Page) -> Iterator[Section]:
+    headings = [_Heading(source.matter.end, 0), *page.headings]
+    anchors = _anchors_by_heading(source.text, page)
     for index, heading in enumerate(headings):
-        end = headings[index + 1].start if index + 1 < len(headings) else len(source)
+        end = headings[index + 1].start if index + 1 < len(headings) else len(source.text)
         names = dict.fromkeys(anchors[index])
         for first, last in _without_cuts(heading.start, end, page.cuts):
-            text = source[first:last]
+            text = source.text[first:last]
             skipped = len(text) - len(text.lstrip())
             text = text.strip()
             if not text or is_blank_html(text):
@@ -209,8 +209,8 @@ def _sections(source: str, starts: list[int], begin: int, page: _Page) -> Iterat
             yield Section(
                 heading=heading.text,
                 level=heading.level,
-                line_start=line_number(starts, first + skipped),
-                line_end=line_number(starts, first + skipped + len(text) - 1),
+                line_start=line_number(source.starts, first + skipped),
+                line_end=line_number(source.starts, first + skipped + len(text) - 1),
                 text=text,
                 anchors=tuple(names),
             )

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from docsearch_cli.corpus.encoding import line_number, line_starts
-from docsearch_cli.corpus.front_matter import FrontMatter, parse_front_matter, related_links
+from docsearch_cli.corpus.encoding import line_number
+from docsearch_cli.corpus.front_matter import FrontMatter, related_links
 from docsearch_cli.corpus.markdown_leaves import Leaf, leaves_of
 from docsearch_cli.corpus.markdown_links import (
     links_in,
@@ -23,6 +23,7 @@ from docsearch_cli.corpus.markdown_links import (
 )
 from docsearch_cli.corpus.naming import Slugs, first_name, is_named_by_its_file, label_key, one_line
 from docsearch_cli.corpus.plain_markdown import plain_markdown
+from docsearch_cli.corpus.source import Source, parse_source
 from docsearch_cli.models import Document, Link, Section
 
 _CUSTOM_ID = re.compile(
@@ -52,36 +53,31 @@ class _Heading(NamedTuple):
     opens_section: bool
 
 
-def read_markdown(path: str, source: str | bytes, content_hash: str) -> Document:
+def read_markdown(path: str, text: str, content_hash: str) -> Document:
     """Read one Markdown file.
 
     Args:
         path: The document's path, for its title when nothing in the file gives one.
-        source: The decoded file.
+        text: The decoded file.
         content_hash: Hash of the file's bytes.
 
     Returns:
         The document, its sections not yet cut to size.
     """
-    assert isinstance(source, str)
-    matter = parse_front_matter(source)
-    starts = line_starts(source)
-    first_line = line_number(starts, matter.end) - 1 if matter.end < len(source) else len(starts)
+    source = parse_source(text)
+    matter = source.matter
     env: dict[str, Any] = {}
-    leaves = leaves_of(_fence_shortcodes(_join_templates(source[matter.end :])), env)
-    headings = list(_headings(leaves, env, first_line))
-    labels = list(_labels(leaves, first_line)) if ")=" in source else []
-    sections = tuple(_sections(source, starts, first_line, headings, labels))
+    leaves = leaves_of(_fence_shortcodes(_join_templates(text[matter.end :])), env)
+    headings = list(_headings(leaves, env, source.first_line))
+    labels = list(_labels(leaves, source.first_line)) if ")=" in text else []
+    sections = tuple(_sections(source, headings, labels))
     return Document(
         path=path,
         title=_title(matter, headings, sections, path),
         markup="markdown",
         content_hash=content_hash,
         sections=sections,
-        links=(
-            *related_links(source, matter),
-            *_links(source, starts, leaves, env, first_line),
-        ),
+        links=(*related_links(text, matter), *_links(source, leaves, env)),
         aliases=matter.aliases,
         tags=matter.tags,
         labels=tuple(dict.fromkeys(label for _, label in labels)),
@@ -164,36 +160,32 @@ def _without_id(heading: str) -> tuple[str, str]:
 
 
 def _sections(
-    source: str,
-    starts: list[int],
-    first_line: int,
-    headings: list[_Heading],
-    labels: list[tuple[int, str]],
+    source: Source, headings: list[_Heading], labels: list[tuple[int, str]]
 ) -> Iterator[Section]:
     opening = [heading for heading in headings if heading.opens_section]
-    if not opening or opening[0].line > first_line:
-        opening.insert(0, _Heading("", 0, first_line, (), True))
+    if not opening or opening[0].line > source.first_line:
+        opening.insert(0, _Heading("", 0, source.first_line, (), True))
     anchors: list[list[str]] = [[] for _ in opening]
     owner = -1
     for heading in headings:
         while owner + 1 < len(opening) and opening[owner + 1].line <= heading.line:
             owner += 1
         anchors[owner].extend(heading.anchors)
-    owners = _owners_of_labels(source, starts, opening, labels)
+    owners = _owners_of_labels(source, opening, labels)
     for owner, (_, label) in zip(owners, labels, strict=True):
         anchors[owner].append(label_key(label))
     for index, heading in enumerate(opening):
-        begin = starts[heading.line] if heading.line < len(starts) else len(source)
-        after = opening[index + 1].line if index + 1 < len(opening) else len(starts)
-        end = starts[after] if after < len(starts) else len(source)
-        text = source[begin:end].rstrip()
+        begin = source.offset_of(heading.line)
+        is_last = index + 1 == len(opening)
+        end = len(source.text) if is_last else source.offset_of(opening[index + 1].line)
+        text = source.text[begin:end].rstrip()
         if not text or not (heading.level or _says_something(text)):
             continue
         yield Section(
             heading=heading.text,
             level=heading.level,
             line_start=heading.line + 1,
-            line_end=line_number(starts, begin + len(text) - 1),
+            line_end=line_number(source.starts, begin + len(text) - 1),
             text=text,
             anchors=tuple(dict.fromkeys((*anchors[index], *_anchors_in(text)))),
         )
@@ -206,7 +198,7 @@ def _says_something(text: str) -> bool:
 
 
 def _owners_of_labels(
-    source: str, starts: list[int], opening: list[_Heading], labels: list[tuple[int, str]]
+    source: Source, opening: list[_Heading], labels: list[tuple[int, str]]
 ) -> Iterator[int]:
     """Yield the section that each label stands in, or the one whose heading it stands above."""
     first_above: dict[int, int] = {}  # looked for once: there may be very many labels
@@ -214,14 +206,14 @@ def _owners_of_labels(
         owner = bisect.bisect_right(opening, line, key=lambda heading: heading.line) - 1
         after = owner + 1
         if after < len(opening) and after not in first_above:
-            first_above[after] = _first_label_above(source, starts, opening[after].line)
-        yield after if line >= first_above.get(after, len(starts)) else max(owner, 0)
+            first_above[after] = _first_label_above(source, opening[after].line)
+        yield after if line >= first_above.get(after, len(source.starts)) else max(owner, 0)
 
 
-def _first_label_above(source: str, starts: list[int], line: int) -> int:
+def _first_label_above(source: Source, line: int) -> int:
     """Return the first of the lines right above a heading that are labels or blank."""
     while line:
-        text = source[starts[line - 1] : starts[line]].strip()
+        text = source.text[source.starts[line - 1] : source.starts[line]].strip()
         if text and not _LABEL_LINE.fullmatch(text):
             break
         line -= 1
@@ -237,11 +229,10 @@ def _anchors_in(text: str) -> Iterable[str]:
             yield "^" + block_id
 
 
-def _links(
-    source: str, starts: list[int], leaves: Sequence[Leaf], env: dict[str, Any], first_line: int
-) -> Iterator[Link]:
+def _links(source: Source, leaves: Sequence[Leaf], env: dict[str, Any]) -> Iterator[Link]:
+    starts = source.starts
     for leaf in leaves:
-        line, after = first_line + leaf.line, first_line + leaf.after
+        line, after = source.first_line + leaf.line, source.first_line + leaf.after
         if leaf.directive:
             yield from links_in_fence(leaf.directive, leaf.content, line + 1)
             continue
@@ -252,6 +243,8 @@ def _links(
         if leaf.content.count("\n") + 1 < after - line:
             # Lines of no-break spaces have been dropped from the ends of its content.
             beginning = content.partition("\n")[0]
-            while line + 1 < after and beginning not in source[starts[line] : starts[line + 1]]:
+            while (
+                line + 1 < after and beginning not in source.text[starts[line] : starts[line + 1]]
+            ):
                 line += 1
         yield from links_in(content, env, line + 1)

@@ -53,7 +53,7 @@ class _Reading:
     links: list[Link] = field(default_factory=list)
 
 
-def read_notebook(path: str, source: str | bytes, content_hash: str) -> Document:
+def read_notebook(path: str, source: str, content_hash: str) -> Document:
     """Read one notebook.
 
     Args:
@@ -67,7 +67,6 @@ def read_notebook(path: str, source: str | bytes, content_hash: str) -> Document
     Raises:
         ReaderError: If the file is no notebook.
     """
-    assert isinstance(source, str)
     if not source.strip():
         return Document(path, first_name([], path), "notebook", content_hash, ())
     try:

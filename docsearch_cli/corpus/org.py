@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from docsearch_cli.corpus.encoding import line_number, line_starts
 from docsearch_cli.corpus.naming import first_name, heading_slug, one_line
-from docsearch_cli.corpus.outline import Heading, cut_at_headings, split_lines
+from docsearch_cli.corpus.outline import Heading, cut_at_headings
 from docsearch_cli.corpus.plain_org import (
     BLOCK_BEGIN,
     BLOCK_END,
@@ -25,6 +25,7 @@ from docsearch_cli.corpus.plain_org import (
     plain_org,
     plain_org_inline,
 )
+from docsearch_cli.corpus.source import Source
 from docsearch_cli.models import Document, Link
 
 _LINK = re.compile(
@@ -51,20 +52,19 @@ class _Reading:
     tags: list[str] = field(default_factory=list)
 
 
-def read_org(path: str, source: str | bytes, content_hash: str) -> Document:
+def read_org(path: str, text: str, content_hash: str) -> Document:
     """Read one Org file.
 
     Args:
         path: The document's path, for its title when the file has none.
-        source: The decoded file.
+        text: The decoded file.
         content_hash: Hash of the file's bytes.
 
     Returns:
         The document, its sections not yet cut to size.
     """
-    assert isinstance(source, str)
-    starts = line_starts(source)
-    reading = _read_lines(split_lines(source, starts))
+    source = Source(text, line_starts(text))
+    reading = _read_lines(source.lines())
     title = " ".join(value for _, value in reading.keywords.get("title", []))
     titles = [heading.text for heading in reading.headings[1:2]]
     return Document(
@@ -72,7 +72,7 @@ def read_org(path: str, source: str | bytes, content_hash: str) -> Document:
         title=first_name([plain_org_inline(title), *titles], path),
         markup="org",
         content_hash=content_hash,
-        sections=tuple(cut_at_headings(source, starts, reading.headings, plain_org)),
+        sections=tuple(cut_at_headings(source, reading.headings, plain_org)),
         links=tuple(sorted(_links(reading), key=lambda link: link.line)),
         aliases=tuple(dict.fromkeys(reading.aliases[:_MOST_ALIASES])),
         tags=tuple(dict.fromkeys(reading.tags)),

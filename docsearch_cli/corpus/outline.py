@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from docsearch_cli.corpus.encoding import line_number
+from docsearch_cli.corpus.source import Source
 from docsearch_cli.models import Section
 
 
@@ -19,28 +20,13 @@ class Heading(NamedTuple):
     """Names of the section that it opens; those of places further down are added."""
 
 
-def split_lines(source: str, starts: Sequence[int]) -> list[str]:
-    """Return the lines of a text without their ends.
-
-    Args:
-        source: The text.
-        starts: Where its lines start.
-
-    Returns:
-        As many lines.
-    """
-    ends = [*starts[1:], len(source)]
-    return [source[start:end].rstrip("\r\n") for start, end in zip(starts, ends, strict=True)]
-
-
 def cut_at_headings(
-    source: str, starts: list[int], headings: Sequence[Heading], plain: Callable[[str], str]
+    source: Source, headings: Sequence[Heading], plain: Callable[[str], str]
 ) -> Iterator[Section]:
-    """Cut a text into sections.
+    """Cut a file into sections.
 
     Args:
-        source: The text.
-        starts: Where its lines start.
+        source: The file.
         headings: In order; the first one stands for what comes before any heading, level 0.
         plain: Returns what a person reads of a text; an opening with nothing to read is left out.
 
@@ -48,19 +34,18 @@ def cut_at_headings(
         Sections in order.
     """
     for index, heading in enumerate(headings):
-        begin = starts[heading.line] if heading.line < len(starts) else len(source)
-        end = len(source)
-        if index + 1 < len(headings):
-            end = starts[headings[index + 1].line]
-        text = source[begin:end].rstrip()
+        begin = source.offset_of(heading.line)
+        is_last = index + 1 == len(headings)
+        end = len(source.text) if is_last else source.offset_of(headings[index + 1].line)
+        text = source.text[begin:end].rstrip()
         skipped = len(text) - len(text.lstrip("\r\n"))
         begin, text = begin + skipped, text[skipped:]
         if text and (heading.level or plain(text).strip()):
             yield Section(
                 heading=heading.text,
                 level=heading.level,
-                line_start=line_number(starts, begin),
-                line_end=line_number(starts, begin + len(text) - 1),
+                line_start=line_number(source.starts, begin),
+                line_end=line_number(source.starts, begin + len(text) - 1),
                 text=text,
                 anchors=tuple(dict.fromkeys(heading.anchors)),
             )

@@ -43,12 +43,12 @@ _NO_TITLE = re.compile(
 )
 
 
-def read_pdf(path: str, source: str | bytes, content_hash: str) -> Document:
+def read_pdf(path: str, data: bytes, content_hash: str) -> Document:
     """Read one PDF file.
 
     Args:
         path: The document's path, for its title when nothing in the file gives one.
-        source: The file's bytes.
+        data: The file's bytes.
         content_hash: Hash of the file's bytes.
 
     Returns:
@@ -59,9 +59,8 @@ def read_pdf(path: str, source: str | bytes, content_hash: str) -> Document:
     """
     import pypdfium2
 
-    assert isinstance(source, bytes)
     try:
-        pdf = pypdfium2.PdfDocument(source)
+        pdf = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).lower():
             raise ReaderError("it needs a password", reason="encrypted") from error

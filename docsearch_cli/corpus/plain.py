@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from docsearch_cli.corpus.blocks import Block, text_blocks
+from docsearch_cli.corpus.encoding import count_line_ends
 from docsearch_cli.corpus.html_tags import scan_markup
 from docsearch_cli.corpus.plain_asciidoc import asciidoc_blocks, plain_asciidoc
 from docsearch_cli.corpus.plain_html import html_blocks, plain_html
@@ -21,7 +22,6 @@ from docsearch_cli.corpus.plain_rst import plain_rst, rst_blocks
 from docsearch_cli.corpus.sentence_ends import cut_long, cut_sentences
 from docsearch_cli.models import Markup
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
 # A cell's line may be code, whose underscores and stars are no marks.
 _MARKDOWN_SIGNS = re.compile(r"\]\(|\*\*\w|^\s*(?:#{1,6}|[-*>]|\d+\.) ")
 _READABLE = re.compile(r"\w")
@@ -70,13 +70,12 @@ def sentences(text: str, markup: Markup) -> list[Sentence]:
     """
     units: list[Sentence] = []
     position = line = 0
-    has_returns = "\r" in text
     for start, end in _spans(text, markup):
         plain = " ".join(_plain_unit(text[start:end], markup).split())
         if not _READABLE.search(plain):
             continue
-        line += _count_lines(text, position, start, has_returns=has_returns)
-        last = line + _count_lines(text, start, end, has_returns=has_returns)
+        line += count_line_ends(text, position, start)
+        last = line + count_line_ends(text, start, end)
         units.append(Sentence(start, end, line, last, plain))
         position, line = end, last
     return units
@@ -127,9 +126,3 @@ def _tags(text: str, start: int, end: int, markup: Markup) -> Sequence[tuple[int
     if markup != "html":
         return ()
     return [(start + found.start, start + found.end) for found in scan_markup(text[start:end])]
-
-
-def _count_lines(text: str, start: int, end: int, *, has_returns: bool) -> int:
-    if has_returns:
-        return sum(1 for _ in _LINE_END.finditer(text, start, end))
-    return text.count("\n", start, end)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Literal, NamedTuple
 
-from docsearch_cli.corpus.blocks import Block, line_spans, plain_lines, trimmed
+from docsearch_cli.corpus.blocks import Block, Line, gather_blocks, line_spans, plain_lines
 
 # A line that opens and closes a block whose content is no AsciiDoc; the same line closes it.
 VERBATIM = re.compile(r"(-{4,}|\.{4,}|\+{4,}|/{4,}|```)(?:[\w+-]*)$")
@@ -37,25 +38,41 @@ _INLINE = re.compile(
 _QUOTED = re.compile(r"^[\"']|[\"']$")
 
 
+class _Line(NamedTuple):
+    start: int
+    end: int
+    text: str
+    """Without white space at its end."""
+    kind: Literal["text", "verbatim", "mark"]
+    """``mark``: nothing to read; a blank line is text."""
+
+
 def plain_asciidoc(text: str) -> str:
     """Return what a person reads of a piece of AsciiDoc; lines stay lines."""
-    kept: list[tuple[str, bool]] = []
-    verbatim = ""
-    above = ""
-    for start, stop in line_spans(text):
-        line = text[start:stop].rstrip()
+    lines = (
+        (line.text, True) if line.kind == "verbatim" else (_without_line_marks(line.text), False)
+        for line in _read_lines(text)
+        if line.kind != "mark"
+    )
+    return plain_lines(lines, _plain_inline)
+
+
+def _read_lines(text: str) -> Iterator[_Line]:
+    verbatim = above = ""
+    for start, end in line_spans(text):
+        line = text[start:end].rstrip()
         fence = VERBATIM.match(line)
+        kind: Literal["text", "verbatim", "mark"] = "text"
         if verbatim:
-            if line == verbatim:
-                verbatim = ""
-            elif not verbatim.startswith("//"):
-                kept.append((line, True))
+            is_read = line != verbatim and not verbatim.startswith("//")
+            kind = "verbatim" if is_read else "mark"
+            verbatim = "" if line == verbatim else verbatim
         elif fence and not _is_underline(line, above):
-            verbatim = fence[1]
-        elif not line or not is_mark(line):
-            kept.append((_without_line_marks(line), False))
+            kind, verbatim = "mark", fence[1]
+        elif line and is_mark(line):
+            kind = "mark"
+        yield _Line(start, end, line, kind)
         above = line
-    return plain_lines(kept, _plain_inline)
 
 
 def is_mark(line: str) -> bool:
@@ -123,35 +140,19 @@ def asciidoc_blocks(text: str) -> Iterator[Block]:
     Args:
         text: Raw text of a section.
 
-    Yields:
+    Returns:
         Paragraphs, list items without their marks, headings; lines of listings and rows of tables
         one by one.
     """
-    begin = end = -1
-    verbatim = ""
-    above = ""
-    for start, stop in line_spans(text):
-        line = text[start:stop].rstrip()
-        fence = VERBATIM.match(line)
-        opens = fence is not None and not _is_underline(line, above)
-        item = _ITEM.match(line)
-        is_unit = bool(HEADING.match(line)) or "|" in line or line.startswith(".")
-        if begin >= 0 and (verbatim or opens or item or is_unit or is_mark(line)):
-            yield from trimmed(text, begin, end)
-            begin = -1
-        above = line
-        if verbatim:
-            if line == verbatim:
-                verbatim = ""
-            elif not verbatim.startswith("//"):
-                yield from trimmed(text, start, stop, is_prose=False)
-        elif opens and fence:
-            verbatim = fence[1]
-        elif is_unit and not is_mark(line) and not item:
-            yield from trimmed(text, start, stop, is_prose=False)
-        elif not is_mark(line):
-            if begin < 0:
-                begin = start + (item.end() if item else 0)
-            end = stop
-    if begin >= 0:
-        yield from trimmed(text, begin, end)
+    return gather_blocks(text, map(_line_of_block, _read_lines(text)))
+
+
+def _line_of_block(line: _Line) -> Line:
+    if line.kind == "verbatim":
+        return Line(line.start, line.end, "unit")
+    if line.kind == "mark" or not line.text:
+        return Line(line.start, line.end, "gap")
+    if item := _ITEM.match(line.text):
+        return Line(line.start + item.end(), line.end, "item")
+    is_unit = HEADING.match(line.text) or "|" in line.text or line.text.startswith(".")
+    return Line(line.start, line.end, "unit" if is_unit else "text")

@@ -11,7 +11,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from docsearch_cli.corpus.blocks import Block, line_spans, trimmed
+from docsearch_cli.corpus.blocks import Block, Line, LineKind, gather_blocks, line_spans
 
 _FENCE = re.compile(r"[ \t>]*(`{3,}|~{3,})")
 _LINE_MARKS = re.compile(
@@ -24,6 +24,12 @@ _LIST_MARK = re.compile(
 )
 _QUOTE_MARK = re.compile(r"[ \t]*(?:>[ \t]?)+")
 _HEADING = re.compile(r"[ \t]{0,3}#{1,6}[ \t]+")
+# What stands before the text of a line.
+_MARKS: dict[LineKind, re.Pattern[str]] = {
+    "text": _QUOTE_MARK,
+    "item": _LIST_MARK,
+    "unit": _HEADING,
+}
 _RULE = re.compile(r"^[ \t>]*[-=*_|:+][-=*_|:+ \t]*$", re.MULTILINE)
 _DEFINITION = re.compile(r"^[ \t]{0,3}\[[^\[\]\n^][^\[\]\n]{0,200}\]:[ \t]*\S[^\n]*$", re.MULTILINE)
 # Tried only where white space begins: from each of its characters it would be quadratic.
@@ -95,18 +101,24 @@ def _by_fences(text: str) -> Iterator[tuple[bool, str]]:
     fence = ""
     gathered: list[str] = []
     for line in text.split("\n"):
-        found = _FENCE.match(line) if "```" in line or "~~~" in line else None
-        if fence:
-            if found and found[1].startswith(fence) and not line[found.end() :].strip():
-                yield True, "\n".join(gathered)
-                gathered, fence = [], ""
-                continue
-        elif found and "`" not in line[found.end() :]:
-            yield False, "\n".join(gathered)
-            gathered, fence = [], found[1]
-            continue
-        gathered.append(line)
+        after = _fence_after(line, fence)
+        if after == fence:
+            gathered.append(line)
+        else:
+            yield bool(fence), "\n".join(gathered)
+            gathered, fence = [], after
     yield bool(fence), "\n".join(gathered)
+
+
+def _fence_after(line: str, fence: str) -> str:
+    """Return the marks of the fence that is open after a line; ``fence`` is the one before it."""
+    found = _FENCE.match(line) if "```" in line or "~~~" in line else None
+    if found is None:
+        return fence
+    rest = line[found.end() :]
+    if fence:
+        return "" if found[1].startswith(fence) and not rest.strip() else fence
+    return "" if "`" in rest else found[1]
 
 
 def _plain_prose(text: str) -> str:
@@ -181,56 +193,43 @@ def markdown_blocks(text: str) -> Iterator[Block]:
     Args:
         text: Raw text of a section.
 
-    Yields:
+    Returns:
         Paragraphs and list items without their marks, headings, table rows, lines of code.
     """
-    seen = blank_comments(text)
+    return gather_blocks(text, _lines_of_blocks(blank_comments(text)))
+
+
+def _lines_of_blocks(text: str) -> Iterator[Line]:
     fence = ""
-    begin = end = -1
-    for start, stop in line_spans(seen):
-        line = seen[start:stop]
-        found = _FENCE.match(line) if "```" in line or "~~~" in line else None
-        if fence:
-            if found and found[1].startswith(fence) and not line[found.end() :].strip():
-                fence = ""
-            else:
-                yield from trimmed(text, start, stop, is_prose=False)
-            continue
-        opens_fence = found is not None and "`" not in line[found.end() :]
-        kind = "fence" if opens_fence else _kind_of(line)
-        if kind == "prose" and begin >= 0:
-            end = stop
-            continue
-        if begin >= 0:
-            yield from trimmed(text, begin, end)
-            begin = -1
-        if found is not None and opens_fence:
-            fence = found[1]
-        elif kind in ("heading", "row"):
-            mark = _HEADING.match(line)
-            yield from trimmed(text, start + (mark.end() if mark else 0), stop, is_prose=False)
-        elif kind in ("item", "quote", "prose"):
-            mark = _LIST_MARK.match(line) or _QUOTE_MARK.match(line)
-            begin, end = start + (mark.end() if mark else 0), stop
-    if begin >= 0:
-        yield from trimmed(text, begin, end)
+    for start, end in line_spans(text):
+        line = text[start:end]
+        after = _fence_after(line, fence)
+        if after != fence:
+            fence = after
+            yield Line(start, end, "gap")
+        elif fence:
+            yield Line(start, end, "unit")
+        else:
+            kind = _kind_of(line)
+            marks = _MARKS[kind].match(line) if kind in _MARKS else None
+            yield Line(start + (marks.end() if marks else 0), end, kind)
 
 
-def _kind_of(line: str) -> str:
+def _kind_of(line: str) -> LineKind:
     stripped = line.strip()
     if not stripped:
-        return "blank"
+        return "gap"
     first = stripped[0]
     if first == "|":
-        return "blank" if _RULE.match(line) else "row"
+        return "gap" if _RULE.match(line) else "unit"
     if first == "#" and _HEADING.match(line):
-        return "heading"
+        return "unit"
     if first in "-=*_:+" and _RULE.match(line):
-        return "blank"
+        return "gap"
     if first == "[" and _DEFINITION.match(line):
-        return "blank"
+        return "gap"
     if (first in "-*+>" or first.isdigit()) and _LIST_MARK.match(line):
         return "item"
     if first == ">":
-        return "blank" if not stripped.strip("> \t") else "prose"
-    return "prose"
+        return "gap" if not stripped.strip("> \t") else "text"
+    return "text"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from docsearch_cli.corpus.blocks import Block, line_spans, plain_lines, trimmed
+from docsearch_cli.corpus.blocks import Block, Line, gather_blocks, line_spans, plain_lines
 
 HEADING = re.compile(
     r"(\*+)[ \t]+(?:(?:TODO|DONE|NEXT|WAITING|HOLD|CANCELLED|CANCELED)[ \t]+)?(?:\[#\w\][ \t]+)?"
@@ -110,30 +110,26 @@ def org_blocks(text: str) -> Iterator[Block]:
     Args:
         text: Raw text of a section.
 
-    Yields:
+    Returns:
         Paragraphs, list items without their marks, headings; lines of code and rows of tables one
         by one.
     """
-    begin = end = -1
-    for start, stop, plain, is_verbatim in _read_lines(text):
-        line = text[start:stop]
-        item = None if is_verbatim else _ITEM.match(line)
-        is_unit = (
+    return gather_blocks(text, _lines_of_blocks(text))
+
+
+def _lines_of_blocks(text: str) -> Iterator[Line]:
+    for start, end, plain, is_verbatim in _read_lines(text):
+        line = text[start:end]
+        if not plain.strip():
+            yield Line(start, end, "gap")
+        elif (
             is_verbatim
             or line.lstrip().startswith("|")
             or HEADING.match(line) is not None
             or KEYWORD.match(line) is not None
-        )
-        if begin >= 0 and (is_unit or item or not plain.strip()):
-            yield from trimmed(text, begin, end)
-            begin = -1
-        if not plain.strip():
-            continue
-        if is_unit:
-            yield from trimmed(text, start, stop, is_prose=False)
+        ):
+            yield Line(start, end, "unit")
+        elif item := _ITEM.match(line):
+            yield Line(start + item.end(), end, "item")
         else:
-            if begin < 0:
-                begin = start + (item.end() if item else 0)
-            end = stop
-    if begin >= 0:
-        yield from trimmed(text, begin, end)
+            yield Line(start, end, "text")

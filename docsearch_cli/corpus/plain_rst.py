@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from docsearch_cli.corpus.blocks import Block, line_spans, trimmed
+from docsearch_cli.corpus.blocks import Block, Line, gather_blocks, line_spans
 
 ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1*[ \t]*")
 _LABEL = re.compile(r"\.\. _[^\r\n]*|__[ \t]+\S[^\r\n]*")
@@ -33,23 +33,30 @@ _QUIET_DIRECTIVES = frozenset(_QUIET_NAMES.split())
 def plain_rst(text: str) -> str:
     """Return what a person reads of a piece of reStructuredText; lines stay lines."""
     kept = []
-    comment_indent = -1
-    for start, stop in line_spans(text):
-        line = text[start:stop]
+    for start, end, _ in _read_lines(text):
+        line = text[start:end]
+        stripped = line.strip()
+        if (ADORNMENT.fullmatch(stripped) and len(stripped) > 1) or _GRID_RULE.fullmatch(line):
+            continue
+        if stripped.startswith(("..", "__")):
+            line = _plain_explicit(stripped)
+            if not line:
+                continue
+        kept.append(plain_rst_inline(line))
+    return "\n".join(kept)
+
+
+def _read_lines(text: str) -> Iterator[tuple[int, int, int]]:
+    """Yield the span and the indentation of each line but those below a comment's first."""
+    comment_indent = -1  # what is indented deeper belongs to the comment; -1 outside
+    for start, end in line_spans(text):
+        line = text[start:end]
         stripped = line.strip()
         indent = len(line) - len(line.lstrip())
         if comment_indent >= 0 and (not stripped or indent > comment_indent):
             continue
         comment_indent = indent if is_comment(stripped) else -1
-        if (ADORNMENT.fullmatch(stripped) and len(stripped) > 1) or _GRID_RULE.fullmatch(line):
-            continue
-        if stripped.startswith(("..", "__")):
-            stripped = _plain_explicit(stripped)
-            if not stripped:
-                continue
-            line = stripped
-        kept.append(plain_rst_inline(line))
-    return "\n".join(kept)
+        yield start, end, indent
 
 
 def is_comment(stripped: str) -> bool:
@@ -98,49 +105,43 @@ def rst_blocks(text: str) -> Iterator[Block]:
     Args:
         text: Raw text of a section.
 
-    Yields:
+    Returns:
         Paragraphs, list items without their marks, titles; lines of literal blocks and rows of
         tables one by one.
     """
-    begin = end = -1
+    return gather_blocks(text, _lines_of_blocks(text))
+
+
+def _lines_of_blocks(text: str) -> Iterator[Line]:
     literal_indent = -1  # indentation above which lines are literal; -1 outside
-    comment_indent = -1  # the same for the lines of a comment
-    for start, stop in line_spans(text):
-        line = text[start:stop]
+    for start, end, indent in _read_lines(text):
+        line = text[start:end]
         stripped = line.strip()
-        indent = len(line) - len(line.lstrip())
-        if comment_indent >= 0 and (not stripped or indent > comment_indent):
-            continue
-        comment_indent = indent if is_comment(stripped) else -1
         if literal_indent >= 0 and stripped and indent > literal_indent:
-            if begin >= 0:
-                yield from trimmed(text, begin, end)
-                begin = -1
-            yield from trimmed(text, start, stop, is_prose=False)
+            yield Line(start, end, "unit")
             continue
         if stripped:
             literal_indent = -1
-        breaks = _breaks_paragraph(line, stripped)
-        if begin >= 0 and (breaks or _ITEM.match(line)):
-            yield from trimmed(text, begin, end)
-            begin = -1
         if stripped.startswith((".. code", ".. sourcecode", ".. parsed-literal")):
             literal_indent = indent
-        if breaks:
-            if stripped.startswith("|"):
-                yield from trimmed(text, start, stop, is_prose=False)
-            elif stripped.startswith(".. ") and _plain_explicit(stripped):
-                begin = start + line.index(_plain_explicit(stripped))
-                end = stop
+        if _breaks_paragraph(line, stripped):
+            yield _explicit_line(start, end, line)
             continue
-        if begin < 0:
-            mark = _ITEM.match(line)
-            begin = start + (mark.end() if mark else 0)
-        end = stop
+        if item := _ITEM.match(line):
+            yield Line(start + item.end(), end, "item")
+        else:
+            yield Line(start, end, "text")
         if stripped.endswith("::"):
             literal_indent = indent
-    if begin >= 0:
-        yield from trimmed(text, begin, end)
+
+
+def _explicit_line(start: int, end: int, line: str) -> Line:
+    """Return what of a line that breaks a paragraph is read."""
+    stripped = line.strip()
+    if stripped.startswith("|"):
+        return Line(start, end, "unit")
+    plain = _plain_explicit(stripped) if stripped.startswith(".. ") else ""
+    return Line(start + line.index(plain), end, "item") if plain else Line(start, end, "gap")
 
 
 def _breaks_paragraph(line: str, stripped: str) -> bool:

@@ -35,11 +35,11 @@ class Reader:
     takes_bytes: bool = False
     """Whether the reader wants the file's bytes; others get decoded text."""
 
-    def load(self) -> Callable[[str, str | bytes, str], Document]:
-        """Import the reader and return its function."""
+    def load(self) -> Callable[..., Document]:
+        """Import the reader and return its function: of path, text or bytes, and hash."""
         name = f"docsearch_cli.corpus.{self.module}"
         module = sys.modules.get(name) or importlib.import_module(name)
-        return cast(Callable[[str, str | bytes, str], Document], getattr(module, self.function))
+        return cast(Callable[..., Document], getattr(module, self.function))
 
 
 _MARKDOWN = Reader("markdown", "read_markdown")

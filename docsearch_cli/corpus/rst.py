@@ -9,49 +9,45 @@ stands in a line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
-from docsearch_cli.corpus.encoding import line_number, line_starts
-from docsearch_cli.corpus.front_matter import parse_front_matter, related_links
+from docsearch_cli.corpus.front_matter import related_links
 from docsearch_cli.corpus.naming import Slugs, first_name, label_key
+from docsearch_cli.corpus.outline import Heading, cut_at_headings
 from docsearch_cli.corpus.plain_rst import plain_rst
 from docsearch_cli.corpus.rst_lines import Title, blank_unparsed, find_labels, find_titles
 from docsearch_cli.corpus.rst_links import find_links
-from docsearch_cli.models import Document, Section
+from docsearch_cli.corpus.source import Source, parse_source
+from docsearch_cli.models import Document
 
 
-def read_rst(path: str, source: str | bytes, content_hash: str) -> Document:
+def read_rst(path: str, text: str, content_hash: str) -> Document:
     """Read one reStructuredText file.
 
     Args:
         path: The document's path, for its title when the file has none.
-        source: The decoded file.
+        text: The decoded file.
         content_hash: Hash of the file's bytes.
 
     Returns:
         The document, its sections not yet cut to size.
     """
-    assert isinstance(source, str)
-    matter = parse_front_matter(source)
-    starts = line_starts(source)
-    first_line = line_number(starts, matter.end) - 1 if matter.end else 0
-    lines = [
-        source[start:end].rstrip("\r\n")
-        for start, end in zip(starts, [*starts[1:], len(source)], strict=True)
-    ]
-    lines[:first_line] = [""] * first_line
+    source = parse_source(text)
+    matter = source.matter
+    lines = source.lines()
+    lines[: source.first_line] = [""] * source.first_line
     parsed = blank_unparsed(lines)
     titles = find_titles(parsed)
     labels = find_labels(parsed)
-    sections = tuple(_sections(source, starts, titles, labels, first_line))
+    headings = _headings(source, titles, labels)
     names = [title.text for title in titles]
     return Document(
         path=path,
         title=first_name([matter.title, *names], path),
         markup="rst",
         content_hash=content_hash,
-        sections=sections,
-        links=(*related_links(source, matter), *find_links(parsed, names)),
+        sections=tuple(cut_at_headings(source, headings, plain_rst)),
+        links=(*related_links(text, matter), *find_links(parsed, names)),
         aliases=matter.aliases,
         tags=matter.tags,
         routes=matter.routes,
@@ -59,48 +55,25 @@ def read_rst(path: str, source: str | bytes, content_hash: str) -> Document:
     )
 
 
-def _sections(
-    source: str,
-    starts: list[int],
-    titles: list[Title],
-    labels: list[tuple[int, str]],
-    first_line: int,
-) -> Iterator[Section]:
+def _headings(
+    source: Source, titles: Sequence[Title], labels: Sequence[tuple[int, str]]
+) -> list[Heading]:
+    """Return what opens each section, with its slug and the labels that lead to it.
+
+    A label leads to the section it stands in, or to the one whose title it stands above.
+    """
     slugs = Slugs()
-    openings = [Title("", 0, first_line, first_line), *titles]
-    anchors_by_title = _labels_by_title(source, starts, openings, labels)
-    for index, title in enumerate(openings):
-        after = openings[index + 1].first_line if index + 1 < len(openings) else len(starts)
-        begin = starts[title.first_line]
-        text = source[begin : starts[after] if after < len(starts) else len(source)].rstrip()
-        if title.level == 0:
-            skipped = len(text) - len(text.lstrip("\r\n"))
-            begin, text = begin + skipped, text[skipped:]
-        anchors = [slugs.slug_of(title.text)] if title.level else []
-        anchors += anchors_by_title[index]
-        if text and (title.level or plain_rst(text).strip()):
-            yield Section(
-                heading=title.text,
-                level=title.level,
-                line_start=line_number(starts, begin),
-                line_end=line_number(starts, begin + len(text) - 1),
-                text=text,
-                anchors=tuple(dict.fromkeys(map(label_key, anchors))),
-            )
-
-
-def _labels_by_title(
-    source: str, starts: list[int], openings: list[Title], labels: list[tuple[int, str]]
-) -> list[list[str]]:
-    """Give each label to the section it stands in, or to the one whose title it stands above."""
-    groups: list[list[str]] = [[] for _ in openings]
+    headings = [Heading("", 0, source.first_line, [])]
+    for title in titles:
+        slug = label_key(slugs.slug_of(title.text))
+        headings.append(Heading(title.text, title.level, title.first_line, [slug]))
     owner = 0
     for line, label in labels:
-        while owner + 1 < len(openings) and openings[owner + 1].first_line <= line:
+        while owner + 1 < len(headings) and headings[owner + 1].line <= line:
             owner += 1
         is_above = False
-        if owner + 1 < len(openings):
-            between = source[starts[line] : starts[openings[owner + 1].first_line]]
-            is_above = not plain_rst(between).strip()
-        groups[owner + is_above].append(label)
-    return groups
+        if owner + 1 < len(headings):
+            start, end = source.starts[line], source.starts[headings[owner + 1].line]
+            is_above = not plain_rst(source.text[start:end]).strip()
+        headings[owner + is_above].anchors.append(label_key(label))
+    return headings

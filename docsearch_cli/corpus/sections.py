@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 
+from docsearch_cli.corpus.encoding import count_line_ends
 from docsearch_cli.models import Section
 
 # Text without spaces: two characters of Chinese or Japanese say about as much as a word.
@@ -60,7 +61,7 @@ def _pieces_of(section: Section, max_words: int) -> Iterator[Section]:
     parts = _pack(list(_atoms(section.text, max_words)), max_words)
     anchors = _anchors_by_part(section.anchors, parts)
     for part, names in zip(parts, anchors, strict=True):
-        ends = part.count("\n") if "\r" not in part else len(_LINE_END.findall(part))
+        ends = count_line_ends(part)
         last = line + ends - (1 if part.endswith(("\n", "\r")) else 0)
         yield Section(
             heading=section.heading,

@@ -7,7 +7,7 @@ from docsearch_cli.corpus.naming import title_of_path
 from docsearch_cli.models import Document, Section
 
 
-def read_text(path: str, source: str | bytes, content_hash: str) -> Document:
+def read_text(path: str, source: str, content_hash: str) -> Document:
     """Read one plain text file.
 
     Args:
@@ -18,7 +18,6 @@ def read_text(path: str, source: str | bytes, content_hash: str) -> Document:
     Returns:
         The document, with one section unless it is blank.
     """
-    assert isinstance(source, str)
     text = source.rstrip()
     sections: tuple[Section, ...] = ()
     if text:

@@ -16,7 +16,6 @@ from docsearch_cli.explore.findings import (
     PageFacts,
     RankedPath,
 )
-from docsearch_cli.explore.question import Terms
 from docsearch_cli.explore.verdict import Verdict, judge
 from docsearch_cli.retrieval.quotes import Quote, is_near_duplicate
 from docsearch_cli.retrieval.tokens import tokenize
@@ -134,7 +133,7 @@ def features(facts: AggregateInput) -> dict[str, tuple[float, float, float]]:
 
 def _most_held(facts: AggregateInput, pages: Mapping[str, PageFacts]) -> float:
     """Return how much of the question the hit holds that holds most; all of it where none is."""
-    terms = Terms(facts.tokens, facts.idf)
+    terms = facts.terms
     hits = [pages[hit.path] for hit in facts.hits if hit.path in pages]
     return max((terms.share(page.held) for page in hits or pages.values()), default=1.0)
 
@@ -165,7 +164,7 @@ class _Beside:
         worths: Mapping[str, float],
         counts: float,
     ) -> None:
-        self._terms = Terms(facts.tokens, facts.idf)
+        self._terms = facts.terms
         self._pages = pages
         self._counts = counts
         self._best = sorted(worths, key=lambda path: (-worths[path], path))[:2]
@@ -195,11 +194,12 @@ class _Beside:
     def _together(self, page: PageFacts) -> float:
         """Return how much more it holds with one that it is joined to than either alone."""
         most = 0.0
+        share = self._terms.share(page.held)
         for path, lift in self._joins.get(page.path, ()):
             other = self._pages.get(path)
             if other is None:
                 continue
-            alone = max(self._terms.share(page.held), self._terms.share(other.held))
+            alone = max(share, self._terms.share(other.held))
             both = self._terms.share({*page.held, *other.held})
             most = max(most, lift * (both - alone))
         return most
@@ -208,7 +208,7 @@ class _Beside:
 def _choose_evidence(facts: AggregateInput, scores: dict[str, float]) -> list[Citation]:
     """Take the quotes worth most, one after another, none that repeats another."""
     top = max(scores.values(), default=1.0)
-    terms = Terms(facts.tokens, facts.idf)
+    terms = facts.terms
     valued = [
         (
             _quote_worth(

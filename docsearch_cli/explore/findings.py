@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from docsearch_cli.explore.question import Terms
 from docsearch_cli.explore.verdict import VerdictFacts
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
 from docsearch_cli.retrieval.quotes import Quote
@@ -87,6 +88,11 @@ class AggregateInput:
     """How much of the question the corpus's words are."""
     language: str = DEFAULT_LANGUAGE
     """The index's."""
+
+    @property
+    def terms(self) -> Terms:
+        """The question's tokens, by which shares of it are told."""
+        return Terms(self.tokens, self.idf)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the input as plain data."""

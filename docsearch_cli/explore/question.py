@@ -45,10 +45,15 @@ class Terms:
     tokens: tuple[str, ...]
     idf: dict[str, float]
 
+    @property
+    def weight(self) -> float:
+        """The rarity of all of them together; ``fsum`` is exact in any order."""
+        return math.fsum(self.idf.values())
+
     def share(self, tokens: Iterable[str]) -> float:
         """Return how much of the question, weighed by rarity, some of its tokens are: 0 to 1."""
-        total = math.fsum(self.idf.values())
-        found = math.fsum(self.idf.get(token, 0.0) for token in set(tokens))  # exact in any order
+        total = self.weight
+        found = math.fsum(self.idf.get(token, 0.0) for token in set(tokens))
         return found / total if total else 0.0
 
 
@@ -79,10 +84,9 @@ class ScoredQuestion:
     @property
     def known_share(self) -> float:
         """How much of the question the corpus's words are; a missing one is as rare as any."""
-        weights = self.terms.idf.values()
-        total = math.fsum(weights)
+        total = self.terms.weight
         missing = len(self.tokens) - len(self.terms.tokens)
-        return total / (total + missing * max(weights)) if total else 0.0
+        return total / (total + missing * max(self.terms.idf.values())) if total else 0.0
 
     def section_shares(self, sections: Sequence[int]) -> list[float]:
         """Return how much of the question's known words each of some sections speaks to."""

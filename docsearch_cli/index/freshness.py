@@ -135,33 +135,48 @@ def is_made_here(index: IndexReader) -> bool:
 
 def file_of(roots: Iterable[Root], path: str) -> Path | None:
     """Return the file that a document was read from; None if it lies outside the roots now."""
-    for root in roots:
-        base = Path(root.path)
-        if root.name and path != root.name and not path.startswith(f"{root.name}/"):
-            continue
-        inner = path[len(root.name) :].lstrip("/") if root.name else path
-        file = base if base.is_file() else base / name_on_disk(inner)
-        try:
-            if file.resolve().is_relative_to(base.resolve()):
-                return file
-        except (OSError, RuntimeError, ValueError):
-            continue
-    return None
+    try:
+        place = _Places(roots).find(path)
+        if place is None:
+            return None
+        root, file = map(Path, place)
+        return file if file.resolve().is_relative_to(root.resolve()) else None
+    except (OSError, RuntimeError, ValueError):
+        return None
+
+
+class _Places:
+    """Tells where documents were read from, by their paths alone.
+
+    Args:
+        roots: Those of the index.
+    """
+
+    def __init__(self, roots: Iterable[Root]) -> None:
+        self._roots = {root.name: root.path for root in roots}
+        self._is_one_file = "" in self._roots and Path(self._roots[""]).is_file()
+
+    def find(self, path: str) -> tuple[str, str] | None:
+        """Return the root of a document and its file; None if it has no root."""
+        name, _, inner = path.partition("/") if "" not in self._roots else ("", "", path)
+        root = self._roots.get(name)
+        if root is None:
+            return None
+        is_root = self._is_one_file or not inner
+        return root, name_on_disk(root if is_root else f"{root}/{inner}")
 
 
 def _changed_files(index: IndexReader, seen: Seen) -> Iterable[str]:
     """Yield the documents that do not look as they did."""
-    single = len(index.roots) == 1 and Path(index.roots[0].path).is_file()
-    bases = {root.name: root.path for root in index.roots}
+    places = _Places(index.roots)
     for raw in index.paths.rows():
         path = raw.decode("utf-8")
         looks = seen.files.get(path)
         if looks is None or _is_respelled(path):
             continue
-        name, _, inner = path.partition("/") if "" not in bases else ("", "", path)
-        file = bases[name] if single or not inner else f"{bases[name]}/{inner}"
+        place = places.find(path)
         try:
-            if looks_now(name_on_disk(file)) != looks:
+            if place is None or looks_now(place[1]) != looks:
                 yield path
         except OSError:
             yield path

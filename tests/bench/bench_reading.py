@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isqrt
 from pathlib import Path
 from types import FrameType
@@ -29,158 +29,155 @@ LEAST_SECONDS = 0.05
 MOST_FILE_BYTES = 200_000_000
 
 
+Text = str | Callable[[int], str]
+"""The text of n parts: the part that is repeated, or what makes the text for n."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """A kind of file."""
 
     name: str
     suffix: str
-    make: Callable[[int], str]
-    """The text for n; every case takes about as long as any other."""
     size: int
-    """n"""
+    """n: every case takes about as long as any other."""
+    text: Text
+
+    def make(self, n: int) -> str:
+        """Return the file's text."""
+        return self.text * n if isinstance(self.text, str) else self.text(n)
 
 
-def _repeated(part: str) -> Callable[[int], str]:
-    return lambda n: part * n
+def within(before: str, part: str, after: str) -> Text:
+    """Repeat a part between two others."""
+    return lambda n: before + part * n + after
 
 
-CASES = (
-    Case("one line of words", ".md", _repeated("lorem ipsum "), 500_000),
-    Case("one line without a space", ".md", _repeated("lorem"), 1_000_000),
-    Case("one line of text", ".txt", _repeated("lorem ipsum "), 500_000),
-    Case("lines", ".md", _repeated("a line of text\n"), 100_000),
-    Case("lines of text", ".txt", _repeated("a line of text\n"), 100_000),
-    Case("lines ended by \\r", ".md", _repeated("a line of text\r"), 100_000),
-    Case("blank lines", ".md", _repeated("\n"), 2_000_000),
-    Case("lines of spaces", ".md", _repeated("   \n"), 500_000),
-    Case("spaces", ".md", _repeated(" "), 5_000_000),
-    Case("spaces in a line", ".md", lambda n: "x\n" + " " * n + "x", 2_000_000),
-    Case("tabs", ".md", _repeated("\t"), 2_000_000),
-    Case("headings", ".md", _repeated("# heading\n"), 50_000),
-    Case("headings and text", ".md", _repeated("# heading\n\ntext\n\n"), 25_000),
-    Case("underlined headings", ".md", _repeated("heading\n===\n"), 25_000),
-    Case("headings in a list", ".md", _repeated("- # heading\n"), 25_000),
-    Case(
-        "headings with ids", ".md", lambda n: "".join(f"# h {{#i{i}}}\n" for i in range(n)), 25_000
-    ),
-    Case("links on lines", ".md", _repeated("[text](page.md)\n"), 50_000),
-    Case("links in a line", ".md", _repeated("[text](page.md) "), 50_000),
-    Case("links in items", ".md", _repeated("- [text](page.md)\n"), 50_000),
-    Case("links in nested items", ".md", _repeated("- [a](b.md)\n  - [c](d.md)\n"), 15_000),
-    Case("reference links", ".md", lambda n: "[a][b]\n\n" * n + "[b]: c.md\n", 20_000),
-    Case("definitions", ".md", lambda n: "".join(f"[a{i}]: b{i}.md\n" for i in range(n)), 20_000),
-    Case("open definitions", ".md", _repeated("[a]:\n"), 20_000),
-    Case("wiki links", ".md", _repeated("[[note]] "), 50_000),
-    Case("block ids", ".md", lambda n: "".join(f"text ^b{i}\n" for i in range(n)), 20_000),
-    Case(
-        "ids in tags",
-        ".md",
-        lambda n: "".join(f'<a name="i{i}"></a> w\n' for i in range(n)),
-        20_000,
-    ),
-    Case("[", ".md", _repeated("["), 1_000_000),
-    Case("[[", ".md", _repeated("[[a"), 300_000),
-    Case("![", ".md", _repeated("!["), 500_000),
-    Case("](", ".md", _repeated("]("), 500_000),
-    Case("](a", ".md", _repeated("](a"), 300_000),
-    Case("[a](", ".md", _repeated("[a]("), 300_000),
-    Case("[ of many lines", ".md", _repeated("[\n"), 100_000),
-    Case("*", ".md", _repeated("*"), 2_000_000),
-    Case("*a", ".md", _repeated("*a "), 500_000),
-    Case("_", ".md", _repeated("_"), 2_000_000),
-    Case("_ *", ".md", _repeated("_ * "), 500_000),
-    Case("`", ".md", _repeated("`"), 500_000),
-    Case("`a", ".md", _repeated("`a"), 500_000),
-    Case("x `", ".md", lambda n: "x" + "`" * n, 500_000),
-    Case("``a", ".md", _repeated("``a "), 200_000),
-    Case(
-        "backticks of all lengths",
-        ".md",
-        lambda n: " ".join("`" * i for i in range(isqrt(n))),
-        2_000_000,
-    ),
-    Case("<", ".md", _repeated("<"), 2_000_000),
-    Case("<a", ".md", _repeated("<a "), 500_000),
-    Case("<!--", ".md", _repeated("<!--"), 300_000),
-    Case("<!-- -->", ".md", _repeated("<!-- --> "), 100_000),
-    Case("<? on lines", ".md", _repeated("<?\n\n"), 50_000),
-    Case("<div> on lines", ".md", _repeated("<div>\n"), 100_000),
-    Case("\\", ".md", _repeated("\\"), 1_000_000),
-    Case("&", ".md", _repeated("&"), 2_000_000),
-    Case("&#", ".md", _repeated("&#1"), 500_000),
-    Case("|", ".md", _repeated("|"), 500_000),
-    Case("~", ".md", _repeated("~"), 1_000_000),
-    Case("=", ".md", _repeated("="), 2_000_000),
-    Case("-", ".md", _repeated("-"), 2_000_000),
-    Case("- ", ".md", _repeated("- "), 500_000),
-    Case("#", ".md", _repeated("#"), 2_000_000),
-    Case("# ", ".md", _repeated("# "), 500_000),
-    Case("spaces in a heading", ".md", lambda n: "# a #" + " " * n + "x", 1_000_000),
-    Case("{#", ".md", _repeated("{#a "), 300_000),
-    Case("> ", ".md", _repeated("> "), 500_000),
-    Case("quotation", ".md", _repeated("> text\n"), 30_000),
-    Case(
-        "nested quotations",
-        ".md",
-        lambda n: "".join(">" * i + " a\n" for i in range(isqrt(n))),
-        500_000,
-    ),
-    Case(
-        "nested list",
-        ".md",
-        lambda n: "".join("  " * i + "- a\n" for i in range(isqrt(n))),
-        500_000,
-    ),
-    Case("- in a line, over and over", ".md", _repeated("- - - - - a\n"), 5_000),
-    Case("digits", ".md", _repeated("1"), 1_000_000),
-    Case("1. ", ".md", _repeated("1. "), 300_000),
-    Case("items", ".md", _repeated("- item\n"), 100_000),
-    Case("items with text below", ".md", _repeated("- item\n\n  [a](b.md)\n\n"), 8_000),
-    Case("table", ".md", lambda n: "|a|b|\n|-|-|\n" + "|[c](d.md)|e|\n" * n, 15_000),
-    Case("wide table", ".md", lambda n: "|a" * n + "|\n" + "|-" * n + "|\n" + "|b" * n, 15_000),
-    Case("table without links", ".md", lambda n: "|a|b|\n|-|-|\n" + "|c|d|\n" * n, 100_000),
-    Case("open fences", ".md", _repeated("```a\n"), 100_000),
-    Case("fences", ".md", _repeated("```\nx\n```\n"), 50_000),
-    Case("fences in items", ".md", _repeated("- a\n\n  ```\n  x\n  ```\n\n"), 4_000),
-    Case("words before :", ".md", _repeated("a:b:"), 500_000),
-    Case("full stops", ".md", _repeated("."), 1_000_000),
-    Case("sentences", ".md", _repeated("It is. "), 300_000),
-    Case("commas", ".md", _repeated("a,"), 500_000),
-    Case("CJK", ".md", _repeated("中文。"), 300_000),
-    Case("template", ".md", _repeated("]({{ a "), 200_000),
-    Case("front matter", ".md", lambda n: "---\n" + "a: b\n" * n, 300_000),
-    Case("comments in front matter", ".md", lambda n: "---\n" + "#\n\n" * n + "!\n---\n", 10_000),
-    Case("~ and a bar", ".md", lambda n: "~" * n + "|", 500_000),
-    Case("%%", ".md", _repeated("%%[[a]]\n"), 30_000),
-    Case("HTML <", ".html", _repeated("<"), 2_000_000),
-    Case("HTML <a", ".html", _repeated("<a "), 500_000),
-    Case('HTML <a "', ".html", _repeated('<a "'), 100_000),
-    Case("HTML <p>", ".html", _repeated("<p>text"), 50_000),
-    Case("HTML <div>", ".html", _repeated("<div>"), 100_000),
-    Case("HTML <svg>", ".html", _repeated("<svg>"), 100_000),
-    Case("HTML <nav>", ".html", _repeated("<nav>x</nav>y"), 25_000),
-    Case("HTML headings", ".html", _repeated("<h2>h</h2>text"), 25_000),
-    Case("HTML open headings", ".html", _repeated("<h2>h "), 50_000),
-    Case("HTML links", ".html", _repeated('<a href="b.html">c</a>\n'), 25_000),
-    Case("HTML ids", ".html", lambda n: "".join(f'<p id="i{i}">w\n' for i in range(n)), 20_000),
-    Case("HTML <script>", ".html", _repeated("<script>"), 200_000),
-    Case("HTML <!--", ".html", _repeated("<!--"), 500_000),
-    Case("HTML &nbsp;", ".html", _repeated("<p>&nbsp;"), 30_000),
-    Case("HTML table", ".html", _repeated("<tr><td>a<td>b"), 30_000),
-    Case("rst headings", ".rst", _repeated("heading\n=======\n\n"), 25_000),
-    Case("rst `", ".rst", _repeated("`a "), 200_000),
-    Case("rst <", ".rst", _repeated("`a <"), 200_000),
-    Case("rst ..", ".rst", _repeated(".. "), 300_000),
-    Case("rst toctree", ".rst", lambda n: ".. toctree::\n\n   a" + " " * n + "b", 300_000),
-    Case("rst directives", ".rst", _repeated(".. note:: a\n\n   b\n\n"), 20_000),
-    Case("rst targets", ".rst", lambda n: "".join(f".. _a{i}:\n\n" for i in range(n)), 20_000),
-    Case("rst links", ".rst", _repeated("`a <b.rst>`_ and :doc:`c` "), 25_000),
-    Case("rst =", ".rst", _repeated("="), 1_000_000),
-    Case("rst |", ".rst", _repeated("|a"), 300_000),
-    Case("rst *", ".rst", _repeated("*a "), 300_000),
-    Case("rst table", ".rst", _repeated("+---+\n| a |\n"), 25_000),
+def numbered(part: str) -> Text:
+    """Repeat a part with its number, from 0, in the place of ``@``."""
+    return lambda n: "".join(part.replace("@", str(i)) for i in range(n))
+
+
+def stairs(step: Callable[[int], str], between: str = "") -> Text:
+    """Put parts together of which each is longer than the one before, about n characters."""
+    return lambda n: between.join(map(step, range(isqrt(n))))
+
+
+_TABLE: tuple[tuple[str, str, int, Text], ...] = (
+    ("one line of words", ".md", 500_000, "lorem ipsum "),
+    ("one line without a space", ".md", 1_000_000, "lorem"),
+    ("one line of text", ".txt", 500_000, "lorem ipsum "),
+    ("lines", ".md", 100_000, "a line of text\n"),
+    ("lines of text", ".txt", 100_000, "a line of text\n"),
+    ("lines ended by \\r", ".md", 100_000, "a line of text\r"),
+    ("blank lines", ".md", 2_000_000, "\n"),
+    ("lines of spaces", ".md", 500_000, "   \n"),
+    ("spaces", ".md", 5_000_000, " "),
+    ("spaces in a line", ".md", 2_000_000, within("x\n", " ", "x")),
+    ("tabs", ".md", 2_000_000, "\t"),
+    ("headings", ".md", 50_000, "# heading\n"),
+    ("headings and text", ".md", 25_000, "# heading\n\ntext\n\n"),
+    ("underlined headings", ".md", 25_000, "heading\n===\n"),
+    ("headings in a list", ".md", 25_000, "- # heading\n"),
+    ("headings with ids", ".md", 25_000, numbered("# h {#i@}\n")),
+    ("links on lines", ".md", 50_000, "[text](page.md)\n"),
+    ("links in a line", ".md", 50_000, "[text](page.md) "),
+    ("links in items", ".md", 50_000, "- [text](page.md)\n"),
+    ("links in nested items", ".md", 15_000, "- [a](b.md)\n  - [c](d.md)\n"),
+    ("reference links", ".md", 20_000, within("", "[a][b]\n\n", "[b]: c.md\n")),
+    ("definitions", ".md", 20_000, numbered("[a@]: b@.md\n")),
+    ("open definitions", ".md", 20_000, "[a]:\n"),
+    ("wiki links", ".md", 50_000, "[[note]] "),
+    ("block ids", ".md", 20_000, numbered("text ^b@\n")),
+    ("ids in tags", ".md", 20_000, numbered('<a name="i@"></a> w\n')),
+    ("[", ".md", 1_000_000, "["),
+    ("[[", ".md", 300_000, "[[a"),
+    ("![", ".md", 500_000, "!["),
+    ("](", ".md", 500_000, "]("),
+    ("](a", ".md", 300_000, "](a"),
+    ("[a](", ".md", 300_000, "[a]("),
+    ("[ of many lines", ".md", 100_000, "[\n"),
+    ("*", ".md", 2_000_000, "*"),
+    ("*a", ".md", 500_000, "*a "),
+    ("_", ".md", 2_000_000, "_"),
+    ("_ *", ".md", 500_000, "_ * "),
+    ("`", ".md", 500_000, "`"),
+    ("`a", ".md", 500_000, "`a"),
+    ("x `", ".md", 500_000, within("x", "`", "")),
+    ("``a", ".md", 200_000, "``a "),
+    ("backticks of all lengths", ".md", 2_000_000, stairs(lambda i: "`" * i, between=" ")),
+    ("<", ".md", 2_000_000, "<"),
+    ("<a", ".md", 500_000, "<a "),
+    ("<!--", ".md", 300_000, "<!--"),
+    ("<!-- -->", ".md", 100_000, "<!-- --> "),
+    ("<? on lines", ".md", 50_000, "<?\n\n"),
+    ("<div> on lines", ".md", 100_000, "<div>\n"),
+    ("\\", ".md", 1_000_000, "\\"),
+    ("&", ".md", 2_000_000, "&"),
+    ("&#", ".md", 500_000, "&#1"),
+    ("|", ".md", 500_000, "|"),
+    ("~", ".md", 1_000_000, "~"),
+    ("=", ".md", 2_000_000, "="),
+    ("-", ".md", 2_000_000, "-"),
+    ("- ", ".md", 500_000, "- "),
+    ("#", ".md", 2_000_000, "#"),
+    ("# ", ".md", 500_000, "# "),
+    ("spaces in a heading", ".md", 1_000_000, within("# a #", " ", "x")),
+    ("{#", ".md", 300_000, "{#a "),
+    ("> ", ".md", 500_000, "> "),
+    ("quotation", ".md", 30_000, "> text\n"),
+    ("nested quotations", ".md", 500_000, stairs(lambda i: ">" * i + " a\n")),
+    ("nested list", ".md", 500_000, stairs(lambda i: "  " * i + "- a\n")),
+    ("- in a line, over and over", ".md", 5_000, "- - - - - a\n"),
+    ("digits", ".md", 1_000_000, "1"),
+    ("1. ", ".md", 300_000, "1. "),
+    ("items", ".md", 100_000, "- item\n"),
+    ("items with text below", ".md", 8_000, "- item\n\n  [a](b.md)\n\n"),
+    ("table", ".md", 15_000, within("|a|b|\n|-|-|\n", "|[c](d.md)|e|\n", "")),
+    ("wide table", ".md", 15_000, lambda n: "|a" * n + "|\n" + "|-" * n + "|\n" + "|b" * n),
+    ("table without links", ".md", 100_000, within("|a|b|\n|-|-|\n", "|c|d|\n", "")),
+    ("open fences", ".md", 100_000, "```a\n"),
+    ("fences", ".md", 50_000, "```\nx\n```\n"),
+    ("fences in items", ".md", 4_000, "- a\n\n  ```\n  x\n  ```\n\n"),
+    ("words before :", ".md", 500_000, "a:b:"),
+    ("full stops", ".md", 1_000_000, "."),
+    ("sentences", ".md", 300_000, "It is. "),
+    ("commas", ".md", 500_000, "a,"),
+    ("CJK", ".md", 300_000, "中文。"),
+    ("template", ".md", 200_000, "]({{ a "),
+    ("front matter", ".md", 300_000, within("---\n", "a: b\n", "")),
+    ("comments in front matter", ".md", 10_000, within("---\n", "#\n\n", "!\n---\n")),
+    ("~ and a bar", ".md", 500_000, within("", "~", "|")),
+    ("%%", ".md", 30_000, "%%[[a]]\n"),
+    ("HTML <", ".html", 2_000_000, "<"),
+    ("HTML <a", ".html", 500_000, "<a "),
+    ('HTML <a "', ".html", 100_000, '<a "'),
+    ("HTML <p>", ".html", 50_000, "<p>text"),
+    ("HTML <div>", ".html", 100_000, "<div>"),
+    ("HTML <svg>", ".html", 100_000, "<svg>"),
+    ("HTML <nav>", ".html", 25_000, "<nav>x</nav>y"),
+    ("HTML headings", ".html", 25_000, "<h2>h</h2>text"),
+    ("HTML open headings", ".html", 50_000, "<h2>h "),
+    ("HTML links", ".html", 25_000, '<a href="b.html">c</a>\n'),
+    ("HTML ids", ".html", 20_000, numbered('<p id="i@">w\n')),
+    ("HTML <script>", ".html", 200_000, "<script>"),
+    ("HTML <!--", ".html", 500_000, "<!--"),
+    ("HTML &nbsp;", ".html", 30_000, "<p>&nbsp;"),
+    ("HTML table", ".html", 30_000, "<tr><td>a<td>b"),
+    ("rst headings", ".rst", 25_000, "heading\n=======\n\n"),
+    ("rst `", ".rst", 200_000, "`a "),
+    ("rst <", ".rst", 200_000, "`a <"),
+    ("rst ..", ".rst", 300_000, ".. "),
+    ("rst toctree", ".rst", 300_000, within(".. toctree::\n\n   a", " ", "b")),
+    ("rst directives", ".rst", 20_000, ".. note:: a\n\n   b\n\n"),
+    ("rst targets", ".rst", 20_000, numbered(".. _a@:\n\n")),
+    ("rst links", ".rst", 25_000, "`a <b.rst>`_ and :doc:`c` "),
+    ("rst =", ".rst", 1_000_000, "="),
+    ("rst |", ".rst", 300_000, "|a"),
+    ("rst *", ".rst", 300_000, "*a "),
+    ("rst table", ".rst", 25_000, "+---+\n| a |\n"),
 )
+CASES = tuple(Case(*row) for row in _TABLE)
 
 
 class TooSlow(BaseException):
@@ -260,7 +257,7 @@ def main() -> int:
     for case in CASES:
         if options.cases not in f"{case.name} {case.suffix}":
             continue
-        scaled = Case(case.name, case.suffix, case.make, int(case.size * options.scale))
+        scaled = replace(case, size=int(case.size * options.scale))
         with scratch() as folder:
             note(case.name)
             rows.append(measure(scaled, folder, options.seconds))

@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.bench.bench_index import size_mib
-from tests.bench.grow_corpus import Grown, Seed, grow, read_seed, seed_folder
+from tests.bench.grow_corpus import Grown, grow
 from tests.bench.harness import (
     DOCSEARCH,
     Measurement,
@@ -39,6 +39,7 @@ from tests.bench.harness import (
     unpacked,
     verdict,
 )
+from tests.bench.seed_corpus import Seed, read_seed, seed_folder
 
 SIZES = (10_000, 30_000, 100_000, 300_000)
 QUICK_SIZES = (3_000, 10_000)

@@ -15,50 +15,45 @@ anew:
 - words that stand in the seed only once: each copy has another one of the same make. So new words
   keep coming as the corpus grows, at the rate of the seed.
 
-The same folder, number of sections and seed give the same bytes. The seed's text lies in one file
-that is mapped; what is held in memory are numbers and titles.
+The same folder, number of sections and seed give the same bytes.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
-import mmap
 import posixpath
 import random
 import re
 import sys
-import tempfile
 import time
 import zlib
 from array import array
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
-from urllib.parse import unquote_to_bytes
 
-from tests.bench.harness import note, set_is_here, unpacked
+from tests.bench.harness import note
+from tests.bench.seed_corpus import (
+    FRESH,
+    HEADING,
+    LINK,
+    SEED_SET,
+    TITLE_MARKUP,
+    GrowError,
+    Seed,
+    longs,
+    read_seed,
+    seed_folder,
+)
 
-SEED_SET = "aws-full"
 MOST_FILES = 300
 LEAST_FILES = 60
 # Documents of the seed that one grown folder draws from: about the size of three guides.
 _NEIGHBOURS = 400
 # Mention edges for each link edge between the 2,809 pages of the AWS documentation: a third.
 _LINKS_PER_MENTION = 3
-# Words of a section: as many as one entry of an index holds. A longer one is counted as several.
-_SECTION_WORDS = 250
-_CHARS_PER_WORD = 10
-_HEADING = re.compile(rb"(#{1,6})[ \t]+(.*)")
-_FENCE = re.compile(rb" {0,3}(```+|~~~+)")
-_FRONT_MATTER = re.compile(rb"---\r?\n.*?\n---\r?\n", re.DOTALL)
-_ANCHOR = re.compile(rb"<a\b[^>]*>\s*(?:</a>)?")
-_TITLE_MARKUP = re.compile(rb"[\\`*]|\[|\]\([^)]*\)")
-_LINK = re.compile(rb"\[((?:[^\[\]\\]|\\.){1,300})\]\(([^)\s#]+\.md)(?:#[^)\s]*)?\)")
-_WORD = re.compile(rb"[A-Za-z0-9_\x80-\xff]+")
 _PARTS = re.compile(rb"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|_+")
 _NOT_IN_NAMES = re.compile(rb"[^a-z0-9]+")
 _CONSONANTS = b"bcdfghjklmnprstvz"
@@ -68,42 +63,6 @@ _SYLLABLES = [bytes((c, v)) for c in _CONSONANTS for v in _VOWELS]
 # No divisor in common with the number of names of four syllables: neighbours look unlike.
 _STRIDE = 15_485_863
 _NAMES = len(_SYLLABLES) ** 4
-_FRESH = -1
-
-
-class GrowError(Exception):
-    """A corpus cannot be grown; the message says why."""
-
-
-def _longs() -> array[int]:
-    return array("q")
-
-
-@dataclass(slots=True)
-class Seed:
-    """The sections of a folder of real documents, and what in them must be made anew."""
-
-    text: mmap.mmap
-    """Every document, one after the other."""
-    titles: list[bytes] = field(default_factory=list)
-    paths: list[bytes] = field(default_factory=list)
-    first: array[int] = field(default_factory=_longs)
-    """By document: its first section; one more at the end."""
-    starts: array[int] = field(default_factory=_longs)
-    """By section: where it begins; one more at the end."""
-    counts: array[int] = field(default_factory=_longs)
-    """By section: as how many sections it counts."""
-    edit_starts: array[int] = field(default_factory=_longs)
-    """By edit, in order: where what is made anew begins."""
-    edit_ends: array[int] = field(default_factory=_longs)
-    edit_targets: array[int] = field(default_factory=_longs)
-    """The document that a link leads to, or ``_FRESH``: a word of its own."""
-    edit_sources: array[int] = field(default_factory=_longs)
-    """The document that it stands in."""
-
-    def section(self, number: int) -> bytes:
-        """Return a section's text."""
-        return self.text[self.starts[number] : self.starts[number + 1]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,124 +74,15 @@ class Grown:
     bytes: int
 
 
-def read_seed(folder: Path) -> Seed:
-    """Read a folder's Markdown.
-
-    Args:
-        folder: The seed folder.
-
-    Returns:
-        Its sections, on a file without a name that is gone with them.
-
-    Raises:
-        GrowError: If there is too little to draw from.
-    """
-    paths = sorted(path for path in folder.rglob("*.md") if path.is_file())
-    with tempfile.TemporaryFile() as file:
-        words: Counter[bytes] = Counter()
-        read: list[tuple[bytes, list[int], list[int], bytes]] = []
-        for path in paths:
-            text = path.read_bytes()
-            text = text[found.end() :] if (found := _FRONT_MATTER.match(text)) else text
-            if not text.strip():
-                continue
-            text = text.rstrip() + b"\n\n"
-            words.update(_WORD.findall(text))
-            starts = list(_section_starts(text))
-            bodies = [text[start:end] for start, end in pairwise([*starts, len(text)])]
-            name = path.relative_to(folder).as_posix().encode("utf-8", "surrogateescape")
-            read.append((name, starts, [_count(body) for body in bodies], _title_of(bodies[0])))
-            starts[:] = [file.tell() + start for start in starts]
-            file.write(text)
-        if sum(len(starts) - 1 for _, starts, _, _ in read) < 1:
-            raise GrowError(f"{folder} holds no Markdown of two sections to draw from")
-        file.flush()
-        seed = Seed(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    for name, starts, counts, title in read:
-        seed.paths.append(name)
-        seed.titles.append(title)
-        seed.first.append(len(seed.starts))
-        seed.starts.extend(starts)
-        seed.counts.extend(counts)
-    seed.first.append(len(seed.starts))
-    seed.starts.append(len(seed.text))
-    _find_edits(seed, {word for word, times in words.items() if times == 1 and word.isascii()})
-    return seed
-
-
-def _section_starts(text: bytes) -> Iterator[int]:
-    """Yield where a document's sections begin: itself, and each heading but its title."""
-    yield 0
-    fence = b""
-    place = 0
-    is_title = True
-    for line in text.splitlines(keepends=True):
-        if found := _FENCE.match(line):
-            mark = found[1]
-            if not fence:
-                fence = mark
-            elif mark.startswith(fence):
-                fence = b""
-        elif not fence and _HEADING.match(line):
-            if not is_title:
-                yield place
-            is_title = False
-        place += len(line)
-
-
-def _count(text: bytes) -> int:
-    words = max(len(text.split()), len(text) / _CHARS_PER_WORD)
-    return math.ceil(words / _SECTION_WORDS)
-
-
-def _title_of(text: bytes) -> bytes:
-    found = re.search(rb"(?m)^#{1,6}[ \t]+(.*)", text)
-    title = _TITLE_MARKUP.sub(b"", _ANCHOR.sub(b"", found[1])).strip(b" #\t\r") if found else b""
-    return b" ".join(title.split()) or b"Notes"
-
-
-def _find_edits(seed: Seed, once: set[bytes]) -> None:
-    """Find the links between documents, and the words that stand nowhere else."""
-    document_at = {path: number for number, path in enumerate(seed.paths)}
-    for number, path in enumerate(seed.paths):
-        begin = seed.starts[seed.first[number]]
-        text = seed.text[begin : seed.starts[seed.first[number + 1]]]
-        edits: list[tuple[int, int, int]] = []
-        for found in _LINK.finditer(text):
-            where = posixpath.join(posixpath.dirname(path), unquote_to_bytes(found[2]))
-            target = document_at.get(posixpath.normpath(where))
-            if target is not None:
-                edits.append((found.start(), found.end(), target))
-        linked = len(edits)
-        if not once.isdisjoint(words := set(_WORD.findall(text))):
-            alone = words & once
-            edits += [
-                (found.start(), found.end(), _FRESH)
-                for found in _WORD.finditer(text)
-                if found[0] in alone
-            ]
-            if linked:
-                edits.sort()
-        past = 0
-        for start, end, target in edits:
-            # A word within a link goes with the link.
-            if start >= past:
-                seed.edit_starts.append(begin + start)
-                seed.edit_ends.append(begin + end)
-                seed.edit_targets.append(target)
-                seed.edit_sources.append(number)
-                past = end
-
-
 @dataclass(slots=True)
 class _Plan:
     """The grown corpus in numbers: which section of the seed stands where."""
 
     titles: list[bytes] = field(default_factory=list)
-    first: array[int] = field(default_factory=_longs)
+    first: array[int] = field(default_factory=longs)
     """By document: its first place in ``sections``; one more at the end."""
-    sections: array[int] = field(default_factory=_longs)
-    folders: array[int] = field(default_factory=_longs)
+    sections: array[int] = field(default_factory=longs)
+    folders: array[int] = field(default_factory=longs)
     """By folder: its first document; one more at the end."""
     count: int = 0
 
@@ -374,7 +224,7 @@ class _Writer:
 
     def _length_of_title(self, section: int) -> int:
         text = self._seed.section(section).split(b"\n", 1)
-        return len(text[0]) + 1 if _HEADING.match(text[0]) else 0
+        return len(text[0]) + 1 if HEADING.match(text[0]) else 0
 
     def _rewritten(self, start: int, end: int, document: int, folder: int) -> Iterator[bytes]:
         seed = self._seed
@@ -383,7 +233,7 @@ class _Writer:
             yield seed.text[start : seed.edit_starts[edit]]
             start = seed.edit_ends[edit]
             old = seed.text[seed.edit_starts[edit] : start]
-            if seed.edit_targets[edit] == _FRESH:
+            if seed.edit_targets[edit] == FRESH:
                 yield self._fresh_word(old)
             else:
                 yield from self._link(old, edit, document, folder)
@@ -402,9 +252,9 @@ class _Writer:
         place = zlib.crc32(path) % size
         if first + place == document:
             place = (place + 1) % size
-        found = _LINK.match(old)
+        found = LINK.match(old)
         words = found[1] if found else old
-        if _TITLE_MARKUP.sub(b"", words).lower() == seed.titles[target].lower():
+        if TITLE_MARKUP.sub(b"", words).lower() == seed.titles[target].lower():
             words = plan.titles[first + place]
         where = self.file_name(first + place)
         if into != folder:
@@ -438,11 +288,6 @@ def _like(byte: int, draw: random.Random) -> int:
         if low <= byte <= high:
             return draw.randint(low, high)
     return byte
-
-
-def seed_folder() -> Path | None:
-    """Return the default folder to draw from; None, and a reason printed, if it is not here."""
-    return unpacked(SEED_SET) / "docs" if set_is_here(SEED_SET) else None
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.grow_corpus import GrowError, Seed, grow, read_seed
+from tests.bench.grow_corpus import grow
+from tests.bench.seed_corpus import GrowError, Seed, read_seed
 
 LINK = re.compile(r"\[([^\]]+)\]\(([^)]+\.md)\)")
 
@@ -96,10 +97,3 @@ def test_a_folder_that_holds_something_is_not_written_to(seed: Seed, tmp_path: P
 
     with pytest.raises(GrowError, match="not empty"):
         grow(seed, tmp_path / "out", 100, 1)
-
-
-def test_a_seed_without_sections_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "only.md").write_text("# Title\n\nText.\n")
-
-    with pytest.raises(GrowError, match="no Markdown"):
-        read_seed(tmp_path)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from docsearch_cli.corpus.encoding import (
     LineCounter,
     UndecodableError,
+    count_line_ends,
     decode,
     is_binary,
     line_number,
@@ -76,6 +77,14 @@ def test_all_three_line_ends_count() -> None:
     assert line_starts("a\r\nb\rc\nd") == [0, 3, 5, 7]
     assert line_starts("a\n") == [0]
     assert line_starts("") == [0]
+
+
+def test_line_ends_are_counted_within_a_stretch() -> None:
+    text = "a\r\nb\nc\rd"
+
+    assert count_line_ends(text) == 3
+    assert count_line_ends(text, 3, 5) == 1
+    assert count_line_ends(text, 2, 3) == 1
 
 
 def test_line_number_counts_from_one() -> None:
