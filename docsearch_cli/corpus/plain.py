@@ -1,7 +1,8 @@
 """From a section's raw text to what a person reads: for search, and for quotes.
 
 Sentences are slices of the raw text, so a quote is found byte for byte in its file; ``plain`` is
-how such a slice reads. Only light imports here and below: this runs when a question is asked.
+how such a slice reads. Only light imports here and below: this runs when a question is asked, so a
+format's module is imported when its first section is met.
 """
 
 from __future__ import annotations
@@ -9,16 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import NamedTuple
 
 from docsearch_cli.corpus.blocks import Block, text_blocks
 from docsearch_cli.corpus.encoding import count_line_ends
-from docsearch_cli.corpus.html_tags import scan_markup
-from docsearch_cli.corpus.plain_asciidoc import asciidoc_blocks, plain_asciidoc
-from docsearch_cli.corpus.plain_html import html_blocks, plain_html
-from docsearch_cli.corpus.plain_markdown import markdown_blocks, plain_markdown
-from docsearch_cli.corpus.plain_notebook import decode_literal, notebook_blocks, plain_notebook
-from docsearch_cli.corpus.plain_org import org_blocks, plain_org
-from docsearch_cli.corpus.plain_rst import plain_rst, rst_blocks
 from docsearch_cli.corpus.sentence_ends import cut_long, cut_sentences
 from docsearch_cli.models import Markup
 
@@ -52,7 +49,7 @@ def plain_text(text: str, markup: Markup) -> str:
         The text without markup: link texts, code and image descriptions stay, link destinations,
         tags and comments go.
     """
-    return _PLAIN[markup](text)
+    return _format(markup).plain(text)
 
 
 def sentences(text: str, markup: Markup) -> list[Sentence]:
@@ -85,37 +82,31 @@ def _as_is(text: str) -> str:
     return text
 
 
-_PLAIN: dict[Markup, Callable[[str], str]] = {
-    "markdown": plain_markdown,
-    "html": plain_html,
-    "rst": plain_rst,
-    "notebook": plain_notebook,
-    "asciidoc": plain_asciidoc,
-    "org": plain_org,
-    "text": _as_is,
-    "pdf": _as_is,
-}
-_BLOCKS: dict[Markup, Callable[[str], Iterator[Block]]] = {
-    "markdown": markdown_blocks,
-    "html": html_blocks,
-    "rst": rst_blocks,
-    "notebook": notebook_blocks,
-    "asciidoc": asciidoc_blocks,
-    "org": org_blocks,
-    "text": text_blocks,
-    "pdf": text_blocks,
-}
+class _Format(NamedTuple):
+    plain: Callable[[str], str]
+    blocks: Callable[[str], Iterator[Block]]
+
+
+@cache
+def _format(markup: Markup) -> _Format:
+    if markup in ("text", "pdf"):
+        return _Format(_as_is, text_blocks)
+    module = import_module(f"docsearch_cli.corpus.plain_{markup}")
+    return _Format(getattr(module, f"plain_{markup}"), getattr(module, f"{markup}_blocks"))
 
 
 def _plain_unit(text: str, markup: Markup) -> str:
     if markup == "notebook":
+        from docsearch_cli.corpus.plain_markdown import plain_markdown
+        from docsearch_cli.corpus.plain_notebook import decode_literal
+
         source = decode_literal(text)
         return plain_markdown(source) if _MARKDOWN_SIGNS.search(source) else source
-    return _PLAIN[markup](text)
+    return _format(markup).plain(text)
 
 
 def _spans(text: str, markup: Markup) -> Iterator[tuple[int, int]]:
-    for start, end, is_prose in _BLOCKS[markup](text):
+    for start, end, is_prose in _format(markup).blocks(text):
         if is_prose:
             yield from cut_sentences(text, start, end, _tags(text, start, end, markup))
         else:
@@ -125,4 +116,6 @@ def _spans(text: str, markup: Markup) -> Iterator[tuple[int, int]]:
 def _tags(text: str, start: int, end: int, markup: Markup) -> Sequence[tuple[int, int]]:
     if markup != "html":
         return ()
+    from docsearch_cli.corpus.html_tags import scan_markup
+
     return [(start + found.start, start + found.end) for found in scan_markup(text[start:end])]

@@ -240,9 +240,12 @@ def test_hostile_text_takes_linear_time(piece: str, markup: Markup) -> None:
     assert time.monotonic() - began < 5
 
 
-def test_importing_it_is_light() -> None:
+def test_what_it_imports_is_light() -> None:
     code = (
-        "import sys, docsearch_cli.corpus.plain; "
+        "import sys\n"
+        "from docsearch_cli.corpus.plain import sentences\n"
+        "from docsearch_cli.models import MARKUPS\n"
+        "for markup in MARKUPS: sentences('A line.', markup)\n"
         "print([name for name in ('markdown_it', 'yaml', 'docutils', 'selectolax', 'numpy', "
         "'pathspec', 'pypdfium2', 'charset_normalizer') if name in sys.modules])"
     )
