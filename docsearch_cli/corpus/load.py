@@ -61,10 +61,10 @@ def load_corpus(
     outcomes = [outcome for batch in batches for outcome in batch]
     documents = tuple(outcome for outcome in outcomes if isinstance(outcome, Document))
     ledger = skipped + [
-        LedgerEntry(file.path, "indexed", "", size_bytes=file.size_bytes)
+        LedgerEntry(outcome.path, "indexed", "", size_bytes=outcome.size_bytes)
         if isinstance(outcome, Document)
         else outcome
-        for file, outcome in zip(files, outcomes, strict=True)
+        for outcome in outcomes
     ]
     return Corpus(
         documents=documents,

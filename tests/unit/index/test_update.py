@@ -85,6 +85,24 @@ def test_a_file_changed_at_the_moment_of_the_look_is_looked_at_again(home, docs)
     assert not build_index(home, [docs]).unchanged
 
 
+def test_a_file_that_grows_while_a_build_reads_it_is_as_large_as_what_was_read(
+    home, docs, tmp_path, monkeypatch
+):
+    scan = build.scan
+
+    def scan_then_edit(roots):
+        found = scan(roots)
+        (docs / "page3.md").write_text("# Page 3\n\nA longer text than it was.\n")
+        return found
+
+    monkeypatch.setattr(build, "scan", scan_then_edit)
+    build_index(home, [docs])
+    build_index(home, [docs])
+    build_index(tmp_path / "clean", [docs])
+
+    assert contents(home) == contents(tmp_path / "clean")
+
+
 def test_what_is_known_of_files_may_be_lost(home, docs, old_clock):
     build_index(home, [docs])
     (seen,) = (home / "index").glob("*.seen")
