@@ -14,6 +14,7 @@ import stat
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
 
@@ -295,10 +296,18 @@ def _bytes_of_name(entry: os.DirEntry[str]) -> bytes:
 def _in_path_order(
     found: list[FoundFile | LedgerEntry],
 ) -> Iterator[FoundFile | LedgerEntry]:
-    """Sort by path; an escaped name that equals another name gets a number."""
-    previous = ""
-    for entry in sorted(found, key=attrgetter("path")):
-        if entry.path == previous:
-            entry = replace(entry, path=f"{entry.path}~2")
-        previous = entry.path
-        yield entry
+    """Sort by path; an escaped name that equals another name gets a number before its suffix."""
+    found.sort(key=attrgetter("path"))
+    taken = {entry.path for entry in found}
+    if len(taken) == len(found):
+        yield from found
+        return
+    named: dict[str, FoundFile | LedgerEntry] = {}
+    for entry in found:
+        if entry.path in named:
+            stem, suffix = os.path.splitext(entry.path)  # noqa: PTH122 - it may end in a slash
+            free = next(path for n in count(2) if (path := f"{stem}~{n}{suffix}") not in taken)
+            taken.add(free)
+            entry = replace(entry, path=free)
+        named[entry.path] = entry
+    yield from sorted(named.values(), key=attrgetter("path"))

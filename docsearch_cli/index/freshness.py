@@ -167,8 +167,8 @@ def _changed_files(index: IndexReader, seen: Seen) -> Iterable[str]:
 
 
 def _is_respelled(path: str) -> bool:
-    r"""Tell whether the walk may have changed a name to show it: ``\xff``, ``~2``."""
-    return "\\x" in path or path.endswith("~2")
+    r"""Tell whether the walk may have changed a name to show it: ``\xff``, ``\xff~2``."""
+    return "\\x" in path
 
 
 def _file_state(index: IndexReader, path: str) -> tuple[QuoteState, bytes]:
