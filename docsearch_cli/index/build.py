@@ -57,8 +57,9 @@ from docsearch_cli.index.store import (
 )
 from docsearch_cli.models import LedgerEntry
 
-# The packages whose code decides what an index holds, ours and others'.
-_INDEXER = ("corpus", "embed", "graph", "index", "retrieval")
+INDEXER = ("arrays", "corpus", "embed", "graph", "index", "models", "retrieval")
+"""Our code that decides what an index holds; a test compares with what a build imports."""
+# The packages of others that do.
 _LIBRARIES = (
     "charset-normalizer",
     "markdown-it-py",
@@ -258,7 +259,7 @@ def _rows(outcomes: Iterable[object]) -> list[LedgerEntry]:
 def _indexer() -> str:
     """Return what identifies the code that decides what an index holds."""
     releases = [f"{name} {metadata.version(name)}" for name in _LIBRARIES]
-    parts = [source_digest(_INDEXER), sys.version, unicodedata.unidata_version, *releases]
+    parts = [source_digest(INDEXER), sys.version, unicodedata.unidata_version, *releases]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
