@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from docsearch_cli.arrays import StringTable, load_array, save_array, save_strings
 from docsearch_cli.corpus.files import name_on_disk
 from docsearch_cli.errors import IndexCorruptError
+from docsearch_cli.index.store import BUILDING
 
 if TYPE_CHECKING:
     from docsearch_cli.corpus.walk import FoundFile
@@ -109,6 +110,10 @@ def save_seen(
 ) -> None:
     """Write how files and folders looked.
 
+    Each file is replaced, not written over: a search may have the one before mapped, and would die
+    of reading behind its end. It may map files of two times, with no harm: a file that is taken for
+    another does not look like it.
+
     Args:
         folder: Where to.
         files: The files.
@@ -117,12 +122,17 @@ def save_seen(
         looked_at_ns: When the first of them was looked at.
     """
     rows = list(files)
+    work = folder.with_name(folder.name + BUILDING)
+    work.mkdir()
+    save_strings(work, "paths", (file.path for file in rows))
+    save_array(work, "looks", np.array([looks_of(f) for f in rows], np.int64).reshape(-1, 4))
+    save_strings(work, "folders", folders)
+    save_array(work, "roots", np.array(look_at_roots(roots), np.int64).reshape(-1, 2))
+    save_array(work, "times", np.array([looked_at_ns, *folders.values()], np.int64))
     folder.mkdir(exist_ok=True)
-    save_strings(folder, "paths", (file.path for file in rows))
-    save_array(folder, "looks", np.array([looks_of(f) for f in rows], np.int64).reshape(-1, 4))
-    save_strings(folder, "folders", folders)
-    save_array(folder, "roots", np.array(look_at_roots(roots), np.int64).reshape(-1, 2))
-    save_array(folder, "times", np.array([looked_at_ns, *folders.values()], np.int64))
+    for path in sorted(work.iterdir()):
+        path.replace(folder / path.name)
+    work.rmdir()
 
 
 def load_seen(folder: Path) -> Seen | None:

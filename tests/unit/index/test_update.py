@@ -8,6 +8,7 @@ import pytest
 from docsearch_cli.errors import CorpusVanishedError
 from docsearch_cli.index import build
 from docsearch_cli.index.build import build_index, is_stale
+from docsearch_cli.index.seen import load_seen
 from docsearch_cli.index.store import open_index
 from tests.support import write_files
 from tests.unit.index.editing import Editor
@@ -111,6 +112,20 @@ def test_what_is_known_of_files_may_be_lost(home, docs, old_clock):
     (docs / "page3.md").write_text("# Page 3\n\nOther text.\n")
 
     assert build_index(home, [docs]).read == 1
+
+
+def test_what_is_known_of_files_stays_as_it_is_for_who_has_opened_it(home, docs):
+    """A search may look at it while a build finds that nothing has changed."""
+    (docs / "page3.md").touch()
+    build_index(home, [docs])
+    (folder,) = (home / "index").glob("*.seen")
+    seen = load_seen(folder)
+    before = seen.looks.tolist()
+    age(docs)
+
+    assert build_index(home, [docs]).unchanged
+    assert seen.looks.tolist() == before
+    assert load_seen(folder).looks.tolist() != before
 
 
 def test_a_new_title_is_found_in_old_pages(home, docs):
