@@ -359,7 +359,7 @@ def _workplace(home: Path) -> Iterator[Path]:
 
 def _remember(generation: Path, found: Scan) -> None:
     folder = generation.with_name(generation.name + SEEN)
-    save_seen(folder, found.files, found.folders, found.roots, found.looked_at_ns)
+    save_seen(folder, found.files, found.times, found.roots, found.looked_at_ns)
 
 
 def _unchanged(earlier: EarlierIndex, found: Scan, started: float, *, read: int = 0) -> BuildResult:

@@ -40,8 +40,9 @@ class Seen:
     paths: StringTable
     looks: NDArray[np.int64]
     """Of each file: (n_files, 4)."""
-    folders: dict[str, int]
-    """mtime in ns by absolute path: it changes when an entry comes, goes or is renamed."""
+    times: dict[str, int]
+    """mtime in ns by absolute path: that of a folder changes when an entry comes, goes or is
+    renamed, that of an ignore file when it is edited."""
     roots: list[tuple[int, int]]
     """Device and inode of each root."""
     looked_at_ns: int
@@ -78,12 +79,12 @@ def looks_now(path: str) -> Looks:
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
 
-def look_at_folders(folders: Iterable[str]) -> dict[str, int]:
-    """Return the mtime of each folder that is there, in ns; names are UTF-8."""
+def times_now(paths: Iterable[str]) -> dict[str, int]:
+    """Return the mtime of each folder or file that is there, in ns; names are UTF-8."""
     found: dict[str, int] = {}
-    for folder in folders:
+    for path in paths:
         try:
-            found[folder] = os.stat(name_on_disk(folder)).st_mtime_ns  # noqa: PTH116
+            found[path] = os.stat(name_on_disk(path)).st_mtime_ns  # noqa: PTH116
         except OSError:
             continue
     return found
@@ -104,7 +105,7 @@ def look_at_roots(roots: Iterable[str]) -> list[tuple[int, int]]:
 def save_seen(
     folder: Path,
     files: Iterable[FoundFile],
-    folders: dict[str, int],
+    times: dict[str, int],
     roots: Iterable[str],
     looked_at_ns: int,
 ) -> None:
@@ -117,7 +118,7 @@ def save_seen(
     Args:
         folder: Where to.
         files: The files.
-        folders: mtime of each folder, in ns.
+        times: mtime of each folder and ignore file, in ns.
         roots: The roots.
         looked_at_ns: When the first of them was looked at.
     """
@@ -126,9 +127,9 @@ def save_seen(
     work.mkdir()
     save_strings(work, "paths", (file.path for file in rows))
     save_array(work, "looks", np.array([looks_of(f) for f in rows], np.int64).reshape(-1, 4))
-    save_strings(work, "folders", folders)
+    save_strings(work, "timed", times)
     save_array(work, "roots", np.array(look_at_roots(roots), np.int64).reshape(-1, 2))
-    save_array(work, "times", np.array([looked_at_ns, *folders.values()], np.int64))
+    save_array(work, "times", np.array([looked_at_ns, *times.values()], np.int64))
     folder.mkdir(exist_ok=True)
     for path in sorted(work.iterdir()):
         path.replace(folder / path.name)
@@ -138,13 +139,13 @@ def save_seen(
 def load_seen(folder: Path) -> Seen | None:
     """Read how files looked; None if that is not known."""
     try:
-        paths, folders = StringTable.load(folder, "paths"), StringTable.load(folder, "folders")
+        paths, timed = StringTable.load(folder, "paths"), StringTable.load(folder, "timed")
         looks: NDArray[np.int64] = load_array(folder, "looks")
         times: NDArray[np.int64] = load_array(folder, "times")
         roots: NDArray[np.int64] = load_array(folder, "roots")
     except IndexCorruptError:
         return None
-    if looks.shape != (len(paths), 4) or times.shape != (len(folders) + 1,):
+    if looks.shape != (len(paths), 4) or times.shape != (len(timed) + 1,):
         return None
     if roots.ndim != 2 or roots.shape[1] != 2:
         return None
@@ -154,7 +155,7 @@ def load_seen(folder: Path) -> Seen | None:
         paths=paths,
         looks=looks,
         roots=[(int(device), int(inode)) for device, inode in roots],
-        folders=dict(zip(_texts(folders), times[1:].tolist(), strict=True)),
+        times=dict(zip(_texts(timed), times[1:].tolist(), strict=True)),
         looked_at_ns=int(times[0]),
     )
 
