@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from docsearch_cli.corpus.files import hash_document, name_in_utf8
+from docsearch_cli.corpus.files import hash_document, name_in_utf8, opened_file
 from docsearch_cli.corpus.walk import FoundFile, walk_in_time
 from docsearch_cli.index.origins import EarlierIndex
 from docsearch_cli.index.seen import Seen, load_seen
@@ -89,13 +89,27 @@ def find_changes(found: Scan, earlier: EarlierIndex | None) -> Changes:
         number = number_of.get(file.path)
         if number is not None and _is_as_read(file, reader.hashes[number], seen):
             kept[number] = True
-        elif (
-            number is None and seen is not None and file.path in skipped_then and seen.is_same(file)
-        ):
-            skipped.append(_entry(skipped_then[file.path]))
+            continue
+        row = skipped_then.get(file.path) if number is None else None
+        if row is not None and seen is not None and seen.is_same(file) and _is_so_still(file, row):
+            skipped.append(_entry(row))
         else:
             to_read.append(file)
     return Changes(kept, tuple(skipped), tuple(to_read))
+
+
+def _is_so_still(file: FoundFile, row: dict[str, Any]) -> bool:
+    """Tell whether a file that looks as it did is left out as it was.
+
+    Whether it can be opened depends on who opens it, and on more than itself.
+    """
+    if row["reason"] != "unreadable":
+        return True
+    try:
+        with opened_file(file.location):
+            return False
+    except OSError as error:
+        return bool(row["detail"] == (error.strerror or str(error)))
 
 
 def _is_as_read(file: FoundFile, content_hash: NDArray[np.uint8], seen: Seen | None) -> bool:

@@ -1,5 +1,6 @@
 """An index built upon the one before equals one built anew, file by file, byte for byte."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -39,6 +40,10 @@ def age(root):
     """Let files look as if they had not changed for long, as most files have not."""
     for path in sorted(root.rglob("*")):
         os.utime(path, (1_000_000_000, 1_000_000_000))
+
+
+def refuse(_location, _flags):
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 @pytest.fixture
@@ -102,6 +107,28 @@ def test_a_file_that_grows_while_a_build_reads_it_is_as_large_as_what_was_read(
     build_index(tmp_path / "clean", [docs])
 
     assert contents(home) == contents(tmp_path / "clean")
+
+
+def test_a_file_that_could_not_be_read_is_tried_again(home, docs, old_clock):
+    """Another user may read what this one may not, and the file looks as it did."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("docsearch_cli.corpus.files._open", refuse)
+        assert build_index(home, [docs]).skipped == {"unreadable": 20}
+
+    assert build_index(home, [docs]).counts["documents"] == 20
+
+
+def test_a_file_that_still_cannot_be_read_makes_no_work(home, docs, old_clock, monkeypatch):
+    (docs / "page3.md").write_text("# Page 3\n\nText 3.\n")
+    build_index(home, [docs])
+    monkeypatch.setattr("docsearch_cli.corpus.files._open", refuse)
+    (docs / "page21.md").write_text("# Page 21\n")
+    build_index(home, [docs])
+
+    result = build_index(home, [docs])
+
+    assert (result.unchanged, result.read) == (True, 0)
+    assert result.skipped == {"unreadable": 1}
 
 
 def test_what_is_known_of_files_may_be_lost(home, docs, old_clock):
