@@ -24,7 +24,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from docsearch_cli.corpus.readers import read
+from docsearch_cli.corpus.load import read_outcomes
 from docsearch_cli.corpus.walk import root_names
 from docsearch_cli.embed.encoder import Encoder
 from docsearch_cli.errors import (
@@ -227,8 +227,8 @@ def is_stale(reader: IndexReader) -> bool:
         reader: The index.
 
     Returns:
-        Whether indexing again would give another one. Files that do not look as they did are read
-        for it, the others are not.
+        Whether indexing again would give another one. Files that do not look as they did are
+        hashed for it; only those that were left out are read.
     """
     roots = [Path(root.path) for root in reader.roots]
     model = reader.model
@@ -244,16 +244,14 @@ def is_stale(reader: IndexReader) -> bool:
         return True
     found = scan(roots)
     changes = find_changes(found, earlier)
-    again = [read(file) for file in changes.to_read]
-    if any(not isinstance(outcome, LedgerEntry) for outcome in again):
+    left_out = {row["path"] for row in reader.skipped()}
+    if any(file.path not in left_out for file in changes.to_read):
         return True
+    again = read_outcomes(changes.to_read)
+    rows = [outcome for outcome in again if isinstance(outcome, LedgerEntry)]
     documents = [earlier.documents[row] for row in changes.kept.nonzero()[0].tolist()]
-    skipped = (*found.skipped, *changes.skipped, *_rows(again))
-    return _digest(settings, documents, skipped) != reader.digest
-
-
-def _rows(outcomes: Iterable[object]) -> list[LedgerEntry]:
-    return [outcome for outcome in outcomes if isinstance(outcome, LedgerEntry)]
+    skipped = (*found.skipped, *changes.skipped, *rows)
+    return len(rows) < len(again) or _digest(settings, documents, skipped) != reader.digest
 
 
 def _indexer() -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from docsearch_cli.corpus import pdf
 from docsearch_cli.errors import CorpusVanishedError
 from docsearch_cli.index import build
 from docsearch_cli.index.build import build_index, is_stale
@@ -215,6 +216,31 @@ def test_an_index_is_stale_after_any_change_and_only_then(home, docs):
     assert not is_stale(reader)
     (docs / "image.png").write_bytes(b"\x89PNG")
     assert is_stale(reader)
+
+
+def test_a_changed_document_is_not_read_to_tell_that_an_index_is_stale(home, docs, monkeypatch):
+    build_index(home, [docs])
+    (docs / "page3.md").write_text("# Page 3\n\nOther text.\n")
+    monkeypatch.setattr("docsearch_cli.corpus.readers.read_file", lambda _: pytest.fail("read"))
+
+    assert is_stale(open_index(home))
+
+
+def test_a_pdf_is_read_in_another_process_to_tell_whether_an_index_is_stale(
+    home, docs, monkeypatch
+):
+    """The library that reads it is C++, and the file may be made to crash it."""
+    (docs / "broken.pdf").write_bytes(b"%PDF-1.7 and nothing else")
+    build_index(home, [docs])
+    read_pdf, here = pdf.read_pdf, os.getpid()
+
+    def read_elsewhere(*arguments):
+        assert os.getpid() != here
+        return read_pdf(*arguments)
+
+    monkeypatch.setattr(pdf, "read_pdf", read_elsewhere)
+
+    assert not is_stale(open_index(home))
 
 
 def test_building_again_and_again_leaves_no_file_open(home, docs):
