@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from docsearch_cli.embed.encoder import Encoder
     from docsearch_cli.embed.model import ModelFolder
     from docsearch_cli.index.build import BuildResult
-    from docsearch_cli.index.store import IndexReader
     from docsearch_cli.index.verify import Comparison
 
 
@@ -93,13 +92,12 @@ def command(
     if watch and as_json:
         raise UsageError("--watch has no end, so no JSON result", hint="leave one of them out")
     is_first = current_generation(home) is None
-    before = _indexed(home)
-    known = before.model if before is not None else None
+    model_before, language_before = _set_before(home)
     wanted = _Wanted(
         home=home,
         paths=tuple(paths),
-        model=None if no_model else model or (known.name if known is not None else None),
-        language=_language(home, language, before.set_language if before is not None else None),
+        model=None if no_model else model or model_before,
+        language=_language(home, language, language_before),
         rebuild=rebuild,
         allow_empty=allow_empty,
     )
@@ -219,14 +217,15 @@ def _watch(output: Output, wanted: _Wanted) -> None:
             output.show(f"{time.strftime('%H:%M:%S')}  {_lines(result)[0]}")
 
 
-def _indexed(home: Path) -> IndexReader | None:
-    """Return the current index: a new one keeps its model and the language that was set."""
+def _set_before(home: Path) -> tuple[str | None, str | None]:
+    """Return what a new index keeps of the one before: the model, and a language that was set."""
     from docsearch_cli.index.store import open_index
 
     try:
-        return open_index(home)
+        before = open_index(home)
     except (IndexMissingError, IndexCorruptError):
-        return None
+        return None, None
+    return before.model.name if before.model is not None else None, before.set_language
 
 
 def _language(home: Path, given: str | None, set_before: str | None) -> str | None:

@@ -8,6 +8,7 @@
       cache/                      step results, may be deleted at any time
 
 A generation is never changed after CURRENT names it. Readers never wait; a writer holds a lock.
+Whoever reads a generation holds it by a shared lock of its folder, and it is not removed meanwhile.
 Nothing here is executed or unpickled.
 """
 
@@ -25,7 +26,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
-from weakref import WeakValueDictionary
+from weakref import WeakValueDictionary, finalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,12 +86,25 @@ class SectionInfo:
     line_end: int
 
 
+class _Hold:
+    """Keeps a generation from being removed, for as long as it is there itself."""
+
+    def __init__(self, folder: Path) -> None:
+        with suppress(OSError, ImportError):  # where there are no locks, nothing is held
+            import fcntl
+
+            descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+            finalize(self, os.close, descriptor)
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+
 class IndexReader:
     """One generation, opened by mmap; each part is loaded when it is first asked for."""
 
-    def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, manifest: Mapping[str, Any], hold: _Hold) -> None:
         self.folder = folder
         self.manifest = manifest
+        self._hold = hold
 
     @property
     def digest(self) -> str:
@@ -411,6 +425,7 @@ def open_generation(folder: Path) -> IndexReader:
     Raises:
         IndexCorruptError: If they do not, or its schema version is another one.
     """
+    hold = _Hold(folder)  # before anything of it is read: it may be about to be removed
     path = folder / MANIFEST
     try:
         written = path.read_bytes()
@@ -451,7 +466,7 @@ def open_generation(folder: Path) -> IndexReader:
             raise damaged(folder / name, error.strerror) from error
         if actual != size:
             raise damaged(folder / name, f"it has {actual} bytes, {size} were written")
-    reader = IndexReader(folder, manifest)
+    reader = IndexReader(folder, manifest, hold)
     _opened[folder] = reader
     return reader
 
@@ -613,7 +628,8 @@ def writer_lock(home: Path) -> Iterator[None]:
 def publish(home: Path, generation: str) -> None:
     """Make a finished generation the current one, atomically.
 
-    The one before stays, for readers that opened it and have not loaded all of it; older ones go.
+    The one before stays, for who has read its name and not opened it yet; older ones go unless
+    somebody reads them.
     """
     folder = home / "index"
     before = current_generation(home)
@@ -627,7 +643,23 @@ def publish(home: Path, generation: str) -> None:
     for old in sorted(folder.iterdir()):
         is_ours = _GENERATION.fullmatch(old.stem) and old.suffix in ("", SEEN)
         if is_ours and old.stem not in kept:
-            _remove(old)
+            _remove_unread(old.with_name(old.stem))
+
+
+def _remove_unread(generation: Path) -> None:
+    """Remove a generation, and what is known of its files, unless somebody holds it."""
+    import fcntl
+
+    with suppress(OSError):  # it is gone: only what is known of its files is left
+        descriptor = os.open(generation, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _remove(generation)
+        except BlockingIOError:
+            return
+        finally:
+            os.close(descriptor)
+    _remove(generation.with_name(generation.name + SEEN))
 
 
 def clear_leftovers(home: Path) -> None:
