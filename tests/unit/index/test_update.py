@@ -2,20 +2,24 @@
 
 import errno
 import os
+import random
 from pathlib import Path
 
 import pytest
 
-from docsearch_cli.corpus import pdf
+from docsearch_cli.corpus import files, pdf
+from docsearch_cli.corpus.walk import walk_in_time
 from docsearch_cli.errors import CorpusVanishedError
 from docsearch_cli.index import build
 from docsearch_cli.index.build import build_index, is_stale
 from docsearch_cli.index.seen import load_seen
 from docsearch_cli.index.store import open_index
+from docsearch_cli.retrieval.postings import merge_postings
 from tests.support import write_files
 from tests.unit.index.editing import Editor
 
 SEEDS = 60
+FEW_SEEDS = 15
 ROUNDS = 4
 
 
@@ -53,8 +57,29 @@ def old_clock(monkeypatch):
     monkeypatch.setattr("docsearch_cli.index.seen._TICK_NS", -(10**18))
 
 
+@pytest.fixture
+def small_limits(monkeypatch):
+    """Let a few small files be what only large folders are, and modes count for root too."""
+    monkeypatch.setitem(walk_in_time.__kwdefaults__, "max_file_bytes", 4_000)
+    monkeypatch.setitem(merge_postings.__kwdefaults__, "portion", 100)
+    monkeypatch.setattr("docsearch_cli.corpus.load._BATCH_FILES", 3)
+    monkeypatch.setattr("docsearch_cli.graph.mentions._COMMON_NODES", 3)
+    monkeypatch.setattr("docsearch_cli.graph.nodes.NODE_WORDS", 40)
+    monkeypatch.setattr("docsearch_cli.graph.structure._MOST_PAGES_OF_A_FOLDER", 5)
+    monkeypatch.setattr("docsearch_cli.index.mentioning._MOST_WANTED", 1.0)
+    monkeypatch.setattr("docsearch_cli.index.origins._COPIED_SECTIONS", 3)
+    open_file = files._open
+
+    def open_if_allowed(location, flags):
+        if not os.lstat(location).st_mode & 0o400:
+            refuse(location, flags)
+        return open_file(location, flags)
+
+    monkeypatch.setattr(files, "_open", open_if_allowed)
+
+
 @pytest.mark.parametrize("seed", range(SEEDS))
-def test_any_edits_give_the_index_that_a_clean_build_gives(tmp_path, seed):
+def test_any_edits_give_the_index_that_a_clean_build_gives(tmp_path, seed, small_limits):
     editor = Editor(tmp_path / "docs", seed)
     editor.fill(10 + seed % 20)
     build_index(tmp_path / "home", [tmp_path / "docs"], workers=1)
@@ -64,6 +89,38 @@ def test_any_edits_give_the_index_that_a_clean_build_gives(tmp_path, seed):
         build_index(tmp_path / f"clean{number}", [tmp_path / "docs"], workers=1)
 
         assert contents(tmp_path / "home") == contents(tmp_path / f"clean{number}")
+
+
+@pytest.mark.parametrize("seed", range(100, 100 + FEW_SEEDS))
+def test_any_folders_and_language_give_the_index_that_a_clean_build_gives(
+    tmp_path, seed, small_limits
+):
+    chance = random.Random(seed)
+    roots = [tmp_path / "one", tmp_path / "two"]
+    editors = [Editor(root, seed + number) for number, root in enumerate(roots)]
+    for editor in editors:
+        editor.fill(8)
+    for number in range(ROUNDS):
+        chance.choice(editors).edit(2)
+        chosen = chance.choice((roots, roots, roots[::-1], roots[:1], [roots[0], *roots]))
+        language = chance.choice((None, None, "german", "none"))
+        for name in ("home", f"clean{number}"):
+            build_index(tmp_path / name, chosen, workers=1, allow_empty=True, language=language)
+
+        assert contents(tmp_path / "home") == contents(tmp_path / f"clean{number}")
+
+
+@pytest.mark.parametrize("seed", range(200, 200 + FEW_SEEDS))
+def test_an_index_is_stale_if_a_build_would_change_it(tmp_path, seed, small_limits):
+    editor = Editor(tmp_path / "docs", seed)
+    editor.fill(12)
+    build_index(tmp_path / "home", [tmp_path / "docs"], workers=1)
+    for _ in range(ROUNDS):
+        editor.edit(1)
+        stale = is_stale(open_index(tmp_path / "home"))
+        result = build_index(tmp_path / "home", [tmp_path / "docs"], workers=1, allow_empty=True)
+
+        assert stale is not result.unchanged
 
 
 def test_only_what_changed_is_read(home, docs):
