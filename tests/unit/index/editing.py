@@ -21,6 +21,12 @@ _PATTERNS = ("ref/", "alpha.*", "*.txt", "", "!alpha.*", "deep", "*.md\n!beta.md
 _BAD_NAMES = (b"bad\xff\xfe.md", rb"bad\xff\xfe.md", b"bad\xff" + rb"\xfe.md", rb"bad\xff\xfe~2.md")
 
 
+def _permit(path: Path) -> None:
+    """Let a file that is there be read and written by others than root too."""
+    if path.exists() and not path.stat().st_mode & 0o600:
+        path.chmod(0o644)
+
+
 class Editor:
     """Makes a folder and changes it, the same way for the same seed."""
 
@@ -54,10 +60,12 @@ class Editor:
         return sorted(path for path in found if path.is_file())
 
     def _pick(self) -> Path:
-        """Return a file; one is made if there is none."""
+        """Return a file that may be read and written; one is made if there is none."""
         files = self._files() or [self._root / "alpha.md"]
         path = self._random.choice(files)
-        if not path.exists():
+        if path.exists():
+            _permit(path)
+        else:
             self._write(path)
         return path
 
@@ -77,8 +85,13 @@ class Editor:
         return not os.path.lexists(path)
 
     def _write(self, path: Path) -> None:
+        self._put(path, self._writer.page(path.suffix))
+
+    def _put(self, path: Path, content: bytes) -> None:
+        """Write a file, unless there is something else."""
         if self._is_free(path) or (path.is_file() and not path.is_symlink()):
-            path.write_bytes(self._writer.page(path.suffix))
+            _permit(path)
+            path.write_bytes(content)
 
     def _rewrite(self) -> None:
         self._write(self._pick())
@@ -124,14 +137,12 @@ class Editor:
 
     def _add_other(self) -> None:
         path = self._new_path().with_suffix(self._random.choice((".png", ".zip", ".md")))
-        if self._is_free(path) or path.is_file():
-            path.write_bytes(b"\x00\x01binary")
+        self._put(path, b"\x00\x01binary")
 
     def _ignore(self) -> None:
         folder = self._root / self._random.choice(FOLDERS)
         path = folder / self._random.choice((".gitignore", ".docsearchignore"))
-        if self._is_free(path) or path.is_file():
-            path.write_text(self._random.choice(_PATTERNS) + "\n", "utf-8")
+        self._put(path, self._random.choice(_PATTERNS).encode())
 
     def _open_vault(self) -> None:
         folder = self._root / ".obsidian"
