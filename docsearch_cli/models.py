@@ -76,6 +76,8 @@ class Document:
     routes: tuple[str, ...] = ()
     """Addresses that its front matter gives it on the site: from the site's root if they begin
     with ``/``, else in the place of its file's name."""
+    size_bytes: int = 0
+    """Of what was read: the file may have another size when it is looked at."""
 
     @property
     def unit(self) -> Unit:

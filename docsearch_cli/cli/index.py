@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from docsearch_cli.cli import signals
+from docsearch_cli.cli.changes import changes
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_writing
 from docsearch_cli.cli.output import Output
 from docsearch_cli.cli.progress import progress_bar
@@ -18,6 +19,7 @@ from docsearch_cli.errors import (
     ConfigError,
     DocsearchError,
     IndexCorruptError,
+    IndexLockedError,
     IndexMissingError,
     InputError,
     UsageError,
@@ -27,13 +29,7 @@ if TYPE_CHECKING:
     from docsearch_cli.embed.encoder import Encoder
     from docsearch_cli.embed.model import ModelFolder
     from docsearch_cli.index.build import BuildResult
-    from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.index.verify import Comparison
-
-# Changes that come within this time are indexed together.
-_DEBOUNCE_MS = 400
-# How often a watch looks whether it shall end.
-_LOOK_MS = 1_000
 
 
 def command(
@@ -96,13 +92,12 @@ def command(
     if watch and as_json:
         raise UsageError("--watch has no end, so no JSON result", hint="leave one of them out")
     is_first = current_generation(home) is None
-    before = _indexed(home)
-    known = before.model if before is not None else None
+    model_before, language_before = _set_before(home)
     wanted = _Wanted(
         home=home,
         paths=tuple(paths),
-        model=None if no_model else model or (known.name if known is not None else None),
-        language=_language(home, language, before.set_language if before is not None else None),
+        model=None if no_model else model or model_before,
+        language=_language(home, language, language_before),
         rebuild=rebuild,
         allow_empty=allow_empty,
     )
@@ -204,40 +199,33 @@ def _verify(output: Output, wanted: _Wanted) -> Comparison:
 
 def _watch(output: Output, wanted: _Wanted) -> None:
     """Index again whenever a file changes, until a signal comes."""
-    from watchfiles import watch
-
-    from docsearch_cli.index.store import INDEX_FOLDER
-
     output.note("watching; Ctrl-C ends it")
-    changes = watch(
-        *wanted.paths,
-        watch_filter=lambda _change, path: INDEX_FOLDER not in Path(path).parts,
-        debounce=_DEBOUNCE_MS,
-        rust_timeout=_LOOK_MS,
-        yield_on_timeout=True,
-        ignore_permission_denied=True,
-    )
-    for number, changed in enumerate(changes):
+    is_due = False
+    for has_changed in changes(wanted.paths):
         signals.check()
-        if not changed and number:  # at first, what came before the watch began is looked for
+        if not (has_changed or is_due):
             continue
         try:
             result = _build(output, wanted)
         except DocsearchError as error:  # what is gone now may be there again in a moment
-            output.note(f"not indexed: {error.message}")
+            if not is_due:
+                output.note(f"not indexed: {error.message}")
+            is_due = isinstance(error, IndexLockedError)  # nothing will tell when it is free
             continue
+        is_due = False
         if not result.unchanged:
             output.show(f"{time.strftime('%H:%M:%S')}  {_lines(result)[0]}")
 
 
-def _indexed(home: Path) -> IndexReader | None:
-    """Return the current index: a new one keeps its model and the language that was set."""
+def _set_before(home: Path) -> tuple[str | None, str | None]:
+    """Return what a new index keeps of the one before: the model, and a language that was set."""
     from docsearch_cli.index.store import open_index
 
     try:
-        return open_index(home)
+        before = open_index(home)
     except (IndexMissingError, IndexCorruptError):
-        return None
+        return None, None
+    return before.model.name if before.model is not None else None, before.set_language
 
 
 def _language(home: Path, given: str | None, set_before: str | None) -> str | None:

@@ -57,20 +57,39 @@ def load_corpus(
     entries = list(walk(roots))
     files = [entry for entry in entries if isinstance(entry, FoundFile)]
     skipped = [entry for entry in entries if isinstance(entry, LedgerEntry)]
-    batches = read_files(files, _read_all, _give_up, workers=workers, progress=progress)
-    outcomes = [outcome for batch in batches for outcome in batch]
+    outcomes = read_outcomes(files, workers=workers, progress=progress)
     documents = tuple(outcome for outcome in outcomes if isinstance(outcome, Document))
     ledger = skipped + [
-        LedgerEntry(file.path, "indexed", "", size_bytes=file.size_bytes)
+        LedgerEntry(outcome.path, "indexed", "", size_bytes=outcome.size_bytes)
         if isinstance(outcome, Document)
         else outcome
-        for file, outcome in zip(files, outcomes, strict=True)
+        for outcome in outcomes
     ]
     return Corpus(
         documents=documents,
         ledger=tuple(sorted(ledger, key=lambda row: row.path)),
         roots=root_names(roots),
     )
+
+
+def read_outcomes(
+    files: Sequence[FoundFile],
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> list[Outcome]:
+    """Read files.
+
+    Args:
+        files: The files.
+        workers: Reading processes; by default one per processor. The result does not depend on it.
+        progress: Called with the files read so far and their total.
+
+    Returns:
+        A document or a ledger row for each, in their order.
+    """
+    batches = read_files(files, _read_all, _give_up, workers=workers, progress=progress)
+    return [outcome for batch in batches for outcome in batch]
 
 
 def _read_all(files: Sequence[FoundFile]) -> list[Outcome]:

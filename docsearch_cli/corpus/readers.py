@@ -101,7 +101,8 @@ def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:
         if reader is None:
             reader = _PDF if data.startswith(b"%PDF-") else _TEXT
         document = _parse(reader, found.path, data)
-        return replace(document, sections=split_long(document.sections, max_words=max_words))
+        sections = split_long(document.sections, max_words=max_words)
+        return replace(document, sections=sections, size_bytes=len(data))
     except ReaderError as error:
         return _skipped(found, error.reason, str(error))
     except OSError as error:

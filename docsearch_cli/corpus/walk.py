@@ -13,7 +13,9 @@ import re
 import stat
 from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import count
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
 
@@ -54,6 +56,17 @@ class FoundFile:
         return Path(self.location)
 
 
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """What a walk found, and what it depends on."""
+
+    entries: tuple[FoundFile | LedgerEntry, ...]
+    """Files to read, and rows for what is left out, sorted by path."""
+    times: dict[str, int]
+    """mtime in ns of each folder that was listed and of each ignore file in it, by real path, from
+    just before it was read: whatever comes later shows."""
+
+
 def walk(
     roots: Sequence[Path], *, max_file_bytes: int = 20_000_000
 ) -> Iterator[FoundFile | LedgerEntry]:
@@ -66,12 +79,25 @@ def walk(
     Yields:
         Files to read, and rows for what is left out, sorted by path.
     """
+    yield from walk_in_time(roots, max_file_bytes=max_file_bytes).entries
+
+
+def walk_in_time(roots: Sequence[Path], *, max_file_bytes: int = 20_000_000) -> Walked:
+    """Find the files below the roots, and note when what decides about them last changed.
+
+    Args:
+        roots: Folders or single files. With several, paths begin with the root's name.
+        max_file_bytes: Larger files are left out.
+
+    Returns:
+        What there is.
+    """
     found: list[FoundFile | LedgerEntry] = []
     met = _Met()
     for root, name in zip(roots, root_names(roots), strict=True):
         shown = name if len(roots) > 1 else ""
         found += _RootWalk(root, shown, met, max_file_bytes).run()
-    yield from _in_path_order(found)
+    return Walked(tuple(_in_path_order(found)), met.times)
 
 
 def root_names(roots: Sequence[Path]) -> tuple[str, ...]:
@@ -108,6 +134,13 @@ class _Met:
 
     files: dict[str, str] = field(default_factory=dict)
     folders: dict[tuple[int, int], str] = field(default_factory=dict)
+    times: dict[str, int] = field(default_factory=dict)
+    """See ``Walked``."""
+
+    def note_time(self, path: str) -> None:
+        """Note when a folder or ignore file last changed, if it is there."""
+        with suppress(OSError):
+            self.times[path] = os.stat(path).st_mtime_ns  # noqa: PTH116
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +194,17 @@ class _RootWalk:
     def _list_folders(self) -> None:
         while self._folders:
             folder = self._folders.popleft()
+            self._met.note_time(folder.directory)
             try:
                 with os.scandir(folder.directory) as listing:
                     entries = sorted(listing, key=_bytes_of_name)
             except OSError as error:
                 self._skip(folder.inner, "unreadable", error.strerror or "")
                 continue
-            if any(entry.name in IGNORE_FILE_NAMES for entry in entries):
+            ignore_files = [entry for entry in entries if entry.name in IGNORE_FILE_NAMES]
+            for entry in ignore_files:
+                self._met.note_time(entry.path)
+            if ignore_files:
                 shown = self._show(folder.inner)
                 here = folder.ignore_files.entering(folder.directory, folder.inner, shown)
                 folder = replace(folder, ignore_files=here)
@@ -295,10 +332,18 @@ def _bytes_of_name(entry: os.DirEntry[str]) -> bytes:
 def _in_path_order(
     found: list[FoundFile | LedgerEntry],
 ) -> Iterator[FoundFile | LedgerEntry]:
-    """Sort by path; an escaped name that equals another name gets a number."""
-    previous = ""
-    for entry in sorted(found, key=attrgetter("path")):
-        if entry.path == previous:
-            entry = replace(entry, path=f"{entry.path}~2")
-        previous = entry.path
-        yield entry
+    """Sort by path; an escaped name that equals another name gets a number before its suffix."""
+    found.sort(key=attrgetter("path"))
+    taken = {entry.path for entry in found}
+    if len(taken) == len(found):
+        yield from found
+        return
+    named: dict[str, FoundFile | LedgerEntry] = {}
+    for entry in found:
+        if entry.path in named:
+            stem, suffix = os.path.splitext(entry.path)  # noqa: PTH122 - it may end in a slash
+            free = next(path for n in count(2) if (path := f"{stem}~{n}{suffix}") not in taken)
+            taken.add(free)
+            entry = replace(entry, path=free)
+        named[entry.path] = entry
+    yield from sorted(named.values(), key=attrgetter("path"))

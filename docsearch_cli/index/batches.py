@@ -8,7 +8,7 @@ comes back as arrays.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,20 +92,18 @@ def read_batch(files: Sequence[FoundFile], folder: Path, language: str) -> Batch
     outcomes = [read(file) for file in files]
     documents = [outcome for outcome in outcomes if isinstance(outcome, Document)]
     skipped = [outcome for outcome in outcomes if isinstance(outcome, LedgerEntry)]
-    sizes = {file.path: file.size_bytes for file in files}
-    return _pack(documents, skipped, sizes, folder, language)
+    return _pack(documents, skipped, folder, language)
 
 
 def give_up(file: FoundFile, detail: str, folder: Path) -> Batch:
     """Return the batch of a file that cannot be read, for a reason."""
     row = LedgerEntry(file.path, "skipped", "broken", detail, file.size_bytes)
-    return _pack([], [row], {}, folder, NO_LANGUAGE)
+    return _pack([], [row], folder, NO_LANGUAGE)
 
 
 def _pack(
     documents: Sequence[Document],
     skipped: Sequence[LedgerEntry],
-    sizes: Mapping[str, int],
     folder: Path,
     language: str,
 ) -> Batch:
@@ -123,8 +121,7 @@ def _pack(
         plain_texts=plain_texts,
         plain_sizes=_write(plain_texts, [text for own in plain for text in own]),
         extracts=tuple(
-            _extract(document, own, sizes[document.path])
-            for document, own in zip(documents, plain, strict=True)
+            _extract(document, own) for document, own in zip(documents, plain, strict=True)
         ),
         skipped=tuple(skipped),
         sections=SectionRows(
@@ -157,7 +154,7 @@ def tokens_of(
         yield of_title + of_title + tokenize(heading, language) + tokenize(text, language)
 
 
-def _extract(document: Document, plain: Sequence[str], size_bytes: int) -> Extract:
+def _extract(document: Document, plain: Sequence[str]) -> Extract:
     return Extract(
         path=document.path,
         title=document.title,
@@ -172,7 +169,7 @@ def _extract(document: Document, plain: Sequence[str], size_bytes: int) -> Extra
         node_starts=tuple(first_sections([text.count(" ") + 1 for text in plain])),
         words=sum(len(text.split()) for text in plain),
         votes=vote(plain),
-        size_bytes=size_bytes,
+        size_bytes=document.size_bytes,
     )
 
 

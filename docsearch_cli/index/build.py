@@ -24,7 +24,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from docsearch_cli.corpus.readers import read
+from docsearch_cli.corpus.load import read_outcomes
 from docsearch_cli.corpus.walk import root_names
 from docsearch_cli.embed.encoder import Encoder
 from docsearch_cli.errors import (
@@ -55,8 +55,9 @@ from docsearch_cli.index.store import (
 )
 from docsearch_cli.models import LedgerEntry
 
-# The packages whose code decides what an index holds, ours and others'.
-_INDEXER = ("corpus", "embed", "graph", "index", "retrieval")
+INDEXER = ("arrays", "corpus", "embed", "graph", "index", "models", "retrieval")
+"""Our code that decides what an index holds; a test compares with what a build imports."""
+# The packages of others that do.
 _LIBRARIES = (
     "charset-normalizer",
     "markdown-it-py",
@@ -225,8 +226,8 @@ def is_stale(reader: IndexReader) -> bool:
         reader: The index.
 
     Returns:
-        Whether indexing again would give another one. Files that do not look as they did are read
-        for it, the others are not.
+        Whether indexing again would give another one. Files that do not look as they did are
+        hashed for it; only those that were left out are read.
     """
     roots = [Path(root.path) for root in reader.roots]
     model = reader.model
@@ -242,22 +243,20 @@ def is_stale(reader: IndexReader) -> bool:
         return True
     found = scan(roots)
     changes = find_changes(found, earlier)
-    again = [read(file) for file in changes.to_read]
-    if any(not isinstance(outcome, LedgerEntry) for outcome in again):
+    left_out = {row["path"] for row in reader.skipped()}
+    if any(file.path not in left_out for file in changes.to_read):
         return True
+    again = read_outcomes(changes.to_read)
+    rows = [outcome for outcome in again if isinstance(outcome, LedgerEntry)]
     documents = [earlier.documents[row] for row in changes.kept.nonzero()[0].tolist()]
-    skipped = (*found.skipped, *changes.skipped, *_rows(again))
-    return _digest(settings, documents, skipped) != reader.digest
-
-
-def _rows(outcomes: Iterable[object]) -> list[LedgerEntry]:
-    return [outcome for outcome in outcomes if isinstance(outcome, LedgerEntry)]
+    skipped = (*found.skipped, *changes.skipped, *rows)
+    return len(rows) < len(again) or _digest(settings, documents, skipped) != reader.digest
 
 
 def _indexer() -> str:
     """Return what identifies the code that decides what an index holds."""
     releases = [f"{name} {metadata.version(name)}" for name in _LIBRARIES]
-    parts = [source_digest(_INDEXER), sys.version, unicodedata.unidata_version, *releases]
+    parts = [source_digest(INDEXER), sys.version, unicodedata.unidata_version, *releases]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
@@ -357,7 +356,7 @@ def _workplace(home: Path) -> Iterator[Path]:
 
 def _remember(generation: Path, found: Scan, work: Path) -> None:
     new = work / "seen"
-    save_seen(new, found.files, found.folders, found.roots, found.looked_at_ns)
+    save_seen(new, found.files, found.times, found.roots, found.looked_at_ns)
     swap_folders(new, generation.with_name(generation.name + SEEN))
 
 

@@ -2,13 +2,13 @@
 
 A folder's time changes when a file comes, goes or is renamed, and when an editor saves by renaming.
 A file edited in place is only found by looking at it, which is done for all of them where they are
-few, and always for those that are quoted.
+few, and always for those that are quoted and for the ignore files.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -16,13 +16,14 @@ from typing import Literal, Protocol
 from docsearch_cli.corpus.encoding import decode, line_starts
 from docsearch_cli.corpus.faults import ReaderError
 from docsearch_cli.corpus.files import name_on_disk, opened_file
+from docsearch_cli.corpus.ignoring import IGNORE_FILE_NAMES
 from docsearch_cli.index.reader import IndexReader, Root
 from docsearch_cli.index.seen import (
     Seen,
     load_seen,
-    look_at_folders,
     look_at_roots,
     looks_now,
+    times_now,
 )
 from docsearch_cli.index.store import SEEN
 
@@ -30,6 +31,9 @@ from docsearch_cli.index.store import SEEN
 MOST_LOOKED_AT = 10_000
 # A document is at most this long (the walk's limit); what has grown beyond is another one.
 _MOST_BYTES = 20_000_000
+# Why a file may be no document that will be one when it is written to the end, or allowed to be
+# read. What is binary changes often, and stays binary.
+_MAY_BE_MENDED = frozenset(("broken", "undecodable", "unreadable"))
 # Changed files and folders that are named.
 _MOST_NAMED = 3
 
@@ -72,7 +76,7 @@ class Freshness:
     """What a cheap look found."""
 
     files: tuple[str, ...]
-    """Documents that have changed or are gone, by path."""
+    """Documents and broken files that have changed or are gone, by path; ignore files, absolute."""
     folders: tuple[str, ...]
     """Folders in which files came, went or were renamed."""
     quotes: tuple[QuoteState, ...]
@@ -110,9 +114,10 @@ def look(index: IndexReader, quotes: Sequence[Quoted]) -> Freshness:
     if seen is not None:
         if len(seen.paths) <= MOST_LOOKED_AT:
             files.update(_changed_files(index, seen))
-        now = look_at_folders(seen.folders)
-        changed = (path for path, mtime in seen.folders.items() if now.get(path) != mtime)
-        folders = tuple(sorted(changed))
+        now = times_now(seen.times)
+        changed = sorted(path for path, mtime in seen.times.items() if now.get(path) != mtime)
+        files.update(filter(_is_ignore_file, changed))
+        folders = tuple(path for path in changed if not _is_ignore_file(path))
     return Freshness(
         files=tuple(sorted(files)),
         folders=folders,
@@ -166,11 +171,22 @@ class _Places:
         return root, name_on_disk(root if is_root else f"{root}/{inner}")
 
 
+def _is_ignore_file(path: str) -> bool:
+    return path.rpartition("/")[2] in IGNORE_FILE_NAMES
+
+
+def _looked_at(index: IndexReader) -> Iterator[str]:
+    """Yield the paths of files whose change in place is another index, as far as that is likely."""
+    for path in index.paths.rows():
+        yield path.decode("utf-8")
+    if not _MAY_BE_MENDED.isdisjoint(index.manifest["skipped"]):
+        yield from (row["path"] for row in index.skipped() if row["reason"] in _MAY_BE_MENDED)
+
+
 def _changed_files(index: IndexReader, seen: Seen) -> Iterable[str]:
-    """Yield the documents that do not look as they did."""
+    """Yield the files that do not look as they did."""
     places = _Places(index.roots)
-    for raw in index.paths.rows():
-        path = raw.decode("utf-8")
+    for path in _looked_at(index):
         looks = seen.files.get(path)
         if looks is None or _is_respelled(path):
             continue
@@ -183,8 +199,8 @@ def _changed_files(index: IndexReader, seen: Seen) -> Iterable[str]:
 
 
 def _is_respelled(path: str) -> bool:
-    r"""Tell whether the walk may have changed a name to show it: ``\xff``, ``~2``."""
-    return "\\x" in path or path.endswith("~2")
+    r"""Tell whether the walk may have changed a name to show it: ``\xff``, ``\xff~2``."""
+    return "\\x" in path
 
 
 def _file_state(index: IndexReader, path: str) -> tuple[QuoteState, bytes]:

@@ -39,6 +39,8 @@ from docsearch_cli.models import EDGE_KINDS
 from docsearch_cli.retrieval.keyword import KeywordIndex
 from docsearch_cli.retrieval.tokens import covering_terms
 
+# Where a larger share of the sections may hold a name, it is as fast to read all documents again.
+_MOST_WANTED = 0.5
 _MENTION = EDGE_KINDS.index("mention")
 _LINK = EDGE_KINDS.index("link")
 
@@ -85,7 +87,7 @@ def documents_naming(earlier: EarlierIndex, names: set[Words]) -> NDArray[np.boo
     wanted: dict[int, None] = {}
     for words in sorted(names):
         wanted.update(dict.fromkeys(_sections_holding(reader, words).tolist()))
-        if len(wanted) > len(reader.section_lines) // 2:
+        if len(wanted) > _MOST_WANTED * len(reader.section_lines):
             found[:] = True
             return found
     finder = NameFinder({words: (NamedDocument(0, None),) for words in names})

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import heapq
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,12 +57,29 @@ class SectionInfo:
     line_end: int
 
 
+class Hold:
+    """Keeps a generation from being removed, for as long as it is there itself.
+
+    Args:
+        folder: The generation's folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        with suppress(OSError, ImportError):  # where there are no locks, nothing is held
+            import fcntl
+
+            descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+            finalize(self, os.close, descriptor)
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+
 class IndexReader:
     """One generation, opened by mmap; each part is loaded when it is first asked for."""
 
-    def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, manifest: Mapping[str, Any], hold: Hold) -> None:
         self.folder = folder
         self.manifest = manifest
+        self._hold = hold
 
     @property
     def digest(self) -> str:

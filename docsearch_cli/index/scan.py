@@ -6,9 +6,8 @@ content is the same.
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,10 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from docsearch_cli.corpus.files import hash_document, name_in_utf8
-from docsearch_cli.corpus.walk import FoundFile, walk
+from docsearch_cli.corpus.files import hash_document, name_in_utf8, opened_file
+from docsearch_cli.corpus.walk import FoundFile, walk_in_time
 from docsearch_cli.index.origins import EarlierIndex
-from docsearch_cli.index.seen import Seen, load_seen, look_at_folders
+from docsearch_cli.index.seen import Seen, load_seen
 from docsearch_cli.index.store import SEEN
 from docsearch_cli.models import LedgerEntry
 
@@ -34,8 +33,9 @@ class Scan:
     """What the walk leaves out."""
     roots: tuple[str, ...]
     """Absolute."""
-    folders: dict[str, int]
-    """mtime in ns of each folder that was listed, by absolute path."""
+    times: dict[str, int]
+    """mtime in ns of each folder that was listed and of each ignore file in it, by absolute path;
+    only where that is UTF-8."""
     looked_at_ns: int
     """When the walk began."""
 
@@ -62,29 +62,15 @@ class Changes:
 def scan(roots: Sequence[Path]) -> Scan:
     """Walk the roots."""
     looked_at_ns = time.time_ns()
-    entries = list(walk(roots))
-    files = tuple(entry for entry in entries if isinstance(entry, FoundFile))
+    walked = walk_in_time(roots)
+    times = ((name_in_utf8(path), time_ns) for path, time_ns in walked.times.items())
     return Scan(
-        files=files,
+        files=tuple(entry for entry in walked.entries if isinstance(entry, FoundFile)),
         roots=tuple(map(str, roots)),
-        skipped=tuple(entry for entry in entries if isinstance(entry, LedgerEntry)),
-        folders=look_at_folders(filter(None, map(name_in_utf8, _folders(roots, files)))),
+        skipped=tuple(entry for entry in walked.entries if isinstance(entry, LedgerEntry)),
+        times={path: time_ns for path, time_ns in times if path is not None},
         looked_at_ns=looked_at_ns,
     )
-
-
-def _folders(roots: Sequence[Path], files: Iterable[FoundFile]) -> Iterator[str]:
-    """Yield the folders between the roots and the files, each once."""
-    known: set[str] = set()
-    tops = {str(root) for root in roots}
-    for folder in (*sorted(tops), *(os.path.dirname(file.location) for file in files)):  # noqa: PTH120
-        while folder not in known:
-            known.add(folder)
-            if os.path.isdir(folder):  # noqa: PTH112
-                yield folder
-            if folder in tops or folder == "/":
-                break
-            folder = os.path.dirname(folder)  # noqa: PTH120
 
 
 def find_changes(found: Scan, earlier: EarlierIndex | None) -> Changes:
@@ -103,13 +89,27 @@ def find_changes(found: Scan, earlier: EarlierIndex | None) -> Changes:
         number = number_of.get(file.path)
         if number is not None and _is_as_read(file, reader.hashes[number], seen):
             kept[number] = True
-        elif (
-            number is None and seen is not None and file.path in skipped_then and seen.is_same(file)
-        ):
-            skipped.append(_entry(skipped_then[file.path]))
+            continue
+        row = skipped_then.get(file.path) if number is None else None
+        if row is not None and seen is not None and seen.is_same(file) and _is_so_still(file, row):
+            skipped.append(_entry(row))
         else:
             to_read.append(file)
     return Changes(kept, tuple(skipped), tuple(to_read))
+
+
+def _is_so_still(file: FoundFile, row: dict[str, Any]) -> bool:
+    """Tell whether a file that looks as it did is left out as it was.
+
+    Whether it can be opened depends on who opens it, and on more than itself.
+    """
+    if row["reason"] != "unreadable":
+        return True
+    try:
+        with opened_file(file.location):
+            return False
+    except OSError as error:
+        return bool(row["detail"] == (error.strerror or str(error)))
 
 
 def _is_as_read(file: FoundFile, content_hash: NDArray[np.uint8], seen: Seen | None) -> bool:

@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 from docsearch_cli.arrays import damaged
 from docsearch_cli.embed.model import IndexedModel
 from docsearch_cli.errors import IndexCorruptError
-from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.index.reader import Hold, IndexReader
 
 # Raise it when the files' meaning changes: an older index is then rebuilt, never misread.
 SCHEMA_VERSION = 2
@@ -35,6 +35,7 @@ def open_generation(folder: Path) -> IndexReader:
     Raises:
         IndexCorruptError: If they do not, or its schema version is another one.
     """
+    hold = Hold(folder)  # before anything of it is read: it may be about to be removed
     path = folder / MANIFEST
     try:
         written = path.read_bytes()
@@ -75,7 +76,7 @@ def open_generation(folder: Path) -> IndexReader:
             raise damaged(folder / name, error.strerror) from error
         if actual != size:
             raise damaged(folder / name, f"it has {actual} bytes, {size} were written")
-    reader = IndexReader(folder, manifest)
+    reader = IndexReader(folder, manifest, hold)
     _opened[folder] = reader
     return reader
 

@@ -41,8 +41,9 @@ class Seen:
     paths: StringTable
     looks: NDArray[np.int64]
     """Of each file: (n_files, 4)."""
-    folders: dict[str, int]
-    """mtime in ns by absolute path: it changes when an entry comes, goes or is renamed."""
+    times: dict[str, int]
+    """mtime in ns by absolute path: that of a folder changes when an entry comes, goes or is
+    renamed, that of an ignore file when it is edited."""
     roots: list[tuple[int, int]]
     """Device and inode of each root."""
     looked_at_ns: int
@@ -79,12 +80,12 @@ def looks_now(path: str) -> Looks:
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
 
-def look_at_folders(folders: Iterable[str]) -> dict[str, int]:
-    """Return the mtime of each folder that is there, in ns; names are UTF-8."""
+def times_now(paths: Iterable[str]) -> dict[str, int]:
+    """Return the mtime of each folder or file that is there, in ns; names are UTF-8."""
     found: dict[str, int] = {}
-    for folder in folders:
+    for path in paths:
         try:
-            found[folder] = os.stat(name_on_disk(folder)).st_mtime_ns  # noqa: PTH116
+            found[path] = os.stat(name_on_disk(path)).st_mtime_ns  # noqa: PTH116
         except OSError:
             continue
     return found
@@ -105,16 +106,16 @@ def look_at_roots(roots: Iterable[str]) -> list[tuple[int, int]]:
 def save_seen(
     folder: Path,
     files: Iterable[FoundFile],
-    folders: dict[str, int],
+    times: dict[str, int],
     roots: Iterable[str],
     looked_at_ns: int,
 ) -> None:
     """Write how files and folders looked.
 
     Args:
-        folder: Where to; it is made, since readers may hold the files of an earlier one.
+        folder: Where to; it is made, since searches may have the files of an earlier one mapped.
         files: The files.
-        folders: mtime of each folder, in ns.
+        times: mtime of each folder and ignore file, in ns.
         roots: The roots.
         looked_at_ns: When the first of them was looked at.
     """
@@ -122,9 +123,9 @@ def save_seen(
     folder.mkdir()
     save_strings(folder, "paths", (file.path for file in rows))
     save_array(folder, "looks", np.array([looks_of(f) for f in rows], np.int64).reshape(-1, 4))
-    save_strings(folder, "folders", folders)
+    save_strings(folder, "timed", times)
     save_array(folder, "roots", np.array(look_at_roots(roots), np.int64).reshape(-1, 2))
-    save_array(folder, "times", np.array([looked_at_ns, *folders.values()], np.int64))
+    save_array(folder, "times", np.array([looked_at_ns, *times.values()], np.int64))
 
 
 def load_seen(folder: Path) -> Seen | None:
@@ -149,13 +150,13 @@ def _place(folder: Path) -> int | None:
 
 def _load(folder: Path) -> Seen | None:
     try:
-        paths, folders = StringTable.load(folder, "paths"), StringTable.load(folder, "folders")
+        paths, timed = StringTable.load(folder, "paths"), StringTable.load(folder, "timed")
         looks: NDArray[np.int64] = load_array(folder, "looks")
         times: NDArray[np.int64] = load_array(folder, "times")
         roots: NDArray[np.int64] = load_array(folder, "roots")
     except IndexCorruptError:
         return None
-    if looks.shape != (len(paths), 4) or times.shape != (len(folders) + 1,):
+    if looks.shape != (len(paths), 4) or times.shape != (len(timed) + 1,):
         return None
     if roots.ndim != 2 or roots.shape[1] != 2:
         return None
@@ -165,7 +166,7 @@ def _load(folder: Path) -> Seen | None:
         paths=paths,
         looks=looks,
         roots=[(int(device), int(inode)) for device, inode in roots],
-        folders=dict(zip(_texts(folders), times[1:].tolist(), strict=True)),
+        times=dict(zip(_texts(timed), times[1:].tolist(), strict=True)),
         looked_at_ns=int(times[0]),
     )
 

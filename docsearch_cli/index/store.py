@@ -8,6 +8,7 @@
       cache/                      step results, may be deleted at any time
 
 A generation is never changed after CURRENT names it. Readers never wait; a writer holds a lock.
+Whoever reads a generation holds it by a shared lock of its folder, and it is not removed meanwhile.
 Nothing here is executed or unpickled.
 """
 
@@ -180,7 +181,8 @@ def writer_lock(home: Path) -> Iterator[None]:
 def publish(home: Path, generation: str) -> None:
     """Make a finished generation the current one, atomically.
 
-    The one before stays, for readers that opened it and have not loaded all of it; older ones go.
+    The one before stays, for who has read its name and not opened it yet; older ones go unless
+    somebody reads them.
     """
     folder = home / "index"
     before = current_generation(home)
@@ -196,7 +198,23 @@ def publish(home: Path, generation: str) -> None:
     for old in sorted(folder.iterdir()):
         is_ours = _GENERATION.fullmatch(old.stem) and old.suffix in ("", SEEN)
         if is_ours and old.stem not in kept:
-            _remove(old)
+            _remove_unread(old.with_name(old.stem))
+
+
+def _remove_unread(generation: Path) -> None:
+    """Remove a generation, and what is known of its files, unless somebody holds it."""
+    import fcntl
+
+    with suppress(OSError):  # it is gone: only what is known of its files is left
+        descriptor = os.open(generation, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _remove(generation)
+        except BlockingIOError:
+            return
+        finally:
+            os.close(descriptor)
+    _remove(generation.with_name(generation.name + SEEN))
 
 
 def swap_folders(new: Path, old: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.content import Progress
-from docsearch_cli.index.store import open_index
+from docsearch_cli.index.store import BUILDING, open_index, writer_lock
 
 # Encoding anew would take longer than all the rest; a vector follows from a text that is compared.
 _NOT_COMPARED = "vectors.npy"
@@ -42,9 +42,15 @@ def compare_with_clean_build(
 
     Returns:
         What differs; embeddings are not compared.
+
+    Raises:
+        IndexLockedError: If another process is building this index.
     """
-    mine = open_index(home).manifest["files"]
-    with tempfile.TemporaryDirectory(dir=home, prefix="verify-") as name:
+    with (
+        writer_lock(home),
+        tempfile.TemporaryDirectory(dir=home / "index", suffix=BUILDING) as name,
+    ):
+        mine = open_index(home).manifest["files"]
         build_index(Path(name), paths, language=language, progress=progress)
         clean = open_index(Path(name)).manifest["files"]
     names = sorted({*mine, *clean} - {_NOT_COMPARED})

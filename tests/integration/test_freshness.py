@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
+from docsearch_cli.corpus.walk import walk_in_time
 from docsearch_cli.index import freshness
 from tests.support import write_files
 
@@ -71,6 +72,54 @@ def test_a_new_file_is_noticed_by_its_folder(inline, docs):
     write_files(docs, {"guide/new.md": "# New\n"})
 
     assert "added, removed or renamed in 1 folder" in inline("ask", "mill").stderr
+
+
+def test_a_file_in_a_folder_that_had_none_is_noticed(inline, docs):
+    (docs / "new").mkdir()
+    inline("index", "docs")
+    write_files(docs, {"new/a.md": "# New\n"})
+
+    assert "added, removed or renamed in 1 folder" in inline("ask", "mill").stderr
+
+
+def test_a_file_that_came_after_its_folder_was_listed_is_noticed(inline, docs, monkeypatch):
+    os.utime(docs, (1_000_000_000, 1_000_000_000))
+
+    def walk_then_write(roots):
+        walked = walk_in_time(roots)
+        (docs / "new.md").write_text("# New\n")
+        return walked
+
+    monkeypatch.setattr("docsearch_cli.index.scan.walk_in_time", walk_then_write)
+    inline("index", "docs")
+
+    assert "added, removed or renamed in 1 folder" in inline("ask", "mill").stderr
+
+
+def test_an_edited_ignore_file_is_noticed(inline, docs):
+    (docs / ".gitignore").write_text("guide/\n")
+    inline("index", "docs")
+    (docs / ".gitignore").write_text("")
+
+    assert "1 file (" in inline("ask", "mill").stderr
+    assert inline("ask", "oven", "--refresh").stdout.count("oven.md")
+
+
+def test_a_broken_file_that_was_mended_is_noticed(inline, docs):
+    (docs / "book.ipynb").write_text('{"cells": [')
+    inline("index", "docs")
+    assert "since" not in inline("ask", "mill").stderr
+    (docs / "book.ipynb").write_text('{"cells": []}')
+
+    assert "1 file (book.ipynb) changed or gone" in inline("ask", "mill").stderr
+
+
+def test_what_happens_around_a_single_file_is_not_said(inline, corpus_folder):
+    write_files(corpus_folder, {"mill.md": PAGE})
+    inline("index", "docs/mill.md")
+    write_files(corpus_folder, {"other.md": "# Other\n"})
+
+    assert "since" not in inline("ask", "when was the mill built?").stderr
 
 
 def test_many_files_are_not_all_looked_at(inline, docs, monkeypatch):

@@ -1,13 +1,16 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
+import threading
 from dataclasses import replace
 
 import psutil
 import pytest
 
 from docsearch_cli.index.scan import find_changes
+from docsearch_cli.index.store import writer_lock
 from tests.support import command_line, is_gone, wait_until, write_files
 
 DATA_KEYS = {
@@ -295,27 +298,87 @@ def test_a_folder_that_lost_its_documents_needs_a_word(inline, corpus_folder):
     assert inline("index", "docs", "--allow-empty").code == 0
 
 
+class Watch:
+    """An index that is kept current by a process."""
+
+    def __init__(self, folder, path):
+        self.process = subprocess.Popen(
+            command_line("index", path, "--watch"),
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        while "watching" not in self.process.stderr.readline():
+            pass
+
+    def line(self):
+        """Return the next line; a watch that has nothing more to say is ended after a while."""
+        is_late = threading.Timer(20, self.process.kill)
+        is_late.start()
+        line = self.process.stdout.readline()
+        is_late.cancel()
+        return line
+
+    def end(self):
+        """End it and return its exit code."""
+        with self.process as process:
+            process.send_signal(signal.SIGINT)
+            return process.wait(timeout=20)
+
+
 def test_a_watch_indexes_what_changes_until_a_signal_ends_it(corpus_folder, tmp_path):
     write_files(corpus_folder, {"a.md": "# A\n"})
-    process = subprocess.Popen(
-        command_line("index", "docs", "--watch"),
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stderr is not None
-    with process:
-        while "watching" not in process.stderr.readline():
-            pass
-        write_files(corpus_folder, {"b.md": "# B\n"})
-        lines = [process.stdout.readline(), process.stdout.readline()]
-        process.send_signal(signal.SIGINT)
+    watch = Watch(tmp_path, "docs")
+    write_files(corpus_folder, {"b.md": "# B\n"})
+    lines = [watch.line(), watch.line()]
 
-        assert process.wait(timeout=20) == 130
+    assert watch.end() == 130
     assert "1 documents" in lines[0]
     assert "2 documents" in lines[1]
+
+
+@pytest.mark.parametrize("how", ["renamed", "removed"])
+def test_a_watch_goes_on_when_its_folder_is_replaced(corpus_folder, tmp_path, how):
+    write_files(corpus_folder, {"a.md": "# A\n"})
+    watch = Watch(tmp_path, "docs")
+    write_files(tmp_path / "new", {"a.md": "# A\n", "b.md": "# B\n"})
+    if how == "renamed":
+        corpus_folder.rename(tmp_path / "old")
+    else:
+        shutil.rmtree(corpus_folder)
+    (tmp_path / "new").rename(corpus_folder)
+    lines = [watch.line(), watch.line()]
+    write_files(corpus_folder, {"c.md": "# C\n"})
+    lines.append(watch.line())
+    watch.end()
+
+    assert "2 documents" in lines[1]
+    assert "3 documents" in lines[2]
+
+
+def test_a_watch_goes_on_when_its_file_is_replaced(tmp_path):
+    for number in range(3):
+        write_files(tmp_path, {"new.md": "# A\n\nText.\n\n" + "## B\n\nText.\n\n" * number})
+        (tmp_path / "new.md").rename(tmp_path / "a.md")
+        if not number:
+            watch = Watch(tmp_path, "a.md")
+            watch.line()
+        else:
+            assert f"{number + 1} sections" in watch.line()
+    watch.end()
+
+
+def test_a_watch_waits_for_another_build(corpus_folder, tmp_path):
+    write_files(corpus_folder, {"a.md": "# A\n"})
+    watch = Watch(tmp_path, "docs")
+    watch.line()
+    with writer_lock(tmp_path / ".docsearch"):
+        write_files(corpus_folder, {"b.md": "# B\n"})
+        assert "is building the index" in watch.process.stderr.readline()
+
+    assert "2 documents" in watch.line()
+    watch.end()
 
 
 def test_a_watch_has_no_json_result(inline, corpus_folder):

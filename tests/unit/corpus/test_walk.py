@@ -41,6 +41,21 @@ def test_gitignore_leaves_files_out_and_names_the_pattern(folder: Folder) -> Non
     assert rows["x.tmp"].detail == "*.tmp (.gitignore)"
 
 
+def test_each_of_several_names_that_are_shown_alike_is_another_path(tmp_path: Path) -> None:
+    shown = os.fsencode(tmp_path) + rb"/bad\xff"
+    spelled = os.fsencode(tmp_path) + b"/bad\xff"
+    for end in (rb"\xfe.md", b"\xfe.md"):
+        for name in (shown, spelled):
+            Path(os.fsdecode(name + end)).touch()
+    Path(os.fsdecode(shown + rb"\xfe.md~2")).touch()
+    Path(os.fsdecode(shown + rb"\xfe.md.md")).touch()
+    paths = files(tmp_path)
+
+    assert len(set(paths)) == 6
+    assert paths == sorted(paths)
+    assert {r"bad\xff\xfe.md", r"bad\xff\xfe~2.md", r"bad\xff\xfe~4.md"} < set(paths)
+
+
 def test_ignored_folder_is_one_row(folder: Folder) -> None:
     root = folder({".gitignore": "build/\n", "build/a.md": "", "build/b.md": "", "c.md": ""})
 

@@ -1,32 +1,30 @@
-"""Random edits of a small corpus whose pages link to, name and shadow each other."""
+"""Random edits of a small corpus: whatever may happen to files and folders."""
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
+import unicodedata
 from pathlib import Path
 
-_NAMES = ("alpha", "beta", "gamma", "delta", "Epsilon Page", "index", "README", "café", "x_y")
-_FOLDERS = ("", "guide", "guide/deep", "ref")
-_SUFFIXES = (".md", ".md", ".md", ".md", ".rst", ".html", ".txt", ".adoc", ".org")
-_TITLES = (
-    "Alpha Page",
-    "Beta",
-    "Beta Page Two",
-    "The Gamma Ray Handbook",
-    "Overview",
-    "HTTPServer",
-    "Straße und Ärger",
-    "数据 库",
-    "snake_case setting",
-    "Release 1.0.21",
+from tests.unit.index.writing import FOLDERS, NAMES, SUFFIXES, Writer
+
+_RESPELLINGS = (
+    str.upper,
+    str.lower,
+    lambda name: unicodedata.normalize("NFD", name),
+    lambda name: unicodedata.normalize("NFC", name),
 )
-_WORDS = (
-    *("wind", "mill", "gear", "sluice", "runs", "the", "of", "a", "grain", "stone"),
-    *("Oven", "flour", "数据库", "naïve", "E1234"),
-)
-_HEADINGS = ("Intro", "Set Up", "Part Two", "Café")
-_ANCHORS = ("intro", "Set-Up", "part-two", "café")
+_PATTERNS = ("ref/", "alpha.*", "*.txt", "", "!alpha.*", "deep", "*.md\n!beta.md", "*")
+# Names that are shown alike, since what is not UTF-8 is spelled out.
+_BAD_NAMES = (b"bad\xff\xfe.md", rb"bad\xff\xfe.md", b"bad\xff" + rb"\xfe.md", rb"bad\xff\xfe~2.md")
+
+
+def _permit(path: Path) -> None:
+    """Let a file that is there be read and written by others than root too."""
+    if path.exists() and not path.stat().st_mode & 0o600:
+        path.chmod(0o644)
 
 
 class Editor:
@@ -35,6 +33,7 @@ class Editor:
     def __init__(self, root: Path, seed: int) -> None:
         self._root = root
         self._random = random.Random(seed)
+        self._writer = Writer(self._random)
 
     def fill(self, files: int = 12) -> None:
         """Write the first files."""
@@ -47,70 +46,103 @@ class Editor:
         for _ in range(edits):
             self._random.choice(
                 (
-                    self._rewrite,
-                    self._rewrite,
-                    self._append,
-                    self._add,
-                    self._delete,
-                    self._move,
-                    self._add_other,
-                    self._ignore,
-                    self._delete_folder,
-                    self._open_vault,
-                    self._touch,
+                    *(self._rewrite, self._rewrite, self._append, self._append, self._add),
+                    *(self._add, self._delete, self._move, self._swap, self._respell, self._copy),
+                    *(self._add_other, self._ignore, self._open_vault, self._touch, self._link),
+                    *(self._unlink, self._delete_folder, self._move_folder, self._change_kind),
+                    *(self._change_a_byte, self._cut, self._prepend, self._forbid, self._allow),
+                    *(self._speak_german, self._add_bad_name),
                 )
             )()
 
     def _files(self) -> list[Path]:
-        return sorted(path for path in self._root.rglob("*") if path.is_file())
+        found = (path for path in self._root.rglob("*") if not path.is_symlink())
+        return sorted(path for path in found if path.is_file())
 
-    def _pick(self) -> Path | None:
-        files = self._files()
-        return self._random.choice(files) if files else None
+    def _pick(self) -> Path:
+        """Return a file that may be read and written; one is made if there is none."""
+        files = self._files() or [self._root / "alpha.md"]
+        path = self._random.choice(files)
+        if path.exists():
+            _permit(path)
+        else:
+            self._write(path)
+        return path
 
     def _new_path(self) -> Path:
         pick = self._random.choice
-        return self._root / pick(_FOLDERS) / (pick(_NAMES) + pick(_SUFFIXES))
+        return self._root / pick(FOLDERS) / (pick(NAMES) + pick(SUFFIXES))
+
+    def _folder(self) -> Path:
+        return self._root / self._random.choice(FOLDERS[2:])
+
+    def _is_free(self, path: Path) -> bool:
+        """Tell whether a file can be made there; its folder is made."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            return False
+        return not os.path.lexists(path)
 
     def _write(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            return
-        path.write_text(self._text(path.suffix), "utf-8")
+        self._put(path, self._writer.page(path.suffix))
+
+    def _put(self, path: Path, content: bytes) -> None:
+        """Write a file, unless there is something else."""
+        if self._is_free(path) or (path.is_file() and not path.is_symlink()):
+            _permit(path)
+            path.write_bytes(content)
 
     def _rewrite(self) -> None:
-        path = self._pick()
-        if path is not None:
-            self._write(path)
+        self._write(self._pick())
 
     def _append(self) -> None:
+        with self._pick().open("a", encoding="utf-8") as handle:
+            handle.write(f"\n\n{self._writer.sentence()}\n")
+
+    def _prepend(self) -> None:
         path = self._pick()
-        if path is not None:
-            with path.open("a", encoding="utf-8") as handle:
-                handle.write(f"\n\n{self._sentence()}\n")
+        path.write_bytes(self._writer.front_matter().encode() + path.read_bytes())
 
     def _add(self) -> None:
         self._write(self._new_path())
 
     def _delete(self) -> None:
         path = self._pick()
-        if path is not None and len(self._files()) > 2:
+        if len(self._files()) > 2:
             path.unlink()
 
     def _move(self) -> None:
         path, target = self._pick(), self._new_path()
-        if path is not None and not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
+        if self._is_free(target):
             path.rename(target)
+
+    def _swap(self) -> None:
+        path, other, between = self._pick(), self._pick(), self._root / "between"
+        if path != other:
+            path.rename(between)
+            other.rename(path)
+            between.rename(other)
+
+    def _respell(self) -> None:
+        path = self._pick()
+        target = path.with_stem(self._random.choice(_RESPELLINGS)(path.stem))
+        if self._is_free(target):
+            path.rename(target)
+
+    def _copy(self) -> None:
+        path, target = self._pick(), self._new_path()
+        if self._is_free(target):
+            self._random.choice((shutil.copy, os.link))(path, target)
 
     def _add_other(self) -> None:
         path = self._new_path().with_suffix(self._random.choice((".png", ".zip", ".md")))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"\x00\x01binary")
+        self._put(path, b"\x00\x01binary")
 
     def _ignore(self) -> None:
-        line = self._random.choice(("ref/", "alpha.*", "*.txt", ""))
-        (self._root / ".gitignore").write_text(line + "\n", "utf-8")
+        folder = self._root / self._random.choice(FOLDERS)
+        path = folder / self._random.choice((".gitignore", ".docsearchignore"))
+        self._put(path, self._random.choice(_PATTERNS).encode())
 
     def _open_vault(self) -> None:
         folder = self._root / ".obsidian"
@@ -120,69 +152,75 @@ class Editor:
             folder.mkdir()
 
     def _delete_folder(self) -> None:
-        if self._random.random() < 0.3 and len(self._files()) > 8:
-            shutil.rmtree(self._root / "ref", ignore_errors=True)
+        folder = self._folder()
+        if len(self._files()) > 8 and folder.is_dir() and not folder.is_symlink():
+            shutil.rmtree(folder)
+
+    def _move_folder(self) -> None:
+        folder, target = self._folder(), self._folder()
+        if folder.is_dir() and not target.is_relative_to(folder) and self._is_free(target):
+            folder.rename(target)
+
+    def _change_kind(self) -> None:
+        """Put a folder in a file's place, or a file in a folder's."""
+        path = self._random.choice((self._pick(), self._folder()))
+        if path.is_symlink() or not path.exists():
+            return
+        if path.is_dir():
+            shutil.rmtree(path)
+            self._write(path)
+        else:
+            path.unlink()
+            self._write(path / "beta.md")
+
+    def _link(self) -> None:
+        """Make a link, or let one lead elsewhere."""
+        path = self._new_path()
+        targets = (self._pick(), self._folder(), self._root / "gone", Path("/etc/passwd"), path)
+        if path.is_symlink():
+            path.unlink()
+        if self._is_free(path):
+            path.symlink_to(os.path.relpath(self._random.choice(targets), path.parent))
+
+    def _unlink(self) -> None:
+        for path in sorted(self._root.rglob("*")):
+            if path.is_symlink() and self._random.random() < 0.5:
+                path.unlink()
 
     def _touch(self) -> None:
+        time = self._random.choice((1_000_000_000, 3_000_000_000))
+        os.utime(self._pick(), (time, time))
+
+    def _change_a_byte(self) -> None:
+        """Change a file that looks as before, but for its change time."""
         path = self._pick()
-        if path is not None:
-            path.touch()
+        data, status = bytearray(path.read_bytes()), path.stat()
+        if data:
+            data[self._random.randrange(len(data))] = self._random.choice(b"aA[#\n ")
+        path.write_bytes(data)
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
-    def _sentence(self) -> str:
-        pick = self._random.choice
-        words = [pick(_WORDS) for _ in range(self._random.randrange(3, 12))]
-        kind = self._random.random()
-        target = pick(_NAMES) + pick(("", ".md", ".rst", ".html", ".png"))
-        folder = pick(("", "./", "../", "/", "guide/", "../guide/deep/", "/ref/"))
-        anchor = pick(("", "", f"#{pick(_ANCHORS)}"))
-        if kind < 0.25:
-            words.insert(1, f"[{pick(_WORDS)}]({folder}{target.replace(' ', '%20')}{anchor})")
-        elif kind < 0.4:
-            words.insert(1, f"[[{pick((target, pick(_TITLES)))}{anchor}]]")
-        elif kind < 0.7:
-            title = pick(_TITLES)
-            words.insert(2, pick((title, title.lower(), title.upper(), f"x.{title}")))
-        elif kind < 0.75:
-            words.insert(1, f"[folder]({folder}guide/)")
-        elif kind < 0.8:
-            words.insert(1, f":ref:`{pick(_ANCHORS)}` and :doc:`{folder}{pick(_NAMES)}`")
-            words.insert(3, f":ref:`{pick(_HEADINGS)}` :term:`{pick(_WORDS)}`")
-        elif kind < 0.9:
-            address = f"{folder}{pick(_NAMES)}".replace(" ", "-")
-            words.insert(
-                1,
-                pick(
-                    (
-                        f"[site]({address}/)",
-                        f'{{{{< ref "{target}{anchor}" >}}}}',
-                        f"[this][{pick((*_TITLES, *_HEADINGS))}]",
-                        f"[label](#{pick(_ANCHORS)})",
-                        f"[slug](/docs/{pick(_ANCHORS)})",
-                        f"xref:{target}{anchor}[x]",
-                        f"[[file:{target}][x]]",
-                    )
-                ),
-            )
-        return " ".join(words) + "."
+    def _cut(self) -> None:
+        path = self._pick()
+        os.truncate(path, self._random.randrange(path.stat().st_size + 1))
 
-    def _text(self, suffix: str) -> str:
-        pick = self._random.choice
-        title = pick(_TITLES)
-        body = "\n\n".join(self._sentence() for _ in range(self._random.randrange(1, 6)))
-        heading = pick(_HEADINGS)
-        more = self._sentence()
-        if suffix == ".rst":
-            top, below = "=" * 40, "-" * 40
-            label = f".. _{pick(_ANCHORS)}:"
-            glob = pick(("", ".. toctree::\n   :glob:\n\n   guide/*\n\n"))
-            return f"{glob}{label}\n\n{title}\n{top}\n\n{body}\n\n{heading}\n{below}\n\n{more}\n"
-        if suffix == ".html":
-            head = f"<title>{title}</title><h1>{title}</h1><p>{body}</p>"
-            link = f"<a href='{pick(_NAMES)}.md'>{more}</a>"
-            return f"{head}<h2 id='{pick(_ANCHORS)}'>{heading}</h2><p>{link}</p>"
-        front = ""
-        if self._random.random() < 0.3:
-            key = pick((f"aliases: [{pick(_TITLES)}]", f"slug: {pick(_ANCHORS)}", "related: Beta"))
-            front = f"---\n{key}\n---\n"
-        filler = "mill stone grain\n\n" * 5_000 if self._random.random() < 0.03 else ""
-        return f"{front}# {title}\n\n{body}\n\n{filler}## {heading}\n\n{more}\n"
+    def _forbid(self) -> None:
+        self._pick().chmod(0)
+
+    def _allow(self) -> None:
+        for path in self._files():
+            path.chmod(0o644)
+
+    def _speak_german(self) -> None:
+        path = self._root / "seite.md"
+        if self._is_free(path):
+            path.write_text(self._writer.german_page(), "utf-8")
+        elif path.is_file():
+            path.unlink()
+
+    def _add_bad_name(self) -> None:
+        path = Path(os.fsdecode(os.fsencode(self._root) + b"/" + self._random.choice(_BAD_NAMES)))
+        if self._is_free(path):
+            self._write(path)
+        elif path.is_file():
+            path.unlink()

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -9,7 +11,7 @@ from docsearch_cli.index.ledger import count_by_reason
 from docsearch_cli.index.sealed import verify_checksums
 from docsearch_cli.index.store import open_index
 from docsearch_cli.models import LedgerEntry
-from tests.support import write_files
+from tests.support import REPOSITORY, write_files
 
 FILES = {
     "a.md": "# Alpha Page\n\nSee [b](b.md) and the Gamma Page.\n",
@@ -51,6 +53,27 @@ def test_indexing_again_finds_that_nothing_changed(home, docs):
 
     assert (first.unchanged, second.unchanged) == (False, True)
     assert (second.digest, second.counts) == (first.digest, first.counts)
+
+
+LOADED_BY_A_BUILD = """
+import importlib, pkgutil, sys
+import docsearch_cli.index.build
+import docsearch_cli.corpus
+for module in pkgutil.iter_modules(docsearch_cli.corpus.__path__):
+    importlib.import_module(f"docsearch_cli.corpus.{module.name}")
+print(*{name.split(".")[1] for name in sys.modules if name.startswith("docsearch_cli.")})
+"""
+# They say what is wrong, keep vectors by their texts, and tell one code from another: none of them
+# decides what an index holds.
+NO_INDEXERS = {"byte_cache", "errors", "fingerprint"}
+
+
+def test_the_code_that_builds_an_index_is_part_of_its_digest():
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED_BY_A_BUILD], cwd=REPOSITORY, capture_output=True, check=True
+    )
+
+    assert set(done.stdout.decode().split()) - NO_INDEXERS == set(build.INDEXER)
 
 
 def test_a_touched_file_is_no_change(home, docs):

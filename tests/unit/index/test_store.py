@@ -166,6 +166,20 @@ def test_the_generation_before_stays_and_older_ones_go(home, corpus_folder):
     assert kept == set(digests[1:])
 
 
+def test_a_generation_that_is_read_stays_however_many_follow(home, corpus_folder):
+    reader = open_index(home)
+    for title in ("Second", "Third", "Fourth"):
+        (corpus_folder / "a.md").write_text(f"# {title}\n")
+        build_index(home, [corpus_folder])
+
+    assert reader.titles[0] == "Alpha Page"
+    folder = reader.folder
+    del reader
+    (corpus_folder / "a.md").write_text("# Fifth\n")
+    build_index(home, [corpus_folder])
+    assert not folder.exists()
+
+
 def test_publishing_leaves_no_temporary_file(home):
     publish(home, open_index(home).digest)
 

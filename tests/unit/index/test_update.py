@@ -1,20 +1,26 @@
 """An index built upon the one before equals one built anew, file by file, byte for byte."""
 
+import errno
 import os
+import random
 from pathlib import Path
 
 import pytest
 
 from docsearch_cli.arrays import load_array
+from docsearch_cli.corpus import files, pdf
+from docsearch_cli.corpus.walk import walk_in_time
 from docsearch_cli.errors import CorpusVanishedError
 from docsearch_cli.index import build
 from docsearch_cli.index.build import build_index, is_stale
 from docsearch_cli.index.seen import load_seen
 from docsearch_cli.index.store import SEEN, open_index
+from docsearch_cli.retrieval.postings import merge_postings
 from tests.support import write_files
 from tests.unit.index.editing import Editor
 
 SEEDS = 60
+FEW_SEEDS = 15
 ROUNDS = 4
 
 
@@ -42,14 +48,39 @@ def age(root):
         os.utime(path, (1_000_000_000, 1_000_000_000))
 
 
+def refuse(_location, _flags):
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
 @pytest.fixture
 def old_clock(monkeypatch):
     """Let the times of files lie well before each look at them."""
     monkeypatch.setattr("docsearch_cli.index.seen._TICK_NS", -(10**18))
 
 
+@pytest.fixture
+def small_limits(monkeypatch):
+    """Let a few small files be what only large folders are, and modes count for root too."""
+    monkeypatch.setitem(walk_in_time.__kwdefaults__, "max_file_bytes", 4_000)
+    monkeypatch.setitem(merge_postings.__kwdefaults__, "portion", 100)
+    monkeypatch.setattr("docsearch_cli.corpus.load._BATCH_FILES", 3)
+    monkeypatch.setattr("docsearch_cli.graph.mentions._COMMON_NODES", 3)
+    monkeypatch.setattr("docsearch_cli.graph.nodes.NODE_WORDS", 40)
+    monkeypatch.setattr("docsearch_cli.graph.structure._MOST_PAGES_OF_A_FOLDER", 5)
+    monkeypatch.setattr("docsearch_cli.index.mentioning._MOST_WANTED", 1.0)
+    monkeypatch.setattr("docsearch_cli.index.origins._COPIED_SECTIONS", 3)
+    open_file = files._open
+
+    def open_if_allowed(location, flags):
+        if not os.lstat(location).st_mode & 0o400:
+            refuse(location, flags)
+        return open_file(location, flags)
+
+    monkeypatch.setattr(files, "_open", open_if_allowed)
+
+
 @pytest.mark.parametrize("seed", range(SEEDS))
-def test_any_edits_give_the_index_that_a_clean_build_gives(tmp_path, seed):
+def test_any_edits_give_the_index_that_a_clean_build_gives(tmp_path, seed, small_limits):
     editor = Editor(tmp_path / "docs", seed)
     editor.fill(10 + seed % 20)
     build_index(tmp_path / "home", [tmp_path / "docs"], workers=1)
@@ -59,6 +90,38 @@ def test_any_edits_give_the_index_that_a_clean_build_gives(tmp_path, seed):
         build_index(tmp_path / f"clean{number}", [tmp_path / "docs"], workers=1)
 
         assert contents(tmp_path / "home") == contents(tmp_path / f"clean{number}")
+
+
+@pytest.mark.parametrize("seed", range(100, 100 + FEW_SEEDS))
+def test_any_folders_and_language_give_the_index_that_a_clean_build_gives(
+    tmp_path, seed, small_limits
+):
+    chance = random.Random(seed)
+    roots = [tmp_path / "one", tmp_path / "two"]
+    editors = [Editor(root, seed + number) for number, root in enumerate(roots)]
+    for editor in editors:
+        editor.fill(8)
+    for number in range(ROUNDS):
+        chance.choice(editors).edit(2)
+        chosen = chance.choice((roots, roots, roots[::-1], roots[:1], [roots[0], *roots]))
+        language = chance.choice((None, None, "german", "none"))
+        for name in ("home", f"clean{number}"):
+            build_index(tmp_path / name, chosen, workers=1, allow_empty=True, language=language)
+
+        assert contents(tmp_path / "home") == contents(tmp_path / f"clean{number}")
+
+
+@pytest.mark.parametrize("seed", range(200, 200 + FEW_SEEDS))
+def test_an_index_is_stale_if_a_build_would_change_it(tmp_path, seed, small_limits):
+    editor = Editor(tmp_path / "docs", seed)
+    editor.fill(12)
+    build_index(tmp_path / "home", [tmp_path / "docs"], workers=1)
+    for _ in range(ROUNDS):
+        editor.edit(1)
+        stale = is_stale(open_index(tmp_path / "home"))
+        result = build_index(tmp_path / "home", [tmp_path / "docs"], workers=1, allow_empty=True)
+
+        assert stale is not result.unchanged
 
 
 def test_only_what_changed_is_read(home, docs):
@@ -85,6 +148,46 @@ def test_a_file_changed_at_the_moment_of_the_look_is_looked_at_again(home, docs)
     os.utime(docs / "page3.md", ns=(status.st_atime_ns, status.st_mtime_ns))
 
     assert not build_index(home, [docs]).unchanged
+
+
+def test_a_file_that_grows_while_a_build_reads_it_is_as_large_as_what_was_read(
+    home, docs, tmp_path, monkeypatch
+):
+    scan = build.scan
+
+    def scan_then_edit(roots):
+        found = scan(roots)
+        (docs / "page3.md").write_text("# Page 3\n\nA longer text than it was.\n")
+        return found
+
+    monkeypatch.setattr(build, "scan", scan_then_edit)
+    build_index(home, [docs])
+    build_index(home, [docs])
+    build_index(tmp_path / "clean", [docs])
+
+    assert contents(home) == contents(tmp_path / "clean")
+
+
+def test_a_file_that_could_not_be_read_is_tried_again(home, docs, old_clock):
+    """Another user may read what this one may not, and the file looks as it did."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("docsearch_cli.corpus.files._open", refuse)
+        assert build_index(home, [docs]).skipped == {"unreadable": 20}
+
+    assert build_index(home, [docs]).counts["documents"] == 20
+
+
+def test_a_file_that_still_cannot_be_read_makes_no_work(home, docs, old_clock, monkeypatch):
+    (docs / "page3.md").write_text("# Page 3\n\nText 3.\n")
+    build_index(home, [docs])
+    monkeypatch.setattr("docsearch_cli.corpus.files._open", refuse)
+    (docs / "page21.md").write_text("# Page 21\n")
+    build_index(home, [docs])
+
+    result = build_index(home, [docs])
+
+    assert (result.unchanged, result.read) == (True, 0)
+    assert result.skipped == {"unreadable": 1}
 
 
 def test_what_is_known_of_files_may_be_lost(home, docs, old_clock):
@@ -189,6 +292,31 @@ def test_an_index_is_stale_after_any_change_and_only_then(home, docs):
     assert not is_stale(reader)
     (docs / "image.png").write_bytes(b"\x89PNG")
     assert is_stale(reader)
+
+
+def test_a_changed_document_is_not_read_to_tell_that_an_index_is_stale(home, docs, monkeypatch):
+    build_index(home, [docs])
+    (docs / "page3.md").write_text("# Page 3\n\nOther text.\n")
+    monkeypatch.setattr("docsearch_cli.corpus.readers.read_file", lambda _: pytest.fail("read"))
+
+    assert is_stale(open_index(home))
+
+
+def test_a_pdf_is_read_in_another_process_to_tell_whether_an_index_is_stale(
+    home, docs, monkeypatch
+):
+    """The library that reads it is C++, and the file may be made to crash it."""
+    (docs / "broken.pdf").write_bytes(b"%PDF-1.7 and nothing else")
+    build_index(home, [docs])
+    read_pdf, here = pdf.read_pdf, os.getpid()
+
+    def read_elsewhere(*arguments):
+        assert os.getpid() != here
+        return read_pdf(*arguments)
+
+    monkeypatch.setattr(pdf, "read_pdf", read_elsewhere)
+
+    assert not is_stale(open_index(home))
 
 
 def test_building_again_and_again_leaves_no_file_open(home, docs):
