@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -213,6 +212,8 @@ def _from_environment(variables: Mapping[str, str]) -> tuple[dict[str, Any], str
 
 
 def _from_file(path: Path) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
+    import tomllib
+
     try:
         with path.open("rb") as handle:
             data = tomllib.load(handle)

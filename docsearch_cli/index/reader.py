@@ -10,18 +10,20 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.arrays import StringTable, damaged, load_array
-from docsearch_cli.embed.model import IndexedModel
-from docsearch_cli.graph.csr import GraphArrays, load_graph
 from docsearch_cli.graph.nodes import node_id, split_node_id
 from docsearch_cli.models import MARKUPS, LedgerEntry, Markup
 from docsearch_cli.retrieval.keyword import KeywordIndex, load_keyword_index
+
+if TYPE_CHECKING:
+    from docsearch_cli.embed.model import IndexedModel
+    from docsearch_cli.graph.csr import GraphArrays
 
 LEDGER = "ledger.jsonl"
 LINK_REPORT = "links.json"
@@ -115,7 +117,11 @@ class IndexReader:
     def model(self) -> IndexedModel | None:
         """The model that the sections' vectors are from; None if there are none."""
         facts = self.manifest.get("model")
-        return IndexedModel.from_dict(facts) if facts is not None else None
+        if facts is None:
+            return None
+        from docsearch_cli.embed.model import IndexedModel
+
+        return IndexedModel.from_dict(facts)
 
     @cached_property
     def vectors(self) -> NDArray[np.float16]:
@@ -128,6 +134,8 @@ class IndexReader:
     @cached_property
     def graph(self) -> GraphArrays:
         """The document graph."""
+        from docsearch_cli.graph.csr import load_graph
+
         return load_graph(self.folder)
 
     @cached_property

@@ -8,7 +8,6 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 from docsearch_cli.arrays import damaged
-from docsearch_cli.embed.model import IndexedModel
 from docsearch_cli.errors import IndexCorruptError
 from docsearch_cli.index.reader import Hold, IndexReader
 
@@ -40,6 +39,7 @@ def open_generation(folder: Path) -> IndexReader:
     try:
         written = path.read_bytes()
         manifest = json.loads(written)
+        reader = IndexReader(folder, manifest, hold)
         schema, files = manifest["schema"], manifest["files"]
         expected = {str(name): int(facts["bytes"]) for name, facts in files.items()}
         hashes = [str(facts["sha256"]) for facts in files.values()]
@@ -50,7 +50,7 @@ def open_generation(folder: Path) -> IndexReader:
             int(manifest["broken_links"]) + int(manifest["ambiguous_links"]),
             hashes,
             str(manifest["language"]) + str(manifest["language_is_set"]),
-            IndexedModel.from_dict(manifest["model"]) if manifest.get("model") else None,
+            reader.model,
         )
     except (
         OSError,
@@ -76,7 +76,6 @@ def open_generation(folder: Path) -> IndexReader:
             raise damaged(folder / name, error.strerror) from error
         if actual != size:
             raise damaged(folder / name, f"it has {actual} bytes, {size} were written")
-    reader = IndexReader(folder, manifest, hold)
     _opened[folder] = reader
     return reader
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,9 @@ from docsearch_cli.arrays import (
 )
 from docsearch_cli.models import Hit
 from docsearch_cli.retrieval.idf import K1, B, inverse_frequency, roughly
-from docsearch_cli.retrieval.postings import PostingLists, PostingSource, merge_postings
+
+if TYPE_CHECKING:
+    from docsearch_cli.retrieval.postings import PostingLists, PostingSource
 
 # A section's number is 24 bits: sixteen million sections are a gigabyte of postings and more.
 MOST_SECTIONS = 1 << 24
@@ -103,6 +106,8 @@ class KeywordIndex:
 
     def lists(self) -> PostingLists:
         """Return all postings, to be merged into another index."""
+        from docsearch_cli.retrieval.postings import PostingLists
+
         return PostingLists(
             vocabulary=b"\n".join(self.terms.rows()),
             starts=self.starts.astype(np.int64),
@@ -158,6 +163,8 @@ def save_keyword_index(folder: Path, sources: Sequence[PostingSource]) -> None:
     Raises:
         ValueError: If there are more sections than the index can number.
     """
+    from docsearch_cli.retrieval.postings import merge_postings
+
     lengths = _lengths(sources)
     if len(lengths) > MOST_SECTIONS:
         raise ValueError(f"{len(lengths):,} sections; the most are {MOST_SECTIONS:,}")
