@@ -17,18 +17,19 @@ from numpy.typing import NDArray
 
 from docsearch_cli.corpus.load import read_files
 from docsearch_cli.corpus.walk import FoundFile
+from docsearch_cli.index.arrangement import Arrangement, arrange
 from docsearch_cli.index.batches import give_up, read_batch
 from docsearch_cli.index.forked import map_forked
-from docsearch_cli.index.linking import LinkFacts, changed_names, documents_asking, resolve_links
-from docsearch_cli.index.mentioning import (
-    MentionFacts,
-    changed_words,
-    documents_naming,
-    gather_mentions,
-    search_batches,
-)
-from docsearch_cli.index.origins import Arrangement, EarlierIndex, Origin, ReadBatch, arrange
+from docsearch_cli.index.linking import LinkFacts, resolve_links
+from docsearch_cli.index.mentioning import MentionFacts, gather_mentions, search_batches
+from docsearch_cli.index.origins import EarlierIndex, Origin, ReadBatch
 from docsearch_cli.index.scan import Changes, Scan
+from docsearch_cli.index.touching import (
+    changed_names,
+    changed_words,
+    documents_asking,
+    documents_naming,
+)
 from docsearch_cli.models import LedgerEntry
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE, elect
 

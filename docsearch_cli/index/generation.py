@@ -11,13 +11,13 @@ from typing import Any
 
 from docsearch_cli.embed.encoder import Encoder
 from docsearch_cli.graph.csr import save_graph
+from docsearch_cli.index.arrangement import save_arrangement, save_keywords
 from docsearch_cli.index.content import Content, Progress
 from docsearch_cli.index.forked import done_beside
 from docsearch_cli.index.ledger import count_by_reason, save_ledger
 from docsearch_cli.index.linking import save_links
 from docsearch_cli.index.mentioning import save_mentions
 from docsearch_cli.index.names import save_names
-from docsearch_cli.index.origins import save_arrangement, save_keywords
 from docsearch_cli.index.reader import LEDGER, Root
 from docsearch_cli.index.sealed import MANIFEST, SCHEMA_VERSION, SEAL, hash_file, seal_of
 from docsearch_cli.index.vectors import save_vectors

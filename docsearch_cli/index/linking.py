@@ -1,13 +1,12 @@
-"""Links of an index: what they lead to, and which documents' links a change of others touches.
+"""Links of an index: what they lead to, and the names that they were looked up by.
 
-Every name that was looked up for a document's links is stored with it (``asked``), so after an
-edit only those documents are read again whose links may lead elsewhere.
+Those (``asked``) tell which documents' links a change of others touches.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,17 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.arrays import save_array, save_starts, starts_of
-from docsearch_cli.corpus.anchors import AnchorTable, place_key
+from docsearch_cli.corpus.anchors import AnchorTable
 from docsearch_cli.corpus.link_targets import (
     TargetIndex,
-    name_key,
-    names_of_other,
-    names_of_target,
 )
 from docsearch_cli.corpus.links import DocumentLinks, LinkResolver
 from docsearch_cli.graph.edges import Edge
+from docsearch_cli.index.arrangement import Arrangement
 from docsearch_cli.index.documents import DocumentRow
-from docsearch_cli.index.origins import Arrangement, EarlierIndex, Origin, ReadBatch, cut_texts
+from docsearch_cli.index.origins import EarlierIndex, Origin, ReadBatch, cut_texts
 from docsearch_cli.index.reader import LINK_REPORT, IndexReader
 from docsearch_cli.models import Markup
 
@@ -193,63 +190,3 @@ def save_links(folder: Path, facts: LinkFacts) -> None:
     report = {"broken": facts.broken, "ambiguous": facts.ambiguous}
     text = json.dumps(report, ensure_ascii=False)
     (folder / LINK_REPORT).write_bytes(text.encode("utf-8", "replace"))
-
-
-def changed_names(
-    earlier: EarlierIndex,
-    arrangement: Arrangement,
-    origins: Sequence[Origin],
-    others: tuple[Iterable[str], Iterable[str]],
-) -> set[int]:
-    """Return the keys of all names that lead elsewhere than before.
-
-    Args:
-        earlier: The index before.
-        arrangement: The documents now.
-        origins: Where they come from.
-        others: Paths of what was no document before, and is none now.
-
-    Returns:
-        Keys as ``LinkFacts.asked`` has them.
-    """
-    changed: set[int] = set()
-    before, now = ({name for path in paths for name in names_of_other(path)} for paths in others)
-    changed.update(map(name_key, before ^ now))
-    old_number = {document.path: row for row, document in enumerate(earlier.documents)}
-    for run in arrangement.runs:
-        origin = origins[run.origin]
-        if origin is earlier:
-            continue
-        for number in range(run.first, run.end):
-            target = LinkTarget(origin.documents[number], origin, number)
-            old = old_number.get(target.path)
-            if old is None:
-                changed.update(map(name_key, names_of_target(target)))
-                continue
-            was = LinkTarget(earlier.documents[old], earlier, old)
-            names = set(names_of_target(was)) ^ set(names_of_target(target))
-            changed.update(map(name_key, names))
-            places = set(_places(was)) ^ set(_places(target))
-            changed.update(place_key(target.path, key) for key, _ in places)
-    for path, old in old_number.items():
-        if path not in arrangement.row_of:
-            was = LinkTarget(earlier.documents[old], earlier, old)
-            changed.update(map(name_key, names_of_target(was)))
-    return changed
-
-
-def documents_asking(reader: IndexReader, names: set[int]) -> NDArray[np.bool_]:
-    """Tell for each document of an index whether its links were looked up by any of the names."""
-    asked = np.isin(reader.asked_keys, np.fromiter(names, np.uint32, len(names)))
-    before = starts_of(asked)
-    starts = reader.asked_starts.astype(np.int64)
-    found: NDArray[np.bool_] = before[starts[1:]] > before[starts[:-1]]
-    return found
-
-
-def _places(target: LinkTarget) -> Iterator[tuple[int, int]]:
-    """Yield each anchor's key with the node that it leads to."""
-    table = target.anchors
-    starts = np.array(target.row.node_starts)
-    parts = np.searchsorted(starts, table.sections, side="right")
-    return zip(table.keys.tolist(), parts.tolist(), strict=True)

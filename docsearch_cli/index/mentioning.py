@@ -14,33 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.arrays import save_array
-from docsearch_cli.corpus.plain import plain_text
 from docsearch_cli.graph.edges import EdgeList
 from docsearch_cli.graph.mentions import Mention, SourceText, find_mentions, weigh_mentions
 from docsearch_cli.graph.names import (
     NamedDocument,
     NameFinder,
     Words,
-    content_words,
     name_table,
     names_of,
 )
+from docsearch_cli.index.arrangement import Arrangement
 from docsearch_cli.index.documents import DocumentRow
 from docsearch_cli.index.forked import map_forked
-from docsearch_cli.index.origins import (
-    Arrangement,
-    EarlierIndex,
-    ReadBatch,
-    cut_texts,
-    plain_texts,
-)
-from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.index.origins import EarlierIndex, ReadBatch, cut_texts, plain_texts
 from docsearch_cli.models import EDGE_KINDS
-from docsearch_cli.retrieval.keyword import KeywordIndex
-from docsearch_cli.retrieval.tokens import covering_terms
 
-# Where a larger share of the sections may hold a name, it is as fast to read all documents again.
-_MOST_WANTED = 0.5
 _MENTION = EDGE_KINDS.index("mention")
 _LINK = EDGE_KINDS.index("link")
 
@@ -48,77 +36,6 @@ _LINK = EDGE_KINDS.index("link")
 def table_of(documents: Sequence[DocumentRow]) -> dict[Words, tuple[NamedDocument, ...]]:
     """Return what the documents are named by."""
     return name_table([names_of(document.title, document.aliases) for document in documents])
-
-
-def changed_words(earlier: Sequence[DocumentRow], documents: Sequence[DocumentRow]) -> set[Words]:
-    """Return the names that stand for other documents than before, or for none any more."""
-
-    def named(rows: Sequence[DocumentRow]) -> set[tuple[str, str, tuple[str, ...]]]:
-        return {(row.path, row.title, row.aliases) for row in rows}
-
-    if named(earlier) == named(documents):
-        return set()
-    before, now = _by_path(earlier), _by_path(documents)
-    return {words for words in before.keys() | now.keys() if before.get(words) != now.get(words)}
-
-
-def _by_path(documents: Sequence[DocumentRow]) -> dict[Words, list[tuple[str, Words | None]]]:
-    return {
-        words: [(documents[entry.document].path, entry.exact) for entry in named]
-        for words, named in table_of(documents).items()
-    }
-
-
-def documents_naming(earlier: EarlierIndex, names: set[Words]) -> NDArray[np.bool_]:
-    """Tell for each document of an index whether its text holds any of the names.
-
-    The keyword index says which sections may: so few are read.
-
-    Args:
-        earlier: The index.
-        names: The names, as words.
-
-    Returns:
-        One truth value a document. If the names are so many or so common that reading all is as
-        fast, all of them are true.
-    """
-    reader = earlier.reader
-    found = np.zeros(len(earlier.documents), np.bool_)
-    wanted: dict[int, None] = {}
-    for words in sorted(names):
-        wanted.update(dict.fromkeys(_sections_holding(reader, words).tolist()))
-        if len(wanted) > _MOST_WANTED * len(reader.section_lines):
-            found[:] = True
-            return found
-    finder = NameFinder({words: (NamedDocument(0, None),) for words in names})
-    owners = np.searchsorted(earlier.section_starts, sorted(wanted), side="right") - 1
-    for section, document in zip(sorted(wanted), owners.tolist(), strict=True):
-        if not found[document]:
-            text = plain_text(reader.texts[section], reader.markup(document))
-            found[document] = bool(finder.names_in(text))
-    return found
-
-
-def _sections_holding(reader: IndexReader, words: Words) -> NDArray[np.int32]:
-    """Return the sections that may hold all of some words."""
-    keyword = reader.keyword
-    holding = np.arange(keyword.section_count, dtype=np.int32)
-    for word in dict.fromkeys(content_words(words)):
-        terms = covering_terms(word, reader.language, lambda part: map(_text, _rows(keyword, part)))
-        if not terms:  # a word that no term tells of
-            continue
-        lists = [keyword.sections_with(term) for term in sorted(terms)]
-        found = np.unique(np.concatenate(lists))
-        holding = np.intersect1d(holding, found, assume_unique=True)
-    return holding
-
-
-def _rows(keyword: KeywordIndex, part: str) -> Iterator[bytes]:
-    return (keyword.terms.raw(row) for row in keyword.terms.find_all(part))
-
-
-def _text(term: bytes) -> str:
-    return term.decode("utf-8")
 
 
 @dataclass(frozen=True, slots=True)

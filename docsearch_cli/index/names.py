@@ -6,7 +6,7 @@ from pathlib import Path
 
 from docsearch_cli.arrays import rows_of, save_array, save_strings
 from docsearch_cli.graph.names import name_words, names_of
-from docsearch_cli.index.origins import Arrangement
+from docsearch_cli.index.arrangement import Arrangement
 
 
 def save_names(folder: Path, arrangement: Arrangement) -> None:

@@ -6,8 +6,9 @@ import numpy as np
 
 from docsearch_cli.graph.edges import EdgeList, join_edges
 from docsearch_cli.graph.structure import structure_edges
+from docsearch_cli.index.arrangement import Arrangement
 from docsearch_cli.index.content import Content
-from docsearch_cli.index.origins import Arrangement, EarlierIndex
+from docsearch_cli.index.origins import EarlierIndex
 from docsearch_cli.models import EDGE_KINDS
 
 _LINK = EDGE_KINDS.index("link")
