@@ -68,7 +68,7 @@ def small_limits(monkeypatch):
     monkeypatch.setattr("docsearch_cli.graph.nodes.NODE_WORDS", 40)
     monkeypatch.setattr("docsearch_cli.graph.structure._MOST_PAGES_OF_A_FOLDER", 5)
     monkeypatch.setattr("docsearch_cli.index.touching._MOST_WANTED", 1.0)
-    monkeypatch.setattr("docsearch_cli.index.origins._COPIED_SECTIONS", 3)
+    monkeypatch.setattr("docsearch_cli.index.arrangement._COPIED_SECTIONS", 3)
     open_file = files._open
 
     def open_if_allowed(location, flags):
