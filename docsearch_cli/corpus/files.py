@@ -24,7 +24,7 @@ def name_in_utf8(name: str) -> str | None:
         return None
 
 
-def read_file(location: str) -> bytes:
+def read_file(location: str | os.PathLike[str]) -> bytes:
     """Return the content of a regular file; a link is not followed.
 
     Args:
@@ -67,7 +67,7 @@ def opened_file(
         yield handle
 
 
-def hash_document(location: str | os.PathLike[str], *, follow: bool = False) -> bytes:
+def hash_file(location: str | os.PathLike[str], *, follow: bool = False) -> bytes:
     """Return the sha256 of a regular file.
 
     Args:

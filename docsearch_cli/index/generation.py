@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from docsearch_cli.corpus.files import hash_file
 from docsearch_cli.embed.encoder import Encoder
 from docsearch_cli.graph.csr import save_graph
 from docsearch_cli.index.arrangement import save_arrangement, save_keywords
@@ -19,7 +20,7 @@ from docsearch_cli.index.linking import save_links
 from docsearch_cli.index.mentioning import save_mentions
 from docsearch_cli.index.names import save_names
 from docsearch_cli.index.reader import LEDGER, Root
-from docsearch_cli.index.sealed import MANIFEST, SCHEMA_VERSION, SEAL, hash_file, seal_of
+from docsearch_cli.index.sealed import MANIFEST, SCHEMA_VERSION, SEAL, seal_of
 from docsearch_cli.index.vectors import save_vectors
 from docsearch_cli.index.wiring import gather_edges
 
@@ -106,6 +107,6 @@ def write_generation(
 
 def _checksums(folder: Path) -> dict[str, dict[str, Any]]:
     return {
-        path.name: {"bytes": path.stat().st_size, "sha256": hash_file(path)}
+        path.name: {"bytes": path.stat().st_size, "sha256": hash_file(path).hex()}
         for path in sorted(folder.iterdir())
     }

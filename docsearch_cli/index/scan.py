@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from docsearch_cli.corpus.files import hash_document, name_in_utf8, opened_file
+from docsearch_cli.corpus.files import hash_file, name_in_utf8, opened_file
 from docsearch_cli.corpus.walk import FoundFile, walk_in_time
 from docsearch_cli.index.origins import EarlierIndex
 from docsearch_cli.index.seen import Seen, load_seen
@@ -116,7 +116,7 @@ def _is_as_read(file: FoundFile, content_hash: NDArray[np.uint8], seen: Seen | N
     if seen is not None and seen.is_same(file):
         return True
     try:
-        return hash_document(file.location) == content_hash.tobytes()
+        return hash_file(file.location) == content_hash.tobytes()
     except OSError:
         return False
 

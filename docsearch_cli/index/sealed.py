@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import stat
 from pathlib import Path
 from weakref import WeakValueDictionary
 
 from docsearch_cli.arrays import damaged
+from docsearch_cli.corpus.files import hash_file, read_file
 from docsearch_cli.errors import IndexCorruptError
 from docsearch_cli.index.reader import Hold, IndexReader
 
@@ -37,7 +39,7 @@ def open_generation(folder: Path) -> IndexReader:
     hold = Hold(folder)  # before anything of it is read: it may be about to be removed
     path = folder / MANIFEST
     try:
-        written = path.read_bytes()
+        written = read_file(path)
         manifest = json.loads(written)
         reader = IndexReader(folder, manifest, hold)
         schema, files = manifest["schema"], manifest["files"]
@@ -71,11 +73,13 @@ def open_generation(folder: Path) -> IndexReader:
         if Path(name).name != name:
             raise damaged(path, f"it names a file outside: {name!r}")
         try:
-            actual = (folder / name).stat().st_size
+            found = (folder / name).lstat()
         except OSError as error:
             raise damaged(folder / name, error.strerror) from error
-        if actual != size:
-            raise damaged(folder / name, f"it has {actual} bytes, {size} were written")
+        if not stat.S_ISREG(found.st_mode):
+            raise damaged(folder / name, "it is no regular file")
+        if found.st_size != size:
+            raise damaged(folder / name, f"it has {found.st_size} bytes, {size} were written")
     _opened[folder] = reader
     return reader
 
@@ -88,7 +92,7 @@ def seal_of(manifest: bytes) -> str:
 def _check_seal(path: Path, manifest: bytes) -> None:
     seal = path.with_name(SEAL)
     try:
-        known = seal.read_text("ascii", errors="replace")
+        known = read_file(seal).decode("ascii", "replace")
     except OSError as error:
         raise damaged(seal, error.strerror) from error
     if known != seal_of(manifest):
@@ -121,21 +125,5 @@ def verify_checksums(reader: IndexReader) -> None:
         IndexCorruptError: At the first file that differs.
     """
     for name, facts in reader.manifest["files"].items():
-        if hash_file(reader.folder / name) != facts["sha256"]:
+        if hash_file(reader.folder / name).hex() != facts["sha256"]:
             raise damaged(reader.folder / name, "its content is not what was written")
-
-
-def hash_file(path: Path) -> str:
-    """Return a file's sha256 in hex.
-
-    Args:
-        path: The file.
-
-    Returns:
-        64 hexadecimal digits.
-
-    Raises:
-        OSError: If it cannot be read.
-    """
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()

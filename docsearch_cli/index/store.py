@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import IO
 
 from docsearch_cli.arrays import damaged
+from docsearch_cli.corpus.files import read_file
 from docsearch_cli.errors import IndexCorruptError, IndexLockedError, IndexMissingError
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.sealed import open_generation
@@ -68,7 +69,7 @@ def open_index(home: Path) -> IndexReader:
 def current_generation(home: Path) -> str | None:
     """Return the name of the generation in use, or None where there is none."""
     try:
-        return (home / "index" / "CURRENT").read_text("utf-8", errors="replace").strip()
+        return read_file(home / "index" / "CURRENT").decode("utf-8", "replace").strip()
     except OSError:
         return None
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docsearch_cli.corpus.files import hash_document
+from docsearch_cli.corpus.files import hash_file
 from docsearch_cli.errors import RunCorruptError, UsageError
 from docsearch_cli.explore.functions import FUNCTIONS, StepDefinition
 from docsearch_cli.explore.opened import gone_view
@@ -294,7 +294,7 @@ def _document_drift(trace: Trace, view: Mapping[str, Any]) -> list[Drift]:
     if file is None:
         return []
     try:
-        digest = hash_document(file, follow=True).hex()
+        digest = hash_file(file, follow=True).hex()
     except OSError:
         return [Drift("document", f"{path} is gone or cannot be read")]
     return (

@@ -3,13 +3,13 @@ import os
 
 import pytest
 
-from docsearch_cli.corpus.files import hash_document, opened_file
+from docsearch_cli.corpus.files import hash_file, opened_file
 
 
 def test_a_file_is_hashed(tmp_path):
     (tmp_path / "a").write_bytes(b"abc")
 
-    assert hash_document(tmp_path / "a") == hashlib.sha256(b"abc").digest()
+    assert hash_file(tmp_path / "a") == hashlib.sha256(b"abc").digest()
 
 
 def test_a_pipe_is_refused_and_does_not_block(tmp_path):
@@ -24,5 +24,5 @@ def test_a_link_is_followed_only_on_demand(tmp_path):
     (tmp_path / "link").symlink_to("a")
 
     with pytest.raises(OSError):
-        hash_document(tmp_path / "link")
-    assert hash_document(tmp_path / "link", follow=True) == hash_document(tmp_path / "a")
+        hash_file(tmp_path / "link")
+    assert hash_file(tmp_path / "link", follow=True) == hash_file(tmp_path / "a")

@@ -8,8 +8,10 @@ import pytest
 from docsearch_cli.errors import IndexCorruptError, IndexLockedError, IndexMissingError
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.sealed import SCHEMA_VERSION, seal_of, verify_checksums
+from docsearch_cli.index.seen import load_seen
 from docsearch_cli.index.store import (
     INDEX_FOLDER,
+    SEEN,
     find_home,
     home_at,
     open_index,
@@ -53,6 +55,42 @@ def test_every_missing_file_is_named(home, generation):
             open_index(home)
         assert raised.value.exit_code == 3
         (generation.parent / "aside").rename(generation / name)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link", "folder"])
+def test_what_is_no_file_is_named_and_not_waited_for(home, generation, kind, tmp_path):
+    """As somebody could leave it in a folder that others clone."""
+    for name in (*names_in(generation), "manifest.json"):
+        path, aside = generation / name, generation.parent / "aside"
+        path.rename(aside)
+        if kind == "pipe":
+            os.mkfifo(path)
+        elif kind == "link":
+            path.symlink_to(aside)
+        else:
+            path.mkdir()
+
+        with pytest.raises(IndexCorruptError, match=name):
+            open_index(home)
+        path.rmdir() if kind == "folder" else path.unlink()
+        aside.rename(path)
+
+
+def test_a_pipe_that_names_the_generation_is_not_waited_for(home):
+    (home / "index" / "CURRENT").unlink()
+    os.mkfifo(home / "index" / "CURRENT")
+
+    with pytest.raises(IndexMissingError):
+        open_index(home)
+
+
+def test_pipes_among_what_is_known_of_files_are_not_waited_for(generation):
+    seen = generation.with_name(f"{generation.name}{SEEN}")
+    for path in sorted(seen.iterdir()):
+        path.unlink()
+        os.mkfifo(path)
+
+    assert load_seen(seen) is None
 
 
 def test_every_truncated_file_is_named(home, generation):

@@ -133,9 +133,7 @@ def test_only_what_changed_is_read(home, docs):
 
 def test_a_file_that_looks_as_before_is_not_opened(home, docs, old_clock, monkeypatch):
     build_index(home, [docs])
-    monkeypatch.setattr(
-        "docsearch_cli.index.scan.hash_document", lambda _path: pytest.fail("opened")
-    )
+    monkeypatch.setattr("docsearch_cli.index.scan.hash_file", lambda _path: pytest.fail("opened"))
 
     assert build_index(home, [docs]).unchanged
 
