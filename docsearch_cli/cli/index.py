@@ -72,7 +72,7 @@ def command(
 ) -> None:
     """Index a folder of documents as a graph.
 
-    Reads Markdown, reStructuredText, HTML, text, PDF and notebooks; .gitignore and
+    Reads Markdown, reStructuredText, AsciiDoc, Org, HTML, text, PDF and notebooks; .gitignore and
     .docsearchignore apply. Every file that is left out is counted, with the reason. When the index
     is there already, only what has changed is read.
 
