@@ -98,6 +98,8 @@ class ByteCache:
         import diskcache
 
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(path.is_symlink() for path in self._folder.iterdir()):
+            raise OSError("there is a link in it")  # it could lead to a database of somebody else
         self._wait_for_lock()
         return diskcache.Cache(
             str(self._folder),

@@ -18,6 +18,8 @@ from typing import Any
 from docsearch_cli.errors import ConfigError, UsageError
 
 CONFIG_NAME = "docsearch.toml"
+# A larger configuration file is none.
+_MOST_BYTES = 1_000_000
 # The language that is told by the documents, for undoing another.
 AUTO_LANGUAGE = "auto"
 
@@ -214,10 +216,15 @@ def _from_environment(variables: Mapping[str, str]) -> tuple[dict[str, Any], str
 def _from_file(path: Path) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
     import tomllib
 
+    from docsearch_cli.corpus.files import opened_file
+
     try:
-        with path.open("rb") as handle:
-            data = tomllib.load(handle)
-    except FileNotFoundError:
+        with opened_file(path, follow=True) as handle:
+            text = handle.read(_MOST_BYTES + 1)
+        if len(text) > _MOST_BYTES:
+            raise ValueError(f"it is larger than {_MOST_BYTES:,} bytes")
+        data = tomllib.loads(text.decode("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
         return {}, ()
     except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(

@@ -309,7 +309,7 @@ def _show_evidence(output: Output, result: AskResult, states: Sequence[QuoteStat
     if more:
         if findings.evidence:
             output.show("")
-            output.show(Text("see also", style="dim"))
+        output.show(Text("see also" if findings.evidence else "pages", style="dim"))
         for path in more:
             output.show(Text(f"   {path}"))
 

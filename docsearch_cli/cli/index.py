@@ -12,8 +12,8 @@ import typer
 
 from docsearch_cli.cli import signals
 from docsearch_cli.cli.changes import changes
-from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_writing
-from docsearch_cli.cli.output import Output
+from docsearch_cli.cli.options import IndexDirToMake, Json, Quiet, home_for_writing
+from docsearch_cli.cli.output import Output, counted
 from docsearch_cli.cli.progress import progress_bar
 from docsearch_cli.errors import (
     ConfigError,
@@ -32,9 +32,18 @@ if TYPE_CHECKING:
     from docsearch_cli.index.verify import Comparison
 
 
+def _path(text: str) -> Path:
+    if not text:  # as an unset variable leaves it: nobody means the current folder by it
+        raise typer.BadParameter("a path is empty")
+    return Path(text)
+
+
 def command(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Folders or files.")],
-    index: IndexDir = None,
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="Folders or files.", parser=_path),
+    ],
+    index: IndexDirToMake = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Read every file, changed or not.")
     ] = False,
@@ -282,11 +291,9 @@ def _lines(result: BuildResult) -> list[str]:
     counts = result.counts
     done = "nothing changed" if result.unchanged else f"indexed in {result.seconds:.1f} s"
     if not result.unchanged and result.read < counts["documents"]:
-        done += f" ({result.read:,} files read)"
-    lines = [
-        f"{done}: {counts['documents']:,} documents, {counts['sections']:,} sections, "
-        f"{counts['edges']:,} edges"
-    ]
+        done += f" ({counted(result.read, 'file')} read)"
+    held = (counted(counts[f"{noun}s"], noun) for noun in ("document", "section", "edge"))
+    lines = [f"{done}: {', '.join(held)}"]
     if result.language != DEFAULT_LANGUAGE:
         lines.append(f"language: {result.language}")
     if result.model is not None:

@@ -17,6 +17,16 @@ IndexDir = Annotated[
         show_default=False,
     ),
 ]
+IndexDirToMake = Annotated[
+    str | None,
+    typer.Option(
+        "--index",
+        metavar="DIR",
+        envvar="DOCSEARCH_INDEX",
+        help="Folder of the index; by default .docsearch in the current folder.",
+        show_default=False,
+    ),
+]
 Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON document and nothing else on stdout.")
 ]

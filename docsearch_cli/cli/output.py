@@ -25,6 +25,8 @@ RESULT_VERSION = 1
 # Control characters as their pictures; the C1 range and DEL have none of their own.
 _CONTROLS = {code: 0x2400 + code for code in range(32)} | {0x7F: 0x2421}
 _CONTROLS |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
+# What turns the direction of writing, so that a name reads as another one.
+_CONTROLS |= dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), 0xFFFD)
 # Wide enough for any line that a pipe should get whole.
 _PIPE_WIDTH = 100_000
 
@@ -117,6 +119,11 @@ def console(stream: Any, *, width: int | None = None) -> Console:
     if width is None and not stream.isatty() and "COLUMNS" not in os.environ:
         width = _PIPE_WIDTH
     return Pipe(file=stream, width=width, markup=False, highlight=False, emoji=False)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: ``1 document``, ``2,809 documents``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def is_ascii(stream: Any) -> bool:

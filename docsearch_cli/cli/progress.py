@@ -56,7 +56,8 @@ class progress_bar:  # noqa: N801  used as a context manager, like a function
             return
         if stage != self._stage:  # what the stage before took says nothing of this one
             self._stage = stage
-            self._bar.reset(self._task, total=total or None, description=stage, rate="")
+            self._bar.remove_task(self._task)
+            self._task = self._bar.add_task(stage, total=total or None, rate="")
         speed = self._bar.tasks[0].speed
         self._bar.update(
             self._task,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_reading
-from docsearch_cli.cli.output import Output
+from docsearch_cli.cli.output import Output, counted
 
 
 def command(
@@ -26,7 +26,7 @@ def command(
     """
     from rich.text import Text
 
-    from docsearch_cli.index.build import is_stale
+    from docsearch_cli.index.build import is_of_other_code, is_stale
     from docsearch_cli.index.sealed import verify_checksums
     from docsearch_cli.index.store import open_index
 
@@ -58,10 +58,8 @@ def command(
     for root in reader.roots:
         output.show(Text(f"root     {root.path}"))
     output.show(Text(f"index    {home}   {reader.digest[:12]}"))
-    output.show(
-        f"holds    {counts['documents']:,} documents, {counts['sections']:,} sections, "
-        f"{counts['edges']:,} edges, {counts['words']:,} words"
-    )
+    held = (counted(counts[f"{noun}s"], noun) for noun in ("document", "section", "edge", "word"))
+    output.show(f"holds    {', '.join(held)}")
     told = "as it was set" if reader.set_language else "told by the documents"
     output.show(Text(f"language {reader.language}, {told}"))
     if model is not None:
@@ -69,8 +67,14 @@ def command(
         output.show(Text(f"model    {model.name}; questions are encoded {path}"))
     reasons = ", ".join(f"{n:,} {reason}" for reason, n in reader.manifest["skipped"].items())
     output.show(f"skipped  {reasons or 'nothing'}")
-    changed = "the documents have changed since: docsearch index PATH"
-    output.show(f"stale    {changed}" if stale else "current  the documents are those indexed")
+    changed = "the documents have changed since"
+    if is_of_other_code(reader):
+        changed = "made by another version of docsearch, of Python or of a library"
+    output.show(
+        f"stale    {changed}: docsearch index PATH"
+        if stale
+        else "current  the documents are those indexed"
+    )
     if verify:
         output.show("checksums are right")
     for row in left_out if skipped else []:

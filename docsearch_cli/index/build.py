@@ -219,6 +219,11 @@ def _check_roots(paths: Sequence[Path]) -> list[Path]:
     return roots
 
 
+def is_of_other_code(reader: IndexReader) -> bool:
+    """Tell whether an index was made by other code than this: of ours, of Python, of a library."""
+    return bool(reader.manifest.get("indexer") != _indexer())
+
+
 def is_stale(reader: IndexReader) -> bool:
     """Tell whether the files, or the indexer, are others than when an index was built.
 

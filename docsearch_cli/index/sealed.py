@@ -36,6 +36,8 @@ def open_generation(folder: Path) -> IndexReader:
     Raises:
         IndexCorruptError: If they do not, or its schema version is another one.
     """
+    if folder.is_symlink():
+        raise damaged(folder, "it is a link")
     hold = Hold(folder)  # before anything of it is read: it may be about to be removed
     path = folder / MANIFEST
     try:

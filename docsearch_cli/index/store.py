@@ -23,7 +23,12 @@ from typing import IO
 
 from docsearch_cli.arrays import damaged
 from docsearch_cli.corpus.files import read_file
-from docsearch_cli.errors import IndexCorruptError, IndexLockedError, IndexMissingError
+from docsearch_cli.errors import (
+    IndexCorruptError,
+    IndexLockedError,
+    IndexMissingError,
+    InputError,
+)
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.sealed import open_generation
 
@@ -103,6 +108,7 @@ def find_home(start: Path, given: str | None) -> Path:
 
     Raises:
         IndexMissingError: If there is none.
+        InputError: If a link stands in its place, or in that of a folder of it.
     """
     if given is not None:
         home = home_at(Path(given))
@@ -111,9 +117,11 @@ def find_home(start: Path, given: str | None) -> Path:
                 f"there is no index in {given}",
                 hint=f"make one: docsearch index PATH --index {given}",
             )
+        refuse_links(home)
         return home
     for folder in (start, *start.parents):
         if (folder / INDEX_FOLDER / "index" / "CURRENT").exists():
+            refuse_links(folder / INDEX_FOLDER)
             return folder / INDEX_FOLDER
     raise IndexMissingError(
         f"there is no index in {start} or a folder above it", hint="make one: docsearch index PATH"
@@ -121,14 +129,43 @@ def find_home(start: Path, given: str | None) -> Path:
 
 
 def home_at(given: Path) -> Path:
-    """Return the ``.docsearch`` folder that a path stands for."""
+    """Return the ``.docsearch`` folder that a path stands for.
+
+    A person may give a link; whoever finds a link in a folder may not have put it there.
+    """
     if given.name == INDEX_FOLDER or (given / "index" / "CURRENT").is_file():
-        return given
+        return given.resolve() if given.is_symlink() else given
     return given / INDEX_FOLDER
 
 
+def refuse_links(home: Path) -> None:
+    """Make sure that nothing is written or removed where a link leads.
+
+    Args:
+        home: The ``.docsearch`` folder, which need not exist.
+
+    Raises:
+        InputError: If it is a link, or a folder in it is one.
+    """
+    parts = ("index", "runs", "cache", "cache/steps", "cache/vectors")
+    for folder in (home, *(home / part for part in parts)):
+        if folder.is_symlink():
+            raise InputError(
+                f"{folder} is a link, which docsearch does not follow",
+                hint="remove it, or name a folder with --index DIR",
+            )
+
+
 def prepare_home(home: Path) -> None:
-    """Make the folder with its own ``.gitignore``."""
+    """Make the folder with its own ``.gitignore``.
+
+    Args:
+        home: The ``.docsearch`` folder.
+
+    Raises:
+        InputError: If a link stands in its place, or in that of a folder of it.
+    """
+    refuse_links(home)
     (home / "index").mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError), (home / ".gitignore").open("x", encoding="ascii") as handle:
         handle.write("*\n")

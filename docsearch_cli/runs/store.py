@@ -79,7 +79,8 @@ class RunStore:
             ours = connection.execute("pragma application_id").fetchone()[0] == _APPLICATION
             version = connection.execute("pragma user_version").fetchone()[0]
         except sqlite3.Error as error:
-            message = f"the run's record {path.name} cannot be read: {error}"
+            verb = "read" if mode == "read" else "written"
+            message = f"the run's record {path.name} cannot be {verb}: {error}"
             raise RunCorruptError(message) from error
         if not ours or version != SCHEMA_VERSION:
             connection.close()

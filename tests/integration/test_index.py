@@ -254,7 +254,7 @@ def test_only_what_changed_is_read_and_said(inline, corpus_folder):
     write_files(corpus_folder, {"b.md": "# B\n\nMore.\n"})
     ended = inline("index", "docs")
 
-    assert "(1 files read)" in ended.stdout
+    assert "(1 file read)" in ended.stdout
 
 
 def test_an_index_is_compared_with_a_clean_build(inline, corpus_folder, tmp_path):
@@ -334,7 +334,7 @@ def test_a_watch_indexes_what_changes_until_a_signal_ends_it(corpus_folder, tmp_
     lines = [watch.line(), watch.line()]
 
     assert watch.end() == 130
-    assert "1 documents" in lines[0]
+    assert "1 document," in lines[0]
     assert "2 documents" in lines[1]
 
 
@@ -383,3 +383,18 @@ def test_a_watch_waits_for_another_build(corpus_folder, tmp_path):
 
 def test_a_watch_has_no_json_result(inline, corpus_folder):
     assert inline("index", "docs", "--watch", "--json").code == 2
+
+
+def test_an_empty_path_is_not_the_current_folder(inline, tmp_path):
+    """As ``docsearch index "$DOCS"`` gives where the variable is unset."""
+    ended = inline("index", "")
+
+    assert ended.code == 2
+    assert "a path is empty" in ended.stderr
+    assert not (tmp_path / ".docsearch").exists()
+
+
+def test_one_document_is_no_plural(inline, tmp_path):
+    write_files(tmp_path / "docs", {"a.md": "# A\n\nText.\n"})
+
+    assert "1 document, 1 section, 0 edges" in inline("index", "docs").stdout

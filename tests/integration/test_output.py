@@ -54,6 +54,15 @@ def test_status_and_links_print_brackets_literally(inline, index_of):
     assert "[/gone].md" in inline("graph", "links").stdout
 
 
+def test_marks_that_turn_the_direction_of_writing_are_made_visible(inline, index_of):
+    index_of({"rtl\u202egnp.md": "# Mill\n\nThe mill \u2067turns.\n"})
+    shown = inline("ask", "mill").stdout
+
+    assert "rtl\ufffdgnp.md" in shown
+    assert "\u202e" not in shown
+    assert "\u2067" not in shown
+
+
 @pytest.mark.parametrize("columns", [None, "20", "60", "200"])
 @pytest.mark.parametrize("mode", ["--simple", "--deep"])
 def test_a_path_is_never_wrapped(docsearch, index_of, mode, columns):

@@ -12,7 +12,7 @@ def test_status_says_what_is_indexed_and_what_was_skipped(inline, home):
     ended = inline("status", "--skipped")
 
     assert ended.code == 0
-    assert "1 documents" in ended.stdout
+    assert "1 document," in ended.stdout
     assert "b.bin" in ended.stdout
 
 
@@ -29,6 +29,12 @@ def test_status_says_when_documents_changed_since(inline, home):
 
     assert ended.code == 0
     assert "stale" in ended.stdout + ended.stderr or "changed" in ended.stdout + ended.stderr
+
+
+def test_status_says_when_other_code_made_the_index(inline, home, monkeypatch):
+    monkeypatch.setattr("docsearch_cli.index.build._indexer", lambda: "other")
+
+    assert "stale    made by another version" in inline("status").stdout
 
 
 def test_checksums_are_verified(inline, home):
@@ -88,6 +94,51 @@ def test_a_hostile_pointer_does_not_leave_the_index(inline, home):
     (home / ".docsearch" / "index" / "CURRENT").write_text("../../docs")
 
     assert inline("status").code == 3
+
+
+@pytest.mark.parametrize("place", [".docsearch", "index", "runs", "cache"])
+@pytest.mark.parametrize("words", [["index", "docs"], ["ask", "mill"], ["status"]])
+def test_a_link_in_place_of_the_index_is_not_followed(inline, index_of, tmp_path, place, words):
+    """As a cloned folder may bring one; what is of ours by its name would be removed there."""
+    index_of({"mill.md": "# Mill\n\nThe mill turns.\n"})
+    home = tmp_path / ".docsearch"
+    target = tmp_path / "mine"
+    link = home if place == ".docsearch" else home / place
+    for name in ("1.building", "0123456789abcdef0123456789abcdef"):
+        (target / name).mkdir(parents=True)
+        (target / name / "thesis.txt").write_text("mine")
+    if place in (".docsearch", "index"):
+        shutil.copytree(link, target, dirs_exist_ok=True)
+    before = sorted(target.rglob("*"))
+    shutil.rmtree(link, ignore_errors=True)
+    link.symlink_to(target)
+
+    ended = inline(*words)
+
+    assert ended.code == 3
+    assert f"{place} is a link" in ended.stderr
+    assert sorted(target.rglob("*")) == before
+
+
+def test_a_link_that_a_person_names_is_followed(inline, index_of, tmp_path):
+    index_of({"mill.md": "# Mill\n\nThe mill turns.\n"})
+    (tmp_path / "short").symlink_to(tmp_path / ".docsearch")
+
+    assert inline("ask", "mill", "--index", "short").code == 0
+
+
+def test_a_link_in_the_cache_is_not_followed(inline, home, tmp_path):
+    (tmp_path / "other.db").write_bytes(b"")
+    cache = home / ".docsearch" / "cache" / "steps"
+    shutil.rmtree(cache, ignore_errors=True)
+    cache.mkdir(parents=True)
+    (cache / "cache.db").symlink_to(tmp_path / "other.db")
+
+    ended = inline("ask", "zebra", "--deep", "--engine", "inline")
+
+    assert ended.code == 0
+    assert "cache is not used: there is a link in it" in ended.stderr
+    assert (tmp_path / "other.db").read_bytes() == b""
 
 
 def test_the_cache_is_shown_and_emptied(inline, home):

@@ -1,6 +1,8 @@
+import os
+
 import pytest
 
-from docsearch_cli.config import LIMITS, LanguageSetting, load_settings
+from docsearch_cli.config import CONFIG_NAME, LIMITS, LanguageSetting, load_settings
 from docsearch_cli.errors import ConfigError, UsageError
 
 
@@ -122,6 +124,27 @@ def test_a_file_that_holds_no_settings_is_an_error(tmp_path, content):
 
     with pytest.raises(ConfigError):
         settings(beside=tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "huge"])
+def test_what_is_no_file_of_settings_is_neither_waited_for_nor_read_to_its_end(tmp_path, kind):
+    path = tmp_path / CONFIG_NAME
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    else:
+        path.touch()
+        os.truncate(path, 10**12)
+
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_settings({}, beside=tmp_path)
+
+
+def test_a_file_in_place_of_the_folder_holds_no_settings(tmp_path):
+    (tmp_path / "file").touch()
+
+    assert load_settings({}, beside=tmp_path / "file") == load_settings({}, beside=tmp_path)
 
 
 def test_a_file_in_another_encoding_is_an_error(tmp_path):
