@@ -71,8 +71,8 @@ def command(
         typer.Option(
             metavar="NAME",
             show_default=False,
-            help="Language of the documents, as in 'german'; none for no stemming. Default: told by"
-            " the documents (auto), unless it was set before.",
+            help="Language of the documents, as in 'german' or 'de'; none for no stemming. Default:"
+            " told by the documents (auto), unless it was set before.",
         ),
     ] = None,
     no_model: Annotated[bool, typer.Option("--no-model", help="Index without embeddings.")] = False,
@@ -240,15 +240,16 @@ def _set_before(home: Path) -> tuple[str | None, str | None]:
 def _language(home: Path, given: str | None, set_before: str | None) -> str | None:
     """Return the language to index in; None for that of the documents."""
     from docsearch_cli.config import AUTO_LANGUAGE, load_settings
-    from docsearch_cli.retrieval.languages import LANGUAGES, NO_LANGUAGE
+    from docsearch_cli.retrieval.languages import LANGUAGE_OF_CODE, LANGUAGES, NO_LANGUAGE
 
     setting = load_settings({}, language=given, beside=home.parent).language
     if setting.value is None:
         return set_before
     if setting.value == AUTO_LANGUAGE:
         return None
-    if setting.value in (*LANGUAGES, NO_LANGUAGE):
-        return setting.value
+    name = LANGUAGE_OF_CODE.get(setting.value, setting.value)
+    if name in (*LANGUAGES, NO_LANGUAGE):
+        return name
     error = UsageError if setting.source == "flag" else ConfigError
     raise error(
         f"there is no language {setting.value!r} ({setting.source})",

@@ -99,6 +99,12 @@ _FUNCTION_WORDS = {
 # What the installed stemmer has beside these; without a list of words they can only be set.
 _OTHERS = ("armenian", "nepali", "sesotho", "tamil", "yiddish")
 LANGUAGES = tuple(sorted([*_FUNCTION_WORDS, *_OTHERS]))
+_CODES = (
+    "ar hy eu ca cs da nl en eo et fi fr de el hi hu id ga it lt ne no fa pl pt ro ru sr st es sv"
+    " ta tr yi"
+)
+LANGUAGE_OF_CODE = dict(zip(_CODES.split(), LANGUAGES, strict=True))
+"""Languages by their ISO 639-1 codes."""
 _WORDS_OF = {name: frozenset(words.casefold().split()) for name, words in _FUNCTION_WORDS.items()}
 _STOP_WORDS_OF = _WORDS_OF | {DEFAULT_LANGUAGE: STOP_WORDS}
 _NO_WORDS: frozenset[str] = frozenset()

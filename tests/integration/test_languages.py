@@ -85,6 +85,7 @@ def test_a_language_that_was_set_is_kept_until_another_is(inline, corpus_folder)
         (["--language", "none"], "none", False),
         (["--language", "auto"], "german", False),
         ([], "german", True),
+        (["--language", "nl"], "dutch", False),
     ]
     digests = []
     for words, language, unchanged in steps:

@@ -2,6 +2,7 @@ import pytest
 import Stemmer
 
 from docsearch_cli.retrieval.languages import (
+    LANGUAGE_OF_CODE,
     LANGUAGES,
     MOST_VOTING_CHARS,
     elect,
@@ -125,3 +126,10 @@ def test_function_words_are_as_they_are_compared():
 )
 def test_a_word_goes_through_the_stemmer_of_its_script(word, language, own):
     assert language_of_word(word, language) == own
+
+
+@pytest.mark.parametrize(("code", "name"), LANGUAGE_OF_CODE.items())
+def test_a_code_is_that_of_its_language(code, name):
+    words = ["Wörter", "houses", "maisons", "casas", "domów", "evler", "дома", "σπίτια", "huizen"]
+
+    assert Stemmer.Stemmer(code).stemWords(words) == Stemmer.Stemmer(name).stemWords(words)
