@@ -20,6 +20,7 @@ _LOOK_MS = 1_000
 def changes(paths: Sequence[Path]) -> Iterator[bool]:
     """Watch folders and files.
 
+    So are the ignore files that git reads above them, by their times: an editor may replace them.
     The system watches what is at a path when the watch begins. Where that is replaced, as a folder
     by a newer copy or a file by an editor that saves a new one, the watch begins anew.
 
@@ -31,10 +32,14 @@ def changes(paths: Sequence[Path]) -> Iterator[bool]:
     """
     from watchfiles import watch
 
-    from docsearch_cli.index.seen import look_at_roots
+    from docsearch_cli.corpus.working_tree import find_working_tree
+    from docsearch_cli.index.seen import look_at_roots, times_now
     from docsearch_cli.index.store import INDEX_FOLDER
 
     names = [os.path.abspath(path) for path in paths]  # noqa: PTH100 - links stay links
+    trees = [find_working_tree(os.path.realpath(name)) for name in names]
+    above = [file.location for tree in trees for file in tree.files]
+    times = times_now(above)
     while True:
         roots = look_at_roots(names)
         if len(roots) < len(names):
@@ -52,7 +57,8 @@ def changes(paths: Sequence[Path]) -> Iterator[bool]:
         try:
             for number, changed in enumerate(batches):
                 is_replaced = _has_removed(changed, names) or look_at_roots(names) != roots
-                yield number == 0 or is_replaced or bool(changed)
+                before, times = times, times_now(above)
+                yield number == 0 or is_replaced or bool(changed) or times != before
                 if is_replaced:
                     break
         except FileNotFoundError:  # it went as the watch began

@@ -1,8 +1,9 @@
-"""What ``.gitignore`` and ``.docsearchignore`` files leave out.
+"""What ``.gitignore``, ``.git/info/exclude`` and ``.docsearchignore`` files leave out.
 
 Semantics are git's: the file nearest to an entry decides, the last pattern that matches it wins,
 ``!`` takes an entry back in, and nothing can be taken back in below a folder that is left out. In
-one folder ``.docsearchignore`` has the last word.
+one folder ``.docsearchignore`` has the last word. A root's working tree begins above it: see
+``working_tree.py``.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from docsearch_cli.corpus.working_tree import WorkingTree
 
 if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+    from pathspec import GitIgnoreSpec, Pattern
 
 IGNORE_FILE_NAMES = (".gitignore", ".docsearchignore")
 """Files that hold patterns; the one that has the last word comes last."""
@@ -26,23 +29,117 @@ _MOST_STARS = 3
 _MOST_DOUBLE_STARS = 2
 
 
+class _Entry(NamedTuple):
+    """A file or folder, in the spellings that patterns are matched with."""
+
+    name: str
+    """Ends in ``/`` if it is a folder, as the next one does."""
+    path: str
+    """From the ignore file's folder on."""
+    bare: str
+    """The path without that slash."""
+    parent: str
+    """Path of its folder, ending in ``/`` unless empty."""
+    is_folder: bool
+
+
+def _entry(path: str, *, is_folder: bool) -> _Entry:
+    end = "/" if is_folder else ""
+    parent, slash, name = path.rpartition("/")
+    return _Entry(name + end, path + end, path, parent + slash, is_folder)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """One pattern."""
+
+    line: str
+    pattern: Pattern
+    takes_in: bool
+    """Whether it begins with ``!``."""
+    is_for_folders: bool
+    is_of_name: bool
+    """Whether it is matched with an entry's name, in any folder."""
+    is_of_inside: bool
+    """Whether it ends in ``/**`` and so matches whatever is inside a folder."""
+
+    def matches(self, entry: _Entry) -> bool:
+        """Tell whether an entry itself is matched.
+
+        The expressions that pathspec makes of patterns also match all that is below a folder they
+        match. Git's do not, it just does not go there, and that is not the same where another
+        pattern takes the folder back in.
+        """
+        if self.is_for_folders and not entry.is_folder:
+            return False
+        match = self.pattern.match_file
+        if self.is_of_name:
+            return match(entry.name) is not None
+        if self.is_of_inside:
+            return match(entry.bare) is not None  # with a slash, it would match the folder as well
+        if match(entry.path) is None:
+            return False
+        return not entry.parent or match(entry.parent) is None
+
+
 @dataclass(frozen=True, slots=True)
 class _Rules:
     """One ignore file."""
 
-    spec: GitIgnoreSpec
-    lines: tuple[str, ...]
+    rules: tuple[_Rule, ...]
+    """The one that has the last word comes first."""
     shown: str
     """Its path as shown to a person."""
     prefix: str
-    """Path of its folder below the root, ending in ``/`` unless empty."""
+    """Path of its folder below the topmost one that is looked at, ending in ``/`` unless empty."""
+
+    def decisive(self, path: str, *, is_folder: bool) -> _Rule | None:
+        """Return the pattern that decides about an entry, if any does."""
+        entry = _entry(path[len(self.prefix) :], is_folder=is_folder)
+        for rule in self.rules:
+            if rule.matches(entry):
+                return rule
+        return None
+
+    def without(self, folder: str) -> _Rules:
+        """Return this file without the patterns that leave a folder out."""
+        entry = _entry(folder[len(self.prefix) :], is_folder=True)
+        kept = (rule for rule in self.rules if rule.takes_in or not rule.matches(entry))
+        return replace(self, rules=tuple(kept))
 
 
 @dataclass(frozen=True, slots=True)
 class IgnoreFiles:
-    """The ignore files that hold for one folder, from the root down."""
+    """The ignore files that hold for one folder, from the top of its working tree down."""
 
     rules: tuple[_Rules, ...] = ()
+    base: str = ""
+    """Path of the root below the working tree's top, ending in ``/`` unless empty."""
+
+    @classmethod
+    def above(cls, tree: WorkingTree, shown: str) -> IgnoreFiles:
+        """Return the ignore files that hold for a root before its own are read.
+
+        Whoever names a root wants it, so patterns that leave it or a folder above it out do not
+        count: ``build/`` hides nothing where ``build`` is the root, and ``*`` nothing below it.
+
+        Args:
+            tree: The root's working tree.
+            shown: The root as shown to a person, ending in ``/`` unless empty.
+
+        Returns:
+            These; none if there is no working tree.
+        """
+        found, prefixes = cls(), [""]
+        for part in tree.parts:
+            prefixes.append(f"{prefixes[-1]}{part}/")
+        for depth, prefix in enumerate(prefixes):
+            found = found._admitting(prefix.rstrip("/"))
+            up = shown + "../" * (len(tree.parts) - depth)
+            for file in tree.files:
+                if file.depth == depth:
+                    found = found._adding(file.location, prefix, up + file.name)
+        return replace(found, base=prefixes[-1])
 
     def entering(self, directory: str, prefix: str, shown: str) -> IgnoreFiles:
         """Return the ignore files that hold inside a folder.
@@ -55,12 +152,11 @@ class IgnoreFiles:
         Returns:
             These, with the folder's own added.
         """
-        added = []
+        found = self
         for name in IGNORE_FILE_NAMES:
-            lines = _read_lines(os.path.join(directory, name))  # noqa: PTH118 - hot loop
-            if lines:
-                added.append(_Rules(_compile(lines), lines, shown + name, prefix))
-        return IgnoreFiles((*self.rules, *added)) if added else self
+            file = os.path.join(directory, name)  # noqa: PTH118 - hot loop
+            found = found._adding(file, self.base + prefix, shown + name)
+        return found
 
     def reason(self, path: str, *, is_folder: bool) -> str | None:
         """Return the pattern that leaves an entry out, with its file; None if it stays.
@@ -72,15 +168,22 @@ class IgnoreFiles:
         Returns:
             For example ``build/ (docs/.gitignore)``.
         """
+        path = self.base + path
         for rules in reversed(self.rules):
-            inner = path[len(rules.prefix) :] + ("/" if is_folder else "")
-            result = rules.spec.check_file(inner)
-            if result.include is not None:
-                if not result.include:
-                    return None
-                pattern = rules.lines[result.index] if result.index is not None else ""
-                return f"{pattern.strip()} ({rules.shown})"
+            rule = rules.decisive(path, is_folder=is_folder)
+            if rule is not None:
+                return None if rule.takes_in else f"{rule.line.strip()} ({rules.shown})"
         return None
+
+    def _adding(self, file: str, prefix: str, shown: str) -> IgnoreFiles:
+        rules = _compile(_read_lines(file))
+        return replace(self, rules=(*self.rules, _Rules(rules, shown, prefix))) if rules else self
+
+    def _admitting(self, folder: str) -> IgnoreFiles:
+        """Return the ignore files without what leaves a folder out, if it is left out."""
+        if not folder or self.reason(folder, is_folder=True) is None:
+            return self
+        return replace(self, rules=tuple(rules.without(folder) for rules in self.rules))
 
 
 def _read_lines(file: str) -> tuple[str, ...]:
@@ -94,15 +197,34 @@ def _read_lines(file: str) -> tuple[str, ...]:
     return tuple(text.replace("\r\n", "\n").split("\n"))
 
 
-def _compile(lines: tuple[str, ...]) -> GitIgnoreSpec:
+def _compile(lines: tuple[str, ...]) -> tuple[_Rule, ...]:
+    """Return the patterns of a file, the last one first."""
+    lines = tuple(line for line in lines if line and _is_affordable(line))
+    if not lines:
+        return ()
     from pathspec import GitIgnoreSpec
 
-    lines = tuple(line if _is_affordable(line) else "" for line in lines)
     try:
-        return _compile_all(GitIgnoreSpec, lines)
+        spec = _compile_all(GitIgnoreSpec, lines)
     except (ValueError, re.error):  # one bad pattern must not switch off the others
-        good = tuple(line if _is_pattern(GitIgnoreSpec, line) else "" for line in lines)
-        return _compile_all(GitIgnoreSpec, good)
+        lines = tuple(line for line in lines if _is_pattern(GitIgnoreSpec, line))
+        spec = _compile_all(GitIgnoreSpec, lines)
+    pairs = zip(lines, spec.patterns, strict=True)
+    rules = [_rule(line, pattern) for line, pattern in pairs if pattern.include is not None]
+    return tuple(reversed(rules))
+
+
+def _rule(line: str, pattern: Pattern) -> _Rule:
+    text = line.strip().removeprefix("!")
+    path = text.removesuffix("/")
+    return _Rule(
+        line=line,
+        pattern=pattern,
+        takes_in=not pattern.include,
+        is_for_folders=text.endswith("/"),
+        is_of_name="/" not in path.removeprefix("**/"),
+        is_of_inside=path.endswith("/**"),
+    )
 
 
 def _is_affordable(line: str) -> bool:

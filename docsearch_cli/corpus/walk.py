@@ -13,18 +13,20 @@ import re
 import stat
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import count
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
 
 from docsearch_cli.corpus.ignoring import IGNORE_FILE_NAMES, IgnoreFiles
+from docsearch_cli.corpus.working_tree import find_working_tree
 from docsearch_cli.errors import InputError
 from docsearch_cli.models import LedgerEntry
 
 # Our own index, wherever it lies, is no part of a corpus and gets no ledger row.
 _INDEX_FOLDER = ".docsearch"
+NOT_THERE = -1
+"""The time of what is not there, but would have been read."""
 # How Python spells a byte of a file name that is not UTF-8.
 _UNDECODED = re.compile("[\udc80-\udcff]")
 _SPECIAL_KINDS = (
@@ -63,8 +65,9 @@ class Walked:
     entries: tuple[FoundFile | LedgerEntry, ...]
     """Files to read, and rows for what is left out, sorted by path."""
     times: dict[str, int]
-    """mtime in ns of each folder that was listed and of each ignore file in it, by real path, from
-    just before it was read: whatever comes later shows."""
+    """mtime in ns of each folder that was listed, of each ignore file in it and of those that git
+    would read above a root, by real path, from just before it was read: whatever comes later shows.
+    ``NOT_THERE`` for what was not."""
 
 
 def walk(
@@ -138,9 +141,13 @@ class _Met:
     """See ``Walked``."""
 
     def note_time(self, path: str) -> None:
-        """Note when a folder or ignore file last changed, if it is there."""
-        with suppress(OSError):
+        """Note when a folder or ignore file last changed, before it is first read."""
+        if path in self.times:
+            return
+        try:
             self.times[path] = os.stat(path).st_mtime_ns  # noqa: PTH116
+        except OSError:
+            self.times[path] = NOT_THERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +188,7 @@ class _RootWalk:
             ) from error
         if stat.S_ISDIR(status.st_mode):
             self._shown += "/" if self._shown else ""
-            self._enter(self._real_root, "", IgnoreFiles(), status)
+            self._enter(self._real_root, "", self._ignore_files_above(), status)
             self._list_folders()
             while self._links:
                 self._follow(*self._links.popleft())
@@ -190,6 +197,12 @@ class _RootWalk:
             self._shown = self._shown or printable(os.path.basename(self._root))  # noqa: PTH119
             self._add_file("", self._real_root, status)
         return self._found
+
+    def _ignore_files_above(self) -> IgnoreFiles:
+        tree = find_working_tree(self._real_root)
+        for file in tree.files:
+            self._met.note_time(file.location)
+        return IgnoreFiles.above(tree, self._shown)
 
     def _list_folders(self) -> None:
         while self._folders:

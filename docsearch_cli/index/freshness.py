@@ -17,6 +17,8 @@ from docsearch_cli.corpus.encoding import decode, line_starts
 from docsearch_cli.corpus.faults import ReaderError
 from docsearch_cli.corpus.files import name_on_disk, opened_file
 from docsearch_cli.corpus.ignoring import IGNORE_FILE_NAMES
+from docsearch_cli.corpus.walk import NOT_THERE
+from docsearch_cli.corpus.working_tree import GIT_EXCLUDE
 from docsearch_cli.index.reader import IndexReader, Root
 from docsearch_cli.index.seen import (
     Seen,
@@ -115,7 +117,8 @@ def look(index: IndexReader, quotes: Sequence[Quoted]) -> Freshness:
         if len(seen.paths) <= MOST_LOOKED_AT:
             files.update(_changed_files(index, seen))
         now = times_now(seen.times)
-        changed = sorted(path for path, mtime in seen.times.items() if now.get(path) != mtime)
+        times = seen.times.items()
+        changed = sorted(path for path, mtime in times if now.get(path, NOT_THERE) != mtime)
         files.update(filter(_is_ignore_file, changed))
         folders = tuple(path for path in changed if not _is_ignore_file(path))
     return Freshness(
@@ -172,7 +175,7 @@ class _Places:
 
 
 def _is_ignore_file(path: str) -> bool:
-    return path.rpartition("/")[2] in IGNORE_FILE_NAMES
+    return path.rpartition("/")[2] in IGNORE_FILE_NAMES or path.endswith(f"/{GIT_EXCLUDE}")
 
 
 def _looked_at(index: IndexReader) -> Iterator[str]:

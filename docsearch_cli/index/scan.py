@@ -34,8 +34,7 @@ class Scan:
     roots: tuple[str, ...]
     """Absolute."""
     times: dict[str, int]
-    """mtime in ns of each folder that was listed and of each ignore file in it, by absolute path;
-    only where that is UTF-8."""
+    """See ``Walked``; only where the path is UTF-8."""
     looked_at_ns: int
     """When the walk began."""
 

@@ -43,7 +43,8 @@ class Seen:
     """Of each file: (n_files, 4)."""
     times: dict[str, int]
     """mtime in ns by absolute path: that of a folder changes when an entry comes, goes or is
-    renamed, that of an ignore file when it is edited."""
+    renamed, that of an ignore file when it is edited. That of what was not there is the walk's
+    ``NOT_THERE``."""
     roots: list[tuple[int, int]]
     """Device and inode of each root."""
     looked_at_ns: int

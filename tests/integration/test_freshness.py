@@ -105,6 +105,24 @@ def test_an_edited_ignore_file_is_noticed(inline, docs):
     assert inline("ask", "oven", "--refresh").stdout.count("oven.md")
 
 
+@pytest.mark.parametrize("name", [".gitignore", ".git/info/exclude"])
+def test_an_ignore_file_above_the_root_is_noticed_when_it_comes_changes_and_goes(
+    inline, docs, tmp_path, name
+):
+    file = tmp_path / name
+    write_files(tmp_path, {".git/HEAD": ""})
+    file.parent.mkdir(exist_ok=True)
+    edits = (lambda: file.write_text("guide/\n"), lambda: file.write_text("*.x\n"), file.unlink)
+    for edit in edits:
+        inline("index", "docs")
+        assert "since" not in inline("ask", "mill").stderr
+        edit()
+
+        assert f"1 file ({file}) changed or gone" in inline("ask", "mill").stderr.replace("\n", "")
+
+    assert "since" not in inline("ask", "mill", "--refresh").stderr
+
+
 def test_a_broken_file_that_was_mended_is_noticed(inline, docs):
     (docs / "book.ipynb").write_text('{"cells": [')
     inline("index", "docs")

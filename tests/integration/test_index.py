@@ -369,6 +369,20 @@ def test_a_watch_goes_on_when_its_file_is_replaced(tmp_path):
     watch.end()
 
 
+def test_a_watch_indexes_what_an_ignore_file_above_its_folder_lets_in(corpus_folder, tmp_path):
+    write_files(corpus_folder, {"a.md": "# A\n", "b.md": "# B\n"})
+    write_files(tmp_path, {".git/HEAD": "", ".gitignore": "b.md\n"})
+    watch = Watch(tmp_path, "docs")
+    lines = [watch.line(), watch.line()]
+    write_files(tmp_path, {"new": "*.x\n"})
+    (tmp_path / "new").rename(tmp_path / ".gitignore")
+    lines.append(watch.line())
+    watch.end()
+
+    assert "1 documents" in lines[0]
+    assert "2 documents" in lines[2]
+
+
 def test_a_watch_waits_for_another_build(corpus_folder, tmp_path):
     write_files(corpus_folder, {"a.md": "# A\n"})
     watch = Watch(tmp_path, "docs")

@@ -327,6 +327,23 @@ def test_building_again_and_again_leaves_no_file_open(home, docs):
     assert len(list(Path("/proc/self/fd").iterdir())) <= before
 
 
+@pytest.mark.parametrize("name", [".gitignore", ".git/info/exclude"])
+def test_an_edit_above_the_root_gives_the_index_that_a_clean_build_gives(
+    home, docs, tmp_path, name
+):
+    write_files(tmp_path, {".git/HEAD": "ref: refs/heads/main\n"})
+    build_index(home, [docs])
+    for number, patterns in enumerate(("page1*.md\n", "/docs/page7.md\n", "docs/\n", "")):
+        write_files(tmp_path, {name: patterns})
+
+        assert is_stale(open_index(home)) == (patterns != "")  # "docs/" leaves the root as it is
+
+        build_index(home, [docs])
+        build_index(tmp_path / f"clean{number}", [docs])
+
+        assert contents(home) == contents(tmp_path / f"clean{number}")
+
+
 def test_documents_of_another_language_make_an_index_of_that_language(home, docs, tmp_path):
     assert build_index(home, [docs]).language == "english"
     german = "Der Müller ist nicht in der Mühle, aber die Steine sind auch mit dem Wagen da.\n"
