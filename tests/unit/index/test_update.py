@@ -52,6 +52,11 @@ def refuse(_location, _flags):
     raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
+def refuse_pages(location, flags, open_file=files._open):
+    """Open what is of the index; no page may be read."""
+    return (refuse if str(location).endswith(".md") else open_file)(location, flags)
+
+
 @pytest.fixture
 def old_clock(monkeypatch):
     """Let the times of files lie well before each look at them."""
@@ -169,7 +174,7 @@ def test_a_file_that_grows_while_a_build_reads_it_is_as_large_as_what_was_read(
 def test_a_file_that_could_not_be_read_is_tried_again(home, docs, old_clock):
     """Another user may read what this one may not, and the file looks as it did."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("docsearch_cli.corpus.files._open", refuse)
+        patch.setattr("docsearch_cli.corpus.files._open", refuse_pages)
         assert build_index(home, [docs]).skipped == {"unreadable": 20}
 
     assert build_index(home, [docs]).counts["documents"] == 20
@@ -178,7 +183,7 @@ def test_a_file_that_could_not_be_read_is_tried_again(home, docs, old_clock):
 def test_a_file_that_still_cannot_be_read_makes_no_work(home, docs, old_clock, monkeypatch):
     (docs / "page3.md").write_text("# Page 3\n\nText 3.\n")
     build_index(home, [docs])
-    monkeypatch.setattr("docsearch_cli.corpus.files._open", refuse)
+    monkeypatch.setattr("docsearch_cli.corpus.files._open", refuse_pages)
     (docs / "page21.md").write_text("# Page 21\n")
     build_index(home, [docs])
 
