@@ -10,10 +10,21 @@ NAMES = (
     *("alpha", "Alpha", "beta", "gamma", "Epsilon Page", "index", "README", "_index", "x_y"),
     *("café", "cafe\u0301", "01-intro", "intro", "C#", "STRASSE", "straße", "notes.v1"),
 )
-FOLDERS = ("", "", "guide", "guide/deep", "ref", "01-ref", "Guide", "versioned_docs/version-1")
+FOLDERS = (
+    "",
+    "",
+    "guide",
+    "guide/deep",
+    "ref",
+    "01-ref",
+    "Guide",
+    "versioned_docs/version-1",
+    "_sources",
+    "_sources/guide",
+)
 SUFFIXES = (
     *(".md", ".md", ".md", ".md", ".md", ".rst", ".rst", ".html", ".txt", ".adoc", ".org"),
-    *(".ipynb", ".mdx", "", ".log", ".png"),
+    *(".ipynb", ".mdx", "", ".log", ".png", ".rst.txt", ".html"),
 )
 _TITLES = (
     *("Alpha Page", "Beta", "beta", "Beta Page", "Beta Page Two", "The Gamma Ray Handbook"),
