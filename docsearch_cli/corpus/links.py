@@ -1,13 +1,13 @@
 """Resolve the links of a corpus as editors and site generators do.
 
-A link is resolved inside its root or not at all; an unresolved one is reported and creates
+A link is resolved inside the indexed roots or not at all; an unresolved one is reported and creates
 nothing. ``link_lookup.py`` says where a link leads; here is kept what became of all of them.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from docsearch_cli.corpus.link_lookup import LinkLookup, Outcome
@@ -36,7 +36,7 @@ class BrokenLink:
     line: int
     target: str
     reason: str
-    """``missing``, ``outside`` (it leaves the root), ``label`` (no such label) or ``anchor`` (the
+    """``missing``, ``outside`` (it leaves the roots), ``label`` (no such label) or ``anchor`` (the
     document is there, the place in it is not: it is joined by an edge all the same)."""
 
 
@@ -81,10 +81,10 @@ class LinkResolver:
 
     Args:
         index: Its documents and other files, by name.
-        roots: Names of the roots; with several, a link stays inside the root of its document.
+        roots: Absolute path of each root, by name.
     """
 
-    def __init__(self, index: TargetIndex, roots: Sequence[str]) -> None:
+    def __init__(self, index: TargetIndex, roots: Mapping[str, str]) -> None:
         self._index = index
         self._lookup = LinkLookup(index, LinkPaths(roots))
 

@@ -18,7 +18,7 @@ def documents(files: dict[str, str]) -> list[Document]:
     ]
 
 
-def resolve(files: dict[str, str], *others: str, roots: tuple[str, ...] = ()) -> LinkReport:
+def resolve(files: dict[str, str], *others: str, roots: dict[str, str] | None = None) -> LinkReport:
     return resolve_links(documents(files), other_files=frozenset(others), roots=roots)
 
 
@@ -98,12 +98,93 @@ def test_link_out_of_the_root_is_broken(target: str) -> None:
     assert report.edges == ()
 
 
-def test_link_stays_in_the_root_of_its_document() -> None:
+def test_link_that_names_another_root_where_that_is_not_leads_nowhere() -> None:
     files = {"one/a.md": "[t](../two/b.md) [u](/c.md)", "one/c.md": "x", "two/b.md": "x"}
 
-    report = resolve(files, roots=("one", "two"))
+    report = resolve(files, roots={"one": "/home/one", "two": "/srv/two"})
 
     assert [edge.target_path for edge in report.edges] == ["one/c.md"]
+    assert [broken.reason for broken in report.broken] == ["outside"]
+
+
+@pytest.mark.parametrize(
+    ("written", "target"),
+    [
+        ("[t](../bb/b.md)", "bb/b.md"),
+        ("[t](../bb/b)", "bb/b.md"),
+        ("[t](../BB/b.md)", None),
+        ("[t](../bb/)", "bb/index.md"),
+        ("[t](..\\bb\\b.md)", "bb/b.md"),
+        ("[t](d/../../bb/b.md)", "bb/b.md"),
+        ("[t](../aa/c.md)", "aa/c.md"),
+        ("[t](../bb-2/b.md)", None),
+        ("[t](../../srv/bb/b.md)", None),
+        ("[t](../../../srv/bb/b.md)", "bb-2/b.md"),
+        ("[t](../../../../../srv/bb/b.md)", "bb-2/b.md"),
+        ("[t](../note.md)", "one.md"),
+        ("[t](../one.md)", None),
+        ("[t](/../bb/b.md)", None),
+        ("[t](../../../etc/passwd)", None),
+    ],
+)
+def test_link_into_another_root_leads_to_what_is_at_that_place(
+    written: str, target: str | None
+) -> None:
+    roots = {
+        "aa": "/home/me/aa",
+        "bb": "/home/me/bb",
+        "bb-2": "/srv/bb",
+        "one.md": "/home/me/note.md",
+    }
+    names = ("aa/c.md", "bb/b.md", "bb/index.md", "bb-2/b.md", "one.md")
+    files = {"aa/a.md": written, **dict.fromkeys(names, "x")}
+
+    report = resolve(files, roots=roots)
+
+    assert [edge.target_path for edge in report.edges] == ([target] if target else [])
+    assert len(report.broken) == (target is None)
+
+
+def test_what_is_missing_in_another_root_is_not_outside() -> None:
+    files = {"aa/a.md": "[t](../bb/c.md) [u](../bb/x.png)", "bb/b.md": "x"}
+
+    report = resolve(files, "bb/x.png", roots={"aa": "/home/aa", "bb": "/home/bb"})
+
+    assert [broken.reason for broken in report.broken] == ["missing"]
+    assert report.other == 1
+
+
+def test_links_of_single_files_lead_to_what_is_at_that_place() -> None:
+    roots = {"a.md": "/home/a.md", "b.md": "/home/b.md", "c.md": "/srv/c.md", "d": "/home/d"}
+    files = {"a.md": "[t](b.md) [u](c.md) [v](../srv/c.md) [w](d/e.md) [x](/b.md)", "b.md": "x"}
+    files |= {"c.md": "x", "d/e.md": "[t](../a.md)"}
+
+    report = resolve(files, roots=roots)
+
+    assert [(edge.source_path, edge.target_path) for edge in report.edges] == [
+        ("a.md", "b.md"),
+        ("a.md", "c.md"),
+        ("a.md", "d/e.md"),
+        ("a.md", "b.md"),
+        ("d/e.md", "a.md"),
+    ]
+    assert [broken.target for broken in report.broken] == ["c.md"]
+
+
+def test_link_leads_into_a_root_within_its_own() -> None:
+    files = {"inner/b.md": "[t](../a.md)", "x/a.md": "[t](inner/b.md)"}
+
+    report = resolve(files, "x/inner/", roots={"inner": "/home/x/inner", "x": "/home/x"})
+
+    assert [edge.target_path for edge in report.edges] == ["x/a.md", "inner/b.md"]
+
+
+def test_link_that_leaves_the_only_root_and_returns_is_followed() -> None:
+    files = {"a.md": "[t](../docs/b.md) [u](../other/b.md)", "b.md": "x"}
+
+    report = resolve(files, roots={"docs": "/home/docs"})
+
+    assert [edge.target_path for edge in report.edges] == ["b.md"]
     assert [broken.reason for broken in report.broken] == ["outside"]
 
 

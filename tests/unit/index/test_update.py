@@ -243,6 +243,23 @@ def test_a_new_title_is_found_in_old_pages(home, docs):
     assert result.read == 2
 
 
+def test_a_link_into_another_folder_follows_what_comes_and_goes_there(home, tmp_path):
+    roots = [tmp_path / "aa", tmp_path / "far" / "bb"]
+    write_files(tmp_path, {"aa/a.md": "[b](../far/bb/b.md)\n", "far/bb/b.md": "# B\n\nText.\n"})
+    write_files(tmp_path, {"aa/c.md": "# C\n\nText.\n", "far/bb/d.md": "# D\n\nText.\n"})
+    build_index(home, roots, workers=1)
+    reports = []
+    for number, (old, new) in enumerate((("b.md", "away.md"), ("away.md", "B.MD"))):
+        (roots[1] / old).rename(roots[1] / new)
+        build_index(home, roots, workers=1)
+        build_index(tmp_path / f"clean{number}", roots, workers=1)
+        broken = open_index(home).link_report()["broken"]
+        reports.append([(link["target"], link["reason"]) for link in broken])
+
+        assert contents(home) == contents(tmp_path / f"clean{number}")
+    assert reports == [[("../far/bb/b.md", "missing")], []]
+
+
 def test_a_source_that_sphinx_kept_stands_in_for_its_page_while_that_is_gone(home, docs, tmp_path):
     page, source = "<title>Mill</title><h1>Mill</h1><p>It runs.</p>", "Mill\n====\n\nIt runs.\n"
     write_files(docs, {"site/mill.html": page, "site/_sources/mill.rst.txt": source})

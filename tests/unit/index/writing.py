@@ -113,7 +113,9 @@ class Writer:
         words = [pick(_WORDS) for _ in range(self._random.randrange(3, 12))]
         kind = self._random.random()
         target = pick(NAMES) + pick(("", ".md", ".rst", ".html", ".png", "/"))
-        folder = pick(("", "./", "../", "/", "guide/", "../guide/deep/", "/ref/", "/docs/", "one/"))
+        folder = pick(
+            ("", "./", "../", "/", "guide/", "../guide/deep/", "/ref/", "/docs/", "one/", "../two/")
+        )
         anchor = pick(("", "", f"#{pick(_ANCHORS)}"))
         if kind < 0.25:
             words.insert(1, f"[{pick(_WORDS)}](<{folder}{target}{anchor}>)")
