@@ -6,6 +6,7 @@ nothing. ``link_lookup.py`` says where a link leads; here is kept what became of
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,13 @@ from docsearch_cli.corpus.link_lookup import LinkLookup, Outcome
 from docsearch_cli.corpus.link_paths import LinkPaths
 from docsearch_cli.corpus.link_targets import TargetIndex
 from docsearch_cli.models import Link
+
+# Formats of which every place is known: an HTML page's menus and drawings are not read, and a
+# notebook may have an anchor in a cell of its own.
+_KNOWN_PLACES = frozenset(("markdown", "rst", "asciidoc", "org"))
+# What every page has (the second is Jekyll's), and fragments that are no anchors: text to be
+# marked, addresses of an application in the page.
+_NO_ANCHOR = re.compile(r"(?:top|markdown-toc)?$|:~:|[/!]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,8 @@ class BrokenLink:
     target: str
     reason: str
     """``missing``, ``outside`` (it leaves the roots), ``label`` (no such label) or ``anchor`` (the
-    document is there, the place in it is not: it is joined by an edge all the same)."""
+    document is there, the place in it is not: it is joined by an edge all the same, if it is
+    another one)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +127,8 @@ class LinkResolver:
                 found.broken.append(BrokenLink(path, link.line, link.target, outcome.kind))
             else:
                 found.counts[outcome.kind] += 1
+            if outcome.kind == "local":
+                self._check_own_place(source, link, outcome.fragment, found)
             return
         target = self._index.targets[outcome.number]
         if len(outcome.candidates) > 1:
@@ -127,6 +138,7 @@ class LinkResolver:
             )
         if outcome.number == source:
             found.counts["local"] += 1
+            self._check_own_place(source, link, outcome.fragment, found)
             return
         section = None
         if outcome.fragment:
@@ -134,3 +146,11 @@ class LinkResolver:
             if section is None:
                 found.broken.append(BrokenLink(path, link.line, link.target, "anchor"))
         found.resolved.append(ResolvedLink(outcome.number, section, link.text, link.line))
+
+    def _check_own_place(self, source: int, link: Link, fragment: str, found: _Found) -> None:
+        """Report a link to a place in its own document that is not there."""
+        document = self._index.targets[source]
+        if document.markup not in _KNOWN_PLACES or _NO_ANCHOR.match(fragment):
+            return
+        if self._index.find_section(source, fragment) is None:
+            found.broken.append(BrokenLink(document.path, link.line, link.target, "anchor"))

@@ -301,7 +301,7 @@ def test_label_and_document_references_resolve() -> None:
 
 def test_every_link_is_counted_once(corpus_of: Callable[[Files], Corpus]) -> None:
     corpus = corpus_of(
-        {"a.md": "[1](b.md) [2](c.md) [3](#x) [4](https://x.org) [5](d.py) [6](../y)", "b.md": "",
+        {"a.md": "[1](b.md) [2](c.md) [3](#top) [4](https://x.org) [5](d.py) [6](../y)", "b.md": "",
          "d.py": ""}
     )  # fmt: skip
     skipped = frozenset(row.path for row in corpus.ledger if row.status == "skipped")
@@ -317,3 +317,33 @@ def test_hub_of_many_links_takes_linear_time() -> None:
     files["hub.md"] = "\n".join(f"- [{number}](n{number}.md)" for number in range(2000))
 
     assert len(resolve(files).edges) == 4000
+
+
+def test_place_in_the_same_page_that_is_not_there_is_reported() -> None:
+    source = (
+        "# Head\n\n[h](#nothere) [z](a.md#nope) [[#nohead]] [[a#nowhere]]\n\n"
+        "[h](#head) [i](#raw) [j](#by-name) [k](a.md#Head) [[#Head]] [[#^block]] [l](#x)\n\n"
+        '<div id="raw"></div> <a name="by-name"></a>\n\n## Two {#x}\n\ntext ^block\n'
+    )
+
+    report = resolve({"a.md": source})
+
+    assert [(broken.target, broken.reason) for broken in report.broken] == [
+        ("#nothere", "anchor"),
+        ("a.md#nope", "anchor"),
+        ("#nohead", "anchor"),
+        ("a#nowhere", "anchor"),
+    ]
+    assert report.local == 11
+
+
+@pytest.mark.parametrize("address", ["#", "#top", "#Top", "a.md#", "#/route", "#:~:text=x", "?x"])
+def test_what_is_no_anchor_is_not_reported(address: str) -> None:
+    assert resolve({"a.md": f"# Head\n\n[t]({address})\n"}).broken == ()
+
+
+def test_anchor_above_the_first_heading_leads_to_its_section() -> None:
+    report = resolve({"a.md": '<a id="up"></a>\n\n# Head\n\n[t](#up)\n', "b.md": "[t](a.md#up)"})
+
+    assert report.broken == ()
+    assert [edge.target_section for edge in report.edges] == [0]
