@@ -92,7 +92,8 @@ class LedgerEntry:
     path: str
     status: Literal["indexed", "skipped"]
     reason: str
-    """Empty for an indexed file; else a stable word such as ``ignored`` or ``binary``."""
+    """Empty for an indexed file; else a stable word such as ``ignored``, ``binary`` or ``copy``
+    (the source of a page that is there too)."""
     detail: str = ""
     """What the reason leaves open, for a person: a pattern, an error message."""
     size_bytes: int = 0

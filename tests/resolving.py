@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -53,11 +53,11 @@ def resolve_links(
     documents: Sequence[Document],
     *,
     other_files: frozenset[str] = frozenset(),
-    roots: Sequence[str] = (),
+    roots: Mapping[str, str] | None = None,
 ) -> LinkReport:
     """Return what became of every link, in the order of the documents."""
     targets = TargetIndex([DocumentTarget(document) for document in documents], other_files)
-    resolver = LinkResolver(targets, roots)
+    resolver = LinkResolver(targets, roots or {})
     found = [resolver.resolve(row, document.links) for row, document in enumerate(documents)]
     return LinkReport(
         edges=tuple(

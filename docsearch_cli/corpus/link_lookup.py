@@ -124,9 +124,9 @@ class LinkLookup:
         """Resolve ``#x``: a place in the document itself, unless only others have such a label."""
         numbers = self._index.find_labelled(fragment) if document.markup == "markdown" else []
         if not numbers or any(self._index.targets[n].path == document.path for n in numbers):
-            return Outcome(kind="local")
+            return Outcome(kind="local", fragment=fragment)
         if document.anchors.find(anchor_key(fragment)) is not None:
-            return Outcome(kind="local")
+            return Outcome(kind="local", fragment=fragment)
         return Outcome(self._nearest(document.path, numbers), fragment, candidates=tuple(numbers))
 
     def _resolve_page_name(self, document: Target, target: str) -> Outcome:
@@ -134,7 +134,7 @@ class LinkLookup:
         name, _, fragment = target.partition("#")
         name = name.strip()
         if not name:
-            return Outcome(kind="local")
+            return Outcome(kind="local", fragment=fragment)
         outcome = self._find_address(document, name, fragment)
         if outcome.number is not None:
             return outcome
@@ -225,7 +225,7 @@ class LinkLookup:
         name = name.strip().replace("\\", "/")
         fragment = fragment.rpartition("#")[2].strip()
         if not name:
-            return Outcome(kind="local")
+            return Outcome(kind="local", fragment=fragment)
         if _SCHEME.match(name) and "//" in name:
             return Outcome(kind="external")
         if "/" in name:

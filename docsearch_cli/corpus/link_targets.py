@@ -13,7 +13,7 @@ from typing import Protocol
 from zlib import crc32
 
 from docsearch_cli.corpus.anchors import AnchorTable, anchor_key, place_key, spellings_of
-from docsearch_cli.corpus.naming import fold, heading_slug, label_key
+from docsearch_cli.corpus.naming import KEPT_SOURCES, fold, heading_slug, label_key
 from docsearch_cli.corpus.routes import routes_of
 from docsearch_cli.models import Markup
 
@@ -21,7 +21,7 @@ from docsearch_cli.models import Markup
 _INDEX_NAMES = ("index", "readme", "_index")
 # Among files that differ only in suffix, source formats before built ones.
 _SOURCE_SUFFIXES = (".md", ".markdown", ".mdx", ".qmd", ".rst", ".adoc", ".org", ".ipynb")
-_SUFFIX_ORDER = (*_SOURCE_SUFFIXES, ".html", ".htm", ".txt")
+_SUFFIX_ORDER = (*_SOURCE_SUFFIXES, ".html", ".htm", ".txt", *KEPT_SOURCES)
 # A link may name the page that will be built from a document, or the one it was built from.
 _PAGE_SUFFIXES = frozenset((*_SUFFIX_ORDER, ".xhtml", ".rest", ".asciidoc"))
 
@@ -30,6 +30,9 @@ def split_suffix(path: str) -> tuple[str, str]:
     """Split a path before the suffix of a page format; others count as part of the name."""
     stem, dot, suffix = path.rpartition(".")
     suffix = dot + suffix.lower()
+    if suffix == ".txt":
+        suffix = next((kept for kept in KEPT_SOURCES if path.lower().endswith(kept)), suffix)
+        stem = path[: -len(suffix)]
     if stem and not stem.endswith("/") and (suffix in _PAGE_SUFFIXES or suffix == ".pdf"):
         return stem, suffix
     return path, ""

@@ -1,19 +1,27 @@
 """Resolve the links of a corpus as editors and site generators do.
 
-A link is resolved inside its root or not at all; an unresolved one is reported and creates
+A link is resolved inside the indexed roots or not at all; an unresolved one is reported and creates
 nothing. ``link_lookup.py`` says where a link leads; here is kept what became of all of them.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from docsearch_cli.corpus.link_lookup import LinkLookup, Outcome
 from docsearch_cli.corpus.link_paths import LinkPaths
 from docsearch_cli.corpus.link_targets import TargetIndex
 from docsearch_cli.models import Link
+
+# Formats of which every place is known: an HTML page's menus and drawings are not read, and a
+# notebook may have an anchor in a cell of its own.
+_KNOWN_PLACES = frozenset(("markdown", "rst", "asciidoc", "org"))
+# What every page has (the second is Jekyll's), and fragments that are no anchors: text to be
+# marked, addresses of an application in the page.
+_NO_ANCHOR = re.compile(r"(?:top|markdown-toc)?$|:~:|[/!]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +44,9 @@ class BrokenLink:
     line: int
     target: str
     reason: str
-    """``missing``, ``outside`` (it leaves the root), ``label`` (no such label) or ``anchor`` (the
-    document is there, the place in it is not: it is joined by an edge all the same)."""
+    """``missing``, ``outside`` (it leaves the roots), ``label`` (no such label) or ``anchor`` (the
+    document is there, the place in it is not: it is joined by an edge all the same, if it is
+    another one)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +90,10 @@ class LinkResolver:
 
     Args:
         index: Its documents and other files, by name.
-        roots: Names of the roots; with several, a link stays inside the root of its document.
+        roots: Absolute path of each root, by name.
     """
 
-    def __init__(self, index: TargetIndex, roots: Sequence[str]) -> None:
+    def __init__(self, index: TargetIndex, roots: Mapping[str, str]) -> None:
         self._index = index
         self._lookup = LinkLookup(index, LinkPaths(roots))
 
@@ -118,6 +127,8 @@ class LinkResolver:
                 found.broken.append(BrokenLink(path, link.line, link.target, outcome.kind))
             else:
                 found.counts[outcome.kind] += 1
+            if outcome.kind == "local":
+                self._check_own_place(source, link, outcome.fragment, found)
             return
         target = self._index.targets[outcome.number]
         if len(outcome.candidates) > 1:
@@ -127,6 +138,7 @@ class LinkResolver:
             )
         if outcome.number == source:
             found.counts["local"] += 1
+            self._check_own_place(source, link, outcome.fragment, found)
             return
         section = None
         if outcome.fragment:
@@ -134,3 +146,11 @@ class LinkResolver:
             if section is None:
                 found.broken.append(BrokenLink(path, link.line, link.target, "anchor"))
         found.resolved.append(ResolvedLink(outcome.number, section, link.text, link.line))
+
+    def _check_own_place(self, source: int, link: Link, fragment: str, found: _Found) -> None:
+        """Report a link to a place in its own document that is not there."""
+        document = self._index.targets[source]
+        if document.markup not in _KNOWN_PLACES or _NO_ANCHOR.match(fragment):
+            return
+        if self._index.find_section(source, fragment) is None:
+            found.broken.append(BrokenLink(document.path, link.line, link.target, "anchor"))

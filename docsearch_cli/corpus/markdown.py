@@ -174,12 +174,14 @@ def _sections(
     owners = _owners_of_labels(source, opening, labels)
     for owner, (_, label) in zip(owners, labels, strict=True):
         anchors[owner].append(label_key(label))
+    above: tuple[str, ...] = ()  # anchors that stand alone before the first heading
     for index, heading in enumerate(opening):
         begin = source.offset_of(heading.line)
         is_last = index + 1 == len(opening)
         end = len(source.text) if is_last else source.offset_of(opening[index + 1].line)
         text = source.text[begin:end].rstrip()
         if not text or not (heading.level or _says_something(text)):
+            above = tuple(_anchors_in(text))
             continue
         yield Section(
             heading=heading.text,
@@ -187,8 +189,9 @@ def _sections(
             line_start=heading.line + 1,
             line_end=line_number(source.starts, begin + len(text) - 1),
             text=text,
-            anchors=tuple(dict.fromkeys((*anchors[index], *_anchors_in(text)))),
+            anchors=tuple(dict.fromkeys((*anchors[index], *above, *_anchors_in(text)))),
         )
+        above = ()
 
 
 def _says_something(text: str) -> bool:

@@ -11,6 +11,8 @@ from pathlib import PurePosixPath
 _MOST_NAME_CHARS = 300
 # Names of files that say where a page stands, not what it is about.
 _SAYS_NOTHING = frozenset(("index", "readme", "_index"))
+KEPT_SOURCES = (".rst.txt", ".md.txt", ".ipynb.txt")
+"""Suffixes of the copies that Sphinx keeps of the sources of its pages."""
 _SLUG_DROPS = re.compile(r"[^\w\- ]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -22,9 +24,18 @@ def one_line(text: str) -> str:
     return " ".join(text.replace("\x00", " ").split())[:_MOST_NAME_CHARS].rstrip()
 
 
+def suffix_of(path: str) -> str:
+    """Return the suffix that tells a file's format, in lower case: ``.md``, ``.rst.txt``."""
+    suffix = PurePosixPath(path).suffix.lower()
+    if suffix == ".txt":
+        lower = path.lower()
+        return next((kept for kept in KEPT_SOURCES if lower.endswith(kept)), suffix)
+    return suffix
+
+
 def title_of_path(path: str) -> str:
     """Return a title made from a file's name: its stem, with ``-`` and ``_`` as spaces."""
-    stem = PurePosixPath(path).stem
+    stem = _stem_of(path)
     return one_line(re.sub("[-_]+", " ", stem)) or stem or path
 
 
@@ -51,7 +62,12 @@ def label_key(label: str) -> str:
 
 def is_named_by_its_file(path: str) -> bool:
     """Tell whether a file's name says what is in it."""
-    return PurePosixPath(path).stem.lower() not in _SAYS_NOTHING
+    return _stem_of(path).lower() not in _SAYS_NOTHING
+
+
+def _stem_of(path: str) -> str:
+    name = PurePosixPath(path).name
+    return name[: len(name) - len(suffix_of(name))]
 
 
 def heading_slug(heading: str) -> str:

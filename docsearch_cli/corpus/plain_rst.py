@@ -12,11 +12,15 @@ _LABEL = re.compile(r"\.\. _[^\r\n]*|__[ \t]+\S[^\r\n]*")
 _DIRECTIVE = re.compile(r"\.\.[ \t]+(?:\|[^|\r\n]+\|[ \t]+)?([\w:.+-]+)::(?:[ \t]+|$)")
 _NOTE = re.compile(r"\.\.[ \t]+(?:\[[^\]\r\n]+\]|\|)")
 _FIELD = re.compile(r":([\w][\w \t.-]{0,60}):(?:[ \t]+|$)")
-_ITEM = re.compile(r"[ \t]*(?:[-*+•]|(?:\d{1,9}|#|[a-zA-Z])[.)]|\((?:\d{1,9}|#|[a-zA-Z])\))[ \t]+")
+_MARK = r"(?:[-*+•]|(?:\d{1,9}|#|[a-zA-Z])[.)]|\((?:\d{1,9}|#|[a-zA-Z])\))[ \t]++"
+_ITEM = re.compile(rf"[ \t]*{_MARK}")
+LABEL_START = rf"[ \t]*(?:{_MARK})*+\.\.[ \t]+_"
+"""What a label begins with: it may stand in a list's item, or in a table that is made of lists."""
+_ITEM_LABEL = re.compile(rf"{LABEL_START}[^\r\n]*:[ \t]*$")
 _GRID_RULE = re.compile(r"[ \t]*\+[-=+]{2,}[ \t]*|[ \t]*[=-]{2,}(?:[ \t]+[=-]{2,})+[ \t]*")
 _INLINE = re.compile(
     r"``(?P<literal>[^\r\n]{1,1000}?)``"
-    r"|(?::[\w+.:-]{1,60}:)?`(?P<text>[^`<]{1,500}?)(?:\s*<[^`<>]{0,1000}>)?`_{0,2}(?!\w)"
+    r"|(?::[\w+.:-]{1,60}:)?`(?P<text>(?:\\<|[^`<]){1,500}?)(?:\s*<[^`<>]{0,1000}>)?`_{0,2}(?!\w)"
     r"|\|(?P<substitution>[^|\s][^|\r\n]{0,100})\|_{0,2}"
     r"|(?P<star>\*{1,2})(?=\S)|(?<=\S)(?P<star2>\*{1,2})"
     r"|\[(?P<footnote>[^\[\]\s]{1,60})\]_(?!\w)"
@@ -42,6 +46,8 @@ def plain_rst(text: str) -> str:
             line = _plain_explicit(stripped)
             if not line:
                 continue
+        elif ".. _" in line and _ITEM_LABEL.match(line):
+            continue
         kept.append(plain_rst_inline(line))
     return "\n".join(kept)
 
@@ -93,7 +99,7 @@ def plain_rst_inline(text: str) -> str:
 def _plain_of(found: re.Match[str]) -> str:
     kind = found.lastgroup
     if kind == "text":
-        return found["text"].lstrip("~!").strip()
+        return re.sub(r"\\([<>])", r"\1", found["text"]).lstrip("~!").strip()
     if kind in ("literal", "substitution", "footnote", "name", "escape"):
         return str(found[kind])
     return ""
@@ -149,6 +155,7 @@ def _breaks_paragraph(line: str, stripped: str) -> bool:
         not stripped
         or stripped.startswith((".. ", "|"))
         or stripped == ".."
+        or (".. _" in line and _ITEM_LABEL.match(line) is not None)
         or (len(stripped) > 1 and ADORNMENT.fullmatch(stripped) is not None)
         or _GRID_RULE.fullmatch(line) is not None
         or (stripped.startswith(":") and _FIELD.match(stripped) is not None)

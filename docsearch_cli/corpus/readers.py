@@ -11,12 +11,12 @@ import importlib
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 from typing import cast
 
 from docsearch_cli.corpus.encoding import decode, is_binary
 from docsearch_cli.corpus.faults import ReaderError
 from docsearch_cli.corpus.files import read_file
+from docsearch_cli.corpus.naming import suffix_of
 from docsearch_cli.corpus.rst_lines import looks_like_rst
 from docsearch_cli.corpus.sections import split_long
 from docsearch_cli.corpus.walk import FoundFile
@@ -53,13 +53,14 @@ _NOTEBOOK = Reader("notebook", "read_notebook")
 
 READERS: dict[str, Reader] = {
     **dict.fromkeys((".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdx", ".qmd"), _MARKDOWN),
-    **dict.fromkeys((".rst", ".rest"), _RST),
+    ".md.txt": _MARKDOWN,
+    **dict.fromkeys((".rst", ".rest", ".rst.txt"), _RST),
     **dict.fromkeys((".html", ".htm", ".xhtml"), _HTML),
     **dict.fromkeys((".txt", ".text", ".log", ".cfg", ".ini"), _TEXT),
     **dict.fromkeys((".adoc", ".asciidoc"), _ASCIIDOC),
     ".org": _ORG,
     ".pdf": _PDF,
-    ".ipynb": _NOTEBOOK,
+    **dict.fromkeys((".ipynb", ".ipynb.txt"), _NOTEBOOK),
 }
 """Reader of each file extension; other files are judged by their content."""
 
@@ -91,7 +92,7 @@ def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:
     Returns:
         The document, or a ledger row that says why there is none; never an exception.
     """
-    suffix = PurePosixPath(found.path).suffix.lower()
+    suffix = suffix_of(found.path)
     reader = READERS.get(suffix)
     if reader is None and suffix in UNSUPPORTED:
         advice = "; saved as PDF, HTML or Markdown it is read" if suffix in _PACKED else ""

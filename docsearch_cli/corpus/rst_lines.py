@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from docsearch_cli.corpus.naming import one_line
-from docsearch_cli.corpus.plain_rst import ADORNMENT, plain_rst_inline
+from docsearch_cli.corpus.plain_rst import ADORNMENT, LABEL_START, plain_rst_inline
 
 _DIRECTIVE = re.compile(r"\.\.[ \t]+(?:\|[^|]+\|[ \t]+)?([\w:.+-]+?)[ \t]?::(?:[ \t]|$)")
 _EXPLICIT_TARGET = re.compile(r"\.\.[ \t]+(?:_|\[[^\]]+\]|\|)|__[ \t]")
 _COMMENT = re.compile(r"\.\.(?:[ \t]|$)")
-_LABEL = re.compile(r"[ \t]*\.\.[ \t]+_(?!_)(?:`([^`]+)`|((?:\\.|[^:\\])+)):[ \t]*$")
+_LABEL = re.compile(LABEL_START + r"(?!_)(?:`([^`]+)`|((?:\\.|[^:\\])+)):[ \t]*$")
 # Directives whose content is no text with references in it.
 _UNPARSED_NAMES = (
     "code code-block sourcecode literalinclude highlight parsed-literal raw math doctest testcode "
@@ -194,11 +194,18 @@ def find_labels(lines: Sequence[str]) -> list[tuple[int, str]]:
         found = _LABEL.match(line)
         if found is None:
             continue
-        following = lines[number + 1] if number + 1 < len(lines) else ""
-        if following.strip() and indentation(following) > indentation(line):
+        if continuation(lines, number):
             continue
         labels.append((number, re.sub(r"\\(.)", r"\1", found[1] or found[2]).strip()))
     return sorted(labels)
+
+
+def continuation(lines: Sequence[str], number: int) -> str:
+    """Return the address of a label, or its beginning, where it follows on the next line."""
+    line = lines[number]
+    following = lines[number + 1] if number + 1 < len(lines) else ""
+    column = len(line[: line.index("..")].expandtabs(8))
+    return following.strip() if indentation(following) > column else ""
 
 
 def _is_option(lines: Sequence[str], number: int) -> bool:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from docsearch_cli.corpus.encoding import line_number
 from docsearch_cli.corpus.naming import heading_slug, label_key, one_line
-from docsearch_cli.corpus.rst_lines import find_labels, indentation
+from docsearch_cli.corpus.plain_rst import LABEL_START
+from docsearch_cli.corpus.rst_lines import continuation, find_labels, indentation
 from docsearch_cli.models import Link, LinkSyntax
 
 _LITERAL = re.compile(r"``[^`\n](?:[^\n`]|`(?!`)|\n(?![ \t]*\n)){0,1000}?``")
@@ -19,11 +20,10 @@ _WORD = re.compile(
     r"(?<![\w`:@/.-])(?P<name>[^\W_](?:[\w.+:-]{0,100}[^\W_])?)(?P<tail>__?)(?![\w`_])"
 )
 # White space before the address is taken whole: from each of its characters it would be quadratic.
-_EMBEDDED = re.compile(r"(.*?)(?<!\s)\s*+<([^<>]+)>", re.DOTALL)
+_EMBEDDED = re.compile(r"(.*?)(?<!\s)\s*+(?<!\\)<((?:\\[<>]|[^<>\\]|\\(?![<>]))+)>", re.DOTALL)
+_ESCAPED = re.compile(r"\\(?:\s|(.))")
 _BARE = re.compile(r"(?<![\w<`_\"'(])(?:https?|ftp)://[^\s<>`\"']+")
-_NAMED_TARGET = re.compile(
-    r"[ \t]*\.\.[ \t]+_(?!_)(?:`([^`]+)`|((?:\\.|[^:\\])+)):(?:[ \t]+(\S.*))?$"
-)
+_NAMED_TARGET = re.compile(LABEL_START + r"(?!_)(?:`([^`]+)`|((?:\\.|[^:\\])+)):(?:[ \t]+(\S.*))?$")
 _ANONYMOUS_TARGET = re.compile(r"[ \t]*(?:\.\.[ \t]+__:|__)[ \t]+(\S.*)$")
 _TOCTREE = re.compile(r"[ \t]*\.\.[ \t]+toctree::")
 _INCLUDE = re.compile(r"[ \t]*\.\.[ \t]+include::[ \t]+(\S+)")
@@ -72,17 +72,11 @@ def _targets(parsed: Sequence[str], titles: Sequence[str]) -> _Targets:
         if "__" in line and (anonymous := _ANONYMOUS_TARGET.match(line)):
             targets.anonymous.append(anonymous[1].strip())
         elif ".." in line and (named := _NAMED_TARGET.match(line)):
-            address = named[3] or _continued(parsed, number)
+            address = named[3] or continuation(parsed, number)
             if address:
                 name = label_key((named[1] or named[2]).replace("\\", ""))
                 targets.addresses[name] = address.strip()
     return targets
-
-
-def _continued(parsed: Sequence[str], number: int) -> str:
-    following = parsed[number + 1] if number + 1 < len(parsed) else ""
-    is_deeper = indentation(following) > indentation(parsed[number])
-    return following.strip() if following.strip() and is_deeper else ""
 
 
 def _directive_links(parsed: Sequence[str]) -> Iterator[Link]:
@@ -148,7 +142,12 @@ def _text_links(parsed: Sequence[str], targets: _Targets) -> Iterator[Link]:
         if "\n\n" in found["text"]:
             continue
         for target, label, syntax in _marked_link(found, targets, unnamed):
-            yield Link(target, one_line(label), line_number(starts, found.start()), syntax)
+            yield Link(
+                target,
+                one_line(_ESCAPED.sub(r"\1", label)),
+                line_number(starts, found.start()),
+                syntax,
+            )
     text = _MARKED.sub(_blanked, text)
     for found in _BARE.finditer(text):
         address = found[0].rstrip(".,;:!?)]}*'")
@@ -166,7 +165,7 @@ def _without_targets(parsed: Sequence[str]) -> Iterator[str]:
         named = _NAMED_TARGET.match(line) if "_" in line else None
         is_target = bool(named) or ("__" in line and bool(_ANONYMOUS_TARGET.match(line)))
         yield "" if is_target or continues else line
-        continues = named is not None and not named[3] and bool(_continued(parsed, number))
+        continues = named is not None and not named[3] and bool(continuation(parsed, number))
 
 
 def _blanked(found: re.Match[str]) -> str:
@@ -188,7 +187,8 @@ def _marked_link(
     elif target:
         target = _followed(target, targets)
         if target:
-            yield re.sub(r"\s+", "", target.replace("\\_", "_")), label or target, "url"
+            address = re.sub(r"\\([_<>])", r"\1", target)
+            yield re.sub(r"\s+", "", address), label or target, "url"
     elif found["tail"] == "__":
         target = _followed(next(unnamed, ""), targets)
         if target:
@@ -227,7 +227,7 @@ def _followed(target: str, targets: _Targets) -> str:
 
 def _local_target(name: str, targets: _Targets) -> str | None:
     """Return what a name stands for in its file: an address, or ``#`` and an anchor."""
-    key = label_key(name)
+    key = label_key(name.replace("\\", ""))
     for _ in range(len(targets.addresses) + 1):  # a chain of aliases, at worst a ring
         address = targets.addresses.get(key)
         if address is None:

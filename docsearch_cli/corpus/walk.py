@@ -1,8 +1,9 @@
 """Meet every file below the roots once, in an order that depends on names alone.
 
-What is left out (ignored, hidden, linked from outside, too large, no regular file) gives a ledger
-row, so that the ledger adds up. Symbolic links are looked at after everything else: a file is known
-by its own path if it has one inside the root, and by a link's path only if not.
+What is left out (ignored, hidden, linked from outside, too large, no regular file, the source of a
+page that is there too) gives a ledger row, so that the ledger adds up. Symbolic links are looked at
+after everything else: a file is known by its own path if it has one inside the root, and by a
+link's path only if not.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from itertools import count
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
 
+from docsearch_cli.corpus.copies import pages_made_of
 from docsearch_cli.corpus.ignoring import IGNORE_FILE_NAMES, IgnoreFiles
 from docsearch_cli.corpus.working_tree import find_working_tree
 from docsearch_cli.errors import InputError
@@ -100,7 +102,7 @@ def walk_in_time(roots: Sequence[Path], *, max_file_bytes: int = 20_000_000) -> 
     for root, name in zip(roots, root_names(roots), strict=True):
         shown = name if len(roots) > 1 else ""
         found += _RootWalk(root, shown, met, max_file_bytes).run()
-    return Walked(tuple(_in_path_order(found)), met.times)
+    return Walked(tuple(_without_copies(tuple(_in_path_order(found)))), met.times)
 
 
 def root_names(roots: Sequence[Path]) -> tuple[str, ...]:
@@ -360,3 +362,21 @@ def _in_path_order(
             entry = replace(entry, path=free)
         named[entry.path] = entry
     yield from sorted(named.values(), key=attrgetter("path"))
+
+
+def _without_copies(
+    found: Sequence[FoundFile | LedgerEntry],
+) -> Iterator[FoundFile | LedgerEntry]:
+    """Leave out the sources of pages; decided here, of all roots' files, whatever was indexed."""
+    path_of: dict[str, str] | None = None
+    for entry in found:
+        if isinstance(entry, FoundFile):
+            for page in pages_made_of(entry.location):
+                if path_of is None:  # few corpora have such files, and none pays for them
+                    files = (file for file in found if isinstance(file, FoundFile))
+                    path_of = {file.location: file.path for file in files}
+                if page in path_of:
+                    detail = f"the source of {path_of[page]}"
+                    entry = LedgerEntry(entry.path, "skipped", "copy", detail, entry.size_bytes)
+                    break
+        yield entry

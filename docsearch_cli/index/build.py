@@ -186,7 +186,8 @@ def _gather(
     report: Progress,
 ) -> Content:
     """Return what the index will hold, built upon the one before if that can be."""
-    names = root_names([Path(root.path) for root in settings.roots])
+    paths = [root.path for root in settings.roots]
+    roots = dict(zip(root_names(list(map(Path, paths))), paths, strict=True))
 
     def gather(earlier: EarlierIndex | None, changes: Changes) -> Content:
         return Gathering(
@@ -197,7 +198,7 @@ def _gather(
             language=settings.language,
             workers=workers,
             report=report,
-        ).run(names)
+        ).run(roots)
 
     try:
         return gather(earlier, changes)

@@ -7,7 +7,7 @@ own changes nothing for others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -95,11 +95,11 @@ class Gathering:
         self._read_count = 0
         self._read(changes.to_read)
 
-    def run(self, roots: Sequence[str]) -> Content:
+    def run(self, roots: Mapping[str, str]) -> Content:
         """Return the content.
 
         Args:
-            roots: Names of the roots.
+            roots: Absolute path of each root, by name.
 
         Returns:
             All that goes into a generation.

@@ -6,7 +6,7 @@ Those (``asked``) tell which documents' links a change of others touches.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -100,7 +100,7 @@ def resolve_links(
     arrangement: Arrangement,
     origins: Sequence[Origin],
     other_files: Iterable[str],
-    roots: Sequence[str],
+    roots: Mapping[str, str],
 ) -> LinkFacts:
     """Resolve the links of the documents that were read, and take over those of the others.
 
@@ -108,7 +108,7 @@ def resolve_links(
         arrangement: The documents.
         origins: Where they come from.
         other_files: Paths that exist but are no documents.
-        roots: Names of the roots.
+        roots: Absolute path of each root, by name.
 
     Returns:
         The links; reports in the order of documents.

@@ -81,7 +81,9 @@ def check(folder: Path, *, sample: int, broken: int) -> tuple[dict[str, Any], li
     corpus = load_corpus([folder])
     skipped = [row for row in corpus.ledger if row.status == "skipped"]
     report = resolve_links(
-        corpus.documents, other_files=frozenset(row.path for row in skipped), roots=corpus.roots
+        corpus.documents,
+        other_files=frozenset(row.path for row in skipped),
+        roots={corpus.roots[0]: str(folder.resolve())},
     )
     seconds = time.perf_counter() - began
     faults = ledger_faults(folder, [asdict(row) for row in corpus.ledger])

@@ -18,7 +18,7 @@ def resolve(files: dict[str, str], *others: str, root: str = "") -> LinkReport:
         _READERS.get(path[path.rfind(".") :], read_markdown)(path, source, "")
         for path, source in sorted(files.items())
     ]
-    roots = (root,) if root else ()
+    roots = {root: f"/home/{root}"} if root else {}
     return resolve_links(documents, other_files=frozenset(others), roots=roots)
 
 

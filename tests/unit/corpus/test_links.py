@@ -18,7 +18,7 @@ def documents(files: dict[str, str]) -> list[Document]:
     ]
 
 
-def resolve(files: dict[str, str], *others: str, roots: tuple[str, ...] = ()) -> LinkReport:
+def resolve(files: dict[str, str], *others: str, roots: dict[str, str] | None = None) -> LinkReport:
     return resolve_links(documents(files), other_files=frozenset(others), roots=roots)
 
 
@@ -51,6 +51,10 @@ def test_url_with_balanced_parentheses_resolves() -> None:
         ("[t](c.html)", "c.md"),
         ("[t](c.md)", "c.html"),
         ("[t](C.MD)", "c.md"),
+        ("[t](c.html)", "c.rst.txt"),
+        ("[t](c.rst)", "c.rst.txt"),
+        ("[t](sub/)", "sub/index.md.txt"),
+        ("[[c]]", "c.md.txt"),
         ("[t](sub)", "sub/index.md"),
         ("[t](sub/)", "sub/README.md"),
         ("[t](sub/)", "sub/_index.md"),
@@ -94,12 +98,93 @@ def test_link_out_of_the_root_is_broken(target: str) -> None:
     assert report.edges == ()
 
 
-def test_link_stays_in_the_root_of_its_document() -> None:
+def test_link_that_names_another_root_where_that_is_not_leads_nowhere() -> None:
     files = {"one/a.md": "[t](../two/b.md) [u](/c.md)", "one/c.md": "x", "two/b.md": "x"}
 
-    report = resolve(files, roots=("one", "two"))
+    report = resolve(files, roots={"one": "/home/one", "two": "/srv/two"})
 
     assert [edge.target_path for edge in report.edges] == ["one/c.md"]
+    assert [broken.reason for broken in report.broken] == ["outside"]
+
+
+@pytest.mark.parametrize(
+    ("written", "target"),
+    [
+        ("[t](../bb/b.md)", "bb/b.md"),
+        ("[t](../bb/b)", "bb/b.md"),
+        ("[t](../BB/b.md)", None),
+        ("[t](../bb/)", "bb/index.md"),
+        ("[t](..\\bb\\b.md)", "bb/b.md"),
+        ("[t](d/../../bb/b.md)", "bb/b.md"),
+        ("[t](../aa/c.md)", "aa/c.md"),
+        ("[t](../bb-2/b.md)", None),
+        ("[t](../../srv/bb/b.md)", None),
+        ("[t](../../../srv/bb/b.md)", "bb-2/b.md"),
+        ("[t](../../../../../srv/bb/b.md)", "bb-2/b.md"),
+        ("[t](../note.md)", "one.md"),
+        ("[t](../one.md)", None),
+        ("[t](/../bb/b.md)", None),
+        ("[t](../../../etc/passwd)", None),
+    ],
+)
+def test_link_into_another_root_leads_to_what_is_at_that_place(
+    written: str, target: str | None
+) -> None:
+    roots = {
+        "aa": "/home/me/aa",
+        "bb": "/home/me/bb",
+        "bb-2": "/srv/bb",
+        "one.md": "/home/me/note.md",
+    }
+    names = ("aa/c.md", "bb/b.md", "bb/index.md", "bb-2/b.md", "one.md")
+    files = {"aa/a.md": written, **dict.fromkeys(names, "x")}
+
+    report = resolve(files, roots=roots)
+
+    assert [edge.target_path for edge in report.edges] == ([target] if target else [])
+    assert len(report.broken) == (target is None)
+
+
+def test_what_is_missing_in_another_root_is_not_outside() -> None:
+    files = {"aa/a.md": "[t](../bb/c.md) [u](../bb/x.png)", "bb/b.md": "x"}
+
+    report = resolve(files, "bb/x.png", roots={"aa": "/home/aa", "bb": "/home/bb"})
+
+    assert [broken.reason for broken in report.broken] == ["missing"]
+    assert report.other == 1
+
+
+def test_links_of_single_files_lead_to_what_is_at_that_place() -> None:
+    roots = {"a.md": "/home/a.md", "b.md": "/home/b.md", "c.md": "/srv/c.md", "d": "/home/d"}
+    files = {"a.md": "[t](b.md) [u](c.md) [v](../srv/c.md) [w](d/e.md) [x](/b.md)", "b.md": "x"}
+    files |= {"c.md": "x", "d/e.md": "[t](../a.md)"}
+
+    report = resolve(files, roots=roots)
+
+    assert [(edge.source_path, edge.target_path) for edge in report.edges] == [
+        ("a.md", "b.md"),
+        ("a.md", "c.md"),
+        ("a.md", "d/e.md"),
+        ("a.md", "b.md"),
+        ("d/e.md", "a.md"),
+    ]
+    assert [broken.target for broken in report.broken] == ["c.md"]
+
+
+def test_link_leads_into_a_root_within_its_own() -> None:
+    files = {"inner/b.md": "[t](../a.md)", "x/a.md": "[t](inner/b.md)"}
+
+    report = resolve(files, "x/inner/", roots={"inner": "/home/x/inner", "x": "/home/x"})
+
+    assert [edge.target_path for edge in report.edges] == ["x/a.md", "inner/b.md"]
+
+
+def test_link_that_leaves_the_only_root_and_returns_is_followed() -> None:
+    files = {"a.md": "[t](../docs/b.md) [u](../other/b.md)", "b.md": "x"}
+
+    report = resolve(files, roots={"docs": "/home/docs"})
+
+    assert [edge.target_path for edge in report.edges] == ["b.md"]
     assert [broken.reason for broken in report.broken] == ["outside"]
 
 
@@ -216,7 +301,7 @@ def test_label_and_document_references_resolve() -> None:
 
 def test_every_link_is_counted_once(corpus_of: Callable[[Files], Corpus]) -> None:
     corpus = corpus_of(
-        {"a.md": "[1](b.md) [2](c.md) [3](#x) [4](https://x.org) [5](d.py) [6](../y)", "b.md": "",
+        {"a.md": "[1](b.md) [2](c.md) [3](#top) [4](https://x.org) [5](d.py) [6](../y)", "b.md": "",
          "d.py": ""}
     )  # fmt: skip
     skipped = frozenset(row.path for row in corpus.ledger if row.status == "skipped")
@@ -232,3 +317,33 @@ def test_hub_of_many_links_takes_linear_time() -> None:
     files["hub.md"] = "\n".join(f"- [{number}](n{number}.md)" for number in range(2000))
 
     assert len(resolve(files).edges) == 4000
+
+
+def test_place_in_the_same_page_that_is_not_there_is_reported() -> None:
+    source = (
+        "# Head\n\n[h](#nothere) [z](a.md#nope) [[#nohead]] [[a#nowhere]]\n\n"
+        "[h](#head) [i](#raw) [j](#by-name) [k](a.md#Head) [[#Head]] [[#^block]] [l](#x)\n\n"
+        '<div id="raw"></div> <a name="by-name"></a>\n\n## Two {#x}\n\ntext ^block\n'
+    )
+
+    report = resolve({"a.md": source})
+
+    assert [(broken.target, broken.reason) for broken in report.broken] == [
+        ("#nothere", "anchor"),
+        ("a.md#nope", "anchor"),
+        ("#nohead", "anchor"),
+        ("a#nowhere", "anchor"),
+    ]
+    assert report.local == 11
+
+
+@pytest.mark.parametrize("address", ["#", "#top", "#Top", "a.md#", "#/route", "#:~:text=x", "?x"])
+def test_what_is_no_anchor_is_not_reported(address: str) -> None:
+    assert resolve({"a.md": f"# Head\n\n[t]({address})\n"}).broken == ()
+
+
+def test_anchor_above_the_first_heading_leads_to_its_section() -> None:
+    report = resolve({"a.md": '<a id="up"></a>\n\n# Head\n\n[t](#up)\n', "b.md": "[t](a.md#up)"})
+
+    assert report.broken == ()
+    assert [edge.target_section for edge in report.edges] == [0]

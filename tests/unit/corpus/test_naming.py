@@ -10,6 +10,8 @@ from docsearch_cli.corpus.naming import Slugs, first_name, heading_slug, one_lin
         ("x.tar.gz", "x.tar"),
         ("_.md", "_"),
         ("README", "README"),
+        ("_sources/my-page.rst.txt", "my page"),
+        ("notes.v1.txt", "notes.v1"),
     ],
 )
 def test_file_name_made_readable(path: str, title: str) -> None:

@@ -89,6 +89,8 @@ def test_html_as_it_reads(text: str, plain: str) -> None:
         ("Title\n=====\ntext", "Title\ntext"),
         (".. _label:\n.. image:: x.png\n.. note:: Beware", "Beware"),
         (".. a comment", ""),
+        ("* .. _in-item:\n\n  text", "text"),
+        ("the `\\<b\\>`_ element", "the <b> element"),
         ("Example::", "Example:"),
         (":param x: its use", "param x  its use"),
     ],
@@ -175,6 +177,10 @@ def test_html_rows_and_preformatted_lines_are_units() -> None:
     text = "<table><tr><td>A. B</td><td>2</td></tr></table><pre>x = 1. Y\ny</pre><li>item"
 
     assert units(text, "html") == ["A. B 2", "x = 1. Y", "y", "item"]
+
+
+def test_rst_label_in_an_item_is_no_unit() -> None:
+    assert units("* .. _in-item:\n  It runs.\n", "rst") == ["It runs."]
 
 
 def test_rst_literal_lines_and_items_are_units() -> None:

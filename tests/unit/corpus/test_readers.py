@@ -93,6 +93,24 @@ def test_restructuredtext_in_a_text_file_is_read_as_such(
     assert document.markup == markup
 
 
+@pytest.mark.parametrize(
+    ("name", "source", "markup"),
+    [
+        ("a.rst.txt", ".. _label:\n\nOnly text.\n", "rst"),
+        ("a.MD.TXT", "# Title\n", "markdown"),
+        ("a.ipynb.txt", '{"cells": [], "nbformat": 4}', "notebook"),
+        ("a.b.txt", "# Title\n", "text"),
+    ],
+)
+def test_source_that_sphinx_kept_is_read_by_its_first_suffix(
+    folder: Folder, name: str, source: str, markup: str
+) -> None:
+    document = read_one(folder({name: source}))
+
+    assert isinstance(document, Document)
+    assert document.markup == markup
+
+
 def test_pdf_is_known_by_its_signature(folder: Folder, pdf_bytes: Callable[..., bytes]) -> None:
     document = read_one(folder({"paper": pdf_bytes([[(12, "Hello")]])}))
 

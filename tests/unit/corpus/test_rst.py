@@ -206,3 +206,41 @@ def test_spaces_in_an_entry_or_a_role_are_passed_in_one_go() -> None:
         ("Name", "page"),
         ("N", "other"),
     ]
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "* .. _in-item:\n\n  text\n",
+        "* .. _in-item:\n  text\n",
+        "2. .. _in-item:\n\n   text\n",
+        ".. list-table::\n\n   * - .. _in-item:\n\n       text\n     - text\n",
+    ],
+)
+def test_label_in_an_item_of_a_list_leads_to_its_section(item: str) -> None:
+    document = read(f"Guide\n=====\n\nPart\n----\n\n{item}\nSee in-item_.\n")
+
+    assert document.labels == ("in-item",)
+    assert "in-item" in document.sections[1].anchors
+    assert [link.target for link in document.links] == ["#in-item"]
+
+
+def test_address_of_a_label_in_an_item_may_follow_on_the_next_line() -> None:
+    source = (
+        "* .. _one: https://example.org/1\n* .. _two:\n     https://example.org/2\n\none_ two_\n"
+    )
+
+    assert [link[0] for link in links(source)] == ["https://example.org/1", "https://example.org/2"]
+    assert read(source).labels == ()
+
+
+def test_escaped_brackets_hold_no_address() -> None:
+    source = (
+        "the `\\<search\\>`_ element, `the \\<b\\> <c\\>.html>`_\n\n"
+        ".. _`\\<search\\>`: https://example.org/search\n"
+    )
+
+    assert links(source) == [
+        ("https://example.org/search", "<search>", 1, "url"),
+        ("c>.html", "the <b>", 1, "url"),
+    ]

@@ -298,3 +298,58 @@ def test_an_edit_whose_time_is_put_back_shows_in_the_change_time(folder: Folder)
     assert isinstance(after, FoundFile)
     assert (after.mtime_ns, after.size_bytes) == (before.mtime_ns, before.size_bytes)
     assert after.ctime_ns > before.ctime_ns
+
+
+@pytest.mark.parametrize(
+    ("source", "page"),
+    [
+        ("_sources/a.rst.txt", "a.html"),
+        ("_sources/d/a.md.txt", "d/a.html"),
+        ("site/en/_sources/d/a.ipynb.txt", "site/en/d/a.html"),
+        ("_sources/d/index.rst.txt", "d/index.html"),
+        ("_sources/d/a.rst.txt", "d/a/index.html"),
+        ("_sources/_sources/a.rst.txt", "_sources/a.html"),
+    ],
+)
+def test_source_that_sphinx_kept_is_left_out_beside_its_page(
+    folder: Folder, source: str, page: str
+) -> None:
+    root = folder({source: "x", page: "<p>x</p>"})
+
+    rows = [entry for entry in walk([root]) if isinstance(entry, LedgerEntry)]
+
+    assert files(root) == [page]
+    assert [(row.path, row.reason, row.detail) for row in rows] == [
+        (source, "copy", f"the source of {page}")
+    ]
+
+
+def test_source_without_its_page_is_a_document(folder: Folder) -> None:
+    root = folder(
+        {
+            ".gitignore": "left-out.html",
+            "_sources/a.rst.txt": "x",
+            "_sources/left-out.rst.txt": "x",
+            "_sources/notes.txt": "x",
+            "b.html": "x",
+            "d/a.html": "x",
+            "left-out.html": "x",
+            "notes.html": "x",
+            "sources/b.rst.txt": "x",
+        }
+    )
+
+    assert files(root / "_sources") == ["a.rst.txt", "left-out.rst.txt", "notes.txt"]
+    assert [path for path in files(root) if path.endswith(".txt")] == [
+        "_sources/a.rst.txt",
+        "_sources/left-out.rst.txt",
+        "_sources/notes.txt",
+        "sources/b.rst.txt",
+    ]
+
+
+def test_source_is_left_out_for_a_page_of_another_root(folder: Folder) -> None:
+    root = folder({"_sources/a.rst.txt": "x", "d/a.html": "x", "a.html": "x"})
+
+    assert files(root / "_sources", root / "d") == ["_sources/a.rst.txt", "d/a.html"]
+    assert files(root / "_sources", root / "a.html") == ["a.html"]

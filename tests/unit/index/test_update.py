@@ -13,6 +13,7 @@ from docsearch_cli.corpus.walk import walk_in_time
 from docsearch_cli.errors import CorpusVanishedError
 from docsearch_cli.index import build
 from docsearch_cli.index.build import build_index, is_stale
+from docsearch_cli.index.freshness import look
 from docsearch_cli.index.seen import load_seen
 from docsearch_cli.index.store import SEEN, open_index
 from docsearch_cli.retrieval.postings import merge_postings
@@ -245,6 +246,45 @@ def test_a_new_title_is_found_in_old_pages(home, docs):
     (edge,) = index.graph.edges_out(index.node_row("page3.md"))
     assert index.node_id(int(index.graph.targets[edge])) == "manual.md"
     assert result.read == 2
+
+
+def test_a_link_into_another_folder_follows_what_comes_and_goes_there(home, tmp_path):
+    roots = [tmp_path / "aa", tmp_path / "far" / "bb"]
+    write_files(tmp_path, {"aa/a.md": "[b](../far/bb/b.md)\n", "far/bb/b.md": "# B\n\nText.\n"})
+    write_files(tmp_path, {"aa/c.md": "# C\n\nText.\n", "far/bb/d.md": "# D\n\nText.\n"})
+    build_index(home, roots, workers=1)
+    reports = []
+    for number, (old, new) in enumerate((("b.md", "away.md"), ("away.md", "B.MD"))):
+        (roots[1] / old).rename(roots[1] / new)
+        build_index(home, roots, workers=1)
+        build_index(tmp_path / f"clean{number}", roots, workers=1)
+        broken = open_index(home).link_report()["broken"]
+        reports.append([(link["target"], link["reason"]) for link in broken])
+
+        assert contents(home) == contents(tmp_path / f"clean{number}")
+    assert reports == [[("../far/bb/b.md", "missing")], []]
+
+
+def test_a_source_that_sphinx_kept_stands_in_for_its_page_while_that_is_gone(home, docs, tmp_path):
+    page, source = "<title>Mill</title><h1>Mill</h1><p>It runs.</p>", "Mill\n====\n\nIt runs.\n"
+    write_files(docs, {"site/mill.html": page, "site/_sources/mill.rst.txt": source})
+    write_files(
+        docs, {"page3.md": "# Page 3\n\n[m](site/mill.html) [s](site/_sources/mill.rst.txt)\n"}
+    )
+    build_index(home, [docs], workers=1)
+    paths = []
+    for number, change in enumerate((Path.unlink, lambda path: path.write_text(page))):
+        change(docs / "site/mill.html")
+
+        assert look(open_index(home), ()).folders == (str(docs / "site"),)
+        assert is_stale(open_index(home))
+
+        build_index(home, [docs], workers=1)
+        build_index(tmp_path / f"clean{number}", [docs], workers=1)
+        paths.append([row.decode() for row in open_index(home).paths.rows() if b"mill" in row])
+
+        assert contents(home) == contents(tmp_path / f"clean{number}")
+    assert paths == [["site/_sources/mill.rst.txt"], ["site/mill.html"]]
 
 
 def test_an_index_of_other_code_is_not_built_upon(home, docs, monkeypatch):

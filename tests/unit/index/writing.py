@@ -10,10 +10,21 @@ NAMES = (
     *("alpha", "Alpha", "beta", "gamma", "Epsilon Page", "index", "README", "_index", "x_y"),
     *("café", "cafe\u0301", "01-intro", "intro", "C#", "STRASSE", "straße", "notes.v1"),
 )
-FOLDERS = ("", "", "guide", "guide/deep", "ref", "01-ref", "Guide", "versioned_docs/version-1")
+FOLDERS = (
+    "",
+    "",
+    "guide",
+    "guide/deep",
+    "ref",
+    "01-ref",
+    "Guide",
+    "versioned_docs/version-1",
+    "_sources",
+    "_sources/guide",
+)
 SUFFIXES = (
     *(".md", ".md", ".md", ".md", ".md", ".rst", ".rst", ".html", ".txt", ".adoc", ".org"),
-    *(".ipynb", ".mdx", "", ".log", ".png"),
+    *(".ipynb", ".mdx", "", ".log", ".png", ".rst.txt", ".html"),
 )
 _TITLES = (
     *("Alpha Page", "Beta", "beta", "Beta Page", "Beta Page Two", "The Gamma Ray Handbook"),
@@ -102,7 +113,9 @@ class Writer:
         words = [pick(_WORDS) for _ in range(self._random.randrange(3, 12))]
         kind = self._random.random()
         target = pick(NAMES) + pick(("", ".md", ".rst", ".html", ".png", "/"))
-        folder = pick(("", "./", "../", "/", "guide/", "../guide/deep/", "/ref/", "/docs/", "one/"))
+        folder = pick(
+            ("", "./", "../", "/", "guide/", "../guide/deep/", "/ref/", "/docs/", "one/", "../two/")
+        )
         anchor = pick(("", "", f"#{pick(_ANCHORS)}"))
         if kind < 0.25:
             words.insert(1, f"[{pick(_WORDS)}](<{folder}{target}{anchor}>)")
