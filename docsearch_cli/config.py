@@ -216,7 +216,7 @@ def _from_environment(variables: Mapping[str, str]) -> tuple[dict[str, Any], str
 def _from_file(path: Path) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
     import tomllib
 
-    from docsearch_cli.corpus.files import opened_file
+    from docsearch_cli.files import opened_file
 
     try:
         with opened_file(path, follow=True) as handle:

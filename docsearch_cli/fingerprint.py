@@ -16,7 +16,6 @@ _PACKAGE = Path(__file__).resolve().parent
 STEP_PARTS = (
     "arrays",
     "corpus",
-    "embed",
     "errors",
     "explore",
     "graph",

@@ -15,11 +15,11 @@ from typing import cast
 
 from docsearch_cli.corpus.encoding import decode, is_binary
 from docsearch_cli.corpus.faults import ReaderError
-from docsearch_cli.corpus.files import read_file
 from docsearch_cli.corpus.naming import suffix_of
 from docsearch_cli.corpus.rst_lines import looks_like_rst
 from docsearch_cli.corpus.sections import split_long
 from docsearch_cli.corpus.walk import FoundFile
+from docsearch_cli.files import read_file
 from docsearch_cli.models import Document, LedgerEntry
 
 _MOST_DETAIL_CHARS = 200

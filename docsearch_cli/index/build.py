@@ -55,7 +55,7 @@ from docsearch_cli.index.store import (
 )
 from docsearch_cli.models import LedgerEntry
 
-INDEXER = ("arrays", "corpus", "embed", "graph", "index", "models", "retrieval")
+INDEXER = ("arrays", "corpus", "embed", "files", "graph", "index", "models", "retrieval")
 """Our code that decides what an index holds; a test compares with what a build imports."""
 # The packages of others that do.
 _LIBRARIES = (

@@ -15,10 +15,10 @@ from typing import Literal, Protocol
 
 from docsearch_cli.corpus.encoding import decode, line_starts
 from docsearch_cli.corpus.faults import ReaderError
-from docsearch_cli.corpus.files import name_on_disk, opened_file
 from docsearch_cli.corpus.ignoring import IGNORE_FILE_NAMES
 from docsearch_cli.corpus.walk import NOT_THERE
 from docsearch_cli.corpus.working_tree import GIT_EXCLUDE
+from docsearch_cli.files import name_on_disk, opened_file
 from docsearch_cli.index.reader import IndexReader, Root
 from docsearch_cli.index.seen import (
     Seen,

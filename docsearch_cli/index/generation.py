@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from docsearch_cli.corpus.files import hash_file
 from docsearch_cli.embed.encoder import Encoder
+from docsearch_cli.files import hash_file
 from docsearch_cli.graph.csr import save_graph
 from docsearch_cli.index.arrangement import save_arrangement, save_keywords
 from docsearch_cli.index.content import Content, Progress

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from docsearch_cli.corpus.files import hash_file, name_in_utf8, opened_file
 from docsearch_cli.corpus.walk import FoundFile, walk_in_time
+from docsearch_cli.files import hash_file, name_in_utf8, opened_file
 from docsearch_cli.index.origins import EarlierIndex
 from docsearch_cli.index.seen import Seen, load_seen
 from docsearch_cli.index.store import SEEN

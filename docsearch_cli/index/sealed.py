@@ -9,8 +9,8 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 from docsearch_cli.arrays import damaged
-from docsearch_cli.corpus.files import hash_file, read_file
 from docsearch_cli.errors import IndexCorruptError
+from docsearch_cli.files import hash_file, read_file
 from docsearch_cli.index.reader import Hold, IndexReader
 
 # Raise it when the files' meaning changes: an older index is then rebuilt, never misread.

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.arrays import StringTable, load_array, save_array, save_strings
-from docsearch_cli.corpus.files import name_on_disk
 from docsearch_cli.errors import IndexCorruptError
+from docsearch_cli.files import name_on_disk
 
 if TYPE_CHECKING:
     from docsearch_cli.corpus.walk import FoundFile

@@ -22,13 +22,13 @@ from pathlib import Path
 from typing import IO
 
 from docsearch_cli.arrays import damaged
-from docsearch_cli.corpus.files import read_file
 from docsearch_cli.errors import (
     IndexCorruptError,
     IndexLockedError,
     IndexMissingError,
     InputError,
 )
+from docsearch_cli.files import read_file
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.sealed import open_generation
 

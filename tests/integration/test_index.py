@@ -379,7 +379,7 @@ def test_a_watch_indexes_what_an_ignore_file_above_its_folder_lets_in(corpus_fol
     lines.append(watch.line())
     watch.end()
 
-    assert "1 documents" in lines[0]
+    assert "1 document," in lines[0]
     assert "2 documents" in lines[2]
 
 

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from docsearch_cli.corpus import files, text
+from docsearch_cli import files
+from docsearch_cli.corpus import text
 from docsearch_cli.corpus.readers import READERS, read
 from docsearch_cli.corpus.walk import FoundFile, walk
 from docsearch_cli.models import Document, LedgerEntry

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from docsearch_cli import files
 from docsearch_cli.arrays import load_array
-from docsearch_cli.corpus import files, pdf
+from docsearch_cli.corpus import pdf
 from docsearch_cli.corpus.walk import walk_in_time
 from docsearch_cli.errors import CorpusVanishedError
 from docsearch_cli.index import build
@@ -175,7 +176,7 @@ def test_a_file_that_grows_while_a_build_reads_it_is_as_large_as_what_was_read(
 def test_a_file_that_could_not_be_read_is_tried_again(home, docs, old_clock):
     """Another user may read what this one may not, and the file looks as it did."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("docsearch_cli.corpus.files._open", refuse_pages)
+        patch.setattr("docsearch_cli.files._open", refuse_pages)
         assert build_index(home, [docs]).skipped == {"unreadable": 20}
 
     assert build_index(home, [docs]).counts["documents"] == 20
@@ -184,7 +185,7 @@ def test_a_file_that_could_not_be_read_is_tried_again(home, docs, old_clock):
 def test_a_file_that_still_cannot_be_read_makes_no_work(home, docs, old_clock, monkeypatch):
     (docs / "page3.md").write_text("# Page 3\n\nText 3.\n")
     build_index(home, [docs])
-    monkeypatch.setattr("docsearch_cli.corpus.files._open", refuse_pages)
+    monkeypatch.setattr("docsearch_cli.files._open", refuse_pages)
     (docs / "page21.md").write_text("# Page 21\n")
     build_index(home, [docs])
 

@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from docsearch_cli.corpus.files import hash_file, opened_file
+from docsearch_cli.files import hash_file, opened_file
 
 
 def test_a_file_is_hashed(tmp_path):
