@@ -83,12 +83,19 @@ def load_array(folder: Path, name: str) -> NDArray[Any]:
         IndexCorruptError: If the file is missing, truncated or not an array.
     """
     path = folder / f"{name}.npy"
+    _check_is_file(path)
     try:
         mapped: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise damaged(path, error) from error
     # np.memmap runs Python code at every access, which cost a fifth of a question's time.
     return mapped.view(np.ndarray)
+
+
+def _check_is_file(path: Path) -> None:
+    """Refuse what is no file: a pipe would be waited for."""
+    if not path.is_file():
+        raise damaged(path, "it is missing, or no file")
 
 
 def damaged(path: Path, reason: object) -> IndexCorruptError:
@@ -187,6 +194,7 @@ class StringTable:
         """
         offsets = load_array(folder, f"{name}.offsets")
         path = folder / f"{name}.utf8"
+        _check_is_file(path)
         try:
             with path.open("rb") as handle:
                 size = handle.seek(0, 2)

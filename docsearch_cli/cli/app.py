@@ -49,9 +49,10 @@ _GROUPS = {
     "cache": ("cache", "app"),
     "config": ("config", "app"),
 }
+_NAMED = _COMMANDS | _GROUPS
 
 
-def build_app(names: Iterable[str] = (*_COMMANDS, *_GROUPS)) -> typer.Typer:
+def build_app(names: Iterable[str] = tuple(_NAMED)) -> typer.Typer:
     """Return the command line with some of its commands; by default with all."""
     app = typer.Typer(
         name="docsearch",
@@ -64,7 +65,7 @@ def build_app(names: Iterable[str] = (*_COMMANDS, *_GROUPS)) -> typer.Typer:
     )
     app.callback()(_root)
     for name in names:
-        module, attribute = (_COMMANDS | _GROUPS)[name]
+        module, attribute = _NAMED[name]
         found = getattr(import_module(f"docsearch_cli.cli.{module}"), attribute)
         if name in _GROUPS:
             app.add_typer(found, name=name)
@@ -123,7 +124,7 @@ def _run(words: list[str]) -> int:
         # them, and what agents do is spread over processes; sections are encoded on all cores.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        app = build_app(words[:1]) if words[:1] and words[0] in _COMMANDS | _GROUPS else build_app()
+        app = build_app(words[:1]) if words and words[0] in _NAMED else build_app()
         result = app(args=words, standalone_mode=False, prog_name="docsearch")
     except Reported as ending:
         return ending.exit_code
@@ -199,7 +200,7 @@ def _usage_hint(error: Any, command: str) -> str:
         return 'a question that begins with a dash goes after --: docsearch ask -- "-x ..."'
     if command == "ask" and "unexpected extra argument" in text:
         return 'put the question in quotes: docsearch ask "how do I ..."'
-    is_known = command.split(" ")[0] in _COMMANDS | _GROUPS
+    is_known = command.split(" ")[0] in _NAMED
     return f"docsearch {command} --help" if is_known else "docsearch --help"
 
 

@@ -68,7 +68,7 @@ def command(
     reasons = ", ".join(f"{n:,} {reason}" for reason, n in reader.manifest["skipped"].items())
     output.show(f"skipped  {reasons or 'nothing'}")
     changed = "the documents have changed since"
-    if is_of_other_code(reader):
+    if stale and is_of_other_code(reader):
         changed = "made by another version of docsearch, of Python or of a library"
     output.show(
         f"stale    {changed}: docsearch index PATH"

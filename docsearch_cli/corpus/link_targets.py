@@ -13,7 +13,7 @@ from typing import Protocol
 from zlib import crc32
 
 from docsearch_cli.corpus.anchors import AnchorTable, anchor_key, place_key, spellings_of
-from docsearch_cli.corpus.naming import KEPT_SOURCES, fold, heading_slug, label_key
+from docsearch_cli.corpus.naming import KEPT_SOURCES, fold, heading_slug, kept_suffix, label_key
 from docsearch_cli.corpus.routes import routes_of
 from docsearch_cli.models import Markup
 
@@ -31,7 +31,7 @@ def split_suffix(path: str) -> tuple[str, str]:
     stem, dot, suffix = path.rpartition(".")
     suffix = dot + suffix.lower()
     if suffix == ".txt":
-        suffix = next((kept for kept in KEPT_SOURCES if path.lower().endswith(kept)), suffix)
+        suffix = kept_suffix(path) or suffix
         stem = path[: -len(suffix)]
     if stem and not stem.endswith("/") and (suffix in _PAGE_SUFFIXES or suffix == ".pdf"):
         return stem, suffix

@@ -26,11 +26,13 @@ def one_line(text: str) -> str:
 
 def suffix_of(path: str) -> str:
     """Return the suffix that tells a file's format, in lower case: ``.md``, ``.rst.txt``."""
-    suffix = PurePosixPath(path).suffix.lower()
-    if suffix == ".txt":
-        lower = path.lower()
-        return next((kept for kept in KEPT_SOURCES if lower.endswith(kept)), suffix)
-    return suffix
+    return kept_suffix(path) or PurePosixPath(path).suffix.lower()
+
+
+def kept_suffix(path: str) -> str:
+    """Return the suffix of a copy that Sphinx keeps of a source; empty for other files."""
+    lower = path.lower()
+    return next((kept for kept in KEPT_SOURCES if lower.endswith(kept)), "")
 
 
 def title_of_path(path: str) -> str:

@@ -44,12 +44,12 @@ from docsearch_cli.index.sealed import SCHEMA_VERSION, verify_checksums
 from docsearch_cli.index.seen import save_seen
 from docsearch_cli.index.store import (
     BUILDING,
-    SEEN,
     clear_leftovers,
     name_generation,
     open_index,
     prepare_home,
     publish,
+    seen_folder,
     swap_folders,
     writer_lock,
 )
@@ -363,7 +363,7 @@ def _workplace(home: Path) -> Iterator[Path]:
 def _remember(generation: Path, found: Scan, work: Path) -> None:
     new = work / "seen"
     save_seen(new, found.files, found.times, found.roots, found.looked_at_ns)
-    swap_folders(new, generation.with_name(generation.name + SEEN))
+    swap_folders(new, seen_folder(generation))
 
 
 def _unchanged(

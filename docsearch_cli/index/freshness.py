@@ -27,7 +27,7 @@ from docsearch_cli.index.seen import (
     looks_now,
     times_now,
 )
-from docsearch_cli.index.store import SEEN
+from docsearch_cli.index.store import seen_folder
 
 # Looking at a file takes five microseconds; more files than this would be felt.
 MOST_LOOKED_AT = 10_000
@@ -112,7 +112,7 @@ def look(index: IndexReader, quotes: Sequence[Quoted]) -> Freshness:
     states = {quote.path: _file_state(index, quote.path) for quote in quotes}
     files = {path for path, (state, _) in states.items() if state in ("changed", "gone")}
     folders: tuple[str, ...] = ()
-    seen = load_seen(index.folder.with_name(index.folder.name + SEEN))
+    seen = load_seen(seen_folder(index.folder))
     if seen is not None:
         if len(seen.paths) <= MOST_LOOKED_AT:
             files.update(_changed_files(index, seen))
@@ -134,7 +134,7 @@ def is_made_here(index: IndexReader) -> bool:
     One that came with a cloned folder may name any folder as its root; nothing is read there for
     it. Whoever made it cannot know what a folder's inode is here.
     """
-    seen = load_seen(index.folder.with_name(index.folder.name + SEEN))
+    seen = load_seen(seen_folder(index.folder))
     if seen is None:
         return False
     now = look_at_roots(root.path for root in index.roots)

@@ -16,9 +16,7 @@ from numpy.typing import NDArray
 
 from docsearch_cli.arrays import save_array, save_starts, starts_of
 from docsearch_cli.corpus.anchors import AnchorTable
-from docsearch_cli.corpus.link_targets import (
-    TargetIndex,
-)
+from docsearch_cli.corpus.link_targets import TargetIndex
 from docsearch_cli.corpus.links import DocumentLinks, LinkResolver
 from docsearch_cli.graph.edges import Edge
 from docsearch_cli.index.arrangement import Arrangement

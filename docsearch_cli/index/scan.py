@@ -20,7 +20,7 @@ from docsearch_cli.corpus.walk import FoundFile, walk_in_time
 from docsearch_cli.files import hash_file, name_in_utf8, opened_file
 from docsearch_cli.index.origins import EarlierIndex
 from docsearch_cli.index.seen import Seen, load_seen
-from docsearch_cli.index.store import SEEN
+from docsearch_cli.index.store import seen_folder
 from docsearch_cli.models import LedgerEntry
 
 
@@ -77,7 +77,7 @@ def find_changes(found: Scan, earlier: EarlierIndex | None) -> Changes:
     if earlier is None:
         return Changes(np.zeros(0, np.bool_), (), found.files)
     reader = earlier.reader
-    seen = load_seen(reader.folder.with_name(reader.folder.name + SEEN))
+    seen = load_seen(seen_folder(reader.folder))
     paths = reader.paths
     number_of = {path.decode("utf-8"): number for number, path in enumerate(paths.rows())}
     skipped_then = {row["path"]: row for row in reader.skipped()}

@@ -150,8 +150,6 @@ def _place(folder: Path) -> int | None:
 
 
 def _load(folder: Path) -> Seen | None:
-    if not all(path.is_file() for path in folder.glob("*")):
-        return None
     try:
         paths, timed = StringTable.load(folder, "paths"), StringTable.load(folder, "timed")
         looks: NDArray[np.int64] = load_array(folder, "looks")

@@ -252,7 +252,12 @@ def _remove_unread(generation: Path) -> None:
             return
         finally:
             os.close(descriptor)
-    _remove(generation.with_name(generation.name + SEEN))
+    _remove(seen_folder(generation))
+
+
+def seen_folder(generation: Path) -> Path:
+    """Return where what is known of a generation's files is kept."""
+    return generation.with_name(generation.name + SEEN)
 
 
 def swap_folders(new: Path, old: Path) -> None:

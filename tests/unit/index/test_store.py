@@ -11,11 +11,11 @@ from docsearch_cli.index.sealed import SCHEMA_VERSION, seal_of, verify_checksums
 from docsearch_cli.index.seen import load_seen
 from docsearch_cli.index.store import (
     INDEX_FOLDER,
-    SEEN,
     find_home,
     home_at,
     open_index,
     publish,
+    seen_folder,
     writer_lock,
 )
 from tests.support import write_files
@@ -85,7 +85,7 @@ def test_a_pipe_that_names_the_generation_is_not_waited_for(home):
 
 
 def test_pipes_among_what_is_known_of_files_are_not_waited_for(generation):
-    seen = generation.with_name(f"{generation.name}{SEEN}")
+    seen = seen_folder(generation)
     for path in sorted(seen.iterdir()):
         path.unlink()
         os.mkfifo(path)

@@ -16,7 +16,7 @@ from docsearch_cli.index import build
 from docsearch_cli.index.build import build_index, is_stale
 from docsearch_cli.index.freshness import look
 from docsearch_cli.index.seen import load_seen
-from docsearch_cli.index.store import SEEN, open_index
+from docsearch_cli.index.store import open_index, seen_folder
 from docsearch_cli.retrieval.postings import merge_postings
 from tests.support import write_files
 from tests.unit.index.editing import Editor
@@ -208,20 +208,20 @@ def test_what_is_known_of_files_may_be_lost(home, docs, old_clock):
 def test_who_reads_how_files_looked_is_left_with_that_while_they_are_looked_at_again(home, docs):
     build_index(home, [docs], workers=1)
     folder = open_index(home).folder
-    seen = load_seen(folder.with_name(folder.name + SEEN))
+    seen = load_seen(seen_folder(folder))
     before = seen.looks.tolist()
     age(docs)
     build_index(home, [docs], workers=1)
 
     assert seen.looks.tolist() == before
-    assert load_seen(folder.with_name(folder.name + SEEN)).looks.tolist() != before
+    assert load_seen(seen_folder(folder)).looks.tolist() != before
     assert [path.name for path in (home / "index").iterdir() if path.suffix == ".building"] == []
 
 
 def test_how_files_looked_is_read_again_if_it_is_replaced_meanwhile(home, docs, monkeypatch):
     build_index(home, [docs], workers=1)
     folder = open_index(home).folder
-    looks = folder.with_name(folder.name + SEEN)
+    looks = seen_folder(folder)
     calls = []
 
     def loading(folder, name):
