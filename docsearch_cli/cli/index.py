@@ -27,7 +27,7 @@ from docsearch_cli.errors import (
 
 if TYPE_CHECKING:
     from docsearch_cli.embed.encoder import Encoder
-    from docsearch_cli.embed.model import ModelFolder
+    from docsearch_cli.embed.model import IndexedModel, ModelFolder
     from docsearch_cli.index.build import BuildResult
     from docsearch_cli.index.verify import Comparison
 
@@ -105,7 +105,7 @@ def command(
     wanted = _Wanted(
         home=home,
         paths=tuple(paths),
-        model=None if no_model else model or model_before,
+        model=None if no_model else _find_model(output, model, model_before),
         language=_language(home, language, language_before),
         rebuild=rebuild,
         allow_empty=allow_empty,
@@ -138,7 +138,7 @@ class _Wanted:
 
     home: Path
     paths: tuple[Path, ...]
-    model: str | None
+    model: ModelFolder | None
     language: str | None
     rebuild: bool = False
     allow_empty: bool = False
@@ -161,7 +161,7 @@ def index_again(output: Output, home: Path) -> None:
             hint="if that is what it should hold: docsearch index PATH",
         )
     roots = tuple(Path(root.path) for root in before.roots)
-    model = before.model.name if before.model is not None else None
+    model = _find_model(output, None, before.model)
     result = _build(output, _Wanted(home, roots, model, before.set_language))
     if not result.unchanged:
         output.note(_lines(result)[0])
@@ -170,7 +170,7 @@ def index_again(output: Output, home: Path) -> None:
 def _build(output: Output, wanted: _Wanted) -> BuildResult:
     from docsearch_cli.index.build import build_index
 
-    found = _find(wanted.model)
+    found = wanted.model
     signals.end_gently()  # where the build says how far it is: never as processes are started
     with progress_bar(output) as progress:
         return build_index(
@@ -226,7 +226,7 @@ def _watch(output: Output, wanted: _Wanted) -> None:
             output.show(f"{time.strftime('%H:%M:%S')}  {_lines(result)[0]}")
 
 
-def _set_before(home: Path) -> tuple[str | None, str | None]:
+def _set_before(home: Path) -> tuple[IndexedModel | None, str | None]:
     """Return what a new index keeps of the one before: the model, and a language that was set."""
     from docsearch_cli.index.store import open_index
 
@@ -234,7 +234,7 @@ def _set_before(home: Path) -> tuple[str | None, str | None]:
         before = open_index(home)
     except (IndexMissingError, IndexCorruptError):
         return None, None
-    return before.model.name if before.model is not None else None, before.set_language
+    return before.model, before.set_language
 
 
 def _language(home: Path, given: str | None, set_before: str | None) -> str | None:
@@ -257,10 +257,31 @@ def _language(home: Path, given: str | None, set_before: str | None) -> str | No
     )
 
 
-def _find(name: str | None) -> ModelFolder | None:
-    from docsearch_cli.embed.model import find_model
+def _find_model(
+    output: Output, named: str | None, before: IndexedModel | None
+) -> ModelFolder | None:
+    """Return the model to index with: the one that was named now, or that of the index before.
 
-    return find_model(name, fetch=True) if name else None
+    What is named now is remembered on this machine, and the only thing that may be fetched.
+    """
+    if named:
+        from docsearch_cli.embed.model import find_model
+        from docsearch_cli.embed.trust import MODEL_VARIABLE, remember_model
+
+        found = find_model(named, fetch=True)
+        try:
+            remember_model(found.name, found.revision)
+        except OSError as error:
+            output.note(
+                f"that you use this model cannot be remembered ({error}):"
+                f" set {MODEL_VARIABLE}={found.name} to ask"
+            )
+        return found
+    if before is not None:
+        from docsearch_cli.embed.model import find_indexed_model
+
+        return find_indexed_model(before)
+    return None
 
 
 def _encoder(found: ModelFolder) -> Encoder:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.embed.bert import BertEncoder
-from docsearch_cli.embed.folder import UnsupportedModelError
+from docsearch_cli.embed.folder import UnsupportedModelError, refuse_code
 from docsearch_cli.embed.model import INSTALL, IndexedModel, ModelFolder
 from docsearch_cli.embed.probes import PROBE_TEXTS, vectors_agree
 from docsearch_cli.errors import ModelError
@@ -104,6 +104,7 @@ def _load(found: ModelFolder) -> Any:
         ) from error
     logging.disable_progress_bar()  # it would draw over ours, and into pipes
     try:
+        refuse_code(found.folder)
         return SentenceTransformer(
             str(found.folder),
             device="cpu",

@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 Pooling = Literal["mean", "cls"]
 
+_OWN_MODULES = "sentence_transformers."
 _CHAINS = (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"])
 
 # Per file, the settings that change a vector and the values that leave it as computed here.
@@ -147,6 +148,32 @@ def read_object(folder: Path, name: str, *, optional: bool = False) -> dict[str,
     return loaded
 
 
+def refuse_code(folder: Path) -> None:
+    """Make sure that loading a model runs no code but that of sentence-transformers itself.
+
+    ``trust_remote_code=False`` is not enough: up to version 5, sentence-transformers imports the
+    Python modules that a local folder's ``modules.json`` names, whatever that says.
+
+    Args:
+        folder: The one that holds ``modules.json``.
+
+    Raises:
+        UnsupportedModelError: If it names a module from elsewhere, or cannot be read.
+    """
+    for kind in (str(module.get("type")) for module in _modules(folder)):
+        if not kind.startswith(_OWN_MODULES):
+            raise UnsupportedModelError(
+                f"modules.json: {kind!r} is code of the model's own, which is not run"
+            )
+
+
+def _modules(folder: Path) -> list[dict[str, Any]]:
+    modules = _read_json(folder, "modules.json")
+    if not isinstance(modules, list) or not all(isinstance(module, dict) for module in modules):
+        raise UnsupportedModelError("modules.json: not a list of modules")
+    return modules
+
+
 def _read_json(folder: Path, name: str) -> Any:
     path = folder / name
     if not path.is_file():  # also where opening would wait for ever: a pipe
@@ -160,13 +187,10 @@ def _read_json(folder: Path, name: str) -> Any:
 def _module_paths(folder: Path) -> list[str]:
     """Return each module's folder, empty or with a slash at its end, in the order of the chain."""
     name = "modules.json"
-    modules = _read_json(folder, name)
-    if not isinstance(modules, list) or not all(isinstance(module, dict) for module in modules):
-        raise UnsupportedModelError(f"{name}: not a list of modules")
     kinds, paths = [], []
-    for module in modules:
+    for module in _modules(folder):
         kind, path = module.get("type"), module.get("path")
-        if not isinstance(kind, str) or not kind.startswith("sentence_transformers."):
+        if not isinstance(kind, str) or not kind.startswith(_OWN_MODULES):
             raise UnsupportedModelError(f"{name}: module {kind!r} is not known")
         if not isinstance(path, str) or path.startswith("/") or ".." in PurePosixPath(path).parts:
             raise UnsupportedModelError(f"{name}: path {path!r} leaves the folder")

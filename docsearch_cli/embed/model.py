@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from docsearch_cli.embed.trust import MODEL_VARIABLE, is_folder_name, is_remembered
 from docsearch_cli.errors import ModelError
 
 INSTALL = "pip install 'docsearch[semantic]'"
@@ -21,7 +22,9 @@ _MARK = "modules.json"
 # for 90 MB, and no training leaves both as they were.
 _HASHED_BYTES = 1 << 18
 # What a model is made of; other runtimes' copies of the weights are neither read nor fetched.
-_SUFFIXES = (".json", ".txt", ".safetensors", ".model")
+# Code is none of it, and is never run: it is hashed so that a folder with other code is another
+# model all the same.
+_SUFFIXES = (".json", ".txt", ".safetensors", ".model", ".py")
 _OTHER_COPIES = ["onnx/*", "openvino/*", "*.bin", "*.h5", "*.ot", "*.msgpack", "*.onnx"]
 
 
@@ -68,12 +71,14 @@ class IndexedModel:
 
 
 def find_model(name: str, *, fetch: bool = False) -> ModelFolder:
-    """Return where a model is.
+    """Return where a model is that a person has named.
+
+    What an index names is found by ``find_indexed_model`` alone.
 
     Args:
-        name: A folder, or a name on the hub such as ``all-MiniLM-L6-v2``.
-        fetch: Whether a model that is not on this machine may be fetched. Only what a person asks
-            for is: a name that an index brings along must not reach the network.
+        name: A folder (``./model``, ``/srv/model``, ``~/model``), or a name on the hub such as
+            ``all-MiniLM-L6-v2``.
+        fetch: Whether a model that is not on this machine may be fetched.
 
     Returns:
         The model's folder and revision.
@@ -81,18 +86,55 @@ def find_model(name: str, *, fetch: bool = False) -> ModelFolder:
     Raises:
         ModelError: If there is no such folder, or the model cannot be had.
     """
-    folder = Path(name).expanduser()
-    if folder.is_dir():
+    if is_folder_name(name):
+        folder = Path(name).expanduser()
+        if not folder.is_dir():
+            raise ModelError(f"there is no folder {name!r}", hint="check the path's spelling")
         if not (folder / _MARK).is_file():
             raise ModelError(
                 f"{folder} is no model: there is no {_MARK} in it",
                 hint="give the folder that SentenceTransformer.save wrote",
             )
         return ModelFolder(str(folder.resolve()), folder.resolve(), _revision(folder))
-    if folder.is_absolute() or name.startswith((".", "~")) or name.count("/") > 1:
-        raise ModelError(f"there is no folder {name!r}", hint="check the path's spelling")
-    folder = _hub_folder(name, fetch=fetch)
+    try:
+        if name.count("/") > 1:
+            raise ModelError(f"there is no folder {name!r}", hint="check the path's spelling")
+        folder = _hub_folder(name, fetch=fetch)
+    except ModelError as error:
+        if Path(name).is_dir():  # maybe meant; never taken for the name, which strangers may use
+            raise ModelError(error.message, hint=f"for the folder, give ./{name}") from error
+        raise
     return ModelFolder(name, folder, _revision(folder))
+
+
+def find_indexed_model(model: IndexedModel) -> ModelFolder:
+    """Return where the model is that an index names, if a person has named it here too.
+
+    The index may be a stranger's: nothing that it names is opened, loaded or fetched before that.
+
+    Args:
+        model: As the index's manifest has it.
+
+    Returns:
+        The model's folder and revision.
+
+    Raises:
+        ModelError: If nobody has named it on this machine, if it is not there any more, or if it is
+            another one now.
+    """
+    if not is_remembered(model.name, model.revision):
+        raise ModelError(
+            f"the index names the model {model.name!r}, which you have not named on this machine",
+            hint=f"if you trust it: docsearch index PATH --model {model.name}, or set"
+            f" {MODEL_VARIABLE}={model.name}; without it: docsearch index PATH --no-model",
+        )
+    found = find_model(model.name)
+    if found.revision != model.revision:
+        raise ModelError(
+            f"the model {model.name!r} is another one than when the index was made",
+            hint=f"index again: docsearch index PATH --model {model.name}",
+        )
+    return found
 
 
 def _hub_folder(name: str, *, fetch: bool) -> Path:

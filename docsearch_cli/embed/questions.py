@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from docsearch_cli.byte_cache import ByteCache
 from docsearch_cli.embed.folder import UnsupportedModelError
-from docsearch_cli.embed.model import INSTALL, IndexedModel, find_model
+from docsearch_cli.embed.model import INSTALL, IndexedModel, find_indexed_model
 from docsearch_cli.errors import ModelError
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def question_vector(home: Path, model: IndexedModel, question: str) -> NDArray[n
         The vector, as the cache would give it.
 
     Raises:
-        ModelError: If the model is not on this machine any more, or is another one now.
+        ModelError: If the model was not named on this machine, is gone, or is another one now.
     """
     cache = VectorCache(home, model)
     try:
@@ -98,12 +98,7 @@ def question_vector(home: Path, model: IndexedModel, question: str) -> NDArray[n
 
 @lru_cache(maxsize=1)
 def _encoder(model: IndexedModel) -> BertEncoder | TransformerEncoder:
-    found = find_model(model.name)
-    if found.revision != model.revision:
-        raise ModelError(
-            f"the model {model.name!r} is another one than when the index was made",
-            hint=f"index again: docsearch index PATH --model {model.name}",
-        )
+    found = find_indexed_model(model)
     if not model.fast:
         from docsearch_cli.embed.encoder import TransformerEncoder
 

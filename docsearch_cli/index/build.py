@@ -41,7 +41,7 @@ from docsearch_cli.index.origins import EarlierIndex
 from docsearch_cli.index.reader import IndexReader, Root, name_roots
 from docsearch_cli.index.scan import Changes, Scan, find_changes, scan
 from docsearch_cli.index.sealed import SCHEMA_VERSION, verify_checksums
-from docsearch_cli.index.seen import save_seen
+from docsearch_cli.index.seen import places_of, save_seen
 from docsearch_cli.index.store import (
     BUILDING,
     clear_leftovers,
@@ -362,7 +362,8 @@ def _workplace(home: Path) -> Iterator[Path]:
 
 def _remember(generation: Path, found: Scan, work: Path) -> None:
     new = work / "seen"
-    save_seen(new, found.files, found.times, found.roots, found.looked_at_ns)
+    places = places_of(generation.parent, found.roots)
+    save_seen(new, found.files, found.times, places, found.looked_at_ns)
     swap_folders(new, seen_folder(generation))
 
 

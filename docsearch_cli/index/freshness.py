@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from docsearch_cli.corpus.encoding import decode, line_starts
 from docsearch_cli.corpus.faults import ReaderError
@@ -23,8 +23,8 @@ from docsearch_cli.index.reader import IndexReader, Root
 from docsearch_cli.index.seen import (
     Seen,
     load_seen,
-    look_at_roots,
     looks_now,
+    places_of,
     times_now,
 )
 from docsearch_cli.index.store import seen_folder
@@ -109,8 +109,10 @@ def look(index: IndexReader, quotes: Sequence[Quoted]) -> Freshness:
     Returns:
         What has changed; nothing that was not looked at.
     """
-    states = {quote.path: _file_state(index, quote.path) for quote in quotes}
-    files = {path for path, (state, _) in states.items() if state in ("changed", "gone")}
+    found = {quote.path: _file_state(index, quote.path) for quote in quotes}
+    files = {path for path, (state, _) in found.items() if state in ("changed", "gone")}
+    unpaged = {quote.path for quote in quotes if not quote.paged}
+    lines = {path: _lines_of(found[path][1]) for path in sorted(unpaged)}
     folders: tuple[str, ...] = ()
     seen = load_seen(seen_folder(index.folder))
     if seen is not None:
@@ -124,7 +126,9 @@ def look(index: IndexReader, quotes: Sequence[Quoted]) -> Freshness:
     return Freshness(
         files=tuple(sorted(files)),
         folders=folders,
-        quotes=tuple(_quote_state(*states[quote.path], quote) for quote in quotes),
+        quotes=tuple(
+            _quote_state(found[quote.path][0], lines.get(quote.path), quote) for quote in quotes
+        ),
     )
 
 
@@ -132,13 +136,13 @@ def is_made_here(index: IndexReader) -> bool:
     """Tell whether an index was made of the folders that have its roots' paths on this machine.
 
     One that came with a cloned folder may name any folder as its root; nothing is read there for
-    it. Whoever made it cannot know what a folder's inode is here.
+    it.
     """
     seen = load_seen(seen_folder(index.folder))
     if seen is None:
         return False
-    now = look_at_roots(root.path for root in index.roots)
-    return len(now) == len(index.roots) and now == seen.roots
+    now = places_of(index.folder.parent, (root.path for root in index.roots))
+    return len(now) == len(index.roots) + 1 and now == seen.roots
 
 
 def file_of(roots: Iterable[Root], path: str) -> Path | None:
@@ -207,7 +211,7 @@ def _is_respelled(path: str) -> bool:
 
 
 def _file_state(index: IndexReader, path: str) -> tuple[QuoteState, bytes]:
-    """Return whether a document's file is as it was indexed, and its content if it is not."""
+    """Return whether a document's file is as it was indexed, and its content."""
     if _is_respelled(path):
         return "unknown", b""
     document = index.paths.find(path)
@@ -220,21 +224,41 @@ def _file_state(index: IndexReader, path: str) -> tuple[QuoteState, bytes]:
     except OSError:
         return "gone", b""
     if hashlib.sha256(data).hexdigest() == index.content_hash(document):
-        return "current", b""
+        return "current", data
     return "changed", data
 
 
-def _quote_state(state: QuoteState, data: bytes, quote: Quoted) -> QuoteState:
-    """Return whether a quote still stands where it stood, in a file that may have changed."""
-    if state != "changed" or quote.paged or len(data) > _MOST_BYTES:
-        return state
+class _Lines(NamedTuple):
+    text: str
+    starts: list[int]
+    """Where each line starts, and where the last one ends."""
+
+    def holds(self, quote: Quoted) -> bool:
+        """Tell whether a quote stands on its lines."""
+        last = len(self.starts) - 1
+        first, end = min(quote.line_start - 1, last), min(quote.line_end, last)
+        return quote.quote in self.text[self.starts[first] : self.starts[end]]
+
+
+def _lines_of(data: bytes) -> _Lines | None:
+    """Return a document's lines; None if it has none, or is too long for a document."""
+    if len(data) > _MOST_BYTES:
+        return None
     try:
         text = decode(data)[0]
     except ReaderError:
-        return "changed"
-    starts = [*line_starts(text), len(text)]
-    first, end = min(quote.line_start - 1, len(starts) - 1), min(quote.line_end, len(starts) - 1)
-    return "current" if quote.quote in text[starts[first] : starts[end]] else "changed"
+        return None
+    return _Lines(text, [*line_starts(text), len(text)])
+
+
+def _quote_state(state: QuoteState, lines: _Lines | None, quote: Quoted) -> QuoteState:
+    """Return whether a quote stands in its file, on its lines.
+
+    That the file is the one that was indexed says nothing of an index that strangers made.
+    """
+    if state not in ("current", "changed") or quote.paged:
+        return state
+    return "current" if lines is not None and lines.holds(quote) else "changed"
 
 
 def _named(names: Sequence[str], kind: str) -> str:

@@ -46,7 +46,7 @@ class Seen:
     renamed, that of an ignore file when it is edited. That of what was not there is the walk's
     ``NOT_THERE``."""
     roots: list[tuple[int, int]]
-    """Device and inode of each root."""
+    """Device and inode of each root, and of the folder that holds the index."""
     looked_at_ns: int
 
     @cached_property
@@ -104,11 +104,27 @@ def look_at_roots(roots: Iterable[str]) -> list[tuple[int, int]]:
     return found
 
 
+def places_of(index_folder: Path, roots: Iterable[str]) -> list[tuple[int, int]]:
+    """Return what tells that an index was made in this place, of these folders.
+
+    Whoever made it elsewhere cannot know the inode that its folder has here. That of a root alone
+    can be guessed: ``/`` and many a mounted folder have the same one on all machines.
+
+    Args:
+        index_folder: The one that holds the generations.
+        roots: The roots.
+
+    Returns:
+        Device and inode of each root, and of the index's folder.
+    """
+    return look_at_roots([*roots, str(index_folder)])
+
+
 def save_seen(
     folder: Path,
     files: Iterable[FoundFile],
     times: dict[str, int],
-    roots: Iterable[str],
+    places: list[tuple[int, int]],
     looked_at_ns: int,
 ) -> None:
     """Write how files and folders looked.
@@ -117,7 +133,7 @@ def save_seen(
         folder: Where to; it is made, since searches may have the files of an earlier one mapped.
         files: The files.
         times: mtime of each folder and ignore file, in ns.
-        roots: The roots.
+        places: As ``places_of`` gives them.
         looked_at_ns: When the first of them was looked at.
     """
     rows = list(files)
@@ -125,7 +141,7 @@ def save_seen(
     save_strings(folder, "paths", (file.path for file in rows))
     save_array(folder, "looks", np.array([looks_of(f) for f in rows], np.int64).reshape(-1, 4))
     save_strings(folder, "timed", times)
-    save_array(folder, "roots", np.array(look_at_roots(roots), np.int64).reshape(-1, 2))
+    save_array(folder, "roots", np.array(places, np.int64).reshape(-1, 2))
     save_array(folder, "times", np.array([looked_at_ns, *times.values()], np.int64))
 
 

@@ -19,11 +19,12 @@ FILES = {
     "cats.md": "# Cats\n\nThe office cat may sleep on the sofa whenever it likes.\n",
     "fire.md": "# Emergencies\n\nLeave the building by the stairs when the alarm sounds.\n",
 }
+STATE: dict[str, str] = {}  # where it is remembered that the model was named: one for all tests
 ASKED = "How many holidays may I take?"
 
 
 def run(folder, *words, **variables):
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", **variables}
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", **STATE, **variables}
     return subprocess.run(
         [sys.executable, "-m", "docsearch_cli", *words],
         cwd=folder,
@@ -37,9 +38,10 @@ def run(folder, *words, **variables):
 @pytest.fixture(scope="module")
 def indexed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("semantic")
+    STATE["DOCSEARCH_STATE_DIR"] = str(tmp_path_factory.mktemp("state"))
     write_files(folder / "docs", FILES)
     shutil.copytree(PACKAGE.get_model_path(), folder / "model")
-    ended = run(folder, "index", "docs", "--model", "model")
+    ended = run(folder, "index", "docs", "--model", "./model")
     assert ended.returncode == 0, ended.stderr
     assert "embeddings: " in ended.stdout
     assert ended.stderr == ""
@@ -117,7 +119,7 @@ def test_a_question_waits_for_no_torch(home):
 
 
 def test_two_ways_to_name_no_model_exclude_each_other(indexed):
-    ended = run(indexed, "index", "docs", "--model", "model", "--no-model")
+    ended = run(indexed, "index", "docs", "--model", "./model", "--no-model")
 
     assert ended.returncode == 2
     assert "exclude each other" in ended.stderr
@@ -138,14 +140,25 @@ def test_status_names_the_model(home):
     assert json.loads(run(home, "status", "--json").stdout)["data"]["model"].endswith("model")
 
 
-def test_a_model_that_numpy_cannot_run_gives_the_same_question_vector(indexed):
+def test_a_model_that_numpy_cannot_run_gives_the_same_question_vector(indexed, monkeypatch):
     from docsearch_cli.embed.model import IndexedModel, find_model
     from docsearch_cli.embed.questions import encode_questions
 
     found = find_model(str(indexed / "model"))
+    monkeypatch.setenv("DOCSEARCH_MODEL", found.name)
     slow, fast = (
         encode_questions(IndexedModel(found.name, found.revision, 384, is_fast), [ASKED])
         for is_fast in (False, True)
     )
 
     assert abs(slow - fast).max() < 1e-5
+
+
+def test_a_model_that_was_named_elsewhere_is_named_once_more(home, indexed, tmp_path):
+    other = {"DOCSEARCH_STATE_DIR": str(tmp_path / "other")}
+    asked = ("ask", "How many free days?", "--simple", "--json")
+    refused = run(home, *asked, **other)
+    named = run(home, *asked, **other, DOCSEARCH_MODEL=str(indexed / "model"))
+
+    assert "have not named on this machine" in json.loads(refused.stdout)["errors"][0]["message"]
+    assert documents(named)[0] == "leave.md"

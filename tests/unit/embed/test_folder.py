@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from docsearch_cli.embed.folder import UnsupportedModelError, read_settings
+from docsearch_cli.embed.folder import UnsupportedModelError, read_settings, refuse_code
 from tests.unit.embed.tiny_bert import HIDDEN, change_json, write_json, write_settings
 
 LIBRARY = "sentence_transformers"
@@ -230,3 +230,27 @@ def test_a_missing_or_damaged_file_is_named(folder, name, content):
 def test_a_folder_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(UnsupportedModelError, match=r"^modules\.json: there is no such file"):
         read_settings(tmp_path / "nowhere")
+
+
+def test_code_of_the_librarys_own_may_run(folder):
+    set_modules(folder, (f"{LIBRARY}.models.Dense", ""), (f"{LIBRARY}.models.Pooling", "1_Pooling"))
+
+    refuse_code(folder)
+
+
+@pytest.mark.parametrize(
+    "kind", ["hostile.Module", "sentence_transformersx.Module", "os.system", ""]
+)
+def test_code_of_a_models_own_is_refused(folder, kind):
+    set_modules(folder, (f"{LIBRARY}.models.Transformer", ""), (kind, "1_Pooling"))
+
+    with pytest.raises(UnsupportedModelError, match="which is not run"):
+        refuse_code(folder)
+
+
+@pytest.mark.parametrize("modules", [{}, [1], [{}], None])
+def test_a_list_of_modules_that_is_none_is_refused(folder, modules):
+    write_json(folder / "modules.json", modules)
+
+    with pytest.raises(UnsupportedModelError):
+        refuse_code(folder)

@@ -5,6 +5,7 @@ import pytest
 
 from docsearch_cli.embed.model import IndexedModel, find_model
 from docsearch_cli.embed.questions import _encoder
+from docsearch_cli.embed.trust import remember_model
 from docsearch_cli.errors import ModelError
 from tests.unit.embed.tiny_bert import write_tiny_bert
 
@@ -21,7 +22,7 @@ def folder(tmp_path):
 
 def test_a_folder_is_a_model_by_its_absolute_path(folder, monkeypatch):
     monkeypatch.chdir(folder.parent)
-    found = find_model("model")
+    found = find_model("./model")
 
     assert (found.name, found.folder) == (str(folder), folder)
     assert len(found.revision) == 32
@@ -103,12 +104,14 @@ def test_a_hub_that_cannot_be_reached_is_named_with_a_way_out(monkeypatch):
 
 def test_a_model_that_changed_since_indexing_is_refused(folder):
     model = IndexedModel(str(folder), "0" * 32, 8, True)
+    remember_model(model.name, model.revision)
     with pytest.raises(ModelError, match="another one"):
         _encoder(model)
 
 
 def test_the_extra_missing_at_question_time_says_how_to_go_on(folder, monkeypatch):
     found = find_model(str(folder))
+    remember_model(found.name, found.revision)
     monkeypatch.setitem(sys.modules, "tokenizers", None)
     with pytest.raises(ModelError) as error:
         _encoder(IndexedModel(found.name, found.revision, 8, True))
