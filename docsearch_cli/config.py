@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,47 @@ LIMITS = (
     Limit("workers", min(os.cpu_count() or 1, 4), 1, 64, "worker processes"),
 )
 LIMIT_OF = {limit.name: limit for limit in LIMITS}
+
+
+@dataclass(frozen=True, slots=True)
+class RunLimits:
+    """The value of every limit in one run; ``LIMITS`` says what each bounds."""
+
+    max_agents: int
+    max_depth: int
+    fan_out: int
+    seeds: int
+    frontier: int
+    proposals: int
+    window: int
+    attempts: int
+    step_timeout_s: int
+    deadline_s: int
+    reading_tokens: int
+    max_tokens: int
+    answer_tokens: int
+    workers: int
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, int]) -> RunLimits:
+        """Return what a record says.
+
+        Args:
+            data: A value for each limit.
+
+        Returns:
+            The limits, whatever their values.
+
+        Raises:
+            TypeError: If a limit is missing, is not known, or is no whole number.
+        """
+        if not all(type(value) is int for value in data.values()):
+            raise TypeError("a limit is no whole number")
+        return cls(**data)
+
+    def to_dict(self) -> dict[str, int]:
+        """Return the values by name, as a record holds them."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +139,9 @@ class Settings:
     def __getitem__(self, name: str) -> int:
         return self.limits[name].value
 
-    def values(self) -> dict[str, int]:
-        """Return every limit's value, by name."""
-        return {name: item.value for name, item in sorted(self.limits.items())}
+    def run_limits(self) -> RunLimits:
+        """Return every limit's value."""
+        return RunLimits(**{name: item.value for name, item in self.limits.items()})
 
     def clamps(self) -> list[str]:
         """Return one line for each value that was cut to its limit."""

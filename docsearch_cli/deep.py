@@ -34,7 +34,7 @@ from docsearch_cli.explore.findings import (
 from docsearch_cli.explore.intent import Intent, IntentInput
 from docsearch_cli.explore.look import build_view
 from docsearch_cli.explore.opened import gone_view, read_opened
-from docsearch_cli.explore.plan import ExplorePlan, Opened
+from docsearch_cli.explore.plan import Opened
 from docsearch_cli.explore.question import ScoredQuestion
 from docsearch_cli.explore.seeds import Seed, gather_candidates
 from docsearch_cli.explore.summary import StepEnding, StepSummary, Way, summarise_step, ways_on
@@ -56,7 +56,8 @@ from docsearch_cli.runs.certificate import (
     dag_digest,
 )
 from docsearch_cli.runs.earlier import Earlier
-from docsearch_cli.runs.fork import Fork, last_limits, make_plan, plan_limits, widest_limits
+from docsearch_cli.runs.fork import Fork
+from docsearch_cli.runs.limits import LimitSchedule
 from docsearch_cli.runs.record import RunRecorder, UnrecordedRun
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.simple import simple_ranking
@@ -105,7 +106,8 @@ class DeepSearch:
         self._observer = observer
         self._earlier = earlier
         self._fork = fork
-        self._plan = ExplorePlan((), plan_limits(options.settings.values()))
+        self._limits = LimitSchedule.of(options.settings.run_limits(), fork)
+        self._plan = self._limits.plan(())
         self._views: dict[int, View] = {}
         self._allowance: dict[int, int] = {}
         self._decisions: dict[int, Decision] = {}
@@ -152,7 +154,7 @@ class DeepSearch:
         seeds = self._choose_seeds(recorder, starts)
         self._observer.started(recorder.run_id, seeds)
         planned = time.perf_counter()
-        self._plan = make_plan(seeds, self._options.settings.values(), self._fork)
+        self._plan = self._limits.plan(seeds)
         coordinator, stop_reason = self._explore(recorder)
         explored = time.perf_counter()
         self._explore_s = explored - planned
@@ -234,7 +236,7 @@ class DeepSearch:
             "question": self._scored.question,
             "mode": self._options.mode,
             "starts": list(self._options.starts),
-            "limits": settings.values(),
+            "limits": settings.run_limits().to_dict(),
             "requested": {name: item.requested for name, item in sorted(settings.limits.items())},
             "clamps": settings.clamps(),
             "roots": [asdict(root) for root in self._scored.index.roots],
@@ -373,7 +375,7 @@ class DeepSearch:
             idf=self._scored.terms.idf,
             opened=opened,
             hits=tuple(ranking),
-            answer_tokens=self._last_limits()["answer_tokens"],
+            answer_tokens=self._limits.last.answer_tokens,
             most_documents=MOST_DOCUMENTS,
             verdict=gather_verdict_facts(self._scored, known),
             pages=self._page_facts(paths),
@@ -428,7 +430,7 @@ class DeepSearch:
             findings=findings,
             steps=tuple(self._summaries),
             budget=budget(
-                self._last_limits(),
+                self._limits.last,
                 agents_used=len(self._steps),
                 depth_reached=max((step.depth for step in self._summaries), default=0),
                 tokens_read=sum(step.tokens_read for step in self._summaries),
@@ -443,16 +445,13 @@ class DeepSearch:
             timings_ms=timings_ms,
         )
 
-    def _last_limits(self) -> dict[str, int]:
-        return last_limits(self._options.settings.values(), self._fork)
-
     def _finish(self, recorder: RunRecorder, result: AskResult, answer: bytes) -> None:
         """Record how the run ended, with its certificate and its digests."""
         trace = read_trace(recorder.store)
         certificate = certify(
             trace.steps,
             {number: item.tokens_read for number, item in self._decisions.items()},
-            widest_limits(self._options.settings.values(), self._fork),
+            self._limits.widest,
             frontier_peak=self._plan.frontier_peak,
             tokens_returned=result.findings.tokens_returned,
             explore_s=self._explore_s,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from docsearch_cli.byte_cache import ByteCache
+from docsearch_cli.config import RunLimits
 from docsearch_cli.engine.cache import open_step_cache, step_key
 from docsearch_cli.engine.coordinator import DRAIN_S
 from docsearch_cli.errors import UsageError
@@ -20,7 +21,7 @@ from docsearch_cli.explore.seeds import Seed, choose_seeds, gather_candidates
 from docsearch_cli.fingerprint import step_source_digest
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.results import AskOptions
-from docsearch_cli.runs.fork import make_plan
+from docsearch_cli.runs.limits import LimitSchedule
 from docsearch_cli.search import start_rows
 from docsearch_cli.steps import Dispatch, PlannedStep, StepSucceeded, canonical_json
 
@@ -74,10 +75,10 @@ def estimate_run(
     if not question.strip():
         raise UsageError("the question is empty", hint='ask something: docsearch ask "..."')
     scored = ScoredQuestion(index, question)
-    limits = options.settings.values()
+    limits = options.settings.run_limits()
     starts = start_rows(index, options, question)
-    candidates = gather_candidates(scored, count=limits["seeds"], starts=starts)
-    seeds = tuple(choose_seeds(candidates, limits["seeds"])) if scored.tokens else ()
+    candidates = gather_candidates(scored, count=limits.seeds, starts=starts)
+    seeds = tuple(choose_seeds(candidates, limits.seeds)) if scored.tokens else ()
     known, looked_at = 0, 0
     if options.use_cache:
         cache = open_step_cache(home, warn)
@@ -88,30 +89,28 @@ def estimate_run(
     return Estimate(seeds, _bounds(seeds, limits, index.counts["nodes"]), known, looked_at)
 
 
-def _bounds(seeds: tuple[Seed, ...], limits: Mapping[str, int], nodes: int) -> dict[str, int]:
+def _bounds(seeds: tuple[Seed, ...], limits: RunLimits, nodes: int) -> dict[str, int]:
     """Return the most of everything: what the limits allow and the graph can hold."""
-    reachable = level = min(len(seeds), limits["seeds"])
-    for _ in range(limits["max_depth"]):
-        level *= limits["fan_out"]
+    reachable = level = min(len(seeds), limits.seeds)
+    for _ in range(limits.max_depth):
+        level *= limits.fan_out
         reachable += level
-    agents = min(
-        limits["max_agents"], reachable, nodes, limits["max_tokens"] // limits["reading_tokens"]
-    )
+    agents = min(limits.max_agents, reachable, nodes, limits.max_tokens // limits.reading_tokens)
     return {
         "agents": agents,
-        "tries": agents * (limits["attempts"] + 1),
-        "depth": limits["max_depth"] if agents else 0,
-        "tokens_read": agents * limits["reading_tokens"],
-        "tokens_returned": limits["answer_tokens"],
-        "seconds": limits["deadline_s"] + int(DRAIN_S),
+        "tries": agents * (limits.attempts + 1),
+        "depth": limits.max_depth if agents else 0,
+        "tokens_read": agents * limits.reading_tokens,
+        "tokens_returned": limits.answer_tokens,
+        "seconds": limits.deadline_s + int(DRAIN_S),
     }
 
 
 def _foresee(
-    scored: ScoredQuestion, seeds: tuple[Seed, ...], limits: Mapping[str, int], cache: ByteCache
+    scored: ScoredQuestion, seeds: tuple[Seed, ...], limits: RunLimits, cache: ByteCache
 ) -> tuple[int, int]:
     """Follow the plan as long as the cache knows what comes of each step."""
-    plan = make_plan(seeds, limits, None)
+    plan = LimitSchedule.of(limits, None).plan(seeds)
     source = step_source_digest()
     known: dict[int, StepSucceeded[Any] | None] = {}
     covered: dict[int, tuple[str, ...]] = {}
@@ -123,8 +122,8 @@ def _foresee(
             scored,
             row,
             covered=covered.get(step.parent or 0, ()),
-            reading_tokens=limits["reading_tokens"],
-            most_edges=limits["proposals"],
+            reading_tokens=limits.reading_tokens,
+            most_edges=limits.proposals,
         )
         payload = canonical_json(view.to_dict())
         parts = functions.declared_input(functions.LOCAL_AGENT, payload)
@@ -132,7 +131,7 @@ def _foresee(
         if output is None:
             return None
         try:
-            opened = read_opened(view, output, limits["reading_tokens"])
+            opened = read_opened(view, output, limits.reading_tokens)
         except (ValueError, KeyError, TypeError, json.JSONDecodeError):
             return None
         covered[step.number] = opened.decision.covered

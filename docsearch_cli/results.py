@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from docsearch_cli.config import Settings
+from docsearch_cli.config import RunLimits, Settings
 from docsearch_cli.explore.findings import Findings
 
 if TYPE_CHECKING:
@@ -118,15 +118,15 @@ class SearchObserver:
         return None
 
 
-def budget(limits: Mapping[str, int], **used: int) -> dict[str, int]:
+def budget(limits: RunLimits, **used: int) -> dict[str, int]:
     """Return the budget of a search and what was used of it, as the JSON result shows it."""
     return {
-        "max_agents": limits["max_agents"],
+        "max_agents": limits.max_agents,
         "agents_used": 0,
-        "max_depth": limits["max_depth"],
+        "max_depth": limits.max_depth,
         "depth_reached": 0,
-        "fan_out": limits["fan_out"],
-        "seeds": limits["seeds"],
+        "fan_out": limits.fan_out,
+        "seeds": limits.seeds,
         "tokens_read": 0,
         "tokens_returned": 0,
         **used,

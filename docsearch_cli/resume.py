@@ -17,6 +17,7 @@ from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.results import AskOptions, AskResult, SearchObserver
 from docsearch_cli.runs.earlier import Earlier
 from docsearch_cli.runs.fork import Fork, fork_from
+from docsearch_cli.runs.limits import schedule_of
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace, find_step, read_trace
 from docsearch_cli.search import intent_facts, start_rows
@@ -148,7 +149,7 @@ def _own_settings(trace: Trace, now: Settings) -> Settings:
     """Return the limits of a run, with this machine's number of workers."""
     limits = {
         name: Setting(name, value, f"run {trace.run_id}", value)
-        for name, value in trace.limits.items()
+        for name, value in schedule_of(trace).first.to_dict().items()
     }
     return Settings({**limits, "workers": now.limits["workers"]})
 

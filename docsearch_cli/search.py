@@ -208,7 +208,7 @@ def _nothing(question: str, reason: str, options: AskOptions, started: float) ->
         run_id=None,
         findings=Findings((), (), "", (), 0, found=False, reason=reason),
         steps=(),
-        budget=budget(options.settings.values()),
+        budget=budget(options.settings.run_limits()),
         stop_reason="frontier_empty" if options.mode == "deep" else "simple",
         complete=True,
         limits_hit=(),

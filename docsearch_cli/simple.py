@@ -87,7 +87,7 @@ def answer_simply(
         findings=findings,
         steps=(),
         budget=budget(
-            options.settings.values(),
+            options.settings.run_limits(),
             tokens_read=tokens_read,
             tokens_returned=findings.tokens_returned,
         ),

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from docsearch_cli.config import RunLimits
 from docsearch_cli.engine.coordinator import DRAIN_S
 from docsearch_cli.runs.trace import StepRow
 from docsearch_cli.steps import canonical_json
@@ -37,7 +38,7 @@ class CertificateLine:
 def certify(
     steps: Sequence[StepRow],
     tokens_read: Mapping[int, int],
-    limits: Mapping[str, int],
+    limits: RunLimits,
     *,
     frontier_peak: int,
     tokens_returned: int,
@@ -70,8 +71,8 @@ def certify(
         "max_tokens": sum(tokens_read.values()),
         "answer_tokens": tokens_returned,
     }
-    lines = [CertificateLine(name, amount, limits[name]) for name, amount in used.items()]
-    latest = limits["deadline_s"] + DRAIN_S + _CLOCK_S
+    lines = [CertificateLine(name, amount, getattr(limits, name)) for name, amount in used.items()]
+    latest = limits.deadline_s + DRAIN_S + _CLOCK_S
     return [*lines, CertificateLine("deadline_s", round(explore_s, 3), latest)]
 
 

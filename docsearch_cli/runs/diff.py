@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from docsearch_cli.runs.fork import Fork, last_limits
+from docsearch_cli.runs.fork import Fork
 from docsearch_cli.runs.replay import Difference, find_differences
 from docsearch_cli.runs.store import RunStore, making_sense
 from docsearch_cli.runs.trace import StepRow, Trace, read_trace
@@ -120,7 +120,10 @@ def _subjects(trace: Trace) -> list[str]:
 
 
 def _settings(trace: Trace) -> dict[str, Any]:
-    limits = last_limits(trace.limits, Fork.of(trace.facts))
+    limits = trace.limits  # as they stand: a run of another version may have had others
+    fork = Fork.of(trace.facts)
+    for change in fork.changes if fork is not None else ():
+        limits.update(change.limits)
     names = ("question", "starts", "source", "index")
     return {**{name: trace.facts[name] for name in names}, "limits": limits}
 

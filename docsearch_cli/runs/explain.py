@@ -17,6 +17,7 @@ from docsearch_cli.explore.question import ScoredQuestion
 from docsearch_cli.fingerprint import step_source_digest
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.folders import opened_run, run_ids
+from docsearch_cli.runs.limits import limits_at_dispatch
 from docsearch_cli.runs.replay import read_view
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import StepRow, Trace, find_step, read_trace
@@ -109,13 +110,14 @@ def _parts_now(
     node = index.node_row(view.node)
     if node is None:
         return None
-    limits = trace.limits
+    assert row.number is not None  # only steps that opened a node come here
+    limits = limits_at_dispatch(trace, row.number)
     now = build_view(
         ScoredQuestion(index, trace.facts["question"]),
         node,
         covered=view.covered,
-        reading_tokens=limits["reading_tokens"],
-        most_edges=limits["proposals"],
+        reading_tokens=limits.reading_tokens,
+        most_edges=limits.proposals,
     )
     return declared_input(row.function, canonical_json(now.to_dict()))
 

@@ -28,7 +28,7 @@ from docsearch_cli.runs.certificate import (
     certify,
     dag_digest,
 )
-from docsearch_cli.runs.fork import Fork, last_limits, make_plan, widest_limits
+from docsearch_cli.runs.limits import schedule_of
 from docsearch_cli.runs.replay import read_decision, read_seeds, read_view
 from docsearch_cli.runs.store import RunStore, blob_hash, making_sense
 from docsearch_cli.runs.trace import StepRow, Trace, fixed_output, read_trace
@@ -108,7 +108,7 @@ def _verify(store: RunStore, trace: Trace, checked: int) -> Verdict:
     certificate = certify(
         trace.steps,
         tokens,
-        widest_limits(trace.limits, Fork.of(trace.facts)),
+        schedule_of(trace).widest,
         frontier_peak=plan.frontier_peak,
         tokens_returned=int(json.loads(found)["tokens_returned"]) if found else 0,
         explore_s=_explore_s(trace),
@@ -132,11 +132,9 @@ def _verify(store: RunStore, trace: Trace, checked: int) -> Verdict:
 
 
 def _check_limits(trace: Trace) -> None:
-    fork = Fork.of(trace.facts)
-    if set(trace.limits) != set(LIMIT_OF):
-        raise RunCorruptError("the run's limits are not those that there are")
-    for stage in (trace.limits, widest_limits(trace.limits, fork)):
-        for name, value in stage.items():
+    schedule = schedule_of(trace)
+    for limits in (schedule.first, schedule.widest):
+        for name, value in limits.to_dict().items():
             if not LIMIT_OF[name].least <= value <= LIMIT_OF[name].most:
                 raise RunCorruptError(f"the run's {name} {value} is out of range")
 
@@ -182,12 +180,15 @@ def _check_ending(store: RunStore, trace: Trace, tokens: Mapping[int, int]) -> N
     if row is None or row.output is None:
         raise RunCorruptError("the run ended without an answer")
     found = json.loads(store.blob(row.output))
-    budget, limits = trace.ending["budget"], last_limits(trace.limits, Fork.of(trace.facts))
+    budget, limits = trace.ending["budget"], schedule_of(trace).last
     counted = {
         "agents_used": len(trace.steps),
         "tokens_read": sum(tokens.values()),
         "tokens_returned": found["tokens_returned"],
-        **{name: limits[name] for name in ("max_agents", "max_depth", "fan_out", "seeds")},
+        "max_agents": limits.max_agents,
+        "max_depth": limits.max_depth,
+        "fan_out": limits.fan_out,
+        "seeds": limits.seeds,
     }
     if any(budget[name] != value for name, value in counted.items()):
         raise RunCorruptError("the run's budget is not what its steps add up to")
@@ -217,9 +218,7 @@ def replan(store: RunStore, trace: Trace) -> tuple[ExplorePlan, dict[int, int]]:
     Raises:
         RunCorruptError: If the plan says otherwise than the record.
     """
-    plan = make_plan(
-        [Seed(**seed) for seed in read_seeds(store, trace)], trace.limits, Fork.of(trace.facts)
-    )
+    plan = schedule_of(trace).plan([Seed(**seed) for seed in read_seeds(store, trace)])
     checker = _Checker(trace, plan)
     tokens: dict[int, int] = {}
     if trace.commits:

@@ -10,7 +10,7 @@ from typing import Any
 from docsearch_cli.explore.plan import ExplorePlan
 from docsearch_cli.explore.view import View
 from docsearch_cli.graph.nodes import split_node_id
-from docsearch_cli.runs.fork import Fork, last_limits
+from docsearch_cli.runs.limits import LimitSchedule, schedule_of
 from docsearch_cli.runs.replay import read_decision, read_view
 from docsearch_cli.runs.store import RunStore, making_sense
 from docsearch_cli.runs.trace import StepRow, Trace, read_trace
@@ -71,7 +71,7 @@ def _explain(store: RunStore, path: str) -> Explanation:
     trace = read_trace(store)
     with by_its_rules(trace):
         plan, _ = replan(store, trace)
-    limits = last_limits(trace.limits, Fork.of(trace.facts))
+    schedule = schedule_of(trace)
     views = {row.number: read_view(store, row) for row in trace.steps}
     opened = [row for row in trace.steps if views[row.number].path == path]
     reasons: list[Reason] = []
@@ -83,10 +83,10 @@ def _explain(store: RunStore, path: str) -> Explanation:
         )
     if not opened:
         reasons = [
-            *_candidacy(store, trace, path, limits),
+            *_candidacy(store, trace, path, schedule),
             *_seen(store, trace, views, path),
             *(
-                Reason(_step_of(trace, drop), _dropped(drop, limits))
+                Reason(_step_of(trace, drop), _dropped(drop, schedule))
                 for drop in trace.drops
                 if split_node_id(drop.subject)[0] == path
             ),
@@ -121,7 +121,7 @@ def _way_to(store: RunStore, trace: Trace, row: StepRow) -> Iterator[Reason]:
 
 
 def _candidacy(
-    store: RunStore, trace: Trace, path: str, limits: dict[str, int]
+    store: RunStore, trace: Trace, path: str, schedule: LimitSchedule
 ) -> Iterator[Reason]:
     """Tell how near a document came to being a seed."""
     plan = trace.last_fixed("plan")
@@ -132,9 +132,8 @@ def _candidacy(
     if any(seed["path"] == path for seed in seeds):
         yield Reason(plan.id, "it was a seed")
     elif any(item["path"] == path for item in candidates):
-        yield Reason(
-            plan.id, f"it was a candidate, and no seed: {_REASONS['seeds']}".format(**limits)
-        )
+        used_up = _in_words("seeds", schedule, 0)
+        yield Reason(plan.id, f"it was a candidate, and no seed: {used_up}")
     else:
         yield Reason(plan.id, f"it was not among the {len(candidates)} candidates for a seed")
 
@@ -168,8 +167,13 @@ def _waiting(trace: Trace, plan: ExplorePlan, path: str) -> Iterator[Reason]:
             )
 
 
-def _dropped(drop: Drop, limits: dict[str, int]) -> str:
-    reason = _REASONS.get(drop.reason, drop.reason).format(**limits)
+def _in_words(reason: str, schedule: LimitSchedule, committed: int) -> str:
+    """Return why a proposal was dropped, with the limit that held when a step was committed."""
+    return _REASONS.get(reason, reason).format(**schedule.after(committed).to_dict())
+
+
+def _dropped(drop: Drop, schedule: LimitSchedule) -> str:
+    reason = _in_words(drop.reason, schedule, drop.parent or 0)
     return f"proposed with priority {drop.priority:.3f} and not taken: {reason}"
 
 

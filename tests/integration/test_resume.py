@@ -165,6 +165,31 @@ def test_a_fork_of_a_fork_keeps_the_changes_before_its_own(inline, fenwick):
     assert len(trace.steps) < 20
 
 
+def test_what_is_said_of_a_fork_is_said_with_the_limits_of_that_step(inline, fenwick):
+    run_id = ask(inline).data["run_id"]
+    forked = inline("fork", run_id, "--at", "8", "--set", "fan_out=9", "--json").data["run_id"]
+    drops = [drop for drop in trace_of(fenwick, forked).drops if drop.reason == "fan_out"]
+    said = {}
+    for path in {drop.subject for drop in drops}:
+        for reason in inline("runs", "why", forked, path, "--json").data["reasons"]:
+            if "fan_out" in reason["text"] and reason["step"]:
+                said[reason["step"]] = reason["text"]
+    steps = {row.id: row.number for row in trace_of(fenwick, forked).steps}
+
+    assert min(steps[step] for step in said) < 8
+    for step, text in said.items():
+        assert f"fan_out {9 if steps[step] >= 8 else 3} was used up" in text
+
+
+def test_the_cache_of_a_fork_is_explained_with_the_limits_of_that_step(inline, fenwick):
+    run_id = ask(inline).data["run_id"]
+    words = ("--at", "0", "--set", "reading_tokens=100", "--json")
+    forked = inline("fork", run_id, *words).data["run_id"]
+    found = inline("cache", "explain", forked, "1", "--json").data
+
+    assert all(part["recorded"] == part["now"] for part in found["parts"])
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
