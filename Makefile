@@ -17,7 +17,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help install demo test check lint type fmt bench soak help-check help-update build clean
+.PHONY: help install demo test check lint type fmt bench soak help-check help-update golden-update build clean
 
 help:  ## Show this help
 	@echo "docsearch: budgeted exploration of a document graph"
@@ -95,6 +95,9 @@ help-check: $(DEV)  ## Compare every --help with tests/fixtures/help
 
 help-update: $(DEV)  ## Write every --help to tests/fixtures/help
 	@$(PY) tests/unit/test_help.py update
+
+golden-update: $(DEV)  ## Write what searches of corpora give to tests/fixtures/golden
+	@$(PY) -m tests.golden update
 
 build: $(DEV)  ## Build the source archive and the wheel into dist/
 	@$(PIP) install build
