@@ -12,7 +12,7 @@ from pathlib import Path
 from docsearch_cli import __version__
 
 _PACKAGE = Path(__file__).resolve().parent
-# Everything that explore/functions.py imports, directly or not; a test compares.
+# Everything that explore/step_functions.py imports, directly or not; a test compares.
 STEP_PARTS = (
     "arrays",
     "corpus",

@@ -3,8 +3,8 @@
 A *document* is one file. It has *sections*: heading-bounded parts with a line span; a long one is
 split into several with the same heading. A section's ``text`` is the file's own text, markup
 included, so that a quote cut from it is found byte for byte in the file; what a person reads, and
-what is searched, is derived from it by ``corpus/plain.py``. A *node* is what one agent opens: a
-document, or a part of one too long to open at once. An *edge* joins two nodes.
+what is searched, is derived from it by ``corpus/plain_text.py``. A *node* is what one agent opens:
+a document, or a part of one too long to open at once. An *edge* joins two nodes.
 """
 
 from __future__ import annotations

@@ -22,16 +22,16 @@ from pathlib import Path
 from typing import Any
 
 from docsearch_cli.config import load_settings
-from docsearch_cli.evaluate import load_questions
+from docsearch_cli.evaluation.questions import load_questions
 from docsearch_cli.explore.findings import Citation
 from docsearch_cli.explore.intent import detect_intent
-from docsearch_cli.explore.summary import StepSummary
+from docsearch_cli.explore.step_summary import StepSummary
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.store import open_index
 from docsearch_cli.models import EDGE_KINDS
-from docsearch_cli.results import AskOptions, AskResult, Mode
-from docsearch_cli.search import ask, prepare_question
+from docsearch_cli.search.ask import ask, prepare_question
+from docsearch_cli.search.result import AskOptions, AskResult, Mode
 from tests.support import CORPORA, REPOSITORY
 
 FOLDER = REPOSITORY / "tests" / "fixtures" / "golden"

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from docsearch_cli.corpus.anchors import AnchorTable
-from docsearch_cli.corpus.link_targets import TargetIndex
-from docsearch_cli.corpus.links import AmbiguousLink, BrokenLink, LinkResolver
+from docsearch_cli.corpus.links.anchors import AnchorTable
+from docsearch_cli.corpus.links.resolver import AmbiguousLink, BrokenLink, LinkResolver
+from docsearch_cli.corpus.links.targets import TargetIndex
 from docsearch_cli.models import Document
 
 

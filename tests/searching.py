@@ -9,20 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docsearch_cli.config import Settings, load_settings
-from docsearch_cli.deep import DeepSearch
 from docsearch_cli.engine.inline import InlineEngine
 from docsearch_cli.engine.protocol import Engine, StepCall, StepOutcome, run_call
-from docsearch_cli.explore.functions import FUNCTIONS
 from docsearch_cli.explore.intent import Intent
-from docsearch_cli.explore.question import ScoredQuestion
+from docsearch_cli.explore.scored_question import ScoredQuestion
+from docsearch_cli.explore.step_functions import FUNCTIONS
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.store import open_index
-from docsearch_cli.results import AskOptions, AskResult, SearchObserver
-from docsearch_cli.runs.folders import opened_run
+from docsearch_cli.runs.catalog import opened_run
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace, read_trace
-from docsearch_cli.search import intent_facts
+from docsearch_cli.search.ask import intent_facts
+from docsearch_cli.search.deep import DeepSearch
+from docsearch_cli.search.result import AskOptions, AskResult, SearchObserver
 from tests.generated import make_corpus
 
 

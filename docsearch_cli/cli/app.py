@@ -172,7 +172,7 @@ def _interrupted(command: str, as_json: bool) -> int:
 def _bug(command: str, error: Exception, as_json: bool) -> int:
     import traceback
 
-    from docsearch_cli.index.sealed import find_damage
+    from docsearch_cli.index.integrity import find_damage
 
     damage = find_damage()
     if damage is not None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from docsearch_cli.explore.findings import Citation
     from docsearch_cli.index.freshness import QuoteState
     from docsearch_cli.index.reader import IndexReader
-    from docsearch_cli.results import AskResult
+    from docsearch_cli.search.result import AskResult
 
 
 def command(
@@ -154,9 +154,9 @@ def _search(
     **options: Any,
 ) -> tuple[AskResult, IndexReader]:
     """Load the settings and the index, and search."""
-    from docsearch_cli.cli.watch import LiveTree, Watcher
-    from docsearch_cli.results import AskOptions
-    from docsearch_cli.search import ask
+    from docsearch_cli.cli.live_tree import LiveTree, Watcher
+    from docsearch_cli.search.ask import ask
+    from docsearch_cli.search.result import AskOptions
 
     home, settings, reader = _load(output, flags, index)
     chosen = AskOptions(settings=settings, mode=mode, argv=tuple(sys.argv[1:]), **options)  # type: ignore[arg-type]
@@ -199,9 +199,9 @@ def _show_estimate(
     """Print what a deep search begins with and the most that it may cost."""
     from rich.text import Text
 
-    from docsearch_cli.cli.tree import seed_words
-    from docsearch_cli.estimate import estimate_run
-    from docsearch_cli.results import AskOptions
+    from docsearch_cli.cli.run_tree import seed_words
+    from docsearch_cli.search.estimate import estimate_run
+    from docsearch_cli.search.result import AskOptions
 
     home, settings, reader = _load(output, flags, index)
     options = AskOptions(settings=settings, mode="deep", starts=starts, use_cache=use_cache)
@@ -253,7 +253,7 @@ def show_result(
 def _show_tree(output: Output, result: AskResult, columns: int | None) -> None:
     from rich.text import Text
 
-    from docsearch_cli.cli.tree import budget_words, run_tree, seed_words
+    from docsearch_cli.cli.run_tree import budget_words, run_tree, seed_words
 
     seeds = [{"source": step.edge} for step in result.steps if step.parent is None]
     seconds = result.timings_ms["total"] / 1000

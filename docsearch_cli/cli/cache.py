@@ -14,7 +14,7 @@ app = typer.Typer(help="Look at or empty the cache.", no_args_is_help=True, rich
 
 
 def _open(index: str | None, output: Output) -> Any:
-    from docsearch_cli.engine.cache import open_step_cache
+    from docsearch_cli.engine.step_cache import open_step_cache
 
     return open_step_cache(home_for_reading(index), output.note)
 
@@ -56,8 +56,8 @@ def explain(
     from rich.text import Text
 
     from docsearch_cli.index.store import open_index
-    from docsearch_cli.runs.explain import explain_cache
-    from docsearch_cli.runs.folders import opened_run
+    from docsearch_cli.runs.cache_explain import explain_cache
+    from docsearch_cli.runs.catalog import opened_run
 
     output = Output("cache explain", as_json, quiet)
     home = home_for_reading(index)

@@ -42,9 +42,9 @@ from docsearch_cli.cli.progress import progress_bar
 from docsearch_cli.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from docsearch_cli.evaluate import GoldQuestion, Prediction
+    from docsearch_cli.evaluation.measures import BudgetScores, Evaluation
+    from docsearch_cli.evaluation.questions import GoldQuestion, Prediction
     from docsearch_cli.index.reader import IndexReader
-    from docsearch_cli.scores import BudgetScores, Evaluation
 
 
 def command(
@@ -80,9 +80,9 @@ def command(
       docsearch eval questions.jsonl --agents 0,20 --out predictions.jsonl
     """
     from docsearch_cli.config import load_settings
-    from docsearch_cli.evaluate import ask_questions, load_questions
+    from docsearch_cli.evaluation.measures import score_questions
+    from docsearch_cli.evaluation.questions import ask_questions, load_questions
     from docsearch_cli.index.store import open_index
-    from docsearch_cli.scores import score_questions
 
     output = Output("eval", as_json, quiet)
     budgets = _budgets(agents)
@@ -164,7 +164,7 @@ def _prediction_lines(predictions: list[Prediction]) -> str:
 
 
 def _curve(name: str, result: Evaluation) -> str:
-    from docsearch_cli.report.curve import CurvePoint, draw_curve
+    from docsearch_cli.evaluation.plot import CurvePoint, draw_curve
 
     points = [
         CurvePoint(item.max_agents, item.documents_opened, item.recall_opened, item.recall_keyword)

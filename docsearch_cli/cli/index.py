@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from docsearch_cli.cli import signals
-from docsearch_cli.cli.changes import changes
 from docsearch_cli.cli.options import IndexDirToMake, Json, Quiet, home_for_writing
 from docsearch_cli.cli.output import Output, counted
 from docsearch_cli.cli.progress import progress_bar
+from docsearch_cli.cli.watch_files import changes
 from docsearch_cli.errors import (
     ConfigError,
     DocsearchError,

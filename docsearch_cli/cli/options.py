@@ -84,7 +84,7 @@ def home_of_run(given: str | None, run: str) -> Path:
         IndexMissingError: If there is none, and the run is not in a file.
     """
     from docsearch_cli.errors import IndexMissingError
-    from docsearch_cli.runs.folders import is_export
+    from docsearch_cli.runs.catalog import is_export
 
     try:
         return home_for_reading(given)

@@ -48,7 +48,7 @@ def command(
       docsearch replay 7f3a --step 4 --pdb
       docsearch replay 7f3a --step 4 --set covered=[]
     """
-    from docsearch_cli.runs.folders import opened_run
+    from docsearch_cli.runs.catalog import opened_run
 
     output = Output("replay", as_json, quiet)
     if step is None and (changes or debug):
@@ -128,7 +128,7 @@ def _show_run(output: Output, picture: RunPicture) -> None:
     from rich.text import Text
 
     from docsearch_cli.cli.ask import STOP_WORDS
-    from docsearch_cli.cli.tree import budget_words, run_tree, seed_words
+    from docsearch_cli.cli.run_tree import budget_words, run_tree, seed_words
 
     facts, ending = picture.trace.facts, picture.trace.ending
     if output.as_json:

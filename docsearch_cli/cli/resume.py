@@ -24,7 +24,7 @@ from docsearch_cli.cli.output import Output
 from docsearch_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from docsearch_cli.results import AskResult
+    from docsearch_cli.search.result import AskResult
 
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or the start of it.")]
 
@@ -49,7 +49,7 @@ def resume(
       docsearch resume 7f3a2c10
       docsearch resume 7f3a --workers 1 --json
     """
-    from docsearch_cli.resume import resume_run
+    from docsearch_cli.search.resume import resume_run
 
     _go_on(
         Output("resume", as_json, quiet),
@@ -92,7 +92,7 @@ def fork(
       docsearch fork 7f3a2c10 --at 4 --set fan_out=5
       docsearch fork 7f3a2c10 --at 0 --set max_agents=40 --set max_depth=4
     """
-    from docsearch_cli.resume import fork_run
+    from docsearch_cli.search.resume import fork_run
 
     _go_on(
         Output("fork", as_json, quiet),
@@ -120,12 +120,12 @@ def _go_on(
     **rest: Any,
 ) -> None:
     """Open the run and the index, go on, and print what came of it."""
-    from docsearch_cli.cli.watch import LiveTree, Watcher
+    from docsearch_cli.cli.live_tree import LiveTree, Watcher
     from docsearch_cli.config import load_settings
     from docsearch_cli.index.store import open_index
-    from docsearch_cli.results import AskOptions
-    from docsearch_cli.runs.folders import find_run, opened_run
+    from docsearch_cli.runs.catalog import find_run, opened_run
     from docsearch_cli.runs.trace import read_trace
+    from docsearch_cli.search.result import AskOptions
 
     check_engine(engine)
     home = home_for_reading(index)

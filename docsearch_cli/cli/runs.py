@@ -47,7 +47,7 @@ def list_runs(
     from rich.text import Text
 
     from docsearch_cli.errors import RunCorruptError
-    from docsearch_cli.runs.folders import opened_run, run_ids
+    from docsearch_cli.runs.catalog import opened_run, run_ids
 
     output = Output("runs list", as_json, quiet)
     home = home_for_reading(index)
@@ -80,7 +80,7 @@ def list_runs(
 
 
 def _list_row(home: Path, run_id: str, first: Any, last: Any) -> dict[str, Any]:
-    from docsearch_cli.runs.folders import is_going_on, run_folder
+    from docsearch_cli.runs.catalog import is_going_on, run_folder
 
     ending = last.data if last.kind == "run_finished" else {}
     going_on = not ending and is_going_on(run_folder(home, run_id))
@@ -107,7 +107,7 @@ def show_logs(
     """
     from rich.text import Text
 
-    from docsearch_cli.runs.folders import opened_run
+    from docsearch_cli.runs.catalog import opened_run
     from docsearch_cli.runs.trace import find_step, read_trace
 
     output = Output("runs logs", as_json, quiet)
@@ -166,7 +166,7 @@ def show_why(
     """
     from rich.text import Text
 
-    from docsearch_cli.runs.folders import opened_run
+    from docsearch_cli.runs.catalog import opened_run
     from docsearch_cli.runs.why import explain_path
 
     output = Output("runs why", as_json, quiet)
@@ -194,8 +194,8 @@ def verify(run: Run, index: IndexDir = None, as_json: Json = False, quiet: Quiet
     """
     from rich.text import Text
 
+    from docsearch_cli.runs.catalog import opened_run
     from docsearch_cli.runs.certificate import certificate_to_dict
-    from docsearch_cli.runs.folders import opened_run
     from docsearch_cli.runs.verify import verify_run
 
     output = Output("runs verify", as_json, quiet)
@@ -243,8 +243,8 @@ def diff(
       docsearch runs diff 7f3a2c10 91bb04e2
       docsearch runs diff 7f3a 91bb --json
     """
+    from docsearch_cli.runs.catalog import opened_run
     from docsearch_cli.runs.diff import diff_runs
-    from docsearch_cli.runs.folders import opened_run
 
     output = Output("runs diff", as_json, quiet)
     with (
@@ -307,7 +307,7 @@ def export(
     """
     from rich.text import Text
 
-    from docsearch_cli.runs.folders import EXPORT_SUFFIX, opened_run
+    from docsearch_cli.runs.catalog import EXPORT_SUFFIX, opened_run
     from docsearch_cli.runs.trace import read_trace
 
     output = Output("runs export", as_json, quiet)
@@ -342,7 +342,7 @@ def remove(
       docsearch runs rm 7f3a2c10
       docsearch runs rm 7f3a 91bb
     """
-    from docsearch_cli.runs.folders import find_run, remove_run
+    from docsearch_cli.runs.catalog import find_run, remove_run
 
     output = Output("runs rm", as_json, quiet)
     home = home_for_reading(index)

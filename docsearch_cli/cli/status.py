@@ -27,7 +27,7 @@ def command(
     from rich.text import Text
 
     from docsearch_cli.index.build import is_of_other_code, is_stale
-    from docsearch_cli.index.sealed import verify_checksums
+    from docsearch_cli.index.integrity import verify_checksums
     from docsearch_cli.index.store import open_index
 
     output = Output("status", as_json, quiet)

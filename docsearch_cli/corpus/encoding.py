@@ -11,7 +11,7 @@ import bisect
 import codecs
 import re
 
-from docsearch_cli.corpus.faults import ReaderError
+from docsearch_cli.corpus.reader_errors import ReaderError
 
 # Longest first: the UTF-32-LE mark begins with the UTF-16-LE one.
 _BYTE_ORDER_MARKS: tuple[tuple[bytes, str], ...] = (

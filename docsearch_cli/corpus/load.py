@@ -19,8 +19,8 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TypeVar
 
-from docsearch_cli.corpus.readers import read
-from docsearch_cli.corpus.walk import FoundFile, root_names, walk
+from docsearch_cli.corpus.formats.readers import read
+from docsearch_cli.corpus.walk.found_files import FoundFile, root_names, walk
 from docsearch_cli.models import Corpus, Document, LedgerEntry
 
 # Starting processes costs more than reading this many files.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from docsearch_cli.corpus.decoded_file import Source
 from docsearch_cli.corpus.encoding import line_number
-from docsearch_cli.corpus.source import Source
 from docsearch_cli.models import Section
 
 

@@ -6,8 +6,8 @@ are mapped, the tokenizer is read, and the network is run by numpy; what comes o
 
 Where BLAS spreads products over threads, a question waits for threads that busy cores do not run:
 with one of two cores busy the first took 156 ms with two threads and 15 ms with one (AVX2; with
-AVX-512 the products of a question stay on one thread, see ``network.py``, but not those of long
-texts). So ``cli/app.py`` sets ``OPENBLAS_NUM_THREADS=1`` before numpy is imported; this module
+AVX-512 the products of a question stay on one thread, see ``bert_forward.py``, but not those of
+long texts). So ``cli/app.py`` sets ``OPENBLAS_NUM_THREADS=1`` before numpy is imported; this module
 would be too late for it.
 """
 
@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from docsearch_cli.embed.folder import BertSettings, UnsupportedModelError, read_settings
-from docsearch_cli.embed.network import Floats, Network
-from docsearch_cli.embed.pieces import WordPieces
+from docsearch_cli.embed.bert_forward import Floats, Network
+from docsearch_cli.embed.model_folder import BertSettings, UnsupportedModelError, read_settings
 from docsearch_cli.embed.weights import Weights
+from docsearch_cli.embed.word_pieces import WordPieces
 
 if TYPE_CHECKING:
     from tokenizers import Encoding

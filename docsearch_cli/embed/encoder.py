@@ -1,7 +1,7 @@
 """Encoders: text in, vectors out.
 
 At index time a model is run by sentence-transformers; a question is encoded by the numpy path where
-that gave the same vectors for the probe texts (``questions.py``).
+that gave the same vectors for the probe texts (``question_vector.py``).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.embed.bert import BertEncoder
-from docsearch_cli.embed.folder import UnsupportedModelError, refuse_code
 from docsearch_cli.embed.model import INSTALL, IndexedModel, ModelFolder
-from docsearch_cli.embed.probes import PROBE_TEXTS, vectors_agree
+from docsearch_cli.embed.model_folder import UnsupportedModelError, refuse_code
+from docsearch_cli.embed.probe_texts import PROBE_TEXTS, vectors_agree
 from docsearch_cli.errors import ModelError
 
 # bfloat16 is three times as fast on processors that have it and six times slower on others: it is

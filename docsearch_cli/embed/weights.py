@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from docsearch_cli.embed.folder import UnsupportedModelError
+from docsearch_cli.embed.model_folder import UnsupportedModelError
 
 _LENGTH_BYTES = 8
 # The limit of the reference reader: no model comes near, and a wrong length is caught early.

@@ -23,9 +23,9 @@ from dataclasses import dataclass, field
 from typing import Generic, Literal, Protocol, TypeVar
 
 from docsearch_cli.byte_cache import ByteCache
-from docsearch_cli.engine.cache import step_key
 from docsearch_cli.engine.protocol import Engine, StepCall, StepOutcome
 from docsearch_cli.engine.retry import next_try
+from docsearch_cli.engine.step_cache import step_key
 from docsearch_cli.steps import (
     Dispatch,
     Drop,

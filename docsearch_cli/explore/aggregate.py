@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from docsearch_cli.explore.answerability import Verdict, judge
 from docsearch_cli.explore.findings import (
     AggregateInput,
     Citation,
@@ -16,7 +17,6 @@ from docsearch_cli.explore.findings import (
     PageFacts,
     RankedPath,
 )
-from docsearch_cli.explore.verdict import Verdict, judge
 from docsearch_cli.retrieval.quotes import Quote, is_near_duplicate
 from docsearch_cli.retrieval.tokens import tokenize
 from docsearch_cli.steps import estimate_tokens

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from docsearch_cli.explore.question import Terms
-from docsearch_cli.explore.verdict import VerdictFacts
+from docsearch_cli.explore.answerability import VerdictFacts
+from docsearch_cli.explore.scored_question import Terms
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
 from docsearch_cli.retrieval.quotes import Quote
 

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from docsearch_cli.explore.question import MOST_QUESTION_CHARS
+from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS
 
 Mode = Literal["simple", "deep"]
 

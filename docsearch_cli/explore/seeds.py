@@ -11,8 +11,8 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from docsearch_cli.explore.question import MOST_QUESTION_CHARS, ScoredQuestion
-from docsearch_cli.graph.names import name_words
+from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS, ScoredQuestion
+from docsearch_cli.graph.titles import name_words
 from docsearch_cli.retrieval.keyword import best_rows
 from docsearch_cli.retrieval.languages import STOP_WORDS
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from docsearch_cli.graph.names import NameFinder, Words, locate
+from docsearch_cli.graph.titles import NameFinder, Words, locate
 
 # A title named by more nodes than this (or this share of the documents) leads nowhere in
 # particular.

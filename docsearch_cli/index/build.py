@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from docsearch_cli.corpus.load import read_outcomes
-from docsearch_cli.corpus.walk import root_names
+from docsearch_cli.corpus.walk.found_files import root_names
 from docsearch_cli.embed.encoder import Encoder
 from docsearch_cli.errors import (
     CorpusVanishedError,
@@ -34,14 +34,13 @@ from docsearch_cli.errors import (
     InputError,
 )
 from docsearch_cli.fingerprint import source_digest
-from docsearch_cli.index.content import Content, Gathering, OtherLanguageError, Progress
+from docsearch_cli.index.changes import Changes, Scan, find_changes, scan
 from docsearch_cli.index.documents import DocumentRow
-from docsearch_cli.index.generation import Settings, write_generation
-from docsearch_cli.index.origins import EarlierIndex
+from docsearch_cli.index.incremental import Content, Gathering, OtherLanguageError, Progress
+from docsearch_cli.index.integrity import SCHEMA_VERSION, verify_checksums
 from docsearch_cli.index.reader import IndexReader, Root, name_roots
-from docsearch_cli.index.scan import Changes, Scan, find_changes, scan
-from docsearch_cli.index.sealed import SCHEMA_VERSION, verify_checksums
-from docsearch_cli.index.seen import places_of, save_seen
+from docsearch_cli.index.sources import EarlierIndex
+from docsearch_cli.index.stat_cache import places_of, save_seen
 from docsearch_cli.index.store import (
     BUILDING,
     clear_leftovers,
@@ -53,6 +52,7 @@ from docsearch_cli.index.store import (
     swap_folders,
     writer_lock,
 )
+from docsearch_cli.index.writer import Settings, write_generation
 from docsearch_cli.models import LedgerEntry
 
 INDEXER = ("arrays", "corpus", "embed", "files", "graph", "index", "models", "retrieval")

@@ -14,19 +14,13 @@ from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 from docsearch_cli.corpus.encoding import decode, line_starts
-from docsearch_cli.corpus.faults import ReaderError
-from docsearch_cli.corpus.ignoring import IGNORE_FILE_NAMES
-from docsearch_cli.corpus.walk import NOT_THERE
-from docsearch_cli.corpus.working_tree import GIT_EXCLUDE
+from docsearch_cli.corpus.reader_errors import ReaderError
+from docsearch_cli.corpus.walk.found_files import NOT_THERE
+from docsearch_cli.corpus.walk.git_working_tree import GIT_EXCLUDE
+from docsearch_cli.corpus.walk.ignore_rules import IGNORE_FILE_NAMES
 from docsearch_cli.files import name_on_disk, opened_file
 from docsearch_cli.index.reader import IndexReader, Root
-from docsearch_cli.index.seen import (
-    Seen,
-    load_seen,
-    looks_now,
-    places_of,
-    times_now,
-)
+from docsearch_cli.index.stat_cache import Seen, load_seen, looks_now, places_of, times_now
 from docsearch_cli.index.store import seen_folder
 
 # Looking at a file takes five microseconds; more files than this would be felt.

@@ -41,7 +41,7 @@ class Root:
 
 def name_roots(roots: Sequence[Path]) -> list[Root]:
     """Name each root as the walk prefixes its paths: not at all when there is only one."""
-    from docsearch_cli.corpus.walk import root_names
+    from docsearch_cli.corpus.walk.found_files import root_names
 
     if len(roots) == 1:
         return [Root("", str(roots[0]))]

@@ -29,8 +29,8 @@ from docsearch_cli.errors import (
     InputError,
 )
 from docsearch_cli.files import read_file
+from docsearch_cli.index.integrity import open_generation
 from docsearch_cli.index.reader import IndexReader
-from docsearch_cli.index.sealed import open_generation
 
 INDEX_FOLDER = ".docsearch"
 # A generation is named by its digest; a second one of the same digest has eight digits more.

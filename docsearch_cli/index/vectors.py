@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from docsearch_cli.arrays import save_array
 from docsearch_cli.embed.encoder import Encoder
-from docsearch_cli.embed.questions import VECTOR_TYPE, VectorCache
-from docsearch_cli.index.arrangement import Run
-from docsearch_cli.index.content import Content
-from docsearch_cli.index.origins import EarlierIndex, Origin, cut_texts, plain_texts
+from docsearch_cli.embed.question_vector import VECTOR_TYPE, VectorCache
+from docsearch_cli.index.incremental import Content
+from docsearch_cli.index.merge import Run
+from docsearch_cli.index.sources import EarlierIndex, Origin, cut_texts, plain_texts
 
 # Texts handed to the model at once: as much is lost at most when a build is stopped.
 _BATCH = 64

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docsearch_cli.index.build import build_index
-from docsearch_cli.index.content import Progress
+from docsearch_cli.index.incremental import Progress
 from docsearch_cli.index.store import BUILDING, open_index, writer_lock
 
 # Encoding anew would take longer than all the rest; a vector follows from a text that is compared.

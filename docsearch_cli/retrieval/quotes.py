@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from docsearch_cli.corpus.plain import sentences
+from docsearch_cli.corpus.plain_text import sentences
 from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
 from docsearch_cli.retrieval.tokens import tokenize

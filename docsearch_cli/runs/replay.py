@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from docsearch_cli.errors import RunCorruptError, UsageError
-from docsearch_cli.explore.functions import FUNCTIONS, StepDefinition
-from docsearch_cli.explore.opened import gone_view
-from docsearch_cli.explore.summary import StepEnding, StepSummary, Way, summarise_step, ways_on
+from docsearch_cli.explore.step_functions import FUNCTIONS, StepDefinition
+from docsearch_cli.explore.step_output import gone_view
+from docsearch_cli.explore.step_summary import StepEnding, StepSummary, Way, summarise_step, ways_on
 from docsearch_cli.explore.view import Decision, View
 from docsearch_cli.files import hash_file
 from docsearch_cli.fingerprint import source_digest

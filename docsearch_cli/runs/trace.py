@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from docsearch_cli.errors import RunCorruptError, StepNotFoundError
-from docsearch_cli.runs.folders import RUN_ID
+from docsearch_cli.runs.catalog import RUN_ID
 from docsearch_cli.runs.store import Event, RunStore
 from docsearch_cli.steps import Drop, PlannedStep, StepStatus
 

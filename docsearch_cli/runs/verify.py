@@ -16,10 +16,10 @@ from dataclasses import dataclass
 
 from docsearch_cli.config import LIMIT_OF
 from docsearch_cli.errors import RunCorruptError, RunDriftError
-from docsearch_cli.explore.functions import EDGES_AGENT, FUNCTIONS, LOCAL_AGENT
-from docsearch_cli.explore.opened import read_opened
 from docsearch_cli.explore.plan import ExplorePlan, Opened
 from docsearch_cli.explore.seeds import Seed
+from docsearch_cli.explore.step_functions import EDGES_AGENT, FUNCTIONS, LOCAL_AGENT
+from docsearch_cli.explore.step_output import read_opened
 from docsearch_cli.fingerprint import source_digest, step_source_digest
 from docsearch_cli.runs.certificate import (
     CertificateLine,

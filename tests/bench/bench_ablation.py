@@ -23,16 +23,16 @@ from typing import Any
 
 import numpy as np
 
-from docsearch_cli import deep
 from docsearch_cli.config import load_settings
-from docsearch_cli.evaluate import GoldQuestion, ask_questions
-from docsearch_cli.explore.look import build_view
-from docsearch_cli.explore.question import ScoredQuestion
+from docsearch_cli.evaluation.measures import BudgetScores, score_questions
+from docsearch_cli.evaluation.questions import GoldQuestion, ask_questions
+from docsearch_cli.explore.build_view import build_view
+from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.view import EdgeView, View
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.store import open_index
 from docsearch_cli.retrieval.bm25 import roughly
-from docsearch_cli.scores import BudgetScores, score_questions
+from docsearch_cli.search import deep
 from tests.bench.harness import (
     OWN_CORPORA,
     corpus_of,
@@ -122,7 +122,7 @@ def _row(index: IndexReader, edge: EdgeView) -> int:
 
 
 def _led_to(scored: ScoredQuestion, edge: EdgeView, row: int) -> EdgeView:
-    """Return an edge as ``explore/look.py`` shows it, if it led to another node."""
+    """Return an edge as ``explore/build_view.py`` shows it, if it led to another node."""
     index = scored.index
     document = int(index.node_documents[row])
     best = float(scored.section_scores.max(initial=0.0))

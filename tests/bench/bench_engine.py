@@ -24,18 +24,19 @@ from typing import Any
 import psutil
 
 from docsearch_cli.config import load_settings
-from docsearch_cli.deep import REGISTRY, DeepSearch
 from docsearch_cli.engine.coordinator import Coordinator, EngineLimits, StepRecord
 from docsearch_cli.engine.local import LocalEngine
 from docsearch_cli.engine.protocol import StepCall
 from docsearch_cli.explore import plan as plan_module
 from docsearch_cli.explore.intent import Intent
-from docsearch_cli.explore.question import ScoredQuestion
+from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.index.store import open_index
-from docsearch_cli.results import AskOptions, SearchObserver
-from docsearch_cli.runs.folders import DATABASE, run_folder
-from docsearch_cli.runs.record import RunRecorder
-from docsearch_cli.search import intent_facts
+from docsearch_cli.runs.catalog import DATABASE, run_folder
+from docsearch_cli.runs.recorder import RunRecorder
+from docsearch_cli.search.ask import intent_facts
+from docsearch_cli.search.deep import DeepSearch
+from docsearch_cli.search.engines import REGISTRY
+from docsearch_cli.search.result import AskOptions, SearchObserver
 from tests.bench.harness import save_results, scratch, show_machine, show_table, verdict
 from tests.bench.soak.soak_kills import CountingPlan
 

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docsearch_cli.explore.verdict import gather_verdict_facts, judge, margin
+from docsearch_cli.explore.answerability import gather_verdict_facts, judge, margin
 from docsearch_cli.index.store import open_index
-from docsearch_cli.search import prepare_question
+from docsearch_cli.search.ask import prepare_question
 from tests.bench.harness import (
     OWN_CORPORA,
     corpus_of,

@@ -28,8 +28,8 @@ from docsearch_cli.explore import intent
 from docsearch_cli.explore.intent import Intent, IntentInput, detect_intent
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.store import open_index
-from docsearch_cli.results import AskOptions, AskResult
-from docsearch_cli.search import ask, prepare_question
+from docsearch_cli.search.ask import ask, prepare_question
+from docsearch_cli.search.result import AskOptions, AskResult
 from tests.bench.harness import (
     OWN_CORPORA,
     corpus_of,

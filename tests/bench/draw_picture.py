@@ -20,8 +20,8 @@ from docsearch_cli.cli.ask import show_result
 from docsearch_cli.cli.output import Output
 from docsearch_cli.config import load_settings
 from docsearch_cli.index.store import open_index
-from docsearch_cli.results import AskOptions
-from docsearch_cli.search import ask
+from docsearch_cli.search.ask import ask
+from docsearch_cli.search.result import AskOptions
 
 DOCUMENTS = Path(__file__).resolve().parents[2] / "corpora" / "fenwick" / "docs"
 QUESTION = (

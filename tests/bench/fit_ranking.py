@@ -22,12 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.config import load_settings
-from docsearch_cli.deep import DeepSearch
 from docsearch_cli.explore.aggregate import features
 from docsearch_cli.explore.findings import AggregateInput
 from docsearch_cli.index.store import open_index
-from docsearch_cli.results import AskOptions
-from docsearch_cli.search import ask
+from docsearch_cli.search.ask import ask
+from docsearch_cli.search.deep import DeepSearch
+from docsearch_cli.search.result import AskOptions
 from tests.bench.harness import (
     eval_is_here,
     load_questions,

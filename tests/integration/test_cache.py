@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from docsearch_cli.runs.folders import opened_run
+from docsearch_cli.runs.catalog import opened_run
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.runs.verify import verify_run
 from tests.support import command_line, run_command
@@ -64,8 +64,8 @@ def test_an_edited_document_is_all_that_is_read_again(inline, own_fenwick, place
 
 def test_newer_code_runs_everything_anew(inline, fenwick, monkeypatch):
     first = ask(inline)
-    monkeypatch.setattr("docsearch_cli.deep.step_source_digest", lambda: "f" * 32)
-    monkeypatch.setattr("docsearch_cli.runs.explain.step_source_digest", lambda: "f" * 32)
+    monkeypatch.setattr("docsearch_cli.search.deep.step_source_digest", lambda: "f" * 32)
+    monkeypatch.setattr("docsearch_cli.runs.cache_explain.step_source_digest", lambda: "f" * 32)
     again = ask(inline)
 
     assert len(run_anew(again)) == len(first["steps"])

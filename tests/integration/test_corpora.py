@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from docsearch_cli.evaluate import load_questions
+from docsearch_cli.evaluation.questions import load_questions
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.store import open_index
 from tests.support import CORPORA

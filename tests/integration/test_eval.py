@@ -10,10 +10,10 @@ import psutil
 import pytest
 
 from docsearch_cli.config import Setting, load_settings
-from docsearch_cli.evaluate import ask_questions, load_questions
+from docsearch_cli.evaluation.questions import ask_questions, load_questions
 from docsearch_cli.index.store import open_index
-from docsearch_cli.results import AskOptions
-from docsearch_cli.search import ask
+from docsearch_cli.search.ask import ask
+from docsearch_cli.search.result import AskOptions
 from docsearch_cli.steps import estimate_tokens
 from tests.support import CORPORA, command_line, wait_until
 
@@ -268,7 +268,9 @@ def test_nothing_is_written_over(inline, home, words):
 def test_a_file_that_cannot_be_written_is_an_error_before_anything_is_asked(
     inline, home, monkeypatch, words
 ):
-    monkeypatch.setattr("docsearch_cli.evaluate.ask", lambda *_, **__: pytest.fail("it was asked"))
+    monkeypatch.setattr(
+        "docsearch_cli.evaluation.questions.ask", lambda *_, **__: pytest.fail("it was asked")
+    )
 
     assert inline("eval", "q.jsonl", *words).code == 3
 

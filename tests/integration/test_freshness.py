@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
-from docsearch_cli.corpus.walk import walk_in_time
+from docsearch_cli.corpus.walk.found_files import walk_in_time
 from docsearch_cli.index import freshness
 from tests.support import write_files
 
@@ -90,7 +90,7 @@ def test_a_file_that_came_after_its_folder_was_listed_is_noticed(inline, docs, m
         (docs / "new.md").write_text("# New\n")
         return walked
 
-    monkeypatch.setattr("docsearch_cli.index.scan.walk_in_time", walk_then_write)
+    monkeypatch.setattr("docsearch_cli.index.changes.walk_in_time", walk_then_write)
     inline("index", "docs")
 
     assert "added, removed or renamed in 1 folder" in inline("ask", "mill").stderr

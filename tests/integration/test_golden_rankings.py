@@ -11,7 +11,7 @@ import copy
 
 import pytest
 
-from docsearch_cli.evaluate import load_questions
+from docsearch_cli.evaluation.questions import load_questions
 from tests.golden import DOCUMENTS, differences, load_golden, measure, report
 from tests.support import CORPORA
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from docsearch_cli.index.scan import find_changes
+from docsearch_cli.index.changes import find_changes
 from docsearch_cli.index.store import writer_lock
 from tests.support import command_line, is_gone, wait_until, write_files
 

@@ -371,7 +371,7 @@ def hostile(fenwick):
         {
             "docsearch_cli/__init__.py": code,
             "docsearch_cli/engine/worker.py": code,
-            "docsearch_cli/explore/functions.py": code,
+            "docsearch_cli/explore/step_functions.py": code,
         },
     )
     return fenwick

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from docsearch_cli.explore.agent import decide
-from docsearch_cli.explore.functions import FUNCTIONS, LOCAL_AGENT
-from docsearch_cli.runs.folders import opened_run
+from docsearch_cli.explore.agents.local import decide
+from docsearch_cli.explore.step_functions import FUNCTIONS, LOCAL_AGENT
+from docsearch_cli.runs.catalog import opened_run
 from docsearch_cli.runs.trace import read_trace
 
 QUESTION = "how do retries and the buffer limit work together?"

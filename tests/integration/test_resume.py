@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from docsearch_cli.runs.folders import opened_run, run_ids
+from docsearch_cli.runs.catalog import opened_run, run_ids
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.runs.verify import verify_run
 from tests.support import command_line
@@ -22,7 +22,7 @@ def ask(inline, *words):
 
 def make_partial(inline, monkeypatch, steps=3):
     """Record a run that was cancelled after some steps; gives its id."""
-    from docsearch_cli.cli.watch import Watcher
+    from docsearch_cli.cli.live_tree import Watcher
 
     seen = []
     with monkeypatch.context() as patched:
@@ -57,7 +57,7 @@ def test_a_cancelled_run_is_finished_from_where_it_was(inline, fenwick, monkeypa
 
 
 def test_a_cancelled_run_says_how_to_go_on(inline, fenwick, monkeypatch):
-    from docsearch_cli.cli.watch import Watcher
+    from docsearch_cli.cli.live_tree import Watcher
 
     monkeypatch.setattr(Watcher, "stop_reason", lambda self: "cancelled")
     ended = inline("ask", QUESTION, "--deep", "--engine", "inline")
@@ -80,8 +80,8 @@ def test_a_complete_run_has_nothing_to_resume(inline, fenwick):
 def test_a_run_is_not_resumed_over_drift_unless_told(inline, own_fenwick, monkeypatch, drift):
     run_id = make_partial(inline, monkeypatch)
     if drift == "code":
-        monkeypatch.setattr("docsearch_cli.resume.source_digest", lambda: "another")
-        monkeypatch.setattr("docsearch_cli.deep.source_digest", lambda: "another")
+        monkeypatch.setattr("docsearch_cli.search.resume.source_digest", lambda: "another")
+        monkeypatch.setattr("docsearch_cli.search.deep.source_digest", lambda: "another")
     elif drift == "index":
         (own_fenwick / "docs" / "glossary.md").write_text("# Glossary\n\nNothing.\n")
         inline("index", "docs", "-q")
@@ -237,7 +237,7 @@ def test_ctrl_c_leaves_a_run_that_goes_on_to_the_same_result(fenwick, inline, tm
 
 
 def test_a_run_that_goes_on_is_not_resumed_by_another(fenwick, inline, monkeypatch):
-    from docsearch_cli.runs.folders import run_folder, run_lock
+    from docsearch_cli.runs.catalog import run_folder, run_lock
 
     run_id = make_partial(inline, monkeypatch)
     with run_lock(run_folder(fenwick / ".docsearch", run_id)):
@@ -261,20 +261,22 @@ def test_json_of_resume_is_one_document(inline, fenwick, monkeypatch):
 
 
 def test_a_fork_takes_no_step_over_from_another_version(inline, fenwick, monkeypatch):
-    from docsearch_cli.explore import functions
+    from docsearch_cli.explore import step_functions
 
     def older(payload):
         return b'{"mode":"deep","reason":"by older rules"}'
 
     with monkeypatch.context() as patched:
-        patched.setattr(functions, "INTENT", "explore.intent@1")
-        patched.setattr(functions, "FUNCTIONS", {**functions.FUNCTIONS, "explore.intent@1": older})
+        patched.setattr(step_functions, "INTENT", "explore.intent@1")
+        patched.setattr(
+            step_functions, "FUNCTIONS", {**step_functions.FUNCTIONS, "explore.intent@1": older}
+        )
         first = ask(inline).data["run_id"]
     ended = inline(
         "fork", first, "--at", "2", "--set", "max_agents=5", "--engine", "inline", "--json"
     )
     trace = trace_of(fenwick, ended.data["run_id"])
 
-    assert [row.function for row in trace.fixed if row.kind == "intent"] == [functions.INTENT]
+    assert [row.function for row in trace.fixed if row.kind == "intent"] == [step_functions.INTENT]
     shown = inline("replay", first, "--step", "intent")
     assert (shown.code, "explore.intent@1" in shown.stderr) == (3, True)

@@ -7,14 +7,14 @@ from contextlib import contextmanager
 
 import pytest
 
-from docsearch_cli.deep import REGISTRY
 from docsearch_cli.engine.local import LocalEngine
-from docsearch_cli.results import AskOptions, SearchObserver
-from docsearch_cli.resume import resume_run
-from docsearch_cli.runs.folders import opened_run, run_ids
+from docsearch_cli.runs.catalog import opened_run, run_ids
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.runs.verify import verify_run
+from docsearch_cli.search.engines import REGISTRY
+from docsearch_cli.search.result import AskOptions, SearchObserver
+from docsearch_cli.search.resume import resume_run
 from tests.searching import ShuffledEngine, ask_deep, digests, make_world
 from tests.support import REPOSITORY
 

@@ -142,7 +142,7 @@ def test_status_names_the_model(home):
 
 def test_a_model_that_numpy_cannot_run_gives_the_same_question_vector(indexed, monkeypatch):
     from docsearch_cli.embed.model import IndexedModel, find_model
-    from docsearch_cli.embed.questions import encode_questions
+    from docsearch_cli.embed.question_vector import encode_questions
 
     found = find_model(str(indexed / "model"))
     monkeypatch.setenv("DOCSEARCH_MODEL", found.name)

@@ -7,11 +7,11 @@ import sqlite3
 import networkx
 import pytest
 
-from docsearch_cli.cli.tree import step_line
+from docsearch_cli.cli.run_tree import step_line
 from docsearch_cli.engine.protocol import StepError, StepOutcome
-from docsearch_cli.explore.functions import EDGES_AGENT, LOCAL_AGENT
+from docsearch_cli.explore.step_functions import EDGES_AGENT, LOCAL_AGENT
+from docsearch_cli.runs.catalog import opened_run, run_ids
 from docsearch_cli.runs.dag import build_dag
-from docsearch_cli.runs.folders import opened_run, run_ids
 from docsearch_cli.runs.replay import replay_step, summarise_steps
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.runs.verify import verify_run

@@ -37,7 +37,9 @@ def test_an_edit_of_what_a_step_runs_is_other_code(package, part):
     assert digest() != before
 
 
-@pytest.mark.parametrize("name", ["cli/app.py", "deep.py", "engine/coordinator.py", "simple.py"])
+@pytest.mark.parametrize(
+    "name", ["cli/app.py", "search/deep.py", "engine/coordinator.py", "search/simple.py"]
+)
 def test_an_edit_of_what_no_step_runs_is_the_same_code(package, name):
     before = digest()
     whole = source_digest()

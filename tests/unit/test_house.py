@@ -33,8 +33,9 @@ MAY_IMPORT = {
     "index": {"corpus", "embed", "retrieval", "graph"},
     "explore": {"corpus", "embed", "retrieval", "graph", "index"},
     "engine": set(),
-    "report": set(),
     "runs": {"engine", "explore", "index", "graph", "retrieval", "corpus"},
+    "search": {"runs", "engine", "explore", "index", "graph", "retrieval", "corpus"},
+    "evaluation": {"search", "explore", "index"},
 }
 COMMANDS = [
     [],

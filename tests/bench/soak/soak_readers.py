@@ -23,10 +23,10 @@ from collections import Counter
 from pathlib import Path
 from types import FrameType
 
-from docsearch_cli.corpus.anchors import AnchorTable
-from docsearch_cli.corpus.plain import plain_text, sentences
-from docsearch_cli.corpus.readers import READERS, read
-from docsearch_cli.corpus.walk import FoundFile, walk
+from docsearch_cli.corpus.formats.readers import READERS, read
+from docsearch_cli.corpus.links.anchors import AnchorTable
+from docsearch_cli.corpus.plain_text import plain_text, sentences
+from docsearch_cli.corpus.walk.found_files import FoundFile, walk
 from docsearch_cli.graph.entities import names_in
 from docsearch_cli.models import Document, LedgerEntry
 from docsearch_cli.retrieval.tokens import tokenize

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from docsearch_cli.corpus.formats.markdown import read_markdown
 from docsearch_cli.corpus.load import load_corpus
-from docsearch_cli.corpus.markdown import read_markdown
 from docsearch_cli.models import Corpus, Document
 
 Files = dict[str, str | bytes]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from docsearch_cli.corpus import load, text
+from docsearch_cli.corpus import load
+from docsearch_cli.corpus.formats import text
 from docsearch_cli.corpus.load import load_corpus
 from docsearch_cli.models import Corpus, Document
 

@@ -12,8 +12,8 @@ import pytest
 pytest.importorskip("tokenizers", reason="comes with the extra for vectors")
 
 from docsearch_cli.embed.bert import BertEncoder
-from docsearch_cli.embed.folder import UnsupportedModelError
-from docsearch_cli.embed.probes import PROBE_TEXTS, vectors_agree
+from docsearch_cli.embed.model_folder import UnsupportedModelError
+from docsearch_cli.embed.probe_texts import PROBE_TEXTS, vectors_agree
 from tests.support import REPOSITORY
 from tests.unit.embed.tiny_bert import (
     HEADS,
@@ -133,7 +133,7 @@ def test_small_products_give_the_same(folder, monkeypatch, product):
     encoder = BertEncoder.load(folder)
     whole = [encoder.encode([text])[0] for text in TEXTS]
 
-    monkeypatch.setattr("docsearch_cli.embed.network._SMALL_PRODUCT", product)
+    monkeypatch.setattr("docsearch_cli.embed.bert_forward._SMALL_PRODUCT", product)
     blocks = [encoder.encode([text])[0] for text in TEXTS]
 
     assert np.abs(np.array(blocks) - np.array(whole)).max() < 1e-6

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from docsearch_cli.embed.model import IndexedModel, find_model
-from docsearch_cli.embed.questions import _encoder
+from docsearch_cli.embed.question_vector import _encoder
 from docsearch_cli.embed.trust import remember_model
 from docsearch_cli.errors import ModelError
 from tests.unit.embed.tiny_bert import write_tiny_bert

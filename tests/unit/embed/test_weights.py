@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from docsearch_cli.embed.folder import UnsupportedModelError
+from docsearch_cli.embed.model_folder import UnsupportedModelError
 from docsearch_cli.embed.weights import Weights
 from tests.unit.embed.tiny_bert import write_raw, write_safetensors
 

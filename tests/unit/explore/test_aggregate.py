@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from docsearch_cli.explore.aggregate import aggregate, features, lift_of, tie_of, worth
+from docsearch_cli.explore.answerability import VerdictFacts
 from docsearch_cli.explore.findings import (
     AggregateInput,
     Findings,
@@ -13,7 +14,6 @@ from docsearch_cli.explore.findings import (
     PageFacts,
     RankedPath,
 )
-from docsearch_cli.explore.verdict import VerdictFacts
 from docsearch_cli.retrieval.quotes import Quote
 from docsearch_cli.steps import canonical_json, estimate_tokens
 

@@ -3,13 +3,13 @@ from dataclasses import asdict
 
 import pytest
 
-from docsearch_cli.explore.functions import FUNCTIONS, INTENT
 from docsearch_cli.explore.intent import (
     IntentInput,
     detect_intent,
     find_links,
     intent_input_from_dict,
 )
+from docsearch_cli.explore.step_functions import FUNCTIONS, INTENT
 from docsearch_cli.steps import canonical_json
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from docsearch_cli.explore.question import ScoredQuestion
+from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.seeds import Candidate, choose_seeds, gather_candidates
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.store import open_index

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docsearch_cli.graph.mentions import SourceText, find_mentions, weigh_mentions
-from docsearch_cli.graph.names import NameFinder, locate, name_table, name_words, names_of
+from docsearch_cli.graph.titles import NameFinder, locate, name_table, name_words, names_of
 
 
 @dataclass(frozen=True)

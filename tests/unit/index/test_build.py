@@ -7,8 +7,8 @@ import pytest
 from docsearch_cli.errors import InputError
 from docsearch_cli.index import build
 from docsearch_cli.index.build import build_index
+from docsearch_cli.index.integrity import verify_checksums
 from docsearch_cli.index.ledger import count_by_reason
-from docsearch_cli.index.sealed import verify_checksums
 from docsearch_cli.index.store import open_index
 from docsearch_cli.models import LedgerEntry
 from tests.support import REPOSITORY, write_files
@@ -59,8 +59,8 @@ LOADED_BY_A_BUILD = """
 import importlib, pkgutil, sys
 import docsearch_cli.index.build
 import docsearch_cli.corpus
-for module in pkgutil.iter_modules(docsearch_cli.corpus.__path__):
-    importlib.import_module(f"docsearch_cli.corpus.{module.name}")
+for module in pkgutil.walk_packages(docsearch_cli.corpus.__path__, "docsearch_cli.corpus."):
+    importlib.import_module(module.name)
 print(*{name.split(".")[1] for name in sys.modules if name.startswith("docsearch_cli.")})
 """
 # They say what is wrong, keep vectors by their texts, and tell one code from another: none of them
@@ -274,7 +274,7 @@ def test_a_build_that_failed_leaves_the_old_index(home, docs, monkeypatch):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("docsearch_cli.index.generation.save_graph", fail)
+        patch.setattr("docsearch_cli.index.writer.save_graph", fail)
         with pytest.raises(InputError, match="No space left"):
             build_index(home, [docs])
 

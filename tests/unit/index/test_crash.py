@@ -10,7 +10,7 @@ import pytest
 
 from docsearch_cli.errors import IndexCorruptError, IndexLockedError, InputError
 from docsearch_cli.index.build import build_index
-from docsearch_cli.index.sealed import verify_checksums
+from docsearch_cli.index.integrity import verify_checksums
 from docsearch_cli.index.store import open_index, writer_lock
 from tests.unit.index.editing import Editor
 

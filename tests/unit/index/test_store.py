@@ -7,8 +7,8 @@ import pytest
 
 from docsearch_cli.errors import IndexCorruptError, IndexLockedError, IndexMissingError
 from docsearch_cli.index.build import build_index
-from docsearch_cli.index.sealed import SCHEMA_VERSION, seal_of, verify_checksums
-from docsearch_cli.index.seen import load_seen
+from docsearch_cli.index.integrity import SCHEMA_VERSION, seal_of, verify_checksums
+from docsearch_cli.index.stat_cache import load_seen
 from docsearch_cli.index.store import (
     INDEX_FOLDER,
     find_home,

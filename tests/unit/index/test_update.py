@@ -9,13 +9,13 @@ import pytest
 
 from docsearch_cli import files
 from docsearch_cli.arrays import load_array
-from docsearch_cli.corpus import pdf
-from docsearch_cli.corpus.walk import walk_in_time
+from docsearch_cli.corpus.formats import pdf
+from docsearch_cli.corpus.walk.found_files import walk_in_time
 from docsearch_cli.errors import CorpusVanishedError
 from docsearch_cli.index import build
 from docsearch_cli.index.build import build_index, is_stale
 from docsearch_cli.index.freshness import look
-from docsearch_cli.index.seen import load_seen
+from docsearch_cli.index.stat_cache import load_seen
 from docsearch_cli.index.store import open_index, seen_folder
 from docsearch_cli.retrieval.postings import merge_postings
 from tests.support import write_files
@@ -62,7 +62,7 @@ def refuse_pages(location, flags, open_file=files._open):
 @pytest.fixture
 def old_clock(monkeypatch):
     """Let the times of files lie well before each look at them."""
-    monkeypatch.setattr("docsearch_cli.index.seen._TICK_NS", -(10**18))
+    monkeypatch.setattr("docsearch_cli.index.stat_cache._TICK_NS", -(10**18))
 
 
 @pytest.fixture
@@ -74,8 +74,8 @@ def small_limits(monkeypatch):
     monkeypatch.setattr("docsearch_cli.graph.mentions._COMMON_NODES", 3)
     monkeypatch.setattr("docsearch_cli.graph.nodes.NODE_WORDS", 40)
     monkeypatch.setattr("docsearch_cli.graph.structure._MOST_PAGES_OF_A_FOLDER", 5)
-    monkeypatch.setattr("docsearch_cli.index.touching._MOST_WANTED", 1.0)
-    monkeypatch.setattr("docsearch_cli.index.arrangement._COPIED_SECTIONS", 3)
+    monkeypatch.setattr("docsearch_cli.index.invalidation._MOST_WANTED", 1.0)
+    monkeypatch.setattr("docsearch_cli.index.merge._COPIED_SECTIONS", 3)
     open_file = files._open
 
     def open_if_allowed(location, flags):
@@ -140,7 +140,9 @@ def test_only_what_changed_is_read(home, docs):
 
 def test_a_file_that_looks_as_before_is_not_opened(home, docs, old_clock, monkeypatch):
     build_index(home, [docs])
-    monkeypatch.setattr("docsearch_cli.index.scan.hash_file", lambda _path: pytest.fail("opened"))
+    monkeypatch.setattr(
+        "docsearch_cli.index.changes.hash_file", lambda _path: pytest.fail("opened")
+    )
 
     assert build_index(home, [docs]).unchanged
 
@@ -231,7 +233,7 @@ def test_how_files_looked_is_read_again_if_it_is_replaced_meanwhile(home, docs, 
             build_index(home, [docs], workers=1)
         return load_array(folder, name)
 
-    monkeypatch.setattr("docsearch_cli.index.seen.load_array", loading)
+    monkeypatch.setattr("docsearch_cli.index.stat_cache.load_array", loading)
 
     assert len(load_seen(looks).paths) == len(load_seen(looks).looks)
     assert calls.count("looks") > 1
@@ -341,7 +343,9 @@ def test_an_index_is_stale_after_any_change_and_only_then(home, docs):
 def test_a_changed_document_is_not_read_to_tell_that_an_index_is_stale(home, docs, monkeypatch):
     build_index(home, [docs])
     (docs / "page3.md").write_text("# Page 3\n\nOther text.\n")
-    monkeypatch.setattr("docsearch_cli.corpus.readers.read_file", lambda _: pytest.fail("read"))
+    monkeypatch.setattr(
+        "docsearch_cli.corpus.formats.readers.read_file", lambda _: pytest.fail("read")
+    )
 
     assert is_stale(open_index(home))
 

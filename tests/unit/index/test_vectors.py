@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from docsearch_cli.errors import IndexCorruptError, ModelError
-from docsearch_cli.explore.question import ScoredQuestion
+from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.index import vectors
 from docsearch_cli.index.build import build_index, is_stale
-from docsearch_cli.index.sealed import seal_of
+from docsearch_cli.index.integrity import seal_of
 from docsearch_cli.index.store import open_index
-from docsearch_cli.simple import simple_ranking
+from docsearch_cli.search.simple import simple_ranking
 from tests.hashing import DIMENSIONS, HashEncoder
 from tests.support import write_files
 
@@ -173,10 +173,10 @@ def test_a_manifest_with_another_kind_of_model_is_damage(home, docs, model):
 @pytest.fixture
 def question_model(monkeypatch):
     """Questions are encoded by a hash encoder too."""
-    from docsearch_cli.embed import questions
+    from docsearch_cli.embed import question_vector
 
     encoder = HashEncoder(SAME)
-    monkeypatch.setattr(questions, "_encoder", lambda _model: encoder)
+    monkeypatch.setattr(question_vector, "_encoder", lambda _model: encoder)
     return encoder
 
 
@@ -247,13 +247,13 @@ def test_a_model_that_is_gone_is_an_error_with_a_way_out(home, docs):
 
 
 def test_blocks_of_rows_give_what_one_product_gives(monkeypatch):
-    from docsearch_cli.explore import question
+    from docsearch_cli.explore import scored_question
 
     rng = np.random.default_rng(1)
     rows = rng.standard_normal((100, 8)).astype(np.float16)
     vector = rng.standard_normal(8).astype(np.float32)
-    monkeypatch.setattr(question, "_BLOCK_ROWS", 7)
+    monkeypatch.setattr(scored_question, "_BLOCK_ROWS", 7)
 
     assert np.allclose(
-        question._products(rows, vector), rows.astype(np.float32) @ vector, atol=1e-5
+        scored_question._products(rows, vector), rows.astype(np.float32) @ vector, atol=1e-5
     )

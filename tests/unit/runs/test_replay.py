@@ -3,10 +3,10 @@ import json
 import pytest
 
 from docsearch_cli.errors import RunCorruptError, StepNotFoundError, UsageError
-from docsearch_cli.explore.agent import decide
-from docsearch_cli.explore.functions import FUNCTIONS, INTENT, LOCAL_AGENT
-from docsearch_cli.runs.folders import DATABASE, run_folder
-from docsearch_cli.runs.record import RunRecorder
+from docsearch_cli.explore.agents.local import decide
+from docsearch_cli.explore.step_functions import FUNCTIONS, INTENT, LOCAL_AGENT
+from docsearch_cli.runs.catalog import DATABASE, run_folder
+from docsearch_cli.runs.recorder import RunRecorder
 from docsearch_cli.runs.replay import (
     apply_change,
     find_differences,

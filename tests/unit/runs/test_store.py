@@ -9,7 +9,7 @@ from docsearch_cli.errors import (
     RunNotFoundError,
     StepNotFoundError,
 )
-from docsearch_cli.runs.folders import (
+from docsearch_cli.runs.catalog import (
     find_run,
     is_export,
     is_going_on,

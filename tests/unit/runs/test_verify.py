@@ -6,8 +6,8 @@ import random
 import pytest
 
 from docsearch_cli.errors import RunCorruptError, RunDriftError
+from docsearch_cli.runs.catalog import DATABASE, run_folder
 from docsearch_cli.runs.certificate import answer_digest, dag_digest
-from docsearch_cli.runs.folders import DATABASE, run_folder
 from docsearch_cli.runs.replay import picture_run, replay_step
 from docsearch_cli.runs.store import RunStore, chain_hash
 from docsearch_cli.runs.trace import read_trace

@@ -1,0 +1,175 @@
+"""The DAG of a run as a tree: one line a step.
+
+    3  ok  EBSEncryption.md > Encryption by default  .82  answer  12 ms  link "copy", line 41
+
+A line is made of parts in order of importance; on a narrow terminal the less important ones are
+left out, a path never. Marks say what colour says, so nothing is lost without it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from docsearch_cli.cli.output import is_ascii, visible
+
+if TYPE_CHECKING:
+    from rich.text import Text
+    from rich.tree import Tree
+
+    from docsearch_cli.explore.step_summary import StepSummary
+
+# How a decision is marked and coloured; the ASCII mark serves where the other cannot be shown.
+_MARKS = {
+    "answer": ("✓", "ok", "green"),
+    "expand": ("→", "->", "cyan"),
+    "dead_end": ("✗", "x", "dim"),
+    "failed": ("!", "!", "red"),
+}
+_WORDS = {"answer": "answer", "dead_end": "dead end", "failed": "failed"}
+# Width of a guide of the tree, a level.
+_GUIDE_WIDTH = 4
+# A heading or an edge's text longer than this says too much for one line.
+_MOST_TEXT = 40
+
+
+def run_tree(
+    header: Sequence[str],
+    plan_line: str,
+    steps: Sequence[StepSummary],
+    *,
+    width: int | None = None,
+    glyphs: bool | None = None,
+) -> Tree:
+    """Return the tree of a run.
+
+    Args:
+        header: Run id, budget, cost: on one line if they fit.
+        plan_line: What the search began with.
+        steps: The steps committed so far, in order.
+        width: Columns to fit into; those of the terminal by default, no bound in a pipe.
+        glyphs: Whether other than ASCII may be shown; by default what stdout can show.
+
+    Returns:
+        A Rich tree; children stand below the step that proposed them.
+    """
+    from rich.text import Text
+    from rich.tree import Tree
+
+    columns = terminal_width() if width is None else width
+    fancy = not is_ascii(sys.stdout) if glyphs is None else glyphs
+    tree = Tree(Text(_fit(header, columns), style="bold"), guide_style="dim")
+    tree.add(Text(f"plan  {plan_line}", style="dim"))
+    branches: dict[int | None, Tree] = {None: tree}
+    depth_of: dict[int | None, int] = {None: 0}
+    for step in steps:
+        parent = step.parent if step.parent in branches else None
+        depth = depth_of[parent] + 1
+        room = columns - depth * _GUIDE_WIDTH if columns is not None else None
+        branches[step.number] = branches[parent].add(step_line(step, room, fancy=fancy))
+        depth_of[step.number] = depth
+    return tree
+
+
+def step_line(step: StepSummary, room: int | None, *, fancy: bool) -> Text:
+    """Return one step's line, fitted into ``room`` columns as far as its path allows."""
+    from rich.text import Text
+
+    glyph, plain, style = _MARKS[step.decision]
+    parts: list[tuple[int, str, str]] = [
+        # (importance, text, style); 0 is never left out
+        (0, f"{step.number:>2}", "bold"),
+        (0, glyph if fancy else f"{plain:<2}", style),
+        (0, step.node.replace("//", " part "), style),
+        (4, f"> {_short(step.heading)}" if step.heading else "", style),
+        (1, f"{step.score:.2f}".lstrip("0") or "0", style),
+        (2, _WORDS.get(step.decision) or _edges(step.follows), style),
+        (3, "cached" if step.cached else f"{step.ms:.0f} ms", "dim"),
+        (5, edge_words(step), "dim"),
+        (1, "degraded" if step.status == "degraded" else "", "yellow"),
+        (2, f"{step.attempts} attempts" if step.attempts > 1 else "", "yellow"),
+    ]
+    parts = [(weight, str(visible(text)), part_style) for weight, text, part_style in parts if text]
+    while room is not None and _width(parts) > room and max(part[0] for part in parts) > 0:
+        least = max(part[0] for part in parts)
+        parts = [part for part in parts if part[0] != least]
+    line = Text(no_wrap=True, overflow="ignore")
+    for place, (_, text, part_style) in enumerate(parts):
+        line.append("  " if place else "")
+        line.append(text, style=part_style)
+    return line
+
+
+def edge_words(step: StepSummary) -> str:
+    """Return how a step was reached, in words."""
+    if step.parent is None:
+        return {"title": "named in the question", "start": "starting point"}.get(step.edge, "")
+    words = step.edge.replace("_", " ")
+    if step.edge_text:
+        words += f' "{_short(step.edge_text)}"'
+    return f"{words}, line {step.edge_line}" if step.edge_line else words
+
+
+def seed_words(seeds: Sequence[Mapping[str, Any]]) -> str:
+    """Return what a search began with, in words."""
+    names = {"title": "named in the question", "start": "starting point", "keyword": "keyword"}
+    sources = [str(seed["source"]) for seed in seeds]
+    counts = [
+        f"{sources.count(source)} {name}" for source, name in names.items() if source in sources
+    ]
+    noun = "seed" if len(seeds) == 1 else "seeds"
+    return f"{len(seeds)} {noun}: {', '.join(counts)}" if seeds else "no seeds"
+
+
+def budget_words(budget: Mapping[str, int]) -> list[str]:
+    """Return a budget and what was used of it, in words."""
+    read, returned = token_words(budget["tokens_read"]), token_words(budget["tokens_returned"])
+    return [
+        f"agents {budget['agents_used']}/{budget['max_agents']}",
+        f"depth {budget['depth_reached']}/{budget['max_depth']}",
+        f"{read} tokens read, {returned} returned",
+    ]
+
+
+def token_words(count: int) -> str:
+    """Return a number of tokens as people write it."""
+    return f"{count / 1000:.1f}k" if count >= 1000 else str(count)
+
+
+def terminal_width() -> int | None:
+    """Return the columns of stdout's terminal, or of ``COLUMNS``; None in a pipe."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdigit() and int(given) > 0:
+        return int(given)
+    if not sys.stdout.isatty():
+        return None
+    return os.get_terminal_size(sys.stdout.fileno()).columns
+
+
+def _fit(parts: Sequence[str], columns: int | None) -> str:
+    """Return the parts on one line, or on as many as the columns ask for."""
+    lines = [""]
+    for part in parts:
+        longer = f"{lines[-1]}   {part}" if lines[-1] else part
+        if columns is None or len(longer) <= columns or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return "\n".join(lines)
+
+
+def _width(parts: Sequence[tuple[int, str, str]]) -> int:
+    from rich.cells import cell_len
+
+    return sum(cell_len(text) for _, text, _ in parts) + 2 * (len(parts) - 1)
+
+
+def _edges(count: int) -> str:
+    return f"{count} edge" if count == 1 else f"{count} edges"
+
+
+def _short(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= _MOST_TEXT else flat[: _MOST_TEXT - 3] + "..."

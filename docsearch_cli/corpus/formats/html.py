@@ -1,0 +1,245 @@
+"""HTML pages, static sites' sources with front matter included.
+
+Sections begin at ``h1`` to ``h6``. What nobody reads (``head``, ``script``, ``style``, ``nav`` and
+whatever has its role) is cut out: a section around it goes on in a second piece. Links in ``nav``
+count only on a page without any others, since a menu repeated on every page says nothing about
+this one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from docsearch_cli.corpus.decoded_file import Source, parse_source
+from docsearch_cli.corpus.encoding import line_number
+from docsearch_cli.corpus.formats.html_plain import UNREAD_ELEMENTS, is_blank_html, plain_html
+from docsearch_cli.corpus.formats.html_tags import Comment, Tag, scan_markup
+from docsearch_cli.corpus.front_matter import related_links
+from docsearch_cli.corpus.naming import first_name, one_line
+from docsearch_cli.models import Document, Link, Section
+
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_CUT_ELEMENTS = UNREAD_ELEMENTS | {"nav"}
+# Drawings and fallbacks stand inside paragraphs; cutting there would break sentences.
+_CUT_OUT_OF_SECTIONS = frozenset(("head", "script", "style", "nav"))
+_NAVIGATION = re.compile(r"\brole\s*=\s*[\"']?navigation\b")
+# What parts a page's own title from the name of its site.
+_SITE_NAME = re.compile(r"\s*(?:[|\u2014\u2013\u00b7\u00bb\u2022]|(?<=\s)[-:](?=\s)|::)\s*\S")
+# A heading or link that is never closed ends here.
+_MOST_NAME_CHARS = 400
+# An id on a wrapper is that of the heading right inside it, not of what stands before.
+_MOST_CHARS_TO_HEADING = 500
+
+
+@dataclass(slots=True)
+class _Heading:
+    start: int
+    level: int
+    text: str = ""
+
+
+@dataclass(slots=True)
+class _Page:
+    """What one pass over the tags finds."""
+
+    titles: list[str] = field(default_factory=list)
+    headings: list[_Heading] = field(default_factory=list)
+    anchors: list[tuple[int, str]] = field(default_factory=list)
+    """Offset after the tag that bears the id, and the id."""
+    links: list[tuple[int, str, str]] = field(default_factory=list)
+    """Offset, target, text."""
+    nav_links: list[tuple[int, str, str]] = field(default_factory=list)
+    cuts: list[tuple[int, int]] = field(default_factory=list)
+
+
+def read_html(path: str, text: str, content_hash: str) -> Document:
+    """Read one HTML file.
+
+    Args:
+        path: The document's path, for its title when nothing in the file gives one.
+        text: The decoded file.
+        content_hash: Hash of the file's bytes.
+
+    Returns:
+        The document, its sections not yet cut to size.
+    """
+    source = parse_source(text)
+    matter = source.matter
+    page = _scan(text, matter.end)
+    return Document(
+        path=path,
+        title=first_name([matter.title, *_titles(page)], path),
+        markup="html",
+        content_hash=content_hash,
+        sections=tuple(_sections(source, page)),
+        links=(
+            *related_links(text, matter),
+            *(
+                Link(target, name, line_number(source.starts, offset))
+                for offset, target, name in page.links or page.nav_links
+            ),
+        ),
+        aliases=matter.aliases,
+        tags=matter.tags,
+        routes=matter.routes,
+    )
+
+
+def _titles(page: _Page) -> Iterator[str]:
+    """Yield the names that a page gives itself, the best first."""
+    top = [heading.text for heading in page.headings if heading.level == 1]
+    for title in page.titles:
+        whole = title.casefold()
+        for heading in top:
+            if whole.startswith(heading.casefold()) and _SITE_NAME.match(title, len(heading)):
+                yield heading
+        yield title
+    yield from top
+    yield from (heading.text for heading in page.headings)
+
+
+def _scan(source: str, begin: int) -> _Page:
+    page = _Page()
+    tags = [tag for tag in scan_markup(source, begin) if not isinstance(tag, Comment)]
+    unread = _unread_spans(tags, begin)
+    page.cuts = [(start, end) for name, start, end in unread if name in _CUT_OUT_OF_SECTIONS]
+    spans = iter([*unread, ("", len(source), len(source))])
+    name, start, end = next(spans)
+    read, in_nav = [], []
+    for tag in tags:
+        while tag.start >= end and name:
+            name, start, end = next(spans)
+        if tag.start < start:
+            read.append(tag)
+        elif name == "nav":
+            in_nav.append(tag)
+        if tag.name == "title" and not tag.is_end and name in ("head", ""):
+            page.titles.append(_text_after(source, tag))
+    _add_headings(source, read, page)
+    page.links = list(_links(source, read))
+    page.nav_links = list(_links(source, in_nav))
+    for tag in read:
+        if not tag.is_end and "=" in tag.attribute_text:
+            attributes = tag.attributes()
+            for key in ("id", "name"):
+                if attributes.get(key) and (key == "id" or tag.name == "a"):
+                    page.anchors.append((tag.end, attributes[key]))
+    return page
+
+
+def _unread_spans(tags: Sequence[Tag], begin: int) -> list[tuple[str, int, int]]:
+    """Find the elements that are not read; one that is never closed is read after all."""
+    spans: list[tuple[str, int, int]] = []
+    last_end = {tag.name: tag.start for tag in tags if tag.is_end}
+    opened: Tag | None = None
+    depth = 0
+    for tag in tags:
+        if opened is None:
+            closes = last_end.get(tag.name, -1) > tag.start
+            is_empty = tag.attribute_text.endswith("/")
+            if not tag.is_end and closes and not is_empty and _cut_name(tag):
+                opened, depth = tag, 1
+        elif tag.name == opened.name:
+            depth += -1 if tag.is_end else 1
+            if depth == 0 or (tag.is_end and tag.start == last_end[tag.name]):
+                spans.append((_cut_name(opened), max(opened.start, begin), tag.end))
+                opened = None
+    return spans
+
+
+def _cut_name(tag: Tag) -> str:
+    """Return the name of the unread element that a tag opens, empty if it opens none."""
+    if tag.name in _CUT_ELEMENTS:
+        return tag.name
+    is_menu = "navigation" in tag.attribute_text and _NAVIGATION.search(tag.attribute_text)
+    return "nav" if is_menu else ""
+
+
+def _text_after(source: str, tag: Tag) -> str:
+    end = source.find("<", tag.end, tag.end + _MOST_NAME_CHARS)
+    return one_line(plain_html(source[tag.end : end if end >= 0 else tag.end]))
+
+
+def _add_headings(source: str, tags: Sequence[Tag], page: _Page) -> None:
+    opened: Tag | None = None
+    for tag in tags:
+        if tag.name not in _HEADINGS:
+            continue
+        if not tag.is_end:
+            page.headings.append(_Heading(tag.start, _HEADINGS[tag.name]))
+            opened = tag
+        elif opened is not None:
+            end = min(tag.start, opened.end + _MOST_NAME_CHARS)
+            page.headings[-1].text = one_line(plain_html(source[opened.end : end]))
+            opened = None
+    page.headings = [heading for heading in page.headings if heading.text]
+
+
+def _links(source: str, tags: Sequence[Tag]) -> Iterator[tuple[int, str, str]]:
+    opened: tuple[Tag, str] | None = None
+    for tag in tags:
+        if tag.name != "a":
+            continue
+        if opened is not None:
+            start, target = opened
+            end = min(tag.start, start.end + _MOST_NAME_CHARS)
+            yield start.start, target, one_line(plain_html(source[start.end : end]))
+            opened = None
+        href = None if tag.is_end else tag.attributes().get("href")
+        if href is not None:
+            opened = tag, href.strip()
+    if opened is not None:
+        yield opened[0].start, opened[1], ""
+
+
+def _sections(source: Source, page: _Page) -> Iterator[Section]:
+    headings = [_Heading(source.matter.end, 0), *page.headings]
+    anchors = _anchors_by_heading(source.text, page)
+    for index, heading in enumerate(headings):
+        end = headings[index + 1].start if index + 1 < len(headings) else len(source.text)
+        names = dict.fromkeys(anchors[index])
+        for first, last in _without_cuts(heading.start, end, page.cuts):
+            text = source.text[first:last]
+            skipped = len(text) - len(text.lstrip())
+            text = text.strip()
+            if not text or is_blank_html(text):
+                continue
+            yield Section(
+                heading=heading.text,
+                level=heading.level,
+                line_start=line_number(source.starts, first + skipped),
+                line_end=line_number(source.starts, first + skipped + len(text) - 1),
+                text=text,
+                anchors=tuple(names),
+            )
+            names = {}
+
+
+def _anchors_by_heading(source: str, page: _Page) -> list[list[str]]:
+    groups: list[list[str]] = [[] for _ in range(len(page.headings) + 1)]
+    index = 0
+    for offset, name in page.anchors:
+        while index < len(page.headings) and page.headings[index].start < offset:
+            index += 1
+        owner = index
+        if index < len(page.headings):
+            gap = page.headings[index].start - offset
+            if gap <= _MOST_CHARS_TO_HEADING:
+                owner += is_blank_html(source[offset : offset + gap])
+        groups[owner].append(name)
+    return groups
+
+
+def _without_cuts(
+    start: int, end: int, cuts: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int]]:
+    for first, last in cuts:
+        if last <= start or first >= end:
+            continue
+        if first > start:
+            yield start, first
+        start = max(start, last)
+    if start < end:
+        yield start, end

@@ -1,0 +1,253 @@
+"""Markdown: CommonMark with tables, front matter, wiki links and HTML inside.
+
+Sections begin at the headings of the document itself; a heading inside a list or a quotation gives
+an anchor, not a section.
+"""
+
+from __future__ import annotations
+
+import bisect
+import html
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from docsearch_cli.corpus.decoded_file import Source, parse_source
+from docsearch_cli.corpus.encoding import line_number
+from docsearch_cli.corpus.formats.markdown_leaf_blocks import Leaf, leaves_of
+from docsearch_cli.corpus.formats.markdown_links import (
+    links_in,
+    links_in_fence,
+    links_in_html,
+    plain_inline,
+)
+from docsearch_cli.corpus.formats.markdown_plain import plain_markdown
+from docsearch_cli.corpus.front_matter import FrontMatter, related_links
+from docsearch_cli.corpus.naming import Slugs, first_name, is_named_by_its_file, label_key, one_line
+from docsearch_cli.models import Document, Link, Section
+
+_CUSTOM_ID = re.compile(
+    r"\{(?::|/\*)?[ \t]*#([\w.:-]+)[^{}\r\n]{0,200}\}[ \t]*$"  # {/* #id */} in MDX
+)
+_TEMPLATE = re.compile(r"(?<=\]\()(?:\{\{[^{}\r\n]*\}\}|\{%[^{}\r\n]*%\})")
+# Hugo's shortcodes around code, each on a line of its own.
+_CODE_SHORTCODE = re.compile(
+    r"^([ \t]*+)\{\{[<%][ \t]*+(/?)[ \t]*+(code(?:-\w+)?|highlight)\b[^{}\r\n]*[>%]\}\}[ \t]*+$",
+    re.MULTILINE,
+)
+_CODE_FENCE = "~~~~~~~~"
+# MyST's targets.
+_LABEL_LINE = re.compile(r"\(([^()\r\n]{1,300})\)=[ \t]*")
+_LABEL_LINES = re.compile(rf"^{_LABEL_LINE.pattern}$", re.MULTILINE)
+_INLINE_SIGNS = re.compile(r"[\[\]<>`\\&*_~!]")
+_TAG_ID = re.compile(r"<[a-zA-Z][^<>]{0,300}?\s(?:name|id)\s*=\s*[\"']?([^\s\"'<>]+)")
+_BLOCK_ID = re.compile(r"(?:^|[ \t]|(?<=\]\]))\^([A-Za-z0-9-]+)[ \t]*$", re.MULTILINE)
+
+
+class _Heading(NamedTuple):
+    text: str
+    level: int
+    line: int
+    """Index of the heading's line in the file, from 0."""
+    anchors: tuple[str, ...]
+    opens_section: bool
+
+
+def read_markdown(path: str, text: str, content_hash: str) -> Document:
+    """Read one Markdown file.
+
+    Args:
+        path: The document's path, for its title when nothing in the file gives one.
+        text: The decoded file.
+        content_hash: Hash of the file's bytes.
+
+    Returns:
+        The document, its sections not yet cut to size.
+    """
+    source = parse_source(text)
+    matter = source.matter
+    env: dict[str, Any] = {}
+    leaves = leaves_of(_fence_shortcodes(_join_templates(text[matter.end :])), env)
+    headings = list(_headings(leaves, env, source.first_line))
+    labels = list(_labels(leaves, source.first_line)) if ")=" in text else []
+    sections = tuple(_sections(source, headings, labels))
+    return Document(
+        path=path,
+        title=_title(matter, headings, sections, path),
+        markup="markdown",
+        content_hash=content_hash,
+        sections=sections,
+        links=(*related_links(text, matter), *_links(source, leaves, env)),
+        aliases=matter.aliases,
+        tags=matter.tags,
+        labels=tuple(dict.fromkeys(label for _, label in labels)),
+        routes=matter.routes,
+    )
+
+
+def _join_templates(body: str) -> str:
+    """Make ``[x]({{ base }}/y)`` a link: no space may stand in a destination, Jekyll's do."""
+    if "]({" not in body:
+        return body
+    return _TEMPLATE.sub(lambda found: found[0].replace(" ", "\u00a0"), body)
+
+
+def _fence_shortcodes(body: str) -> str:
+    """Put fences for shortcodes around code, so that nothing in it is a heading or a link."""
+    if "{{" not in body:
+        return body
+    parts: list[str] = []
+    position = 0
+    opened: re.Match[str] | None = None
+    for found in _CODE_SHORTCODE.finditer(body):
+        if not found[2]:
+            opened = found
+        elif opened is not None and opened[3] == found[3]:
+            parts += (
+                body[position : opened.start()] + opened[1] + _CODE_FENCE,
+                body[opened.end() : found.start()] + found[1] + _CODE_FENCE,
+            )
+            position, opened = found.end(), None
+    return "".join(parts) + body[position:]
+
+
+def _labels(leaves: Sequence[Leaf], first_line: int) -> Iterator[tuple[int, str]]:
+    """Yield the labels ``(label)=`` with the index of their line."""
+    for leaf in leaves:
+        if leaf.is_html or leaf.directive or not leaf.content.startswith("("):
+            continue
+        content = _without_id(leaf.content)[0] if leaf.level else leaf.content
+        for offset, line in enumerate(content.split("\n")):
+            found = _LABEL_LINE.fullmatch(line)
+            if found is None:
+                break
+            yield first_line + leaf.line + offset, found[1].strip()
+
+
+def _title(
+    matter: FrontMatter, headings: list[_Heading], sections: Sequence[Section], path: str
+) -> str:
+    top = [heading.text for heading in headings if heading.level == 1]
+    # A lesser heading below some text names a part; the note goes by the name of its file.
+    begins_with_text = bool(sections) and sections[0].level == 0
+    others = [heading.text for heading in headings]
+    if begins_with_text and is_named_by_its_file(path):
+        others = []
+    return first_name([matter.title, *top, *others], path)
+
+
+def _headings(leaves: Sequence[Leaf], env: dict[str, Any], first_line: int) -> Iterator[_Heading]:
+    slugs = Slugs()
+    for leaf in leaves:
+        if not leaf.level:
+            continue
+        content, custom_id = _without_id(leaf.content)
+        if _INLINE_SIGNS.search(content):
+            text = plain_inline(content, env)
+        else:
+            text = one_line(content)
+        anchors = [slugs.slug_of(text)]
+        if custom_id:
+            anchors.append(custom_id)
+        yield _Heading(text, leaf.level, first_line + leaf.line, tuple(anchors), not leaf.is_nested)
+
+
+def _without_id(heading: str) -> tuple[str, str]:
+    """Split a heading into its text and the id that ``{#id}`` at its end gives it."""
+    brace = heading.rfind("{")
+    found = _CUSTOM_ID.match(heading, brace) if brace >= 0 else None
+    return (heading[:brace].rstrip(" \t"), found[1]) if found else (heading, "")
+
+
+def _sections(
+    source: Source, headings: list[_Heading], labels: list[tuple[int, str]]
+) -> Iterator[Section]:
+    opening = [heading for heading in headings if heading.opens_section]
+    if not opening or opening[0].line > source.first_line:
+        opening.insert(0, _Heading("", 0, source.first_line, (), True))
+    anchors: list[list[str]] = [[] for _ in opening]
+    owner = -1
+    for heading in headings:
+        while owner + 1 < len(opening) and opening[owner + 1].line <= heading.line:
+            owner += 1
+        anchors[owner].extend(heading.anchors)
+    owners = _owners_of_labels(source, opening, labels)
+    for owner, (_, label) in zip(owners, labels, strict=True):
+        anchors[owner].append(label_key(label))
+    above: tuple[str, ...] = ()  # anchors that stand alone before the first heading
+    for index, heading in enumerate(opening):
+        begin = source.offset_of(heading.line)
+        is_last = index + 1 == len(opening)
+        end = len(source.text) if is_last else source.offset_of(opening[index + 1].line)
+        text = source.text[begin:end].rstrip()
+        if not text or not (heading.level or _says_something(text)):
+            above = tuple(_anchors_in(text))
+            continue
+        yield Section(
+            heading=heading.text,
+            level=heading.level,
+            line_start=heading.line + 1,
+            line_end=line_number(source.starts, begin + len(text) - 1),
+            text=text,
+            anchors=tuple(dict.fromkeys((*anchors[index], *above, *_anchors_in(text)))),
+        )
+        above = ()
+
+
+def _says_something(text: str) -> bool:
+    if ")=" in text:
+        text = _LABEL_LINES.sub("", text)
+    return bool(plain_markdown(text).strip())
+
+
+def _owners_of_labels(
+    source: Source, opening: list[_Heading], labels: list[tuple[int, str]]
+) -> Iterator[int]:
+    """Yield the section that each label stands in, or the one whose heading it stands above."""
+    first_above: dict[int, int] = {}  # looked for once: there may be very many labels
+    for line, _ in labels:
+        owner = bisect.bisect_right(opening, line, key=lambda heading: heading.line) - 1
+        after = owner + 1
+        if after < len(opening) and after not in first_above:
+            first_above[after] = _first_label_above(source, opening[after].line)
+        yield after if line >= first_above.get(after, len(source.starts)) else max(owner, 0)
+
+
+def _first_label_above(source: Source, line: int) -> int:
+    """Return the first of the lines right above a heading that are labels or blank."""
+    while line:
+        text = source.text[source.starts[line - 1] : source.starts[line]].strip()
+        if text and not _LABEL_LINE.fullmatch(text):
+            break
+        line -= 1
+    return line
+
+
+def _anchors_in(text: str) -> Iterable[str]:
+    if "<" in text:
+        for found in _TAG_ID.findall(text):
+            yield html.unescape(found)
+    if "^" in text:
+        for block_id in _BLOCK_ID.findall(text):
+            yield "^" + block_id
+
+
+def _links(source: Source, leaves: Sequence[Leaf], env: dict[str, Any]) -> Iterator[Link]:
+    starts = source.starts
+    for leaf in leaves:
+        line, after = source.first_line + leaf.line, source.first_line + leaf.after
+        if leaf.directive:
+            yield from links_in_fence(leaf.directive, leaf.content, line + 1)
+            continue
+        if leaf.is_html:
+            yield from links_in_html(leaf.content, line + 1)
+            continue
+        content = _without_id(leaf.content)[0] if leaf.level else leaf.content
+        if leaf.content.count("\n") + 1 < after - line:
+            # Lines of no-break spaces have been dropped from the ends of its content.
+            beginning = content.partition("\n")[0]
+            while (
+                line + 1 < after and beginning not in source.text[starts[line] : starts[line + 1]]
+            ):
+                line += 1
+        yield from links_in(content, env, line + 1)

@@ -1,0 +1,3 @@
+"""Resolves links inside a corpus as editors and site generators do."""
+
+__all__: list[str] = []

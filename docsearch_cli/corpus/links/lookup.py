@@ -1,0 +1,257 @@
+"""Where a link leads, by its syntax: an address, a wiki link, a label, a title, a pattern.
+
+Every fallback (another suffix, another case, the site's root instead of the file's folder) is tried
+only after the exact spelling failed, and where a choice remains it is made by an order that depends
+on paths alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from docsearch_cli.corpus.links.anchors import anchor_key
+from docsearch_cli.corpus.links.paths import LinkPaths
+from docsearch_cli.corpus.links.targets import Target, TargetIndex, split_suffix
+from docsearch_cli.models import Link
+
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//")
+_LINK_TAG = re.compile(r"\{%-?\s*link\s+(\S+)\s*-?%\}")
+# Hugo's and Jekyll's ways to name a page, wherever it lies.
+_PAGE_TAG = re.compile(
+    r"\{\{[<%]\s*(?:rel)?ref\s+(?:path=)?[\"'`]?([^\"'`{}]+?)[\"'`]?(?:\s+\w+=[^{}]*)?\s*[>%]\}\}"
+    r"|\{%-?\s*post_url\s+(\S+)\s*-?%\}"
+)
+# The pages that Sphinx makes by itself.
+_MADE_BY_SPHINX = frozenset(("genindex", "modindex", "py-modindex", "search"))
+# A label of another project: its name, a colon, the label.
+_FOREIGN_LABEL = re.compile(r"[\w.-]+:\S")
+_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}/?|\{%[^{}]*%\}/?")
+
+
+class Outcome(NamedTuple):
+    """What a target turned out to be: a document, or one of the other kinds."""
+
+    number: int | None = None
+    fragment: str = ""
+    kind: str = "document"
+    """``document``, ``external``, ``local``, ``other``, ``missing``, ``outside``, ``label``,
+    ``text`` (no link after all)."""
+    candidates: tuple[int, ...] = ()
+
+
+class LinkLookup:
+    """Looks links up.
+
+    Args:
+        index: The documents and other files, by name.
+        paths: What paths an address may mean.
+    """
+
+    def __init__(self, index: TargetIndex, paths: LinkPaths) -> None:
+        self._index = index
+        self._paths = paths
+
+    def look_up(self, document: Target, link: Link) -> Sequence[Outcome]:
+        """Look one link up.
+
+        Args:
+            document: Where it stands.
+            link: The link.
+
+        Returns:
+            What its target turned out to be; several for a pattern that several documents match.
+        """
+        if link.syntax == "glob":
+            return self._match(document, link.target)
+        return (self._resolve(document, link),)
+
+    def _resolve(self, document: Target, link: Link) -> Outcome:
+        if link.syntax == "wiki":
+            return self._resolve_wiki(document, link.target)
+        if link.syntax == "ref":
+            return self._resolve_label(document, link.target)
+        if link.syntax == "any":
+            outcome = self._resolve_label(document, link.target)
+            if outcome.number is None:
+                outcome = self._resolve_label(document, f"term:{link.target}")
+            return outcome if outcome.number is not None else Outcome(kind="text")
+        if link.syntax == "title":
+            return self._resolve_title(document, link.target)
+        return self._resolve_address(document, link.target)
+
+    def _match(self, document: Target, target: str) -> Sequence[Outcome]:
+        pattern = self._paths.path_of(document.path, target)
+        numbers = self._index.find_matching(pattern) if pattern is not None else []
+        return [Outcome(number) for number in numbers] or [Outcome(kind="missing")]
+
+    def _resolve_address(self, document: Target, target: str) -> Outcome:
+        target = target.strip()
+        if target.startswith("<") and target.endswith(">"):
+            target = target[1:-1].strip()
+        if _SCHEME.match(target):
+            return Outcome(kind="external")
+        page_tag = _PAGE_TAG.match(target)
+        if page_tag:
+            name = page_tag[1] or page_tag[2]
+            return self._resolve_page_name(document, name + target[page_tag.end() :])
+        target = _LINK_TAG.sub(r"/\1", target, count=1).removeprefix("@site")
+        target, templates = _TEMPLATE.subn("/", target, count=1)
+        if "{{" in target or "{%" in target:
+            return Outcome(kind="external")
+        address, _, fragment = target.partition("#")
+        address = address.partition("?")[0]
+        fragment = unquote(fragment)
+        if not address or (templates and address == "/"):
+            return self._resolve_fragment(document, fragment)
+        outcome = self._find_address(document, unquote(address), fragment)
+        if outcome.number is None and ("#" in target or "?" in target):
+            whole = self._find_address(document, unquote(target), "")  # a file named "C#.md"
+            outcome = whole if whole.number is not None else outcome
+        if outcome.kind == "missing" and self._is_in_vault(document.path) and "/" not in address:
+            named = self._index.find_named(unquote(address)) if split_suffix(address)[1] else []
+            return self._choose(document, named, fragment) or outcome
+        return outcome
+
+    def _is_in_vault(self, path: str) -> bool:
+        """Tell whether Obsidian keeps the folder: it finds notes by their names alone."""
+        root = self._paths.root_of(path)
+        return self._index.is_other_file(f"{root}/.obsidian" if root else ".obsidian")
+
+    def _resolve_fragment(self, document: Target, fragment: str) -> Outcome:
+        """Resolve ``#x``: a place in the document itself, unless only others have such a label."""
+        numbers = self._index.find_labelled(fragment) if document.markup == "markdown" else []
+        if not numbers or any(self._index.targets[n].path == document.path for n in numbers):
+            return Outcome(kind="local", fragment=fragment)
+        if document.anchors.find(anchor_key(fragment)) is not None:
+            return Outcome(kind="local", fragment=fragment)
+        return Outcome(self._nearest(document.path, numbers), fragment, candidates=tuple(numbers))
+
+    def _resolve_page_name(self, document: Target, target: str) -> Outcome:
+        """Resolve a page by its path from the document or the content's root, else by its name."""
+        name, _, fragment = target.partition("#")
+        name = name.strip()
+        if not name:
+            return Outcome(kind="local", fragment=fragment)
+        outcome = self._find_address(document, name, fragment)
+        if outcome.number is not None:
+            return outcome
+        for spelling in (name, f"{name}/index", f"{name}/_index"):
+            named = self._choose(document, self._index.find_named(spelling), fragment)
+            if named is not None:
+                return named
+        return outcome
+
+    def _choose(self, document: Target, numbers: list[int], fragment: str) -> Outcome | None:
+        if not numbers:
+            return None
+        return Outcome(self._nearest(document.path, numbers), fragment, candidates=tuple(numbers))
+
+    def _find_address(self, document: Target, address: str, fragment: str) -> Outcome:
+        suffix = split_suffix(document.path)[1]
+        paths = self._paths.paths_of(document.path, address)
+        slashed = address.replace("\\", "/")
+        is_outside = not paths or self._paths.path_of(document.path, slashed) is None
+        if not is_outside:
+            outcome = self._find_at(document, paths, suffix, fragment)
+            if outcome is not None:
+                return outcome
+            if any(self._index.is_other_file(path) for path in paths):
+                return Outcome(kind="other")
+        for path in self._paths.served_paths(document.path, slashed):
+            outcome = self._find_at(document, [path], suffix, fragment)
+            if outcome is not None:
+                return outcome
+        return Outcome(kind="outside" if is_outside else "missing")
+
+    def _find_at(
+        self, document: Target, paths: Sequence[str], suffix: str, fragment: str
+    ) -> Outcome | None:
+        for path in paths:
+            number = self._index.find_path(path, suffix)
+            if number is not None:
+                return Outcome(number, fragment)
+        for path in paths:
+            number = self._index.find_folded_path(path)
+            if number is not None:
+                return Outcome(number, fragment)
+        for path in paths:
+            outcome = self._choose(document, self._index.find_routed(path), fragment)
+            if outcome is not None:
+                return outcome
+        return None
+
+    def _resolve_label(self, document: Target, label: str) -> Outcome:
+        chosen = self._choose(document, self._index.find_labelled(label), label)
+        if chosen is not None:
+            return chosen
+        outcome = self._find_address(document, label, "") if label else Outcome(kind="label")
+        if outcome.number is not None:
+            return outcome
+        return self._resolve_implicit_label(document, label)
+
+    def _resolve_implicit_label(self, document: Target, label: str) -> Outcome:
+        """Resolve the label that Sphinx gives a section by its heading, or one of its own pages."""
+        if label in _MADE_BY_SPHINX:
+            return Outcome(kind="other")
+        name, colon, heading = label.partition(":")
+        if colon and name and heading:
+            page = self._find_address(document, f"/{name}", heading.strip())
+            number = page.number
+            if number is not None and self._index.find_section(number, page.fragment) is not None:
+                return page
+        is_sphinx = document.markup in ("rst", "markdown")
+        if is_sphinx and not label.startswith("term:"):
+            chosen = self._choose(document, self._index.find_headed(label), label)
+            if chosen is not None:
+                return chosen
+        is_foreign = is_sphinx and _FOREIGN_LABEL.match(label.removeprefix("term:"))
+        return Outcome(kind="external" if is_foreign else "label")
+
+    def _resolve_title(self, document: Target, title: str) -> Outcome:
+        for numbers, fragment in (
+            (self._index.find_titled(title), ""),
+            (self._index.find_headed(title), title),
+        ):
+            chosen = self._choose(document, numbers, fragment)
+            if chosen is not None:
+                return chosen
+        return Outcome(kind="text")
+
+    def _resolve_wiki(self, document: Target, target: str) -> Outcome:
+        name, _, fragment = target.partition("#")
+        name = name.strip().replace("\\", "/")
+        fragment = fragment.rpartition("#")[2].strip()
+        if not name:
+            return Outcome(kind="local", fragment=fragment)
+        if _SCHEME.match(name) and "//" in name:
+            return Outcome(kind="external")
+        if "/" in name:
+            outcome = self._find_address(document, name, fragment)
+            if outcome.number is not None or outcome.kind == "outside":
+                return outcome
+        named = self._choose(document, self._named(name), fragment)
+        if named is not None:
+            return named
+        if "#" in target:  # a note named "C#"
+            named = self._choose(document, self._named(target), "")
+        if named is None and "^" in name:
+            name, _, block = name.partition("^")
+            named = self._choose(document, self._named(name.strip()), f"^{block.strip()}")
+        if named is not None:
+            return named
+        return Outcome(kind="other" if self._index.is_other_name(name) else "missing")
+
+    def _named(self, name: str) -> list[int]:
+        return self._index.find_named(name) or self._index.find_titled(name)
+
+    def _nearest(self, source_path: str, numbers: Sequence[int]) -> int:
+        folder = source_path.rpartition("/")[0]
+
+        def distance(number: int) -> tuple[bool, bool, int, str]:
+            path = self._index.targets[number].path
+            return path.rpartition("/")[0] != folder, "/" in path, path.count("/"), path
+
+        return min(numbers, key=distance)

@@ -1,0 +1,156 @@
+"""Resolve the links of a corpus as editors and site generators do.
+
+A link is resolved inside the indexed roots or not at all; an unresolved one is reported and creates
+nothing. ``lookup.py`` says where a link leads; here is kept what became of all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from docsearch_cli.corpus.links.lookup import LinkLookup, Outcome
+from docsearch_cli.corpus.links.paths import LinkPaths
+from docsearch_cli.corpus.links.targets import TargetIndex
+from docsearch_cli.models import Link
+
+# Formats of which every place is known: an HTML page's menus and drawings are not read, and a
+# notebook may have an anchor in a cell of its own.
+_KNOWN_PLACES = frozenset(("markdown", "rst", "asciidoc", "org"))
+# What every page has (the second is Jekyll's), and fragments that are no anchors: text to be
+# marked, addresses of an application in the page.
+_NO_ANCHOR = re.compile(r"(?:top|markdown-toc)?$|:~:|[/!]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedLink:
+    """A link that leads to a document; repeated links are kept."""
+
+    target: int
+    """Number of the document."""
+    section: int | None
+    """Index among the target's sections, if the link names one that exists."""
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenLink:
+    """A link to something inside the corpus that is not there."""
+
+    source_path: str
+    line: int
+    target: str
+    reason: str
+    """``missing``, ``outside`` (it leaves the roots), ``label`` (no such label) or ``anchor`` (the
+    document is there, the place in it is not: it is joined by an edge all the same, if it is
+    another one)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AmbiguousLink:
+    """A link that several documents answer to."""
+
+    source_path: str
+    line: int
+    target: str
+    chosen: str
+    candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLinks:
+    """What became of every link of a document, in their order."""
+
+    resolved: tuple[ResolvedLink, ...]
+    broken: tuple[BrokenLink, ...]
+    ambiguous: tuple[AmbiguousLink, ...]
+    external: int
+    """Links that leave the corpus: web addresses, mail, scripts."""
+    local: int
+    """Links from the document to itself."""
+    other: int
+    """Links to files and folders of the corpus that are no documents."""
+    asked: frozenset[int]
+    """Every name that was looked up: while none of them comes or goes, nothing else changes."""
+
+
+@dataclass(slots=True)
+class _Found:
+    resolved: list[ResolvedLink] = field(default_factory=list)
+    broken: list[BrokenLink] = field(default_factory=list)
+    ambiguous: list[AmbiguousLink] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+class LinkResolver:
+    """Resolves the links of a corpus.
+
+    Args:
+        index: Its documents and other files, by name.
+        roots: Absolute path of each root, by name.
+    """
+
+    def __init__(self, index: TargetIndex, roots: Mapping[str, str]) -> None:
+        self._index = index
+        self._lookup = LinkLookup(index, LinkPaths(roots))
+
+    def resolve(self, number: int, links: Sequence[Link]) -> DocumentLinks:
+        """Resolve the links of one document."""
+        self._index.asked = set()
+        document = self._index.targets[number]
+        known: dict[tuple[str, str], Sequence[Outcome]] = {}
+        found = _Found()
+        for link in links:
+            key = link.syntax, link.target
+            outcomes = known.get(key)
+            if outcomes is None:
+                outcomes = known[key] = self._lookup.look_up(document, link)
+            for outcome in outcomes:
+                self._record(number, link, outcome, found)
+        return DocumentLinks(
+            resolved=tuple(found.resolved),
+            broken=tuple(found.broken),
+            ambiguous=tuple(found.ambiguous),
+            external=found.counts["external"],
+            local=found.counts["local"],
+            other=found.counts["other"],
+            asked=frozenset(self._index.asked),
+        )
+
+    def _record(self, source: int, link: Link, outcome: Outcome, found: _Found) -> None:
+        path = self._index.targets[source].path
+        if outcome.number is None:
+            if outcome.kind in ("missing", "outside", "label"):
+                found.broken.append(BrokenLink(path, link.line, link.target, outcome.kind))
+            else:
+                found.counts[outcome.kind] += 1
+            if outcome.kind == "local":
+                self._check_own_place(source, link, outcome.fragment, found)
+            return
+        target = self._index.targets[outcome.number]
+        if len(outcome.candidates) > 1:
+            paths = sorted(self._index.targets[number].path for number in outcome.candidates)
+            found.ambiguous.append(
+                AmbiguousLink(path, link.line, link.target, target.path, tuple(paths))
+            )
+        if outcome.number == source:
+            found.counts["local"] += 1
+            self._check_own_place(source, link, outcome.fragment, found)
+            return
+        section = None
+        if outcome.fragment:
+            section = self._index.find_section(outcome.number, outcome.fragment)
+            if section is None:
+                found.broken.append(BrokenLink(path, link.line, link.target, "anchor"))
+        found.resolved.append(ResolvedLink(outcome.number, section, link.text, link.line))
+
+    def _check_own_place(self, source: int, link: Link, fragment: str, found: _Found) -> None:
+        """Report a link to a place in its own document that is not there."""
+        document = self._index.targets[source]
+        if document.markup not in _KNOWN_PLACES or _NO_ANCHOR.match(fragment):
+            return
+        if self._index.find_section(source, fragment) is None:
+            found.broken.append(BrokenLink(document.path, link.line, link.target, "anchor"))

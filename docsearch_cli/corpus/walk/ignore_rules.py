@@ -1,0 +1,252 @@
+"""What ``.gitignore``, ``.git/info/exclude`` and ``.docsearchignore`` files leave out.
+
+Semantics are git's: the file nearest to an entry decides, the last pattern that matches it wins,
+``!`` takes an entry back in, and nothing can be taken back in below a folder that is left out. In
+one folder ``.docsearchignore`` has the last word. A root's working tree begins above it: see
+``git_working_tree.py``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import warnings
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from docsearch_cli.corpus.walk.git_working_tree import WorkingTree
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec, Pattern
+
+IGNORE_FILE_NAMES = (".gitignore", ".docsearchignore")
+"""Files that hold patterns; the one that has the last word comes last."""
+
+# An ignore file is typed by people; more is a mistake or an attack.
+_MOST_BYTES = 1_000_000
+# Stars in one name, and double stars in a pattern, of what people write; see _is_affordable.
+_MOST_STARS = 3
+_MOST_DOUBLE_STARS = 2
+
+
+class _Entry(NamedTuple):
+    """A file or folder, in the spellings that patterns are matched with."""
+
+    name: str
+    """Ends in ``/`` if it is a folder, as the next one does."""
+    path: str
+    """From the ignore file's folder on."""
+    bare: str
+    """The path without that slash."""
+    parent: str
+    """Path of its folder, ending in ``/`` unless empty."""
+    is_folder: bool
+
+
+def _entry(path: str, *, is_folder: bool) -> _Entry:
+    end = "/" if is_folder else ""
+    parent, slash, name = path.rpartition("/")
+    return _Entry(name + end, path + end, path, parent + slash, is_folder)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """One pattern."""
+
+    line: str
+    pattern: Pattern
+    takes_in: bool
+    """Whether it begins with ``!``."""
+    is_for_folders: bool
+    is_of_name: bool
+    """Whether it is matched with an entry's name, in any folder."""
+    is_of_inside: bool
+    """Whether it ends in ``/**`` and so matches whatever is inside a folder."""
+
+    def matches(self, entry: _Entry) -> bool:
+        """Tell whether an entry itself is matched.
+
+        The expressions that pathspec makes of patterns also match all that is below a folder they
+        match. Git's do not, it just does not go there, and that is not the same where another
+        pattern takes the folder back in.
+        """
+        if self.is_for_folders and not entry.is_folder:
+            return False
+        match = self.pattern.match_file
+        if self.is_of_name:
+            return match(entry.name) is not None
+        if self.is_of_inside:
+            return match(entry.bare) is not None  # with a slash, it would match the folder as well
+        if match(entry.path) is None:
+            return False
+        return not entry.parent or match(entry.parent) is None
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """One ignore file."""
+
+    rules: tuple[_Rule, ...]
+    """The one that has the last word comes first."""
+    shown: str
+    """Its path as shown to a person."""
+    prefix: str
+    """Path of its folder below the topmost one that is looked at, ending in ``/`` unless empty."""
+
+    def decisive(self, path: str, *, is_folder: bool) -> _Rule | None:
+        """Return the pattern that decides about an entry, if any does."""
+        entry = _entry(path[len(self.prefix) :], is_folder=is_folder)
+        for rule in self.rules:
+            if rule.matches(entry):
+                return rule
+        return None
+
+    def without(self, folder: str) -> _Rules:
+        """Return this file without the patterns that leave a folder out."""
+        entry = _entry(folder[len(self.prefix) :], is_folder=True)
+        kept = (rule for rule in self.rules if rule.takes_in or not rule.matches(entry))
+        return replace(self, rules=tuple(kept))
+
+
+@dataclass(frozen=True, slots=True)
+class IgnoreFiles:
+    """The ignore files that hold for one folder, from the top of its working tree down."""
+
+    rules: tuple[_Rules, ...] = ()
+    base: str = ""
+    """Path of the root below the working tree's top, ending in ``/`` unless empty."""
+
+    @classmethod
+    def above(cls, tree: WorkingTree, shown: str) -> IgnoreFiles:
+        """Return the ignore files that hold for a root before its own are read.
+
+        Whoever names a root wants it, so patterns that leave it or a folder above it out do not
+        count: ``build/`` hides nothing where ``build`` is the root, and ``*`` nothing below it.
+
+        Args:
+            tree: The root's working tree.
+            shown: The root as shown to a person, ending in ``/`` unless empty.
+
+        Returns:
+            These; none if there is no working tree.
+        """
+        found, prefixes = cls(), [""]
+        for part in tree.parts:
+            prefixes.append(f"{prefixes[-1]}{part}/")
+        for depth, prefix in enumerate(prefixes):
+            found = found._admitting(prefix.rstrip("/"))
+            up = shown + "../" * (len(tree.parts) - depth)
+            for file in tree.files:
+                if file.depth == depth:
+                    found = found._adding(file.location, prefix, up + file.name)
+        return replace(found, base=prefixes[-1])
+
+    def entering(self, directory: str, prefix: str, shown: str) -> IgnoreFiles:
+        """Return the ignore files that hold inside a folder.
+
+        Args:
+            directory: Where the folder is.
+            prefix: Its path below the root, ending in ``/`` unless empty.
+            shown: The same as shown to a person.
+
+        Returns:
+            These, with the folder's own added.
+        """
+        found = self
+        for name in IGNORE_FILE_NAMES:
+            file = os.path.join(directory, name)  # noqa: PTH118 - hot loop
+            found = found._adding(file, self.base + prefix, shown + name)
+        return found
+
+    def reason(self, path: str, *, is_folder: bool) -> str | None:
+        """Return the pattern that leaves an entry out, with its file; None if it stays.
+
+        Args:
+            path: The entry's path below the root.
+            is_folder: Whether it is a folder.
+
+        Returns:
+            For example ``build/ (docs/.gitignore)``.
+        """
+        path = self.base + path
+        for rules in reversed(self.rules):
+            rule = rules.decisive(path, is_folder=is_folder)
+            if rule is not None:
+                return None if rule.takes_in else f"{rule.line.strip()} ({rules.shown})"
+        return None
+
+    def _adding(self, file: str, prefix: str, shown: str) -> IgnoreFiles:
+        rules = _compile(_read_lines(file))
+        return replace(self, rules=(*self.rules, _Rules(rules, shown, prefix))) if rules else self
+
+    def _admitting(self, folder: str) -> IgnoreFiles:
+        """Return the ignore files without what leaves a folder out, if it is left out."""
+        if not folder or self.reason(folder, is_folder=True) is None:
+            return self
+        return replace(self, rules=tuple(rules.without(folder) for rules in self.rules))
+
+
+def _read_lines(file: str) -> tuple[str, ...]:
+    try:
+        if not os.path.isfile(file):  # noqa: PTH113 - also keeps a named pipe from blocking
+            return ()
+        with open(file, "rb") as stream:  # noqa: PTH123 - names need not be UTF-8
+            text = stream.read(_MOST_BYTES).decode("utf-8-sig", "replace")
+    except OSError:
+        return ()
+    return tuple(text.replace("\r\n", "\n").split("\n"))
+
+
+def _compile(lines: tuple[str, ...]) -> tuple[_Rule, ...]:
+    """Return the patterns of a file, the last one first."""
+    lines = tuple(line for line in lines if line and _is_affordable(line))
+    if not lines:
+        return ()
+    from pathspec import GitIgnoreSpec
+
+    try:
+        spec = _compile_all(GitIgnoreSpec, lines)
+    except (ValueError, re.error):  # one bad pattern must not switch off the others
+        lines = tuple(line for line in lines if _is_pattern(GitIgnoreSpec, line))
+        spec = _compile_all(GitIgnoreSpec, lines)
+    pairs = zip(lines, spec.patterns, strict=True)
+    rules = [_rule(line, pattern) for line, pattern in pairs if pattern.include is not None]
+    return tuple(reversed(rules))
+
+
+def _rule(line: str, pattern: Pattern) -> _Rule:
+    text = line.strip().removeprefix("!")
+    path = text.removesuffix("/")
+    return _Rule(
+        line=line,
+        pattern=pattern,
+        takes_in=not pattern.include,
+        is_for_folders=text.endswith("/"),
+        is_of_name="/" not in path.removeprefix("**/"),
+        is_of_inside=path.endswith("/**"),
+    )
+
+
+def _is_affordable(line: str) -> bool:
+    """Tell whether a pattern is matched in little time, whatever the name.
+
+    The expressions that pathspec makes of a pattern try every way to share a name among its stars:
+    four in one name of 250 letters took minutes.
+    """
+    return line.count("**") <= _MOST_DOUBLE_STARS and all(
+        part.count("*") <= _MOST_STARS for part in line.split("/")
+    )
+
+
+def _is_pattern(spec: type[GitIgnoreSpec], line: str) -> bool:
+    try:
+        _compile_all(spec, (line,))
+    except (ValueError, re.error):
+        return False
+    return True
+
+
+def _compile_all(spec: type[GitIgnoreSpec], lines: tuple[str, ...]) -> GitIgnoreSpec:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # "possible nested set": of no use to who indexes
+        return spec.from_lines(lines)

@@ -1,0 +1,3 @@
+"""Asks questions with known answers, and measures what came of them."""
+
+__all__: list[str] = []

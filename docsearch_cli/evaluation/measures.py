@@ -1,0 +1,207 @@
+"""What a search is worth: the means over questions with known answers.
+
+The measures are those of the field. *R@k* is the share of the gold documents among the first k of
+the final ranking, *All@k* is 1 where all of them are. *Ans* is 1 where the quotes that are handed
+back contain the answer's words; a question whose answer is yes, no or a letter has none. Questions
+without gold documents are left out; those of them that have no answer either are *unanswerable*,
+and are what "not found" is measured on, beside the questions that have gold documents.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from docsearch_cli.evaluation.questions import WHOLE_DOCUMENTS, AskedQuestion
+
+# A budget is as good as the best one if its R@5 is so near: less is no difference that a few
+# hundred questions can show.
+_NEAR = 0.01
+_NO_ANSWERS = ("yes", "no")
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetScores:
+    """Means of one budget; shares are 0 to 1."""
+
+    max_agents: int
+    questions: int
+    """How many the means are of: those with gold documents."""
+    recall_at_2: float
+    recall_at_5: float
+    recall_at_10: float
+    all_at_5: float
+    documents_opened: float
+    """Distinct documents that agents opened."""
+    recall_opened: float | None
+    """Share of the gold documents among those; None for the keyword search, which opens none."""
+    recall_keyword: float | None
+    """The same among as many documents of the plain keyword ranking, question by question."""
+    answers_found: float | None
+    """Ans; None if no question has an answer that can be looked for."""
+    not_found_precision: float | None
+    """Share of the questions said to be not found that are unanswerable; None if there is none of
+    either."""
+    not_found_recall: float | None
+    """Share of the unanswerable questions said to be not found; None if there are none."""
+    wrongly_not_found: int
+    """Questions with gold documents that were said to be not found."""
+    agents_used: float
+    tokens_read: float
+    tokens_returned: float
+    fewer_tokens: float | None
+    """How much less is returned than the first five pages whole; below 0 if it is more."""
+    mean_ms: float
+    p95_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What was measured on a file of questions."""
+
+    questions: int
+    """All that were asked, those without gold documents too."""
+    scored: int
+    unanswerable: int
+    """How many have neither gold documents nor an answer."""
+    budgets: tuple[BudgetScores, ...]
+    whole_documents: int
+    """Documents from the top of the keyword ranking that pulling is compared with."""
+    whole_tokens: float
+    """Their tokens, read whole."""
+    whole_recall: float
+    """Share of the gold documents among them."""
+    suggested_max_agents: int
+    """The smallest budget whose R@5 is within one point of the best."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the ``data`` of the JSON result: the fields as they are named here."""
+        return asdict(self)
+
+
+def score_questions(asked: Sequence[AskedQuestion], budgets: Sequence[int]) -> Evaluation:
+    """Return the means over all questions that have gold documents.
+
+    Args:
+        asked: The questions, at least one of them with gold documents.
+        budgets: What they were asked with, in the order of their predictions.
+
+    Returns:
+        The scores of every budget, and what they are compared with.
+    """
+    scored = [item for item in asked if item.question.gold]
+    whole = [item.keyword_documents[:WHOLE_DOCUMENTS] for item in scored]
+    whole_tokens = _mean([item.whole_tokens for item in scored])
+    unanswerable = [item for item in asked if item.question.is_unanswerable]
+    scores = tuple(
+        _score_budget(scored, unanswerable, place, budget, whole_tokens)
+        for place, budget in enumerate(budgets)
+    )
+    return Evaluation(
+        questions=len(asked),
+        scored=len(scored),
+        unanswerable=len(unanswerable),
+        budgets=scores,
+        whole_documents=WHOLE_DOCUMENTS,
+        whole_tokens=whole_tokens,
+        whole_recall=_mean(_shares(scored, whole)),
+        suggested_max_agents=suggest_budget(scores),
+    )
+
+
+def suggest_budget(scores: Sequence[BudgetScores]) -> int:
+    """Return the smallest budget whose R@5 is within one point of the best."""
+    best = max(item.recall_at_5 for item in scores)
+    near = [item.max_agents for item in scores if round(best - item.recall_at_5, 4) <= _NEAR]
+    return min(near)
+
+
+def _score_budget(
+    scored: Sequence[AskedQuestion],
+    unanswerable: Sequence[AskedQuestion],
+    place: int,
+    budget: int,
+    whole_tokens: float,
+) -> BudgetScores:
+    found = [item.predictions[place] for item in scored]
+    as_many = [
+        item.keyword_documents[: len(prediction.opened)]
+        for item, prediction in zip(scored, found, strict=True)
+    ]
+    at_5 = _shares(scored, [item.documents[:5] for item in found])
+    answers = [
+        holds_answer(item.question.answers, prediction.evidence_text)
+        for item, prediction in zip(scored, found, strict=True)
+    ]
+    times = sorted(item.ms for item in found)
+    returned = _mean([item.tokens_returned for item in found])
+    wrongly = sum(not item.found for item in found)
+    rightly = sum(not item.predictions[place].found for item in unanswerable)
+    return BudgetScores(
+        max_agents=budget,
+        questions=len(scored),
+        recall_at_2=_mean(_shares(scored, [item.documents[:2] for item in found])),
+        recall_at_5=_mean(at_5),
+        recall_at_10=_mean(_shares(scored, [item.documents[:10] for item in found])),
+        all_at_5=_mean([float(share == 1) for share in at_5]),
+        documents_opened=_mean([len(item.opened) for item in found]),
+        recall_opened=_mean(_shares(scored, [item.opened for item in found])) if budget else None,
+        recall_keyword=_mean(_shares(scored, as_many)) if budget else None,
+        answers_found=_mean_of_known(answers),
+        not_found_precision=_share(rightly, rightly + wrongly) if unanswerable else None,
+        not_found_recall=_share(rightly, len(unanswerable)),
+        wrongly_not_found=wrongly,
+        agents_used=_mean([item.agents_used for item in found]),
+        tokens_read=_mean([item.tokens_read for item in found]),
+        tokens_returned=returned,
+        fewer_tokens=round(1 - returned / whole_tokens, 4) if whole_tokens else None,
+        mean_ms=_mean(times),
+        p95_ms=times[int(0.95 * (len(times) - 1))],
+    )
+
+
+def holds_answer(answers: Iterable[str], evidence: str) -> bool | None:
+    """Tell whether a text contains one of some answers, word for word.
+
+    Args:
+        answers: The answer and its aliases.
+        evidence: The quotes, one after another.
+
+    Returns:
+        None if there is nothing to look for: no answer, or only yes, no or a single letter.
+    """
+    wanted = [_plain(answer) for answer in answers]
+    wanted = [answer for answer in wanted if len(answer) > 1 and answer not in _NO_ANSWERS]
+    if not wanted:
+        return None
+    text = f" {_plain(evidence)} "
+    return any(f" {answer} " in text for answer in wanted)
+
+
+def _plain(text: str) -> str:
+    """Return a text's words in lower case, a space between them."""
+    return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold()))
+
+
+def _shares(scored: Sequence[AskedQuestion], documents: Sequence[Sequence[str]]) -> list[float]:
+    """Return, for each question, the share of its gold documents among some documents."""
+    return [
+        sum(path in found for path in item.question.gold) / len(item.question.gold)
+        for item, found in zip(scored, documents, strict=True)
+    ]
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 4) if whole else None
+
+
+def _mean(values: Sequence[float]) -> float:
+    return round(sum(values) / len(values), 4)
+
+
+def _mean_of_known(values: Iterable[bool | None]) -> float | None:
+    known = [float(value) for value in values if value is not None]
+    return _mean(known) if known else None

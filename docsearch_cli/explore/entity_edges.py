@@ -1,0 +1,162 @@
+"""Entity edges: from a node to those of other documents that speak of the same rare thing.
+
+A name that *k* nodes share would make *k* squared edges, and most of them lead nowhere. So they
+are not stored: when a node is opened, the names in what is read of it are looked up in the keyword
+index. They are worth more the rarer the name is, and the fewer names there are beside it; several
+shared names add up.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docsearch_cli.corpus.plain_text import plain_text
+from docsearch_cli.explore.scored_question import ScoredQuestion
+from docsearch_cli.graph.entities import names_in
+from docsearch_cli.models import Markup
+from docsearch_cli.retrieval.idf import roughly
+from docsearch_cli.retrieval.tokens import tokenize
+
+# A name that more documents hold leads nowhere in particular; of few, the root of their number.
+_MOST_SHARING = 60
+# Nor does one that so many sections hold for each of those.
+_SECTIONS_EACH = 20
+# A page of so many names says less of each: the weight falls with the root of their number.
+_FEW_NAMES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ReadText:
+    """What is shown of a section."""
+
+    section: int
+    """Its row."""
+    text: str
+    """The file's own text, or its beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundName:
+    """A name, as it is spelled where it stands first."""
+
+    name: str
+    read: ReadText
+
+
+@dataclass(frozen=True, slots=True)
+class SharedNames:
+    """The nodes that speak of things that one node names.
+
+    Shapes:
+        targets: (n,) int64, rows of nodes, ascending.
+        weights: (n,) float32, 0 to 1: how rare what they share is.
+        names: (n,) int64, place in ``found`` of the rarest name that they share.
+    """
+
+    found: Sequence[FoundName]
+    targets: NDArray[np.int64]
+    weights: NDArray[np.float32]
+    names: NDArray[np.int64]
+
+
+def shared_names(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) -> SharedNames:
+    """Return the nodes of other documents that share a rare name with what is read of a node.
+
+    Names made of the question's own words are left out: what holds them is found by keyword.
+
+    Args:
+        scored: The question against the corpus.
+        node: The node's row.
+        read: What is read of it.
+
+    Returns:
+        Each other node once.
+    """
+    index = scored.index
+    names = _names_of(scored, node, read)
+    # Of the corpus's size only about as much as it says: a page more must not change every edge.
+    size = max(2.0, roughly(index.node_count))
+    most = max(2, min(_MOST_SHARING, int(math.sqrt(size))))
+    whole = math.log(size) * math.sqrt(1 + len(names) / _FEW_NAMES)
+    holding = [np.zeros(0, np.int64)]
+    weights: list[float] = []
+    places: list[int] = []
+    for place, tokens in enumerate(names):
+        sections = _sections_holding(scored, tokens)
+        if not 2 <= len(sections) <= _SECTIONS_EACH * most:
+            continue
+        nodes = _distinct(np.searchsorted(index.node_starts, sections, side="right") - 1)
+        count = len(_distinct(index.node_documents[nodes]))
+        if 2 <= count <= most:
+            holding.append(nodes)
+            weights.append(max(0.0, math.log(size / roughly(count)) / whole))
+            places.append(place)
+    counts = [len(nodes) for nodes in holding[1:]]
+    targets = np.concatenate(holding)
+    name = np.repeat(np.array(places, dtype=np.int64), counts)
+    weight = np.repeat(np.array(weights, dtype=np.float32), counts)
+    order = np.lexsort((name, -weight, targets))  # a node's names from the rarest on
+    order = order[index.node_documents[targets[order]] != index.node_documents[node]]
+    targets, name, weight = targets[order], name[order], weight[order]
+    first = np.flatnonzero(np.diff(targets, prepend=-1))
+    together = np.multiply.reduceat(1 - weight, first) if len(first) else weight
+    return SharedNames(
+        tuple(names.values()), targets[first], (1 - together).astype(np.float32), name[first]
+    )
+
+
+def line_of(name: str, text: str) -> int:
+    """Return on which line of a section's own text a name stands first, from 0."""
+    words = "[\\W_]+".join(re.escape(word) for word in re.findall(r"\w+", name))
+    match = re.search(rf"(?<!\w){words}(?!\w)", text)
+    return text.count("\n", 0, match.start()) if match is not None else 0
+
+
+def _names_of(
+    scored: ScoredQuestion, node: int, read: Sequence[ReadText]
+) -> dict[tuple[str, ...], FoundName]:
+    """Return the names in what is read of a node by their tokens."""
+    index = scored.index
+    markup = index.markup(int(index.node_documents[node]))
+    question = set(scored.terms.tokens)
+    found: dict[tuple[str, ...], FoundName] = {}
+    for item in read:
+        for tokens, name in _names_in_text(item.text, markup, index.language):
+            if not question.issuperset(tokens):
+                found.setdefault(tokens, FoundName(name, item))
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _names_in_text(
+    text: str, markup: Markup, language: str
+) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """Return the tokens and the spelling of each name; the same page is opened again and again."""
+    names = dict.fromkeys(names_in(plain_text(text, markup)))
+    tokens = ((tuple(dict.fromkeys(tokenize(name, language))), name) for name in names)
+    return tuple(item for item in tokens if item[0])
+
+
+def _sections_holding(scored: ScoredQuestion, tokens: Sequence[str]) -> NDArray[np.int32]:
+    """Return the sections that hold all of some tokens, ascending."""
+    lists = sorted(map(scored.index.keyword.sections_with, tokens), key=len)
+    holding = lists[0]
+    for other in lists[1:]:
+        if not len(holding):
+            break
+        places = np.searchsorted(other[:-1], holding)  # past the end is the last place
+        holding = holding[other[places] == holding]
+    return holding
+
+
+def _distinct(rows: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Return ascending numbers, each once."""
+    distinct: NDArray[np.int64] = rows[np.diff(rows, prepend=-1) != 0].astype(np.int64)
+    return distinct

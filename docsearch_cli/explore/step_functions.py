@@ -1,0 +1,102 @@
+"""The steps of a search as registered functions: bytes in, bytes out, canonical JSON.
+
+A worker, a replay and the coordinator all call a step by its name and version. Raise the version
+when the meaning of an input or output changes: cached results and replays then know.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from docsearch_cli.explore.agents.edges_only import decide_by_edges
+from docsearch_cli.explore.agents.local import decide
+from docsearch_cli.explore.aggregate import aggregate
+from docsearch_cli.explore.findings import AggregateInput
+from docsearch_cli.explore.intent import detect_intent, intent_input_from_dict
+from docsearch_cli.explore.seeds import Candidate, Seed, choose_seeds
+from docsearch_cli.explore.view import View
+from docsearch_cli.steps import canonical_json
+
+INTENT = "explore.intent@2"
+SEARCH_PLAN = "explore.plan@1"
+LOCAL_AGENT = "explore.local@3"
+EDGES_AGENT = "explore.edges@3"
+AGGREGATE = "explore.aggregate@4"
+
+# Imported by a worker before its first step, so that no step pays for it.
+PRELOAD = ("docsearch_cli.retrieval.bm25", "docsearch_cli.corpus.plain_text", "Stemmer")
+
+
+@dataclass(frozen=True, slots=True)
+class StepDefinition:
+    """A step: how its input is read, what is called, how its output is written."""
+
+    parse: Callable[[Any], Any]
+    call: Callable[[Any], Any]
+    dump: Callable[[Any], Any]
+    declare: Callable[[Any], dict[str, Any]] = dict
+    """What of an input decides the output; all of it by default."""
+
+    def __call__(self, payload: bytes) -> bytes:
+        """Run the step on bytes."""
+        return self.write(self.call(self.read(payload)))
+
+    def read(self, payload: bytes) -> Any:
+        """Return the input that bytes stand for."""
+        return self.parse(json.loads(payload))
+
+    def write(self, output: Any) -> bytes:
+        """Return the bytes of an output."""
+        return canonical_json(self.dump(output))
+
+
+# What the local agent looks at; the rest of a view is for people and for the record. The document's
+# hash stands for it as a whole: an edit anywhere in it is looked at again.
+_VIEW_FIELDS = (
+    "question", "tokens", "idf", "known_share", "language", "markup", "content_hash", "covered",
+)  # fmt: skip
+_SECTION_FIELDS = ("section", "heading", "line_start", "text")
+_EDGE_FIELDS = ("target", "kind", "direction", "weight", "score", "terms")
+
+
+def _declare_view(view: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **{name: view[name] for name in _VIEW_FIELDS},
+        "sections": [[section[name] for name in _SECTION_FIELDS] for section in view["sections"]],
+        "edges": [[edge[name] for name in _EDGE_FIELDS] for edge in view["edges"]],
+    }
+
+
+def declared_input(function: str, payload: bytes) -> dict[str, bytes]:
+    """Return the parts of an input that decide a step's output.
+
+    Args:
+        function: Registered name.
+        payload: The input.
+
+    Returns:
+        The canonical JSON of each part, by name: what a result is cached under. Budgets, paths and
+        titles are none of it, so a result holds until something changes that the step looks at.
+    """
+    parts = FUNCTIONS[function].declare(json.loads(payload))
+    return {name: canonical_json(value) for name, value in sorted(parts.items())}
+
+
+def _plan_seeds(facts: dict[str, Any]) -> list[Seed]:
+    return choose_seeds([Candidate(**item) for item in facts["candidates"]], facts["most"])
+
+
+def _dump_seeds(seeds: list[Seed]) -> dict[str, Any]:
+    return {"seeds": [asdict(seed) for seed in seeds]}
+
+
+FUNCTIONS: Mapping[str, StepDefinition] = {
+    INTENT: StepDefinition(intent_input_from_dict, detect_intent, asdict),
+    SEARCH_PLAN: StepDefinition(dict, _plan_seeds, _dump_seeds),
+    LOCAL_AGENT: StepDefinition(View.from_dict, decide, asdict, _declare_view),
+    EDGES_AGENT: StepDefinition(View.from_dict, decide_by_edges, asdict, _declare_view),
+    AGGREGATE: StepDefinition(AggregateInput.from_dict, aggregate, asdict),
+}

@@ -1,0 +1,59 @@
+"""The edges of an index: links, mentions and structure, put together."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from docsearch_cli.graph.edges import EdgeList, join_edges
+from docsearch_cli.graph.structure import structure_edges
+from docsearch_cli.index.incremental import Content
+from docsearch_cli.index.merge import Arrangement
+from docsearch_cli.index.sources import EarlierIndex
+from docsearch_cli.models import EDGE_KINDS
+
+_LINK = EDGE_KINDS.index("link")
+
+
+def gather_edges(content: Content) -> EdgeList:
+    """Return the edges of a corpus, each pair of nodes once."""
+    arrangement = content.arrangement
+    paths = [document.path for document in arrangement.documents]
+    structure = EdgeList.of(structure_edges(paths, arrangement.node_starts.tolist()))
+    lists = [EdgeList.of(content.links.edges), content.mentions.edges, structure]
+    lists.extend(
+        _kept_links(arrangement, origin)
+        for origin in content.origins
+        if isinstance(origin, EarlierIndex)
+    )
+    return join_edges(lists)
+
+
+def _kept_links(arrangement: Arrangement, earlier: EarlierIndex) -> EdgeList:
+    """Return the links of the documents that stay.
+
+    What they lead to is still there, and its parts that they lead to are: else the document would
+    have been read again.
+    """
+    edges = earlier.reader.graph.edge_list()
+    sources = arrangement.nodes_of(0, earlier.node_starts)[edges.sources]
+    documents = np.searchsorted(earlier.node_starts, edges.targets, side="right") - 1
+    first_nodes = np.array(
+        [_first_node(arrangement, document.path) for document in earlier.documents], np.int64
+    )
+    parts = edges.targets - earlier.node_starts[documents]
+    targets = first_nodes[documents] + parts if len(documents) else documents
+    rows = np.flatnonzero((edges.kinds == _LINK) & (sources >= 0))
+    return EdgeList(
+        sources=sources[rows],
+        targets=targets[rows].astype(np.int32),
+        kinds=edges.kinds[rows],
+        weights=edges.weights[rows],
+        lines=edges.lines[rows],
+        counts=edges.counts[rows],
+        texts=[edges.texts[row] for row in rows.tolist()],
+    )
+
+
+def _first_node(arrangement: Arrangement, path: str) -> int:
+    row = arrangement.row_of.get(path)
+    return int(arrangement.node_starts[row]) if row is not None else -1

@@ -1,0 +1,187 @@
+"""What a reading process makes of a few files: all that an index takes of each document.
+
+The texts go to two files beside the generation that is being built, so that neither the pipe
+between the processes nor the memory of the building one holds them; everything else is small and
+comes back as arrays.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docsearch_cli.corpus.formats.readers import read
+from docsearch_cli.corpus.links.anchors import AnchorTable
+from docsearch_cli.corpus.plain_text import plain_text
+from docsearch_cli.corpus.walk.found_files import FoundFile
+from docsearch_cli.graph.nodes import first_sections
+from docsearch_cli.models import Document, LedgerEntry, Link, Markup
+from docsearch_cli.retrieval.languages import NO_LANGUAGE, vote
+from docsearch_cli.retrieval.postings import PostingLists, count_terms
+from docsearch_cli.retrieval.tokens import tokenize
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """One document without its text."""
+
+    path: str
+    title: str
+    markup: Markup
+    content_hash: str
+    aliases: tuple[str, ...]
+    labels: tuple[str, ...]
+    routes: tuple[str, ...]
+    links: tuple[Link, ...]
+    anchors: AnchorTable
+    section_count: int
+    node_starts: tuple[int, ...]
+    """First section of each of its nodes, counted in the document."""
+    words: int
+    votes: tuple[int, ...]
+    """Function words of each language in it."""
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SectionRows:
+    """Sections one behind the other, without their texts.
+
+    Shapes:
+        lines: (n_sections, 2) int32, first and last line.
+        heading_sizes, text_sizes: (n_sections,) int64, bytes of UTF-8.
+    """
+
+    lines: NDArray[np.int32]
+    headings: bytes
+    heading_sizes: NDArray[np.int64]
+    text_sizes: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A few files, read."""
+
+    texts: Path
+    """The sections' own texts, one behind the other."""
+    plain_texts: Path
+    """What a person reads of them, in the same order."""
+    plain_sizes: NDArray[np.int64]
+    extracts: tuple[Extract, ...]
+    skipped: tuple[LedgerEntry, ...]
+    sections: SectionRows
+    postings: PostingLists
+
+
+def read_batch(files: Sequence[FoundFile], folder: Path, language: str) -> Batch:
+    """Read a few files.
+
+    Args:
+        files: The files.
+        folder: Where their texts go.
+        language: That words are stemmed in.
+
+    Returns:
+        Their documents, in the order of the files, and a ledger row for each of the others.
+    """
+    outcomes = [read(file) for file in files]
+    documents = [outcome for outcome in outcomes if isinstance(outcome, Document)]
+    skipped = [outcome for outcome in outcomes if isinstance(outcome, LedgerEntry)]
+    return _pack(documents, skipped, folder, language)
+
+
+def give_up(file: FoundFile, detail: str, folder: Path) -> Batch:
+    """Return the batch of a file that cannot be read, for a reason."""
+    row = LedgerEntry(file.path, "skipped", "broken", detail, file.size_bytes)
+    return _pack([], [row], folder, NO_LANGUAGE)
+
+
+def _pack(
+    documents: Sequence[Document],
+    skipped: Sequence[LedgerEntry],
+    folder: Path,
+    language: str,
+) -> Batch:
+    sections = [section for document in documents for section in document.sections]
+    plain = [
+        [plain_text(section.text, document.markup) for section in document.sections]
+        for document in documents
+    ]
+    name = secrets.token_hex(8)
+    texts, plain_texts = folder / f"{name}.texts", folder / f"{name}.plain"
+    headings = [_utf8(section.heading) for section in sections]
+    lines = [(section.line_start, section.line_end) for section in sections]
+    return Batch(
+        texts=texts,
+        plain_texts=plain_texts,
+        plain_sizes=_write(plain_texts, [text for own in plain for text in own]),
+        extracts=tuple(
+            _extract(document, own) for document, own in zip(documents, plain, strict=True)
+        ),
+        skipped=tuple(skipped),
+        sections=SectionRows(
+            lines=np.array(lines, np.int32).reshape(-1, 2),
+            headings=b"".join(headings),
+            heading_sizes=_sizes(headings),
+            text_sizes=_write(texts, [section.text for section in sections]),
+        ),
+        postings=count_terms(
+            [
+                tokens
+                for document, own in zip(documents, plain, strict=True)
+                for tokens in tokens_of(
+                    document.title,
+                    [section.heading for section in document.sections],
+                    own,
+                    language,
+                )
+            ]
+        ),
+    )
+
+
+def tokens_of(
+    title: str, headings: Iterable[str], texts: Iterable[str], language: str
+) -> Iterator[list[str]]:
+    """Yield what each section of a document is found by: the title twice, its heading, its text."""
+    of_title = tokenize(title, language)
+    for heading, text in zip(headings, texts, strict=True):
+        yield of_title + of_title + tokenize(heading, language) + tokenize(text, language)
+
+
+def _extract(document: Document, plain: Sequence[str]) -> Extract:
+    return Extract(
+        path=document.path,
+        title=document.title,
+        markup=document.markup,
+        content_hash=document.content_hash,
+        aliases=document.aliases,
+        labels=document.labels,
+        routes=document.routes,
+        links=document.links,
+        anchors=AnchorTable.of(document.sections),
+        section_count=len(document.sections),
+        node_starts=tuple(first_sections([text.count(" ") + 1 for text in plain])),
+        words=sum(len(text.split()) for text in plain),
+        votes=vote(plain),
+        size_bytes=document.size_bytes,
+    )
+
+
+def _write(path: Path, texts: Sequence[str]) -> NDArray[np.int64]:
+    rows = [_utf8(text) for text in texts]
+    path.write_bytes(b"".join(rows))
+    return _sizes(rows)
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
+
+
+def _sizes(rows: Sequence[bytes]) -> NDArray[np.int64]:
+    return np.fromiter(map(len, rows), np.int64, len(rows))

@@ -1,0 +1,161 @@
+"""Which documents of an index must be read again because others have changed.
+
+A link leads elsewhere when a name that it was looked up by does, and every such name is stored with
+its document (``asked``). A mention comes or goes with the titles and aliases there are, and the
+keyword index says which sections may hold one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docsearch_cli.arrays import starts_of
+from docsearch_cli.corpus.links.anchors import place_key
+from docsearch_cli.corpus.links.targets import name_key, names_of_other, names_of_target
+from docsearch_cli.corpus.plain_text import plain_text
+from docsearch_cli.graph.titles import NamedDocument, NameFinder, Words, content_words
+from docsearch_cli.index.documents import DocumentRow
+from docsearch_cli.index.links import LinkTarget
+from docsearch_cli.index.mentions import table_of
+from docsearch_cli.index.merge import Arrangement
+from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.index.sources import EarlierIndex, Origin
+from docsearch_cli.retrieval.keyword import KeywordIndex
+from docsearch_cli.retrieval.tokens import covering_terms
+
+# Where a larger share of the sections may hold a name, it is as fast to read all documents again.
+_MOST_WANTED = 0.5
+
+
+def changed_names(
+    earlier: EarlierIndex,
+    arrangement: Arrangement,
+    origins: Sequence[Origin],
+    others: tuple[Iterable[str], Iterable[str]],
+) -> set[int]:
+    """Return the keys of all names that lead elsewhere than before.
+
+    Args:
+        earlier: The index before.
+        arrangement: The documents now.
+        origins: Where they come from.
+        others: Paths of what was no document before, and is none now.
+
+    Returns:
+        Keys as ``LinkFacts.asked`` has them.
+    """
+    changed: set[int] = set()
+    before, now = ({name for path in paths for name in names_of_other(path)} for paths in others)
+    changed.update(map(name_key, before ^ now))
+    old_number = {document.path: row for row, document in enumerate(earlier.documents)}
+    for run in arrangement.runs:
+        origin = origins[run.origin]
+        if origin is earlier:
+            continue
+        for number in range(run.first, run.end):
+            target = LinkTarget(origin.documents[number], origin, number)
+            old = old_number.get(target.path)
+            if old is None:
+                changed.update(map(name_key, names_of_target(target)))
+                continue
+            was = LinkTarget(earlier.documents[old], earlier, old)
+            names = set(names_of_target(was)) ^ set(names_of_target(target))
+            changed.update(map(name_key, names))
+            places = set(_places(was)) ^ set(_places(target))
+            changed.update(place_key(target.path, key) for key, _ in places)
+    for path, old in old_number.items():
+        if path not in arrangement.row_of:
+            was = LinkTarget(earlier.documents[old], earlier, old)
+            changed.update(map(name_key, names_of_target(was)))
+    return changed
+
+
+def documents_asking(reader: IndexReader, names: set[int]) -> NDArray[np.bool_]:
+    """Tell for each document of an index whether its links were looked up by any of the names."""
+    asked = np.isin(reader.asked_keys, np.fromiter(names, np.uint32, len(names)))
+    before = starts_of(asked)
+    starts = reader.asked_starts.astype(np.int64)
+    found: NDArray[np.bool_] = before[starts[1:]] > before[starts[:-1]]
+    return found
+
+
+def _places(target: LinkTarget) -> Iterator[tuple[int, int]]:
+    """Yield each anchor's key with the node that it leads to."""
+    table = target.anchors
+    starts = np.array(target.row.node_starts)
+    parts = np.searchsorted(starts, table.sections, side="right")
+    return zip(table.keys.tolist(), parts.tolist(), strict=True)
+
+
+def changed_words(earlier: Sequence[DocumentRow], documents: Sequence[DocumentRow]) -> set[Words]:
+    """Return the names that stand for other documents than before, or for none any more."""
+
+    def named(rows: Sequence[DocumentRow]) -> set[tuple[str, str, tuple[str, ...]]]:
+        return {(row.path, row.title, row.aliases) for row in rows}
+
+    if named(earlier) == named(documents):
+        return set()
+    before, now = _by_path(earlier), _by_path(documents)
+    return {words for words in before.keys() | now.keys() if before.get(words) != now.get(words)}
+
+
+def _by_path(documents: Sequence[DocumentRow]) -> dict[Words, list[tuple[str, Words | None]]]:
+    return {
+        words: [(documents[entry.document].path, entry.exact) for entry in named]
+        for words, named in table_of(documents).items()
+    }
+
+
+def documents_naming(earlier: EarlierIndex, names: set[Words]) -> NDArray[np.bool_]:
+    """Tell for each document of an index whether its text holds any of the names.
+
+    The keyword index says which sections may: so few are read.
+
+    Args:
+        earlier: The index.
+        names: The names, as words.
+
+    Returns:
+        One truth value a document. If the names are so many or so common that reading all is as
+        fast, all of them are true.
+    """
+    reader = earlier.reader
+    found = np.zeros(len(earlier.documents), np.bool_)
+    wanted: dict[int, None] = {}
+    for words in sorted(names):
+        wanted.update(dict.fromkeys(_sections_holding(reader, words).tolist()))
+        if len(wanted) > _MOST_WANTED * len(reader.section_lines):
+            found[:] = True
+            return found
+    finder = NameFinder({words: (NamedDocument(0, None),) for words in names})
+    owners = np.searchsorted(earlier.section_starts, sorted(wanted), side="right") - 1
+    for section, document in zip(sorted(wanted), owners.tolist(), strict=True):
+        if not found[document]:
+            text = plain_text(reader.texts[section], reader.markup(document))
+            found[document] = bool(finder.names_in(text))
+    return found
+
+
+def _sections_holding(reader: IndexReader, words: Words) -> NDArray[np.int32]:
+    """Return the sections that may hold all of some words."""
+    keyword = reader.keyword
+    holding = np.arange(keyword.section_count, dtype=np.int32)
+    for word in dict.fromkeys(content_words(words)):
+        terms = covering_terms(word, reader.language, lambda part: map(_text, _rows(keyword, part)))
+        if not terms:  # a word that no term tells of
+            continue
+        lists = [keyword.sections_with(term) for term in sorted(terms)]
+        found = np.unique(np.concatenate(lists))
+        holding = np.intersect1d(holding, found, assume_unique=True)
+    return holding
+
+
+def _rows(keyword: KeywordIndex, part: str) -> Iterator[bytes]:
+    return (keyword.terms.raw(row) for row in keyword.terms.find_all(part))
+
+
+def _text(term: bytes) -> str:
+    return term.decode("utf-8")

@@ -1,0 +1,190 @@
+"""Links of an index: what they lead to, and the names that they were looked up by.
+
+Those (``asked``) tell which documents' links a change of others touches.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docsearch_cli.arrays import save_array, save_starts, starts_of
+from docsearch_cli.corpus.links.anchors import AnchorTable
+from docsearch_cli.corpus.links.resolver import DocumentLinks, LinkResolver
+from docsearch_cli.corpus.links.targets import TargetIndex
+from docsearch_cli.graph.edges import Edge
+from docsearch_cli.index.documents import DocumentRow
+from docsearch_cli.index.merge import Arrangement
+from docsearch_cli.index.reader import LINK_REPORT, IndexReader
+from docsearch_cli.index.sources import EarlierIndex, Origin, ReadBatch, cut_texts
+from docsearch_cli.models import Markup
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTarget:
+    """A document of the new index, as links find it."""
+
+    row: DocumentRow
+    origin: Origin
+    number: int
+    """Its number in the origin."""
+
+    @property
+    def path(self) -> str:
+        """Its path."""
+        return self.row.path
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+        return self.row.title
+
+    @property
+    def aliases(self) -> Sequence[str]:
+        """Other titles."""
+        return self.row.aliases
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """Names by which it is referred to without a path."""
+        return self.row.labels
+
+    @property
+    def markup(self) -> Markup:
+        """Its format."""
+        return self.row.markup
+
+    @property
+    def routes(self) -> Sequence[str]:
+        """Addresses at which a site serves it."""
+        return self.row.routes
+
+    @property
+    def headings(self) -> Sequence[str]:
+        """Headings of its sections."""
+        first, end = self.origin.section_starts[[self.number, self.number + 1]].tolist()
+        return list(cut_texts(*self.origin.headings(first, end)))
+
+    @property
+    def anchors(self) -> AnchorTable:
+        """The places in it that links point to."""
+        return self.origin.anchors(self.number)
+
+
+@dataclass(slots=True)
+class LinkFacts:
+    """What became of the links of a corpus.
+
+    Shapes:
+        counts: (n_documents, 4) int32: resolved, external, local, other.
+    """
+
+    counts: NDArray[np.int32]
+    asked: list[NDArray[np.uint32]]
+    """Keys of the names that each document's links were looked up by, ascending."""
+    broken: list[dict[str, Any]] = field(default_factory=list)
+    ambiguous: list[dict[str, Any]] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+    """Of the documents that were read; those of kept ones are in the index before."""
+
+
+def resolve_links(
+    arrangement: Arrangement,
+    origins: Sequence[Origin],
+    other_files: Iterable[str],
+    roots: Mapping[str, str],
+) -> LinkFacts:
+    """Resolve the links of the documents that were read, and take over those of the others.
+
+    Args:
+        arrangement: The documents.
+        origins: Where they come from.
+        other_files: Paths that exist but are no documents.
+        roots: Absolute path of each root, by name.
+
+    Returns:
+        The links; reports in the order of documents.
+    """
+    facts = LinkFacts(
+        counts=np.zeros((len(arrangement.documents), 4), np.int32),
+        asked=[np.zeros(0, np.uint32)] * len(arrangement.documents),
+    )
+    targets = [
+        LinkTarget(arrangement.documents[run.row + place], origins[run.origin], run.first + place)
+        for run in arrangement.runs
+        for place in range(run.end - run.first)
+    ]
+    resolver: LinkResolver | None = None
+    for number, origin in enumerate(origins):
+        rows = arrangement.rows_of(number, len(origin.documents))
+        if isinstance(origin, EarlierIndex):
+            _take_over(facts, origin.reader, rows)
+        elif isinstance(origin, ReadBatch):
+            for place, row in enumerate(rows.tolist()):
+                links = origin.batch.extracts[place].links
+                if row >= 0 and links:
+                    resolver = resolver or LinkResolver(TargetIndex(targets, other_files), roots)
+                    found = resolver.resolve(row, links)
+                    _add(facts, arrangement, row, found, origin.node_ends(place))
+    row_of = arrangement.row_of
+    facts.broken.sort(key=lambda link: row_of[link["source_path"]])
+    facts.ambiguous.sort(key=lambda link: row_of[link["source_path"]])
+    return facts
+
+
+def _add(
+    facts: LinkFacts,
+    arrangement: Arrangement,
+    row: int,
+    found: DocumentLinks,
+    ends: NDArray[np.int32],
+) -> None:
+    facts.counts[row] = (len(found.resolved), found.external, found.local, found.other)
+    facts.asked[row] = np.sort(np.fromiter(found.asked, np.uint32, len(found.asked)))
+    facts.broken.extend(map(asdict, found.broken))
+    facts.ambiguous.extend(map(asdict, found.ambiguous))
+    for link in found.resolved:
+        source = int(np.searchsorted(ends, link.line)) if len(ends) else 0
+        target = int(arrangement.node_starts[link.target])
+        if link.section is not None:
+            starts = arrangement.documents[link.target].node_starts
+            target += int(np.searchsorted(starts, link.section, side="right")) - 1
+        edge = Edge(
+            int(arrangement.node_starts[row]) + source,
+            target,
+            "link",
+            line=link.line,
+            text=link.text,
+        )
+        facts.edges.append(edge)
+
+
+def _take_over(facts: LinkFacts, reader: IndexReader, rows: NDArray[np.int32]) -> None:
+    kept = np.flatnonzero(rows >= 0)
+    facts.counts[rows[kept]] = reader.link_counts[kept]
+    starts, keys = reader.asked_starts, reader.asked_keys
+    for document in kept.tolist():
+        facts.asked[rows[document]] = keys[int(starts[document]) : int(starts[document + 1])]
+    kept_paths = {reader.paths[document] for document in kept.tolist()}
+    report = reader.link_report()
+    facts.broken.extend(link for link in report["broken"] if link["source_path"] in kept_paths)
+    facts.ambiguous.extend(
+        link for link in report["ambiguous"] if link["source_path"] in kept_paths
+    )
+
+
+def save_links(folder: Path, facts: LinkFacts) -> None:
+    """Write what became of the links; their edges are in the graph."""
+    save_array(folder, "links.counts", facts.counts)
+    starts = starts_of([len(keys) for keys in facts.asked])
+    save_starts(folder, "links.asked_starts", starts)
+    save_array(folder, "links.asked", np.concatenate([np.zeros(0, np.uint32), *facts.asked]))
+    report = {"broken": facts.broken, "ambiguous": facts.ambiguous}
+    text = json.dumps(report, ensure_ascii=False)
+    (folder / LINK_REPORT).write_bytes(text.encode("utf-8", "replace"))

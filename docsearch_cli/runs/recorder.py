@@ -1,0 +1,262 @@
+"""Writing a run's record while it happens; one process at a time is the writer.
+
+A step's input is recorded before it runs. A commit, the steps planned from it and the proposals it
+dropped are one event, and an event with its blobs is one transaction: a process that is killed at
+any moment loses nothing committed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from docsearch_cli.engine.coordinator import StepRecord
+from docsearch_cli.errors import InputError, RunBusyError
+from docsearch_cli.runs.catalog import DATABASE, run_folder, run_lock
+from docsearch_cli.runs.store import RunStore
+from docsearch_cli.runs.trace import Trace
+from docsearch_cli.steps import Drop, step_id
+
+
+class RunRecorder:
+    """The record of one run, open for writing.
+
+    Args:
+        store: The record.
+        run_id: Its id.
+        lock: Held until the record is closed.
+        trace: What it holds already, if the run goes on.
+    """
+
+    def __init__(
+        self, store: RunStore, run_id: str, lock: ExitStack, trace: Trace | None = None
+    ) -> None:
+        self.store = store
+        self.run_id = run_id
+        self._lock = lock
+        steps = trace.steps if trace is not None else ()
+        self._sent = {row.id for row in steps}
+        self._ended = {row.id for row in steps if row.has_ended}
+        commits = trace.commits if trace is not None else ()
+        self._committed = {commit.number for commit in commits}
+
+    @classmethod
+    def create(cls, home: Path, facts: dict[str, Any]) -> RunRecorder:
+        """Start a record under a new id.
+
+        Args:
+            home: The ``.docsearch`` folder.
+            facts: What is known of the run before it starts.
+
+        Returns:
+            The recorder.
+
+        Raises:
+            InputError: If the folder cannot be written.
+        """
+        try:
+            (home / "runs").mkdir(parents=True, exist_ok=True)
+            folder, run_id = _new_folder(home / "runs")
+        except OSError as error:
+            raise InputError(
+                f"the run cannot be recorded in {home}: {error.strerror}",
+                hint="a deep search keeps a record; make the folder writable or use --simple",
+            ) from error
+        with ExitStack() as stack:
+            stack.enter_context(run_lock(folder))
+            store = RunStore(folder / DATABASE, "create")
+            with store.transaction():
+                store.append("run_started", {"run_id": run_id, **facts})
+            return cls(store, run_id, stack.pop_all())
+
+    @classmethod
+    def resume(cls, home: Path, trace: Trace, facts: dict[str, Any]) -> RunRecorder:
+        """Go on with a record.
+
+        Args:
+            home: The ``.docsearch`` folder.
+            trace: What the record holds.
+            facts: What is known of this resume.
+
+        Returns:
+            The recorder, which writes only what is not there yet.
+
+        Raises:
+            RunBusyError: If another process writes it.
+            RunCorruptError: If it cannot be opened.
+        """
+        folder = run_folder(home, trace.run_id)
+        with ExitStack() as stack:
+            stack.enter_context(run_lock(folder))
+            store = RunStore(folder / DATABASE, "append")
+            stack.callback(store.close)
+            if store.event_count != trace.events:
+                raise RunBusyError(
+                    f"run {trace.run_id} went on in another process meanwhile",
+                    hint=f"look at it again: docsearch replay {trace.run_id}",
+                )
+            with store.transaction():
+                store.append("run_resumed", facts)
+            return cls(store, trace.run_id, stack.pop_all(), trace)
+
+    def run_step(
+        self,
+        kind: str,
+        function: str,
+        payload: bytes,
+        call: Callable[[bytes], bytes],
+        *,
+        known: bytes | None = None,
+    ) -> tuple[str, bytes]:
+        """Record a step's input, run it in this process, record its output.
+
+        Args:
+            kind: What kind of step it is; one of each in a run.
+            function: Registered name of what is called.
+            payload: Its input.
+            call: The function itself.
+            known: Its output, from the run that this one was forked from.
+
+        Returns:
+            The step's id and its output.
+        """
+        name = step_id(None, kind, hashlib.sha256(payload).hexdigest())
+        with self.store.transaction():
+            planned = {"id": name, "kind": kind, "function": function}
+            self.store.append("fixed_planned", {**planned, "input": self.store.put_blob(payload)})
+        started = time.perf_counter()
+        output = call(payload) if known is None else known
+        elapsed_ms = (time.perf_counter() - started) * 1000
+        with self.store.transaction():
+            self.store.append(
+                "fixed_ended",
+                {
+                    "id": name,
+                    "status": "ok",
+                    "output": self.store.put_blob(output),
+                    "origin": "ran" if known is None else "fork",
+                    "elapsed_ms": elapsed_ms,
+                },
+            )
+        return name, output
+
+    def commit(
+        self, ended: StepRecord | None, drops: Sequence[Drop], sent: Sequence[StepRecord]
+    ) -> None:
+        """Record the end of a step and all that follows from it, as one event.
+
+        Of a run that goes on, what is there already is not written again.
+        """
+        number = ended.step.number if ended is not None else None
+        new_sent = [record for record in sent if record.id not in self._sent]
+        if number in self._committed:
+            ended, drops = None, []
+        if ended is None and not drops and not new_sent:
+            return
+        is_kept = ended is not None and ended.id in self._ended
+        with self.store.transaction():
+            self.store.append(
+                "commit",
+                {
+                    "number": number if ended is not None else None,
+                    "ended": self._end(ended) if ended is not None and not is_kept else None,
+                    "drops": [asdict(drop) for drop in drops],
+                    "sent": [self._planned(record) for record in new_sent],
+                },
+            )
+
+    def keep(self, ended: Sequence[StepRecord]) -> None:
+        """Record steps that ended in a run that was stopped before it came to commit them."""
+        new = [record for record in ended if record.id not in self._ended]
+        if new:
+            with self.store.transaction():
+                self.store.append("kept", {"ended": [self._end(record) for record in new]})
+
+    def finish(self, status: str, **facts: Any) -> None:
+        """Record how the run ended, and close the file."""
+        with self.store.transaction():
+            self.store.append("run_finished", {"status": status, **facts})
+        self.close()
+
+    def close(self) -> None:
+        """Close the file and give the right to write it back; safe to call twice."""
+        self.store.close()
+        self._lock.close()
+
+    def _planned(self, record: StepRecord) -> dict[str, Any]:
+        return {
+            "id": record.id,
+            "function": record.function,
+            "input": self.store.put_blob(record.payload),
+            **asdict(record.step),
+        }
+
+    def _end(self, record: StepRecord) -> dict[str, Any]:
+        return {
+            "id": record.id,
+            "status": record.status,
+            "output": self.store.put_blob(record.output) if record.output is not None else None,
+            "origin": record.origin,
+            "elapsed_ms": record.elapsed_ms,
+            "error": record.error,
+            "attempts": [
+                {
+                    **asdict(attempt),
+                    "detail": self._text_blob(attempt.detail.encode()),
+                    "log": self._text_blob(attempt.log),
+                }
+                for attempt in record.attempts
+            ],
+        }
+
+    def _text_blob(self, data: bytes) -> str:
+        return self.store.put_blob(data) if data else ""
+
+
+class UnrecordedRun:
+    """Stands in for a recorder where thousands of searches are only measured."""
+
+    run_id = ""
+
+    def run_step(
+        self,
+        kind: str,
+        function: str,
+        payload: bytes,
+        call: Callable[[bytes], bytes],
+        *,
+        known: bytes | None = None,
+    ) -> tuple[str, bytes]:
+        """Run a step and record nothing."""
+        return step_id(None, kind, function), call(payload) if known is None else known
+
+    def commit(
+        self, ended: StepRecord | None, drops: Sequence[Drop], sent: Sequence[StepRecord]
+    ) -> None:
+        """Record nothing."""
+
+    def keep(self, ended: Sequence[StepRecord]) -> None:
+        """Record nothing."""
+
+    def finish(self, status: str, **facts: Any) -> None:
+        """Record nothing."""
+
+    def close(self) -> None:
+        """Close nothing."""
+
+
+def _new_folder(runs: Path) -> tuple[Path, str]:
+    while True:
+        run_id = secrets.token_hex(4)
+        folder = runs / run_id
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:
+            continue
+        return folder, run_id

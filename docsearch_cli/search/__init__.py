@@ -1,0 +1,3 @@
+"""Answers a question: by one keyword search, or by exploring the graph."""
+
+__all__: list[str] = []

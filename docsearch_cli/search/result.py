@@ -1,0 +1,138 @@
+"""What a question is asked with and what comes of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from docsearch_cli.config import RunLimits, Settings
+from docsearch_cli.explore.findings import Findings
+
+if TYPE_CHECKING:
+    from docsearch_cli.explore.seeds import Seed
+    from docsearch_cli.explore.step_summary import StepSummary
+    from docsearch_cli.steps import HaltReason
+
+Mode = Literal["auto", "simple", "deep"]
+EngineName = Literal["local", "inline"]
+
+# Documents a ranking names; recall is measured well within it.
+MOST_DOCUMENTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class AskOptions:
+    """How to search."""
+
+    settings: Settings
+    mode: Mode = "auto"
+    engine: EngineName = "local"
+    starts: tuple[str, ...] = ()
+    """Paths of documents to begin at."""
+    use_cache: bool = True
+    record: bool = True
+    argv: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AskResult:
+    """Everything that a question gave."""
+
+    question: str
+    mode: Literal["simple", "deep"]
+    mode_reason: str
+    run_id: str | None
+    findings: Findings
+    steps: tuple[StepSummary, ...]
+    budget: dict[str, int]
+    stop_reason: str
+    complete: bool
+    limits_hit: tuple[str, ...]
+    notes: tuple[str, ...]
+    """What a person should know of the result, such as a deep search that added nothing."""
+    timings_ms: dict[str, float] = field(default_factory=dict)
+    degraded: tuple[str, ...] = ()
+    """Ids of the steps that a fallback stood in for."""
+    clamped: tuple[str, ...] = ()
+    """In words, each limit that was asked for and cut."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the ``data`` of the JSON result, version 1."""
+        return {
+            "question": self.question,
+            "mode": self.mode,
+            "mode_reason": self.mode_reason,
+            "run_id": self.run_id,
+            "answer": {
+                "found": self.findings.found,
+                "reason": self.findings.reason,
+                "text": self.findings.answer,
+                "citations": list(self.findings.cited),
+            },
+            "evidence": [
+                {
+                    "n": item.n,
+                    "path": item.path,
+                    "heading": item.heading,
+                    "line_start": item.line_start,
+                    "line_end": item.line_end,
+                    "quote": item.quote,
+                    "score": item.score,
+                    "node": item.node,
+                    "step": item.step or None,
+                    "via": [asdict(hop) for hop in item.via],
+                }
+                for item in self.findings.evidence
+            ],
+            "documents": [asdict(item) for item in self.findings.documents],
+            "steps": [step.to_dict() for step in self.steps],
+            "budget": self.budget,
+            "stop_reason": self.stop_reason,
+            "complete": self.complete,
+            "limits_hit": list(self.limits_hit),
+            "clamped": list(self.clamped),
+            "degraded": list(self.degraded),
+            "timings_ms": self.timings_ms,
+        }
+
+
+class SearchObserver:
+    """Told how a search goes on, and asked whether to end it; this one looks away."""
+
+    def recording(self) -> None:
+        """From here on there is a run, to be ended in order."""
+
+    def started(self, run_id: str, seeds: Sequence[Seed]) -> None:
+        """A run was planned."""
+
+    def committed(self, step: StepSummary) -> None:
+        """A step was committed."""
+
+    def warn(self, text: str) -> None:
+        """Something went wrong that does not change the result."""
+
+    def stop_reason(self) -> HaltReason | None:
+        """Return why to end a deep search early, or None to go on."""
+        return None
+
+
+def budget(limits: RunLimits, **used: int) -> dict[str, int]:
+    """Return the budget of a search and what was used of it, as the JSON result shows it."""
+    return {
+        "max_agents": limits.max_agents,
+        "agents_used": 0,
+        "max_depth": limits.max_depth,
+        "depth_reached": 0,
+        "fan_out": limits.fan_out,
+        "seeds": limits.seeds,
+        "tokens_read": 0,
+        "tokens_returned": 0,
+        **used,
+    }
+
+
+def elapsed_ms(started: float) -> float:
+    """Return the milliseconds since a ``time.perf_counter()`` reading."""
+    return round((time.perf_counter() - started) * 1000, 3)

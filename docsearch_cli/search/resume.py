@@ -1,0 +1,187 @@
+"""Going on with a recorded run, and forking one: the same search, with what is known recalled."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from docsearch_cli.config import LIMIT_OF, Setting, Settings
+from docsearch_cli.errors import InputError, RunCorruptError, RunDriftError, UsageError
+from docsearch_cli.explore.intent import Intent
+from docsearch_cli.explore.scored_question import ScoredQuestion
+from docsearch_cli.fingerprint import source_digest
+from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.runs.fork import Fork, fork_from
+from docsearch_cli.runs.limits import schedule_of
+from docsearch_cli.runs.recall import Earlier
+from docsearch_cli.runs.store import RunStore
+from docsearch_cli.runs.trace import Trace, find_step, read_trace
+from docsearch_cli.search.ask import intent_facts, start_rows
+from docsearch_cli.search.deep import DeepSearch
+from docsearch_cli.search.engines import make_engine
+from docsearch_cli.search.result import AskOptions, AskResult, SearchObserver
+
+# A fork may change what decides where a search goes; the rest belongs to the machine.
+FORK_LIMITS = (
+    "max_agents",
+    "max_depth",
+    "fan_out",
+    "frontier",
+    "proposals",
+    "reading_tokens",
+    "max_tokens",
+    "answer_tokens",
+)
+
+
+def resume_run(
+    home: Path,
+    index: IndexReader,
+    store: RunStore,
+    *,
+    options: AskOptions,
+    observer: SearchObserver,
+    accept_drift: bool = False,
+) -> AskResult:
+    """Finish a run: exactly the steps without an end run, with the run's own limits.
+
+    Args:
+        home: The ``.docsearch`` folder.
+        index: The index.
+        store: The run's record, open for reading.
+        options: Engine, cache and workers; question and limits are the run's.
+        observer: Told how it goes on.
+        accept_drift: Go on although code, index or limits are others.
+
+    Returns:
+        What the whole run gave.
+
+    Raises:
+        InputError: If the run is complete.
+        RunDriftError: If something it depends on has changed.
+        RunBusyError: If it is still going on.
+    """
+    trace = read_trace(store)
+    if trace.run_id != store.path.parent.name:
+        raise RunCorruptError(f"the record in {store.path.parent.name} is of another run")
+    if trace.status == "complete":
+        raise InputError(
+            f"run {trace.run_id} is complete: {trace.ending['stop_reason']}",
+            hint=f"docsearch fork {trace.run_id} --at 0 --set max_agents=40 goes further",
+        )
+    if not accept_drift:
+        _refuse_drift(trace, index)
+    earlier = Earlier(store, trace, "resume")
+    return _go_on(home, index, earlier, options, observer, Fork.of(trace.facts))
+
+
+def fork_run(
+    home: Path,
+    index: IndexReader,
+    store: RunStore,
+    *,
+    at: str,
+    changes: Mapping[str, int],
+    options: AskOptions,
+    observer: SearchObserver,
+    accept_drift: bool = False,
+) -> AskResult:
+    """Ask what if: a new run that is another one up to a step, and has other limits from there.
+
+    Args:
+        home: The ``.docsearch`` folder.
+        index: The index.
+        store: The record of the run to fork, open for reading.
+        at: Number or id of the step from whose commit on the new limits hold; 0 for all.
+        changes: The new limits, by name.
+        options: Engine, cache and workers; question and other limits are the run's.
+        observer: Told how it goes on.
+        accept_drift: Fork although code, index or limits are others.
+
+    Returns:
+        What the new run gave. Every step with the same input shares the other run's result.
+
+    Raises:
+        UsageError: If a limit cannot be changed, or is out of range.
+        StepNotFoundError: If there is no such step.
+        RunDriftError: If something the run depends on has changed.
+    """
+    trace = read_trace(store)
+    number = 0 if at == "0" else find_step(trace.steps, at).number or 0
+    if not accept_drift:
+        _refuse_drift(trace, index)
+    limits = {name: _allowed(name, value) for name, value in changes.items()}
+    fork = fork_from(trace.run_id, Fork.of(trace.facts), number, limits)
+    return _go_on(home, index, Earlier(store, trace, "fork"), options, observer, fork)
+
+
+def _go_on(
+    home: Path,
+    index: IndexReader,
+    earlier: Earlier,
+    options: AskOptions,
+    observer: SearchObserver,
+    fork: Fork | None,
+) -> AskResult:
+    started = time.perf_counter()
+    facts = earlier.trace.facts
+    own = _own_settings(earlier.trace, options.settings)
+    options = replace(options, settings=own, mode="deep", starts=tuple(facts["starts"]))
+    engine = make_engine(options)
+    engine.start()
+    try:
+        scored = ScoredQuestion(index, facts["question"])
+        search = DeepSearch(home, scored, options, engine, observer, earlier=earlier, fork=fork)
+        intent = Intent("deep", _reason(earlier))
+        return search.run(intent_facts(scored), intent, start_rows(index, options, ""), started)
+    finally:
+        engine.close()
+
+
+def _reason(earlier: Earlier) -> str:
+    if earlier.use == "fork":
+        return f"forked from run {earlier.trace.run_id}"
+    return f"run {earlier.trace.run_id} goes on"
+
+
+def _own_settings(trace: Trace, now: Settings) -> Settings:
+    """Return the limits of a run, with this machine's number of workers."""
+    limits = {
+        name: Setting(name, value, f"run {trace.run_id}", value)
+        for name, value in schedule_of(trace).first.to_dict().items()
+    }
+    return Settings({**limits, "workers": now.limits["workers"]})
+
+
+def _refuse_drift(trace: Trace, index: IndexReader) -> None:
+    latest = trace.latest
+    drift = []
+    if latest["source"] != source_digest():
+        drift.append(f"code (recorded with {latest['version']}, {latest['source'][:12]})")
+    if latest["index"] != index.digest:
+        drift.append(f"index (recorded on {latest['index'][:12]}, now {index.digest[:12]})")
+    drift.extend(
+        f"limits ({name} {value:,} is above {LIMIT_OF[name].most:,})"
+        for name, value in trace.limits.items()
+        if name in LIMIT_OF and value > LIMIT_OF[name].most
+    )
+    if drift:
+        raise RunDriftError(
+            f"run {trace.run_id} began with another {', another '.join(drift)}",
+            hint="--accept-drift goes on all the same; the record will say so",
+        )
+
+
+def _allowed(name: str, value: int) -> int:
+    if name not in FORK_LIMITS:
+        raise UsageError(
+            f"a fork cannot change {name!r}", hint=f"it can change {', '.join(FORK_LIMITS)}"
+        )
+    limit = LIMIT_OF[name]
+    if not limit.least <= value <= limit.most:
+        raise UsageError(
+            f"{name} {value} is not allowed", hint=f"use {limit.least} to {limit.most}"
+        )
+    return value

@@ -1,0 +1,145 @@
+"""The simple search: one keyword query, the best sentences of the best documents, no process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from docsearch_cli.explore.aggregate import aggregate
+from docsearch_cli.explore.answerability import gather_verdict_facts
+from docsearch_cli.explore.build_view import best_sections
+from docsearch_cli.explore.findings import AggregateInput, OpenedNode, RankedPath
+from docsearch_cli.explore.intent import Intent, IntentInput
+from docsearch_cli.explore.scored_question import ScoredQuestion
+from docsearch_cli.retrieval.keyword import best_hits
+from docsearch_cli.retrieval.quotes import Quotable, best_quotes
+from docsearch_cli.search.result import MOST_DOCUMENTS, AskOptions, AskResult, budget, elapsed_ms
+
+# Sections of the keyword ranking that are looked at for documents.
+_MOST_HITS = 400
+# Documents that are quoted, and quotes of each.
+_QUOTED_DOCUMENTS = 5
+_QUOTES = 3
+
+
+def simple_ranking(
+    scored: ScoredQuestion, most: int, *, sections: int = _MOST_HITS
+) -> list[RankedPath]:
+    """Return the documents ranked by their best section, whose relevance is their score.
+
+    Ties go to the smaller path.
+
+    Args:
+        scored: The question against the corpus.
+        most: Most documents to return.
+        sections: Sections of the keyword ranking that are looked at for them.
+
+    Returns:
+        The ranking, best first.
+    """
+    index = scored.index
+    best: dict[str, float] = {}
+    for hit in best_hits(scored.relevance, sections):
+        node = index.node_of_section(hit.section)
+        path = index.paths[int(index.node_documents[node])]
+        best.setdefault(path, hit.score)
+    ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))
+    return [RankedPath(path, round(score, 4)) for path, score in ranked[:most]]
+
+
+def answer_simply(
+    scored: ScoredQuestion,
+    facts: IntentInput,
+    intent: Intent,
+    options: AskOptions,
+    started: float,
+) -> AskResult:
+    """Answer by keywords alone: no process, no record.
+
+    Args:
+        scored: The question against the corpus.
+        facts: What is known of it before anything is opened.
+        intent: Why it is searched so.
+        options: How to search.
+        started: When the question came in, by ``time.perf_counter()``.
+
+    Returns:
+        What it gave.
+    """
+    ranking = simple_ranking(scored, MOST_DOCUMENTS)
+    opened, tokens_read = _quote_documents(scored, ranking[:_QUOTED_DOCUMENTS], options)
+    findings = aggregate(
+        AggregateInput(
+            tokens=scored.terms.tokens,
+            idf=scored.terms.idf,
+            opened=tuple(opened),
+            hits=tuple(ranking),
+            answer_tokens=options.settings["answer_tokens"],
+            most_documents=MOST_DOCUMENTS,
+            verdict=gather_verdict_facts(scored, facts),
+            language=scored.index.language,
+        )
+    )
+    return AskResult(
+        question=scored.question,
+        mode="simple",
+        mode_reason=intent.reason,
+        run_id=None,
+        findings=findings,
+        steps=(),
+        budget=budget(
+            options.settings.run_limits(),
+            tokens_read=tokens_read,
+            tokens_returned=findings.tokens_returned,
+        ),
+        stop_reason="simple",
+        complete=True,
+        limits_hit=(),
+        notes=(),
+        timings_ms={"total": elapsed_ms(started)},
+    )
+
+
+def _quote_documents(
+    scored: ScoredQuestion, ranking: Sequence[RankedPath], options: AskOptions
+) -> tuple[list[OpenedNode], int]:
+    """Read the best sections of the best documents, as an agent would, without deciding."""
+    index = scored.index
+    opened: list[OpenedNode] = []
+    tokens_read = 0
+    for ranked in ranking:
+        row = _best_node(scored, ranked.path)
+        sections, tokens = best_sections(scored, row, options.settings["reading_tokens"])
+        tokens_read += tokens
+        markup = index.markup(int(index.node_documents[row]))
+        quotable = [
+            Quotable(s.section, s.heading, s.text, s.line_start, paged=markup == "pdf")
+            for s in sections
+        ]
+        quotes = best_quotes(
+            quotable,
+            markup,
+            scored.terms.tokens,
+            scored.terms.idf,
+            _QUOTES,
+            language=index.language,
+        )
+        opened.append(
+            OpenedNode(
+                step="",
+                node=index.node_id(row),
+                path=ranked.path,
+                edge="keyword",
+                lift=1.0,
+                priority=ranked.score,
+                node_score=ranked.score,
+                evidence=tuple(quotes),
+                via=(),
+                paged=markup == "pdf",
+            )
+        )
+    return opened, tokens_read
+
+
+def _best_node(scored: ScoredQuestion, path: str) -> int:
+    nodes = scored.index.nodes_of_document(path)
+    return max(nodes, key=lambda node: (float(scored.node_scores[node]), -node))

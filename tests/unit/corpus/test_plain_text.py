@@ -1,0 +1,293 @@
+import subprocess
+import sys
+import time
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from docsearch_cli.corpus.formats.markdown_plain import markdown_blocks
+from docsearch_cli.corpus.plain_text import plain_text, sentences
+from docsearch_cli.models import Markup
+
+MARKUPS: tuple[Markup, ...] = (
+    "markdown",
+    "html",
+    "rst",
+    "text",
+    "pdf",
+    "notebook",
+    "asciidoc",
+    "org",
+)
+
+
+def units(text: str, markup: Markup = "markdown") -> list[str]:
+    return [unit.plain for unit in sentences(text, markup)]
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("see [the docs](x_(y).md \"t\") now", "see the docs now"),
+        ("see [the *docs*][ref] now", "see the docs now"),
+        ("a ![diagram](x.png) here", "a diagram here"),
+        ("[![badge](b.svg)](x.md)", "badge"),
+        ("[[Note]] and [[a|b]] and [[N#H]]", "Note and b and N > H"),
+        ("**bold** _em_ `co_de` ~~old~~ snake_case 2 * 3", "bold em co_de old snake_case 2 * 3"),
+        ("# Head #", "Head"),
+        ("# Head {#id}", "Head"),
+        ("- [x] done", "done"),
+        ("> quoted", "quoted"),
+        ("a <b>c</b>\n<!-- [no](x) -->\nd", "a c\n\nd"),
+        ("x<br/>y", "x y"),
+        ("AT&amp;T &lt;x&gt;", "AT&T <x>"),
+        ("Node\\.js \\[1\\]", "Node.js [1]"),
+        ("| a | b |", "  a   b  "),
+        ("array[0] and rows[i][j]", "array[0] and rows[i][j]"),
+        ("<https://x.org/a>", "https://x.org/a"),
+        ("text[^1]", "text"),
+        ("[ref]: http://x.org 'T'", ""),
+        ("`[[not]]` `a|b`", "[[not]] a|b"),
+        ("# T<a name=\"x\"></a>", "T"),
+        ("cut](x.md) off", "cut off"),
+    ],
+)  # fmt: skip
+def test_markdown_as_it_reads(text: str, plain: str) -> None:
+    assert plain_text(text, "markdown").strip() == plain.strip()
+
+
+def test_code_in_a_fence_is_kept_as_it_is() -> None:
+    assert plain_text("a\n```py\nx = __init__[0](y) * 2\n```\n**b**", "markdown") == (
+        "a\nx = __init__[0](y) * 2\nb"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("<p>a <b>b</b>c</p>", "a bc"),
+        ("<td>a</td><td>b</td>", "a  b"),
+        ("a &lt; b &amp;&nbsp;c", "a < b &\xa0c"),
+        ("a<script>if (x < 1) {}</script>b<style>p {}</style>c", "abc"),
+        ("a <!-- <b> --> b", "a  b"),
+        ("1 < 2 and 3 > 2", "1 < 2 and 3 > 2"),
+        ("<svg><title>x</title></svg>text", "text"),
+        ("<noscript>never closed", "never closed"),
+    ],
+)
+def test_html_as_it_reads(text: str, plain: str) -> None:
+    assert plain_text(text, "html").strip() == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        (":ref:`the text <label>` and :doc:`/a`", "the text and /a"),
+        ("``co_de`` *em* **strong** |sub|", "co_de em strong sub"),
+        ("`text <http://x.org>`_ and name_", "text and name"),
+        ("Title\n=====\ntext", "Title\ntext"),
+        (".. _label:\n.. image:: x.png\n.. note:: Beware", "Beware"),
+        (".. a comment", ""),
+        ("* .. _in-item:\n\n  text", "text"),
+        ("the `\\<b\\>`_ element", "the <b> element"),
+        ("Example::", "Example:"),
+        (":param x: its use", "param x  its use"),
+    ],
+)
+def test_rst_as_it_reads(text: str, plain: str) -> None:
+    assert plain_text(text, "rst").strip() == plain
+
+
+def test_sentences_stop_at_every_block() -> None:
+    text = (
+        "# Head\nOne. Two!\nStill two\n\n- item a\n- item b\n\n| r | 1 |\n|---|---|\n| s | 2 |\n"
+        "```\ncode. Line\nmore\n```\nend"
+    )
+
+    assert units(text) == [
+        *("Head", "One.", "Two!", "Still two", "item a", "item b", "r 1", "s 2"),
+        *("code. Line", "more", "end"),
+    ]
+
+
+def test_line_offsets_count_from_the_beginning_of_the_text() -> None:
+    found = sentences("# H\r\n\r\nA b. C\r\nd.\r\n", "markdown")
+
+    assert [(unit.plain, unit.line_offset_start, unit.line_offset_end) for unit in found] == [
+        ("H", 0, 0), ("A b.", 2, 2), ("C d.", 2, 3),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Dr. J. R. R. Tolkien met Mr. Smith, e.g. in the U.S. in 1937.",
+        "Version 1.2.3 costs 3.50 dollars, i.e. more than v. 2.",
+        "See Fig. 3 and No. 5 of vol. 2, p. 9.",
+        "He was born in St. Louis on Jan. 5 approx. at noon.",
+        "Use config.yaml or example.com for this.",
+        "He asked \"Why?\" and left.",
+        "J. K. Rowling et al. wrote it.",
+    ],
+)  # fmt: skip
+def test_abbreviations_end_no_sentence(sentence: str) -> None:
+    assert units(f"{sentence} Next one.") == [sentence, "Next one."]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It ended in 1999. Then more.", ["It ended in 1999.", "Then more."]),
+        ("He lives in the U.S. The town is small.", ["He lives in the U.S.", "The town is small."]),
+        ("Choose **Save.** Then wait.", ["Choose Save.", "Then wait."]),
+        ("Is it? Yes! \"Good.\" End.", ["Is it?", "Yes!", '"Good."', "End."]),
+        ("中文。这是第二句！好吗？", ["中文。", "这是第二句！", "好吗？"]),
+        ("Wait... and see. Ok.", ["Wait... and see.", "Ok."]),
+        ("Node\\.js is fine\\. Next\\.", ["Node.js is fine.", "Next."]),
+    ],
+)  # fmt: skip
+def test_where_sentences_end(text: str, expected: list[str]) -> None:
+    assert units(text) == expected
+
+
+def test_long_sentence_is_cut_at_a_clause_and_not_inside_a_link() -> None:
+    text = (
+        "word " * 50 + "clause; " + "more " * 20 + "[a long link text](target.md) " + "tail " * 60
+    )
+
+    found = sentences(text, "markdown")
+
+    assert all(unit.end - unit.start <= 400 for unit in found)
+    assert found[0].plain.endswith("clause;")
+    assert not any("target.md" in unit.plain for unit in found)
+
+
+def test_text_without_spaces_is_cut_all_the_same() -> None:
+    assert all(unit.end - unit.start <= 400 for unit in sentences("x" * 5000, "text"))
+
+
+def test_full_stop_inside_a_tag_ends_nothing() -> None:
+    assert units('<p>See <a title="One. Two">this</a> now. Next.</p>', "html") == [
+        "See this now.", "Next.",
+    ]  # fmt: skip
+
+
+def test_html_rows_and_preformatted_lines_are_units() -> None:
+    text = "<table><tr><td>A. B</td><td>2</td></tr></table><pre>x = 1. Y\ny</pre><li>item"
+
+    assert units(text, "html") == ["A. B 2", "x = 1. Y", "y", "item"]
+
+
+def test_rst_label_in_an_item_is_no_unit() -> None:
+    assert units("* .. _in-item:\n  It runs.\n", "rst") == ["It runs."]
+
+
+def test_rst_literal_lines_and_items_are_units() -> None:
+    text = "Title\n=====\n\nPara one. Two::\n\n  code. Line\n  more\n\n- a\n- b\n"
+
+    assert units(text, "rst") == ["Title", "Para one.", "Two:", "code. Line", "more", "a", "b"]
+
+
+def test_nothing_readable_gives_no_unit() -> None:
+    assert units("---\n\n***\n\n<a name='x'></a>\n\n![](x.png)") == []
+
+
+_PIECES = (
+    *("a", "B ", ". ", "! ", "。", "\n", "\r\n", "\r", "\n\n", "# ", "- ", "> ", "| ", "```\n"),
+    *("[x](y. Z)", "<p>", "</p>", "<a title='b. C'>", "<!--", "-->", "`", "``", "::\n", ".. x::\n"),
+    *("\\", '"', '",\n "', "é", "&lt;", "\u2028", "\x0c", "    ", "e.g. ", "<pre>", "*", "_"),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    text=st.lists(st.sampled_from(_PIECES), max_size=60).map("".join),
+    markup=st.sampled_from(MARKUPS),
+)
+@example(text="a::\n  a", markup="rst")
+def test_every_sentence_is_its_slice(text: str, markup: Markup) -> None:
+    position = 0
+    for unit in sentences(text, markup):
+        quote = text[unit.start : unit.end]
+
+        assert quote and quote == quote.strip()
+        assert position <= unit.start and unit.end - unit.start <= 400
+        assert unit.plain and "\n" not in unit.plain and "\r" not in unit.plain
+        assert unit.line_offset_start == _line_ends(text[: unit.start])
+        assert unit.line_offset_end == _line_ends(text[: unit.end])
+        position = unit.end
+
+
+def _line_ends(text: str) -> int:
+    return text.replace("\r\n", "\n").replace("\r", "\n").count("\n")
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.text(max_size=200), markup=st.sampled_from(MARKUPS))
+def test_any_text_has_a_plain_form(text: str, markup: Markup) -> None:
+    assert isinstance(plain_text(text, markup), str)
+    sentences(text, markup)
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["[", "](", "![", "[[", "<", "<a ", "<!--", "`", "*", "_", "\\", "|", "> ", ".", ". ", '"', " ",
+     "a_", ":a:`", "**a", "x", "中", "\n", "<b>", "&", "https://"],
+)  # fmt: skip
+@pytest.mark.parametrize("markup", ["markdown", "html", "rst"])
+def test_hostile_text_takes_linear_time(piece: str, markup: Markup) -> None:
+    text = piece * (100_000 // len(piece))
+    began = time.monotonic()
+
+    plain_text(text, markup)
+    sentences(text, markup)
+
+    assert time.monotonic() - began < 5
+
+
+def test_what_it_imports_is_light() -> None:
+    code = (
+        "import sys\n"
+        "from docsearch_cli.corpus.plain_text import sentences\n"
+        "from docsearch_cli.models import MARKUPS\n"
+        "for markup in MARKUPS: sentences('A line.', markup)\n"
+        "print([name for name in ('markdown_it', 'yaml', 'docutils', 'selectolax', 'numpy', "
+        "'pathspec', 'pypdfium2', 'charset_normalizer') if name in sys.modules])"
+    )
+
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert shown.stdout.strip() == "[]"
+
+
+def test_a_block_id_is_no_text() -> None:
+    assert plain_text("The gate is oak. ^gate\n\n^lone-id\n", "markdown").split() == [
+        "The",
+        "gate",
+        "is",
+        "oak.",
+    ]
+    assert "x^2" in plain_text("so x^2\n", "markdown")
+
+
+def test_code_ends_at_as_many_backticks_as_it_began_with() -> None:
+    assert plain_text("a ```b `c` d``` and ``e``", "markdown") == "a b `c` d and e"
+    assert plain_text("a `````` b ``c`` d ``", "markdown") == "a `````` b c d ``"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" + "`" * 300_000, "# a #" + " " * 300_000 + "x", " " * 300_000 + "x"],
+    ids=["backticks", "spaces in a heading", "spaces in a line"],
+)
+def test_hostile_markdown_is_read_in_one_pass(text: str) -> None:
+    assert plain_text(text, "markdown").strip()
+    assert list(markdown_blocks(text))
+
+
+def test_a_name_that_never_ends_is_no_tag() -> None:
+    # Where the name might end was tried for each of its characters, from each of the tags.
+    text = ("<a" + "b" * 1000) * 2_000
+
+    assert plain_text(text, "html") == text

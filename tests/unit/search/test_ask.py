@@ -1,0 +1,76 @@
+import pytest
+
+from docsearch_cli.explore.scored_question import ScoredQuestion
+from docsearch_cli.index.build import build_index
+from docsearch_cli.index.store import open_index
+from docsearch_cli.search.ask import intent_facts
+from tests.hashing import HashEncoder
+from tests.support import write_files
+
+FILES = {
+    "song.md": "# Long Song\n\nLong Song was composed by Greta Nymoen.\n\n## Reception\n\nLoud.\n",
+    "greta.md": "# Greta Nymoen\n\nShe was born in a mill.\n",
+    "mill.md": "# Mill\n\nA mill is loud.\n",
+}
+
+
+@pytest.fixture
+def ask_facts(tmp_path, corpus_folder):
+    """Index the files and give what the intent of a question is detected from."""
+    home = tmp_path / ".docsearch"
+    build_index(home, [write_files(corpus_folder, FILES)])
+    return lambda question: intent_facts(ScoredQuestion(open_index(home), question))
+
+
+def test_a_document_that_is_named_holds_a_share_of_the_rest(ask_facts):
+    assert ask_facts("who composed Long Song").rest_share == 1
+    assert ask_facts("was the reception of Long Song loud").rest_share == 1
+    assert ask_facts("where was Long Song born").rest_share == 0
+    assert 0 < ask_facts("the mill that Long Song was composed in").rest_share < 1
+
+
+def test_where_no_document_is_named_nothing_is_left_to_others(ask_facts):
+    assert ask_facts("who was born").rest_share == 1
+    assert ask_facts("Long Song").rest_share == 1
+    assert ask_facts("zebra").rest_share == 1
+
+
+def test_two_documents_hold_more_together_than_the_best_alone(ask_facts):
+    found = ask_facts("composed loud born")
+
+    assert 0 < found.best_share < found.together_share < 1
+
+
+def test_two_sections_of_one_document_are_no_two_documents(ask_facts):
+    found = ask_facts("composed reception")
+
+    assert found.together_share == found.best_share < 1
+
+
+def test_what_no_document_holds_lowers_both_shares(ask_facts):
+    found = ask_facts("composed zebra")
+
+    assert found.together_share == found.best_share == 0.5
+    assert found.missing == ("zebra",)
+
+
+def test_a_question_without_hits_has_no_shares(ask_facts):
+    found = ask_facts("zebra")
+
+    assert (found.best_share, found.together_share) == (0, 0)
+
+
+def test_embeddings_do_not_change_what_the_intent_is_detected_from(
+    ask_facts, tmp_path, corpus_folder, monkeypatch
+):
+    encoder = HashEncoder()
+    home = tmp_path / "with"
+    build_index(home, [corpus_folder], encoder=lambda: encoder, revision=encoder.model.revision)
+    monkeypatch.setattr(
+        "docsearch_cli.embed.question_vector.question_vector",
+        lambda _home, _model, question: encoder.encode([question])[0],
+    )
+    question = "where was the composer of Long Song born"
+
+    assert open_index(home).model is not None
+    assert intent_facts(ScoredQuestion(open_index(home), question)) == ask_facts(question)
