@@ -29,6 +29,8 @@ class AskOptions:
     settings: Settings
     mode: Mode = "auto"
     engine: EngineName = "local"
+    agent: str = "local"
+    """Name of the agent that decides at each node."""
     starts: tuple[str, ...] = ()
     """Paths of documents to begin at."""
     use_cache: bool = True

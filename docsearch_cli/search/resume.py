@@ -16,6 +16,7 @@ from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.fork import Fork, fork_from
 from docsearch_cli.runs.limits import schedule_of
 from docsearch_cli.runs.recall import Earlier
+from docsearch_cli.runs.run_agent import agent_of
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace, find_step, read_trace
 from docsearch_cli.search.ask import intent_facts, start_rows
@@ -128,7 +129,13 @@ def _go_on(
     started = time.perf_counter()
     facts = earlier.trace.facts
     own = _own_settings(earlier.trace, options.settings)
-    options = replace(options, settings=own, mode="deep", starts=tuple(facts["starts"]))
+    options = replace(
+        options,
+        settings=own,
+        mode="deep",
+        starts=tuple(facts["starts"]),
+        agent=agent_of(earlier.trace).name,
+    )
     engine = make_engine(options)
     engine.start()
     try:

@@ -39,6 +39,7 @@ from docsearch_cli.search.engines import REGISTRY
 from docsearch_cli.search.result import AskOptions, SearchObserver
 from tests.bench.harness import save_results, scratch, show_machine, show_table, verdict
 from tests.bench.soak.soak_kills import CountingPlan
+from tests.step_work import ScriptedWork
 
 WORKERS = 2
 STEPS = 2_000
@@ -95,13 +96,11 @@ def step_ms(folder: Path) -> float:
         EngineLimits(attempts=3, step_timeout_s=20, deadline_s=600),
         recorder,
         None,
-        function="test.echo@1",
-        source="",
-        index_digest="",
-        prepare=lambda step: step.subject.encode() + PAYLOAD,
-        declare=lambda _: {},
-        interpret=lambda _step, _given, output: output,
-        observe=note,
+        ScriptedWork(
+            "test.echo@1",
+            prepare=lambda step: step.subject.encode() + PAYLOAD,
+            observe=note,
+        ),
     )
     try:
         coordinator.run()

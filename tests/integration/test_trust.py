@@ -9,7 +9,7 @@ import pytest
 
 from docsearch_cli.cli.run_tree import step_line
 from docsearch_cli.engine.protocol import StepError, StepOutcome
-from docsearch_cli.explore.step_functions import EDGES_AGENT, LOCAL_AGENT
+from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.runs.catalog import opened_run, run_ids
 from docsearch_cli.runs.dag import build_dag
 from docsearch_cli.runs.replay import replay_step, summarise_steps
@@ -17,6 +17,7 @@ from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.runs.verify import verify_run
 from tests.searching import ShuffledEngine, ask_deep, make_world
 
+LOCAL, EDGES = (AGENTS[name].function for name in ("local", "edges"))
 QUESTION = "how do retries and the buffer limit work together?"
 
 
@@ -244,7 +245,7 @@ class CrashingEngine(ShuffledEngine):
         self._lost = []
 
     def submit(self, call):
-        if call.number in self._numbers and call.function == LOCAL_AGENT:
+        if call.number in self._numbers and call.function == LOCAL:
             self._lost.append(StepOutcome(call.number, "crash", error=StepError("WorkerDied", "")))
         else:
             super().submit(call)
@@ -270,7 +271,7 @@ def test_a_page_that_cannot_be_read_is_judged_by_its_edges_and_said_to_be(tmp_pa
     with opened_run(world.home, result.run_id) as store:
         verify_run(store)
         row = read_trace(store).step(1)
-        assert [attempt.function for attempt in row.attempts] == [LOCAL_AGENT] * 2 + [EDGES_AGENT]
+        assert [attempt.function for attempt in row.attempts] == [LOCAL] * 2 + [EDGES]
         assert replay_step(world.home, store, "1").reproduced
 
 
