@@ -11,6 +11,7 @@ from pathlib import Path
 from docsearch_cli.config import Settings, load_settings
 from docsearch_cli.engine.inline import InlineEngine
 from docsearch_cli.engine.protocol import Engine, StepCall, StepOutcome, run_call
+from docsearch_cli.explore.agents.table import DEFAULT_AGENT
 from docsearch_cli.explore.intent import Intent
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.step_functions import FUNCTIONS
@@ -65,9 +66,10 @@ def ask_deep(
     *,
     use_cache: bool = False,
     observer: SearchObserver | None = None,
+    agent: str = DEFAULT_AGENT,
 ) -> AskResult:
     """Search with an engine that may be used for many searches."""
-    options = AskOptions(settings=world.settings, mode="deep", use_cache=use_cache)
+    options = AskOptions(settings=world.settings, mode="deep", use_cache=use_cache, agent=agent)
     scored = ScoredQuestion(world.index, world.question)
     search = DeepSearch(
         world.home,
