@@ -96,7 +96,9 @@ def _bounds(agent: Agent, seeds: tuple[Seed, ...], limits: RunLimits, nodes: int
     for _ in range(limits.max_depth):
         level *= limits.fan_out
         reachable += level
-    agents = min(limits.max_agents, reachable, nodes, limits.max_tokens // limits.reading_tokens)
+    # A page that turns out short leaves its reserved tokens to others: only the first must fit.
+    has_room = limits.max_tokens >= limits.reading_tokens
+    agents = min(limits.max_agents, reachable, nodes) if has_room else 0
     attempts = agents * (limits.attempts + 1)
     spending = {
         "requests": attempts * agent.may_spend.requests,
@@ -106,7 +108,7 @@ def _bounds(agent: Agent, seeds: tuple[Seed, ...], limits: RunLimits, nodes: int
         "agents": agents,
         "tries": attempts,
         "depth": limits.max_depth if agents else 0,
-        "tokens_read": agents * limits.reading_tokens,
+        "tokens_read": min(agents * limits.reading_tokens, limits.max_tokens),
         "tokens_returned": limits.answer_tokens,
         "seconds": limits.deadline_s + int(DRAIN_S),
         **{name: most for name, most in spending.items() if most},
