@@ -124,8 +124,14 @@ def _settings(trace: Trace) -> dict[str, Any]:
     fork = Fork.of(trace.facts)
     for change in fork.changes if fork is not None else ():
         limits.update(change.limits)
-    names = ("question", "starts", "source", "index")
-    return {**{name: trace.facts[name] for name in names}, "limits": limits}
+    facts = trace.facts
+    return {
+        "question": facts["question"],
+        "starts": facts["starts"],
+        "source": facts["source"],
+        "index": facts["index"],
+        "limits": limits,
+    }
 
 
 def _cost(trace: Trace, name: str) -> Any:

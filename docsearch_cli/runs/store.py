@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from docsearch_cli.errors import InputError, RunCorruptError
+from docsearch_cli.runs.events import EventData, EventKind
 from docsearch_cli.steps import canonical_json
 
 SCHEMA_VERSION = 2
@@ -39,7 +40,7 @@ _MOST_BLOB_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened."""
+    """One thing that happened, as it was read: nothing of it is known to be of its kind yet."""
 
     seq: int
     kind: str
@@ -156,7 +157,7 @@ class RunStore:
             raise RunCorruptError(f"the content {name[:19]} is not what was recorded")
         return data
 
-    def append(self, kind: str, data: dict[str, Any]) -> None:
+    def append(self, kind: EventKind, data: EventData) -> None:
         """Add an event to the chain, inside a transaction."""
         seq, before = self._head
         text = canonical_json(data).decode()

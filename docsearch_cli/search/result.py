@@ -13,7 +13,7 @@ from docsearch_cli.explore.findings import Findings
 if TYPE_CHECKING:
     from docsearch_cli.explore.seeds import Seed
     from docsearch_cli.explore.step_summary import StepSummary
-    from docsearch_cli.steps import HaltReason
+    from docsearch_cli.steps import HaltReason, StopReason
 
 Mode = Literal["auto", "simple", "deep"]
 EngineName = Literal["local", "inline"]
@@ -49,7 +49,7 @@ class AskResult:
     findings: Findings
     steps: tuple[StepSummary, ...]
     budget: dict[str, int]
-    stop_reason: str
+    stop_reason: StopReason | Literal["simple"]
     complete: bool
     limits_hit: tuple[str, ...]
     notes: tuple[str, ...]
