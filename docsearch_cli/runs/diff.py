@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from docsearch_cli.runs.differences import Difference, find_differences
 from docsearch_cli.runs.fork import Fork
-from docsearch_cli.runs.replay import Difference, find_differences
 from docsearch_cli.runs.store import RunStore, making_sense
 from docsearch_cli.runs.trace import StepRow, Trace, read_trace
 

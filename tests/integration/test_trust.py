@@ -10,7 +10,8 @@ from docsearch_cli.cli.run_tree import step_line
 from docsearch_cli.engine.protocol import StepError, StepOutcome
 from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.runs.catalog import opened_run, run_ids
-from docsearch_cli.runs.replay import replay_step, summarise_steps
+from docsearch_cli.runs.picture import summarise_steps
+from docsearch_cli.runs.replay import replay_step
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.runs.verify import verify_run
 from docsearch_cli.search.estimate import estimate_run
