@@ -7,8 +7,6 @@ from docsearch_cli.explore.agents.local import decide
 from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.explore.step_functions import FUNCTIONS, INTENT
 from docsearch_cli.runs.catalog import DATABASE, run_folder
-from docsearch_cli.runs.differences import find_differences
-from docsearch_cli.runs.input_changes import apply_change
 from docsearch_cli.runs.picture import picture_run
 from docsearch_cli.runs.recorder import RunRecorder
 from docsearch_cli.runs.replay import replay_step
@@ -112,71 +110,6 @@ def test_a_replay_changes_nothing(tmp_path, run):
     picture_run(tmp_path, run)
 
     assert run.path.read_bytes() == before
-
-
-def test_a_picture_counts_the_hashes_it_checked(tmp_path, run):
-    picture = picture_run(tmp_path, run)
-
-    assert picture.checked == len(run.events()) + run.check_blobs() == 6
-    assert picture.trace.facts["question"] == "q"
-
-
-def test_a_run_that_was_interrupted_can_be_drawn(tmp_path):
-    recorder = RunRecorder.create(tmp_path, BEGUN)
-    recorder.close()
-    store = open_run(tmp_path, recorder.run_id)
-    picture = picture_run(tmp_path, store)
-    store.close()
-
-    assert picture.steps == ()
-    assert picture.trace.status == "running"
-
-
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        ("a=text", {"a": "text", "b": [{"c": 2}]}),
-        ('a="1"', {"a": "1", "b": [{"c": 2}]}),
-        ("a=x=y", {"a": "x=y", "b": [{"c": 2}]}),
-        ("a=", {"a": "", "b": [{"c": 2}]}),
-        ("b.0.c=1.5", {"a": "", "b": [{"c": 1.5}]}),
-        ("b=[]", {"a": "", "b": []}),
-    ],
-)
-def test_a_change_replaces_one_field(change, expected):
-    facts = {"a": "", "b": [{"c": 2}]}
-    apply_change(facts, change)
-
-    assert facts == expected
-
-
-@pytest.mark.parametrize("change", ["a=1", "a=null", "b=3", "b=[3]", "b.0.c=x", "b.0.c=true"])
-def test_a_change_keeps_the_kind_of_its_field(change):
-    facts = {"a": "", "b": [{"c": 2}]}
-    with pytest.raises(UsageError, match="cannot be"):
-        apply_change(facts, change)
-
-    assert facts == {"a": "", "b": [{"c": 2}]}
-
-
-@pytest.mark.parametrize("change", ["", "a", "=1", "z=1", "b.9.c=1", "b.x=1", "a.b=1", "b.0.c.d=1"])
-def test_a_change_that_fits_no_field_is_a_usage_error(change):
-    with pytest.raises(UsageError):
-        apply_change({"a": 0, "b": [{"c": 2}]}, change)
-
-
-def test_differences_name_the_field():
-    found = find_differences({"a": [1, {"b": 2}], "c": 1}, {"a": [1, {"b": 3}], "d": 1})
-
-    assert [(item.field, item.recorded, item.now) for item in found] == [
-        ("a.1.b", 2, 3),
-        ("c", 1, None),
-        ("d", None, 1),
-    ]
-
-
-def test_lists_of_other_lengths_differ_as_a_whole():
-    assert [item.field for item in find_differences({"a": [1]}, {"a": [1, 2]})] == ["a"]
 
 
 def test_the_local_agent_is_registered_under_its_name():

@@ -3,25 +3,9 @@ import sqlite3
 import pytest
 
 from docsearch_cli.errors import (
-    InputError,
-    RunBusyError,
     RunCorruptError,
-    RunNotFoundError,
-    StepNotFoundError,
-)
-from docsearch_cli.runs.catalog import (
-    find_run,
-    is_export,
-    is_going_on,
-    opened_run,
-    remove_run,
-    run_folder,
-    run_ids,
-    run_lock,
 )
 from docsearch_cli.runs.store import RunStore
-from docsearch_cli.runs.trace import StepRow, find_step
-from docsearch_cli.steps import PlannedStep
 
 
 @pytest.fixture
@@ -33,11 +17,6 @@ def store(tmp_path):
 
 def read_again(store):
     return RunStore(store.path)
-
-
-def row(step, number=None, kind="traverse"):
-    planned = PlannedStep(number, kind, "n", 0, 0.0, None, None, "") if number else None
-    return StepRow(step, kind, "f@1", "", planned)
 
 
 def test_a_blob_is_named_by_its_content(store):
@@ -197,72 +176,6 @@ def test_another_schema_version_is_an_error(store):
         read_again(store)
 
 
-@pytest.fixture
-def home(tmp_path):
-    for name in ("ab12cd34", "ab99cd34", "ff00ff00", "not-a-run", "abcdef12"):
-        folder = tmp_path / "runs" / name
-        folder.mkdir(parents=True)
-        if name != "abcdef12":
-            RunStore(folder / "run.db", "create").close()
-    return tmp_path
-
-
-def test_runs_are_listed_by_id(home):
-    assert run_ids(home) == ["ab12cd34", "ab99cd34", "ff00ff00"]
-
-
-def test_a_home_without_runs_lists_none(tmp_path):
-    assert run_ids(tmp_path) == []
-
-
-@pytest.mark.parametrize("prefix", ["ff", "ff00ff00", "f"])
-def test_a_run_is_found_by_the_start_of_its_id(home, prefix):
-    assert find_run(home, prefix) == "ff00ff00"
-
-
-def test_a_shared_start_lists_the_runs(home):
-    with pytest.raises(RunNotFoundError, match="ab12cd34, ab99cd34"):
-        find_run(home, "ab")
-
-
-@pytest.mark.parametrize("prefix", ["", "nope", "../../etc", "/etc", ".", "FF", "ff\n", "00"])
-def test_what_names_no_run_is_an_error(home, prefix):
-    with pytest.raises(RunNotFoundError):
-        find_run(home, prefix)
-
-
-def test_a_run_without_record_is_no_run(home):
-    with pytest.raises(RunNotFoundError), opened_run(home, "abcdef12"):
-        pass
-
-
-def test_a_run_has_one_writer(home):
-    folder = run_folder(home, "ab12cd34")
-    assert not is_going_on(folder)
-    with run_lock(folder):
-        assert is_going_on(folder)
-        with pytest.raises(RunBusyError, match="ab12cd34"), run_lock(folder):
-            pass
-    assert not is_going_on(folder)
-
-
-def test_a_lock_that_is_a_link_is_not_followed(home, tmp_path):
-    folder = run_folder(home, "ab12cd34")
-    (folder / "lock").symlink_to(tmp_path / "elsewhere")
-
-    with pytest.raises(InputError, match="ab12cd34"), run_lock(folder):
-        pass
-    assert not (tmp_path / "elsewhere").exists()
-
-
-def test_a_run_that_goes_on_is_not_removed(home):
-    with run_lock(run_folder(home, "ab12cd34")), pytest.raises(RunBusyError):
-        remove_run(home, "ab12cd34")
-    remove_run(home, "ab12cd34")
-
-    assert run_ids(home) == ["ab99cd34", "ff00ff00"]
-
-
 def test_a_copy_is_one_file_with_all_of_the_record(store, tmp_path):
     with store.transaction():
         store.append("a", {"blob": store.put_blob(b"content")})
@@ -275,61 +188,3 @@ def test_a_copy_is_one_file_with_all_of_the_record(store, tmp_path):
     assert copy.check_blobs() == 1
     copy.close()
     assert not list(tmp_path.glob("copy.docsearch-run-*"))
-
-
-@pytest.mark.parametrize(
-    ("wanted", "is_file"),
-    [
-        ("ab12", False),
-        ("ab12cd34.docsearch-run", True),
-        ("./ab12", False),
-        ("/x/ab12.docsearch-run", True),
-        ("nope", False),
-        ("", False),
-    ],
-)
-def test_a_file_is_told_from_an_id(wanted, is_file):
-    assert is_export(wanted) == is_file
-
-
-def test_an_export_that_is_not_there_is_an_error(home):
-    with pytest.raises(RunNotFoundError, match="no file"), opened_run(home, "./x.docsearch-run"):
-        pass
-
-
-STEPS = [
-    row("intent-aa0000", kind="intent"),
-    row("1-traverse-ab0000", 1),
-    row("11-traverse-cd0000", 11),
-    row("2-traverse-ef0000", 2),
-]
-
-
-@pytest.mark.parametrize(
-    ("wanted", "found"),
-    [
-        ("1", "1-traverse-ab0000"),
-        ("11", "11-traverse-cd0000"),
-        ("2-trav", "2-traverse-ef0000"),
-        ("intent", "intent-aa0000"),
-        ("int", "intent-aa0000"),
-        ("2-traverse-ef0000", "2-traverse-ef0000"),
-    ],
-)
-def test_a_step_is_found_by_number_kind_or_start_of_its_id(wanted, found):
-    assert find_step(STEPS, wanted).id == found
-
-
-@pytest.mark.parametrize("wanted", ["", "99", "nope", "None", "0", "-1"])
-def test_what_names_no_step_is_an_error(wanted):
-    with pytest.raises(StepNotFoundError):
-        find_step(STEPS, wanted)
-
-
-def test_a_kind_that_several_steps_have_lists_them():
-    with pytest.raises(StepNotFoundError) as raised:
-        find_step(STEPS, "traverse")
-
-    said = raised.value.message + (raised.value.hint or "")
-    assert "1-traverse-ab0000" in said
-    assert "2-traverse-ef0000" in said
