@@ -24,7 +24,7 @@ class AgentWork(StepWork[Opened]):
         agent: Who decides.
         scored: The question against the corpus.
         plan: What says which limits are in force when a step is sent.
-        earlier: The record of the run that continues, or that this one is forked from.
+        earlier: The record of the run that is resumed or forked.
         stop: Asked between steps whether to end the run, and why.
         told: Told of each step that was committed.
     """

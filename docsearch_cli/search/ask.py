@@ -1,4 +1,4 @@
-"""The use case: a question in, findings out. Decides between the simple and the deep search.
+"""The use case: a question in, findings out. Chooses between the simple and the deep search.
 
 What a deep search needs (engine, record, cache) is imported when there is one: a simple question
 pays for none of it.
@@ -40,14 +40,14 @@ _NOT_SURE = "not sure that a keyword search is enough: --deep lets agents explor
 
 @dataclass(frozen=True, slots=True)
 class PreparedQuestion:
-    """A question scored against an index: what every search for it begins with."""
+    """A question scored against an index; every search for it starts from this."""
 
     scored: ScoredQuestion
     facts: IntentInput
 
 
 def prepare_question(index: IndexReader, question: str) -> PreparedQuestion:
-    """Return what all searches for a question share, whatever their limits."""
+    """Score a question once for any number of searches, whatever their limits."""
     scored = ScoredQuestion(index, question)
     return PreparedQuestion(scored, intent_facts(scored))
 
@@ -68,7 +68,7 @@ def ask(
         index: The index to search.
         question: In words.
         options: How to search.
-        observer: Told how a deep search goes on, and asked whether to end it.
+        observer: Told of a deep search's progress, and asked whether to stop it.
         prepared: The question prepared for this index, where it is asked more than once.
 
     Returns:

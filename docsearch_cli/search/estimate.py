@@ -33,9 +33,9 @@ class Estimate:
     most: dict[str, int]
     """Bounds that a run never passes, by name."""
     cached: int
-    """Steps whose result is known, as far as the search can be foreseen."""
+    """Of those, steps whose result is cached."""
     looked_at: int
-    """Steps that can be foreseen: up to the first ones whose result is not known."""
+    """Steps that could be followed: up to the first ones whose result is not cached."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the ``data`` of the JSON result."""
@@ -55,7 +55,7 @@ def estimate_run(
     *,
     warn: Callable[[str], None],
 ) -> Estimate:
-    """Foresee a deep search as far as it can be, and bound the rest.
+    """Follow a deep search as far as the cache knows its steps, and bound the rest.
 
     Args:
         home: The ``.docsearch`` folder, for the cache.
@@ -91,7 +91,7 @@ def estimate_run(
 
 
 def _bounds(agent: Agent, seeds: tuple[Seed, ...], limits: RunLimits, nodes: int) -> dict[str, int]:
-    """Return the most of everything: what the limits allow and the graph can hold."""
+    """Return upper bounds: the smaller of what the limits allow and what the graph holds."""
     reachable = level = min(len(seeds), limits.seeds)
     for _ in range(limits.max_depth):
         level *= limits.fan_out

@@ -1,4 +1,4 @@
-"""What a question is asked with and what comes of it."""
+"""The options of a search, its observer, and its result."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class AskResult:
     degraded: tuple[str, ...] = ()
     """Ids of the steps that a fallback stood in for."""
     clamped: tuple[str, ...] = ()
-    """In words, each limit that was asked for and cut."""
+    """One line for each requested limit that was clamped."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the ``data`` of the JSON result, version 1."""
@@ -101,10 +101,10 @@ class AskResult:
 
 
 class SearchObserver:
-    """Told how a search goes on, and asked whether to end it; this one looks away."""
+    """Told of a search's progress, and asked whether to stop it; this one does nothing."""
 
     def recording(self) -> None:
-        """From here on there is a run, to be ended in order."""
+        """A run is being recorded from here on."""
 
     def started(self, run_id: str, seeds: Sequence[Seed]) -> None:
         """A run was planned."""
@@ -116,7 +116,7 @@ class SearchObserver:
         """Something went wrong that does not change the result."""
 
     def stop_reason(self) -> HaltReason | None:
-        """Return why to end a deep search early, or None to go on."""
+        """Return why to stop a deep search early, or None to continue."""
         return None
 
 

@@ -1,4 +1,4 @@
-"""Going on with a recorded run, and forking one: the same search, with what is known recalled."""
+"""Resuming a recorded run, and forking one: the same search, with recorded results reused."""
 
 from __future__ import annotations
 
@@ -46,15 +46,15 @@ def resume_run(
     observer: SearchObserver,
     accept_drift: bool = False,
 ) -> AskResult:
-    """Finish a run: exactly the steps without an end run, with the run's own limits.
+    """Finish a run under its own limits: only the steps that have no recorded end are run.
 
     Args:
         home: The ``.docsearch`` folder.
         index: The index.
         store: The run's record, open for reading.
         options: Engine, cache and workers; question and limits are the run's.
-        observer: Told how it goes on.
-        accept_drift: Go on although code, index or limits are others.
+        observer: Told of the run's progress.
+        accept_drift: Continue although code, index or limits have changed.
 
     Returns:
         What the whole run gave.
@@ -75,7 +75,7 @@ def resume_run(
     if not accept_drift:
         _refuse_drift(trace, index)
     earlier = Earlier(store, trace, "resume")
-    return _go_on(home, index, earlier, options, observer, Fork.of(trace.facts))
+    return _continue(home, index, earlier, options, observer, Fork.of(trace.facts))
 
 
 def fork_run(
@@ -89,7 +89,7 @@ def fork_run(
     observer: SearchObserver,
     accept_drift: bool = False,
 ) -> AskResult:
-    """Ask what if: a new run that is another one up to a step, and has other limits from there.
+    """Make a new run that equals another one up to a step and has other limits from there on.
 
     Args:
         home: The ``.docsearch`` folder.
@@ -98,8 +98,8 @@ def fork_run(
         at: Number or id of the step from whose commit on the new limits hold; 0 for all.
         changes: The new limits, by name.
         options: Engine, cache and workers; question and other limits are the run's.
-        observer: Told how it goes on.
-        accept_drift: Fork although code, index or limits are others.
+        observer: Told of the run's progress.
+        accept_drift: Fork although code, index or limits have changed.
 
     Returns:
         What the new run gave. Every step with the same input shares the other run's result.
@@ -115,10 +115,10 @@ def fork_run(
         _refuse_drift(trace, index)
     limits = {name: _allowed(name, value) for name, value in changes.items()}
     fork = fork_from(trace.run_id, Fork.of(trace.facts), number, limits)
-    return _go_on(home, index, Earlier(store, trace, "fork"), options, observer, fork)
+    return _continue(home, index, Earlier(store, trace, "fork"), options, observer, fork)
 
 
-def _go_on(
+def _continue(
     home: Path,
     index: IndexReader,
     earlier: Earlier,
@@ -150,7 +150,7 @@ def _go_on(
 def _reason(earlier: Earlier) -> str:
     if earlier.use == "fork":
         return f"forked from run {earlier.trace.run_id}"
-    return f"run {earlier.trace.run_id} goes on"
+    return f"run {earlier.trace.run_id} continues"
 
 
 def _own_settings(trace: Trace, now: Settings) -> Settings:
@@ -177,7 +177,7 @@ def _refuse_drift(trace: Trace, index: IndexReader) -> None:
     if drift:
         raise RunDriftError(
             f"run {trace.run_id} began with another {', another '.join(drift)}",
-            hint="--accept-drift goes on all the same; the record will say so",
+            hint="--accept-drift continues all the same; the record will say so",
         )
 
 
