@@ -6,6 +6,7 @@ VENV ?= .venv
 SOAK_MINUTES ?= 1
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+MUTATE ?= docsearch_cli --sample 100
 
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
@@ -17,7 +18,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help install demo test check lint type fmt bench soak help-check help-update build clean
+.PHONY: help install demo test check lint type fmt bench soak mutate help-check help-update build clean
 
 help:  ## Show this help
 	@echo "docsearch: budgeted exploration of a document graph"
@@ -89,6 +90,9 @@ soak: $(DEV)  ## Random corpora for SOAK_MINUTES (default 1), workers killed at 
 	$(PY) -m tests.bench.soak.soak_pool
 	$(PY) -m tests.bench.soak.soak_readers --minutes $(SOAK_MINUTES)
 	$(PY) -m pytest --quiet --hypothesis-profile=random tests/unit
+
+mutate: $(DEV)  ## Break the code in places drawn by chance and see that a test fails (MUTATE="docsearch_cli/explore --sample 40")
+	$(PY) -m tests.bench.mutate $(MUTATE)
 
 help-check: $(DEV)  ## Compare every --help with tests/fixtures/help
 	@$(PY) tests/unit/test_help.py check
