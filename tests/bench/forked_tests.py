@@ -103,6 +103,8 @@ def serve(folder: Path) -> None:
             importlib.import_module(name)
     with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
         pytest.main(["-q", "-p", "no:cacheprovider", f"--rootdir={tree}", str(empty)])
+    # Ends what runs, by the way out of _wait.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     for line in sys.stdin:
         request = json.loads(line)
         pid = os.fork()
@@ -116,6 +118,7 @@ def _run_tests(request: dict[str, Any], folder: Path) -> None:
     """Be the process that runs the tests; does not return."""
     code = 70
     try:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.setsid()
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, resource.RLIM_INFINITY))
         with (folder / "output.txt").open("wb") as output, Path(os.devnull).open("rb") as nothing:
@@ -139,13 +142,15 @@ def _wait(pid: int, limit_s: float) -> int | None:
     """Wait for a process and end what it left; None if it had to be ended itself."""
     end = time.monotonic() + limit_s
     code = None
-    while time.monotonic() < end:
-        ended, status = os.waitpid(pid, os.WNOHANG)
-        if ended:
-            code = os.waitstatus_to_exitcode(status)
-            break
-        time.sleep(0.01)
-    _end_session(pid)
+    try:
+        while time.monotonic() < end:
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                code = os.waitstatus_to_exitcode(status)
+                break
+            time.sleep(0.01)
+    finally:
+        _end_session(pid)
     if code is None:
         os.waitpid(pid, 0)
     return code
@@ -251,12 +256,13 @@ class Copy:
         return Ending(code, tuple(told["failed"]), told["seconds"], output)
 
     def close(self) -> None:
-        """End the process and remove the copy."""
+        """End the process, with the tests that it runs, and remove the copy."""
+        self._server.terminate()
+        self._server.wait()
         for pipe in (self._server.stdin, self._server.stdout):
             if pipe is not None:
-                pipe.close()
-        self._server.kill()
-        self._server.wait()
+                with contextlib.suppress(OSError):
+                    pipe.close()
         self._holder.cleanup()
 
 

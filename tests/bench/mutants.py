@@ -130,7 +130,9 @@ class _Places(ast.NodeVisitor):
         if isinstance(node.value, bool):
             self._add(node, "boolean", repr(not node.value))
         elif isinstance(node.value, int):
-            self._add(node, "number", repr(node.value + 1))
+            # One more of many is often as good; twice as many seldom is.
+            other = node.value + 1 if node.value < 10 else node.value * 2
+            self._add(node, "number", repr(other))
         elif isinstance(node.value, float):
             self._add(node, "number", repr(node.value * 1.5 if node.value else 1.0))
 

@@ -29,6 +29,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import threading
 import time
@@ -36,6 +37,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -298,7 +300,10 @@ def as_dict(verdict: Verdict) -> dict[str, Any]:
 
 
 def run_all(
-    mutants: Sequence[Mutant], sources: Mapping[str, bytes], options: argparse.Namespace
+    mutants: Sequence[Mutant],
+    sources: Mapping[str, bytes],
+    options: argparse.Namespace,
+    tell: Callable[[Verdict], None],
 ) -> list[Verdict]:
     """Run the tests against every mutant, in as many copies as there are jobs.
 
@@ -306,6 +311,7 @@ def run_all(
         mutants: The changes.
         sources: The modules by path.
         options: As given on the command line.
+        tell: Called with each verdict as soon as it is there.
 
     Returns:
         A verdict for each mutant, in their order.
@@ -344,12 +350,18 @@ def run_all(
             finally:
                 with lock:
                     free.append(copy)
-            said = f"{verdict.outcome} in {verdict.seconds:.1f} s"
-            note(f"{mutant.module}:{mutant.line}: {mutant.kind}: {said}")
+            with lock:
+                tell(verdict)
             return verdict
 
         with ThreadPoolExecutor(jobs) as pool:
-            return list(pool.map(judge, mutants))
+            try:
+                return list(pool.map(judge, mutants))
+            except BaseException:
+                # Otherwise the pool would wait for the tests that run now.
+                for copy in copies:
+                    copy.close()
+                raise
     finally:
         for copy in copies:
             copy.close()
@@ -420,13 +432,23 @@ def main(words: Sequence[str] | None = None) -> int:
             print(f"  - {mutant.before}\n  + {mutant.after}")
         return 0
     kept = read_kept(KEPT.read_text("utf-8")) if KEPT.exists() else []
-    verdicts = set_kept_apart(run_all(mutants, sources, options), kept)
+    # Copies are removed and tests ended on this signal too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    with ExitStack() as stack:
+        out = None if options.out is None else stack.enter_context(options.out.open("w"))
+
+        def tell(verdict: Verdict) -> None:
+            mutant = verdict.mutant
+            said = f"{verdict.outcome} in {verdict.seconds:.1f} s"
+            note(f"{mutant.module}:{mutant.line}: {mutant.kind}: {said}")
+            if out is not None:
+                print(json.dumps(as_dict(set_kept_apart([verdict], kept)[0])), file=out, flush=True)
+
+        verdicts = set_kept_apart(run_all(mutants, sources, options, tell), kept)
     for text in report_lines(verdicts, kept):
         print(text)
     for entry in stale(kept, sources):
         print(f"kept, but no longer in {entry.module}: {entry.line}")
-    if options.out is not None:
-        options.out.write_text("".join(json.dumps(as_dict(found)) + "\n" for found in verdicts))
     return 0 if score(verdicts) >= options.least else 1
 
 

@@ -21,6 +21,7 @@ def changed(source: str) -> set[str]:
     ("source", "forms"),
     [
         ("LIMIT = 3", {"LIMIT = 4"}),
+        ("LIMIT = 256", {"LIMIT = 512"}),
         ("WEIGHT = 0.5", {"WEIGHT = 0.75"}),
         ("ON = True", {"ON = False"}),
         ("a < b", {"a >= b", "a <= b"}),
