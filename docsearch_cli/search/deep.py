@@ -14,10 +14,10 @@ from docsearch_cli.engine.coordinator import (
     Coordinator,
     EngineLimits,
     StepInputError,
-    StepRecord,
 )
 from docsearch_cli.engine.protocol import Engine
 from docsearch_cli.engine.step_cache import open_step_cache
+from docsearch_cli.engine.step_record import StepRecord
 from docsearch_cli.errors import RunFailedError
 from docsearch_cli.explore import step_functions
 from docsearch_cli.explore.answerability import gather_verdict_facts
