@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from docsearch_cli.config import RunLimits, Settings
 from docsearch_cli.explore.findings import Findings
+from docsearch_cli.search.engines import DEFAULT_ENGINE
 
 if TYPE_CHECKING:
     from docsearch_cli.explore.seeds import Seed
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from docsearch_cli.steps import HaltReason
 
 Mode = Literal["auto", "simple", "deep"]
-EngineName = Literal["local", "inline"]
 
 # Documents a ranking names; recall is measured well within it.
 MOST_DOCUMENTS = 20
@@ -28,7 +28,8 @@ class AskOptions:
 
     settings: Settings
     mode: Mode = "auto"
-    engine: EngineName = "local"
+    engine: str = DEFAULT_ENGINE
+    """A name in ``search/engines.py``."""
     starts: tuple[str, ...] = ()
     """Paths of documents to begin at."""
     use_cache: bool = True
