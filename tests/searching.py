@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from docsearch_cli.config import Settings, load_settings
+from docsearch_cli.config import DEFAULT_AGENT, Settings, load_settings
 from docsearch_cli.engine.inline import InlineEngine
 from docsearch_cli.engine.protocol import Engine, StepCall, StepOutcome, run_call
-from docsearch_cli.explore.agents.table import DEFAULT_AGENT
 from docsearch_cli.explore.intent import Intent
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.step_functions import FUNCTIONS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from docsearch_cli.engine.coordinator import StepRecord
+from docsearch_cli.engine.step_record import StepRecord
 from docsearch_cli.engine.step_work import StepInputError, StepWork
 from docsearch_cli.explore.agents.table import Agent, fallback_function
 from docsearch_cli.explore.node_step import NodeStep

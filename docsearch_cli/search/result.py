@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from docsearch_cli.config import RunLimits, Settings
+from docsearch_cli.config import DEFAULT_AGENT, RunLimits, Settings
 from docsearch_cli.explore.findings import Findings
+from docsearch_cli.search.engines import DEFAULT_ENGINE
 
 if TYPE_CHECKING:
     from docsearch_cli.explore.seeds import Seed
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from docsearch_cli.steps import HaltReason
 
 Mode = Literal["auto", "simple", "deep"]
-EngineName = Literal["local", "inline"]
 
 # Documents a ranking names; recall is measured well within it.
 MOST_DOCUMENTS = 20
@@ -28,9 +28,10 @@ class AskOptions:
 
     settings: Settings
     mode: Mode = "auto"
-    engine: EngineName = "local"
-    agent: str = "local"
-    """Name of the agent that decides at each node."""
+    engine: str = DEFAULT_ENGINE
+    """A name in ``search/engines.py``."""
+    agent: str = DEFAULT_AGENT
+    """A name in ``explore/agents/table.py``."""
     starts: tuple[str, ...] = ()
     """Paths of documents to begin at."""
     use_cache: bool = True

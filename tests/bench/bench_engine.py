@@ -24,9 +24,10 @@ from typing import Any
 import psutil
 
 from docsearch_cli.config import load_settings
-from docsearch_cli.engine.coordinator import Coordinator, EngineLimits, StepRecord
+from docsearch_cli.engine.coordinator import Coordinator, EngineLimits
 from docsearch_cli.engine.local import LocalEngine
 from docsearch_cli.engine.protocol import StepCall
+from docsearch_cli.engine.step_record import StepRecord
 from docsearch_cli.explore import plan as plan_module
 from docsearch_cli.explore.intent import Intent
 from docsearch_cli.explore.scored_question import ScoredQuestion

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from docsearch_cli.engine.coordinator import StepRecord
+from docsearch_cli.engine.step_record import StepRecord
 from docsearch_cli.engine.step_work import StepInputError
 from docsearch_cli.explore.agents.table import find_agent
 from docsearch_cli.explore.scored_question import ScoredQuestion
