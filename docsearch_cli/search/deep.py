@@ -348,7 +348,7 @@ class DeepSearch:
                 node=self._steps[number].subject,
                 path=self._views[number].path,
                 edge=plan.support(self._steps[number].subject).edge,
-                lift=plan.support(self._steps[number].subject).lift,
+                lift=plan.support(self._steps[number].subject).propagation,
                 priority=plan.support(self._steps[number].subject).priority,
                 node_score=self._views[number].node_score,
                 evidence=self._decisions[number].evidence,
@@ -371,7 +371,7 @@ class DeepSearch:
             most_documents=MOST_DOCUMENTS,
             verdict=gather_verdict_facts(self._scored, known),
             pages=self._page_facts(paths),
-            known_share=round(self._scored.known_share, 4),
+            known_share=round(self._scored.in_vocabulary_share, 4),
             language=self._scored.index.language,
         )
         output = self._run_fixed(recorder, "aggregate", step_functions.AGGREGATE, facts.to_dict())
