@@ -22,7 +22,8 @@ from typing import Any
 from docsearch_cli.explore.intent import IntentInput
 from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS, ScoredQuestion
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
-from docsearch_cli.retrieval.tokens import WORD, asked_tokens
+from docsearch_cli.retrieval.surfaces import WORD
+from docsearch_cli.retrieval.tokens import asked_tokens
 
 # Least that the best section must speak to, without embeddings: .25 loses questions in other words
 # than the documents' (one in seventeen of corpora/vault), .2 lets half of the foreign ones pass.
