@@ -17,10 +17,6 @@ Unit = Literal["line", "page"]
 LinkSyntax = Literal["url", "wiki", "doc", "ref", "glob", "any", "title"]
 MARKUPS: tuple[Markup, ...] = get_args(Markup)
 """Order of the codes in the stored index."""
-EdgeKind = Literal["link", "mention", "part", "next", "entity"]
-
-EDGE_KINDS: tuple[EdgeKind, ...] = ("link", "mention", "part", "next", "entity")
-"""Order of the codes in the stored graph and, at the same weight, of precedence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,8 @@ from docsearch_cli.index.mentions import table_of
 from docsearch_cli.index.merge import Arrangement
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.sources import EarlierIndex, Origin
+from docsearch_cli.retrieval.covering_terms import covering_terms
 from docsearch_cli.retrieval.keyword import KeywordIndex
-from docsearch_cli.retrieval.tokens import covering_terms
 
 # Where a larger share of the sections may hold a name, it is as fast to read all documents again.
 _MOST_WANTED = 0.5

@@ -18,6 +18,7 @@ from docsearch_cli.explore.node_step import NodeStep
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.seeds import Seed, choose_seeds, gather_candidates
 from docsearch_cli.fingerprint import step_source_digest
+from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.limits import LimitSchedule
 from docsearch_cli.search.ask import start_rows
@@ -73,7 +74,7 @@ def estimate_run(
     """
     if not question.strip():
         raise UsageError("the question is empty", hint='ask something: docsearch ask "..."')
-    scored = ScoredQuestion(index, question)
+    scored = ScoredQuestion(index, question, encode=question_encoder(index))
     limits = options.settings.run_limits()
     agent = find_agent(options.agent)
     starts = start_rows(index, options, question)

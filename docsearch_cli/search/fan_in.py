@@ -52,7 +52,7 @@ def gather_opened(
         most_documents=MOST_DOCUMENTS,
         verdict=gather_verdict_facts(scored, facts),
         pages=_page_facts(scored, paths),
-        known_share=round(scored.known_share, 4),
+        known_share=round(scored.in_vocabulary_share, 4),
         language=scored.index.language,
     )
 
@@ -68,7 +68,7 @@ def _opened_nodes(plan: ExplorePlan, steps: OpenedSteps) -> list[OpenedNode]:
                 node=subject,
                 path=step.view.path,
                 edge=support.edge,
-                lift=support.lift,
+                lift=support.propagation,
                 priority=support.priority,
                 node_score=step.view.node_score,
                 evidence=decision.evidence,

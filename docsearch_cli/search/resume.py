@@ -9,9 +9,11 @@ from pathlib import Path
 
 from docsearch_cli.config import LIMIT_OF, Setting, Settings
 from docsearch_cli.errors import InputError, RunCorruptError, RunDriftError, UsageError
+from docsearch_cli.explore.facts import intent_facts
 from docsearch_cli.explore.intent import Intent
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.fingerprint import source_digest
+from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.fork import Fork, fork_from
 from docsearch_cli.runs.limits import schedule_of
@@ -19,7 +21,7 @@ from docsearch_cli.runs.recall import Earlier
 from docsearch_cli.runs.run_agent import agent_of
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace, find_step, read_trace
-from docsearch_cli.search.ask import intent_facts, start_rows
+from docsearch_cli.search.ask import start_rows
 from docsearch_cli.search.deep import DeepSearch
 from docsearch_cli.search.engines import make_engine
 from docsearch_cli.search.result import AskOptions, AskResult, SearchObserver
@@ -139,7 +141,7 @@ def _continue(
     engine = make_engine(options)
     engine.start()
     try:
-        scored = ScoredQuestion(index, facts["question"])
+        scored = ScoredQuestion(index, facts["question"], encode=question_encoder(index))
         search = DeepSearch(home, scored, options, engine, observer, earlier=earlier, fork=fork)
         intent = Intent("deep", _reason(earlier))
         return search.run(intent_facts(scored), intent, start_rows(index, options, ""), started)
