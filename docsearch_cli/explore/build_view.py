@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.view import EdgeView, SectionView, View
 from docsearch_cli.models import EDGE_KINDS
@@ -188,7 +189,7 @@ def _entity_view(
     document = int(index.node_documents[target])
     found = shared.found[int(shared.names[place])]
     first = int(index.section_lines[found.read.section][0])
-    is_paged = index.markup(int(index.node_documents[node])) == "pdf"
+    counts_pages = is_paged(index.markup(int(index.node_documents[node])))
     return EdgeView(
         target=index.node_id(target),
         path=index.paths[document],
@@ -196,7 +197,7 @@ def _entity_view(
         kind="entity",
         direction="out",
         weight=round(float(shared.weights[place]), 2),
-        line=first + (0 if is_paged else line_of(found.name, found.read.text)),
+        line=first + (0 if counts_pages else line_of(found.name, found.read.text)),
         text=found.name,
         score=score,
         terms=scored.terms_in(target),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from docsearch_cli import __version__
+from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.engine.coordinator import (
     Coordinator,
     EngineLimits,
@@ -353,7 +354,7 @@ class DeepSearch:
                 node_score=self._views[number].node_score,
                 evidence=self._decisions[number].evidence,
                 via=self._via(self._steps[number]),
-                paged=self._views[number].markup == "pdf",
+                paged=is_paged(self._views[number].markup),
                 joins=tuple(
                     Join(self._steps[parent].subject, lift)
                     for parent, lift in plan.joins(self._steps[number].subject)

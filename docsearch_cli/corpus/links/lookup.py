@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from docsearch_cli.corpus.formats.suffixes import split_suffix
 from docsearch_cli.corpus.links.anchors import anchor_key
 from docsearch_cli.corpus.links.paths import LinkPaths
-from docsearch_cli.corpus.links.targets import Target, TargetIndex, split_suffix
+from docsearch_cli.corpus.links.targets import Target, TargetIndex
 from docsearch_cli.models import Link
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//")

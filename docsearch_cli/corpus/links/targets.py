@@ -12,30 +12,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 from zlib import crc32
 
+from docsearch_cli.corpus.formats.suffixes import split_suffix, suffix_rank
 from docsearch_cli.corpus.links.anchors import AnchorTable, anchor_key, place_key, spellings_of
 from docsearch_cli.corpus.links.routes import routes_of
-from docsearch_cli.corpus.naming import KEPT_SOURCES, fold, heading_slug, kept_suffix, label_key
+from docsearch_cli.corpus.naming import fold, heading_slug, label_key
 from docsearch_cli.models import Markup
 
 # The page that stands for its folder, the most telling name first.
 _INDEX_NAMES = ("index", "readme", "_index")
-# Among files that differ only in suffix, source formats before built ones.
-_SOURCE_SUFFIXES = (".md", ".markdown", ".mdx", ".qmd", ".rst", ".adoc", ".org", ".ipynb")
-_SUFFIX_ORDER = (*_SOURCE_SUFFIXES, ".html", ".htm", ".txt", *KEPT_SOURCES)
-# A link may name the page that will be built from a document, or the one it was built from.
-_PAGE_SUFFIXES = frozenset((*_SUFFIX_ORDER, ".xhtml", ".rest", ".asciidoc"))
-
-
-def split_suffix(path: str) -> tuple[str, str]:
-    """Split a path before the suffix of a page format; others count as part of the name."""
-    stem, dot, suffix = path.rpartition(".")
-    suffix = dot + suffix.lower()
-    if suffix == ".txt":
-        suffix = kept_suffix(path) or suffix
-        stem = path[: -len(suffix)]
-    if stem and not stem.endswith("/") and (suffix in _PAGE_SUFFIXES or suffix == ".pdf"):
-        return stem, suffix
-    return path, ""
 
 
 class Target(Protocol):
@@ -344,16 +328,12 @@ class TargetIndex:
     def _index_rank(self, number: int) -> tuple[int, int, int]:
         stem, suffix = split_suffix(self.targets[number].path)
         bare = fold(stem.rpartition("/")[2])
-        return _INDEX_NAMES.index(bare), _suffix_rank(suffix), number
+        return _INDEX_NAMES.index(bare), suffix_rank(suffix), number
 
     def _preferred(self, candidates: list[int], source_suffix: str) -> int:
         def rank(number: int) -> tuple[bool, int, str]:
             path = self.targets[number].path
             suffix = split_suffix(path)[1]
-            return suffix != source_suffix, _suffix_rank(suffix), path
+            return suffix != source_suffix, suffix_rank(suffix), path
 
         return min(candidates, key=rank)
-
-
-def _suffix_rank(suffix: str) -> int:
-    return _SUFFIX_ORDER.index(suffix) if suffix in _SUFFIX_ORDER else len(_SUFFIX_ORDER)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from docsearch_cli.corpus.naming import KEPT_SOURCES
+from docsearch_cli.corpus.formats.suffixes import kept_suffix
 
 _FOLDER = "/_sources/"
 
@@ -24,10 +24,10 @@ def pages_made_of(location: str) -> Iterator[str]:
     """
     if _FOLDER not in location:
         return
-    suffix = next((kept for kept in KEPT_SOURCES if location.endswith(kept)), None)
-    if suffix is None:
+    suffix = kept_suffix(location)
+    if not suffix:
         return
-    parts = location.removesuffix(suffix).split(_FOLDER)
+    parts = location[: -len(suffix)].split(_FOLDER)
     for place in range(1, len(parts)):
         stem = f"{_FOLDER.join(parts[:place])}/{_FOLDER.join(parts[place:])}"
         yield f"{stem}.html"
