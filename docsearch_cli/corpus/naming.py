@@ -11,8 +11,9 @@ from docsearch_cli.corpus.formats.suffixes import suffix_of
 
 # Longer headings are paragraphs that somebody marked up as a heading.
 _MOST_NAME_CHARS = 300
-# Names of files that say where a page stands, not what it is about.
-_SAYS_NOTHING = frozenset(("index", "readme", "_index"))
+INDEX_NAMES = ("index", "readme", "_index")
+"""Names of the page that stands for its folder, the first that exists: they say where a page is,
+not what it is about."""
 _SLUG_DROPS = re.compile(r"[^\w\- ]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -53,7 +54,7 @@ def label_key(label: str) -> str:
 
 def is_named_by_its_file(path: str) -> bool:
     """Tell whether a file's name says what is in it."""
-    return _stem_of(path).lower() not in _SAYS_NOTHING
+    return _stem_of(path).lower() not in INDEX_NAMES
 
 
 def _stem_of(path: str) -> str:

@@ -9,17 +9,16 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Protocol
 from zlib import crc32
 
 from docsearch_cli.corpus.formats.suffixes import split_suffix, suffix_rank
 from docsearch_cli.corpus.links.anchors import AnchorTable, anchor_key, place_key, spellings_of
 from docsearch_cli.corpus.links.routes import routes_of
-from docsearch_cli.corpus.naming import fold, heading_slug, label_key
+from docsearch_cli.corpus.naming import INDEX_NAMES, fold, heading_slug, label_key
+from docsearch_cli.corpus.systems.detection import DetectedSystems, detect_systems
 from docsearch_cli.models import Markup
-
-# The page that stands for its folder, the most telling name first.
-_INDEX_NAMES = ("index", "readme", "_index")
 
 
 class Target(Protocol):
@@ -106,15 +105,16 @@ def _labels(target: Target) -> Iterator[str]:
     return map(label_key, target.labels)
 
 
-def _routes(target: Target) -> Iterator[str]:
+def _routes(target: Target, systems: DetectedSystems) -> Iterator[str]:
     stem = split_suffix(target.path)[0]
-    is_index = _bare_name(target) in _INDEX_NAMES
-    routes = map(fold, routes_of(stem, target.routes, is_index=is_index))
+    is_index = _bare_name(target) in INDEX_NAMES
+    served = partial(systems.served_path, target.path)
+    routes = map(fold, routes_of(stem, target.routes, served, is_index=is_index))
     return (route for route in routes if route != fold(stem))
 
 
 def _folder_pages(target: Target) -> Iterator[str]:
-    if _bare_name(target) in _INDEX_NAMES:
+    if _bare_name(target) in INDEX_NAMES:
         yield target.path.rpartition("/")[0]
 
 
@@ -142,19 +142,29 @@ _TABLES: dict[str, Callable[[Target], Iterator[str]]] = {
     "name": _names,
     "title": _titles,
     "label": _labels,
-    "route": _routes,
     "folder page": _folder_pages,
     "folder": _folders,
     "heading": _slugs,
 }
-"""What documents are found by in each lookup table."""
+"""What documents are found by in each lookup table but that of routes."""
+_ROUTES = "route"
 
 
-def names_of_target(target: Target) -> Iterator[Name]:
-    """Yield all names by which a document is found."""
+def names_of_target(target: Target, systems: DetectedSystems) -> Iterator[Name]:
+    """Yield all names by which a document is found.
+
+    Args:
+        target: The document.
+        systems: The documentation systems of its corpus.
+
+    Yields:
+        Each lookup table with a name in it.
+    """
     for table, names in _TABLES.items():
         for name in names(target):
             yield table, name
+    for route in _routes(target, systems):
+        yield _ROUTES, route
     yield _ANY_PAGE
 
 
@@ -178,18 +188,25 @@ class TargetIndex:
     """
 
     def __init__(self, targets: Sequence[Target], other_files: Iterable[str] = ()) -> None:
+        others = tuple(other_files)
         self.targets = targets
         self.asked: set[int] = set()
         self._tables: dict[str, dict[str, list[int]]] = {}
-        self._others = {name for path in other_files for name in names_of_other(path)}
+        self._others = {name for path in others for name in names_of_other(path)}
+        self._systems = detect_systems((*(target.path for target in targets), *others))
 
     def _find(self, table: str, name: str) -> list[int]:
         """Return the documents of a name, and remember that it was asked for."""
         self.asked.add(name_key((table, name)))
         numbers = self._tables.get(table)
         if numbers is None:
-            numbers = self._tables[table] = self._tabulate(_TABLES[table])
+            numbers = self._tables[table] = self._tabulate(self._names_in(table))
         return numbers.get(name, [])
+
+    def _names_in(self, table: str) -> Callable[[Target], Iterator[str]]:
+        if table == _ROUTES:
+            return partial(_routes, systems=self._systems)
+        return _TABLES[table]
 
     def _tabulate(self, names_of: Callable[[Target], Iterator[str]]) -> dict[str, list[int]]:
         """Make one table, when it is first needed: an edit of few pages needs few of them."""
@@ -237,7 +254,7 @@ class TargetIndex:
     def find_routed(self, path: str) -> list[int]:
         """Return the documents that a site serves at this path, though their files have another."""
         folded = fold(path)
-        return list(self._find("route", folded) or self._find("route", split_suffix(folded)[0]))
+        return list(self._find(_ROUTES, folded) or self._find(_ROUTES, split_suffix(folded)[0]))
 
     def find_matching(self, pattern: str) -> list[int]:
         """Return the documents whose path without suffix matches a pattern.
@@ -328,7 +345,7 @@ class TargetIndex:
     def _index_rank(self, number: int) -> tuple[int, int, int]:
         stem, suffix = split_suffix(self.targets[number].path)
         bare = fold(stem.rpartition("/")[2])
-        return _INDEX_NAMES.index(bare), suffix_rank(suffix), number
+        return INDEX_NAMES.index(bare), suffix_rank(suffix), number
 
     def _preferred(self, candidates: list[int], source_suffix: str) -> int:
         def rank(number: int) -> tuple[bool, int, str]:

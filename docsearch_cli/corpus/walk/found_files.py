@@ -19,9 +19,9 @@ from itertools import count
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
 
+from docsearch_cli.corpus.systems.table import pages_made_of
 from docsearch_cli.corpus.walk.git_working_tree import find_working_tree
 from docsearch_cli.corpus.walk.ignore_rules import IGNORE_FILE_NAMES, IgnoreFiles
-from docsearch_cli.corpus.walk.sphinx_sources import pages_made_of
 from docsearch_cli.errors import InputError
 from docsearch_cli.models import LedgerEntry
 
