@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from docsearch_cli.corpus.formats.readers import is_read_in_child, read
-from docsearch_cli.corpus.walk.found_files import FoundFile, root_names, walk
+from docsearch_cli.corpus.walk.found_files import FoundFile, root_names
+from docsearch_cli.corpus.walk.walk_roots import walk
 from docsearch_cli.models import Corpus, Document, LedgerEntry
 
 # Starting processes costs more than reading this many files.

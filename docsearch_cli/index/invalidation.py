@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from docsearch_cli.arrays import starts_of
 from docsearch_cli.corpus.links.anchors import place_key
-from docsearch_cli.corpus.links.targets import name_key, names_of_other, names_of_target
+from docsearch_cli.corpus.links.names import name_key, names_of_other, names_of_target
 from docsearch_cli.corpus.plain_text import plain_text
 from docsearch_cli.corpus.systems.detection import detect_systems
 from docsearch_cli.graph.titles import NamedDocument, NameFinder, Words, content_words

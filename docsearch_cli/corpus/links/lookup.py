@@ -14,8 +14,9 @@ from urllib.parse import unquote
 
 from docsearch_cli.corpus.formats.suffixes import split_suffix
 from docsearch_cli.corpus.links.anchors import anchor_key
+from docsearch_cli.corpus.links.names import Target
 from docsearch_cli.corpus.links.paths import LinkPaths
-from docsearch_cli.corpus.links.targets import Target, TargetIndex
+from docsearch_cli.corpus.links.targets import TargetIndex
 from docsearch_cli.corpus.systems.table import (
     address_of,
     has_fragment_labels,

@@ -27,7 +27,8 @@ from docsearch_cli.corpus.formats.readers import read
 from docsearch_cli.corpus.formats.table import TABLE, is_paged
 from docsearch_cli.corpus.links.anchors import AnchorTable
 from docsearch_cli.corpus.plain_text import plain_text, sentences
-from docsearch_cli.corpus.walk.found_files import FoundFile, walk
+from docsearch_cli.corpus.walk.found_files import FoundFile
+from docsearch_cli.corpus.walk.walk_roots import walk
 from docsearch_cli.graph.entities import names_in
 from docsearch_cli.models import Document, LedgerEntry
 from docsearch_cli.retrieval.tokens import tokenize

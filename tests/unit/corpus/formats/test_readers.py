@@ -16,7 +16,8 @@ from docsearch_cli import files
 from docsearch_cli.corpus.formats import text
 from docsearch_cli.corpus.formats.readers import is_read_in_child, read
 from docsearch_cli.corpus.formats.table import format_of_suffix
-from docsearch_cli.corpus.walk.found_files import FoundFile, walk
+from docsearch_cli.corpus.walk.found_files import FoundFile
+from docsearch_cli.corpus.walk.walk_roots import walk
 from docsearch_cli.models import Document, LedgerEntry
 
 Folder = Callable[[dict[str, str | bytes]], Path]
