@@ -16,6 +16,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.corpus.plain_text import plain_text
 from docsearch_cli.explore.found_edges import Carrier, FoundEdges, ReadText
 from docsearch_cli.explore.scored_question import ScoredQuestion
@@ -60,12 +61,12 @@ def entity_edges(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) ->
     """Return the edges to the nodes of other documents that share a rare name with a node."""
     index = scored.index
     shared = shared_names(scored, node, read)
-    is_paged = index.markup(int(index.node_documents[node])) == "pdf"
+    counts_pages = is_paged(index.markup(int(index.node_documents[node])))
 
     def carrier(place: int) -> Carrier:
         found = shared.found[int(shared.names[place])]
         first = int(index.section_lines[found.read.section][0])
-        offset = 0 if is_paged else line_of(found.name, found.read.text)
+        offset = 0 if counts_pages else line_of(found.name, found.read.text)
         return Carrier(first + offset, found.name)
 
     return FoundEdges(shared.targets, shared.weights, carrier)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.explore.answerability import gather_verdict_facts
 from docsearch_cli.explore.findings import (
     AggregateInput,
@@ -73,7 +74,7 @@ def _opened_nodes(plan: ExplorePlan, steps: OpenedSteps) -> list[OpenedNode]:
                 node_score=step.view.node_score,
                 evidence=decision.evidence,
                 via=steps.hops_to(step.planned),
-                paged=step.view.markup == "pdf",
+                paged=is_paged(step.view.markup),
                 joins=tuple(
                     Join(steps[parent].planned.subject, lift)
                     for parent, lift in plan.joins(subject)

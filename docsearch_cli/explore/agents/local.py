@@ -6,6 +6,7 @@ targets promise what is still missing. It is a pure function of its view.
 
 from __future__ import annotations
 
+from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.explore.scored_question import Terms
 from docsearch_cli.explore.view import Decision, DecisionKind, EdgeView, Follow, View
 from docsearch_cli.graph.edge_kinds import kind_named
@@ -56,7 +57,7 @@ def _quotes(view: View) -> list[Quote]:
             section.heading,
             section.text,
             section.line_start,
-            paged=view.markup == "pdf",
+            paged=is_paged(view.markup),
         )
         for section in view.sections
     ]
