@@ -14,7 +14,7 @@ from docsearch_cli.search.engines import DEFAULT_ENGINE
 if TYPE_CHECKING:
     from docsearch_cli.explore.seeds import Seed
     from docsearch_cli.explore.step_summary import StepSummary
-    from docsearch_cli.steps import HaltReason
+    from docsearch_cli.steps import HaltReason, StopReason
 
 Mode = Literal["auto", "simple", "deep"]
 
@@ -50,7 +50,7 @@ class AskResult:
     findings: Findings
     steps: tuple[StepSummary, ...]
     budget: dict[str, int]
-    stop_reason: str
+    stop_reason: StopReason | Literal["simple"]
     complete: bool
     limits_hit: tuple[str, ...]
     notes: tuple[str, ...]
