@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -118,7 +119,7 @@ def _run(words: list[str]) -> int:
     """Run the command and return its exit code; errors are printed here and nowhere else."""
     command = _command_name(words)
     options = words[: words.index("--")] if "--" in words else words
-    as_json = "--json" in options
+    as_json = _asks_for_json(options)
     if command != "index":
         # numpy starts a thread a core when it is imported. A question's products are too small for
         # them, and what agents do is spread over processes; sections are encoded on all cores.
@@ -155,6 +156,12 @@ def _run(words: list[str]) -> int:
     if result == EXIT_INTERRUPTED:
         return _interrupted(command, as_json)
     return result if isinstance(result, int) else EXIT_DONE
+
+
+def _asks_for_json(options: list[str]) -> bool:
+    """Tell whether an error is to be JSON too; the options may be what is wrong."""
+    values = [value for name, value in pairwise(options) if name == "--format"]
+    return "--json" in options or "--format=json" in options or "json" in values[-1:]
 
 
 def _command_name(words: list[str]) -> str:

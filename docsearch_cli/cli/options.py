@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from docsearch_cli.cli.output_formats.table import describe_formats
+
 IndexDir = Annotated[
     str | None,
     typer.Option(
@@ -28,7 +30,7 @@ IndexDirToMake = Annotated[
     ),
 ]
 Json = Annotated[
-    bool, typer.Option("--json", help="Print one JSON document and nothing else on stdout.")
+    bool, typer.Option("--json", help="Print one JSON document, on errors too, and nothing else.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only, no notes.")]
 Run = Annotated[
@@ -55,6 +57,18 @@ MaxTokens = Annotated[
 EngineName = Annotated[
     str,
     typer.Option("--engine", metavar="NAME", help="local (processes) or inline (this process)."),
+]
+AgentName = Annotated[
+    str | None,
+    typer.Option(
+        "--agent",
+        metavar="NAME",
+        help="Agent that decides at each page; by default local. A wrong name lists all.",
+    ),
+]
+FormatName = Annotated[
+    str | None,
+    typer.Option("--format", metavar="NAME", help=f"How to print: {describe_formats()}."),
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Run every step anew.")]
 AcceptDrift = Annotated[

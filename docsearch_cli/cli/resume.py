@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from docsearch_cli.cli.ask import check_engine, report
+from docsearch_cli.cli.ask import check_engine
 from docsearch_cli.cli.options import (
     AcceptDrift,
     EngineName,
+    FormatName,
     IndexDir,
     Json,
     NoCache,
@@ -20,10 +21,13 @@ from docsearch_cli.cli.options import (
     Workers,
     home_for_reading,
 )
-from docsearch_cli.cli.output import Output
+from docsearch_cli.cli.output_formats.table import open_output
+from docsearch_cli.cli.show_result import report
 from docsearch_cli.errors import UsageError
 
 if TYPE_CHECKING:
+    from docsearch_cli.cli.output import Output
+    from docsearch_cli.cli.output_formats.table import OutputFormat
     from docsearch_cli.search.result import AskResult
 
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or the start of it.")]
@@ -36,6 +40,7 @@ def resume(
     engine: EngineName = "local",
     no_cache: NoCache = False,
     index: IndexDir = None,
+    style_name: FormatName = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -51,8 +56,8 @@ def resume(
     """
     from docsearch_cli.search.resume import resume_run
 
-    _go_on(
-        Output("resume", as_json, quiet),
+    _continue(
+        open_output("resume", style_name, as_json=as_json, quiet=quiet),
         run,
         resume_run,
         engine=engine,
@@ -82,6 +87,7 @@ def fork(
     engine: EngineName = "local",
     no_cache: NoCache = False,
     index: IndexDir = None,
+    style_name: FormatName = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -94,8 +100,8 @@ def fork(
     """
     from docsearch_cli.search.resume import fork_run
 
-    _go_on(
-        Output("fork", as_json, quiet),
+    _continue(
+        open_output("fork", style_name, as_json=as_json, quiet=quiet),
         run,
         fork_run,
         engine=engine,
@@ -108,10 +114,10 @@ def fork(
     )
 
 
-def _go_on(
-    output: Output,
+def _continue(
+    printing: tuple[Output, OutputFormat],
     run: str,
-    go_on: Callable[..., AskResult],
+    continue_run: Callable[..., AskResult],
     *,
     engine: str,
     workers: int | None,
@@ -119,7 +125,7 @@ def _go_on(
     index: str | None,
     **rest: Any,
 ) -> None:
-    """Open the run and the index, go on, and print what came of it."""
+    """Open the run and the index, continue, and print the result."""
     from docsearch_cli.cli.live_tree import LiveTree, Watcher
     from docsearch_cli.config import load_settings
     from docsearch_cli.index.store import open_index
@@ -128,6 +134,7 @@ def _go_on(
     from docsearch_cli.search.result import AskOptions
 
     check_engine(engine)
+    output, style = printing
     home = home_for_reading(index)
     settings = load_settings({"workers": workers}, beside=home.parent)
     options = AskOptions(
@@ -141,11 +148,11 @@ def _go_on(
     with opened_run(home, find_run(home, run)) as store:
         if output.shows_progress:
             with LiveTree(output, read_trace(store).limits["max_agents"]) as live:
-                result = go_on(home, reader, store, options=options, observer=live, **rest)
+                result = continue_run(home, reader, store, options=options, observer=live, **rest)
         else:
             watcher = Watcher(output)
-            result = go_on(home, reader, store, options=options, observer=watcher, **rest)
-    report(output, result, reader)
+            result = continue_run(home, reader, store, options=options, observer=watcher, **rest)
+    report(output, style, reader, result)
 
 
 def _limit(change: str) -> tuple[str, int]:

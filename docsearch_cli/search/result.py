@@ -8,11 +8,14 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from docsearch_cli.config import RunLimits, Settings
+from docsearch_cli.errors import EXIT_DONE, EXIT_INTERRUPTED
 from docsearch_cli.explore.findings import Findings
 
 if TYPE_CHECKING:
     from docsearch_cli.explore.seeds import Seed
     from docsearch_cli.explore.step_summary import StepSummary
+    from docsearch_cli.index.freshness import Freshness
+    from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.steps import HaltReason
 
 Mode = Literal["auto", "simple", "deep"]
@@ -60,18 +63,32 @@ class AskResult:
     clamped: tuple[str, ...] = ()
     """In words, each limit that was asked for and cut."""
 
+    @property
+    def exit_code(self) -> int:
+        """The code that the command ends with."""
+        return EXIT_INTERRUPTED if self.stop_reason == "cancelled" else EXIT_DONE
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedResult:
+    """A result and what has changed since its documents were indexed: what is printed."""
+
+    result: AskResult
+    freshness: Freshness
+
     def to_dict(self) -> dict[str, Any]:
         """Return the ``data`` of the JSON result, version 1."""
+        result, findings = self.result, self.result.findings
         return {
-            "question": self.question,
-            "mode": self.mode,
-            "mode_reason": self.mode_reason,
-            "run_id": self.run_id,
+            "question": result.question,
+            "mode": result.mode,
+            "mode_reason": result.mode_reason,
+            "run_id": result.run_id,
             "answer": {
-                "found": self.findings.found,
-                "reason": self.findings.reason,
-                "text": self.findings.answer,
-                "citations": list(self.findings.cited),
+                "found": findings.found,
+                "reason": findings.reason,
+                "text": findings.answer,
+                "citations": list(findings.cited),
             },
             "evidence": [
                 {
@@ -85,19 +102,39 @@ class AskResult:
                     "node": item.node,
                     "step": item.step or None,
                     "via": [asdict(hop) for hop in item.via],
+                    "state": state,
                 }
-                for item in self.findings.evidence
+                for item, state in zip(findings.evidence, self.freshness.quotes, strict=True)
             ],
-            "documents": [asdict(item) for item in self.findings.documents],
-            "steps": [step.to_dict() for step in self.steps],
-            "budget": self.budget,
-            "stop_reason": self.stop_reason,
-            "complete": self.complete,
-            "limits_hit": list(self.limits_hit),
-            "clamped": list(self.clamped),
-            "degraded": list(self.degraded),
-            "timings_ms": self.timings_ms,
+            "documents": [asdict(item) for item in findings.documents],
+            "steps": [step.to_dict() for step in result.steps],
+            "budget": result.budget,
+            "stop_reason": result.stop_reason,
+            "complete": result.complete,
+            "limits_hit": list(result.limits_hit),
+            "clamped": list(result.clamped),
+            "degraded": list(result.degraded),
+            "timings_ms": result.timings_ms,
+            "changed": {
+                "files": list(self.freshness.files),
+                "folders": list(self.freshness.folders),
+            },
         }
+
+
+def check_result(index: IndexReader, result: AskResult) -> CheckedResult:
+    """Look every quote of a result up in its file again.
+
+    Args:
+        index: The index that was searched.
+        result: What the search gave.
+
+    Returns:
+        The result, with the state of each quote and of the indexed files.
+    """
+    from docsearch_cli.index.freshness import look
+
+    return CheckedResult(result, look(index, result.findings.evidence))
 
 
 class SearchObserver:
