@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 
 def command(
-    question: Annotated[str, typer.Argument(metavar="QUESTION", help="In words, in quotes.")],
-    deep: Annotated[bool, typer.Option("--deep", help="Let agents explore.")] = False,
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="The question, in quotes.")],
+    deep: Annotated[bool, typer.Option("--deep", help="Let agents explore the graph.")] = False,
     simple: Annotated[bool, typer.Option("--simple", help="Keyword search only.")] = False,
     max_agents: MaxAgents = None,
     max_depth: MaxDepth = None,
@@ -48,17 +48,18 @@ def command(
     max_tokens: MaxTokens = None,
     start: Annotated[
         list[str] | None,
-        typer.Option(metavar="PATH", help="Indexed document to begin at; repeatable."),
+        typer.Option(
+            metavar="PATH", help="Document to begin at, as the index names it; repeatable."
+        ),
     ] = None,
     workers: Workers = None,
     engine: EngineName = "local",
     agent: AgentName = None,
     no_cache: NoCache = False,
-    refresh: Annotated[
-        bool, typer.Option("--refresh", help="Index what has changed first.")
-    ] = False,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Update the index first.")] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what a deep search may cost; run nothing.")
+        bool,
+        typer.Option("--dry-run", help="Show the most that a deep search may cost; run nothing."),
     ] = False,
     index: IndexDir = None,
     style_name: FormatName = None,
@@ -67,8 +68,9 @@ def command(
 ) -> None:
     """Answer a question from the indexed documents.
 
-    Without --deep or --simple the question decides, and the reason is shown. A deep search opens
-    at most --max-agents nodes over all branches; it is recorded and can be replayed.
+    Without --deep or --simple the question decides which search it is, and the reason is shown. A
+    deep search opens at most --max-agents nodes over all branches; it is recorded as a run, which
+    can be replayed.
 
     \b
     Examples:
@@ -93,7 +95,7 @@ def command(
     if agent is not None:
         chosen["agent"] = _known_agent(agent)
     if simple and (start or agent or any(v for name, v in flags.items() if name != "workers")):
-        output.note("--simple opens no page: the limits, --start and --agent are not used")
+        output.note("--simple opens no node: the limits, --start and --agent are not used")
     if dry_run:
         if style.name not in ("text", "json"):
             raise UsageError(f"--dry-run has no {style.name}", hint="use --format text or json")
@@ -147,7 +149,7 @@ def _search(
 
 
 def _refresh(output: Output, index: str | None) -> None:
-    """Index the same folders again, with the same model, before they are asked."""
+    """Index the same folders again, with the same model, before the search."""
     from docsearch_cli.cli.index import index_again
 
     index_again(output, home_for_reading(index))
@@ -156,7 +158,7 @@ def _refresh(output: Output, index: str | None) -> None:
 def _load(
     output: Output, flags: dict[str, int | None], index: str | None
 ) -> tuple[Path, Settings, IndexReader]:
-    """Return the folder, the settings and the index to ask; say what was cut to its limit."""
+    """Return the folder, the settings and the index to search; say what was cut to its limit."""
     from docsearch_cli.config import load_settings
     from docsearch_cli.index.store import open_index
 
@@ -165,6 +167,10 @@ def _load(
     for clamp in settings.clamps():
         output.note(clamp)
     return home, settings, open_index(home)
+
+
+# Bounds whose names in JSON are not what they are called.
+_WORDS = {"tries": "attempts"}
 
 
 def _show_estimate(
@@ -193,5 +199,5 @@ def _show_estimate(
         output.show(Text(f"   {seed.path}  priority {seed.priority:.3f}, {seed.source}"))
     output.show("at most")
     for name, most in found.most.items():
-        output.show(f"   {name.replace('_', ' '):<16}{most:>12,}")
+        output.show(f"   {_WORDS.get(name, name.replace('_', ' ')):<16}{most:>12,}")
     output.show(f"in the cache: {found.cached} of the first {found.looked_at} steps")

@@ -26,16 +26,16 @@ RESULT_VERSION = 1
 # Control characters as their pictures; the C1 range and DEL have none of their own.
 _CONTROLS = {code: 0x2400 + code for code in range(32)} | {0x7F: 0x2421}
 _CONTROLS |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
-# What turns the direction of writing, so that a name reads as another one.
+# What changes the direction of writing, so that one name reads like another.
 _CONTROLS |= dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), 0xFFFD)
-# Wide enough for any line that a pipe should get whole.
+# Wider than any line: in a pipe nothing is wrapped.
 _PIPE_WIDTH = 100_000
 
 
 class Reported(BaseException):
-    """Raised by a command that has printed its result and ends with another code than 0.
+    """Raised by a command that has printed its result and ends with a code other than 0.
 
-    No error: nothing that handles errors may take it for one.
+    It is no error, so it is not an ``Exception``: nothing that handles errors may catch it.
     """
 
     def __init__(self, exit_code: int) -> None:
@@ -76,7 +76,7 @@ class Output:
         self._stdout.print(visible(renderable), soft_wrap=True, markup=False, highlight=False)
 
     def show_tree(self, tree: RenderableType) -> None:
-        """Print a tree whose lines were fitted already: none is cut, even one that is too long."""
+        """Print a tree whose lines already fit: none is cut, not even one that is too long."""
         console(sys.stdout, width=_PIPE_WIDTH).print(tree)
 
     def note(self, text: str) -> None:

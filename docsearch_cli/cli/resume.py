@@ -1,4 +1,4 @@
-"""``docsearch resume`` and ``docsearch fork``: a recorded run goes on, or goes another way."""
+"""``docsearch resume`` and ``docsearch fork``: finish a recorded run, or vary it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from docsearch_cli.cli.output_formats.table import OutputFormat
     from docsearch_cli.search.result import AskResult
 
-RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or the start of it.")]
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or its first characters.")]
 
 
 def resume(
@@ -46,8 +46,8 @@ def resume(
 ) -> None:
     """Finish an interrupted or partial run from its last good state.
 
-    Exactly the steps that have no end in the record are run, under the run's own limits. It is
-    refused if the code, the index or the limits are others than the run began with.
+    Only the steps that had not ended are run, under the run's own limits. It is refused if the
+    code, the index or a limit differs from what the run began with; --accept-drift allows it.
 
     \b
     Examples:
@@ -73,14 +73,12 @@ def fork(
     at: Annotated[
         str,
         typer.Option(
-            metavar="STEP", help="The step after which it goes another way; 0: from the start."
+            metavar="STEP", help="The step after which the new limits hold; 0: from the start."
         ),
     ],
     changes: Annotated[
         list[str],
-        typer.Option(
-            "--set", metavar="K=N", help="A limit that is other from there on; repeatable."
-        ),
+        typer.Option("--set", metavar="LIMIT=N", help="A limit and its new value; repeatable."),
     ],
     accept_drift: AcceptDrift = False,
     workers: Workers = None,
@@ -91,7 +89,9 @@ def fork(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Ask what if: a new run that shares every unaffected step of another.
+    """Ask what if: a new run with other limits that shares every unaffected step.
+
+    The run itself is never changed.
 
     \b
     Examples:
@@ -159,5 +159,7 @@ def _limit(change: str) -> tuple[str, int]:
     name, equals, text = change.partition("=")
     name = name.strip().lstrip("-").replace("-", "_")
     if not equals or not re.fullmatch(r"-?[0-9]{1,18}", text.strip()):
-        raise UsageError(f"--set {change!r} is not name=number", hint="such as --set fan_out=5")
+        raise UsageError(
+            f"--set {change!r} is not LIMIT=NUMBER", hint="for example --set fan_out=5"
+        )
     return name, int(text)

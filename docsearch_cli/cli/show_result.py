@@ -94,7 +94,7 @@ STOP_WORDS = {
     "budget": "budget reached (--max-agents or --max-tokens)",
     "depth": "depth reached (--max-depth)",
     "frontier_empty": "nothing left to follow",
-    "no_gain": "the last pages added nothing new",
+    "no_gain": "the last nodes added nothing new",
     "deadline": "deadline reached",
     "cancelled": "cancelled",
     "failures": "too many steps failed",
@@ -113,7 +113,7 @@ def _show_evidence(output: Output, result: AskResult, states: Sequence[QuoteStat
             return
     output.show("")
     if not findings.found:
-        output.show(Text("the nearest there is", style="dim"))
+        output.show(Text("the closest passages", style="dim"))
     for item in findings.evidence:
         place = Text(f"{item.n}  ", style="bold")
         place.append(place_words(item), style="bold cyan")
@@ -125,16 +125,16 @@ def _show_evidence(output: Output, result: AskResult, states: Sequence[QuoteStat
         output.show(Text(f'   "{_one_line(item.plain)}"'))
         if item.n <= len(states) and states[item.n - 1] in STATE_WORDS:
             output.show(Text(f"   ({STATE_WORDS[states[item.n - 1]]})", style="yellow"))
-    more = further_pages(findings)
+    more = further_documents(findings)
     if more:
         if findings.evidence:
             output.show("")
-        output.show(Text("see also" if findings.evidence else "pages", style="dim"))
+        output.show(Text("see also" if findings.evidence else "documents", style="dim"))
         for path in more:
             output.show(Text(f"   {path}"))
 
 
-def further_pages(findings: Findings) -> list[str]:
+def further_documents(findings: Findings) -> list[str]:
     """Return the best documents that no quote is from, at most five."""
     cited = {item.path for item in findings.evidence}
     return [item.path for item in findings.documents if item.path not in cited][:5]
@@ -158,7 +158,7 @@ def place_words(item: Citation) -> str:
 
 
 def way_words(via: Sequence[Hop]) -> str:
-    """Return the edges that led to a quote's page, in words."""
+    """Return the edges that led to a quote's node, in words."""
     hops = [
         f"{hop.node} > {hop.edge.replace('_', ' ')}" + (f" on line {hop.line}" if hop.line else "")
         for hop in via

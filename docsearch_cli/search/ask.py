@@ -21,9 +21,9 @@ from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.retrieval.keyword import best_hits
 from docsearch_cli.retrieval.tokens import spelled, spellings, unique_tokens
 from docsearch_cli.search.result import (
+    AskMode,
     AskOptions,
     AskResult,
-    Mode,
     SearchObserver,
     budget,
     elapsed_ms,
@@ -192,7 +192,7 @@ def _held_beside_names(scored: ScoredQuestion, named: Sequence[Candidate]) -> fl
     return scored.terms.share(rest & held) / asked if named and asked else 1.0
 
 
-def _route(facts: IntentInput, mode: Mode, has_starts: bool) -> Intent:
+def _route(facts: IntentInput, mode: AskMode, has_starts: bool) -> Intent:
     if mode == "auto" and has_starts:
         return Intent("deep", "a starting point was given")
     if mode == "auto":

@@ -1,4 +1,4 @@
-"""What a question is asked with and what comes of it."""
+"""A search's options and its result: what goes in, what comes out, and what watches it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.steps import HaltReason
 
-Mode = Literal["auto", "simple", "deep"]
+AskMode = Literal["auto", "simple", "deep"]
+"""What was asked for; ``auto`` leaves it to the question."""
 EngineName = Literal["local", "inline"]
 
 # Documents a ranking names; recall is measured well within it.
@@ -30,7 +31,7 @@ class AskOptions:
     """How to search."""
 
     settings: Settings
-    mode: Mode = "auto"
+    mode: AskMode = "auto"
     engine: EngineName = "local"
     agent: str = "local"
     """Name of the agent that decides at each node."""
@@ -43,7 +44,7 @@ class AskOptions:
 
 @dataclass(frozen=True, slots=True)
 class AskResult:
-    """Everything that a question gave."""
+    """Everything that a search for a question found."""
 
     question: str
     mode: Literal["simple", "deep"]
@@ -59,9 +60,9 @@ class AskResult:
     """What a person should know of the result, such as a deep search that added nothing."""
     timings_ms: dict[str, float] = field(default_factory=dict)
     degraded: tuple[str, ...] = ()
-    """Ids of the steps that a fallback stood in for."""
+    """Ids of the steps whose output is a fallback's."""
     clamped: tuple[str, ...] = ()
-    """In words, each limit that was asked for and cut."""
+    """In words, each limit that was asked for above its cap and cut to it."""
 
     @property
     def exit_code(self) -> int:
@@ -138,10 +139,10 @@ def check_result(index: IndexReader, result: AskResult) -> CheckedResult:
 
 
 class SearchObserver:
-    """Told how a search goes on, and asked whether to end it; this one looks away."""
+    """Told how a search proceeds, and asked whether to end it; this one does nothing."""
 
     def recording(self) -> None:
-        """From here on there is a run, to be ended in order."""
+        """A run is recorded from here on, and has to be ended in order."""
 
     def started(self, run_id: str, seeds: Sequence[Seed]) -> None:
         """A run was planned."""
@@ -153,7 +154,7 @@ class SearchObserver:
         """Something went wrong that does not change the result."""
 
     def stop_reason(self) -> HaltReason | None:
-        """Return why to end a deep search early, or None to go on."""
+        """Return why to end a deep search early, or None to continue."""
         return None
 
 

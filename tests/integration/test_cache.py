@@ -64,7 +64,7 @@ def test_an_edited_document_is_all_that_is_read_again(inline, own_fenwick, place
 
 def test_newer_code_runs_everything_anew(inline, fenwick, monkeypatch):
     first = ask(inline)
-    monkeypatch.setattr("docsearch_cli.search.deep.step_source_digest", lambda: "f" * 32)
+    monkeypatch.setattr("docsearch_cli.search.agent_work.step_source_digest", lambda: "f" * 32)
     monkeypatch.setattr("docsearch_cli.runs.cache_explain.step_source_digest", lambda: "f" * 32)
     again = ask(inline)
 

@@ -15,7 +15,7 @@ from docsearch_cli.cli.run_tree import budget_words
 from docsearch_cli.cli.show_result import (
     STATE_WORDS,
     STOP_WORDS,
-    further_pages,
+    further_documents,
     place_words,
     result_notes,
     way_words,
@@ -56,9 +56,9 @@ def _blocks(checked: CheckedResult) -> Iterator[str]:
         yield f"**Not found in these documents:** {escape_markdown(findings.reason)}"
     for item, state in zip(findings.evidence, checked.freshness.quotes, strict=True):
         yield _quote(item, state)
-    more = further_pages(findings)
+    more = further_documents(findings)
     if more:
-        yield "## See also" if findings.evidence else "## Pages"
+        yield "## See also" if findings.evidence else "## Documents"
         yield "\n".join(f"- {code_span(path)}" for path in more)
 
 
