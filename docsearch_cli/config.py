@@ -20,6 +20,8 @@ from docsearch_cli.errors import ConfigError, UsageError
 CONFIG_NAME = "docsearch.toml"
 # No configuration file is larger: one that is, is not read to its end.
 _MOST_BYTES = 1_000_000
+# The agent that decides at each node unless another is named; see explore/agents/table.py.
+DEFAULT_AGENT = "local"
 # Stands for the language that is detected from the documents; undoes one that was set before.
 AUTO_LANGUAGE = "auto"
 

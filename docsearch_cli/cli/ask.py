@@ -27,7 +27,9 @@ from docsearch_cli.cli.options import (
 from docsearch_cli.cli.output import Output
 from docsearch_cli.cli.output_formats.table import open_output
 from docsearch_cli.cli.show_result import report
+from docsearch_cli.config import DEFAULT_AGENT
 from docsearch_cli.errors import UsageError
+from docsearch_cli.search.engines import DEFAULT_ENGINE, find_engine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,8 +55,8 @@ def command(
         ),
     ] = None,
     workers: Workers = None,
-    engine: EngineName = "local",
-    agent: AgentName = None,
+    engine: EngineName = DEFAULT_ENGINE,
+    agent: AgentName = DEFAULT_AGENT,
     no_cache: NoCache = False,
     refresh: Annotated[bool, typer.Option("--refresh", help="Update the index first.")] = False,
     dry_run: Annotated[
@@ -81,7 +83,8 @@ def command(
         raise UsageError("--deep and --simple exclude each other", hint="give one of them")
     if dry_run and simple:
         raise UsageError("--dry-run is about a deep search", hint="leave --simple out")
-    check_engine(engine)
+    find_engine(engine)
+    _check_agent(agent)
     output, style = open_output("ask", style_name, as_json=as_json, quiet=quiet)
     flags = {
         "max_agents": max_agents,
@@ -91,10 +94,13 @@ def command(
         "workers": workers,
         "max_tokens": max_tokens,
     }
-    chosen: dict[str, Any] = {"starts": tuple(start or ()), "use_cache": not no_cache}
-    if agent is not None:
-        chosen["agent"] = _known_agent(agent)
-    if simple and (start or agent or any(v for name, v in flags.items() if name != "workers")):
+    chosen: dict[str, Any] = {
+        "starts": tuple(start or ()),
+        "use_cache": not no_cache,
+        "agent": agent,
+    }
+    limited = any(value for name, value in flags.items() if name != "workers")
+    if simple and (start or limited or agent != DEFAULT_AGENT):
         output.note("--simple opens no node: the limits, --start and --agent are not used")
     if dry_run:
         if style.name not in ("text", "json"):
@@ -110,20 +116,12 @@ def command(
     report(output, style, reader, result)
 
 
-def _known_agent(name: str) -> str:
-    from docsearch_cli.explore.agents.table import find_agent
+def _check_agent(name: str) -> None:
+    """Refuse an agent that does not exist; the table is loaded only where one was named."""
+    if name != DEFAULT_AGENT:
+        from docsearch_cli.explore.agents.table import find_agent
 
-    return find_agent(name).name
-
-
-def check_engine(name: str) -> None:
-    """Refuse an engine that there is not.
-
-    Raises:
-        UsageError: If there is none of this name.
-    """
-    if name not in ("local", "inline"):
-        raise UsageError(f"there is no engine {name!r}", hint="use local or inline")
+        find_agent(name)
 
 
 def _search(

@@ -9,6 +9,7 @@ import typer
 
 from docsearch_cli.cli.output_formats.table import describe_formats
 from docsearch_cli.config import LIMIT_OF
+from docsearch_cli.search.engines import describe_engines
 
 
 def limit_option(name: str) -> Any:
@@ -52,14 +53,14 @@ MaxTokens = Annotated[int | None, limit_option("max_tokens")]
 Workers = Annotated[int | None, limit_option("workers")]
 EngineName = Annotated[
     str,
-    typer.Option("--engine", metavar="NAME", help="local (processes) or inline (this process)."),
+    typer.Option("--engine", metavar="NAME", help=f"{describe_engines()}."),
 ]
 AgentName = Annotated[
-    str | None,
+    str,
     typer.Option(
         "--agent",
         metavar="NAME",
-        help="Agent that decides at each node (default: local; a wrong name lists all).",
+        help="Agent that decides at each node; a wrong name lists all.",
     ),
 ]
 FormatName = Annotated[

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from docsearch_cli.cli.ask import check_engine
 from docsearch_cli.cli.options import (
     AcceptDrift,
     EngineName,
@@ -24,6 +23,7 @@ from docsearch_cli.cli.options import (
 from docsearch_cli.cli.output_formats.table import open_output
 from docsearch_cli.cli.show_result import report
 from docsearch_cli.errors import UsageError
+from docsearch_cli.search.engines import DEFAULT_ENGINE, find_engine
 
 if TYPE_CHECKING:
     from docsearch_cli.cli.output import Output
@@ -37,7 +37,7 @@ def resume(
     run: RunId,
     accept_drift: AcceptDrift = False,
     workers: Workers = None,
-    engine: EngineName = "local",
+    engine: EngineName = DEFAULT_ENGINE,
     no_cache: NoCache = False,
     index: IndexDir = None,
     style_name: FormatName = None,
@@ -82,7 +82,7 @@ def fork(
     ],
     accept_drift: AcceptDrift = False,
     workers: Workers = None,
-    engine: EngineName = "local",
+    engine: EngineName = DEFAULT_ENGINE,
     no_cache: NoCache = False,
     index: IndexDir = None,
     style_name: FormatName = None,
@@ -133,14 +133,14 @@ def _continue(
     from docsearch_cli.runs.trace import read_trace
     from docsearch_cli.search.result import AskOptions
 
-    check_engine(engine)
+    find_engine(engine)
     output, style = printing
     home = home_for_reading(index)
     settings = load_settings({"workers": workers}, beside=home.parent)
     options = AskOptions(
         settings=settings,
         mode="deep",
-        engine=engine,  # type: ignore[arg-type]  # checked above
+        engine=engine,
         use_cache=use_cache,
         argv=tuple(sys.argv[1:]),
     )

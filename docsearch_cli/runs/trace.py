@@ -16,8 +16,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
+from docsearch_cli.config import DEFAULT_AGENT
 from docsearch_cli.errors import RunCorruptError, StepNotFoundError
-from docsearch_cli.explore.agents.table import DEFAULT_AGENT
 from docsearch_cli.runs.catalog import RUN_ID
 from docsearch_cli.runs.store import Event, RunStore
 from docsearch_cli.steps import Drop, PlannedStep, StepStatus

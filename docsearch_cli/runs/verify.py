@@ -227,8 +227,8 @@ def replan(store: RunStore, trace: Trace) -> tuple[ExplorePlan, dict[int, int]]:
     checker = _Checker(trace, plan)
     agent = agent_of(trace)
     tokens: dict[int, int] = {}
-    if trace.commits:
-        beginning = [drop for c in trace.commits if c.number is None for drop in c.drops]
+    beginning = [drop for c in trace.commits if c.number is None for drop in c.drops]
+    if trace.commits or trace.ending:  # one that was killed before has dropped nothing yet
         checker.take(0, plan.start(), beginning)
     for place, commit in enumerate((c for c in trace.commits if c.number is not None), start=1):
         if commit.number != place or place > checker.sent:

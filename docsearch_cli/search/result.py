@@ -1,4 +1,4 @@
-"""A search's options and its result: what goes in, what comes out, and what watches it."""
+"""The options of a search, its observer, and its result."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from docsearch_cli.config import RunLimits, Settings
+from docsearch_cli.config import DEFAULT_AGENT, RunLimits, Settings
 from docsearch_cli.errors import EXIT_DONE, EXIT_INTERRUPTED
 from docsearch_cli.explore.findings import Findings
+from docsearch_cli.search.engines import DEFAULT_ENGINE
 
 if TYPE_CHECKING:
     from docsearch_cli.explore.seeds import Seed
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 AskMode = Literal["auto", "simple", "deep"]
 """What was asked for; ``auto`` leaves it to the question."""
-EngineName = Literal["local", "inline"]
 
 # Documents a ranking names; recall is measured well within it.
 MOST_DOCUMENTS = 20
@@ -32,9 +32,10 @@ class AskOptions:
 
     settings: Settings
     mode: AskMode = "auto"
-    engine: EngineName = "local"
-    agent: str = "local"
-    """Name of the agent that decides at each node."""
+    engine: str = DEFAULT_ENGINE
+    """A name in ``search/engines.py``."""
+    agent: str = DEFAULT_AGENT
+    """A name in ``explore/agents/table.py``."""
     starts: tuple[str, ...] = ()
     """Paths of documents to begin at."""
     use_cache: bool = True
@@ -139,10 +140,10 @@ def check_result(index: IndexReader, result: AskResult) -> CheckedResult:
 
 
 class SearchObserver:
-    """Told how a search proceeds, and asked whether to end it; this one does nothing."""
+    """Told of a search's progress, and asked whether to stop it; this one does nothing."""
 
     def recording(self) -> None:
-        """A run is recorded from here on, and has to be ended in order."""
+        """A run is being recorded from here on."""
 
     def started(self, run_id: str, seeds: Sequence[Seed]) -> None:
         """A run was planned."""
@@ -154,7 +155,7 @@ class SearchObserver:
         """Something went wrong that does not change the result."""
 
     def stop_reason(self) -> HaltReason | None:
-        """Return why to end a deep search early, or None to continue."""
+        """Return why to stop a deep search early, or None to continue."""
         return None
 
 
