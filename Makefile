@@ -6,6 +6,7 @@ VENV ?= .venv
 SOAK_MINUTES ?= 1
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+MUTATE ?= docsearch_cli --sample 100
 
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
@@ -18,7 +19,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help install demo test check lint type fmt bench soak workflows help-check help-update golden-update build clean
+.PHONY: help install demo test check lint type fmt bench soak workflows help-check help-update golden-update build clean mutate
 
 help:  ## Show this help
 	@echo "docsearch: budgeted exploration of a document graph"
@@ -100,6 +101,9 @@ workflows: $(CI)  ## Check .github: schemas, and what zizmor knows of unsafe wor
 	$(VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(VENV)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(VENV)/bin/zizmor --quiet --offline --persona pedantic .github
+
+mutate: $(DEV)  ## Break the code in places drawn by chance and see that a test fails (MUTATE="docsearch_cli/explore --sample 40")
+	$(PY) -m tests.bench.mutate $(MUTATE)
 
 help-check: $(DEV)  ## Compare every --help with tests/fixtures/help
 	@$(PY) tests/unit/test_help.py check

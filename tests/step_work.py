@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from docsearch_cli.engine.coordinator import StepRecord
+from docsearch_cli.engine.step_record import StepRecord
 from docsearch_cli.engine.step_work import StepWork
 from docsearch_cli.steps import HaltReason, PlannedStep
 

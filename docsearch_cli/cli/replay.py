@@ -129,8 +129,8 @@ def _verdict(result: StepReplay) -> str:
 def _show_run(output: Output, picture: RunPicture) -> None:
     from rich.text import Text
 
-    from docsearch_cli.cli.ask import STOP_WORDS
     from docsearch_cli.cli.run_tree import budget_words, run_tree, seed_words
+    from docsearch_cli.cli.show_result import STOP_WORDS
 
     facts, ending = picture.trace.facts, picture.trace.ending
     if output.as_json:

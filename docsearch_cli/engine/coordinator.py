@@ -19,13 +19,14 @@ import hashlib
 import heapq
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Generic, Literal, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from docsearch_cli.byte_cache import ByteCache
 from docsearch_cli.engine.protocol import Engine, StepCall, StepOutcome
-from docsearch_cli.engine.retry import next_try
+from docsearch_cli.engine.retry import choose_retry
 from docsearch_cli.engine.step_cache import step_key
+from docsearch_cli.engine.step_record import Recorder, StepRecord
 from docsearch_cli.engine.step_work import StepInputError, StepWork
 from docsearch_cli.steps import (
     Dispatch,
@@ -37,7 +38,6 @@ from docsearch_cli.steps import (
     PlannedStep,
     PlanStopReason,
     StepFailed,
-    StepStatus,
     StepSucceeded,
     StopReason,
     step_id,
@@ -61,78 +61,6 @@ class EngineLimits:
     attempts: int
     step_timeout_s: float
     deadline_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One try of a step."""
-
-    number: int
-    status: str
-    elapsed_ms: float
-    worker: int
-    error: str = ""
-    detail: str = ""
-    log: bytes = b""
-    function: str = ""
-
-
-@dataclass(slots=True)
-class StepRecord:
-    """A step that was sent, and what has become of it."""
-
-    step: PlannedStep
-    id: str
-    function: str
-    payload: bytes
-    attempts: list[Attempt] = field(default_factory=list)
-    output: bytes | None = None
-    origin: Literal["ran", "cache", "fork"] = "ran"
-    """Where the output comes from; a fork shares that of the run it was forked from."""
-    status: StepStatus = "running"
-    error: str = ""
-    fallback: str = ""
-    """The function that stands in now; empty as long as it is the step's own."""
-    key: str = ""
-    """Under which the result is cached; empty without a cache."""
-
-    @property
-    def has_ended(self) -> bool:
-        """True if there is nothing left to run."""
-        return self.status != "running"
-
-    @property
-    def elapsed_ms(self) -> float:
-        """Time the tries took."""
-        return sum(attempt.elapsed_ms for attempt in self.attempts)
-
-    def succeed(self, output: bytes) -> None:
-        """Note the output, of the step's own function or of its fallback."""
-        self.output = output
-        self.status = "degraded" if self.fallback else "ok"
-
-    def release(self) -> None:
-        """Let go of input and output: they are in the record."""
-        self.payload, self.output = b"", None
-
-    def fail(self, error: str) -> None:
-        """Note that there is no output, and how the last try ended."""
-        last = self.attempts[-1].status if self.attempts else "error"
-        names: dict[str, StepStatus] = {"crash": "poison", "timeout": "timeout"}
-        self.output, self.error = None, error
-        self.status = names.get(last, "failed")
-
-
-class Recorder(Protocol):
-    """Where the coordinator writes what happens."""
-
-    def commit(
-        self, ended: StepRecord | None, drops: Sequence[Drop], sent: Sequence[StepRecord]
-    ) -> None:
-        """Record one commit and all that follows from it, as one transaction."""
-
-    def keep(self, ended: Sequence[StepRecord]) -> None:
-        """Record steps that ended in a run that was stopped before it came to commit them."""
 
 
 class Coordinator(Generic[ValueT]):
@@ -234,41 +162,27 @@ class Coordinator(Generic[ValueT]):
             number, _ = heapq.heappop(self._waiting)
             record = self.records[number]
             timeout_s = self._limits.step_timeout_s * self._factor.get(number, 1)
-            function = record.fallback or record.function
-            self._engine.submit(StepCall(number, function, record.payload, timeout_s))
+            self._engine.submit(
+                StepCall(number, record.current_function, record.payload, timeout_s)
+            )
             self._running.add(number)
 
     def _take(self, outcome: StepOutcome) -> None:
         """Note how a try ended, and try again where that makes sense."""
         record = self.records[outcome.number]
         self._running.discard(outcome.number)
-        error = outcome.error
-        record.attempts.append(
-            Attempt(
-                number=len(record.attempts) + 1,
-                status=outcome.status,
-                elapsed_ms=outcome.elapsed_ms,
-                worker=outcome.worker,
-                error=f"{error.kind}: {error.message}" if error else "",
-                detail=error.detail if error else "",
-                log=outcome.log,
-                function=record.fallback or record.function,
-            )
-        )
+        record.add_attempt(outcome)
         if outcome.status == "ok":
             record.succeed(outcome.output)
             self._ended[outcome.number] = record
             return
-        tried = [
-            attempt.status for attempt in record.attempts if attempt.function == record.function
-        ]
         retry = None
         if not record.fallback:
-            retry = next_try(
-                outcome,
-                len(tried),
-                self._limits.attempts,
-                alike=tried.count(outcome.status),
+            retry = choose_retry(
+                outcome.status,
+                made=record.own_attempts(),
+                alike=record.own_attempts(outcome.status),
+                most=self._limits.attempts,
                 has_fallback=bool(self._work.fallback),
             )
         if retry is None:
@@ -298,13 +212,10 @@ class Coordinator(Generic[ValueT]):
             value = self._work.interpret(record.step, record.output)
         except Exception as error:  # whatever an output can provoke, it is the step's failure
             if record.origin == "cache":
-                record.origin, record.output, record.status = "ran", None, "running"
+                record.forget_output()
                 heapq.heappush(self._waiting, (number, number))
                 return None
-            said = f"the step's output is not valid: {error}"
-            tries = len(record.attempts)
-            record.attempts.append(Attempt(tries + 1, "error", 0, 0, said))
-            record.fail(said)
+            record.reject(f"the step's output is not valid: {error}")
             return StepFailed(number, record.error)
         if self._cache is not None and record.origin == "ran" and record.status == "ok":
             self._cache.set(record.key, record.output, self._work.cache_tag)

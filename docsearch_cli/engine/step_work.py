@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
+from docsearch_cli.engine.step_record import StepRecord
 from docsearch_cli.steps import HaltReason, PlannedStep
-
-if TYPE_CHECKING:
-    from docsearch_cli.engine.coordinator import StepRecord
 
 ValueT = TypeVar("ValueT", covariant=True)
 

@@ -25,7 +25,7 @@ class GraphArrays:
     Shapes:
         out_starts, in_starts: (n_nodes + 1,) int64.
         targets, lines, counts: (n_edges,) int32.
-        kinds: (n_edges,) uint8, an index into ``models.EDGE_KINDS``.
+        kinds: (n_edges,) uint8, codes of ``edge_kinds.py``.
         weights: (n_edges,) float32.
         in_edges: (n_edges,) int32, edge numbers ordered by (target, source).
     """

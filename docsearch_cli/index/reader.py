@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.arrays import StringTable, damaged, load_array
+from docsearch_cli.corpus.formats.table import format_of_code
 from docsearch_cli.graph.nodes import node_id, split_node_id
-from docsearch_cli.models import MARKUPS, LedgerEntry, Markup
+from docsearch_cli.models import LedgerEntry, Markup
 from docsearch_cli.retrieval.keyword import KeywordIndex, load_keyword_index
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ class IndexReader:
 
     @cached_property
     def markups(self) -> NDArray[np.uint8]:
-        """Index into ``MARKUPS`` for each document."""
+        """Code of each document's format, see ``corpus/formats/table.py``."""
         return load_array(self.folder, "documents.markups")
 
     @cached_property
@@ -269,7 +270,7 @@ class IndexReader:
 
     def markup(self, document: int) -> Markup:
         """Return how a document's text is marked up."""
-        return MARKUPS[int(self.markups[document])]
+        return format_of_code(int(self.markups[document])).name
 
     def node_id(self, node: int) -> str:
         """Return a node's id."""

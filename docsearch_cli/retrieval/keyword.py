@@ -28,7 +28,7 @@ from docsearch_cli.arrays import (
     save_starts,
 )
 from docsearch_cli.models import Hit
-from docsearch_cli.retrieval.idf import K1, B, inverse_frequency, roughly
+from docsearch_cli.retrieval.idf import K1, B, inverse_frequency, quantise
 
 if TYPE_CHECKING:
     from docsearch_cli.retrieval.postings import PostingLists, PostingSource
@@ -59,7 +59,7 @@ class KeywordIndex:
     counts: NDArray[np.uint8]
     lengths: NDArray[np.int32]
     mean_length: float
-    """Tokens of a section, roughly."""
+    """Tokens of a section on average, quantised."""
     _kept: dict[int, NDArray[np.int32]] = field(default_factory=dict)
     _kept_count: int = 0
 
@@ -206,7 +206,7 @@ def load_keyword_index(folder: Path) -> KeywordIndex:
     fits = len(starts) == len(terms) + 1 and int(starts[-1]) == len(low) == len(counts)
     if not fits or len(high) not in (0, len(low)):
         raise damaged(folder / "postings.starts.npy", "it does not fit the postings")
-    mean = roughly(int(lengths.sum(dtype=np.int64)) / len(lengths)) if len(lengths) else 0.0
+    mean = quantise(int(lengths.sum(dtype=np.int64)) / len(lengths)) if len(lengths) else 0.0
     return KeywordIndex(terms, starts, low, high, counts, lengths, mean or 1.0)
 
 

@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Unpack
 
-from docsearch_cli.engine.coordinator import Attempt, StepRecord
+from docsearch_cli.engine.step_record import Attempt, StepRecord
 from docsearch_cli.errors import InputError, RunBusyError
 from docsearch_cli.runs.catalog import DATABASE, run_folder, run_lock
 from docsearch_cli.runs.events import (

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
+from docsearch_cli.config import DEFAULT_AGENT
 from docsearch_cli.errors import RunCorruptError, StepNotFoundError
-from docsearch_cli.explore.agents.table import DEFAULT_AGENT
 from docsearch_cli.runs.catalog import RUN_ID
 from docsearch_cli.runs.events import (
     AttemptFacts,

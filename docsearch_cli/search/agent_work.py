@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from docsearch_cli.engine.coordinator import StepRecord
+from docsearch_cli.engine.step_record import StepRecord
 from docsearch_cli.engine.step_work import StepInputError, StepWork
 from docsearch_cli.explore.agents.table import Agent, fallback_function
 from docsearch_cli.explore.node_step import NodeStep
@@ -24,7 +24,7 @@ class AgentWork(StepWork[Opened]):
         agent: Who decides.
         scored: The question against the corpus.
         plan: What says which limits are in force when a step is sent.
-        earlier: The record of the run that continues, or that this one is forked from.
+        earlier: The record of the run that is resumed or forked.
         stop: Asked between steps whether to end the run, and why.
         told: Told of each step that was committed.
     """

@@ -57,11 +57,11 @@ class DeepSearch:
     Args:
         home: The ``.docsearch`` folder.
         scored: The question against the corpus.
-        options: How to search; of a run that goes on, with its own limits.
+        options: How to search; for a resumed run, with that run's limits.
         engine: What runs the steps; it must have been started.
-        observer: Told how it goes on, and asked whether to end it.
-        earlier: The record of the run that goes on, or that this one is forked from.
-        fork: Of which run it is a fork, and what is other.
+        observer: Told of the progress, and asked whether to stop.
+        earlier: The record of the run that is resumed or forked.
+        fork: The run that this one forks, and the changed limits.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class DeepSearch:
 
         Raises:
             RunFailedError: If steps ran and every one of them failed.
-            RunDriftError: If a run that goes on is planned otherwise than its record says.
+            RunDriftError: If a resumed run is now planned differently from its record.
         """
         self._observer.recording()
         recorder = self._recorder()

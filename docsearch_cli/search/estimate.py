@@ -18,6 +18,7 @@ from docsearch_cli.explore.node_step import NodeStep
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.seeds import Seed, choose_seeds, gather_candidates
 from docsearch_cli.fingerprint import step_source_digest
+from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.limits import LimitSchedule
 from docsearch_cli.search.ask import start_rows
@@ -33,9 +34,9 @@ class Estimate:
     most: dict[str, int]
     """Bounds that a run never passes, by name."""
     cached: int
-    """Steps whose result is known, as far as the search can be foreseen."""
+    """Of those, steps whose result is cached."""
     looked_at: int
-    """Steps that can be foreseen: up to the first ones whose result is not known."""
+    """Steps that could be followed: up to the first ones whose result is not cached."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the ``data`` of the JSON result."""
@@ -55,7 +56,7 @@ def estimate_run(
     *,
     warn: Callable[[str], None],
 ) -> Estimate:
-    """Foresee a deep search as far as it can be, and bound the rest.
+    """Follow a deep search as far as the cache knows its steps, and bound the rest.
 
     Args:
         home: The ``.docsearch`` folder, for the cache.
@@ -73,7 +74,7 @@ def estimate_run(
     """
     if not question.strip():
         raise UsageError("the question is empty", hint='ask something: docsearch ask "..."')
-    scored = ScoredQuestion(index, question)
+    scored = ScoredQuestion(index, question, encode=question_encoder(index))
     limits = options.settings.run_limits()
     agent = find_agent(options.agent)
     starts = start_rows(index, options, question)
@@ -91,7 +92,7 @@ def estimate_run(
 
 
 def _bounds(agent: Agent, seeds: tuple[Seed, ...], limits: RunLimits, nodes: int) -> dict[str, int]:
-    """Return the most of everything: what the limits allow and the graph can hold."""
+    """Return upper bounds: the smaller of what the limits allow and what the graph holds."""
     reachable = level = min(len(seeds), limits.seeds)
     for _ in range(limits.max_depth):
         level *= limits.fan_out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.explore.answerability import gather_verdict_facts
 from docsearch_cli.explore.findings import (
     AggregateInput,
@@ -52,7 +53,7 @@ def gather_opened(
         most_documents=MOST_DOCUMENTS,
         verdict=gather_verdict_facts(scored, facts),
         pages=_page_facts(scored, paths),
-        known_share=round(scored.known_share, 4),
+        known_share=round(scored.in_vocabulary_share, 4),
         language=scored.index.language,
     )
 
@@ -68,12 +69,12 @@ def _opened_nodes(plan: ExplorePlan, steps: OpenedSteps) -> list[OpenedNode]:
                 node=subject,
                 path=step.view.path,
                 edge=support.edge,
-                lift=support.lift,
+                lift=support.propagation,
                 priority=support.priority,
                 node_score=step.view.node_score,
                 evidence=decision.evidence,
                 via=steps.hops_to(step.planned),
-                paged=step.view.markup == "pdf",
+                paged=is_paged(step.view.markup),
                 joins=tuple(
                     Join(steps[parent].planned.subject, lift)
                     for parent, lift in plan.joins(subject)

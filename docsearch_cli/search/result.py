@@ -1,4 +1,4 @@
-"""What a question is asked with and what comes of it."""
+"""The options of a search, its observer, and its result."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from docsearch_cli.config import RunLimits, Settings
+from docsearch_cli.config import DEFAULT_AGENT, RunLimits, Settings
+from docsearch_cli.errors import EXIT_DONE, EXIT_INTERRUPTED
 from docsearch_cli.explore.findings import Findings
+from docsearch_cli.search.engines import DEFAULT_ENGINE
 
 if TYPE_CHECKING:
     from docsearch_cli.explore.seeds import Seed
     from docsearch_cli.explore.step_summary import StepSummary
+    from docsearch_cli.index.freshness import Freshness
+    from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.steps import HaltReason, StopReason
 
-Mode = Literal["auto", "simple", "deep"]
-EngineName = Literal["local", "inline"]
+AskMode = Literal["auto", "simple", "deep"]
+"""What was asked for; ``auto`` leaves it to the question."""
 
 # Documents a ranking names; recall is measured well within it.
 MOST_DOCUMENTS = 20
@@ -27,10 +31,11 @@ class AskOptions:
     """How to search."""
 
     settings: Settings
-    mode: Mode = "auto"
-    engine: EngineName = "local"
-    agent: str = "local"
-    """Name of the agent that decides at each node."""
+    mode: AskMode = "auto"
+    engine: str = DEFAULT_ENGINE
+    """A name in ``search/engines.py``."""
+    agent: str = DEFAULT_AGENT
+    """A name in ``explore/agents/table.py``."""
     starts: tuple[str, ...] = ()
     """Paths of documents to begin at."""
     use_cache: bool = True
@@ -40,7 +45,7 @@ class AskOptions:
 
 @dataclass(frozen=True, slots=True)
 class AskResult:
-    """Everything that a question gave."""
+    """Everything that a search for a question found."""
 
     question: str
     mode: Literal["simple", "deep"]
@@ -56,22 +61,36 @@ class AskResult:
     """What a person should know of the result, such as a deep search that added nothing."""
     timings_ms: dict[str, float] = field(default_factory=dict)
     degraded: tuple[str, ...] = ()
-    """Ids of the steps that a fallback stood in for."""
+    """Ids of the steps whose output is a fallback's."""
     clamped: tuple[str, ...] = ()
-    """In words, each limit that was asked for and cut."""
+    """In words, each limit that was asked for above its cap and cut to it."""
+
+    @property
+    def exit_code(self) -> int:
+        """The code that the command ends with."""
+        return EXIT_INTERRUPTED if self.stop_reason == "cancelled" else EXIT_DONE
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedResult:
+    """A result and what has changed since its documents were indexed: what is printed."""
+
+    result: AskResult
+    freshness: Freshness
 
     def to_dict(self) -> dict[str, Any]:
         """Return the ``data`` of the JSON result, version 1."""
+        result, findings = self.result, self.result.findings
         return {
-            "question": self.question,
-            "mode": self.mode,
-            "mode_reason": self.mode_reason,
-            "run_id": self.run_id,
+            "question": result.question,
+            "mode": result.mode,
+            "mode_reason": result.mode_reason,
+            "run_id": result.run_id,
             "answer": {
-                "found": self.findings.found,
-                "reason": self.findings.reason,
-                "text": self.findings.answer,
-                "citations": list(self.findings.cited),
+                "found": findings.found,
+                "reason": findings.reason,
+                "text": findings.answer,
+                "citations": list(findings.cited),
             },
             "evidence": [
                 {
@@ -85,26 +104,46 @@ class AskResult:
                     "node": item.node,
                     "step": item.step or None,
                     "via": [asdict(hop) for hop in item.via],
+                    "state": state,
                 }
-                for item in self.findings.evidence
+                for item, state in zip(findings.evidence, self.freshness.quotes, strict=True)
             ],
-            "documents": [asdict(item) for item in self.findings.documents],
-            "steps": [step.to_dict() for step in self.steps],
-            "budget": self.budget,
-            "stop_reason": self.stop_reason,
-            "complete": self.complete,
-            "limits_hit": list(self.limits_hit),
-            "clamped": list(self.clamped),
-            "degraded": list(self.degraded),
-            "timings_ms": self.timings_ms,
+            "documents": [asdict(item) for item in findings.documents],
+            "steps": [step.to_dict() for step in result.steps],
+            "budget": result.budget,
+            "stop_reason": result.stop_reason,
+            "complete": result.complete,
+            "limits_hit": list(result.limits_hit),
+            "clamped": list(result.clamped),
+            "degraded": list(result.degraded),
+            "timings_ms": result.timings_ms,
+            "changed": {
+                "files": list(self.freshness.files),
+                "folders": list(self.freshness.folders),
+            },
         }
 
 
+def check_result(index: IndexReader, result: AskResult) -> CheckedResult:
+    """Look every quote of a result up in its file again.
+
+    Args:
+        index: The index that was searched.
+        result: What the search gave.
+
+    Returns:
+        The result, with the state of each quote and of the indexed files.
+    """
+    from docsearch_cli.index.freshness import look
+
+    return CheckedResult(result, look(index, result.findings.evidence))
+
+
 class SearchObserver:
-    """Told how a search goes on, and asked whether to end it; this one looks away."""
+    """Told of a search's progress, and asked whether to stop it; this one does nothing."""
 
     def recording(self) -> None:
-        """From here on there is a run, to be ended in order."""
+        """A run is being recorded from here on."""
 
     def started(self, run_id: str, seeds: Sequence[Seed]) -> None:
         """A run was planned."""
@@ -116,7 +155,7 @@ class SearchObserver:
         """Something went wrong that does not change the result."""
 
     def stop_reason(self) -> HaltReason | None:
-        """Return why to end a deep search early, or None to go on."""
+        """Return why to stop a deep search early, or None to continue."""
         return None
 
 

@@ -24,16 +24,17 @@ from typing import Any
 import psutil
 
 from docsearch_cli.config import load_settings
-from docsearch_cli.engine.coordinator import Coordinator, EngineLimits, StepRecord
+from docsearch_cli.engine.coordinator import Coordinator, EngineLimits
 from docsearch_cli.engine.local import LocalEngine
 from docsearch_cli.engine.protocol import StepCall
+from docsearch_cli.engine.step_record import StepRecord
 from docsearch_cli.explore import plan as plan_module
+from docsearch_cli.explore.facts import intent_facts
 from docsearch_cli.explore.intent import Intent
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.index.store import open_index
 from docsearch_cli.runs.catalog import DATABASE, run_folder
 from docsearch_cli.runs.recorder import RunRecorder
-from docsearch_cli.search.ask import intent_facts
 from docsearch_cli.search.deep import DeepSearch
 from docsearch_cli.search.engines import REGISTRY
 from docsearch_cli.search.result import AskOptions, SearchObserver

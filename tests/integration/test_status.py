@@ -38,7 +38,7 @@ def test_status_says_when_other_code_made_the_index(inline, home, monkeypatch):
 
 
 def test_checksums_are_verified(inline, home):
-    assert "checksums are right" in inline("status", "--verify").stdout
+    assert "checksums match" in inline("status", "--verify").stdout
 
 
 def test_a_flipped_bit_is_named(inline, home):

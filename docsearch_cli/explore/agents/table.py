@@ -75,7 +75,6 @@ class Agent:
     may_spend: Spending = Spending()
 
 
-DEFAULT_AGENT = "local"
 AGENTS: dict[str, Agent] = {
     agent.name: agent
     for agent in (

@@ -24,8 +24,9 @@ from typing import Any
 
 import psutil
 
-from docsearch_cli.engine.coordinator import Coordinator, EngineLimits, StepRecord
+from docsearch_cli.engine.coordinator import Coordinator, EngineLimits
 from docsearch_cli.engine.local import LocalEngine
+from docsearch_cli.engine.step_record import StepRecord
 from docsearch_cli.steps import (
     Dispatch,
     Finish,

@@ -6,6 +6,7 @@ import pytest
 
 from docsearch_cli.byte_cache import ByteCache
 from docsearch_cli.engine.coordinator import Coordinator, EngineLimits
+from docsearch_cli.engine.inline import InlineEngine
 from docsearch_cli.engine.local import LocalEngine
 from docsearch_cli.engine.protocol import StepError, StepOutcome
 from docsearch_cli.engine.step_work import StepInputError
@@ -17,6 +18,7 @@ from docsearch_cli.steps import (
     StepFailed,
     StepSucceeded,
 )
+from tests.fixtures.steps import FUNCTIONS
 from tests.step_work import ScriptedWork
 
 
@@ -463,8 +465,11 @@ def test_a_cached_result_that_makes_no_sense_is_a_miss(cache):
     assert plan.events == [StepSucceeded(1, "fine")]
 
 
-def with_processes(function, payload, *, count=1, workers=1, **options):
-    engine = LocalEngine(workers, "tests.fixtures.steps")
+def with_processes(function, payload, *, workers=1, **options):
+    return with_engine(LocalEngine(workers, "tests.fixtures.steps"), function, payload, **options)
+
+
+def with_engine(engine, function, payload, *, count=1, **options):
     engine.start()
     plan = ListPlan(count)
     coordinator = Coordinator(
@@ -488,6 +493,19 @@ def test_a_crash_is_tried_again_on_a_fresh_worker(tmp_path):
     assert statuses(record) == ["crash", "ok"]
     assert record.attempts[0].worker != record.attempts[1].worker
     assert plan.events == [StepSucceeded(1, b"second try")]
+
+
+@pytest.mark.parametrize(
+    "engine",
+    [LocalEngine(1, "tests.fixtures.steps"), InlineEngine(FUNCTIONS)],
+    ids=lambda e: e.name,
+)
+def test_a_step_that_says_it_is_busy_is_tried_again(engine, tmp_path):
+    record, plan = with_engine(engine, "busy_twice", str(tmp_path).encode())
+
+    assert statuses(record) == ["transient", "transient", "ok"]
+    assert record.attempts[0].error == "TransientStepError: the server is busy"
+    assert plan.events == [StepSucceeded(1, b"third attempt")]
 
 
 def test_a_step_that_needs_more_time_gets_twice_as_much():
