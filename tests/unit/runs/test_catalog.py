@@ -98,3 +98,26 @@ def test_a_file_is_told_from_an_id(wanted, is_file):
 def test_an_export_that_is_not_there_is_an_error(home):
     with pytest.raises(RunNotFoundError, match="no file"), opened_run(home, "./x.docsearch-run"):
         pass
+
+
+def test_a_run_that_cannot_be_deleted_is_an_input_error(home, monkeypatch):
+    def refuse(folder):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("docsearch_cli.runs.catalog.shutil.rmtree", refuse)
+
+    with pytest.raises(InputError, match="run ab12cd34 cannot be deleted: Permission denied"):
+        remove_run(home, "ab12cd34")
+
+
+def test_a_run_of_another_folder_is_opened_by_its_id(home):
+    with opened_run(home, "ff") as store:
+        assert store.path == run_folder(home, "ff00ff00") / "run.db"
+
+
+def test_a_record_is_closed_when_it_is_left(home):
+    with opened_run(home, "ff") as store:
+        pass
+
+    with pytest.raises(Exception, match="closed"):
+        store.connection.execute("select 1")

@@ -1,17 +1,19 @@
 import json
+from dataclasses import replace
 
 import pytest
 
-from docsearch_cli.errors import RunCorruptError, StepNotFoundError, UsageError
+from docsearch_cli.errors import InputError, RunCorruptError, StepNotFoundError, UsageError
 from docsearch_cli.explore.agents.local import decide
 from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.explore.step_functions import FUNCTIONS, INTENT
 from docsearch_cli.runs.catalog import DATABASE, run_folder
 from docsearch_cli.runs.picture import picture_run
 from docsearch_cli.runs.recorder import RunRecorder
-from docsearch_cli.runs.replay import replay_step
+from docsearch_cli.runs.replay import replay_step, rerun_step
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.steps import canonical_json
+from tests.unit.runs.forging import forging
 
 FACTS = {"question": "what is it", "term_count": 1, "best_share": 0.9, "named": [], "missing": []}
 
@@ -115,3 +117,44 @@ def test_a_replay_changes_nothing(tmp_path, run):
 def test_the_local_agent_is_registered_under_its_name():
     assert FUNCTIONS[AGENTS["local"].function].call is decide
     assert json.loads(canonical_json(FACTS)) == FACTS
+
+
+def test_a_step_whose_node_was_gone_has_nothing_to_run_on(tmp_path, record):
+    with forging(record) as forgery:
+        forgery.sent(2)["input"] = forgery.put({})
+        forgery.commit_of(2)["ended"].update(status="failed", output=None, error="a.md is gone")
+
+    with pytest.raises(InputError, match=r"nothing to run on: a\.md is gone"):
+        replay_step(tmp_path, record, "2")
+
+
+def test_no_more_than_twenty_differences_are_given(tmp_path, run):
+    definition = replace(FUNCTIONS[INTENT], dump=lambda output: {f"x{n}": n for n in range(30)})
+    result = replay_step(tmp_path, run, "intent", call=lambda _, value: value)
+    many = rerun_step(run, result.step, definition, FACTS)
+
+    assert len(many.differences) == 20
+
+
+def test_a_recorded_failure_is_reproduced_by_the_same_error_only(tmp_path, record):
+    with forging(record) as forgery:
+        ended = forgery.commit_of(2)["ended"]
+        ended.update(status="failed", output=None, error="ValueError: no")
+
+    def fail(text):
+        def call(definition, value):
+            raise ValueError(text)
+
+        return replay_step(tmp_path, record, "2", call=call)
+
+    assert fail("no").reproduced
+    assert not fail("yes").reproduced
+    assert not replay_step(tmp_path, record, "2").reproduced
+
+
+def test_a_document_that_changed_is_said_of_the_steps_that_read_it(tmp_path, record):
+    with forging(record) as forgery:
+        forgery.facts["roots"] = [{"name": "", "path": str(tmp_path / "nowhere")}]
+
+    assert "document" in {item.what for item in replay_step(tmp_path, record, "1").drift}
+    assert "document" not in {item.what for item in replay_step(tmp_path, record, "plan").drift}

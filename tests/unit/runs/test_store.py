@@ -1,11 +1,10 @@
+import random
 import sqlite3
 
 import pytest
 
-from docsearch_cli.errors import (
-    RunCorruptError,
-)
-from docsearch_cli.runs.store import RunStore
+from docsearch_cli.errors import InputError, RunCorruptError
+from docsearch_cli.runs.store import RunStore, making_sense
 
 
 @pytest.fixture
@@ -188,3 +187,71 @@ def test_a_copy_is_one_file_with_all_of_the_record(store, tmp_path):
     assert copy.check_blobs() == 1
     copy.close()
     assert not list(tmp_path.glob("copy.docsearch-run-*"))
+
+
+def test_a_disk_without_room_is_an_input_error_and_leaves_nothing(store):
+    store.connection.execute("pragma max_page_count = 1")
+
+    with pytest.raises(InputError, match="the run cannot be recorded in"), store.transaction():
+        store.append("a", {})
+        store.put_blob(random.Random(1).randbytes(100_000))
+    assert store.event_count == 0
+
+
+def test_a_copy_that_cannot_be_written_is_an_input_error(store, tmp_path):
+    store.append("a", {})
+
+    with pytest.raises(InputError, match="cannot be written"):
+        read_again(store).copy_to(tmp_path / "nowhere" / "copy")
+
+
+def test_a_record_of_the_first_schema_is_refused_by_its_version(tmp_path):
+    connection = sqlite3.connect(tmp_path / "old.db")
+    for name in ("meta", "events", "steps", "attempts", "drops", "blobs"):
+        connection.execute(f"create table {name} (key)")
+    connection.close()
+
+    with pytest.raises(RunCorruptError, match="has schema version 1, this docsearch") as raised:
+        RunStore(tmp_path / "old.db")
+    assert raised.value.other_version == 1
+
+
+def test_a_damaged_record_has_no_other_version(tmp_path):
+    (tmp_path / "run.db").write_bytes(b"garbage" * 1_000)
+
+    with pytest.raises(RunCorruptError) as raised:
+        RunStore(tmp_path / "run.db")
+    assert raised.value.other_version is None
+
+
+def test_a_damaged_list_of_tables_is_an_error(store):
+    store.connection.execute("pragma writable_schema = on")
+    store.connection.execute(
+        "update sqlite_schema set sql = 'create nonsense' where name = 'blobs'"
+    )
+    store.connection.execute("pragma wal_checkpoint(truncate)")
+
+    with pytest.raises(RunCorruptError, match="cannot be read"):
+        read_again(store)
+
+
+def test_a_record_without_our_tables_is_not_ours(store):
+    store.connection.execute("drop table blobs")
+
+    with pytest.raises(RunCorruptError, match="not written by docsearch"):
+        read_again(store)
+
+
+def test_a_blob_that_unpacks_to_too_much_is_refused(store, monkeypatch):
+    name = store.put_blob(b"x" * 1_000)
+    monkeypatch.setattr("docsearch_cli.runs.store._MOST_BLOB_BYTES", 999)
+
+    with pytest.raises(RunCorruptError, match="is not what was recorded"):
+        store.blob(name)
+
+
+def test_what_a_foreign_record_provokes_is_called_by_its_name():
+    with pytest.raises(RunCorruptError, match=r"makes no sense: KeyError: 'x'"), making_sense():
+        {}["x"]
+    with pytest.raises(InputError), making_sense():
+        raise InputError("of our own")

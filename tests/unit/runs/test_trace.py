@@ -295,3 +295,13 @@ def test_of_several_fixed_steps_of_a_kind_the_last_is_meant():
     steps = [row("aggregate-aa", kind="aggregate"), row("aggregate-bb", kind="aggregate")]
 
     assert find_step(steps, "aggregate").id == "aggregate-bb"
+
+
+def test_the_start_of_several_ids_lists_them():
+    steps = [row("intent-ab0000", kind="intent"), row("intent-ac0000", kind="intent")]
+    with pytest.raises(StepNotFoundError) as raised:
+        find_step(steps, "intent-a")
+
+    assert raised.value.message == (
+        "'intent-a' is the start of 2 steps: intent-ab0000, intent-ac0000"
+    )
