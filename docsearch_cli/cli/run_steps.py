@@ -16,7 +16,7 @@ Step = Annotated[str, typer.Option(metavar="STEP", help="Its number, kind or id.
 def show_logs(
     run: Run, step: Step, index: IndexDir = None, as_json: Json = False, quiet: Quiet = False
 ) -> None:
-    """Show what the tries of a step wrote to stdout, stderr and the log, and how each ended.
+    """Show what the attempts of a step wrote to stdout, stderr and the log, and how each ended.
 
     \b
     Examples:
@@ -47,7 +47,7 @@ def show_logs(
         by = "" if attempt["function"] in ("", row.function) else f" by {attempt['function']}"
         output.show(
             Text(
-                f"try {attempt['number']}{by}: {attempt['status']}, "
+                f"attempt {attempt['number']}{by}: {attempt['status']}, "
                 f"{attempt['elapsed_ms']:.0f} ms, process {attempt['worker']}"
             )
         )

@@ -1,4 +1,4 @@
-"""Whether a recorded step's result is in the cache, and if not, what it would take."""
+"""Whether a recorded step's result is in the cache, and which part of its key changed if not."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def _parts(function: str, payload: bytes) -> dict[str, bytes]:
 def _parts_now(
     index: IndexReader, trace: Trace, store: RunStore, row: StepRow
 ) -> dict[str, bytes] | None:
-    """Return the parts that the step would have now, come to by the same way."""
+    """Return the parts that the step would have now, with the same terms covered before it."""
     view = read_view(store, row)
     node = index.node_row(view.node)
     if node is None:
@@ -131,13 +131,13 @@ def _then(home: Path, trace: Trace, row: StepRow, parts: dict[str, bytes]) -> st
         return "no earlier run opened this node for this question"
     if not nearest[2]:
         return f"all is as in run {nearest[1]}: asked with --no-cache, or the cache was cleared"
-    return f"nearest is run {nearest[1]}; other there: {', '.join(nearest[2])}"
+    return f"nearest is run {nearest[1]}; different there: {', '.join(nearest[2])}"
 
 
 def _earlier_openings(
     home: Path, trace: Trace, row: StepRow
 ) -> Iterator[tuple[str, dict[str, bytes]]]:
-    """Yield the runs that opened the same node for the same question before, and its parts."""
+    """Yield the earlier runs that opened the same node for the same question, with its parts."""
     for run_id in run_ids(home):
         if run_id == trace.run_id:
             continue
@@ -153,7 +153,7 @@ def _earlier_openings(
                         parts = _parts(step.function, store.blob(step.input))
                         yield run_id, {**parts, "code": _recorded_source(other).encode()}
         except (RunCorruptError, KeyError):
-            continue  # a damaged record is no reason
+            continue  # a damaged record explains nothing
 
 
 def _subject(row: StepRow) -> str:

@@ -1,4 +1,4 @@
-"""What two runs did otherwise: where they part, what each found, what each cost."""
+"""How two runs differ: the first step that differs, what each found, what each cost."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ class Divergence:
 
     number: int
     what: str
-    """``missing`` in one of them, another ``node``, ``way`` to it, ``input`` or ``output``."""
+    """What differs: ``node``, ``way`` (to it), ``input`` or ``output``; ``missing`` if one run has
+    no such step."""
     left: str
     right: str
 
 
 @dataclass(frozen=True, slots=True)
 class RunDiff:
-    """Two runs beside each other; left is the first that was named."""
+    """Two runs side by side; left is the first that was named."""
 
     left: str
     right: str
@@ -120,7 +121,7 @@ def _subjects(trace: Trace) -> list[str]:
 
 
 def _settings(trace: Trace) -> dict[str, Any]:
-    limits = trace.limits  # as they stand: a run of another version may have had others
+    limits = trace.limits  # not checked: a run of another version may have had others
     fork = Fork.of(trace.facts)
     for change in fork.changes if fork is not None else ():
         limits.update(change.limits)

@@ -31,7 +31,7 @@ from docsearch_cli.runs.events import (
 from docsearch_cli.runs.store import Event, RunStore
 from docsearch_cli.steps import Drop, DropReason, PlannedStep, StepStatus, StopReason
 
-# Drops that say of a node that was opened: another way led to it too.
+# Reasons to drop a proposal because its node was reached another way.
 _LATE: tuple[DropReason, ...] = ("visited", "queued", "better_way")
 _STOP_REASONS = get_args(StopReason)
 
@@ -77,7 +77,7 @@ class StepRow:
     error: str = ""
     attempts: tuple[AttemptRow, ...] = ()
     proposed_by: tuple[Drop, ...] = ()
-    """Proposals of the same node by steps that came too late, and ways that were not the best."""
+    """Proposals of the same node that came too late or were not the best."""
 
     @property
     def number(self) -> int | None:
@@ -112,7 +112,7 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Everything that a record says of a run, large values aside."""
+    """Everything that a record says of a run, except large values."""
 
     facts: RunStarted
     """What was known when it began."""
@@ -139,7 +139,7 @@ class Trace:
 
     @property
     def latest(self) -> Fingerprints:
-        """The fingerprints of the process that wrote it last."""
+        """The fingerprints of the last process that wrote it."""
         return self.resumed[-1] if self.resumed else self.facts
 
     @property
@@ -361,7 +361,7 @@ def _sent(items: list[StepSent]) -> Iterator[StepRow]:
 
 
 def _proposals(commits: Sequence[Commit]) -> dict[str, list[Drop]]:
-    """Return, by node, the proposals that led to a node that another one opened."""
+    """Return, by node, the proposals that another way to it was preferred to."""
     found: dict[str, list[Drop]] = {}
     for commit in commits:
         for drop in commit.drops:

@@ -123,7 +123,7 @@ def _way_to(store: RunStore, trace: Trace, row: StepRow) -> Iterator[Reason]:
 def _candidacy(
     store: RunStore, trace: Trace, path: str, schedule: LimitSchedule
 ) -> Iterator[Reason]:
-    """Tell how near a document came to being a seed."""
+    """Tell how close a document was to being a seed."""
     plan = trace.last_fixed("plan")
     if plan is None or plan.output is None:
         return

@@ -64,7 +64,7 @@ def resume_run(
     Raises:
         InputError: If the run is complete.
         RunDriftError: If something it depends on has changed.
-        RunBusyError: If it is still going on.
+        RunBusyError: If it is still being written.
     """
     trace = read_trace(store)
     if trace.run_id != store.path.parent.name:

@@ -113,7 +113,7 @@ def test_the_nearest_earlier_run_says_which_parts_differ(asked):
         sent["input"] = forgery.put(view)
     found = asked.explain(run_id)
 
-    assert found.hit_then == f"nearest is run {nearest}; other there: code"
+    assert found.hit_then == f"nearest is run {nearest}; different there: code"
     code = found.parts[0]
     assert (code.recorded, code.same) == ("f" * 12, False)
 

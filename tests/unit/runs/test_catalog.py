@@ -3,8 +3,8 @@ import pytest
 from docsearch_cli.errors import InputError, RunBusyError, RunNotFoundError
 from docsearch_cli.runs.catalog import (
     find_run,
+    is_being_written,
     is_export,
-    is_going_on,
     opened_run,
     remove_run,
     run_folder,
@@ -55,12 +55,12 @@ def test_a_run_without_record_is_no_run(home):
 
 def test_a_run_has_one_writer(home):
     folder = run_folder(home, "ab12cd34")
-    assert not is_going_on(folder)
+    assert not is_being_written(folder)
     with run_lock(folder):
-        assert is_going_on(folder)
+        assert is_being_written(folder)
         with pytest.raises(RunBusyError, match="ab12cd34"), run_lock(folder):
             pass
-    assert not is_going_on(folder)
+    assert not is_being_written(folder)
 
 
 def test_a_lock_that_is_a_link_is_not_followed(home, tmp_path):

@@ -322,7 +322,7 @@ def test_a_run_by_the_rules_of_other_code_is_not_accused(recorded, monkeypatch):
     rewrite(recorded, recorded_by_other_code)
     monkeypatch.setattr("docsearch_cli.explore.plan.PARENT_SHARE", 0.9)
 
-    with pytest.raises(RunDriftError, match="rules that may have been others"):
+    with pytest.raises(RunDriftError, match="rules that may have differed"):
         verify_run(recorded)
 
 
