@@ -103,8 +103,12 @@ def test_a_run_without_the_cache_says_so(asked):
     assert asked.explain(run_id).hit_then.startswith("no earlier run")
 
 
-def test_the_nearest_earlier_run_says_which_parts_differ(asked):
+@pytest.mark.parametrize("ids", [("00000001", "00000002"), ("00000002", "00000001")])
+def test_the_nearest_earlier_run_says_which_parts_differ(asked, monkeypatch, ids):
+    """Runs are looked through in the order of their ids, whichever is nearest."""
     asked, run_id = asked
+    drawn = iter(ids)
+    monkeypatch.setattr("docsearch_cli.runs.recorder.secrets.token_hex", lambda count: next(drawn))
     nearest, far = asked.ask(use_cache=False), asked.ask(use_cache=False)
     later(asked.store(run_id), created_at="2999", step_source="f" * 32)
     with forging(asked.store(far)) as forgery:
