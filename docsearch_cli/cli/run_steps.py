@@ -26,7 +26,8 @@ def show_logs(
     from rich.text import Text
 
     from docsearch_cli.runs.catalog import opened_run
-    from docsearch_cli.runs.trace import find_step, read_trace
+    from docsearch_cli.runs.step_row import find_step
+    from docsearch_cli.runs.trace import read_trace
 
     output = Output("runs logs", as_json, quiet)
     with opened_run(home_of_run(index, run), run) as store:

@@ -20,9 +20,10 @@ from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.catalog import opened_run, run_ids
 from docsearch_cli.runs.limits import limits_at_dispatch
 from docsearch_cli.runs.run_agent import agent_of
+from docsearch_cli.runs.step_row import StepRow, find_step
 from docsearch_cli.runs.step_values import read_view
 from docsearch_cli.runs.store import RunStore
-from docsearch_cli.runs.trace import StepRow, Trace, find_step, read_trace
+from docsearch_cli.runs.trace import Trace, read_trace
 
 
 @dataclass(frozen=True, slots=True)

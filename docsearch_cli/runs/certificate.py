@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from docsearch_cli.config import RunLimits
 from docsearch_cli.engine.coordinator import DRAIN_S
 from docsearch_cli.runs.events import CertificateFacts
-from docsearch_cli.runs.trace import StepRow
+from docsearch_cli.runs.step_row import StepRow
 from docsearch_cli.steps import canonical_json
 
 # A run reads the clock at least this often, so it may notice its deadline this much late.

@@ -7,8 +7,9 @@ from typing import Any
 
 from docsearch_cli.runs.differences import Difference, find_differences
 from docsearch_cli.runs.fork import Fork
+from docsearch_cli.runs.step_row import StepRow
 from docsearch_cli.runs.store import RunStore, making_sense
-from docsearch_cli.runs.trace import StepRow, Trace, read_trace
+from docsearch_cli.runs.trace import Trace, read_trace
 
 # Fields of an ending that say what a run cost.
 _COSTS = ("agents_used", "depth_reached", "tokens_read", "tokens_returned")

@@ -7,8 +7,9 @@ from typing import Literal
 
 from docsearch_cli.engine.step_record import Attempt, StepRecord
 from docsearch_cli.errors import RunDriftError
+from docsearch_cli.runs.step_row import StepRow
 from docsearch_cli.runs.store import RunStore, blob_hash
-from docsearch_cli.runs.trace import StepRow, Trace
+from docsearch_cli.runs.trace import Trace
 from docsearch_cli.steps import PlannedStep
 
 

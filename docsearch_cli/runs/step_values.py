@@ -8,8 +8,9 @@ from typing import Any
 from docsearch_cli.errors import RunCorruptError
 from docsearch_cli.explore.step_output import gone_view
 from docsearch_cli.explore.view import Decision, View
+from docsearch_cli.runs.step_row import StepRow
 from docsearch_cli.runs.store import RunStore
-from docsearch_cli.runs.trace import StepRow, Trace, fixed_output
+from docsearch_cli.runs.trace import Trace, fixed_output
 
 
 def read_view(store: RunStore, row: StepRow) -> View:

@@ -31,9 +31,10 @@ from docsearch_cli.runs.certificate import (
 )
 from docsearch_cli.runs.limits import schedule_of
 from docsearch_cli.runs.run_agent import agent_of
+from docsearch_cli.runs.step_row import StepRow
 from docsearch_cli.runs.step_values import read_decision, read_seeds, read_view
 from docsearch_cli.runs.store import RunStore, blob_hash, making_sense
-from docsearch_cli.runs.trace import StepRow, Trace, fixed_output, read_trace
+from docsearch_cli.runs.trace import Trace, fixed_output, read_trace
 from docsearch_cli.steps import (
     Dispatch,
     Drop,

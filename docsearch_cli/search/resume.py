@@ -19,8 +19,9 @@ from docsearch_cli.runs.fork import Fork, fork_from
 from docsearch_cli.runs.limits import schedule_of
 from docsearch_cli.runs.recall import Earlier
 from docsearch_cli.runs.run_agent import agent_of
+from docsearch_cli.runs.step_row import find_step
 from docsearch_cli.runs.store import RunStore
-from docsearch_cli.runs.trace import Trace, find_step, read_trace
+from docsearch_cli.runs.trace import Trace, read_trace
 from docsearch_cli.search.ask import start_rows
 from docsearch_cli.search.deep import DeepSearch
 from docsearch_cli.search.engines import make_engine

@@ -10,7 +10,7 @@ from docsearch_cli.runs.certificate import (
     certify,
     dag_digest,
 )
-from docsearch_cli.runs.trace import AttemptRow, StepRow
+from docsearch_cli.runs.step_row import AttemptRow, StepRow
 from docsearch_cli.steps import PlannedStep
 
 LIMITS = load_settings({}, environment={}).run_limits()
