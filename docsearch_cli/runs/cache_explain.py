@@ -150,15 +150,11 @@ def _earlier_openings(
                     continue
                 other = read_trace(store)
                 for step in other.steps:
-                    if _subject(step) == _subject(row):
+                    if step.subject == row.subject:
                         parts = _parts(step.function, store.blob(step.input))
                         yield run_id, {**parts, "code": _recorded_source(other).encode()}
         except (RunCorruptError, KeyError):
             continue  # a damaged record explains nothing
-
-
-def _subject(row: StepRow) -> str:
-    return row.planned.subject if row.planned is not None else ""
 
 
 def _recorded_source(trace: Trace) -> str:

@@ -92,7 +92,7 @@ def _divergence(one: Trace, other: Trace) -> Divergence | None:
     if len(one.steps) != len(other.steps):
         number = min(len(one.steps), len(other.steps)) + 1
         rows = [trace.steps[number - 1 :][:1] for trace in (one, other)]
-        names = [row[0].planned.subject if row and row[0].planned else "no step" for row in rows]
+        names = [row[0].subject if row else "no step" for row in rows]
         return Divergence(number, "missing", names[0], names[1])
     return None
 
@@ -118,7 +118,7 @@ def _first_difference(left: StepRow, right: StepRow) -> tuple[str, str, str] | N
 
 
 def _subjects(trace: Trace) -> list[str]:
-    return [row.planned.subject for row in trace.steps if row.planned is not None]
+    return [row.subject for row in trace.steps]
 
 
 def _settings(trace: Trace) -> dict[str, Any]:

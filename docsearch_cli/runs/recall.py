@@ -61,9 +61,8 @@ class Earlier:
             return None
         row = self.trace.step(step.number)
         if row.planned != step:
-            was = row.planned.subject if row.planned is not None else "nothing"
             raise RunDriftError(
-                f"step {step.number} would open {step.subject}, and the record says {was}",
+                f"step {step.number} would open {step.subject}, and the record says {row.subject}",
                 hint="this version of docsearch plans differently: ask the question again",
             )
         return self.store.blob(row.input)

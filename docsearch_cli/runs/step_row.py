@@ -59,6 +59,11 @@ class StepRow:
         return self.planned.number if self.planned is not None else None
 
     @property
+    def subject(self) -> str:
+        """The node that it opens; empty for a step that every search has."""
+        return self.planned.subject if self.planned is not None else ""
+
+    @property
     def has_ended(self) -> bool:
         """True if there is nothing left to run."""
         return self.status != "running"

@@ -35,3 +35,36 @@ def test_a_change_keeps_the_kind_of_its_field(change):
 def test_a_change_that_fits_no_field_is_a_usage_error(change):
     with pytest.raises(UsageError):
         apply_change({"a": 0, "b": [{"c": 2}]}, change)
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "is_allowed"),
+    [
+        ([], '["x"]', True),
+        ([], '[{"a": 1}]', True),
+        ([], "[1]", False),
+        ([1], "[2, 3.5]", True),
+        ([1], '["x"]', False),
+        (["x"], '["y"]', True),
+        (["x"], "[1]", False),
+        ([[1]], "[[2]]", True),
+        ([[1]], '[["x"]]', False),
+        (1, "2.5", True),
+        (1, "true", False),
+        (True, "false", True),
+        (True, "1", False),
+        ({"a": 1}, "{}", True),
+        ({"a": 1}, "[]", False),
+        (None, "null", True),
+        (None, "1", False),
+    ],
+)
+def test_a_value_is_of_the_kind_of_the_one_it_replaces(before, value, is_allowed):
+    facts = {"a": before}
+    if is_allowed:
+        apply_change(facts, f"a={value}")
+    else:
+        with pytest.raises(UsageError, match="cannot be"):
+            apply_change(facts, f"a={value}")
+
+    assert (facts != {"a": before}) == (is_allowed and value != "null")

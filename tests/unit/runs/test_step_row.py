@@ -85,3 +85,8 @@ def test_the_start_of_several_ids_lists_them():
     assert raised.value.message == (
         "'intent-a' is the start of 2 steps: intent-ab0000, intent-ac0000"
     )
+
+
+def test_a_step_that_every_search_has_opens_no_node():
+    assert (row("1-x", 1).subject, row("1-x", 1).number) == ("n", 1)
+    assert (row("intent-x", kind="intent").subject, row("intent-x").number) == ("", None)
