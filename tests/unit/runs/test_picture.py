@@ -83,3 +83,13 @@ def test_a_record_whose_step_names_no_blob_is_damaged(tmp_path, record):
 
     with pytest.raises(RunCorruptError, match="lacks the content sha256:0"):
         picture_run(tmp_path, record)
+
+
+@pytest.mark.parametrize(("attempts", "shown"), [(0, 1), (1, 1), (2, 2)])
+def test_a_step_is_drawn_with_its_attempts_and_time(record, attempts, shown):
+    with forging(record) as forgery:
+        ended = forgery.commit_of(2)["ended"]
+        ended.update(attempts=ended["attempts"] * attempts, elapsed_ms=1.23456)
+    step = summarise_steps(record, read_trace(record))[1]
+
+    assert (step.attempts, step.ms) == (shown, 1.235)
