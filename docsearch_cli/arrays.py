@@ -18,9 +18,6 @@ from numpy.typing import DTypeLike, NDArray
 
 from docsearch_cli.errors import IndexCorruptError
 
-IntArray = NDArray[np.integer[Any]]
-FloatArray = NDArray[np.floating[Any]]
-
 
 def save_array(folder: Path, name: str, values: NDArray[Any]) -> None:
     """Write one array as ``<name>.npy``."""

@@ -9,11 +9,10 @@ a document, or a part of one too long to open at once. An *edge* joins two nodes
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 Markup = Literal["markdown", "rst", "html", "text", "pdf", "notebook", "asciidoc", "org"]
-Unit = Literal["line", "page"]
 LinkSyntax = Literal["url", "wiki", "doc", "ref", "glob", "any", "title"]
 MARKUPS: tuple[Markup, ...] = get_args(Markup)
 """Order of the codes in the stored index."""
@@ -79,11 +78,6 @@ class Document:
     size_bytes: int = 0
     """Of what was read: the file may have another size when it is looked at."""
 
-    @property
-    def unit(self) -> Unit:
-        """What the numbers in line spans count."""
-        return "page" if self.markup == "pdf" else "line"
-
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
@@ -101,17 +95,7 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A section with its keyword score; rank starts at 1, higher scores are better."""
+    """A section with its score; higher is better."""
 
     section: int
     score: float
-    rank: int
-
-
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    """What a walk and the readers made of the roots."""
-
-    documents: tuple[Document, ...]
-    ledger: tuple[LedgerEntry, ...]
-    roots: tuple[str, ...] = field(default=())

@@ -9,8 +9,9 @@ from pathlib import PurePosixPath
 
 # Longer headings are paragraphs that somebody marked up as a heading.
 _MOST_NAME_CHARS = 300
-# Names of files that say where a page stands, not what it is about.
-_SAYS_NOTHING = frozenset(("index", "readme", "_index"))
+INDEX_PAGE_NAMES = ("index", "readme", "_index")
+"""Names of the page that stands for its folder, the most telling first; they say where the page
+stands, not what it is about."""
 KEPT_SOURCES = (".rst.txt", ".md.txt", ".ipynb.txt")
 """Suffixes of the copies that Sphinx keeps of the sources of its pages."""
 _SLUG_DROPS = re.compile(r"[^\w\- ]")
@@ -64,7 +65,7 @@ def label_key(label: str) -> str:
 
 def is_named_by_its_file(path: str) -> bool:
     """Tell whether a file's name says what is in it."""
-    return _stem_of(path).lower() not in _SAYS_NOTHING
+    return _stem_of(path).lower() not in INDEX_PAGE_NAMES
 
 
 def _stem_of(path: str) -> str:

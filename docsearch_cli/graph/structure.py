@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from docsearch_cli.corpus.naming import INDEX_PAGE_NAMES
 from docsearch_cli.graph.edges import Edge
 
-# Names by which a folder's own page goes, the first that exists.
-INDEX_STEMS = ("index", "readme", "_index")
 # A folder with more pages than this is a pile, not a chapter: its index page leads nowhere better.
 _MOST_PAGES_OF_A_FOLDER = 200
 
@@ -55,4 +54,4 @@ def _index_page(paths: Sequence[str]) -> int | None:
         path.rpartition("/")[2].rpartition(".")[0].casefold(): place
         for place, path in enumerate(paths)
     }
-    return next((by_stem[stem] for stem in INDEX_STEMS if stem in by_stem), None)
+    return next((by_stem[stem] for stem in INDEX_PAGE_NAMES if stem in by_stem), None)

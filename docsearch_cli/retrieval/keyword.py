@@ -149,8 +149,7 @@ def best_rows(scores: NDArray[np.float32], count: int) -> list[int]:
 
 def best_hits(scores: NDArray[np.float32], count: int) -> list[Hit]:
     """Return the best sections, as ``best_rows`` orders them."""
-    rows = best_rows(scores, count)
-    return [Hit(row, float(scores[row]), rank) for rank, row in enumerate(rows, start=1)]
+    return [Hit(row, float(scores[row])) for row in best_rows(scores, count)]
 
 
 def save_keyword_index(folder: Path, sources: Sequence[PostingSource]) -> None:

@@ -14,11 +14,16 @@ from zlib import crc32
 
 from docsearch_cli.corpus.links.anchors import AnchorTable, anchor_key, place_key, spellings_of
 from docsearch_cli.corpus.links.routes import routes_of
-from docsearch_cli.corpus.naming import KEPT_SOURCES, fold, heading_slug, kept_suffix, label_key
+from docsearch_cli.corpus.naming import (
+    INDEX_PAGE_NAMES,
+    KEPT_SOURCES,
+    fold,
+    heading_slug,
+    kept_suffix,
+    label_key,
+)
 from docsearch_cli.models import Markup
 
-# The page that stands for its folder, the most telling name first.
-_INDEX_NAMES = ("index", "readme", "_index")
 # Among files that differ only in suffix, source formats before built ones.
 _SOURCE_SUFFIXES = (".md", ".markdown", ".mdx", ".qmd", ".rst", ".adoc", ".org", ".ipynb")
 _SUFFIX_ORDER = (*_SOURCE_SUFFIXES, ".html", ".htm", ".txt", *KEPT_SOURCES)
@@ -124,13 +129,13 @@ def _labels(target: Target) -> Iterator[str]:
 
 def _routes(target: Target) -> Iterator[str]:
     stem = split_suffix(target.path)[0]
-    is_index = _bare_name(target) in _INDEX_NAMES
+    is_index = _bare_name(target) in INDEX_PAGE_NAMES
     routes = map(fold, routes_of(stem, target.routes, is_index=is_index))
     return (route for route in routes if route != fold(stem))
 
 
 def _folder_pages(target: Target) -> Iterator[str]:
-    if _bare_name(target) in _INDEX_NAMES:
+    if _bare_name(target) in INDEX_PAGE_NAMES:
         yield target.path.rpartition("/")[0]
 
 
@@ -344,7 +349,7 @@ class TargetIndex:
     def _index_rank(self, number: int) -> tuple[int, int, int]:
         stem, suffix = split_suffix(self.targets[number].path)
         bare = fold(stem.rpartition("/")[2])
-        return _INDEX_NAMES.index(bare), _suffix_rank(suffix), number
+        return INDEX_PAGE_NAMES.index(bare), _suffix_rank(suffix), number
 
     def _preferred(self, candidates: list[int], source_suffix: str) -> int:
         def rank(number: int) -> tuple[bool, int, str]:
