@@ -11,20 +11,14 @@ or from the one before: documents that nothing touched are copied, byte for byte
 from __future__ import annotations
 
 import gc
-import hashlib
 import os
 import shutil
-import sys
 import time
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
-from typing import Any
 
-from docsearch_cli.corpus.load import read_outcomes
 from docsearch_cli.corpus.walk.found_files import root_names
 from docsearch_cli.embed.encoder import Encoder
 from docsearch_cli.errors import (
@@ -33,13 +27,15 @@ from docsearch_cli.errors import (
     IndexMissingError,
     InputError,
 )
-from docsearch_cli.fingerprint import source_digest
-from docsearch_cli.index.changes import Changes, Scan, find_changes, scan
+from docsearch_cli.index.changes import Scan, find_changes, scan
 from docsearch_cli.index.documents import DocumentRow
-from docsearch_cli.index.incremental import Content, Gathering, OtherLanguageError, Progress
-from docsearch_cli.index.integrity import SCHEMA_VERSION, verify_checksums
-from docsearch_cli.index.reader import IndexReader, Root, name_roots
+from docsearch_cli.index.identity import BuildSettings, generation_digest, indexer_digest
+from docsearch_cli.index.incremental import BuildProgress, Gathering
+from docsearch_cli.index.integrity import verify_checksums
+from docsearch_cli.index.manifest import Manifest, Root, name_roots
+from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.sources import EarlierIndex
+from docsearch_cli.index.staleness import usable_index
 from docsearch_cli.index.stat_cache import places_of, save_seen
 from docsearch_cli.index.store import (
     BUILDING,
@@ -52,20 +48,7 @@ from docsearch_cli.index.store import (
     swap_folders,
     writer_lock,
 )
-from docsearch_cli.index.writer import Settings, write_generation
-from docsearch_cli.models import LedgerEntry
-
-INDEXER = ("arrays", "corpus", "embed", "files", "graph", "index", "models", "retrieval")
-"""Our code that decides what an index holds; a test compares with what a build imports."""
-# The packages of others that do.
-_LIBRARIES = (
-    "charset-normalizer",
-    "markdown-it-py",
-    "pathspec",
-    "pypdfium2",
-    "pystemmer",
-    "pyyaml",
-)
+from docsearch_cli.index.writer import write_generation
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +81,7 @@ def build_index(
     rebuild: bool = False,
     allow_empty: bool = False,
     workers: int | None = None,
-    progress: Progress | None = None,
+    progress: BuildProgress | None = None,
     encoder: Callable[[], Encoder] | None = None,
     revision: str = "",
     language: str | None = None,
@@ -128,9 +111,9 @@ def build_index(
     started = time.monotonic()
     roots = _check_roots(paths)
     report = progress or (lambda _stage, _done, _total: None)
-    settings = Settings(
+    settings = BuildSettings(
         roots=tuple(name_roots(roots)),
-        indexer=_indexer(),
+        indexer=indexer_digest(),
         encoder=encoder,
         revision=revision,
         language=language,
@@ -142,20 +125,28 @@ def build_index(
             clear_leftovers(home)
             current = _current(home)
             found = scan(roots)
-            earlier = None if rebuild else _usable(current, settings)
+            earlier = None if rebuild else usable_index(current, settings)
             changes = find_changes(found, earlier)
             if earlier is not None and not changes.to_read:
                 kept = [earlier.documents[row] for row in changes.kept.nonzero()[0].tolist()]
                 skipped = (*found.skipped, *changes.skipped)
-                if _digest(settings, kept, skipped) == earlier.reader.digest:
+                if generation_digest(settings, kept, skipped) == earlier.reader.digest:
                     with _workplace(home) as work:
                         return _unchanged(earlier, found, work, started)
             with _workplace(home) as work:
-                content = _gather(found, earlier, changes, work, settings, workers, report)
+                content = Gathering(
+                    found,
+                    earlier,
+                    changes,
+                    work,
+                    language=language,
+                    workers=workers,
+                    report=report,
+                ).run(_path_of_root(roots))
                 documents = content.arrangement.documents
                 if not allow_empty:
                     _refuse_vanished(settings.roots, current, documents)
-                digest = _digest(settings, documents, content.skipped)
+                digest = generation_digest(settings, documents, content.skipped)
                 if earlier is not None and digest == earlier.reader.digest:
                     return _unchanged(earlier, found, work, started, read=content.read)
                 generation = name_generation(home, digest)
@@ -176,34 +167,8 @@ def build_index(
     return _result(manifest, read=content.read, left_out=left_out, started=started)
 
 
-def _gather(
-    found: Scan,
-    earlier: EarlierIndex | None,
-    changes: Changes,
-    work: Path,
-    settings: Settings,
-    workers: int | None,
-    report: Progress,
-) -> Content:
-    """Return what the index will hold, built upon the one before if that can be."""
-    paths = [root.path for root in settings.roots]
-    roots = dict(zip(root_names(list(map(Path, paths))), paths, strict=True))
-
-    def gather(earlier: EarlierIndex | None, changes: Changes) -> Content:
-        return Gathering(
-            found,
-            earlier,
-            changes,
-            work,
-            language=settings.language,
-            workers=workers,
-            report=report,
-        ).run(roots)
-
-    try:
-        return gather(earlier, changes)
-    except OtherLanguageError:
-        return gather(None, find_changes(found, None))
+def _path_of_root(roots: Sequence[Path]) -> dict[str, str]:
+    return dict(zip(root_names(roots), map(str, roots), strict=True))
 
 
 def _check_roots(paths: Sequence[Path]) -> list[Path]:
@@ -220,68 +185,6 @@ def _check_roots(paths: Sequence[Path]) -> list[Path]:
     return roots
 
 
-def is_of_other_code(reader: IndexReader) -> bool:
-    """Tell whether an index was made by other code than this: of ours, of Python, of a library."""
-    return bool(reader.manifest.get("indexer") != _indexer())
-
-
-def is_stale(reader: IndexReader) -> bool:
-    """Tell whether the files, or the indexer, are others than when an index was built.
-
-    Args:
-        reader: The index.
-
-    Returns:
-        Whether indexing again would give another one. Files that do not look as they did are
-        hashed for it; only those that were left out are read.
-    """
-    roots = [Path(root.path) for root in reader.roots]
-    model = reader.model
-    settings = Settings(
-        roots=reader.roots,
-        indexer=_indexer(),
-        encoder=None,
-        revision=model.revision if model is not None else "",
-        language=reader.set_language,
-    )
-    earlier = _usable(reader, settings)
-    if earlier is None or not all(root.exists() for root in roots):
-        return True
-    found = scan(roots)
-    changes = find_changes(found, earlier)
-    left_out = {row["path"] for row in reader.skipped()}
-    if any(file.path not in left_out for file in changes.to_read):
-        return True
-    again = read_outcomes(changes.to_read)
-    rows = [outcome for outcome in again if isinstance(outcome, LedgerEntry)]
-    documents = [earlier.documents[row] for row in changes.kept.nonzero()[0].tolist()]
-    skipped = (*found.skipped, *changes.skipped, *rows)
-    return len(rows) < len(again) or _digest(settings, documents, skipped) != reader.digest
-
-
-def _indexer() -> str:
-    """Return what identifies the code that decides what an index holds."""
-    releases = [f"{name} {metadata.version(name)}" for name in _LIBRARIES]
-    parts = [source_digest(INDEXER), sys.version, unicodedata.unidata_version, *releases]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
-
-
-def _digest(
-    settings: Settings, documents: Iterable[DocumentRow], skipped: Iterable[LedgerEntry]
-) -> str:
-    """Hash everything that decides what an index holds."""
-    digest = hashlib.sha256()
-    digest.update(f"{SCHEMA_VERSION}\0{settings.indexer}\0{settings.revision}\0".encode())
-    digest.update(f"{settings.language or ''}\0".encode())
-    rows = [(row.path, row.content_hash, "") for row in documents]
-    rows += [(row.path, row.reason, row.detail) for row in skipped]
-    for root in settings.roots:
-        digest.update(f"{root.name}\0{root.path}\0".encode("utf-8", "surrogateescape"))
-    for row in sorted(rows):
-        digest.update("\0".join((*row, "")).encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()[:32]
-
-
 def _current(home: Path) -> IndexReader | None:
     """Return the current generation if it is whole."""
     try:
@@ -290,18 +193,6 @@ def _current(home: Path) -> IndexReader | None:
     except (IndexMissingError, IndexCorruptError):
         return None
     return reader
-
-
-def _usable(current: IndexReader | None, settings: Settings) -> EarlierIndex | None:
-    """Return the current generation if a new one can be built upon it."""
-    if (
-        current is None
-        or current.manifest.get("indexer") != settings.indexer
-        or current.roots != settings.roots
-        or settings.language not in (None, current.language)
-    ):
-        return None
-    return EarlierIndex(current)
 
 
 def _refuse_vanished(
@@ -371,11 +262,11 @@ def _unchanged(
     earlier: EarlierIndex, found: Scan, work: Path, started: float, *, read: int = 0
 ) -> BuildResult:
     _remember(earlier.reader.folder, found, work)
-    return _result(dict(earlier.reader.manifest), unchanged=True, read=read, started=started)
+    return _result(earlier.reader.manifest, unchanged=True, read=read, started=started)
 
 
 def _result(
-    manifest: dict[str, Any],
+    manifest: Manifest,
     *,
     started: float,
     read: int,
@@ -383,16 +274,16 @@ def _result(
     left_out: tuple[str, ...] = (),
 ) -> BuildResult:
     return BuildResult(
-        digest=manifest["digest"],
+        digest=manifest.digest,
         unchanged=unchanged,
         read=read,
-        counts=dict(manifest["counts"]),
-        skipped=dict(manifest["skipped"]),
-        broken_links=manifest["broken_links"],
-        ambiguous_links=manifest["ambiguous_links"],
-        roots=tuple(Root(root["name"], root["path"]) for root in manifest["roots"]),
+        counts=dict(manifest.counts),
+        skipped=dict(manifest.skipped),
+        broken_links=manifest.broken_links,
+        ambiguous_links=manifest.ambiguous_links,
+        roots=manifest.roots,
         left_out=left_out,
-        model=manifest["model"]["name"] if manifest.get("model") else None,
-        language=manifest["language"],
+        model=manifest.model.name if manifest.model is not None else None,
+        language=manifest.language,
         seconds=time.monotonic() - started,
     )

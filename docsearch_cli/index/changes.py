@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from docsearch_cli.corpus.walk.found_files import FoundFile, walk_in_time
 from docsearch_cli.files import hash_file, name_in_utf8, opened_file
+from docsearch_cli.index.ledger import read_skipped
 from docsearch_cli.index.sources import EarlierIndex
 from docsearch_cli.index.stat_cache import Seen, load_seen
 from docsearch_cli.index.store import seen_folder
@@ -80,7 +81,7 @@ def find_changes(found: Scan, earlier: EarlierIndex | None) -> Changes:
     seen = load_seen(seen_folder(reader.folder))
     paths = reader.paths
     number_of = {path.decode("utf-8"): number for number, path in enumerate(paths.rows())}
-    skipped_then = {row["path"]: row for row in reader.skipped()}
+    skipped_then = {row["path"]: row for row in read_skipped(reader.folder)}
     kept = np.zeros(len(paths), np.bool_)
     skipped: list[LedgerEntry] = []
     to_read: list[FoundFile] = []

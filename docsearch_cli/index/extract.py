@@ -20,7 +20,8 @@ from docsearch_cli.corpus.links.anchors import AnchorTable
 from docsearch_cli.corpus.plain_text import plain_text
 from docsearch_cli.corpus.walk.found_files import FoundFile
 from docsearch_cli.graph.nodes import first_sections
-from docsearch_cli.models import Document, LedgerEntry, Link, Markup
+from docsearch_cli.index.documents import DocumentRow
+from docsearch_cli.models import Document, LedgerEntry, Link
 from docsearch_cli.retrieval.languages import NO_LANGUAGE, vote
 from docsearch_cli.retrieval.postings import PostingLists, count_terms
 from docsearch_cli.retrieval.tokens import tokenize
@@ -28,24 +29,11 @@ from docsearch_cli.retrieval.tokens import tokenize
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """One document without its text."""
+    """One document without its text: its row, and what its links are resolved from."""
 
-    path: str
-    title: str
-    markup: Markup
-    content_hash: str
-    aliases: tuple[str, ...]
-    labels: tuple[str, ...]
-    routes: tuple[str, ...]
+    row: DocumentRow
     links: tuple[Link, ...]
     anchors: AnchorTable
-    section_count: int
-    node_starts: tuple[int, ...]
-    """First section of each of its nodes, counted in the document."""
-    words: int
-    votes: tuple[int, ...]
-    """Function words of each language in it."""
-    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +143,7 @@ def tokens_of(
 
 
 def _extract(document: Document, plain: Sequence[str]) -> Extract:
-    return Extract(
+    row = DocumentRow(
         path=document.path,
         title=document.title,
         markup=document.markup,
@@ -163,14 +151,13 @@ def _extract(document: Document, plain: Sequence[str]) -> Extract:
         aliases=document.aliases,
         labels=document.labels,
         routes=document.routes,
-        links=document.links,
-        anchors=AnchorTable.of(document.sections),
         section_count=len(document.sections),
         node_starts=tuple(first_sections([text.count(" ") + 1 for text in plain])),
         words=sum(len(text.split()) for text in plain),
         votes=vote(plain),
         size_bytes=document.size_bytes,
     )
+    return Extract(row, document.links, AnchorTable.of(document.sections))
 
 
 def _write(path: Path, texts: Sequence[str]) -> NDArray[np.int64]:

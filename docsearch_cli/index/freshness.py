@@ -19,7 +19,9 @@ from docsearch_cli.corpus.walk.found_files import NOT_THERE
 from docsearch_cli.corpus.walk.git_working_tree import GIT_EXCLUDE
 from docsearch_cli.corpus.walk.ignore_rules import IGNORE_FILE_NAMES
 from docsearch_cli.files import name_on_disk, opened_file
-from docsearch_cli.index.reader import IndexReader, Root
+from docsearch_cli.index.ledger import read_skipped
+from docsearch_cli.index.manifest import Root
+from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.stat_cache import Seen, load_seen, looks_now, places_of, times_now
 from docsearch_cli.index.store import seen_folder
 
@@ -180,8 +182,10 @@ def _looked_at(index: IndexReader) -> Iterator[str]:
     """Yield the paths of files whose change in place is another index, as far as that is likely."""
     for path in index.paths.rows():
         yield path.decode("utf-8")
-    if not _MAY_BE_MENDED.isdisjoint(index.manifest["skipped"]):
-        yield from (row["path"] for row in index.skipped() if row["reason"] in _MAY_BE_MENDED)
+    if not _MAY_BE_MENDED.isdisjoint(index.manifest.skipped):
+        yield from (
+            row["path"] for row in read_skipped(index.folder) if row["reason"] in _MAY_BE_MENDED
+        )
 
 
 def _changed_files(index: IndexReader, seen: Seen) -> Iterable[str]:

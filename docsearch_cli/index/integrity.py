@@ -11,10 +11,9 @@ from weakref import WeakValueDictionary
 from docsearch_cli.arrays import damaged
 from docsearch_cli.errors import IndexCorruptError
 from docsearch_cli.files import hash_file, read_file
+from docsearch_cli.index.manifest import SCHEMA_VERSION, Manifest
 from docsearch_cli.index.reader import Hold, IndexReader
 
-# Raise it when the files' meaning changes: an older index is then rebuilt, never misread.
-SCHEMA_VERSION = 2
 MANIFEST = "manifest.json"
 # Holds the manifest's own hash; the manifest holds those of all other files.
 SEAL = "manifest.sha256"
@@ -42,48 +41,49 @@ def open_generation(folder: Path) -> IndexReader:
     path = folder / MANIFEST
     try:
         written = read_file(path)
-        manifest = json.loads(written)
-        reader = IndexReader(folder, manifest, hold)
-        schema, files = manifest["schema"], manifest["files"]
-        expected = {str(name): int(facts["bytes"]) for name, facts in files.items()}
-        hashes = [str(facts["sha256"]) for facts in files.values()]
-        _ = (  # what is read of it later is there and of the right kind
-            {str(root["name"]): str(root["path"]) for root in manifest["roots"]},
-            {str(name): int(count) for name, count in manifest["counts"].items()},
-            {str(reason): int(count) for reason, count in manifest["skipped"].items()},
-            int(manifest["broken_links"]) + int(manifest["ambiguous_links"]),
-            hashes,
-            str(manifest["language"]) + str(manifest["language_is_set"]),
-            reader.model,
-        )
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        RecursionError,
-    ) as error:
+        data = json.loads(written)
+        schema = data["schema"]
+        if schema == SCHEMA_VERSION:
+            _check_seal(path, written)
+            manifest = Manifest.from_dict(data)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise damaged(path, error) from error
     if schema != SCHEMA_VERSION:
-        raise IndexCorruptError(
-            f"the index has schema version {schema}, this docsearch reads {SCHEMA_VERSION}",
-            hint="rebuild it: docsearch index PATH --rebuild",
-        )
-    _check_seal(path, written)
-    for name, size in expected.items():
+        raise _other_schema(path, schema)
+    reader = IndexReader(folder, manifest, hold)
+    _check_files(folder, manifest)
+    _opened[folder] = reader
+    return reader
+
+
+def _other_schema(path: Path, schema: object) -> IndexCorruptError:
+    if not isinstance(schema, int) or isinstance(schema, bool):
+        return damaged(path, f"its schema is {schema!r}")
+    age = "an older" if schema < SCHEMA_VERSION else "a newer"
+    return IndexCorruptError(
+        f"the index was made by {age} version of docsearch: it has schema {schema}, and this"
+        f" version reads {SCHEMA_VERSION}",
+        hint="build it anew, the language and the model that were set are kept:"
+        " docsearch index PATH --rebuild",
+    )
+
+
+def _check_files(folder: Path, manifest: Manifest) -> None:
+    """Check that a generation's files are there, each of the size that it was written with."""
+    for name, written in manifest.files.items():
         if Path(name).name != name:
-            raise damaged(path, f"it names a file outside: {name!r}")
+            raise damaged(folder / MANIFEST, f"it names a file outside: {name!r}")
         try:
             found = (folder / name).lstat()
         except OSError as error:
             raise damaged(folder / name, error.strerror) from error
         if not stat.S_ISREG(found.st_mode):
             raise damaged(folder / name, "it is no regular file")
-        if found.st_size != size:
-            raise damaged(folder / name, f"it has {found.st_size} bytes, {size} were written")
-    _opened[folder] = reader
-    return reader
+        if found.st_size != written.size_bytes:
+            raise damaged(
+                folder / name,
+                f"it has {found.st_size} bytes, {written.size_bytes} were written",
+            )
 
 
 def seal_of(manifest: bytes) -> str:
@@ -126,6 +126,6 @@ def verify_checksums(reader: IndexReader) -> None:
     Raises:
         IndexCorruptError: At the first file that differs.
     """
-    for name, facts in reader.manifest["files"].items():
-        if hash_file(reader.folder / name).hex() != facts["sha256"]:
+    for name, written in reader.manifest.files.items():
+        if hash_file(reader.folder / name).hex() != written.sha256:
             raise damaged(reader.folder / name, "its content is not what was written")

@@ -22,7 +22,8 @@ from docsearch_cli.index.links import LinkTarget
 from docsearch_cli.index.mentions import table_of
 from docsearch_cli.index.merge import Arrangement
 from docsearch_cli.index.reader import IndexReader
-from docsearch_cli.index.sources import EarlierIndex, Origin
+from docsearch_cli.index.sources import EarlierIndex
+from docsearch_cli.index.update_tables import UpdateTables
 from docsearch_cli.retrieval.keyword import KeywordIndex
 from docsearch_cli.retrieval.tokens import covering_terms
 
@@ -33,15 +34,13 @@ _MOST_WANTED = 0.5
 def changed_names(
     earlier: EarlierIndex,
     arrangement: Arrangement,
-    origins: Sequence[Origin],
     others: tuple[Iterable[str], Iterable[str]],
 ) -> set[int]:
     """Return the keys of all names that lead elsewhere than before.
 
     Args:
-        earlier: The index before.
+        earlier: The earlier index.
         arrangement: The documents now.
-        origins: Where they come from.
         others: Paths of what was no document before, and is none now.
 
     Returns:
@@ -51,12 +50,12 @@ def changed_names(
     before, now = ({name for path in paths for name in names_of_other(path)} for paths in others)
     changed.update(map(name_key, before ^ now))
     old_number = {document.path: row for row, document in enumerate(earlier.documents)}
-    for run in arrangement.runs:
-        origin = origins[run.origin]
-        if origin is earlier:
+    for stretch in arrangement.stretches:
+        source = stretch.source
+        if source is earlier:
             continue
-        for number in range(run.first, run.end):
-            target = LinkTarget(origin.documents[number], origin, number)
+        for number in range(stretch.first, stretch.end):
+            target = LinkTarget(source.documents[number], source, number)
             old = old_number.get(target.path)
             if old is None:
                 changed.update(map(name_key, names_of_target(target)))
@@ -73,11 +72,11 @@ def changed_names(
     return changed
 
 
-def documents_asking(reader: IndexReader, names: set[int]) -> NDArray[np.bool_]:
+def documents_asking(tables: UpdateTables, names: set[int]) -> NDArray[np.bool_]:
     """Tell for each document of an index whether its links were looked up by any of the names."""
-    asked = np.isin(reader.asked_keys, np.fromiter(names, np.uint32, len(names)))
+    asked = np.isin(tables.asked_keys, np.fromiter(names, np.uint32, len(names)))
     before = starts_of(asked)
-    starts = reader.asked_starts.astype(np.int64)
+    starts = tables.asked_starts.astype(np.int64)
     found: NDArray[np.bool_] = before[starts[1:]] > before[starts[:-1]]
     return found
 

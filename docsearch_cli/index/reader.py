@@ -1,16 +1,13 @@
-"""One generation of the index, as it is read; each array is opened when it is asked for."""
+"""One generation of the index, as searches read it."""
 
 from __future__ import annotations
 
-import heapq
-import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from weakref import finalize
 
 import numpy as np
@@ -18,34 +15,13 @@ from numpy.typing import NDArray
 
 from docsearch_cli.arrays import StringTable, damaged, load_array
 from docsearch_cli.graph.nodes import node_id, split_node_id
-from docsearch_cli.models import MARKUPS, LedgerEntry, Markup
+from docsearch_cli.index.manifest import Manifest, Root
+from docsearch_cli.models import MARKUPS, Markup
 from docsearch_cli.retrieval.keyword import KeywordIndex, load_keyword_index
 
 if TYPE_CHECKING:
     from docsearch_cli.embed.model import IndexedModel
     from docsearch_cli.graph.csr import GraphArrays
-
-LEDGER = "ledger.jsonl"
-LINK_REPORT = "links.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """A folder (or single file) that was indexed."""
-
-    name: str
-    """First part of the paths below it; empty when there is only one root."""
-    path: str
-    """Absolute."""
-
-
-def name_roots(roots: Sequence[Path]) -> list[Root]:
-    """Name each root as the walk prefixes its paths: not at all when there is only one."""
-    from docsearch_cli.corpus.walk.found_files import root_names
-
-    if len(roots) == 1:
-        return [Root("", str(roots[0]))]
-    return [Root(name, str(root)) for name, root in zip(root_names(roots), roots, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +36,7 @@ class SectionInfo:
 
 
 class Hold:
-    """Keeps a generation from being removed, for as long as it is there itself.
+    """Keeps a generation from being removed, for as long as this object lives.
 
     Args:
         folder: The generation's folder.
@@ -76,9 +52,15 @@ class Hold:
 
 
 class IndexReader:
-    """One generation, opened by mmap; each part is loaded when it is first asked for."""
+    """What a search reads of a generation; each part is opened when it is first asked for.
 
-    def __init__(self, folder: Path, manifest: Mapping[str, Any], hold: Hold) -> None:
+    Args:
+        folder: The generation's folder.
+        manifest: Its manifest.
+        hold: Keeps it from being removed.
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest, hold: Hold) -> None:
         self.folder = folder
         self.manifest = manifest
         self._hold = hold
@@ -86,27 +68,27 @@ class IndexReader:
     @property
     def digest(self) -> str:
         """The generation's digest: the same files and the same indexer give the same one."""
-        return str(self.manifest["digest"])
+        return self.manifest.digest
 
     @property
     def language(self) -> str:
         """The language that words are stemmed in."""
-        return str(self.manifest["language"])
+        return self.manifest.language
 
     @property
     def set_language(self) -> str | None:
-        """The language if a person set it; None if it was told by the documents."""
-        return self.language if self.manifest["language_is_set"] else None
+        """The language if a person set it; None if it was detected from the documents."""
+        return self.language if self.manifest.language_is_set else None
 
     @property
     def counts(self) -> dict[str, int]:
-        """Numbers of documents, nodes, sections, edges, words and links."""
-        return dict(self.manifest["counts"])
+        """Numbers of documents, nodes, sections, words and edges."""
+        return dict(self.manifest.counts)
 
-    @cached_property
+    @property
     def roots(self) -> tuple[Root, ...]:
         """The indexed folders."""
-        return tuple(Root(root["name"], root["path"]) for root in self.manifest["roots"])
+        return self.manifest.roots
 
     @cached_property
     def keyword(self) -> KeywordIndex:
@@ -116,12 +98,7 @@ class IndexReader:
     @property
     def model(self) -> IndexedModel | None:
         """The model that the sections' vectors are from; None if there are none."""
-        facts = self.manifest.get("model")
-        if facts is None:
-            return None
-        from docsearch_cli.embed.model import IndexedModel
-
-        return IndexedModel.from_dict(facts)
+        return self.manifest.model
 
     @cached_property
     def vectors(self) -> NDArray[np.float16]:
@@ -149,19 +126,9 @@ class IndexReader:
         return StringTable.load(self.folder, "documents.titles")
 
     @cached_property
-    def other_names(self) -> StringTable:
-        """What each document goes by beside its title, as JSON; empty for nothing."""
-        return StringTable.load(self.folder, "documents.other_names")
-
-    @cached_property
     def hashes(self) -> NDArray[np.uint8]:
         """sha256 of each document's file: (n_documents, 32)."""
         return load_array(self.folder, "documents.hashes")
-
-    @cached_property
-    def votes(self) -> NDArray[np.uint16]:
-        """Function words of each language in each document: (n_documents, n_languages)."""
-        return load_array(self.folder, "documents.votes")
 
     @cached_property
     def document_sizes(self) -> NDArray[np.int64]:
@@ -212,51 +179,6 @@ class IndexReader:
     def name_nodes(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         """Where each name's nodes start, and the nodes."""
         return load_array(self.folder, "names.starts"), load_array(self.folder, "names.nodes")
-
-    @cached_property
-    def anchor_starts(self) -> NDArray[np.integer[Any]]:
-        """First anchor of each document, and the number of anchors at the end."""
-        return load_array(self.folder, "anchors.starts")
-
-    @cached_property
-    def anchor_keys(self) -> NDArray[np.uint32]:
-        """Key of each anchor, ascending in a document."""
-        return load_array(self.folder, "anchors.keys")
-
-    @cached_property
-    def anchor_sections(self) -> NDArray[np.int32]:
-        """Section of its document that each anchor stands for."""
-        return load_array(self.folder, "anchors.sections")
-
-    @cached_property
-    def link_counts(self) -> NDArray[np.int32]:
-        """Links of each document: resolved, external, local, other: (n_documents, 4)."""
-        return load_array(self.folder, "links.counts")
-
-    @cached_property
-    def asked_starts(self) -> NDArray[np.integer[Any]]:
-        """First of the names that each document's links were looked up by, and their number."""
-        return load_array(self.folder, "links.asked_starts")
-
-    @cached_property
-    def asked_keys(self) -> NDArray[np.uint32]:
-        """Keys of the names that links were looked up by."""
-        return load_array(self.folder, "links.asked")
-
-    @cached_property
-    def mention_sources(self) -> NDArray[np.int32]:
-        """Node of each mention; sorted, then by target."""
-        return load_array(self.folder, "mentions.sources")
-
-    @cached_property
-    def mention_targets(self) -> NDArray[np.int32]:
-        """Document that each mention names."""
-        return load_array(self.folder, "mentions.targets")
-
-    @cached_property
-    def mention_names(self) -> NDArray[np.bool_]:
-        """Whether each mention spells the document as a name."""
-        return load_array(self.folder, "mentions.names")
 
     @property
     def node_count(self) -> int:
@@ -314,30 +236,3 @@ class IndexReader:
             return range(0)
         first, end = np.searchsorted(self.node_documents, [document, document + 1])
         return range(int(first), int(end))
-
-    def ledger(self) -> Iterator[dict[str, Any]]:
-        """Yield one row a file, by path: path, status, reason, detail; size_bytes if indexed."""
-        indexed = (
-            asdict(LedgerEntry(self.paths[row], "indexed", "", size_bytes=int(size)))
-            for row, size in enumerate(self.document_sizes[:, 0])
-        )
-        yield from heapq.merge(indexed, self.skipped(), key=lambda row: str(row["path"]))
-
-    def skipped(self) -> Iterator[dict[str, Any]]:
-        """Yield the ledger's rows of what is not in the index."""
-        try:
-            with (self.folder / LEDGER).open(encoding="utf-8") as handle:
-                yield from map(json.loads, handle)
-        except ValueError as error:
-            raise damaged(self.folder / LEDGER, error) from error
-
-    def link_report(self) -> dict[str, Any]:
-        """Return how many links there were, and which were broken or ambiguous."""
-        path = self.folder / LINK_REPORT
-        try:
-            loaded: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            raise damaged(path, error) from error
-        kinds = ("resolved", "external", "local", "other")
-        totals = self.link_counts.sum(axis=0, dtype=np.int64).tolist()
-        return {**dict(zip(kinds, totals, strict=True)), **loaded}

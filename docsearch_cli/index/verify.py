@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docsearch_cli.index.build import build_index
-from docsearch_cli.index.incremental import Progress
+from docsearch_cli.index.incremental import BuildProgress
 from docsearch_cli.index.store import BUILDING, open_index, writer_lock
 
 # Encoding anew would take longer than all the rest; a vector follows from a text that is compared.
@@ -30,7 +30,7 @@ def compare_with_clean_build(
     paths: Sequence[Path],
     *,
     language: str | None = None,
-    progress: Progress | None = None,
+    progress: BuildProgress | None = None,
 ) -> Comparison:
     """Build an index of the same files from nothing, and compare the two.
 
@@ -50,9 +50,9 @@ def compare_with_clean_build(
         writer_lock(home),
         tempfile.TemporaryDirectory(dir=home / "index", suffix=BUILDING) as name,
     ):
-        mine = open_index(home).manifest["files"]
+        mine = open_index(home).manifest.files
         build_index(Path(name), paths, language=language, progress=progress)
-        clean = open_index(Path(name)).manifest["files"]
+        clean = open_index(Path(name)).manifest.files
     names = sorted({*mine, *clean} - {_NOT_COMPARED})
     return Comparison(
         compared=len(names),

@@ -21,7 +21,7 @@ from docsearch_cli.explore.view import Decision, View
 from docsearch_cli.files import hash_file
 from docsearch_cli.fingerprint import source_digest
 from docsearch_cli.index.freshness import file_of
-from docsearch_cli.index.reader import Root
+from docsearch_cli.index.manifest import Root
 from docsearch_cli.index.store import current_digest
 from docsearch_cli.runs.store import RunStore, making_sense
 from docsearch_cli.runs.trace import StepRow, Trace, find_step, fixed_output, read_trace

@@ -32,7 +32,7 @@ def test_status_says_when_documents_changed_since(inline, home):
 
 
 def test_status_says_when_other_code_made_the_index(inline, home, monkeypatch):
-    monkeypatch.setattr("docsearch_cli.index.build._indexer", lambda: "other")
+    monkeypatch.setattr("docsearch_cli.index.identity.source_digest", lambda _parts: "other")
 
     assert "stale    made by another version" in inline("status").stdout
 

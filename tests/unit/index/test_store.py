@@ -7,7 +7,8 @@ import pytest
 
 from docsearch_cli.errors import IndexCorruptError, IndexLockedError, IndexMissingError
 from docsearch_cli.index.build import build_index
-from docsearch_cli.index.integrity import SCHEMA_VERSION, seal_of, verify_checksums
+from docsearch_cli.index.integrity import seal_of, verify_checksums
+from docsearch_cli.index.manifest import SCHEMA_VERSION
 from docsearch_cli.index.stat_cache import load_seen
 from docsearch_cli.index.store import (
     INDEX_FOLDER,
@@ -121,7 +122,7 @@ def test_a_flipped_bit_in_any_file_is_named(home, generation):
         path.write_bytes(whole)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"schema": 1}', "\udcff"])
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"schema": 2}', "\udcff"])
 def test_a_damaged_manifest_is_named(home, generation, content):
     (generation / "manifest.json").write_bytes(content.encode("utf-8", "surrogateescape"))
 
@@ -156,12 +157,15 @@ def test_a_manifest_that_names_a_file_outside_is_refused(home, generation, name)
         open_index(home)
 
 
-def test_another_schema_version_says_what_to_do(home, generation):
-    path = generation / "manifest.json"
-    manifest = json.loads(path.read_text())
-    path.write_text(json.dumps({**manifest, "schema": SCHEMA_VERSION + 1}))
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [(SCHEMA_VERSION - 1, "older version"), (SCHEMA_VERSION + 1, "newer version")],
+)
+def test_another_schema_version_says_what_to_do(home, generation, version, said):
+    """The rest of such a manifest may have any shape."""
+    (generation / "manifest.json").write_text(json.dumps({"schema": version, "of": "another day"}))
 
-    with pytest.raises(IndexCorruptError, match="schema version") as raised:
+    with pytest.raises(IndexCorruptError, match=f"{said} .* schema {version}") as raised:
         open_index(home)
     assert "--rebuild" in raised.value.hint
 

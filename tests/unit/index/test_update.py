@@ -13,8 +13,10 @@ from docsearch_cli.corpus.formats import pdf
 from docsearch_cli.corpus.walk.found_files import walk_in_time
 from docsearch_cli.errors import CorpusVanishedError
 from docsearch_cli.index import build
-from docsearch_cli.index.build import build_index, is_stale
+from docsearch_cli.index.build import build_index
 from docsearch_cli.index.freshness import look
+from docsearch_cli.index.link_report import read_link_report
+from docsearch_cli.index.staleness import is_stale
 from docsearch_cli.index.stat_cache import load_seen
 from docsearch_cli.index.store import open_index, seen_folder
 from docsearch_cli.retrieval.postings import merge_postings
@@ -261,7 +263,7 @@ def test_a_link_into_another_folder_follows_what_comes_and_goes_there(home, tmp_
         (roots[1] / old).rename(roots[1] / new)
         build_index(home, roots, workers=1)
         build_index(tmp_path / f"clean{number}", roots, workers=1)
-        broken = open_index(home).link_report()["broken"]
+        broken = read_link_report(open_index(home).folder)["broken"]
         reports.append([(link["target"], link["reason"]) for link in broken])
 
         assert contents(home) == contents(tmp_path / f"clean{number}")
@@ -293,7 +295,7 @@ def test_a_source_that_sphinx_kept_stands_in_for_its_page_while_that_is_gone(hom
 def test_an_index_of_other_code_is_not_built_upon(home, docs, monkeypatch):
     build_index(home, [docs])
     (docs / "page3.md").write_text("# Page 3\n\nOther text.\n")
-    monkeypatch.setattr(build, "_indexer", lambda: "another")
+    monkeypatch.setattr("docsearch_cli.index.identity.source_digest", lambda _parts: "another")
 
     assert build_index(home, [docs]).read == 20
 
