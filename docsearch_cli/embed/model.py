@@ -40,6 +40,16 @@ class ModelFolder:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedModel:
+    """A model as it is known again: loaded only if a person has named it on this machine."""
+
+    name: str
+    """A folder's absolute path, or the name on the hub."""
+    revision: str
+    """32 hexadecimal digits."""
+
+
+@dataclass(frozen=True, slots=True)
 class IndexedModel:
     """The model that an index's vectors are from."""
 
@@ -107,13 +117,13 @@ def find_model(name: str, *, fetch: bool = False) -> ModelFolder:
     return ModelFolder(name, folder, _revision(folder))
 
 
-def find_indexed_model(model: IndexedModel) -> ModelFolder:
+def find_indexed_model(model: IndexedModel | NamedModel) -> ModelFolder:
     """Return where the model is that an index names, if a person has named it here too.
 
     The index may be a stranger's: nothing that it names is opened, loaded or fetched before that.
 
     Args:
-        model: As the index's manifest has it.
+        model: As the index has it.
 
     Returns:
         The model's folder and revision.

@@ -14,7 +14,7 @@ import json
 import os
 from pathlib import Path
 
-from docsearch_cli.files import read_file
+from docsearch_cli.files import read_file, replace_file
 
 MODEL_VARIABLE = "DOCSEARCH_MODEL"
 _STATE_VARIABLE = "DOCSEARCH_STATE_DIR"
@@ -34,9 +34,7 @@ def remember_model(name: str, revision: str) -> None:
     if _holds(path, name, revision):
         return
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    temporary.write_bytes(_content(name, revision))
-    temporary.replace(path)
+    replace_file(path, _content(name, revision))
 
 
 def is_remembered(name: str, revision: str) -> bool:

@@ -32,6 +32,7 @@ from docsearch_cli.index.documents import DocumentRow
 from docsearch_cli.index.identity import BuildSettings, generation_digest, indexer_digest
 from docsearch_cli.index.incremental import BuildProgress, Gathering
 from docsearch_cli.index.integrity import verify_checksums
+from docsearch_cli.index.kept_settings import save_settings
 from docsearch_cli.index.manifest import Manifest, Root, name_roots
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.sources import EarlierIndex
@@ -132,7 +133,7 @@ def build_index(
                 skipped = (*found.skipped, *changes.skipped)
                 if generation_digest(settings, kept, skipped) == earlier.reader.digest:
                     with _workplace(home) as work:
-                        return _unchanged(earlier, found, work, started)
+                        return _unchanged(home, earlier, found, work, started)
             with _workplace(home) as work:
                 content = Gathering(
                     found,
@@ -148,7 +149,7 @@ def build_index(
                     _refuse_vanished(settings.roots, current, documents)
                 digest = generation_digest(settings, documents, content.skipped)
                 if earlier is not None and digest == earlier.reader.digest:
-                    return _unchanged(earlier, found, work, started, read=content.read)
+                    return _unchanged(home, earlier, found, work, started, read=content.read)
                 generation = name_generation(home, digest)
                 final = home / "index" / generation
                 manifest = write_generation(
@@ -157,6 +158,7 @@ def build_index(
                 _remember(final, found, work)
                 (work / "generation").rename(final)
                 report("publishing", 0, 0)
+                save_settings(home, manifest)
                 publish(home, generation)
     except OSError as error:
         raise InputError(
@@ -259,8 +261,9 @@ def _remember(generation: Path, found: Scan, work: Path) -> None:
 
 
 def _unchanged(
-    earlier: EarlierIndex, found: Scan, work: Path, started: float, *, read: int = 0
+    home: Path, earlier: EarlierIndex, found: Scan, work: Path, started: float, *, read: int = 0
 ) -> BuildResult:
+    save_settings(home, earlier.reader.manifest)
     _remember(earlier.reader.folder, found, work)
     return _result(earlier.reader.manifest, unchanged=True, read=read, started=started)
 

@@ -38,22 +38,35 @@ def open_generation(folder: Path) -> IndexReader:
     if folder.is_symlink():
         raise damaged(folder, "it is a link")
     hold = Hold(folder)  # before anything of it is read: it may be about to be removed
+    manifest = read_manifest(folder)
+    _check_files(folder, manifest)
+    reader = IndexReader(folder, manifest, hold)
+    _opened[folder] = reader
+    return reader
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read a generation's manifest, and none of its other files but the seal.
+
+    Args:
+        folder: The generation's folder.
+
+    Returns:
+        The manifest.
+
+    Raises:
+        IndexCorruptError: If it is damaged, or of another schema version.
+    """
     path = folder / MANIFEST
     try:
         written = read_file(path)
         data = json.loads(written)
-        schema = data["schema"]
-        if schema == SCHEMA_VERSION:
-            _check_seal(path, written)
-            manifest = Manifest.from_dict(data)
+        if data["schema"] != SCHEMA_VERSION:
+            raise _other_schema(path, data["schema"])
+        _check_seal(path, written)
+        return Manifest.from_dict(data)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise damaged(path, error) from error
-    if schema != SCHEMA_VERSION:
-        raise _other_schema(path, schema)
-    reader = IndexReader(folder, manifest, hold)
-    _check_files(folder, manifest)
-    _opened[folder] = reader
-    return reader
 
 
 def _other_schema(path: Path, schema: object) -> IndexCorruptError:

@@ -2,6 +2,7 @@
 
     .docsearch/
       .gitignore                  holds "*"
+      settings.json               the language and the model that a person set, for a rebuild
       index/CURRENT               the digest of the generation in use, swapped atomically
       index/<digest>/             one generation: arrays, string tables, manifest.json, ledger.jsonl
       runs/<run-id>/run.db        recorded runs
@@ -28,11 +29,12 @@ from docsearch_cli.errors import (
     IndexMissingError,
     InputError,
 )
-from docsearch_cli.files import read_file
+from docsearch_cli.files import read_file, replace_file
 from docsearch_cli.index.integrity import open_generation
 from docsearch_cli.index.reader import IndexReader
 
 INDEX_FOLDER = ".docsearch"
+SETTINGS_FILE = "settings.json"
 # A generation is named by its digest; a second one of the same digest has eight digits more.
 _DIGEST_CHARS = 32
 _GENERATION = re.compile(r"[0-9a-f]{32}(?:[0-9a-f]{8})?")
@@ -56,19 +58,36 @@ def open_index(home: Path) -> IndexReader:
         IndexCorruptError: If the files are damaged or of another schema version.
     """
     for _ in range(_MOST_SWAPS):
-        generation = current_generation(home)
-        if generation is None:
-            raise IndexMissingError(
-                f"there is no index in {home}", hint="make one: docsearch index PATH"
-            )
-        if not _GENERATION.fullmatch(generation):
-            raise damaged(home / "index" / "CURRENT", "it does not name a generation")
+        folder = current_folder(home)
         try:
-            return open_generation(home / "index" / generation)
+            return open_generation(folder)
         except IndexCorruptError:
-            if current_generation(home) == generation:
+            if current_generation(home) == folder.name:
                 raise
     raise IndexCorruptError(f"the index in {home} is replaced faster than it can be opened")
+
+
+def current_folder(home: Path) -> Path:
+    """Return the folder of the generation in use.
+
+    Args:
+        home: The ``.docsearch`` folder.
+
+    Returns:
+        The folder, which may be gone.
+
+    Raises:
+        IndexMissingError: If nothing was indexed here.
+        IndexCorruptError: If what names the generation is damaged.
+    """
+    generation = current_generation(home)
+    if generation is None:
+        raise IndexMissingError(
+            f"there is no index in {home}", hint="make one: docsearch index PATH"
+        )
+    if not _GENERATION.fullmatch(generation):
+        raise damaged(home / "index" / "CURRENT", "it does not name a generation")
+    return home / "index" / generation
 
 
 def current_generation(home: Path) -> str | None:
@@ -225,12 +244,7 @@ def publish(home: Path, generation: str) -> None:
     folder = home / "index"
     before = current_generation(home)
     _sync(folder / generation)
-    temporary = folder / f"CURRENT.{os.getpid()}"
-    with temporary.open("w", encoding="ascii") as handle:
-        handle.write(generation + "\n")
-        handle.flush()
-        os.fsync(handle.fileno())
-    temporary.replace(folder / "CURRENT")
+    replace_file(folder / "CURRENT", f"{generation}\n".encode("ascii"))
     _sync_entries(folder)
     kept = {generation, before}
     for old in sorted(folder.iterdir()):
@@ -279,6 +293,8 @@ def clear_leftovers(home: Path) -> None:
             _remove(old)
         elif old.name.startswith("CURRENT."):
             old.unlink(missing_ok=True)
+    for old in sorted(home.glob(f"{SETTINGS_FILE}.*")):
+        old.unlink(missing_ok=True)
 
 
 def _sync(folder: Path) -> None:
