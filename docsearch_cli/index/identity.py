@@ -7,10 +7,9 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from importlib import metadata
 
 from docsearch_cli.embed.encoder import Encoder
-from docsearch_cli.fingerprint import source_digest
+from docsearch_cli.fingerprint import release_of, source_digest
 from docsearch_cli.index.documents import DocumentRow
 from docsearch_cli.index.manifest import SCHEMA_VERSION, Root
 from docsearch_cli.models import LedgerEntry
@@ -45,7 +44,7 @@ class BuildSettings:
 
 def indexer_digest() -> str:
     """Return what identifies the code that decides what an index holds."""
-    releases = [f"{name} {metadata.version(name)}" for name in _LIBRARIES]
+    releases = [f"{name} {release_of(name)}" for name in _LIBRARIES]
     parts = [source_digest(INDEXER), sys.version, unicodedata.unidata_version, *releases]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
