@@ -26,6 +26,7 @@ def command(
     """
     from rich.text import Text
 
+    from docsearch_cli.fingerprint import code_basis
     from docsearch_cli.index.integrity import verify_checksums
     from docsearch_cli.index.ledger import read_ledger
     from docsearch_cli.index.staleness import is_of_other_code, is_stale
@@ -44,6 +45,7 @@ def command(
             {
                 "index": str(home),
                 "digest": reader.digest,
+                "code_basis": code_basis(),
                 "roots": [root.path for root in reader.roots],
                 "model": model.name if model is not None else None,
                 "language": reader.language,
@@ -76,6 +78,11 @@ def command(
         if stale
         else "current  the documents are those indexed"
     )
+    if code_basis() != "sources":
+        known = (
+            "the record of its installation" if code_basis() == "record" else "its version alone"
+        )
+        output.show(f"code     there are no source files: docsearch is known by {known}")
     if verify:
         output.show("checksums are right")
     for row in left_out if skipped else []:
