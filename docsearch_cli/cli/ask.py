@@ -126,9 +126,9 @@ def report(output: Output, result: AskResult, reader: IndexReader) -> None:
     Raises:
         Reported: If it was cancelled.
     """
-    from docsearch_cli.index.freshness import look
+    from docsearch_cli.index.freshness import check_freshness
 
-    fresh = look(reader, result.findings.evidence)
+    fresh = check_freshness(reader, result.findings.evidence)
     code = EXIT_INTERRUPTED if result.stop_reason == "cancelled" else EXIT_DONE
     if output.as_json:
         data = result.to_dict()

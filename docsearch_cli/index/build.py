@@ -1,11 +1,11 @@
-"""Building an index: files in, one generation out.
+"""Builds an index: files in, one generation out.
 
     roots -> scan -> (unchanged? stop) -> read what changed, and what depends on it
           -> arrange with what stays -> links, mentions, graph -> vectors -> manifest -> CURRENT
 
-A generation is written beside the current one and named by its digest, so a build that dies leaves
+A generation is written beside the current one and named by its digest. So a build that dies leaves
 the old index in use, and the same files give the same generation, whether it is built from nothing
-or from the one before: documents that nothing touched are copied, byte for byte.
+or from the earlier one, whose unaffected documents are copied byte for byte.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from docsearch_cli.index.manifest import Manifest, Root, name_roots
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.sources import EarlierIndex
 from docsearch_cli.index.staleness import usable_index
-from docsearch_cli.index.stat_cache import places_of, save_seen
+from docsearch_cli.index.stat_cache import places_of, save_stats
 from docsearch_cli.index.store import (
     BUILDING,
     clear_leftovers,
@@ -45,7 +45,7 @@ from docsearch_cli.index.store import (
     open_index,
     prepare_home,
     publish,
-    seen_folder,
+    stat_folder,
     swap_folders,
     writer_lock,
 )
@@ -59,7 +59,7 @@ class BuildResult:
     digest: str
     unchanged: bool
     read: int
-    """Files that were read; the rest of the index was there already."""
+    """Files that were read; the rest was taken from the earlier index."""
     counts: dict[str, int]
     skipped: dict[str, int]
     """Files (or folders left out whole) that are not in the index, by reason."""
@@ -67,11 +67,11 @@ class BuildResult:
     ambiguous_links: int
     roots: tuple[Root, ...]
     left_out: tuple[str, ...]
-    """Folders and files that the index held before this build, which was not asked for them."""
+    """Roots that the earlier index held and that were not named for this build."""
     model: str | None
-    """Name of the model that the vectors are from; None if there are none."""
+    """Name of the model that the vectors are from; None without vectors."""
     language: str
-    """That words are stemmed in."""
+    """The language that words are stemmed in."""
     seconds: float
 
 
@@ -93,20 +93,20 @@ def build_index(
         home: The ``.docsearch`` folder to write.
         paths: Files and folders to index.
         rebuild: Read every file, whether it changed or not.
-        allow_empty: Go on where a root that held documents holds none any more.
+        allow_empty: Continue where a root that held documents no longer holds any.
         workers: Processes that read files; by default one a core.
-        progress: Told how far each stage is.
+        progress: Called with how far each stage is.
         encoder: Makes what gives sections their vectors, once there is something to encode; None
-            for an index without.
+            for an index without vectors.
         revision: The encoder's revision.
-        language: That words are stemmed in; None for that of most documents.
+        language: The language to stem words in; None for that of most documents.
 
     Returns:
         What was built, or that nothing had changed.
 
     Raises:
         InputError: If a path does not exist, or the index cannot be written.
-        CorpusVanishedError: If a root that held documents holds none any more.
+        CorpusVanishedError: If a root that held documents no longer holds any.
         IndexLockedError: If another process is building this index.
     """
     started = time.monotonic()
@@ -231,7 +231,7 @@ def _left_out(current: IndexReader | None, roots: Sequence[Path]) -> tuple[str, 
 
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
-    """Leave cycles alone: a build makes millions of values and hardly a cycle among them."""
+    """Turn the collector off: a build makes millions of values and hardly a cycle among them."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -254,10 +254,10 @@ def _workplace(home: Path) -> Iterator[Path]:
 
 
 def _remember(generation: Path, found: Scan, work: Path) -> None:
-    new = work / "seen"
+    new = work / "stats"
     places = places_of(generation.parent, found.roots)
-    save_seen(new, found.files, found.times, places, found.looked_at_ns)
-    swap_folders(new, seen_folder(generation))
+    save_stats(new, found.files, found.times, places, found.started_ns)
+    swap_folders(new, stat_folder(generation))
 
 
 def _unchanged(

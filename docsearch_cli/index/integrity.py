@@ -11,12 +11,15 @@ from weakref import WeakValueDictionary
 from docsearch_cli.arrays import damaged
 from docsearch_cli.errors import IndexCorruptError
 from docsearch_cli.files import hash_file, read_file
-from docsearch_cli.index.manifest import SCHEMA_VERSION, Manifest
+from docsearch_cli.index.manifest import SCHEMA_VERSION, Manifest, WrittenFile
 from docsearch_cli.index.reader import Hold, IndexReader
 
 MANIFEST = "manifest.json"
 # Holds the manifest's own hash; the manifest holds those of all other files.
 SEAL = "manifest.sha256"
+# The content of files up to this size is checked whenever an index is opened: a small index has
+# sixty of them, which takes two milliseconds, and a large one has few.
+_HASHED_BYTES = 65_536
 
 
 # Generations that this process reads, for telling a damaged one from a bug.
@@ -82,7 +85,11 @@ def _other_schema(path: Path, schema: object) -> IndexCorruptError:
 
 
 def _check_files(folder: Path, manifest: Manifest) -> None:
-    """Check that a generation's files are there, each of the size that it was written with."""
+    """Check that a generation's files are there, each of the size that it was written with.
+
+    Of small ones the content is checked too; that of large ones is checked, as far as it can be
+    done in a moment, where an array is opened.
+    """
     for name, written in manifest.files.items():
         if Path(name).name != name:
             raise damaged(folder / MANIFEST, f"it names a file outside: {name!r}")
@@ -97,6 +104,8 @@ def _check_files(folder: Path, manifest: Manifest) -> None:
                 folder / name,
                 f"it has {found.st_size} bytes, {written.size_bytes} were written",
             )
+        if written.size_bytes <= _HASHED_BYTES:
+            _check_hash(folder / name, written)
 
 
 def seal_of(manifest: bytes) -> str:
@@ -130,6 +139,15 @@ def find_damage() -> IndexCorruptError | None:
     return None
 
 
+def _check_hash(path: Path, written: WrittenFile) -> None:
+    try:
+        found = hash_file(path).hex()
+    except OSError as error:
+        raise damaged(path, error.strerror) from error
+    if found != written.sha256:
+        raise damaged(path, "its content is not what was written")
+
+
 def verify_checksums(reader: IndexReader) -> None:
     """Read every file of a generation and compare it with its recorded hash.
 
@@ -140,5 +158,4 @@ def verify_checksums(reader: IndexReader) -> None:
         IndexCorruptError: At the first file that differs.
     """
     for name, written in reader.manifest.files.items():
-        if hash_file(reader.folder / name).hex() != written.sha256:
-            raise damaged(reader.folder / name, "its content is not what was written")
+        _check_hash(reader.folder / name, written)

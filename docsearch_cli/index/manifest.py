@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 # Raise it when the meaning of the files changes: an older index is then built anew, never misread.
 SCHEMA_VERSION = 2
+_COUNTED = {"documents", "nodes", "sections", "words", "edges"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,9 @@ class Manifest:
                 one is missing or has another shape.
         """
         model = data["model"]
+        counts = {name: _count(count) for name, count in data["counts"].items()}
+        if counts.keys() != _COUNTED:
+            raise ValueError("it does not count what it should")
         return cls(
             digest=_text(data["digest"]),
             indexer=_text(data["indexer"]),
@@ -80,7 +84,7 @@ class Manifest:
             language=_text(data["language"]),
             language_is_set=_truth(data["language_is_set"]),
             roots=tuple(Root(_text(root["name"]), _text(root["path"])) for root in data["roots"]),
-            counts={name: _count(count) for name, count in data["counts"].items()},
+            counts=counts,
             skipped={reason: _count(count) for reason, count in data["skipped"].items()},
             broken_links=_count(data["broken_links"]),
             ambiguous_links=_count(data["ambiguous_links"]),

@@ -7,13 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
 
-from docsearch_cli.arrays import StringTable, damaged, load_array
+from docsearch_cli.arrays import StringTable, damaged, load_rows, load_starts, load_values
 from docsearch_cli.graph.nodes import node_id, split_node_id
 from docsearch_cli.index.manifest import Manifest, Root
 from docsearch_cli.models import MARKUPS, Markup
@@ -93,7 +93,10 @@ class IndexReader:
     @cached_property
     def keyword(self) -> KeywordIndex:
         """The keyword index."""
-        return load_keyword_index(self.folder)
+        keyword = load_keyword_index(self.folder)
+        if keyword.section_count != self._count("sections"):
+            raise damaged(self.folder / "sections.lengths.npy", "there are other sections")
+        return keyword
 
     @property
     def model(self) -> IndexedModel | None:
@@ -103,10 +106,10 @@ class IndexReader:
     @cached_property
     def vectors(self) -> NDArray[np.float16]:
         """Vector of each section: (n_sections, dimensions) float16; only where there is a model."""
-        vectors = load_array(self.folder, "vectors")
-        if self.model is None or vectors.shape != (len(self.section_lines), self.model.dimensions):
-            raise damaged(self.folder / "vectors.npy", "it has another shape than recorded")
-        return vectors
+        if self.model is None:
+            raise damaged(self.folder / "vectors.npy", "there is no model for it")
+        shape = (self._count("sections"), self.model.dimensions)
+        return load_values(self.folder, "vectors", np.float16, shape)
 
     @cached_property
     def graph(self) -> GraphArrays:
@@ -118,57 +121,94 @@ class IndexReader:
     @cached_property
     def paths(self) -> StringTable:
         """Path of each document."""
-        return StringTable.load(self.folder, "documents.paths")
+        return StringTable.load(
+            self.folder, "documents.paths", rows=self._count("documents"), may_be_empty=False
+        )
 
     @cached_property
     def titles(self) -> StringTable:
         """Title of each document."""
-        return StringTable.load(self.folder, "documents.titles")
+        return StringTable.load(self.folder, "documents.titles", rows=self._count("documents"))
 
     @cached_property
     def hashes(self) -> NDArray[np.uint8]:
         """sha256 of each document's file: (n_documents, 32)."""
-        return load_array(self.folder, "documents.hashes")
+        return load_values(
+            self.folder, "documents.hashes", np.uint8, (self._count("documents"), 32)
+        )
 
     @cached_property
     def document_sizes(self) -> NDArray[np.int64]:
         """Bytes of each document's file, and words of its text: (n_documents, 2)."""
-        return load_array(self.folder, "documents.sizes")
+        return load_values(self.folder, "documents.sizes", np.int64, (self._count("documents"), 2))
 
     @cached_property
     def markups(self) -> NDArray[np.uint8]:
         """Index into ``MARKUPS`` for each document."""
-        return load_array(self.folder, "documents.markups")
+        markups = load_values(
+            self.folder, "documents.markups", np.uint8, (self._count("documents"),)
+        )
+        if len(markups) and markups.max() >= len(MARKUPS):
+            raise damaged(self.folder / "documents.markups.npy", "there is no such format")
+        return markups
 
     @cached_property
     def node_documents(self) -> NDArray[np.int32]:
         """Document of each node."""
-        return load_array(self.folder, "nodes.documents")
+        documents = load_rows(
+            self.folder,
+            "nodes.documents",
+            below=self._count("documents"),
+            count=self._count("nodes"),
+        )
+        steps = np.diff(documents, prepend=-1, append=self._count("documents"))
+        if not ((steps == 0) | (steps == 1)).all():
+            raise damaged(self.folder / "nodes.documents.npy", "its numbers do not ascend")
+        return documents
 
     @cached_property
     def node_parts(self) -> NDArray[np.int32]:
         """Part number of each node, 0 for the first or only one."""
-        return load_array(self.folder, "nodes.parts")
+        parts: NDArray[np.int32] = load_values(
+            self.folder, "nodes.parts", np.int32, (self._count("nodes"),)
+        )
+        nodes = np.arange(len(parts))
+        first_nodes = np.flatnonzero(np.diff(self.node_documents, prepend=-1))
+        if not np.array_equal(parts, nodes - first_nodes[self.node_documents]):
+            raise damaged(self.folder / "nodes.parts.npy", "it does not count the parts")
+        return parts
 
     @cached_property
     def node_starts(self) -> NDArray[np.int64]:
         """First section of each node, and the number of sections at the end."""
-        return load_array(self.folder, "nodes.starts")
+        starts = load_starts(
+            self.folder,
+            "nodes.starts",
+            groups=self._count("nodes"),
+            values=self._count("sections"),
+            may_be_empty=False,
+        )
+        return starts.astype(np.int64, copy=False)
 
     @cached_property
     def section_lines(self) -> NDArray[np.int32]:
         """First and last line of each section: (n_sections, 2)."""
-        return load_array(self.folder, "sections.lines")
+        lines: NDArray[np.int32] = load_values(
+            self.folder, "sections.lines", np.int32, (self._count("sections"), 2)
+        )
+        if not (lines[:, 0] <= lines[:, 1]).all() or (len(lines) and lines[:, 0].min() < 1):
+            raise damaged(self.folder / "sections.lines.npy", "a section ends before it begins")
+        return lines
 
     @cached_property
     def headings(self) -> StringTable:
         """Heading of each section."""
-        return StringTable.load(self.folder, "sections.headings")
+        return StringTable.load(self.folder, "sections.headings", rows=self._count("sections"))
 
     @cached_property
     def texts(self) -> StringTable:
         """The file's own text of each section."""
-        return StringTable.load(self.folder, "sections.texts")
+        return StringTable.load(self.folder, "sections.texts", rows=self._count("sections"))
 
     @cached_property
     def names(self) -> StringTable:
@@ -176,14 +216,25 @@ class IndexReader:
         return StringTable.load(self.folder, "names")
 
     @cached_property
-    def name_nodes(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    def name_nodes(self) -> tuple[NDArray[np.integer[Any]], NDArray[np.int32]]:
         """Where each name's nodes start, and the nodes."""
-        return load_array(self.folder, "names.starts"), load_array(self.folder, "names.nodes")
+        nodes = load_rows(self.folder, "names.nodes", below=self._count("nodes"))
+        starts = load_starts(
+            self.folder,
+            "names.starts",
+            groups=len(self.names),
+            values=len(nodes),
+            may_be_empty=False,
+        )
+        return starts, nodes
 
     @property
     def node_count(self) -> int:
         """Number of nodes."""
-        return len(self.node_documents)
+        return self._count("nodes")
+
+    def _count(self, noun: str) -> int:
+        return self.manifest.counts[noun]
 
     def content_hash(self, document: int) -> str:
         """Return the sha256 of a document's file, in hex."""

@@ -39,7 +39,7 @@ SETTINGS_FILE = "settings.json"
 _DIGEST_CHARS = 32
 _GENERATION = re.compile(r"[0-9a-f]{32}(?:[0-9a-f]{8})?")
 BUILDING = ".building"
-SEEN = ".seen"
+STAT_SUFFIX = ".seen"
 # A reader that finds its generation replaced looks again, this many times.
 _MOST_SWAPS = 5
 
@@ -248,7 +248,7 @@ def publish(home: Path, generation: str) -> None:
     _sync_entries(folder)
     kept = {generation, before}
     for old in sorted(folder.iterdir()):
-        is_ours = _GENERATION.fullmatch(old.stem) and old.suffix in ("", SEEN)
+        is_ours = _GENERATION.fullmatch(old.stem) and old.suffix in ("", STAT_SUFFIX)
         if is_ours and old.stem not in kept:
             _remove_unread(old.with_name(old.stem))
 
@@ -266,12 +266,12 @@ def _remove_unread(generation: Path) -> None:
             return
         finally:
             os.close(descriptor)
-    _remove(seen_folder(generation))
+    _remove(stat_folder(generation))
 
 
-def seen_folder(generation: Path) -> Path:
+def stat_folder(generation: Path) -> Path:
     """Return where what is known of a generation's files is kept."""
-    return generation.with_name(generation.name + SEEN)
+    return generation.with_name(generation.name + STAT_SUFFIX)
 
 
 def swap_folders(new: Path, old: Path) -> None:

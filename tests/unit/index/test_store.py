@@ -9,14 +9,14 @@ from docsearch_cli.errors import IndexCorruptError, IndexLockedError, IndexMissi
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.integrity import seal_of, verify_checksums
 from docsearch_cli.index.manifest import SCHEMA_VERSION
-from docsearch_cli.index.stat_cache import load_seen
+from docsearch_cli.index.stat_cache import load_stats
 from docsearch_cli.index.store import (
     INDEX_FOLDER,
     find_home,
     home_at,
     open_index,
     publish,
-    seen_folder,
+    stat_folder,
     writer_lock,
 )
 from tests.support import write_files
@@ -86,12 +86,12 @@ def test_a_pipe_that_names_the_generation_is_not_waited_for(home):
 
 
 def test_pipes_among_what_is_known_of_files_are_not_waited_for(generation):
-    seen = seen_folder(generation)
+    seen = stat_folder(generation)
     for path in sorted(seen.iterdir()):
         path.unlink()
         os.mkfifo(path)
 
-    assert load_seen(seen) is None
+    assert load_stats(seen) is None
 
 
 def test_every_truncated_file_is_named(home, generation):
