@@ -6,18 +6,20 @@ VENV ?= .venv
 SOAK_MINUTES ?= 1
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+MUTATE ?= docsearch_cli --sample 100
 
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 BASE := $(VENV)/.base-installed
 DEV := $(VENV)/.dev-installed
+CI := $(VENV)/.ci-installed
 TESTS = $(wildcard tests/unit tests/integration)
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help install demo test check lint type fmt bench soak help-check help-update golden-update build clean
+.PHONY: help install demo test check lint type fmt bench soak workflows help-check help-update golden-update build clean mutate
 
 help:  ## Show this help
 	@echo "docsearch: budgeted exploration of a document graph"
@@ -37,6 +39,11 @@ $(BASE): pyproject.toml
 $(DEV): $(BASE)
 	@echo "installing the tools for development"
 	@$(PIP) install --group dev --group semantic
+	@touch $@
+
+$(CI): $(BASE)
+	@echo "installing the tools that check the workflows"
+	@$(PIP) install --group ci
 	@touch $@
 
 install: $(DEV)  ## Make .venv with docsearch and the tools for development
@@ -89,6 +96,14 @@ soak: $(DEV)  ## Random corpora for SOAK_MINUTES (default 1), workers killed at 
 	$(PY) -m tests.bench.soak.soak_pool
 	$(PY) -m tests.bench.soak.soak_readers --minutes $(SOAK_MINUTES)
 	$(PY) -m pytest --quiet --hypothesis-profile=random tests/unit
+
+workflows: $(CI)  ## Check .github: schemas, and what zizmor knows of unsafe workflows; offline
+	$(VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(VENV)/bin/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(VENV)/bin/zizmor --quiet --offline --persona pedantic .github
+
+mutate: $(DEV)  ## Break the code in places drawn by chance and see that a test fails (MUTATE="docsearch_cli/explore --sample 40")
+	$(PY) -m tests.bench.mutate $(MUTATE)
 
 help-check: $(DEV)  ## Compare every --help with tests/fixtures/help
 	@$(PY) tests/unit/test_help.py check

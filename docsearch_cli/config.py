@@ -20,6 +20,8 @@ from docsearch_cli.errors import ConfigError, UsageError
 CONFIG_NAME = "docsearch.toml"
 # A larger configuration file is none.
 _MOST_BYTES = 1_000_000
+# The agent that decides at each node unless another is named; see explore/agents/table.py.
+DEFAULT_AGENT = "local"
 # The language that is told by the documents, for undoing another.
 AUTO_LANGUAGE = "auto"
 

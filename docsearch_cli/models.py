@@ -10,16 +10,11 @@ a document, or a part of one too long to open at once. An *edge* joins two nodes
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
-Markup = Literal["markdown", "rst", "html", "text", "pdf", "notebook", "asciidoc", "org"]
+Markup = str
+"""Name of a document's format: a row of ``corpus/formats/table.py``."""
 LinkSyntax = Literal["url", "wiki", "doc", "ref", "glob", "any", "title"]
-MARKUPS: tuple[Markup, ...] = get_args(Markup)
-"""Order of the codes in the stored index."""
-EdgeKind = Literal["link", "mention", "part", "next", "entity"]
-
-EDGE_KINDS: tuple[EdgeKind, ...] = ("link", "mention", "part", "next", "entity")
-"""Order of the codes in the stored graph and, at the same weight, of precedence."""
 
 
 @dataclass(frozen=True, slots=True)

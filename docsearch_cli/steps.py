@@ -84,6 +84,14 @@ class StepFailed:
     reason: str
 
 
+class TransientStepError(Exception):
+    """Raised by a step function whose next attempt may succeed: a busy server, a lost connection.
+
+    The engine runs the step again after a wait, up to the run's attempts. It lives here, below
+    both, so that an agent that waits on a network may raise it without knowing an engine.
+    """
+
+
 class Plan(Protocol[ValueT]):
     """What decides which step runs next."""
 

@@ -26,10 +26,10 @@ from docsearch_cli.evaluation.questions import load_questions
 from docsearch_cli.explore.findings import Citation
 from docsearch_cli.explore.intent import detect_intent
 from docsearch_cli.explore.step_summary import StepSummary
+from docsearch_cli.graph.edge_kinds import EDGE_KINDS, kind_of_code
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.store import open_index
-from docsearch_cli.models import EDGE_KINDS
 from docsearch_cli.search.ask import ask, prepare_question
 from docsearch_cli.search.result import AskOptions, AskResult, Mode
 from tests.support import CORPORA, REPOSITORY
@@ -87,10 +87,10 @@ def measure(name: str, home: Path) -> Golden:
 
 def _index_facts(index: IndexReader) -> dict[str, Any]:
     counts = index.counts
-    kinds = Counter(EDGE_KINDS[kind] for kind in index.graph.kinds.tolist())
+    kinds = Counter(kind_of_code(code).name for code in index.graph.kinds.tolist())
     return {
         "counts": [f"{counts[name]} {name}" for name in ("documents", "sections", "nodes")],
-        "edges": [f"{kinds[kind]} {kind}" for kind in EDGE_KINDS],
+        "edges": [f"{kinds[kind.name]} {kind.name}" for kind in EDGE_KINDS],
     }
 
 

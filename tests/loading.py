@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docsearch_cli.corpus.load import Progress, read_outcomes
-from docsearch_cli.corpus.walk.found_files import FoundFile, root_names, walk
+from docsearch_cli.corpus.walk.found_files import FoundFile, root_names
+from docsearch_cli.corpus.walk.walk_roots import walk
 from docsearch_cli.models import Document, LedgerEntry
 
 

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from docsearch_cli.config import Settings, load_settings
+from docsearch_cli.config import DEFAULT_AGENT, Settings, load_settings
 from docsearch_cli.engine.inline import InlineEngine
 from docsearch_cli.engine.protocol import Engine, StepCall, StepOutcome, run_call
+from docsearch_cli.explore.facts import intent_facts
 from docsearch_cli.explore.intent import Intent
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.step_functions import FUNCTIONS
@@ -20,7 +21,6 @@ from docsearch_cli.index.store import open_index
 from docsearch_cli.runs.catalog import opened_run
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace, read_trace
-from docsearch_cli.search.ask import intent_facts
 from docsearch_cli.search.deep import DeepSearch
 from docsearch_cli.search.result import AskOptions, AskResult, SearchObserver
 from tests.generated import make_corpus
@@ -65,9 +65,10 @@ def ask_deep(
     *,
     use_cache: bool = False,
     observer: SearchObserver | None = None,
+    agent: str = DEFAULT_AGENT,
 ) -> AskResult:
     """Search with an engine that may be used for many searches."""
-    options = AskOptions(settings=world.settings, mode="deep", use_cache=use_cache)
+    options = AskOptions(settings=world.settings, mode="deep", use_cache=use_cache, agent=agent)
     scored = ScoredQuestion(world.index, world.question)
     search = DeepSearch(
         world.home,

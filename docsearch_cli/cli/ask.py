@@ -25,6 +25,7 @@ from docsearch_cli.cli.options import (
 )
 from docsearch_cli.cli.output import Output, Reported
 from docsearch_cli.errors import EXIT_DONE, EXIT_INTERRUPTED, UsageError
+from docsearch_cli.search.engines import DEFAULT_ENGINE, find_engine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +51,7 @@ def command(
         typer.Option(metavar="PATH", help="Indexed document to begin at; repeatable."),
     ] = None,
     workers: Workers = None,
-    engine: EngineName = "local",
+    engine: EngineName = DEFAULT_ENGINE,
     no_cache: NoCache = False,
     refresh: Annotated[
         bool, typer.Option("--refresh", help="Index what has changed first.")
@@ -76,7 +77,7 @@ def command(
         raise UsageError("--deep and --simple exclude each other", hint="choose one of them")
     if dry_run and simple:
         raise UsageError("--dry-run is of a deep search", hint="leave --simple out")
-    check_engine(engine)
+    find_engine(engine)
     output = Output("ask", as_json, quiet)
     flags = {
         "max_agents": max_agents,
@@ -106,16 +107,6 @@ def command(
         index=index,
     )
     report(output, result, reader)
-
-
-def check_engine(name: str) -> None:
-    """Refuse an engine that there is not.
-
-    Raises:
-        UsageError: If there is none of this name.
-    """
-    if name not in ("local", "inline"):
-        raise UsageError(f"there is no engine {name!r}", hint="use local or inline")
 
 
 def report(output: Output, result: AskResult, reader: IndexReader) -> None:

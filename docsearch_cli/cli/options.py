@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from docsearch_cli.search.engines import describe_engines
+
 IndexDir = Annotated[
     str | None,
     typer.Option(
@@ -54,7 +56,7 @@ MaxTokens = Annotated[
 ]
 EngineName = Annotated[
     str,
-    typer.Option("--engine", metavar="NAME", help="local (processes) or inline (this process)."),
+    typer.Option("--engine", metavar="NAME", help=f"{describe_engines()}."),
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Run every step anew.")]
 AcceptDrift = Annotated[

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from docsearch_cli.cli.ask import check_engine, report
+from docsearch_cli.cli.ask import report
 from docsearch_cli.cli.options import (
     AcceptDrift,
     EngineName,
@@ -22,6 +22,7 @@ from docsearch_cli.cli.options import (
 )
 from docsearch_cli.cli.output import Output
 from docsearch_cli.errors import UsageError
+from docsearch_cli.search.engines import DEFAULT_ENGINE, find_engine
 
 if TYPE_CHECKING:
     from docsearch_cli.search.result import AskResult
@@ -33,7 +34,7 @@ def resume(
     run: RunId,
     accept_drift: AcceptDrift = False,
     workers: Workers = None,
-    engine: EngineName = "local",
+    engine: EngineName = DEFAULT_ENGINE,
     no_cache: NoCache = False,
     index: IndexDir = None,
     as_json: Json = False,
@@ -79,7 +80,7 @@ def fork(
     ],
     accept_drift: AcceptDrift = False,
     workers: Workers = None,
-    engine: EngineName = "local",
+    engine: EngineName = DEFAULT_ENGINE,
     no_cache: NoCache = False,
     index: IndexDir = None,
     as_json: Json = False,
@@ -127,13 +128,13 @@ def _go_on(
     from docsearch_cli.runs.trace import read_trace
     from docsearch_cli.search.result import AskOptions
 
-    check_engine(engine)
+    find_engine(engine)
     home = home_for_reading(index)
     settings = load_settings({"workers": workers}, beside=home.parent)
     options = AskOptions(
         settings=settings,
         mode="deep",
-        engine=engine,  # type: ignore[arg-type]  # checked above
+        engine=engine,
         use_cache=use_cache,
         argv=tuple(sys.argv[1:]),
     )

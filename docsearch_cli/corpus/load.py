@@ -18,7 +18,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
-from docsearch_cli.corpus.formats.readers import read
+from docsearch_cli.corpus.formats.readers import is_read_in_child, read
 from docsearch_cli.corpus.walk.found_files import FoundFile
 from docsearch_cli.models import Document, LedgerEntry
 
@@ -27,9 +27,6 @@ _FEWEST_PARALLEL_FILES = 500
 # Small enough to share the work evenly and to bound what a crash repeats.
 _BATCH_FILES = 64
 _BATCH_BYTES = 4_000_000
-
-# pdfium is C++ and reads what strangers made: it never runs in the calling process.
-_RISKY_SUFFIX = ".pdf"
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 Outcome = Document | LedgerEntry
@@ -87,8 +84,8 @@ def read_files(
     """
     workers = workers or len(os.sched_getaffinity(0))
     batches = list(_batches(files, most_files=max(1, min(_BATCH_FILES, len(files) // workers))))
-    is_risky = any(file.path.lower().endswith(_RISKY_SUFFIX) for file in files)
-    if not is_risky and (workers == 1 or len(files) < _FEWEST_PARALLEL_FILES):
+    is_small = workers == 1 or len(files) < _FEWEST_PARALLEL_FILES
+    if is_small and not any(map(is_read_in_child, files)):
         return list(_read_here(batches, read_batch, progress, len(files)))
     done = 0
     results: dict[int, list[Result]] = {}

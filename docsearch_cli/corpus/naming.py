@@ -7,13 +7,13 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
+from docsearch_cli.corpus.formats.suffixes import suffix_of
+
 # Longer headings are paragraphs that somebody marked up as a heading.
 _MOST_NAME_CHARS = 300
-INDEX_PAGE_NAMES = ("index", "readme", "_index")
-"""Names of the page that stands for its folder, the most telling first; they say where the page
-stands, not what it is about."""
-KEPT_SOURCES = (".rst.txt", ".md.txt", ".ipynb.txt")
-"""Suffixes of the copies that Sphinx keeps of the sources of its pages."""
+INDEX_NAMES = ("index", "readme", "_index")
+"""Names of the page that stands for its folder, the first that exists: they say where a page is,
+not what it is about."""
 _SLUG_DROPS = re.compile(r"[^\w\- ]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -23,17 +23,6 @@ def one_line(text: str) -> str:
     if not text.isascii():
         text = _SURROGATE.sub("\ufffd", text)
     return " ".join(text.replace("\x00", " ").split())[:_MOST_NAME_CHARS].rstrip()
-
-
-def suffix_of(path: str) -> str:
-    """Return the suffix that tells a file's format, in lower case: ``.md``, ``.rst.txt``."""
-    return kept_suffix(path) or PurePosixPath(path).suffix.lower()
-
-
-def kept_suffix(path: str) -> str:
-    """Return the suffix of a copy that Sphinx keeps of a source; empty for other files."""
-    lower = path.lower()
-    return next((kept for kept in KEPT_SOURCES if lower.endswith(kept)), "")
 
 
 def title_of_path(path: str) -> str:
@@ -65,7 +54,7 @@ def label_key(label: str) -> str:
 
 def is_named_by_its_file(path: str) -> bool:
     """Tell whether a file's name says what is in it."""
-    return _stem_of(path).lower() not in INDEX_PAGE_NAMES
+    return _stem_of(path).lower() not in INDEX_NAMES
 
 
 def _stem_of(path: str) -> str:

@@ -8,19 +8,14 @@ format's module is imported when its first section is met.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
-from typing import NamedTuple
 
-from docsearch_cli.corpus.blocks import Block, text_blocks
 from docsearch_cli.corpus.encoding import count_line_ends
+from docsearch_cli.corpus.formats.table import Format, format_named
 from docsearch_cli.corpus.sentence_ends import cut_long, cut_sentences
 from docsearch_cli.models import Markup
 
-# A cell's line may be code, whose underscores and stars are no marks.
-_MARKDOWN_SIGNS = re.compile(r"\]\(|\*\*\w|^\s*(?:#{1,6}|[-*>]|\d+\.) ")
 _READABLE = re.compile(r"\w")
 
 
@@ -49,7 +44,7 @@ def plain_text(text: str, markup: Markup) -> str:
         The text without markup: link texts, code and image descriptions stay, link destinations,
         tags and comments go.
     """
-    return _format(markup).plain(text)
+    return format_named(markup).plainer()(text)
 
 
 def sentences(text: str, markup: Markup) -> list[Sentence]:
@@ -65,10 +60,12 @@ def sentences(text: str, markup: Markup) -> list[Sentence]:
     Returns:
         The units in order, without those in which there is nothing to read.
     """
+    form = format_named(markup)
+    plain_of = form.sentence_plainer()
     units: list[Sentence] = []
     position = line = 0
-    for start, end in _spans(text, markup):
-        plain = " ".join(_plain_unit(text[start:end], markup).split())
+    for start, end in _spans(text, form):
+        plain = " ".join(plain_of(text[start:end]).split())
         if not _READABLE.search(plain):
             continue
         line += count_line_ends(text, position, start)
@@ -78,44 +75,11 @@ def sentences(text: str, markup: Markup) -> list[Sentence]:
     return units
 
 
-def _as_is(text: str) -> str:
-    return text
-
-
-class _Format(NamedTuple):
-    plain: Callable[[str], str]
-    blocks: Callable[[str], Iterator[Block]]
-
-
-@cache
-def _format(markup: Markup) -> _Format:
-    if markup in ("text", "pdf"):
-        return _Format(_as_is, text_blocks)
-    module = import_module(f"docsearch_cli.corpus.formats.{markup}_plain")
-    return _Format(getattr(module, f"plain_{markup}"), getattr(module, f"{markup}_blocks"))
-
-
-def _plain_unit(text: str, markup: Markup) -> str:
-    if markup == "notebook":
-        from docsearch_cli.corpus.formats.markdown_plain import plain_markdown
-        from docsearch_cli.corpus.formats.notebook_plain import decode_literal
-
-        source = decode_literal(text)
-        return plain_markdown(source) if _MARKDOWN_SIGNS.search(source) else source
-    return _format(markup).plain(text)
-
-
-def _spans(text: str, markup: Markup) -> Iterator[tuple[int, int]]:
-    for start, end, is_prose in _format(markup).blocks(text):
+def _spans(text: str, form: Format) -> Iterator[tuple[int, int]]:
+    for start, end, is_prose in form.block_finder()(text):
         if is_prose:
-            yield from cut_sentences(text, start, end, _tags(text, start, end, markup))
+            unbroken = form.unbroken_spans(text[start:end])
+            protected = [(start + first, start + last) for first, last in unbroken]
+            yield from cut_sentences(text, start, end, protected)
         else:
             yield from cut_long(text, start, end)
-
-
-def _tags(text: str, start: int, end: int, markup: Markup) -> Sequence[tuple[int, int]]:
-    if markup != "html":
-        return ()
-    from docsearch_cli.corpus.formats.html_tags import scan_markup
-
-    return [(start + found.start, start + found.end) for found in scan_markup(text[start:end])]

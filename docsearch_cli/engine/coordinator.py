@@ -18,14 +18,16 @@ from __future__ import annotations
 import hashlib
 import heapq
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Generic, Literal, Protocol, TypeVar
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from docsearch_cli.byte_cache import ByteCache
 from docsearch_cli.engine.protocol import Engine, StepCall, StepOutcome
-from docsearch_cli.engine.retry import next_try
+from docsearch_cli.engine.retry import choose_retry
 from docsearch_cli.engine.step_cache import step_key
+from docsearch_cli.engine.step_record import Recorder, StepRecord
+from docsearch_cli.engine.step_work import StepInputError, StepWork
 from docsearch_cli.steps import (
     Dispatch,
     Drop,
@@ -35,7 +37,6 @@ from docsearch_cli.steps import (
     Plan,
     PlannedStep,
     StepFailed,
-    StepStatus,
     StepSucceeded,
     step_id,
 )
@@ -60,82 +61,6 @@ class EngineLimits:
     deadline_s: float
 
 
-class StepInputError(Exception):
-    """A step's input cannot be made: what it is about is not there any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One try of a step."""
-
-    number: int
-    status: str
-    elapsed_ms: float
-    worker: int
-    error: str = ""
-    detail: str = ""
-    log: bytes = b""
-    function: str = ""
-
-
-@dataclass(slots=True)
-class StepRecord:
-    """A step that was sent, and what has become of it."""
-
-    step: PlannedStep
-    id: str
-    function: str
-    payload: bytes
-    attempts: list[Attempt] = field(default_factory=list)
-    output: bytes | None = None
-    origin: Literal["ran", "cache", "fork"] = "ran"
-    """Where the output comes from; a fork shares that of the run it was forked from."""
-    status: StepStatus = "running"
-    error: str = ""
-    fallback: str = ""
-    """The function that stands in now; empty as long as it is the step's own."""
-    key: str = ""
-    """Under which the result is cached; empty without a cache."""
-
-    @property
-    def has_ended(self) -> bool:
-        """True if there is nothing left to run."""
-        return self.status != "running"
-
-    @property
-    def elapsed_ms(self) -> float:
-        """Time the tries took."""
-        return sum(attempt.elapsed_ms for attempt in self.attempts)
-
-    def succeed(self, output: bytes) -> None:
-        """Note the output, of the step's own function or of its fallback."""
-        self.output = output
-        self.status = "degraded" if self.fallback else "ok"
-
-    def release(self) -> None:
-        """Let go of input and output: they are in the record."""
-        self.payload, self.output = b"", None
-
-    def fail(self, error: str) -> None:
-        """Note that there is no output, and how the last try ended."""
-        last = self.attempts[-1].status if self.attempts else "error"
-        names: dict[str, StepStatus] = {"crash": "poison", "timeout": "timeout"}
-        self.output, self.error = None, error
-        self.status = names.get(last, "failed")
-
-
-class Recorder(Protocol):
-    """Where the coordinator writes what happens."""
-
-    def commit(
-        self, ended: StepRecord | None, drops: Sequence[Drop], sent: Sequence[StepRecord]
-    ) -> None:
-        """Record one commit and all that follows from it, as one transaction."""
-
-    def keep(self, ended: Sequence[StepRecord]) -> None:
-        """Record steps that ended in a run that was stopped before it came to commit them."""
-
-
 class Coordinator(Generic[ValueT]):
     """Runs one plan to its end.
 
@@ -144,19 +69,8 @@ class Coordinator(Generic[ValueT]):
         engine: What runs; it must have been started.
         limits: What bounds each step and the run.
         recorder: What writes it down.
-        cache: Results of earlier runs.
-        function: Registered name of the function that every step of the plan calls.
-        source: Fingerprint of the code, part of the cache's key.
-        index_digest: Tag of what is put into the cache.
-        prepare: Returns a step's input. Called once a step, when it is sent; may raise
-            ``StepInputError``.
-        declare: Returns, by name, the parts of an input that decide a step's output.
-        interpret: Turns a step's input and output into the plan's value.
-        fallback: Name of the one that stands in when that keeps crashing, hanging or being
-            refused; empty if there is none.
-        recall: Fills in how a step ended in an earlier run, and tells whether it did.
-        stop: Asked between events whether to end the run, and why.
-        observe: Told of each step that was committed.
+        cache: Results of earlier runs; None for none.
+        work: What the steps are.
     """
 
     def __init__(
@@ -166,33 +80,14 @@ class Coordinator(Generic[ValueT]):
         limits: EngineLimits,
         recorder: Recorder,
         cache: ByteCache | None,
-        *,
-        function: str,
-        source: str,
-        index_digest: str,
-        prepare: Callable[[PlannedStep], bytes],
-        declare: Callable[[bytes], Mapping[str, bytes]],
-        interpret: Callable[[PlannedStep, bytes, bytes], ValueT],
-        fallback: str = "",
-        recall: Callable[[StepRecord], bool] = lambda _: False,
-        stop: Callable[[], HaltReason | None] = lambda: None,
-        observe: Callable[[StepRecord], None] = lambda _: None,
+        work: StepWork[ValueT],
     ) -> None:
         self._plan = plan
         self._engine = engine
         self._limits = limits
         self._recorder = recorder
         self._cache = cache
-        self._function = function
-        self._fallback = fallback
-        self._source = source
-        self._index_digest = index_digest
-        self._prepare = prepare
-        self._declare = declare
-        self._interpret = interpret
-        self._recall = recall
-        self._stop = stop
-        self._observe = observe
+        self._work = work
         self.records: dict[int, StepRecord] = {}
         self._ended: dict[int, StepRecord] = {}
         self._waiting: list[tuple[int, int]] = []
@@ -230,7 +125,7 @@ class Coordinator(Generic[ValueT]):
         return min(_POLL_S, max(0.0, self._delayed[0][0] - time.monotonic()))
 
     def _halt_reason(self, deadline: float) -> HaltReason | None:
-        reason = self._stop()
+        reason = self._work.stop_reason()
         if reason is not None:
             return reason
         if time.monotonic() >= deadline:
@@ -253,7 +148,7 @@ class Coordinator(Generic[ValueT]):
         if kept:
             self._recorder.keep(kept)
         for record in kept:
-            self._observe(record)
+            self._work.observe(record)
 
     def _submit(self) -> None:
         """Give waiting steps to free slots, the lowest number first."""
@@ -265,48 +160,34 @@ class Coordinator(Generic[ValueT]):
             number, _ = heapq.heappop(self._waiting)
             record = self.records[number]
             timeout_s = self._limits.step_timeout_s * self._factor.get(number, 1)
-            function = record.fallback or record.function
-            self._engine.submit(StepCall(number, function, record.payload, timeout_s))
+            self._engine.submit(
+                StepCall(number, record.current_function, record.payload, timeout_s)
+            )
             self._running.add(number)
 
     def _take(self, outcome: StepOutcome) -> None:
         """Note how a try ended, and try again where that makes sense."""
         record = self.records[outcome.number]
         self._running.discard(outcome.number)
-        error = outcome.error
-        record.attempts.append(
-            Attempt(
-                number=len(record.attempts) + 1,
-                status=outcome.status,
-                elapsed_ms=outcome.elapsed_ms,
-                worker=outcome.worker,
-                error=f"{error.kind}: {error.message}" if error else "",
-                detail=error.detail if error else "",
-                log=outcome.log,
-                function=record.fallback or record.function,
-            )
-        )
+        record.add_attempt(outcome)
         if outcome.status == "ok":
             record.succeed(outcome.output)
             self._ended[outcome.number] = record
             return
-        tried = [
-            attempt.status for attempt in record.attempts if attempt.function == record.function
-        ]
         retry = None
         if not record.fallback:
-            retry = next_try(
-                outcome,
-                len(tried),
-                self._limits.attempts,
-                alike=tried.count(outcome.status),
-                has_fallback=bool(self._fallback),
+            retry = choose_retry(
+                outcome.status,
+                made=record.own_attempts(),
+                alike=record.own_attempts(outcome.status),
+                most=self._limits.attempts,
+                has_fallback=bool(self._work.fallback),
             )
         if retry is None:
             record.fail(record.attempts[-1].error)
             self._ended[outcome.number] = record
         elif self._halted is None:  # else it stays without an end, to be tried in a resume
-            record.fallback = self._fallback if retry.by_fallback else ""
+            record.fallback = self._work.fallback if retry.by_fallback else ""
             self._factor[outcome.number] = retry.timeout_factor
             heapq.heappush(self._delayed, (time.monotonic() + retry.wait_s, outcome.number))
 
@@ -326,19 +207,16 @@ class Coordinator(Generic[ValueT]):
         if record.output is None:
             return StepFailed(number, record.error)
         try:
-            value = self._interpret(record.step, record.payload, record.output)
+            value = self._work.interpret(record.step, record.output)
         except Exception as error:  # whatever an output can provoke, it is the step's failure
             if record.origin == "cache":
-                record.origin, record.output, record.status = "ran", None, "running"
+                record.forget_output()
                 heapq.heappush(self._waiting, (number, number))
                 return None
-            said = f"the step's output is not valid: {error}"
-            tries = len(record.attempts)
-            record.attempts.append(Attempt(tries + 1, "error", 0, 0, said))
-            record.fail(said)
+            record.reject(f"the step's output is not valid: {error}")
             return StepFailed(number, record.error)
         if self._cache is not None and record.origin == "ran" and record.status == "ok":
-            self._cache.set(record.key, record.output, self._index_digest)
+            self._cache.set(record.key, record.output, self._work.cache_tag)
         return StepSucceeded(number, value)
 
     def _carry_out(self, ended: StepRecord | None, instructions: Sequence[Instruction]) -> None:
@@ -348,7 +226,7 @@ class Coordinator(Generic[ValueT]):
         if ended is not None or drops or sent:
             self._recorder.commit(ended, drops, sent)
         if ended is not None:
-            self._observe(ended)
+            self._work.observe(ended)
             ended.release()
         for record in sent:
             number = record.step.number
@@ -363,20 +241,20 @@ class Coordinator(Generic[ValueT]):
     def _send(self, step: PlannedStep) -> StepRecord:
         problem = ""
         try:
-            payload = self._prepare(step)
+            payload = self._work.prepare(step)
         except StepInputError as error:
             payload, problem = b"{}", str(error)
         record = StepRecord(
             step=step,
             id=step_id(step.number, step.kind, hashlib.sha256(payload).hexdigest()),
-            function=self._function,
+            function=self._work.function,
             payload=payload,
         )
         self.records[step.number] = record
         if problem:
             record.fail(problem)
-        elif not self._recall(record) and self._cache is not None:
-            record.key = step_key(record.function, self._source, self._declare(payload))
+        elif not self._work.recall(record) and self._cache is not None:
+            record.key = step_key(record.function, self._work.source, self._work.key_parts(step))
             output = self._cache.get(record.key)
             if output is not None:
                 record.succeed(output)

@@ -13,13 +13,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Protocol, get_args
 
+from docsearch_cli.steps import TransientStepError
+
 OutcomeStatus = Literal["ok", "error", "transient", "crash", "timeout"]
 StepFunction = Callable[[bytes], bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class StepCall:
-    """One try of a step."""
+    """One attempt at a step, as an engine is asked for it."""
 
     number: int
     function: str
@@ -41,7 +43,7 @@ class StepError:
 
 @dataclass(frozen=True, slots=True)
 class StepOutcome:
-    """How one try of a step ended."""
+    """How one attempt at a step ended."""
 
     number: int
     status: OutcomeStatus
@@ -73,10 +75,6 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """End every worker and all that it started; safe to call twice."""
-
-
-class TransientStepError(Exception):
-    """Raised by a step whose next try may succeed: a busy server, a lost connection."""
 
 
 class UnknownFunctionError(Exception):

@@ -22,13 +22,14 @@ from typing import Any
 from docsearch_cli.explore.intent import IntentInput
 from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS, ScoredQuestion
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
-from docsearch_cli.retrieval.tokens import WORD, asked_tokens
+from docsearch_cli.retrieval.surfaces import WORD
+from docsearch_cli.retrieval.tokens import asked_tokens
 
 # Least that the best section must speak to, without embeddings: .25 loses questions in other words
 # than the documents' (one in seventeen of corpora/vault), .2 lets half of the foreign ones pass.
 _LEAST_SHARE = 0.23
-# With embeddings: closeness, and what a share of 1 adds to it.
-_LEAST_CLOSENESS = 0.46
+# With embeddings: similarity of the nearest section, and what a share of 1 adds to it.
+_LEAST_SIMILARITY = 0.46
 _SHARE_WEIGHT = 0.3
 # How much more it takes if a name or number of the question stands nowhere.
 _NAME_PENALTY = 0.2
@@ -84,7 +85,7 @@ def gather_verdict_facts(scored: ScoredQuestion, facts: IntentInput) -> VerdictF
     """
     return VerdictFacts(
         best_share=facts.best_share,
-        closeness=scored.closeness,
+        closeness=scored.nearest_similarity,
         missing=facts.missing,
         named=bool(facts.named),
         missing_names=missing_names(
@@ -121,7 +122,7 @@ def margin(facts: VerdictFacts) -> float:
     penalty = _NAME_PENALTY if facts.missing_names else 0.0
     if facts.closeness is None:
         return facts.best_share - _LEAST_SHARE - penalty
-    return facts.closeness + _SHARE_WEIGHT * facts.best_share - _LEAST_CLOSENESS - penalty
+    return facts.closeness + _SHARE_WEIGHT * facts.best_share - _LEAST_SIMILARITY - penalty
 
 
 def missing_names(

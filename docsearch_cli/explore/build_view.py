@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from docsearch_cli.explore.found_edges import Carrier, FoundEdges, ReadText
 from docsearch_cli.explore.scored_question import ScoredQuestion
-from docsearch_cli.explore.view import EdgeView, SectionView, View
-from docsearch_cli.models import EDGE_KINDS
+from docsearch_cli.explore.view import Direction, EdgeView, SectionView, View
+from docsearch_cli.graph.edge_kinds import (
+    BACKWARD_CODES,
+    KINDS_FOUND_ON_OPENING,
+    EdgeKind,
+    kind_of_code,
+)
 from docsearch_cli.steps import TOKEN_CHARS, estimate_tokens
 
-if TYPE_CHECKING:  # a simple question pays for no edges
-    from docsearch_cli.explore.entity_edges import SharedNames
-
-# Kinds that are also worth walking backwards: a page that names this one may be the bridge.
-_BACKWARD_KINDS = ("mention",)
 # Nodes whose edges are kept for the next search with the same question.
 _MOST_KEPT = 64
-# Most edges by a shared name that are shown: few of them are followed, and there may be hundreds.
-_MOST_SHARED_NAMES = 12
+# What an edge of weight 1 counts beside its target's score when the edges to show are chosen.
+_WEIGHT_SHARE = 0.3
 
 
 def build_view(
@@ -52,7 +52,7 @@ def build_view(
         question=scored.question,
         tokens=scored.terms.tokens,
         idf=scored.terms.idf,
-        known_share=round(scored.known_share, 2),
+        known_share=round(scored.in_vocabulary_share, 2),
         node=index.node_id(node),
         path=index.paths[document],
         title=index.titles[document],
@@ -116,35 +116,66 @@ def _best_edges(
     scored: ScoredQuestion, node: int, sections: Sequence[SectionView], most_edges: int
 ) -> tuple[tuple[EdgeView, ...], int]:
     """Return the edges with the most promising targets, best first, and how many there were."""
-    from docsearch_cli.explore.entity_edges import ReadText, shared_names
-
     index = scored.index
     graph = index.graph
-    start = int(index.node_starts[node - int(index.node_parts[node])])
-    read = [ReadText(start + item.section, item.text) for item in sections]
-    backward = [EDGE_KINDS.index(kind) for kind in _BACKWARD_KINDS]
     out_edges = graph.edges_out(node)
     in_edges = graph.edges_in(node)
-    in_edges = in_edges[np.isin(graph.kinds[in_edges], backward)]
+    in_edges = in_edges[np.isin(graph.kinds[in_edges], BACKWARD_CODES)]
     stored: NDArray[np.int64] = np.concatenate([out_edges, in_edges]).astype(np.int64)
-    shared = shared_names(scored, node, read)
-    ends = (graph.targets[out_edges], graph.sources_of(in_edges), shared.targets)
-    targets = np.concatenate(ends).astype(np.int64)
-    weights = np.concatenate([graph.weights[stored], shared.weights])
+    found = _find_edges(scored, node, sections)
+    ends = [graph.targets[out_edges], graph.sources_of(in_edges)]
+    targets = np.concatenate([*ends, *(edges.targets for _, edges in found)]).astype(np.int64)
+    weights = np.concatenate([graph.weights[stored], *(edges.weights for _, edges in found)])
+    sizes = [len(stored), *(len(edges.targets) for _, edges in found)]
+    starts = np.cumsum([0, *sizes])
     scores = np.minimum(scored.node_scores[targets] * _steadiness(scored), 1.0)
-    order = np.lexsort((targets, -(scores + 0.3 * weights)))
-    names = np.cumsum(order >= len(stored))
-    order = order[(order < len(stored)) | (names <= _MOST_SHARED_NAMES)][:most_edges]
+    order = np.lexsort((targets, -(scores + _WEIGHT_SHARE * weights)))
     views = []
-    for place in order.tolist():
-        score = round(float(scores[place]), 2)
-        if place < len(stored):
-            is_backward = place >= len(out_edges)
-            target, edge = int(targets[place]), int(stored[place])
-            views.append(_edge_view(scored, edge, target, score, is_backward=is_backward))
+    for place in _within_limits(order, starts, found)[:most_edges].tolist():
+        target, score = int(targets[place]), round(float(scores[place]), 2)
+        origin = int(np.searchsorted(starts, place, side="right")) - 1
+        if origin == 0:
+            direction: Direction = "out" if place < len(out_edges) else "in"
+            views.append(_stored_view(scored, int(stored[place]), target, score, direction))
         else:
-            views.append(_entity_view(scored, node, shared, place - len(stored), score))
+            kind, edges = found[origin - 1]
+            row = place - int(starts[origin])
+            weight = round(float(edges.weights[row]), 2)
+            views.append(_edge_view(scored, target, score, kind, "out", weight, edges.carrier(row)))
     return tuple(views), len(targets)
+
+
+def _find_edges(
+    scored: ScoredQuestion, node: int, sections: Sequence[SectionView]
+) -> list[tuple[EdgeKind, FoundEdges]]:
+    """Return the edges of each kind that is not stored."""
+    index = scored.index
+    start = int(index.node_starts[node - int(index.node_parts[node])])
+    read = [ReadText(start + item.section, item.text) for item in sections]
+    return [(kind, kind.load_finder()(scored, node, read)) for kind in KINDS_FOUND_ON_OPENING]
+
+
+def _within_limits(
+    order: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    found: Sequence[tuple[EdgeKind, FoundEdges]],
+) -> NDArray[np.int64]:
+    """Leave out of an order what is more of a kind than may be shown of it.
+
+    Args:
+        order: Places of edges, best first.
+        starts: Place of the first edge of each origin: the stored ones, then each of ``found``.
+        found: The kinds that are not stored, and their edges.
+
+    Returns:
+        The places that are left.
+    """
+    is_shown = np.ones(len(order), np.bool_)
+    for number, (kind, _) in enumerate(found, start=1):
+        if kind.most_shown is not None:
+            is_kind = (starts[number] <= order) & (order < starts[number + 1])
+            is_shown &= ~is_kind | (np.cumsum(is_kind) <= kind.most_shown)
+    return order[is_shown]
 
 
 def _steadiness(scored: ScoredQuestion) -> float:
@@ -153,14 +184,30 @@ def _steadiness(scored: ScoredQuestion) -> float:
     Otherwise an edit of the best page, the one that a question is about, would change what every
     other page shows of its edges.
     """
-    from docsearch_cli.retrieval.idf import roughly
+    from docsearch_cli.retrieval.idf import quantise
 
     best = float(scored.section_scores.max(initial=0.0))
-    return best / roughly(best) if best > 0 else 1.0
+    return best / quantise(best) if best > 0 else 1.0
+
+
+def _stored_view(
+    scored: ScoredQuestion, edge: int, target: int, score: float, direction: Direction
+) -> EdgeView:
+    graph = scored.index.graph
+    kind = kind_of_code(int(graph.kinds[edge]))
+    carrier = Carrier(int(graph.lines[edge]), graph.texts[edge])
+    weight = _rounded(graph.weights[edge])
+    return _edge_view(scored, target, score, kind, direction, weight, carrier)
 
 
 def _edge_view(
-    scored: ScoredQuestion, edge: int, target: int, score: float, *, is_backward: bool
+    scored: ScoredQuestion,
+    target: int,
+    score: float,
+    kind: EdgeKind,
+    direction: Direction,
+    weight: float,
+    carrier: Carrier,
 ) -> EdgeView:
     index = scored.index
     document = int(index.node_documents[target])
@@ -168,36 +215,11 @@ def _edge_view(
         target=index.node_id(target),
         path=index.paths[document],
         title=index.titles[document],
-        kind=EDGE_KINDS[int(index.graph.kinds[edge])],
-        direction="in" if is_backward else "out",
-        weight=_rounded(index.graph.weights[edge]),
-        line=int(index.graph.lines[edge]),
-        text=index.graph.texts[edge],
-        score=score,
-        terms=scored.terms_in(target),
-    )
-
-
-def _entity_view(
-    scored: ScoredQuestion, node: int, shared: SharedNames, place: int, score: float
-) -> EdgeView:
-    from docsearch_cli.explore.entity_edges import line_of
-
-    index = scored.index
-    target = int(shared.targets[place])
-    document = int(index.node_documents[target])
-    found = shared.found[int(shared.names[place])]
-    first = int(index.section_lines[found.read.section][0])
-    is_paged = index.markup(int(index.node_documents[node])) == "pdf"
-    return EdgeView(
-        target=index.node_id(target),
-        path=index.paths[document],
-        title=index.titles[document],
-        kind="entity",
-        direction="out",
-        weight=round(float(shared.weights[place]), 2),
-        line=first + (0 if is_paged else line_of(found.name, found.read.text)),
-        text=found.name,
+        kind=kind.name,
+        direction=direction,
+        weight=weight,
+        line=carrier.line,
+        text=carrier.text,
         score=score,
         terms=scored.terms_in(target),
     )

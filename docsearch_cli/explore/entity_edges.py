@@ -1,9 +1,8 @@
 """Entity edges: from a node to those of other documents that speak of the same rare thing.
 
-A name that *k* nodes share would make *k* squared edges, and most of them lead nowhere. So they
-are not stored: when a node is opened, the names in what is read of it are looked up in the keyword
-index. They are worth more the rarer the name is, and the fewer names there are beside it; several
-shared names add up.
+They are not stored: when a node is opened, the names in what is read of it are looked up in the
+keyword index. An edge weighs more the rarer the name is, and the fewer names there are beside it;
+several shared names add up, by noisy-or.
 """
 
 from __future__ import annotations
@@ -17,11 +16,13 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.corpus.plain_text import plain_text
+from docsearch_cli.explore.found_edges import Carrier, FoundEdges, ReadText
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.graph.entities import names_in
 from docsearch_cli.models import Markup
-from docsearch_cli.retrieval.idf import roughly
+from docsearch_cli.retrieval.idf import quantise
 from docsearch_cli.retrieval.tokens import tokenize
 
 # A name that more documents hold leads nowhere in particular; of few, the root of their number.
@@ -30,16 +31,6 @@ _MOST_SHARING = 60
 _SECTIONS_EACH = 20
 # A page of so many names says less of each: the weight falls with the root of their number.
 _FEW_NAMES = 10
-
-
-@dataclass(frozen=True, slots=True)
-class ReadText:
-    """What is shown of a section."""
-
-    section: int
-    """Its row."""
-    text: str
-    """The file's own text, or its beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +57,21 @@ class SharedNames:
     names: NDArray[np.int64]
 
 
+def entity_edges(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) -> FoundEdges:
+    """Return the edges to the nodes of other documents that share a rare name with a node."""
+    index = scored.index
+    shared = shared_names(scored, node, read)
+    counts_pages = is_paged(index.markup(int(index.node_documents[node])))
+
+    def carrier(place: int) -> Carrier:
+        found = shared.found[int(shared.names[place])]
+        first = int(index.section_lines[found.read.section][0])
+        offset = 0 if counts_pages else line_of(found.name, found.read.text)
+        return Carrier(first + offset, found.name)
+
+    return FoundEdges(shared.targets, shared.weights, carrier)
+
+
 def shared_names(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) -> SharedNames:
     """Return the nodes of other documents that share a rare name with what is read of a node.
 
@@ -81,8 +87,8 @@ def shared_names(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) ->
     """
     index = scored.index
     names = _names_of(scored, node, read)
-    # Of the corpus's size only about as much as it says: a page more must not change every edge.
-    size = max(2.0, roughly(index.node_count))
+    # Quantised: one page more must not change every edge.
+    size = max(2.0, quantise(index.node_count))
     most = max(2, min(_MOST_SHARING, int(math.sqrt(size))))
     whole = math.log(size) * math.sqrt(1 + len(names) / _FEW_NAMES)
     holding = [np.zeros(0, np.int64)]
@@ -96,7 +102,7 @@ def shared_names(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) ->
         count = len(_distinct(index.node_documents[nodes]))
         if 2 <= count <= most:
             holding.append(nodes)
-            weights.append(max(0.0, math.log(size / roughly(count)) / whole))
+            weights.append(max(0.0, math.log(size / quantise(count)) / whole))
             places.append(place)
     counts = [len(nodes) for nodes in holding[1:]]
     targets = np.concatenate(holding)

@@ -12,6 +12,11 @@ as it is after commit *i - window*: that keeps ``window`` steps in flight and co
 An agent only proposes. Whether a proposal is a neighbour, was visited, is too deep, exceeds the
 fan-out or does not fit the frontier is decided here, once, and each proposal that is not taken is
 recorded with its reason.
+
+Source:
+    Best-first search in which a page inherits a share of its parent's priority: Hersovici et al.
+    1998 (Shark-Search). Expanding a first ranking over a corpus graph under a budget: MacAvaney et
+    al. 2022 (adaptive re-ranking); unlike there, seeds and neighbours share one frontier.
 """
 
 from __future__ import annotations
@@ -33,15 +38,15 @@ from docsearch_cli.steps import (
     StepSucceeded,
 )
 
-# How much of a node's priority is that of the page that led to it. Measured on public question
-# sets: .4 to .6 are alike, .9 loses the search in the neighbourhood of the first page; with shared
-# names and what a mention is worth, .4 opens most.
+# How much of its parent's priority a node inherits. Measured on public question sets: .4 to .6 give
+# about the same, .9 loses the search in the neighbourhood of the first page; with entity edges and
+# the prior of a mention, .4 opens most of the gold.
 PARENT_SHARE = 0.4
-# An exploration ends when this many commits in a row were no gain.
+# An exploration ends after this many commits in a row without gain.
 NO_GAIN_STEPS = 6
-# A page that by itself speaks to this share of the question leaves nothing to look for.
+# A page that covers this share of the question by itself leaves nothing to look for.
 ANSWERED_SHARE = 0.95
-# A node that comes in among the best so many by priority is a gain.
+# A node whose priority is among so many best is a gain.
 _GAIN_RANKS = 5
 STEP_KIND = "traverse"
 
@@ -66,16 +71,16 @@ class Neighbour:
     """A node that an agent was shown an edge to."""
 
     edge: str
-    """Kind of the edge, as it is recorded: ``link``, ``mention``, ``mentioned_by`` backwards."""
-    lift: float
-    """At most 1: how far the edge lifts its target to the worth of the way; below 0 against it."""
-    tie: float
-    """0 to 1: how far the two are to be judged together."""
+    """Label of the edge, as it is recorded: ``link``, ``mention``, ``mentioned_by`` backwards."""
+    propagation: float
+    """At most 1: how far the edge raises its target towards its priority; below 0 to lower it."""
+    coupling: float
+    """0 to 1: how far the two are ranked by what they cover together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What came of opening a node."""
+    """The outcome of opening a node."""
 
     decision: Decision
     neighbours: dict[str, Neighbour]
@@ -88,7 +93,7 @@ class Support:
 
     priority: float
     edge: str
-    lift: float
+    propagation: float
 
 
 @dataclass(slots=True)
@@ -101,7 +106,7 @@ class Entry:
     parent: int | None
     item: int
     edge: str
-    lift: float = 1.0
+    propagation: float = 1.0
 
 
 @dataclass(slots=True)
@@ -130,7 +135,7 @@ class ExplorePlan:
 
     @property
     def agents_used(self) -> int:
-        """Steps dispatched so far: an agent is spent when it is sent, whatever becomes of it."""
+        """Steps dispatched so far: an agent is spent when it is sent, however its step ends."""
         return self._ledger.agents
 
     def waiting(self) -> list[Entry]:
@@ -142,13 +147,13 @@ class ExplorePlan:
     def support(self, node: str) -> Support:
         """Return the best proposal of a node that was opened.
 
-        A page may be opened as a seed and only later be named by a better one: what it is worth
-        must not depend on which came first.
+        A page may be opened as a seed and only later be named by a better one: its score must not
+        depend on which came first.
         """
         return self._support[node]
 
     def joins(self, node: str) -> list[tuple[int, float]]:
-        """Return the steps that proposed a node by a telling edge, and how far each lifts it."""
+        """Return the steps whose pages a node is coupled with, and how far."""
         return sorted(self._joins.get(node, {}).items())
 
     def start(self) -> list[Instruction]:
@@ -164,13 +169,13 @@ class ExplorePlan:
         return instructions + self._advance()
 
     def handle(self, event: StepSucceeded[Opened] | StepFailed) -> list[Instruction]:
-        """Commit one event and say what follows from it.
+        """Commit one event and return what to do next.
 
         Args:
-            event: The next step's end, in the order of dispatch.
+            event: The end of the next step, in the order of dispatch.
 
         Returns:
-            Dropped proposals, new steps, and at most once the end.
+            Dropped proposals, new steps and, once in a run, the end.
 
         Raises:
             ValueError: If a step is committed out of order, or cost more than was reserved.
@@ -194,7 +199,7 @@ class ExplorePlan:
         return dropped + self._advance()
 
     def _note_gain(self, step: PlannedStep, decision: Decision) -> None:
-        """Stop after too many commits that neither found a new term nor came in near the top."""
+        """Stop after too many commits without a new term and without a priority near the top."""
         terms = {term for item in decision.evidence for term in item.terms}
         best = self._best_priorities
         is_gain = not terms <= self._terms or len(best) < _GAIN_RANKS or step.priority > min(best)
@@ -211,21 +216,21 @@ class ExplorePlan:
             neighbour = opened.neighbours.get(follow.target)
             priority = round(PARENT_SHARE * step.priority + follow.priority, 6)
             entry = Entry(follow.target, priority, step.depth + 1, step.number, item, "")
-            if neighbour is not None and neighbour.tie > 0 and item < self.limits.proposals:
-                self._joins.setdefault(follow.target, {})[step.number] = neighbour.tie
+            if neighbour is not None and neighbour.coupling > 0 and item < self.limits.proposals:
+                self._joins.setdefault(follow.target, {})[step.number] = neighbour.coupling
             if item >= self.limits.proposals:
                 reason: str | None = "proposals"
             elif neighbour is None:
                 reason = "not_a_neighbour"
             elif follow.target in self._visited:
                 reason = "visited"
-                self._add_support(follow.target, priority, neighbour.edge, neighbour.lift)
+                self._add_support(follow.target, priority, neighbour.edge, neighbour.propagation)
             elif entry.depth > self.limits.max_depth:
                 reason, self._depth_cut = "depth", True
             elif taken >= self.limits.fan_out:
                 reason = "fan_out"
             else:
-                entry.edge, entry.lift = neighbour.edge, neighbour.lift
+                entry.edge, entry.propagation = neighbour.edge, neighbour.propagation
                 before = self._frontier.get(entry.node)
                 reason = self._offer(entry)
                 taken += reason is None
@@ -237,14 +242,15 @@ class ExplorePlan:
                 dropped.append(_drop(evicted, "frontier_full"))
         return dropped
 
-    def _add_support(self, node: str, priority: float, edge: str, lift: float) -> None:
+    def _add_support(self, node: str, priority: float, edge: str, propagation: float) -> None:
         known = self._support.get(node)
-        if known is None or _strength(known.lift, known.priority) < _strength(lift, priority):
-            self._support[node] = Support(priority, edge, lift)
+        support = Support(priority, edge, propagation)
+        if known is None or _strength(known) < _strength(support):
+            self._support[node] = support
 
     def _offer(self, entry: Entry) -> str | None:
         """Put a node on the frontier; return why not, if not."""
-        self._add_support(entry.node, entry.priority, entry.edge, entry.lift)
+        self._add_support(entry.node, entry.priority, entry.edge, entry.propagation)
         known = self._frontier.get(entry.node)
         if known is not None and (known.priority, -known.depth) >= (entry.priority, -entry.depth):
             return "queued"
@@ -263,7 +269,7 @@ class ExplorePlan:
         return self._frontier.pop(worst.node)
 
     def _advance(self) -> list[Instruction]:
-        """Send agents while the window, the budget and the frontier allow; else end."""
+        """Send agents while the window, the budget and the frontier allow; else finish."""
         sent: list[Instruction] = []
         while self._may_send():
             entry = self._best()
@@ -321,9 +327,10 @@ class ExplorePlan:
         return "depth" if self._depth_cut else "frontier_empty"
 
 
-def _strength(lift: float, priority: float) -> tuple[float, float]:
-    """Return what of two ways to a node tells the better one: how far it lifts, then itself."""
-    return lift * priority if lift > 0 else lift, priority
+def _strength(support: Support) -> tuple[float, float]:
+    """Order the ways to a node: by how far they raise it, then by priority."""
+    raised = support.propagation * (support.priority if support.propagation > 0 else 1.0)
+    return raised, support.priority
 
 
 def _drop(entry: Entry, reason: str) -> Drop:

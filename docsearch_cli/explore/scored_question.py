@@ -3,14 +3,17 @@
 Keywords find what is named, embeddings what is meant. Where the index has embeddings, a section's
 relevance is half of each: measured on seven public question sets, a half is within a point of the
 best share on each of them, and better than either alone on six. A chance match of one word in
-five must not weigh as much as that: where no section holds half of the question, the keywords'
-part is less.
+five must not weigh as much as that: where no section covers half of the question, the keywords'
+part is less. A node's relevance is that of its best section.
+
+Source:
+    Callan 1994, passage-level evidence: a document is ranked by its best passage.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,13 +24,13 @@ from numpy.typing import NDArray
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.retrieval.tokens import asked_tokens
 
-# Share of the question that a section must hold for keywords to count in full.
+# Share of the question that a section must cover for keywords to count in full.
 _TRUSTED_SHARE = 0.5
-# Closeness is counted from the cosine that this share of the sections stay below: what it is for an
-# unrelated text depends on the model. With fewer sections there may be no unrelated one.
+# Similarity is counted from the cosine that this share of the sections stay below: what it is for
+# an unrelated text depends on the model. With fewer sections there may be no unrelated one.
 _UNRELATED_SHARE = 0.05
 _LEAST_SECTIONS = 40
-# Rows of vectors that are held in single precision at once.
+# Rows of vectors that are converted to single precision at once.
 _BLOCK_ROWS = 8_192
 # Share of a section's relevance that is the cosine of its vector; the rest is its keyword score.
 _VECTOR_SHARE = 0.5
@@ -63,11 +66,20 @@ class ScoredQuestion:
     Args:
         index: The index to ask.
         question: In words; its tokens are kept in ``tokens``, those the corpus has in ``terms``.
+        encode: Gives a text's vector by the index's model, of unit length; needed only where the
+            index has embeddings.
     """
 
-    def __init__(self, index: IndexReader, question: str) -> None:
+    def __init__(
+        self,
+        index: IndexReader,
+        question: str,
+        *,
+        encode: Callable[[str], NDArray[np.float32]] | None = None,
+    ) -> None:
         self.index = index
         self.question = question
+        self._encode = encode
         term_idf = index.keyword.term_idf
         asked = asked_tokens(
             question[:MOST_QUESTION_CHARS],
@@ -79,10 +91,10 @@ class ScoredQuestion:
         known = {token: round(idf, 6) for token, idf in weights.items() if idf is not None}
         self.terms = Terms(tuple(known), known)
         self.looked_at: dict[tuple[int, int, int], Any] = {}
-        """What ``build_view.py`` keeps of the nodes that were looked at last."""
+        """What ``build_view.py`` keeps of the nodes that were opened last."""
 
     @property
-    def known_share(self) -> float:
+    def in_vocabulary_share(self) -> float:
         """How much of the question the corpus's words are; a missing one is as rare as any."""
         total = self.terms.weight
         missing = len(self.tokens) - len(self.terms.tokens)
@@ -125,8 +137,8 @@ class ScoredQuestion:
         if self.cosines is None:
             return keyword
         cosines = np.maximum(self.cosines, np.float32(0))
-        held = self.section_shares([int(keyword.argmax())])[0] * self.known_share
-        trust = np.float32((1 - _VECTOR_SHARE) * min(1.0, held / _TRUSTED_SHARE))
+        covered = self.section_shares([int(keyword.argmax())])[0] * self.in_vocabulary_share
+        trust = np.float32((1 - _VECTOR_SHARE) * min(1.0, covered / _TRUSTED_SHARE))
         mixed = np.float32(_VECTOR_SHARE) * _share_of_best(cosines) + trust * keyword
         return _share_of_best(mixed)
 
@@ -134,22 +146,20 @@ class ScoredQuestion:
     def cosines(self) -> NDArray[np.float32] | None:
         """Cosine of every section's vector with the question's: (n_sections,) float32.
 
-        None without embeddings, and for a question of which no word is in the corpus.
+        None without embeddings, and for a question of which no word is in the corpus. Nobody who
+        opens an index with embeddings may forget to say what encodes the question.
         """
-        model = self.index.model
-        if model is None or not self.terms.tokens:
+        if self.index.model is None or not self.terms.tokens:
             return None
-        from docsearch_cli.embed.question_vector import question_vector
-
-        home = self.index.folder.parent.parent
-        vector = question_vector(home, model, self.question[:MOST_QUESTION_CHARS])
-        return _products(self.index.vectors, vector)
+        if self._encode is None:
+            raise ValueError("an index with embeddings needs what encodes the question")
+        return _products(self.index.vectors, self._encode(self.question[:MOST_QUESTION_CHARS]))
 
     @property
-    def closeness(self) -> float | None:
-        """How near the closest section is: 1 the same text, 0 no nearer than an unrelated one.
+    def nearest_similarity(self) -> float | None:
+        """How similar the most similar section is: 1 the same text, 0 as an unrelated one.
 
-        None if there are no cosines, or too few to tell what an unrelated one has.
+        None if there are no cosines, or too few to say what an unrelated one has.
         """
         if self.cosines is None or len(self.cosines) < _LEAST_SECTIONS:
             return None

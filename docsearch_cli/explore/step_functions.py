@@ -7,12 +7,11 @@ when the meaning of an input or output changes: cached results and replays then 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from docsearch_cli.explore.agents.edges_only import decide_by_edges
-from docsearch_cli.explore.agents.local import decide
+from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.explore.aggregate import aggregate
 from docsearch_cli.explore.findings import AggregateInput
 from docsearch_cli.explore.intent import detect_intent, intent_input_from_dict
@@ -22,8 +21,6 @@ from docsearch_cli.steps import canonical_json
 
 INTENT = "explore.intent@2"
 SEARCH_PLAN = "explore.plan@1"
-LOCAL_AGENT = "explore.local@3"
-EDGES_AGENT = "explore.edges@3"
 AGGREGATE = "explore.aggregate@4"
 
 # Imported by a worker before its first step, so that no step pays for it.
@@ -53,23 +50,6 @@ class StepDefinition:
         return canonical_json(self.dump(output))
 
 
-# What the local agent looks at; the rest of a view is for people and for the record. The document's
-# hash stands for it as a whole: an edit anywhere in it is looked at again.
-_VIEW_FIELDS = (
-    "question", "tokens", "idf", "known_share", "language", "markup", "content_hash", "covered",
-)  # fmt: skip
-_SECTION_FIELDS = ("section", "heading", "line_start", "text")
-_EDGE_FIELDS = ("target", "kind", "direction", "weight", "score", "terms")
-
-
-def _declare_view(view: dict[str, Any]) -> dict[str, Any]:
-    return {
-        **{name: view[name] for name in _VIEW_FIELDS},
-        "sections": [[section[name] for name in _SECTION_FIELDS] for section in view["sections"]],
-        "edges": [[edge[name] for name in _EDGE_FIELDS] for edge in view["edges"]],
-    }
-
-
 def declared_input(function: str, payload: bytes) -> dict[str, bytes]:
     """Return the parts of an input that decide a step's output.
 
@@ -93,10 +73,30 @@ def _dump_seeds(seeds: list[Seed]) -> dict[str, Any]:
     return {"seeds": [asdict(seed) for seed in seeds]}
 
 
-FUNCTIONS: Mapping[str, StepDefinition] = {
+_FIXED: Mapping[str, StepDefinition] = {
     INTENT: StepDefinition(intent_input_from_dict, detect_intent, asdict),
     SEARCH_PLAN: StepDefinition(dict, _plan_seeds, _dump_seeds),
-    LOCAL_AGENT: StepDefinition(View.from_dict, decide, asdict, _declare_view),
-    EDGES_AGENT: StepDefinition(View.from_dict, decide_by_edges, asdict, _declare_view),
     AGGREGATE: StepDefinition(AggregateInput.from_dict, aggregate, asdict),
 }
+
+
+class _StepFunctions(Mapping[str, StepDefinition]):
+    """The steps that every search has, and those of the agents' table as it is now."""
+
+    def __getitem__(self, function: str) -> StepDefinition:
+        if function in _FIXED:
+            return _FIXED[function]
+        for agent in AGENTS.values():
+            if agent.function == function:
+                return StepDefinition(View.from_dict, agent.decide, asdict, agent.looks_at)
+        raise KeyError(function)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from _FIXED
+        yield from (agent.function for agent in AGENTS.values())
+
+    def __len__(self) -> int:
+        return len(_FIXED) + len(AGENTS)
+
+
+FUNCTIONS: Mapping[str, StepDefinition] = _StepFunctions()

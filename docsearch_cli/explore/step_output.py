@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from docsearch_cli.explore.aggregate import lift_of, tie_of
 from docsearch_cli.explore.plan import Neighbour, Opened
-from docsearch_cli.explore.view import Decision, View
+from docsearch_cli.explore.view import Decision, EdgeView, View
+from docsearch_cli.graph.edge_kinds import kind_named
 
 
 def read_opened(view: View, output: bytes, reading_tokens: int) -> Opened:
@@ -28,15 +28,12 @@ def read_opened(view: View, output: bytes, reading_tokens: int) -> Opened:
         raise ValueError(f"it read {decision.tokens_read} tokens, not at most {reading_tokens}")
     known = range(len(view.edges))
     chosen = [view.edges[item.edge] for item in decision.follow if item.edge in known]
-    return Opened(
-        decision,
-        {
-            edge.target: Neighbour(
-                edge.label, lift_of(edge.label, edge.weight), tie_of(edge.label, edge.weight)
-            )
-            for edge in chosen
-        },
-    )
+    return Opened(decision, {edge.target: _neighbour(edge) for edge in chosen})
+
+
+def _neighbour(edge: EdgeView) -> Neighbour:
+    kind = kind_named(edge.kind)
+    return Neighbour(edge.label, kind.propagation(edge.weight), kind.coupling(edge.weight))
 
 
 def gone_view(node: str) -> View:

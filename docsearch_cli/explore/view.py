@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from docsearch_cli.models import EdgeKind, Markup
+from docsearch_cli.graph.edge_kinds import kind_named
+from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
 from docsearch_cli.retrieval.quotes import Quote
 
@@ -41,7 +42,8 @@ class EdgeView:
     """Node id."""
     path: str
     title: str
-    kind: EdgeKind
+    kind: str
+    """Name of a kind of ``graph/edge_kinds.py``."""
     direction: Direction
     """``in`` for an edge walked backwards: the target names or links to this node."""
     weight: float
@@ -56,7 +58,7 @@ class EdgeView:
     @property
     def label(self) -> str:
         """The edge's kind as it is recorded and shown."""
-        return self.kind if self.direction == "out" else f"{self.kind}ed_by"
+        return kind_named(self.kind).label(self.direction)
 
 
 @dataclass(frozen=True, slots=True)

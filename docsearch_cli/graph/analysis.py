@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from docsearch_cli.graph.csr import GraphArrays
-from docsearch_cli.models import EDGE_KINDS
+from docsearch_cli.graph.edge_kinds import EDGE_KINDS, kind_of_code
 
 if TYPE_CHECKING:
     import networkx
@@ -48,7 +48,7 @@ def to_networkx(arrays: GraphArrays, node_ids: Sequence[str]) -> networkx.DiGrap
         graph.add_edge(
             node_ids[int(sources[edge])],
             node_ids[int(arrays.targets[edge])],
-            kind=EDGE_KINDS[int(arrays.kinds[edge])],
+            kind=kind_of_code(int(arrays.kinds[edge])).name,
             weight=float(arrays.weights[edge]),
             line=int(arrays.lines[edge]),
             count=int(arrays.counts[edge]),
@@ -66,7 +66,7 @@ def measure_graph(graph: networkx.DiGraph) -> GraphStats:
     return GraphStats(
         nodes=graph.number_of_nodes(),
         edges=graph.number_of_edges(),
-        edges_by_kind={kind: kinds[kind] for kind in EDGE_KINDS if kinds[kind]},
+        edges_by_kind={kind.name: kinds[kind.name] for kind in EDGE_KINDS if kinds[kind.name]},
         components=len(components),
         largest_component=max(components, default=0),
         orphans=len(orphans(graph)),

@@ -24,8 +24,8 @@ from docsearch_cli.arrays import (
     save_array,
     starts_of,
 )
+from docsearch_cli.graph.edge_kinds import STORED_CODES
 from docsearch_cli.graph.edges import EdgeList
-from docsearch_cli.models import EDGE_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class GraphArrays:
     Shapes:
         out_starts, in_starts: (n_nodes + 1,) int64.
         targets, lines, counts: (n_edges,) int32.
-        kinds: (n_edges,) uint8, an index into ``models.EDGE_KINDS``.
+        kinds: (n_edges,) uint8, codes of ``edge_kinds.py``.
         weights: (n_edges,) float32.
         in_edges: (n_edges,) int32, edge numbers ordered by (target, source).
     """
@@ -152,7 +152,7 @@ def _check_graph(folder: Path, graph: GraphArrays) -> None:
         raise damaged(folder / "graph.in_starts.npy", "it does not fit the edges")
     if not _ascends_in_groups(graph.in_edges, graph.in_starts):
         raise damaged(folder / "graph.in_edges.npy", "its edges are not in order")
-    if len(graph.kinds) and graph.kinds.max() >= len(EDGE_KINDS):
+    if not np.isin(graph.kinds, STORED_CODES).all():
         raise damaged(folder / "graph.kinds.npy", "there is no such kind of edge")
     if not (graph.weights >= 0).all() or not np.isfinite(graph.weights).all():
         raise damaged(folder / "graph.weights.npy", "a weight is no positive number")

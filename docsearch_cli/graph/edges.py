@@ -1,7 +1,7 @@
 """Edges in memory, while an index is built.
 
-Two nodes are joined by at most one edge in each direction: the most telling kind wins (link,
-mention, part, next), and repeats add to ``counts`` instead of becoming edges of their own.
+Two nodes are joined by at most one edge in each direction: the kind with the smallest code stays
+(link, mention, part, next), and repeats add to ``counts`` instead of becoming edges of their own.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from docsearch_cli.models import EDGE_KINDS, EdgeKind
+from docsearch_cli.graph.edge_kinds import EDGE_KINDS, code_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,8 @@ class Edge:
 
     source: int
     target: int
-    kind: EdgeKind
+    kind: str
+    """Name of a stored kind of ``edge_kinds.py``."""
     weight: float = 1.0
     """0 to 1, how much it says."""
     line: int = 0
@@ -36,7 +37,7 @@ class EdgeList:
 
     Shapes:
         sources, targets, lines, counts: (n_edges,) int32.
-        kinds: (n_edges,) uint8, an index into ``models.EDGE_KINDS``.
+        kinds: (n_edges,) uint8, codes of ``edge_kinds.py``.
         weights: (n_edges,) float32.
     """
 
@@ -56,12 +57,31 @@ class EdgeList:
         return cls(
             sources=np.array([edge.source for edge in rows], dtype=np.int32),
             targets=np.array([edge.target for edge in rows], dtype=np.int32),
-            kinds=np.array([EDGE_KINDS.index(edge.kind) for edge in rows], dtype=np.uint8),
+            kinds=np.array([code_of(edge.kind) for edge in rows], dtype=np.uint8),
             weights=np.array([edge.weight for edge in rows], dtype=np.float32),
             lines=np.array([edge.line for edge in rows], dtype=np.int32),
             counts=np.ones(len(rows), dtype=np.int32),
             texts=[edge.text.encode("utf-8", "replace") for edge in rows],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class PageOutline:
+    """What of all documents stored edges are found by, apart from links and mentions."""
+
+    paths: Sequence[str]
+    """Path of each document."""
+    titles: Sequence[str]
+    """Title of each document."""
+    first_nodes: Sequence[int]
+    """Row of each document's first node, and the number of nodes at the end."""
+
+
+def edges_by_outline(outline: PageOutline) -> EdgeList:
+    """Return the edges of the stored kinds that have a finder; each finder is asked once."""
+    finders = {kind.finder: kind for kind in EDGE_KINDS if kind.code is not None and kind.finder}
+    found = (kind.load_finder()(outline) for kind in finders.values())
+    return EdgeList.of(edge for edges in found for edge in edges)
 
 
 def join_edges(lists: Sequence[EdgeList]) -> EdgeList:

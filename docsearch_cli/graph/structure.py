@@ -8,23 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from docsearch_cli.corpus.naming import INDEX_PAGE_NAMES
-from docsearch_cli.graph.edges import Edge
+from docsearch_cli.corpus.naming import INDEX_NAMES
+from docsearch_cli.graph.edges import Edge, PageOutline
 
 # A folder with more pages than this is a pile, not a chapter: its index page leads nowhere better.
 _MOST_PAGES_OF_A_FOLDER = 200
 
 
-def structure_edges(paths: Sequence[str], first_nodes: Sequence[int]) -> Iterator[Edge]:
+def structure_edges(outline: PageOutline) -> Iterator[Edge]:
     """Yield ``next`` and ``part`` edges between a document's parts, and from a folder's own page.
 
     Args:
-        paths: Each document's path.
-        first_nodes: Row of each document's first node, and the number of nodes at the end.
+        outline: The documents.
 
     Yields:
         The edges.
     """
+    paths, first_nodes = outline.paths, outline.first_nodes
     for first, end in pairwise(first_nodes):
         for row in range(first + 1, end):
             yield Edge(first, row, "part")
@@ -54,4 +54,4 @@ def _index_page(paths: Sequence[str]) -> int | None:
         path.rpartition("/")[2].rpartition(".")[0].casefold(): place
         for place, path in enumerate(paths)
     }
-    return next((by_stem[stem] for stem in INDEX_PAGE_NAMES if stem in by_stem), None)
+    return next((by_stem[stem] for stem in INDEX_NAMES if stem in by_stem), None)

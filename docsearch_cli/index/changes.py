@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from docsearch_cli.corpus.walk.found_files import FoundFile, walk_in_time
+from docsearch_cli.corpus.walk.found_files import FoundFile
+from docsearch_cli.corpus.walk.walk_roots import walk_in_time
 from docsearch_cli.files import hash_file, name_in_utf8, opened_file
 from docsearch_cli.index.ledger import read_skipped
 from docsearch_cli.index.sources import EarlierIndex

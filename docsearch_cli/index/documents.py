@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from docsearch_cli.arrays import save_array, save_strings
-from docsearch_cli.models import MARKUPS, Markup
+from docsearch_cli.corpus.formats.table import format_named
+from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.languages import LANGUAGES
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def save_documents(folder: Path, documents: Sequence[DocumentRow]) -> None:
     save_strings(folder, "documents.other_names", map(_other_names, documents))
     hashes = b"".join(bytes.fromhex(document.content_hash) for document in documents)
     save_array(folder, "documents.hashes", np.frombuffer(hashes, np.uint8).reshape(-1, 32))
-    markups = [MARKUPS.index(document.markup) for document in documents]
+    markups = [format_named(document.markup).code for document in documents]
     save_array(folder, "documents.markups", np.array(markups, dtype=np.uint8))
     sizes = [(document.size_bytes, document.words) for document in documents]
     save_array(folder, "documents.sizes", np.array(sizes, dtype=np.int64).reshape(-1, 2))

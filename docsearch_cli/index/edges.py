@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from docsearch_cli.graph.edges import EdgeList, join_edges
-from docsearch_cli.graph.structure import structure_edges
+from docsearch_cli.graph.edge_kinds import code_of
+from docsearch_cli.graph.edges import EdgeList, PageOutline, edges_by_outline, join_edges
 from docsearch_cli.index.incremental import Content
 from docsearch_cli.index.merge import Arrangement
 from docsearch_cli.index.sources import EarlierIndex
-from docsearch_cli.models import EDGE_KINDS
 
-_LINK = EDGE_KINDS.index("link")
+_LINK = code_of("link")
 
 
 def gather_edges(content: Content) -> EdgeList:
     """Return the edges of a corpus, each pair of nodes once."""
     arrangement = content.arrangement
-    paths = [document.path for document in arrangement.documents]
-    structure = EdgeList.of(structure_edges(paths, arrangement.node_starts.tolist()))
-    lists = [EdgeList.of(content.links.edges), content.mentions.edges, structure]
+    outline = PageOutline(
+        paths=[document.path for document in arrangement.documents],
+        titles=[document.title for document in arrangement.documents],
+        first_nodes=arrangement.node_starts.tolist(),
+    )
+    lists = [EdgeList.of(content.links.edges), content.mentions.edges, edges_by_outline(outline)]
     if content.sources.earlier is not None:
         lists.append(_kept_links(arrangement, content.sources.earlier))
     return join_edges(lists)

@@ -7,15 +7,16 @@ keyword index says which sections may hold one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.arrays import starts_of
 from docsearch_cli.corpus.links.anchors import place_key
-from docsearch_cli.corpus.links.targets import name_key, names_of_other, names_of_target
+from docsearch_cli.corpus.links.names import name_key, names_of_other, names_of_target
 from docsearch_cli.corpus.plain_text import plain_text
+from docsearch_cli.corpus.systems.detection import detect_systems
 from docsearch_cli.graph.titles import NamedDocument, NameFinder, Words, content_words
 from docsearch_cli.index.documents import DocumentRow
 from docsearch_cli.index.links import LinkTarget
@@ -24,8 +25,8 @@ from docsearch_cli.index.merge import Arrangement
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.sources import EarlierIndex
 from docsearch_cli.index.update_tables import UpdateTables
+from docsearch_cli.retrieval.covering_terms import covering_terms
 from docsearch_cli.retrieval.keyword import KeywordIndex
-from docsearch_cli.retrieval.tokens import covering_terms
 
 # Where a larger share of the sections may hold a name, it is as fast to read all documents again.
 _MOST_WANTED = 0.5
@@ -34,7 +35,7 @@ _MOST_WANTED = 0.5
 def changed_names(
     earlier: EarlierIndex,
     arrangement: Arrangement,
-    others: tuple[Iterable[str], Iterable[str]],
+    others: tuple[Sequence[str], Sequence[str]],
 ) -> set[int]:
     """Return the keys of all names that lead elsewhere than before.
 
@@ -50,25 +51,28 @@ def changed_names(
     before, now = ({name for path in paths for name in names_of_other(path)} for paths in others)
     changed.update(map(name_key, before ^ now))
     old_number = {document.path: row for row, document in enumerate(earlier.documents)}
+    systems_before = detect_systems((*old_number, *others[0]))
+    systems = detect_systems((*arrangement.row_of, *others[1]))
     for stretch in arrangement.stretches:
         source = stretch.source
-        if source is earlier:
+        if source is earlier and systems == systems_before:
             continue
         for number in range(stretch.first, stretch.end):
             target = LinkTarget(source.documents[number], source, number)
             old = old_number.get(target.path)
             if old is None:
-                changed.update(map(name_key, names_of_target(target)))
+                changed.update(map(name_key, names_of_target(target, systems)))
                 continue
             was = LinkTarget(earlier.documents[old], earlier, old)
-            names = set(names_of_target(was)) ^ set(names_of_target(target))
+            names = set(names_of_target(was, systems_before))
+            names ^= set(names_of_target(target, systems))
             changed.update(map(name_key, names))
             places = set(_places(was)) ^ set(_places(target))
             changed.update(place_key(target.path, key) for key, _ in places)
     for path, old in old_number.items():
         if path not in arrangement.row_of:
             was = LinkTarget(earlier.documents[old], earlier, old)
-            changed.update(map(name_key, names_of_target(was)))
+            changed.update(map(name_key, names_of_target(was, systems_before)))
     return changed
 
 

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.arrays import save_array
+from docsearch_cli.corpus.formats.table import is_paged
+from docsearch_cli.graph.edge_kinds import code_of
 from docsearch_cli.graph.edges import EdgeList
 from docsearch_cli.graph.mentions import Mention, SourceText, find_mentions, weigh_mentions
 from docsearch_cli.graph.titles import NamedDocument, NameFinder, Words, name_table, names_of
@@ -21,10 +23,9 @@ from docsearch_cli.index.documents import DocumentRow
 from docsearch_cli.index.merge import Arrangement
 from docsearch_cli.index.parallel import map_forked
 from docsearch_cli.index.sources import EarlierIndex, ReadBatch, Sources, cut_texts
-from docsearch_cli.models import EDGE_KINDS
 
-_MENTION = EDGE_KINDS.index("mention")
-_LINK = EDGE_KINDS.index("link")
+_MENTION = code_of("mention")
+_LINK = code_of("link")
 
 
 def table_of(documents: Sequence[DocumentRow]) -> dict[Words, tuple[NamedDocument, ...]]:
@@ -104,7 +105,7 @@ def _source_texts(batch: ReadBatch, place: int, first_node: int) -> Iterator[Sou
     node = first_node - 1
     for section, texts in enumerate(zip(batch.plain_texts(place), raw, lines, strict=True)):
         node += section in document.node_starts
-        yield SourceText(node, *texts, paged=document.markup == "pdf")
+        yield SourceText(node, *texts, paged=is_paged(document.markup))
 
 
 @dataclass(frozen=True, slots=True)

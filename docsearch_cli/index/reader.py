@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.arrays import StringTable, damaged, load_rows, load_starts, load_values
+from docsearch_cli.corpus.formats.table import TABLE, format_of_code
 from docsearch_cli.graph.nodes import node_id, split_node_id
 from docsearch_cli.index.manifest import Manifest, Root
-from docsearch_cli.models import MARKUPS, Markup
+from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.keyword import KeywordIndex, load_keyword_index
 
 if TYPE_CHECKING:
@@ -144,11 +145,11 @@ class IndexReader:
 
     @cached_property
     def markups(self) -> NDArray[np.uint8]:
-        """Index into ``MARKUPS`` for each document."""
+        """Code of each document's format, see ``corpus/formats/table.py``."""
         markups = load_values(
             self.folder, "documents.markups", np.uint8, (self._count("documents"),)
         )
-        if len(markups) and markups.max() >= len(MARKUPS):
+        if not np.isin(markups, tuple(TABLE.by_code)).all():
             raise damaged(self.folder / "documents.markups.npy", "there is no such format")
         return markups
 
@@ -242,7 +243,7 @@ class IndexReader:
 
     def markup(self, document: int) -> Markup:
         """Return how a document's text is marked up."""
-        return MARKUPS[int(self.markups[document])]
+        return format_of_code(int(self.markups[document])).name
 
     def node_id(self, node: int) -> str:
         """Return a node's id."""

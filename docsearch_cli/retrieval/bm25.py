@@ -1,10 +1,14 @@
-"""What a keyword score is: BM25 as rank-bm25 computes it, with an idf that is never negative.
+"""The keyword score: BM25 as rank-bm25 computes it, with an idf that is never negative.
 
 rank-bm25 takes ``log((N - df + .5) / (df + .5))``, which is zero for a term in half of the sections
-and negative beyond, so that a match in a small corpus ranks below no match. Here it is the usual
-``log(1 + ...)``. Questions to the whole corpus are answered from arrays with the same scores
-(``keyword.py``, which is tested against this class); here the few sentences that an agent holds
-are ranked.
+and negative beyond, so that a match in a small corpus ranks below no match. Here it is
+``log(1 + ...)``, as in Lucene. Questions to the whole corpus are answered from arrays with the same
+scores (``keyword.py``, which is tested against this class); this class ranks the few sentences
+that an agent reads.
+
+Source:
+    Robertson & Zaragoza 2009, The Probabilistic Relevance Framework: BM25 and Beyond; the variant
+    with an idf above zero: Kamphuis et al. 2020.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from collections.abc import Mapping, Sequence
 
 from rank_bm25 import BM25Okapi  # noqa: TID253  this module is itself imported inside functions
 
-from docsearch_cli.retrieval.idf import K1, B, inverse_frequency, roughly
+from docsearch_cli.retrieval.idf import K1, B, inverse_frequency, quantise
 
 
 class SectionBM25(BM25Okapi):  # type: ignore[misc]  # rank-bm25 ships no types
@@ -30,7 +34,7 @@ class SectionBM25(BM25Okapi):  # type: ignore[misc]  # rank-bm25 ships no types
     ) -> None:
         self._given_idf = idf
         super().__init__(token_lists, k1=K1, b=B)
-        self.avgdl: float = roughly(sum(self.doc_len) / self.corpus_size)
+        self.avgdl: float = quantise(sum(self.doc_len) / self.corpus_size)
 
     def _calc_idf(self, nd: Mapping[str, int]) -> None:
         self.document_frequency = nd

@@ -1,7 +1,10 @@
-"""What BM25 weighs a term by, from numbers of the whole corpus.
+"""The weight of a term in BM25, from numbers of the whole corpus.
 
-They count only roughly, so that an edit of one document seldom moves the score of every other:
-what an agent made of a page stays true until something that it looked at changes.
+These numbers are quantised, so that an edit of one document seldom changes the score of every
+other one: an agent's result stays valid until something changes that the agent was shown.
+
+Source:
+    Robertson & Zaragoza 2009 (BM25); idf as ``log(1 + ...)``, above zero: Kamphuis et al. 2020.
 """
 
 from __future__ import annotations
@@ -16,12 +19,12 @@ _STEP = 2**0.25
 
 
 def inverse_frequency(section_count: int, document_frequency: int) -> float:
-    """Return the weight of a term that about so many of about so many sections hold."""
-    holding = roughly(document_frequency)
-    rest = max(roughly(section_count) - holding, 0.0)
+    """Return the weight of a term, given the number of sections and of those that hold it."""
+    holding = quantise(document_frequency)
+    rest = max(quantise(section_count) - holding, 0.0)
     return math.log(1 + (rest + 0.5) / (holding + 0.5))
 
 
-def roughly(value: float) -> float:
-    """Return a number of the whole corpus, rounded so that small changes seldom show: by 9 %."""
+def quantise(value: float) -> float:
+    """Return a number rounded by up to 9 %, so that small changes of a corpus seldom show."""
     return _STEP ** round(math.log(value, _STEP)) if value > 0 else value

@@ -29,7 +29,7 @@ from docsearch_cli.arrays import (
     save_starts,
 )
 from docsearch_cli.models import Hit
-from docsearch_cli.retrieval.idf import K1, B, inverse_frequency, roughly
+from docsearch_cli.retrieval.idf import K1, B, inverse_frequency, quantise
 
 if TYPE_CHECKING:
     from docsearch_cli.retrieval.postings import PostingLists, PostingSource
@@ -60,7 +60,7 @@ class KeywordIndex:
     counts: NDArray[np.uint8]
     lengths: NDArray[np.int32]
     mean_length: float
-    """Tokens of a section, roughly."""
+    """Tokens of a section on average, quantised."""
     _kept: dict[int, NDArray[np.int32]] = field(default_factory=dict)
     _kept_count: int = 0
 
@@ -212,7 +212,7 @@ def load_keyword_index(folder: Path) -> KeywordIndex:
     low = load_values(folder, "postings.low", np.uint16, (posting_count,))
     high = load_values(folder, "postings.high", np.uint8, (high_count,))
     counts = load_values(folder, "postings.counts", np.uint8, (posting_count,))
-    mean = roughly(int(lengths.sum(dtype=np.int64)) / len(lengths)) if len(lengths) else 0.0
+    mean = quantise(int(lengths.sum(dtype=np.int64)) / len(lengths)) if len(lengths) else 0.0
     return KeywordIndex(terms, starts, low, high, counts, lengths, mean or 1.0)
 
 

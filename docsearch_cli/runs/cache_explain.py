@@ -11,17 +11,18 @@ from typing import Any
 from docsearch_cli.byte_cache import ByteCache
 from docsearch_cli.engine.step_cache import step_key
 from docsearch_cli.errors import RunCorruptError
-from docsearch_cli.explore.build_view import build_view
+from docsearch_cli.explore.node_step import NodeStep
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.step_functions import declared_input
 from docsearch_cli.fingerprint import step_source_digest
+from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.catalog import opened_run, run_ids
 from docsearch_cli.runs.limits import limits_at_dispatch
 from docsearch_cli.runs.replay import read_view
+from docsearch_cli.runs.run_agent import agent_of
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import StepRow, Trace, find_step, read_trace
-from docsearch_cli.steps import canonical_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +113,9 @@ def _parts_now(
         return None
     assert row.number is not None  # only steps that opened a node come here
     limits = limits_at_dispatch(trace, row.number)
-    now = build_view(
-        ScoredQuestion(index, trace.facts["question"]),
-        node,
-        covered=view.covered,
-        reading_tokens=limits.reading_tokens,
-        most_edges=limits.proposals,
-    )
-    return declared_input(row.function, canonical_json(now.to_dict()))
+    scored = ScoredQuestion(index, trace.facts["question"], encode=question_encoder(index))
+    now = NodeStep.build(agent_of(trace), scored, node, covered=view.covered, limits=limits)
+    return now.key_parts()
 
 
 def _then(home: Path, trace: Trace, row: StepRow, parts: dict[str, bytes]) -> str:

@@ -32,7 +32,7 @@ class LimitSchedule:
             The schedule.
 
         Raises:
-            TypeError: If the fork changes a limit that there is not.
+            TypeError: If the fork changes a limit that does not exist.
         """
         stages = {0: limits}
         for change in fork.changes if fork is not None else ():

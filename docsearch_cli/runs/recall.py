@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from docsearch_cli.engine.coordinator import Attempt, StepRecord
+from docsearch_cli.engine.step_record import Attempt, StepRecord
 from docsearch_cli.errors import RunDriftError
 from docsearch_cli.runs.store import RunStore, blob_hash
 from docsearch_cli.runs.trace import StepRow, Trace

@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from docsearch_cli.engine.coordinator import StepRecord
+from docsearch_cli.engine.step_record import StepRecord
 from docsearch_cli.errors import InputError, RunBusyError
 from docsearch_cli.runs.catalog import DATABASE, run_folder, run_lock
 from docsearch_cli.runs.store import RunStore

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
+from docsearch_cli.config import DEFAULT_AGENT
 from docsearch_cli.errors import RunCorruptError, StepNotFoundError
 from docsearch_cli.runs.catalog import RUN_ID
 from docsearch_cli.runs.store import Event, RunStore
@@ -133,6 +134,11 @@ class Trace:
     def limits(self) -> dict[str, int]:
         """The limits it began with."""
         return dict(self.facts["limits"])
+
+    @property
+    def agent(self) -> str:
+        """Name of the agent that decided; there was one only when older runs were recorded."""
+        return str(self.facts.get("agent", DEFAULT_AGENT))
 
     def step(self, number: int) -> StepRow:
         """Return the step with this dispatch number."""

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 
 from docsearch_cli.config import LIMIT_OF
 from docsearch_cli.errors import RunCorruptError, RunDriftError
+from docsearch_cli.explore.agents.table import Agent, fallback_function
+from docsearch_cli.explore.node_step import NodeStep
 from docsearch_cli.explore.plan import ExplorePlan, Opened
 from docsearch_cli.explore.seeds import Seed
-from docsearch_cli.explore.step_functions import EDGES_AGENT, FUNCTIONS, LOCAL_AGENT
-from docsearch_cli.explore.step_output import read_opened
+from docsearch_cli.explore.step_functions import FUNCTIONS
 from docsearch_cli.fingerprint import source_digest, step_source_digest
 from docsearch_cli.runs.certificate import (
     CertificateLine,
@@ -30,6 +31,7 @@ from docsearch_cli.runs.certificate import (
 )
 from docsearch_cli.runs.limits import schedule_of
 from docsearch_cli.runs.replay import read_decision, read_seeds, read_view
+from docsearch_cli.runs.run_agent import agent_of
 from docsearch_cli.runs.store import RunStore, blob_hash, making_sense
 from docsearch_cli.runs.trace import StepRow, Trace, fixed_output, read_trace
 from docsearch_cli.steps import (
@@ -55,7 +57,8 @@ class Verdict:
     checked: int
     """Hashes that were recomputed and fit."""
     rerun: int
-    """Steps that were run again and gave the same; 0 if the code is another."""
+    """Steps that were run again and gave the same; 0 if the code is another. Those of an agent
+    that may decide otherwise each time are taken from the record."""
 
 
 def verify_run(store: RunStore) -> Verdict:
@@ -140,14 +143,16 @@ def _check_limits(trace: Trace) -> None:
 
 
 def _check_steps(store: RunStore, trace: Trace) -> int:
-    """Check every step by itself; run it again if the code is the same. Counts those."""
+    """Check every step by itself; run it again if code and agent are such. Counts those."""
     same_code = trace.facts["step_source"] == step_source_digest() and all(
         again["step_source"] == step_source_digest() for again in trace.resumed
     )
     rerun = 0
+    agent = agent_of(trace)
     for row in trace.all_steps():
-        _check_step(store, trace, row)
-        if same_code and row.output is not None:
+        _check_step(store, trace, row, agent)
+        is_repeatable = row.planned is None or agent.is_deterministic
+        if same_code and is_repeatable and row.output is not None:
             output = FUNCTIONS[row.made_by](store.blob(row.input))
             if blob_hash(output) != row.output:
                 raise RunCorruptError(f"step {row.id} gives another output than is recorded")
@@ -155,7 +160,7 @@ def _check_steps(store: RunStore, trace: Trace) -> int:
     return rerun
 
 
-def _check_step(store: RunStore, trace: Trace, row: StepRow) -> None:
+def _check_step(store: RunStore, trace: Trace, row: StepRow, agent: Agent) -> None:
     named = [row.input, row.output, *(blob for a in row.attempts for blob in (a.detail, a.log))]
     for name in named:
         if name:
@@ -163,7 +168,7 @@ def _check_step(store: RunStore, trace: Trace, row: StepRow) -> None:
     functions = {attempt.function for attempt in row.attempts} - {row.function, ""}
     if row.planned is None:
         return
-    if row.function != LOCAL_AGENT or not functions <= {EDGES_AGENT}:
+    if row.function != agent.function or not functions <= {fallback_function(agent)}:
         raise RunCorruptError(f"step {row.id} was run by a function that no plan asks for")
     if row.degraded != (row.output is not None and bool(functions)):
         raise RunCorruptError(f"step {row.id} hides, or feigns, that a fallback stood in")
@@ -220,21 +225,22 @@ def replan(store: RunStore, trace: Trace) -> tuple[ExplorePlan, dict[int, int]]:
     """
     plan = schedule_of(trace).plan([Seed(**seed) for seed in read_seeds(store, trace)])
     checker = _Checker(trace, plan)
+    agent = agent_of(trace)
     tokens: dict[int, int] = {}
-    if trace.commits:
-        beginning = [drop for c in trace.commits if c.number is None for drop in c.drops]
+    beginning = [drop for c in trace.commits if c.number is None for drop in c.drops]
+    if trace.commits or trace.ending:  # one that was killed before has dropped nothing yet
         checker.take(0, plan.start(), beginning)
     for place, commit in enumerate((c for c in trace.commits if c.number is not None), start=1):
         if commit.number != place or place > checker.sent:
             raise RunCorruptError(f"step {commit.number} was committed out of order")
-        event = _event(store, trace.step(place), checker.allowances[place])
+        event = _event(store, trace.step(place), agent, checker.allowances[place])
         if isinstance(event, StepSucceeded):
             tokens[place] = event.value.decision.tokens_read
         checker.take(place, plan.handle(event), commit.drops)
     for number in trace.kept:
         if number > checker.sent:
             raise RunCorruptError(f"step {number} was kept and never sent")
-        event = _event(store, trace.step(number), checker.allowances[number])
+        event = _event(store, trace.step(number), agent, checker.allowances[number])
         if isinstance(event, StepSucceeded):
             tokens[number] = event.value.decision.tokens_read
     checker.end()
@@ -287,7 +293,9 @@ class _Checker:
             raise RunCorruptError("the run did not end where the rules say")
 
 
-def _event(store: RunStore, row: StepRow, allowance: int) -> StepSucceeded[Opened] | StepFailed:
+def _event(
+    store: RunStore, row: StepRow, agent: Agent, allowance: int
+) -> StepSucceeded[Opened] | StepFailed:
     """Return what the plan was told of a step."""
     assert row.number is not None  # the trace keeps the others apart
     if not row.has_ended:
@@ -295,7 +303,8 @@ def _event(store: RunStore, row: StepRow, allowance: int) -> StepSucceeded[Opene
     if row.output is None:
         return StepFailed(row.number, row.error)
     try:
-        opened = read_opened(read_view(store, row), store.blob(row.output), allowance)
+        made = NodeStep.recorded(agent, store.blob(row.input), allowance)
+        opened = made.read(store.blob(row.output))
     except (ValueError, KeyError, TypeError) as error:
         raise RunCorruptError(f"the output of step {row.id} is not a decision: {error}") from error
     return StepSucceeded(row.number, opened)

@@ -1,4 +1,4 @@
-"""The use case: a question in, findings out. Decides between the simple and the deep search.
+"""The use case: a question in, findings out. Chooses between the simple and the deep search.
 
 What a deep search needs (engine, record, cache) is imported when there is one: a simple question
 pays for none of it.
@@ -7,19 +7,17 @@ pays for none of it.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docsearch_cli.errors import InputError, UsageError
+from docsearch_cli.explore.facts import intent_facts
 from docsearch_cli.explore.findings import Findings
 from docsearch_cli.explore.intent import Intent, IntentInput, detect_intent
 from docsearch_cli.explore.scored_question import ScoredQuestion
-from docsearch_cli.explore.seeds import Candidate, gather_candidates
+from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
-from docsearch_cli.retrieval.keyword import best_hits
-from docsearch_cli.retrieval.tokens import spelled, spellings, unique_tokens
 from docsearch_cli.search.result import (
     AskOptions,
     AskResult,
@@ -33,22 +31,20 @@ from docsearch_cli.search.simple import answer_simply
 if TYPE_CHECKING:
     from docsearch_cli.engine.protocol import Engine
 
-# Sections of the keyword ranking among which one is looked for that answers by itself.
-_MOST_SECTIONS = 20
 _NOT_SURE = "not sure that a keyword search is enough: --deep lets agents explore"
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedQuestion:
-    """A question scored against an index: what every search for it begins with."""
+    """A question scored against an index; every search for it starts from this."""
 
     scored: ScoredQuestion
     facts: IntentInput
 
 
 def prepare_question(index: IndexReader, question: str) -> PreparedQuestion:
-    """Return what all searches for a question share, whatever their limits."""
-    scored = ScoredQuestion(index, question)
+    """Score a question once for any number of searches, whatever their limits."""
+    scored = ScoredQuestion(index, question, encode=question_encoder(index))
     return PreparedQuestion(scored, intent_facts(scored))
 
 
@@ -68,7 +64,7 @@ def ask(
         index: The index to search.
         question: In words.
         options: How to search.
-        observer: Told how a deep search goes on, and asked whether to end it.
+        observer: Told of a deep search's progress, and asked whether to stop it.
         prepared: The question prepared for this index, where it is asked more than once.
 
     Returns:
@@ -139,57 +135,6 @@ def start_rows(index: IndexReader, options: AskOptions, question: str) -> list[i
         if row not in rows:
             rows.append(row)
     return rows
-
-
-def intent_facts(scored: ScoredQuestion) -> IntentInput:
-    """Return what the intent of a question is detected from."""
-    # A name of one word is often just a word.
-    named = [item for item in gather_candidates(scored, count=0) if " " in item.named]
-    best, together = _held_by_sections(scored)
-    missing = [token for token in scored.tokens if token not in scored.terms.idf]
-    return IntentInput(
-        question=scored.question,
-        term_count=len(scored.tokens),
-        best_share=round(best * scored.known_share, 4),
-        named=tuple(item.path for item in named),
-        missing=tuple(spelled(missing, spellings(scored.question, scored.index.language))),
-        together_share=round(together * scored.known_share, 4),
-        rest_share=round(_held_beside_names(scored, named), 4),
-    )
-
-
-def _held_by_sections(scored: ScoredQuestion) -> tuple[float, float]:
-    """Return how much the best section holds, and how much with the best other document's."""
-    hits = best_hits(scored.section_scores, _MOST_SECTIONS)
-    held = scored.terms_of_sections([hit.section for hit in hits])
-    shares = [scored.terms.share(terms) for terms in held]
-    if not shares:
-        return 0.0, 0.0
-    best = shares.index(max(shares))
-    document_of = [
-        int(scored.index.node_documents[scored.index.node_of_section(hit.section)]) for hit in hits
-    ]
-    others = [
-        scored.terms.share([*held[best], *terms])
-        for terms, document in zip(held, document_of, strict=True)
-        if document != document_of[best]
-    ]
-    return shares[best], max([shares[best], *others])
-
-
-def _held_beside_names(scored: ScoredQuestion, named: Sequence[Candidate]) -> float:
-    """Return how much of a question's other words the documents that it names hold."""
-    language = scored.index.language
-    names = {token for item in named for token in unique_tokens(item.named, language)}
-    rest = {token for token in scored.terms.tokens if token not in names}
-    held = {
-        token
-        for path in {item.path for item in named}
-        for node in scored.index.nodes_of_document(path)
-        for token in scored.terms_in(node)
-    }
-    asked = scored.terms.share(rest)
-    return scored.terms.share(rest & held) / asked if named and asked else 1.0
 
 
 def _route(facts: IntentInput, mode: Mode, has_starts: bool) -> Intent:

@@ -5,39 +5,22 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from docsearch_cli import __version__
-from docsearch_cli.engine.coordinator import (
-    Coordinator,
-    EngineLimits,
-    StepInputError,
-    StepRecord,
-)
+from docsearch_cli.engine.coordinator import Coordinator, EngineLimits
 from docsearch_cli.engine.protocol import Engine
 from docsearch_cli.engine.step_cache import open_step_cache
 from docsearch_cli.errors import RunFailedError
 from docsearch_cli.explore import step_functions
-from docsearch_cli.explore.answerability import gather_verdict_facts
-from docsearch_cli.explore.build_view import build_view
-from docsearch_cli.explore.findings import (
-    AggregateInput,
-    Findings,
-    Hop,
-    Join,
-    OpenedNode,
-    PageFacts,
-    RankedPath,
-)
+from docsearch_cli.explore.agents.table import find_agent
+from docsearch_cli.explore.findings import Findings, RankedPath
 from docsearch_cli.explore.intent import Intent, IntentInput
-from docsearch_cli.explore.plan import Opened
+from docsearch_cli.explore.plan import ExplorePlan
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.seeds import Seed, gather_candidates
-from docsearch_cli.explore.step_output import gone_view, read_opened
-from docsearch_cli.explore.step_summary import StepEnding, StepSummary, Way, summarise_step, ways_on
-from docsearch_cli.explore.view import Decision, View
 from docsearch_cli.fingerprint import source_digest, step_source_digest
 from docsearch_cli.runs.certificate import (
     answer_digest,
@@ -50,6 +33,8 @@ from docsearch_cli.runs.limits import LimitSchedule
 from docsearch_cli.runs.recall import Earlier
 from docsearch_cli.runs.recorder import RunRecorder, UnrecordedRun
 from docsearch_cli.runs.trace import read_trace
+from docsearch_cli.search.agent_work import AgentWork
+from docsearch_cli.search.fan_in import gather_opened
 from docsearch_cli.search.result import (
     MOST_DOCUMENTS,
     AskOptions,
@@ -59,7 +44,7 @@ from docsearch_cli.search.result import (
     elapsed_ms,
 )
 from docsearch_cli.search.simple import simple_ranking
-from docsearch_cli.steps import PlannedStep, canonical_json
+from docsearch_cli.steps import canonical_json
 
 # The keyword ranking that a deep one is compared with.
 _COMPARED_DOCUMENTS = 5
@@ -71,11 +56,11 @@ class DeepSearch:
     Args:
         home: The ``.docsearch`` folder.
         scored: The question against the corpus.
-        options: How to search; of a run that goes on, with its own limits.
+        options: How to search; for a resumed run, with that run's limits.
         engine: What runs the steps; it must have been started.
-        observer: Told how it goes on, and asked whether to end it.
-        earlier: The record of the run that goes on, or that this one is forked from.
-        fork: Of which run it is a fork, and what is other.
+        observer: Told of the progress, and asked whether to stop.
+        earlier: The record of the run that is resumed or forked.
+        fork: The run that this one forks, and the changed limits.
     """
 
     def __init__(
@@ -96,16 +81,8 @@ class DeepSearch:
         self._observer = observer
         self._earlier = earlier
         self._fork = fork
+        self._agent = find_agent(options.agent)
         self._limits = LimitSchedule.of(options.settings.run_limits(), fork)
-        self._plan = self._limits.plan(())
-        self._views: dict[int, View] = {}
-        self._allowance: dict[int, int] = {}
-        self._decisions: dict[int, Decision] = {}
-        self._ways: dict[int, tuple[Way, ...]] = {}
-        self._steps: dict[int, PlannedStep] = {}
-        self._ids: dict[int, str] = {}
-        self._summaries: list[StepSummary] = []
-        self._explore_s = 0.0
 
     def run(
         self, facts: IntentInput, intent: Intent, starts: Sequence[int], started: float
@@ -123,7 +100,7 @@ class DeepSearch:
 
         Raises:
             RunFailedError: If steps ran and every one of them failed.
-            RunDriftError: If a run that goes on is planned otherwise than its record says.
+            RunDriftError: If a resumed run is now planned differently from its record.
         """
         self._observer.recording()
         recorder = self._recorder()
@@ -144,16 +121,34 @@ class DeepSearch:
         seeds = self._choose_seeds(recorder, starts)
         self._observer.started(recorder.run_id, seeds)
         planned = time.perf_counter()
-        self._plan = self._limits.plan(seeds)
-        coordinator, stop_reason = self._explore(recorder)
+        plan = self._limits.plan(seeds)
+        work = AgentWork(
+            self._agent,
+            self._scored,
+            plan,
+            earlier=self._earlier,
+            stop=self._observer.stop_reason,
+            told=self._observer.committed,
+        )
+        stop_reason = self._explore(plan, work, recorder)
         explored = time.perf_counter()
-        self._explore_s = explored - planned
         ranking = simple_ranking(self._scored, MOST_DOCUMENTS)
-        findings, answer = self._fan_in(recorder, coordinator.records, ranking, facts)
+        gathered = gather_opened(
+            self._scored,
+            facts,
+            plan,
+            work.steps,
+            ranking,
+            answer_tokens=self._limits.last.answer_tokens,
+        )
+        answer = self._run_fixed(
+            recorder, "aggregate", step_functions.AGGREGATE, gathered.to_dict()
+        )
         result = self._result(
             recorder.run_id or None,
             intent,
-            findings,
+            work,
+            Findings.from_dict(json.loads(answer)),
             stop_reason,
             ranking,
             {
@@ -163,41 +158,31 @@ class DeepSearch:
             },
         )
         if isinstance(recorder, RunRecorder):
-            self._finish(recorder, result, answer)
-        if self._steps and not self._decisions and stop_reason not in ("cancelled", "deadline"):
+            self._finish(recorder, plan, work, result, answer)
+        if len(work.steps) and not any(work.steps.decided()) and _went_to_its_end(stop_reason):
             raise RunFailedError(
                 f"every step of run {recorder.run_id} failed",
                 hint=f"look at one: docsearch replay {recorder.run_id} --step 1",
             )
         return result
 
-    def _explore(self, recorder: RunRecorder | UnrecordedRun) -> tuple[Coordinator[Opened], str]:
+    def _explore(
+        self, plan: ExplorePlan, work: AgentWork, recorder: RunRecorder | UnrecordedRun
+    ) -> str:
         """Carry the plan out and return why it ended."""
-        settings = self._options.settings
+        limits = self._limits.first
         cache = None
         if self._options.use_cache:
             cache = open_step_cache(self._home, self._observer.warn)
-        coordinator = Coordinator(
-            self._plan,
-            self._engine,
-            EngineLimits(settings["attempts"], settings["step_timeout_s"], settings["deadline_s"]),
-            recorder,
-            cache,
-            function=step_functions.LOCAL_AGENT,
-            fallback=step_functions.EDGES_AGENT,
-            source=step_source_digest(),
-            index_digest=self._scored.index.digest,
-            prepare=self._prepare,
-            declare=lambda payload: step_functions.declared_input(
-                step_functions.LOCAL_AGENT, payload
-            ),
-            interpret=self._interpret,
-            recall=self._earlier.recall if self._earlier is not None else lambda _: False,
-            stop=self._observer.stop_reason,
-            observe=self._note,
-        )
         try:
-            return coordinator, coordinator.run()
+            return Coordinator(
+                plan,
+                self._engine,
+                EngineLimits(limits.attempts, limits.step_timeout_s, limits.deadline_s),
+                recorder,
+                cache,
+                work,
+            ).run()
         finally:
             if cache is not None:
                 cache.close()
@@ -227,6 +212,7 @@ class DeepSearch:
             **self._fingerprints(),
             "question": self._scored.question,
             "mode": self._options.mode,
+            "agent": self._agent.name,
             "starts": list(self._options.starts),
             "limits": settings.run_limits().to_dict(),
             "requested": {name: item.requested for name, item in sorted(settings.limits.items())},
@@ -259,159 +245,28 @@ class DeepSearch:
         output = self._run_fixed(recorder, "plan", step_functions.SEARCH_PLAN, facts)
         return [Seed(**seed) for seed in json.loads(output)["seeds"]]
 
-    def _prepare(self, step: PlannedStep) -> bytes:
-        """Return the view that a step's agent gets: the recorded one if there is one."""
-        self._steps[step.number] = step
-        limits = self._plan.limits
-        self._allowance[step.number] = limits.reading_tokens
-        payload = self._earlier.payload(step) if self._earlier is not None else None
-        if payload is not None:
-            self._views[step.number] = View.from_dict(json.loads(payload))
-            return payload
-        row = self._scored.index.node_row(step.subject)
-        if row is None:
-            self._views[step.number] = gone_view(step.subject)
-            raise StepInputError(f"{step.subject} is not in the index any more")
-        covered = self._decisions[step.parent].covered if step.parent is not None else ()
-        view = build_view(
-            self._scored,
-            row,
-            covered=covered,
-            reading_tokens=limits.reading_tokens,
-            most_edges=limits.proposals,
-        )
-        self._views[step.number] = view
-        return canonical_json(view.to_dict())
-
-    def _interpret(self, step: PlannedStep, _payload: bytes, output: bytes) -> Opened:
-        opened = read_opened(self._views[step.number], output, self._allowance[step.number])
-        self._decisions[step.number] = opened.decision
-        self._ways[step.number] = ways_on(self._views[step.number], opened.decision)
-        return opened
-
-    def _note(self, record: StepRecord) -> None:
-        self._ids[record.step.number] = record.id
-        summary = self._summarise(record)
-        self._summaries.append(summary)
-        self._release(record.step.number)
-        self._observer.committed(summary)
-
-    def _release(self, number: int) -> None:
-        """Let go of what is large: it is in the record, and the fan-in needs little of it."""
-        self._views[number] = replace(self._views[number], sections=(), edges=())
-        if number in self._decisions:
-            self._decisions[number] = replace(self._decisions[number], follow=())
-
-    def _summarise(self, record: StepRecord) -> StepSummary:
-        step = record.step
-        return summarise_step(
-            step,
-            self._views[step.number],
-            self._decisions.get(step.number),
-            way=self._way_to(step),
-            ending=StepEnding(
-                id=record.id,
-                parent_id=self._ids[step.parent] if step.parent is not None else None,
-                status=record.status,
-                attempts=max(1, len(record.attempts)),
-                cached=record.origin != "ran",
-                ms=round(record.elapsed_ms, 3),
-                error=record.error,
-            ),
-        )
-
-    def _way_to(self, step: PlannedStep) -> Way:
-        if step.parent is None or step.item is None:
-            return Way()
-        return self._ways[step.parent][step.item]
-
-    def _via(self, step: PlannedStep) -> tuple[Hop, ...]:
-        hops: list[Hop] = []
-        while step.parent is not None:
-            parent = self._steps[step.parent]
-            hops.append(Hop(parent.subject, step.edge, self._way_to(step).line))
-            step = parent
-        return tuple(reversed(hops))
-
-    def _fan_in(
-        self,
-        recorder: RunRecorder | UnrecordedRun,
-        records: dict[int, StepRecord],
-        ranking: Sequence[RankedPath],
-        known: IntentInput,
-    ) -> tuple[Findings, bytes]:
-        """Return what the search hands back, and the output of the step that chose it."""
-        plan = self._plan
-        opened = tuple(
-            OpenedNode(
-                step=records[number].id,
-                node=self._steps[number].subject,
-                path=self._views[number].path,
-                edge=plan.support(self._steps[number].subject).edge,
-                lift=plan.support(self._steps[number].subject).lift,
-                priority=plan.support(self._steps[number].subject).priority,
-                node_score=self._views[number].node_score,
-                evidence=self._decisions[number].evidence,
-                via=self._via(self._steps[number]),
-                paged=self._views[number].markup == "pdf",
-                joins=tuple(
-                    Join(self._steps[parent].subject, lift)
-                    for parent, lift in plan.joins(self._steps[number].subject)
-                ),
-            )
-            for number in sorted(self._decisions)
-        )
-        paths = {item.path for item in ranking} | {item.path for item in opened}
-        facts = AggregateInput(
-            tokens=self._scored.terms.tokens,
-            idf=self._scored.terms.idf,
-            opened=opened,
-            hits=tuple(ranking),
-            answer_tokens=self._limits.last.answer_tokens,
-            most_documents=MOST_DOCUMENTS,
-            verdict=gather_verdict_facts(self._scored, known),
-            pages=self._page_facts(paths),
-            known_share=round(self._scored.known_share, 4),
-            language=self._scored.index.language,
-        )
-        output = self._run_fixed(recorder, "aggregate", step_functions.AGGREGATE, facts.to_dict())
-        return Findings.from_dict(json.loads(output)), output
-
-    def _page_facts(self, paths: set[str]) -> tuple[PageFacts, ...]:
-        """Return what the index says of documents, by path; nothing of one that is gone."""
-        scored = self._scored
-        best = {
-            path: scored.best_section(nodes)
-            for path in sorted(paths)
-            if (nodes := scored.index.nodes_of_document(path))
-        }
-        sections = [section for section in best.values() if section is not None]
-        held = dict(zip(sections, scored.terms_of_sections(sections), strict=True))
-        return tuple(
-            PageFacts(path, tuple(held[section]) if section is not None else ())
-            for path, section in best.items()
-        )
-
     def _result(
         self,
         run_id: str | None,
         intent: Intent,
+        work: AgentWork,
         findings: Findings,
         stop_reason: str,
         ranking: Sequence[RankedPath],
         timings_ms: dict[str, float],
     ) -> AskResult:
         notes: list[str] = []
-        degraded = [step.id for step in self._summaries if step.status == "degraded"]
-        failed = [step for step in self._summaries if step.decision == "failed"]
+        summaries = work.summaries
+        degraded = [step.id for step in summaries if step.status == "degraded"]
+        failed = [step for step in summaries if step.decision == "failed"]
         for steps, what in ((failed, "failed"), (degraded, "are degraded: a fallback stood in")):
             if steps:
-                notes.append(f"{len(steps)} of {len(self._summaries)} steps {what}")
+                notes.append(f"{len(steps)} of {len(summaries)} steps {what}")
         keyword_paths = {item.path for item in ranking[:_COMPARED_DOCUMENTS]}
         found = {item.path for item in findings.documents[:_COMPARED_DOCUMENTS]}
         found.update(item.path for item in findings.evidence)
         ended = stop_reason not in ("cancelled", "deadline", "failures")
-        if self._decisions and ended and found <= keyword_paths:
+        if any(work.steps.decided()) and ended and found <= keyword_paths:
             notes.append("deep added nothing: the keyword search ranks the same documents first")
         limits_hit = [stop_reason] if stop_reason in ("budget", "depth", "deadline") else []
         return AskResult(
@@ -420,12 +275,12 @@ class DeepSearch:
             mode_reason=intent.reason,
             run_id=run_id,
             findings=findings,
-            steps=tuple(self._summaries),
+            steps=tuple(summaries),
             budget=budget(
                 self._limits.last,
-                agents_used=len(self._steps),
-                depth_reached=max((step.depth for step in self._summaries), default=0),
-                tokens_read=sum(step.tokens_read for step in self._summaries),
+                agents_used=len(work.steps),
+                depth_reached=max((step.depth for step in summaries), default=0),
+                tokens_read=sum(step.tokens_read for step in summaries),
                 tokens_returned=findings.tokens_returned,
             ),
             stop_reason=stop_reason,
@@ -437,16 +292,23 @@ class DeepSearch:
             timings_ms=timings_ms,
         )
 
-    def _finish(self, recorder: RunRecorder, result: AskResult, answer: bytes) -> None:
+    def _finish(
+        self,
+        recorder: RunRecorder,
+        plan: ExplorePlan,
+        work: AgentWork,
+        result: AskResult,
+        answer: bytes,
+    ) -> None:
         """Record how the run ended, with its certificate and its digests."""
         trace = read_trace(recorder.store)
         certificate = certify(
             trace.steps,
-            {number: item.tokens_read for number, item in self._decisions.items()},
+            {step.planned.number: decision.tokens_read for step, decision in work.steps.decided()},
             self._limits.widest,
-            frontier_peak=self._plan.frontier_peak,
+            frontier_peak=plan.frontier_peak,
             tokens_returned=result.findings.tokens_returned,
-            explore_s=self._explore_s,
+            explore_s=result.timings_ms["explore"] / 1000,
         )
         recorder.finish(
             "complete" if result.complete else "partial",
@@ -459,3 +321,7 @@ class DeepSearch:
             dag=dag_digest(trace.steps),
             answer=answer_digest(answer, result.stop_reason),
         )
+
+
+def _went_to_its_end(stop_reason: str) -> bool:
+    return stop_reason not in ("cancelled", "deadline")

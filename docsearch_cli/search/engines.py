@@ -1,18 +1,104 @@
-"""The engines that a deep search runs on, made by the name that was asked for."""
+"""The one table of engines: what ``--engine`` takes, and how each is made.
+
+An engine is one row here and one file. Its options, their check, error message and help text all
+derive from the row; its file is imported when a search uses it, so help costs nothing.
+"""
 
 from __future__ import annotations
 
-from docsearch_cli.engine.inline import InlineEngine
-from docsearch_cli.engine.local import LocalEngine
-from docsearch_cli.engine.protocol import Engine
-from docsearch_cli.explore import step_functions
-from docsearch_cli.search.result import AskOptions
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from docsearch_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from docsearch_cli.engine.protocol import Engine
+    from docsearch_cli.search.result import AskOptions
+
+# The module whose functions a search's steps are; a worker process imports it by this name.
 REGISTRY = "docsearch_cli.explore.step_functions"
+DEFAULT_ENGINE = "local"
+# What a search runs on that opens no node: it has no step to send anywhere.
+_WITHOUT_STEPS = "inline"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineRow:
+    """One engine."""
+
+    name: str
+    """As ``--engine`` takes it, and as a run's record names it."""
+    meaning: str
+    """Where it runs steps, in a word or two, for help."""
+    make: Callable[[AskOptions], Engine]
+    """Imports its file and returns it, not started."""
+    has_processes: bool = False
+    """Whether it runs steps in other processes, which take time to start."""
+
+
+def _make_local(options: AskOptions) -> Engine:
+    from docsearch_cli.engine.local import LocalEngine
+
+    return LocalEngine(options.settings["workers"], REGISTRY)
+
+
+def _make_inline(_options: AskOptions) -> Engine:
+    from docsearch_cli.engine.inline import InlineEngine
+    from docsearch_cli.explore.step_functions import FUNCTIONS
+
+    return InlineEngine(FUNCTIONS)
+
+
+ENGINES = {
+    row.name: row
+    for row in (
+        EngineRow("local", "processes", _make_local, has_processes=True),
+        EngineRow("inline", "this process", _make_inline),
+    )
+}
+
+
+def find_engine(name: str) -> EngineRow:
+    """Return the row of an engine.
+
+    Args:
+        name: As it was asked for.
+
+    Returns:
+        The row.
+
+    Raises:
+        UsageError: If there is no engine of this name.
+    """
+    if name not in ENGINES:
+        raise UsageError(f"there is no engine {name!r}", hint=f"use {_either(list(ENGINES))}")
+    return ENGINES[name]
+
+
+def describe_engines() -> str:
+    """Return the engines and what each means, as help shows them."""
+    return _either([f"{row.name} ({row.meaning})" for row in ENGINES.values()])
 
 
 def make_engine(options: AskOptions) -> Engine:
-    """Return the engine that was asked for, not started."""
-    if options.engine == "inline" or options.settings["max_agents"] == 0:
-        return InlineEngine(step_functions.FUNCTIONS)
-    return LocalEngine(options.settings["workers"], REGISTRY)
+    """Return the engine that was asked for, not started.
+
+    Args:
+        options: How to search; one that opens no node starts no process.
+
+    Returns:
+        The engine.
+
+    Raises:
+        UsageError: If there is no engine of this name.
+    """
+    row = find_engine(options.engine)
+    if row.has_processes and options.settings["max_agents"] == 0:
+        row = find_engine(_WITHOUT_STEPS)
+    return row.make(options)
+
+
+def _either(words: Sequence[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last

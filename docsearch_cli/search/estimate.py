@@ -13,17 +13,17 @@ from docsearch_cli.config import RunLimits
 from docsearch_cli.engine.coordinator import DRAIN_S
 from docsearch_cli.engine.step_cache import open_step_cache, step_key
 from docsearch_cli.errors import UsageError
-from docsearch_cli.explore import step_functions
-from docsearch_cli.explore.build_view import build_view
+from docsearch_cli.explore.agents.table import Agent, find_agent
+from docsearch_cli.explore.node_step import NodeStep
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.seeds import Seed, choose_seeds, gather_candidates
-from docsearch_cli.explore.step_output import read_opened
 from docsearch_cli.fingerprint import step_source_digest
+from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.limits import LimitSchedule
 from docsearch_cli.search.ask import start_rows
 from docsearch_cli.search.result import AskOptions
-from docsearch_cli.steps import Dispatch, PlannedStep, StepSucceeded, canonical_json
+from docsearch_cli.steps import Dispatch, PlannedStep, StepSucceeded
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class Estimate:
     most: dict[str, int]
     """Bounds that a run never passes, by name."""
     cached: int
-    """Steps whose result is known, as far as the search can be foreseen."""
+    """Of those, steps whose result is cached."""
     looked_at: int
-    """Steps that can be foreseen: up to the first ones whose result is not known."""
+    """Steps that could be followed: up to the first ones whose result is not cached."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the ``data`` of the JSON result."""
@@ -56,7 +56,7 @@ def estimate_run(
     *,
     warn: Callable[[str], None],
 ) -> Estimate:
-    """Foresee a deep search as far as it can be, and bound the rest.
+    """Follow a deep search as far as the cache knows its steps, and bound the rest.
 
     Args:
         home: The ``.docsearch`` folder, for the cache.
@@ -74,8 +74,9 @@ def estimate_run(
     """
     if not question.strip():
         raise UsageError("the question is empty", hint='ask something: docsearch ask "..."')
-    scored = ScoredQuestion(index, question)
+    scored = ScoredQuestion(index, question, encode=question_encoder(index))
     limits = options.settings.run_limits()
+    agent = find_agent(options.agent)
     starts = start_rows(index, options, question)
     candidates = gather_candidates(scored, count=limits.seeds, starts=starts)
     seeds = tuple(choose_seeds(candidates, limits.seeds)) if scored.tokens else ()
@@ -83,31 +84,44 @@ def estimate_run(
     if options.use_cache:
         cache = open_step_cache(home, warn)
         try:
-            known, looked_at = _foresee(scored, seeds, limits, cache)
+            known, looked_at = _foresee(agent, scored, seeds, limits, cache)
         finally:
             cache.close()
-    return Estimate(seeds, _bounds(seeds, limits, index.counts["nodes"]), known, looked_at)
+    bounds = _bounds(agent, seeds, limits, index.counts["nodes"])
+    return Estimate(seeds, bounds, known, looked_at)
 
 
-def _bounds(seeds: tuple[Seed, ...], limits: RunLimits, nodes: int) -> dict[str, int]:
-    """Return the most of everything: what the limits allow and the graph can hold."""
+def _bounds(agent: Agent, seeds: tuple[Seed, ...], limits: RunLimits, nodes: int) -> dict[str, int]:
+    """Return upper bounds: the smaller of what the limits allow and what the graph holds."""
     reachable = level = min(len(seeds), limits.seeds)
     for _ in range(limits.max_depth):
         level *= limits.fan_out
         reachable += level
-    agents = min(limits.max_agents, reachable, nodes, limits.max_tokens // limits.reading_tokens)
+    # A page that turns out short leaves its reserved tokens to others: only the first must fit.
+    has_room = limits.max_tokens >= limits.reading_tokens
+    agents = min(limits.max_agents, reachable, nodes) if has_room else 0
+    attempts = agents * (limits.attempts + 1)
+    spending = {
+        "requests": attempts * agent.may_spend.requests,
+        "tokens_sent_and_received": attempts * agent.may_spend.tokens,
+    }
     return {
         "agents": agents,
-        "tries": agents * (limits.attempts + 1),
+        "tries": attempts,
         "depth": limits.max_depth if agents else 0,
-        "tokens_read": agents * limits.reading_tokens,
+        "tokens_read": min(agents * limits.reading_tokens, limits.max_tokens),
         "tokens_returned": limits.answer_tokens,
         "seconds": limits.deadline_s + int(DRAIN_S),
+        **{name: most for name, most in spending.items() if most},
     }
 
 
 def _foresee(
-    scored: ScoredQuestion, seeds: tuple[Seed, ...], limits: RunLimits, cache: ByteCache
+    agent: Agent,
+    scored: ScoredQuestion,
+    seeds: tuple[Seed, ...],
+    limits: RunLimits,
+    cache: ByteCache,
 ) -> tuple[int, int]:
     """Follow the plan as long as the cache knows what comes of each step."""
     plan = LimitSchedule.of(limits, None).plan(seeds)
@@ -118,20 +132,14 @@ def _foresee(
     def look(step: PlannedStep) -> StepSucceeded[Any] | None:
         row = scored.index.node_row(step.subject)
         assert row is not None  # the index is the one that the plan is made from
-        view = build_view(
-            scored,
-            row,
-            covered=covered.get(step.parent or 0, ()),
-            reading_tokens=limits.reading_tokens,
-            most_edges=limits.proposals,
+        made = NodeStep.build(
+            agent, scored, row, covered=covered.get(step.parent or 0, ()), limits=limits
         )
-        payload = canonical_json(view.to_dict())
-        parts = step_functions.declared_input(step_functions.LOCAL_AGENT, payload)
-        output = cache.get(step_key(step_functions.LOCAL_AGENT, source, parts))
+        output = cache.get(step_key(agent.function, source, made.key_parts()))
         if output is None:
             return None
         try:
-            opened = read_opened(view, output, limits.reading_tokens)
+            opened = made.read(output)
         except (ValueError, KeyError, TypeError, json.JSONDecodeError):
             return None
         covered[step.number] = opened.decision.covered

@@ -1,4 +1,4 @@
-"""What a question is asked with and what comes of it."""
+"""The options of a search, its observer, and its result."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from docsearch_cli.config import RunLimits, Settings
+from docsearch_cli.config import DEFAULT_AGENT, RunLimits, Settings
 from docsearch_cli.explore.findings import Findings
+from docsearch_cli.search.engines import DEFAULT_ENGINE
 
 if TYPE_CHECKING:
     from docsearch_cli.explore.seeds import Seed
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from docsearch_cli.steps import HaltReason
 
 Mode = Literal["auto", "simple", "deep"]
-EngineName = Literal["local", "inline"]
 
 # Documents a ranking names; recall is measured well within it.
 MOST_DOCUMENTS = 20
@@ -28,7 +28,10 @@ class AskOptions:
 
     settings: Settings
     mode: Mode = "auto"
-    engine: EngineName = "local"
+    engine: str = DEFAULT_ENGINE
+    """A name in ``search/engines.py``."""
+    agent: str = DEFAULT_AGENT
+    """A name in ``explore/agents/table.py``."""
     starts: tuple[str, ...] = ()
     """Paths of documents to begin at."""
     use_cache: bool = True
@@ -56,7 +59,7 @@ class AskResult:
     degraded: tuple[str, ...] = ()
     """Ids of the steps that a fallback stood in for."""
     clamped: tuple[str, ...] = ()
-    """In words, each limit that was asked for and cut."""
+    """One line for each requested limit that was clamped."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the ``data`` of the JSON result, version 1."""
@@ -99,10 +102,10 @@ class AskResult:
 
 
 class SearchObserver:
-    """Told how a search goes on, and asked whether to end it; this one looks away."""
+    """Told of a search's progress, and asked whether to stop it; this one does nothing."""
 
     def recording(self) -> None:
-        """From here on there is a run, to be ended in order."""
+        """A run is being recorded from here on."""
 
     def started(self, run_id: str, seeds: Sequence[Seed]) -> None:
         """A run was planned."""
@@ -114,7 +117,7 @@ class SearchObserver:
         """Something went wrong that does not change the result."""
 
     def stop_reason(self) -> HaltReason | None:
-        """Return why to end a deep search early, or None to go on."""
+        """Return why to stop a deep search early, or None to continue."""
         return None
 
 

@@ -1,4 +1,4 @@
-"""Going on with a recorded run, and forking one: the same search, with what is known recalled."""
+"""Resuming a recorded run, and forking one: the same search, with recorded results reused."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from pathlib import Path
 
 from docsearch_cli.config import LIMIT_OF, Setting, Settings
 from docsearch_cli.errors import InputError, RunCorruptError, RunDriftError, UsageError
+from docsearch_cli.explore.facts import intent_facts
 from docsearch_cli.explore.intent import Intent
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.fingerprint import source_digest
+from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.fork import Fork, fork_from
 from docsearch_cli.runs.limits import schedule_of
 from docsearch_cli.runs.recall import Earlier
+from docsearch_cli.runs.run_agent import agent_of
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace, find_step, read_trace
-from docsearch_cli.search.ask import intent_facts, start_rows
+from docsearch_cli.search.ask import start_rows
 from docsearch_cli.search.deep import DeepSearch
 from docsearch_cli.search.engines import make_engine
 from docsearch_cli.search.result import AskOptions, AskResult, SearchObserver
@@ -45,15 +48,15 @@ def resume_run(
     observer: SearchObserver,
     accept_drift: bool = False,
 ) -> AskResult:
-    """Finish a run: exactly the steps without an end run, with the run's own limits.
+    """Finish a run under its own limits: only the steps that have no recorded end are run.
 
     Args:
         home: The ``.docsearch`` folder.
         index: The index.
         store: The run's record, open for reading.
         options: Engine, cache and workers; question and limits are the run's.
-        observer: Told how it goes on.
-        accept_drift: Go on although code, index or limits are others.
+        observer: Told of the run's progress.
+        accept_drift: Continue although code, index or limits have changed.
 
     Returns:
         What the whole run gave.
@@ -74,7 +77,7 @@ def resume_run(
     if not accept_drift:
         _refuse_drift(trace, index)
     earlier = Earlier(store, trace, "resume")
-    return _go_on(home, index, earlier, options, observer, Fork.of(trace.facts))
+    return _continue(home, index, earlier, options, observer, Fork.of(trace.facts))
 
 
 def fork_run(
@@ -88,7 +91,7 @@ def fork_run(
     observer: SearchObserver,
     accept_drift: bool = False,
 ) -> AskResult:
-    """Ask what if: a new run that is another one up to a step, and has other limits from there.
+    """Make a new run that equals another one up to a step and has other limits from there on.
 
     Args:
         home: The ``.docsearch`` folder.
@@ -97,8 +100,8 @@ def fork_run(
         at: Number or id of the step from whose commit on the new limits hold; 0 for all.
         changes: The new limits, by name.
         options: Engine, cache and workers; question and other limits are the run's.
-        observer: Told how it goes on.
-        accept_drift: Fork although code, index or limits are others.
+        observer: Told of the run's progress.
+        accept_drift: Fork although code, index or limits have changed.
 
     Returns:
         What the new run gave. Every step with the same input shares the other run's result.
@@ -114,10 +117,10 @@ def fork_run(
         _refuse_drift(trace, index)
     limits = {name: _allowed(name, value) for name, value in changes.items()}
     fork = fork_from(trace.run_id, Fork.of(trace.facts), number, limits)
-    return _go_on(home, index, Earlier(store, trace, "fork"), options, observer, fork)
+    return _continue(home, index, Earlier(store, trace, "fork"), options, observer, fork)
 
 
-def _go_on(
+def _continue(
     home: Path,
     index: IndexReader,
     earlier: Earlier,
@@ -128,11 +131,17 @@ def _go_on(
     started = time.perf_counter()
     facts = earlier.trace.facts
     own = _own_settings(earlier.trace, options.settings)
-    options = replace(options, settings=own, mode="deep", starts=tuple(facts["starts"]))
+    options = replace(
+        options,
+        settings=own,
+        mode="deep",
+        starts=tuple(facts["starts"]),
+        agent=agent_of(earlier.trace).name,
+    )
     engine = make_engine(options)
     engine.start()
     try:
-        scored = ScoredQuestion(index, facts["question"])
+        scored = ScoredQuestion(index, facts["question"], encode=question_encoder(index))
         search = DeepSearch(home, scored, options, engine, observer, earlier=earlier, fork=fork)
         intent = Intent("deep", _reason(earlier))
         return search.run(intent_facts(scored), intent, start_rows(index, options, ""), started)
@@ -143,7 +152,7 @@ def _go_on(
 def _reason(earlier: Earlier) -> str:
     if earlier.use == "fork":
         return f"forked from run {earlier.trace.run_id}"
-    return f"run {earlier.trace.run_id} goes on"
+    return f"run {earlier.trace.run_id} continues"
 
 
 def _own_settings(trace: Trace, now: Settings) -> Settings:
@@ -170,7 +179,7 @@ def _refuse_drift(trace: Trace, index: IndexReader) -> None:
     if drift:
         raise RunDriftError(
             f"run {trace.run_id} began with another {', another '.join(drift)}",
-            hint="--accept-drift goes on all the same; the record will say so",
+            hint="--accept-drift continues all the same; the record will say so",
         )
 
 

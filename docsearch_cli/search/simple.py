@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.explore.aggregate import aggregate
 from docsearch_cli.explore.answerability import gather_verdict_facts
 from docsearch_cli.explore.build_view import best_sections
@@ -112,7 +113,7 @@ def _quote_documents(
         tokens_read += tokens
         markup = index.markup(int(index.node_documents[row]))
         quotable = [
-            Quotable(s.section, s.heading, s.text, s.line_start, paged=markup == "pdf")
+            Quotable(s.section, s.heading, s.text, s.line_start, paged=is_paged(markup))
             for s in sections
         ]
         quotes = best_quotes(
@@ -134,7 +135,7 @@ def _quote_documents(
                 node_score=ranked.score,
                 evidence=tuple(quotes),
                 via=(),
-                paged=markup == "pdf",
+                paged=is_paged(markup),
             )
         )
     return opened, tokens_read

@@ -31,7 +31,7 @@ from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.view import EdgeView, View
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.store import open_index
-from docsearch_cli.retrieval.bm25 import roughly
+from docsearch_cli.retrieval.bm25 import quantise
 from docsearch_cli.search import deep
 from tests.bench.harness import (
     OWN_CORPORA,
@@ -126,7 +126,7 @@ def _led_to(scored: ScoredQuestion, edge: EdgeView, row: int) -> EdgeView:
     index = scored.index
     document = int(index.node_documents[row])
     best = float(scored.section_scores.max(initial=0.0))
-    steadiness = best / roughly(best) if best > 0 else 1.0
+    steadiness = best / quantise(best) if best > 0 else 1.0
     return replace(
         edge,
         target=index.node_id(row),

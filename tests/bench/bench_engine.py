@@ -24,21 +24,23 @@ from typing import Any
 import psutil
 
 from docsearch_cli.config import load_settings
-from docsearch_cli.engine.coordinator import Coordinator, EngineLimits, StepRecord
+from docsearch_cli.engine.coordinator import Coordinator, EngineLimits
 from docsearch_cli.engine.local import LocalEngine
 from docsearch_cli.engine.protocol import StepCall
+from docsearch_cli.engine.step_record import StepRecord
 from docsearch_cli.explore import plan as plan_module
+from docsearch_cli.explore.facts import intent_facts
 from docsearch_cli.explore.intent import Intent
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.index.store import open_index
 from docsearch_cli.runs.catalog import DATABASE, run_folder
 from docsearch_cli.runs.recorder import RunRecorder
-from docsearch_cli.search.ask import intent_facts
 from docsearch_cli.search.deep import DeepSearch
 from docsearch_cli.search.engines import REGISTRY
 from docsearch_cli.search.result import AskOptions, SearchObserver
 from tests.bench.harness import save_results, scratch, show_machine, show_table, verdict
 from tests.bench.soak.soak_kills import CountingPlan
+from tests.step_work import ScriptedWork
 
 WORKERS = 2
 STEPS = 2_000
@@ -95,13 +97,11 @@ def step_ms(folder: Path) -> float:
         EngineLimits(attempts=3, step_timeout_s=20, deadline_s=600),
         recorder,
         None,
-        function="test.echo@1",
-        source="",
-        index_digest="",
-        prepare=lambda step: step.subject.encode() + PAYLOAD,
-        declare=lambda _: {},
-        interpret=lambda _step, _given, output: output,
-        observe=note,
+        ScriptedWork(
+            "test.echo@1",
+            prepare=lambda step: step.subject.encode() + PAYLOAD,
+            observe=note,
+        ),
     )
     try:
         coordinator.run()

@@ -290,7 +290,7 @@ def find_engines(docs: Path, work: Path, tools: Tools) -> list[Engine]:
 
 
 def markdown(engines: Sequence[Engine]) -> str:
-    """Return the figures as a table for the README."""
+    """Return the figures as a table for docs/benchmarks.md."""
     lines = [
         f"| | index, s | memory, MiB | index, MiB | question, s | memory, MiB | R@{FIRST} |",
         "|---|---|---|---|---|---|---|",

@@ -18,7 +18,8 @@ from types import FrameType
 
 from docsearch_cli.corpus.formats.readers import read
 from docsearch_cli.corpus.plain_text import plain_text, sentences
-from docsearch_cli.corpus.walk.found_files import FoundFile, walk
+from docsearch_cli.corpus.walk.found_files import FoundFile
+from docsearch_cli.corpus.walk.walk_roots import walk
 from docsearch_cli.models import Document
 from tests.bench.harness import note, save_results, scratch, show_machine, show_table
 

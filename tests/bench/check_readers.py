@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from docsearch_cli.corpus.encoding import decode, line_starts
+from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.models import Document
 from tests.bench.bench_index import files_below, ledger_faults
 from tests.bench.harness import eval_is_here, note, show_table, unpacked
@@ -42,7 +43,7 @@ def section_faults(folder: Path, document: Document) -> list[str]:
     Returns:
         What is not so, in words.
     """
-    if document.unit != "line":
+    if is_paged(document.markup):
         return []
     source, _ = decode((folder / document.path).read_bytes())
     starts = [*line_starts(source), len(source)]

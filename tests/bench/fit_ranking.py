@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.config import load_settings
-from docsearch_cli.explore.aggregate import features
 from docsearch_cli.explore.findings import AggregateInput
+from docsearch_cli.explore.ranking import document_features
 from docsearch_cli.index.store import open_index
 from docsearch_cli.search.ask import ask
 from docsearch_cli.search.deep import DeepSearch
@@ -87,7 +87,7 @@ def ask_set(index_folder: Path, questions: Sequence[dict[str, Any]]) -> Asked:
         for question in questions:
             seen.clear()
             ask(home, index, question["question"], options)
-            rows.append(features(seen[0]) if seen else {})
+            rows.append(document_features(seen[0]) if seen else {})
     finally:
         DeepSearch._run_fixed = run_fixed  # type: ignore[method-assign]
     width = max(map(len, rows))

@@ -3,14 +3,14 @@ import os
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.support import command_line, is_gone, wait_until
+from tests.support import REPOSITORY, is_gone, wait_until
 
 QUESTION = "how do retries and the buffer limit work together?"
 ENVELOPE_KEYS = ["docsearch_result_version", "command", "status", "exit_code", "errors", "data"]
@@ -458,33 +458,31 @@ def test_every_quote_of_the_sample_is_byte_for_byte_in_its_file(ask, fenwick_doc
     assert set(data["answer"]["citations"]) <= {item["n"] for item in data["evidence"]}
 
 
-class Stopped:
-    """A deep run whose workers stand still, so that nothing ends by itself."""
+# The command, but its agents hang, and what runs when a stop is asked for gets less time to end.
+HANGING = """
+from docsearch_cli.engine import coordinator
+from docsearch_cli.search import engines
+coordinator.DRAIN_S = 0.5
+engines.REGISTRY = "tests.fixtures.hanging_steps"
+from docsearch_cli.__main__ import main
+main()
+"""
 
-    def __init__(self, home: Path, *words: str) -> None:
+
+class Hanging:
+    """A deep run whose agents never end, from the moment on that its first steps are recorded."""
+
+    def __init__(self, home: Path, *words: str, **environment: str) -> None:
         self.home = home
         self.process = subprocess.Popen(
-            command_line("ask", QUESTION, "--deep", "--no-cache", *words),
+            [sys.executable, "-c", HANGING, "ask", QUESTION, "--deep", "--no-cache", *words],
             cwd=home,
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY), **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        parent = psutil.Process(self.process.pid)
-        assert wait_until(lambda: len(self._workers_of(parent)) >= 2)
-        self.workers = self._workers_of(parent)
-        for worker in self.workers:
-            worker.suspend()
         assert wait_until(self._has_planned), self.process.communicate()
-
-    @staticmethod
-    def _workers_of(parent: psutil.Process) -> list[psutil.Process]:
-        """Return the children that are workers by now; stopping one before stops the parent."""
-        workers = []
-        for child in parent.children(recursive=True):
-            with suppress(psutil.Error):
-                if any("docsearch_cli.engine.worker" in word for word in child.cmdline()):
-                    workers.append(child)
-        return workers
+        self.workers = psutil.Process(self.process.pid).children(recursive=True)
 
     def _has_planned(self) -> bool:
         for path in self.home.glob(".docsearch/runs/*/run.db"):
@@ -507,15 +505,15 @@ class Stopped:
         return out.decode(), err.decode(), time.monotonic() - started
 
     def is_alone(self) -> bool:
-        return all(is_gone(worker.pid) for worker in self.workers)
+        return len(self.workers) == 2 and all(is_gone(worker.pid) for worker in self.workers)
 
 
 @pytest.fixture
-def stopped(fenwick):
+def hanging(fenwick):
     made = []
 
-    def start(*words):
-        made.append(Stopped(fenwick, "--workers", "2", *words))
+    def start(*words, **environment):
+        made.append(Hanging(fenwick, "--workers", "2", *words, **environment))
         return made[-1]
 
     yield start
@@ -528,8 +526,8 @@ def stopped(fenwick):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_an_interrupted_run_ends_in_order_with_what_it_has(stopped, docsearch, number):
-    run = stopped("--json")
+def test_an_interrupted_run_ends_in_order_with_what_it_has(hanging, docsearch, number):
+    run = hanging("--json")
     out, err, seconds = run.end(number)
     document = json.loads(out)
 
@@ -543,15 +541,15 @@ def test_an_interrupted_run_ends_in_order_with_what_it_has(stopped, docsearch, n
     assert recorded["status"] == "partial"
 
 
-def test_an_interrupted_run_is_drawn_as_far_as_it_came(stopped):
-    out, err, _ = stopped().end(signal.SIGINT)
+def test_an_interrupted_run_is_drawn_as_far_as_it_came(hanging):
+    out, err, _ = hanging().end(signal.SIGINT)
 
     assert "stopped: cancelled" in out
     assert "Traceback" not in err
 
 
-def test_a_second_interrupt_ends_at_once(stopped):
-    run = stopped()
+def test_a_second_interrupt_ends_at_once(hanging):
+    run = hanging()
     _, err, seconds = run.end(signal.SIGINT, signal.SIGINT)
 
     assert run.process.returncode == 130
@@ -560,10 +558,8 @@ def test_a_second_interrupt_ends_at_once(stopped):
     assert wait_until(run.is_alone)
 
 
-def test_a_killed_run_leaves_no_process_and_a_record_that_can_be_read(stopped, docsearch):
-    run = stopped()
-    for worker in run.workers:
-        worker.resume()
+def test_a_killed_run_leaves_no_process_and_a_record_that_can_be_read(hanging, docsearch):
+    run = hanging()
     run.end(signal.SIGKILL)
 
     assert wait_until(run.is_alone)
@@ -571,13 +567,9 @@ def test_a_killed_run_leaves_no_process_and_a_record_that_can_be_read(stopped, d
     assert docsearch("replay", recorded["run_id"]).code == 0
 
 
-def test_a_deadline_gives_what_there_is(stopped):
+def test_a_deadline_gives_what_there_is(hanging):
     started = time.monotonic()
-    os.environ["DOCSEARCH_DEADLINE_S"] = "1"
-    try:
-        run = stopped("--json")
-    finally:
-        del os.environ["DOCSEARCH_DEADLINE_S"]
+    run = hanging("--json", DOCSEARCH_DEADLINE_S="1")
     out, _ = run.process.communicate(timeout=20)
     document = json.loads(out)
 

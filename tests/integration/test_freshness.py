@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
-from docsearch_cli.corpus.walk.found_files import walk_in_time
+from docsearch_cli.corpus.walk.walk_roots import walk_in_time
 from docsearch_cli.index import freshness
 from tests.support import write_files
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from docsearch_cli.explore.agents.local import decide
-from docsearch_cli.explore.step_functions import FUNCTIONS, LOCAL_AGENT
+from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.runs.catalog import opened_run
 from docsearch_cli.runs.trace import read_trace
 
@@ -167,9 +167,7 @@ def test_another_agent_than_the_recorded_one_differs(inline, run_id, monkeypatch
     def decide_otherwise(view):
         return replace(decide(view), reason="another reason")
 
-    monkeypatch.setitem(
-        FUNCTIONS, LOCAL_AGENT, replace(FUNCTIONS[LOCAL_AGENT], call=decide_otherwise)
-    )
+    monkeypatch.setitem(AGENTS, "local", replace(AGENTS["local"], decide=decide_otherwise))
     monkeypatch.setattr("docsearch_cli.runs.replay.source_digest", lambda: "another")
     ended = inline("replay", run_id, "--step", "1", "--json")
     shown = inline("replay", run_id, "--step", "1")

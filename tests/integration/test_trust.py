@@ -9,14 +9,17 @@ import pytest
 
 from docsearch_cli.cli.run_tree import step_line
 from docsearch_cli.engine.protocol import StepError, StepOutcome
-from docsearch_cli.explore.step_functions import EDGES_AGENT, LOCAL_AGENT
+from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.runs.catalog import opened_run, run_ids
 from docsearch_cli.runs.dag import build_dag
 from docsearch_cli.runs.replay import replay_step, summarise_steps
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.runs.verify import verify_run
+from docsearch_cli.search.estimate import estimate_run
+from docsearch_cli.search.result import AskOptions
 from tests.searching import ShuffledEngine, ask_deep, make_world
 
+LOCAL, EDGES = (AGENTS[name].function for name in ("local", "edges"))
 QUESTION = "how do retries and the buffer limit work together?"
 
 
@@ -244,7 +247,7 @@ class CrashingEngine(ShuffledEngine):
         self._lost = []
 
     def submit(self, call):
-        if call.number in self._numbers and call.function == LOCAL_AGENT:
+        if call.number in self._numbers and call.function == LOCAL:
             self._lost.append(StepOutcome(call.number, "crash", error=StepError("WorkerDied", "")))
         else:
             super().submit(call)
@@ -270,7 +273,7 @@ def test_a_page_that_cannot_be_read_is_judged_by_its_edges_and_said_to_be(tmp_pa
     with opened_run(world.home, result.run_id) as store:
         verify_run(store)
         row = read_trace(store).step(1)
-        assert [attempt.function for attempt in row.attempts] == [LOCAL_AGENT] * 2 + [EDGES_AGENT]
+        assert [attempt.function for attempt in row.attempts] == [LOCAL] * 2 + [EDGES]
         assert replay_step(world.home, store, "1").reproduced
 
 
@@ -281,3 +284,31 @@ def test_a_run_with_a_broken_step_ends_with_an_answer(tmp_path, number):
 
     assert result.complete
     assert result.findings.evidence
+
+
+HOSTILE_LIMITS = [
+    {"max_agents": 0},
+    {"max_tokens": 50},
+    {"max_tokens": 119, "reading_tokens": 60},
+    {"max_tokens": 120, "reading_tokens": 60},
+    {"max_tokens": 1_000, "reading_tokens": 1_200},
+    {"max_tokens": 1_000, "reading_tokens": 20_000},
+    {"max_agents": 1, "max_depth": 0, "fan_out": 0, "seeds": 1, "frontier": 1, "window": 1},
+    {"max_depth": 8, "fan_out": 20, "frontier": 1, "proposals": 1, "window": 64},
+]
+
+
+@pytest.mark.parametrize("limits", HOSTILE_LIMITS, ids=str)
+def test_any_limits_give_a_run_that_is_verified_and_within_its_dry_run(tmp_path, limits):
+    drawn = {"max_agents": 12, "max_depth": 3, "fan_out": 3, "seeds": 3, **limits}
+    world = make_world(tmp_path, 18, drawn)
+    options = AskOptions(settings=world.settings, use_cache=False)
+    found = estimate_run(world.home, world.index, world.question, options, warn=print)
+    most = found.to_dict()["most"]
+    result = ask_deep(world)
+    with opened_run(world.home, result.run_id) as store:
+        verify_run(store)
+
+    assert result.budget["agents_used"] <= most["agents"]
+    assert result.budget["tokens_read"] <= most["tokens_read"]
+    assert result.budget["depth_reached"] <= most["depth"]

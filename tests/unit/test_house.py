@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "retrieval": {"corpus"},
     "graph": {"corpus", "retrieval"},
     "index": {"corpus", "embed", "retrieval", "graph"},
-    "explore": {"corpus", "embed", "retrieval", "graph", "index"},
+    "explore": {"corpus", "retrieval", "graph", "index"},
     "engine": set(),
     "runs": {"engine", "explore", "index", "graph", "retrieval", "corpus"},
     "search": {"runs", "engine", "explore", "index", "graph", "retrieval", "corpus"},

@@ -26,6 +26,7 @@ from docsearch_cli.corpus.formats.asciidoc_plain import (
 from docsearch_cli.corpus.front_matter import related_links
 from docsearch_cli.corpus.naming import first_name, heading_slug, one_line
 from docsearch_cli.corpus.outline import Heading, cut_at_headings
+from docsearch_cli.corpus.systems.table import xref_path
 from docsearch_cli.models import Document, Link
 
 _UNDERLINE_LEVELS = "=-~^+"
@@ -50,8 +51,6 @@ _PASSED = re.compile(
 )
 _ATTRIBUTE_REFERENCE = re.compile(r"\{([\w-]{1,60})\}")
 _SUFFIXES = (".adoc", ".asciidoc", ".asc", ".html")
-# version@component:module:family$path, all but the path optional.
-_ANTORA = re.compile(r"(?:[^@/]+@)?(?:(?P<component>[^:/]+):)?(?P<module>[^:/]*):(?P<page>.+)")
 # An attribute stands for a part of an address, not for a page of text.
 _MOST_VALUE_CHARS = 500
 _ID_DROPS = re.compile(r"[^\w .-]")
@@ -221,23 +220,13 @@ def _link(
     if not path:
         is_own = fragment in own or heading_slug(fragment) in own
         return Link(f"#{fragment}" if is_own else fragment, text, line, "url" if is_own else "any")
-    return Link(f"{_page(path)}#{fragment}" if fragment else _page(path), text, line)
+    return Link(f"{xref_path(path)}#{fragment}" if fragment else xref_path(path), text, line)
 
 
 def _substitute(target: str, attributes: dict[str, str]) -> str:
     return _ATTRIBUTE_REFERENCE.sub(
         lambda found: attributes.get(found[1], found[0])[:_MOST_VALUE_CHARS], target
     )
-
-
-def _page(name: str) -> str:
-    """Return the path that Antora's name of a page means, below the folder of its component."""
-    found = _ANTORA.fullmatch(name)
-    if found is None or "//" in name:
-        return name
-    page = found["page"].removeprefix("page$")
-    component = f"/{found['component']}" if found["component"] else ""
-    return f"{component}/modules/{found['module'] or 'ROOT'}/pages/{page}"
 
 
 def _without_suffix(name: str) -> str:

@@ -82,6 +82,11 @@ def scan_markup(text: str, position: int = 0) -> Iterator[Tag | Comment]:
             position = raw_end.start() if raw_end else len(text)
 
 
+def tag_spans(text: str) -> list[tuple[int, int]]:
+    """Return where the tags and comments of a text stand."""
+    return [(found.start, found.end) for found in scan_markup(text)]
+
+
 def _end_of_comment(text: str, start: int) -> int:
     if text.startswith("<!--", start):
         end = text.find("-->", start + 4)

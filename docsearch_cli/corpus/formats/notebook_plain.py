@@ -17,6 +17,8 @@ _PIECE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)|\"|[^\"\\]+|\\", re.DOTALL)
 # A quote before a comma and a line end closes: no literal holds a raw line end.
 _CLOSING = re.compile(r"\"[ \t]*,[ \t]*[\r\n]")
 _LINE_ESCAPES = ("\\n", "\\r")
+# A line of a cell may be code, whose underscores and stars are no marks.
+_MARKDOWN_SIGNS = re.compile(r"\]\(|\*\*\w|^\s*(?:#{1,6}|[-*>]|\d+\.) ")
 
 
 class Literal(NamedTuple):
@@ -62,6 +64,14 @@ def decode_literal(inside: str) -> str:
 def plain_notebook(text: str) -> str:
     """Return the source that a slice of a notebook file stands for."""
     return "".join(decode_literal(text[start:end]) for start, end in literals(text))
+
+
+def plain_notebook_line(text: str) -> str:
+    """Return what a person reads of one source line, given the inside of its literal."""
+    from docsearch_cli.corpus.formats.markdown_plain import plain_markdown
+
+    source = decode_literal(text)
+    return plain_markdown(source) if _MARKDOWN_SIGNS.search(source) else source
 
 
 def notebook_blocks(text: str) -> Iterator[Block]:

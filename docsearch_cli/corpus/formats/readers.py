@@ -1,68 +1,34 @@
-"""Which reader takes which file, and what becomes of a file that none can read.
+"""Read one file by its format, or say in a ledger row why it was not read.
 
-Adding a format means one module with its ``read_<format>`` function and one row in ``READERS``.
-Whatever a parser does with a bad file, the outcome is a ledger row and the others go on.
+Whatever a parser does with a bad file, the outcome is a ledger row, and the other files are read.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import importlib
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import cast
+from dataclasses import replace
 
 from docsearch_cli.corpus.encoding import decode, is_binary
-from docsearch_cli.corpus.formats.rst_lines import looks_like_rst
-from docsearch_cli.corpus.naming import suffix_of
+from docsearch_cli.corpus.formats.suffixes import suffix_of
+from docsearch_cli.corpus.formats.table import (
+    PLAIN_TEXT,
+    Format,
+    format_named,
+    format_of_bytes,
+    format_of_suffix,
+    format_of_text,
+)
 from docsearch_cli.corpus.reader_errors import ReaderError
 from docsearch_cli.corpus.sections import split_long
 from docsearch_cli.corpus.walk.found_files import FoundFile
-from docsearch_cli.files import read_file
+from docsearch_cli.files import opened_file, read_file
 from docsearch_cli.models import Document, LedgerEntry
 
 _MOST_DETAIL_CHARS = 200
+# No format's magic bytes are more.
+_MAGIC_BYTES = 16
 
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """How files of one format are read."""
-
-    module: str
-    """Imported when the first such file is met."""
-    function: str
-    takes_bytes: bool = False
-    """Whether the reader wants the file's bytes; others get decoded text."""
-
-    def load(self) -> Callable[..., Document]:
-        """Import the reader and return its function: of path, text or bytes, and hash."""
-        name = f"docsearch_cli.corpus.formats.{self.module}"
-        module = sys.modules.get(name) or importlib.import_module(name)
-        return cast(Callable[..., Document], getattr(module, self.function))
-
-
-_MARKDOWN = Reader("markdown", "read_markdown")
-_RST = Reader("rst", "read_rst")
-_HTML = Reader("html", "read_html")
-_TEXT = Reader("text", "read_text")
-_PDF = Reader("pdf", "read_pdf", takes_bytes=True)
-_ASCIIDOC = Reader("asciidoc", "read_asciidoc")
-_ORG = Reader("org", "read_org")
-_NOTEBOOK = Reader("notebook", "read_notebook")
-
-READERS: dict[str, Reader] = {
-    **dict.fromkeys((".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdx", ".qmd"), _MARKDOWN),
-    ".md.txt": _MARKDOWN,
-    **dict.fromkeys((".rst", ".rest", ".rst.txt"), _RST),
-    **dict.fromkeys((".html", ".htm", ".xhtml"), _HTML),
-    **dict.fromkeys((".txt", ".text", ".log", ".cfg", ".ini"), _TEXT),
-    **dict.fromkeys((".adoc", ".asciidoc"), _ASCIIDOC),
-    ".org": _ORG,
-    ".pdf": _PDF,
-    **dict.fromkeys((".ipynb", ".ipynb.txt"), _NOTEBOOK),
-}
-"""Reader of each file extension; other files are judged by their content."""
 
 _UNSUPPORTED_NAMES = (
     "py pyi pyc js mjs cjs ts tsx jsx java kt kts scala go rs c h cc cpp cxx hpp cs vb fs php "
@@ -90,18 +56,17 @@ def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:
         max_words: Longer sections are split.
 
     Returns:
-        The document, or a ledger row that says why there is none; never an exception.
+        The document, or a ledger row that says why there is none; no exception is raised.
     """
     suffix = suffix_of(found.path)
-    reader = READERS.get(suffix)
-    if reader is None and suffix in UNSUPPORTED:
+    form = format_of_suffix(suffix)
+    if form is None and suffix in UNSUPPORTED:
         advice = "; saved as PDF, HTML or Markdown it is read" if suffix in _PACKED else ""
         return _skipped(found, "unsupported", f"no reader for {suffix} files{advice}")
     try:
         data = read_file(found.location)
-        if reader is None:
-            reader = _PDF if data.startswith(b"%PDF-") else _TEXT
-        document = _parse(reader, found.path, data)
+        form = form or format_of_bytes(data) or format_named(PLAIN_TEXT)
+        document = _parse(form, found.path, data)
         sections = split_long(document.sections, max_words=max_words)
         return replace(document, sections=sections, size_bytes=len(data))
     except ReaderError as error:
@@ -116,16 +81,34 @@ def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:
         return _skipped(found, "broken", f"{type(error).__name__}: {error}")
 
 
-def _parse(reader: Reader, path: str, data: bytes) -> Document:
+def is_read_in_child(found: FoundFile) -> bool:
+    """Tell whether a file must be read in a child process, because its parser is native code.
+
+    Args:
+        found: A file that the walk met. One whose suffix says nothing is opened: its first bytes
+            may tell its format.
+
+    Returns:
+        True if its format says so; False if the file cannot be opened.
+    """
+    suffix = suffix_of(found.path)
+    form = format_of_suffix(suffix)
+    if form is None and suffix not in UNSUPPORTED:
+        with contextlib.suppress(OSError), opened_file(found.location) as stream:
+            form = format_of_bytes(stream.read(_MAGIC_BYTES))
+    return form is not None and form.in_child
+
+
+def _parse(form: Format, path: str, data: bytes) -> Document:
     content_hash = hashlib.sha256(data).hexdigest()
-    if reader.takes_bytes:
-        return reader.load()(path, data, content_hash)
+    if form.takes_bytes:
+        return form.reader()(path, data, content_hash)
     if is_binary(data):
         raise ReaderError("it holds bytes that no text has", reason="binary")
-    source, _ = decode(data)
-    if reader is _TEXT and looks_like_rst(source):
-        reader = _RST
-    return reader.load()(path, source, content_hash)
+    text, _ = decode(data)
+    if form.name == PLAIN_TEXT:
+        form = format_of_text(text)
+    return form.reader()(path, text, content_hash)
 
 
 def _skipped(found: FoundFile, reason: str, detail: str) -> LedgerEntry:

@@ -12,22 +12,23 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from docsearch_cli.corpus.formats.suffixes import split_suffix
 from docsearch_cli.corpus.links.anchors import anchor_key
+from docsearch_cli.corpus.links.names import Target
 from docsearch_cli.corpus.links.paths import LinkPaths
-from docsearch_cli.corpus.links.targets import Target, TargetIndex, split_suffix
+from docsearch_cli.corpus.links.targets import TargetIndex
+from docsearch_cli.corpus.systems.table import (
+    address_of,
+    has_fragment_labels,
+    has_heading_labels,
+    is_foreign_label,
+    is_made_label,
+    markers_of_named_pages,
+    named_page,
+)
 from docsearch_cli.models import Link
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//")
-_LINK_TAG = re.compile(r"\{%-?\s*link\s+(\S+)\s*-?%\}")
-# Hugo's and Jekyll's ways to name a page, wherever it lies.
-_PAGE_TAG = re.compile(
-    r"\{\{[<%]\s*(?:rel)?ref\s+(?:path=)?[\"'`]?([^\"'`{}]+?)[\"'`]?(?:\s+\w+=[^{}]*)?\s*[>%]\}\}"
-    r"|\{%-?\s*post_url\s+(\S+)\s*-?%\}"
-)
-# The pages that Sphinx makes by itself.
-_MADE_BY_SPHINX = frozenset(("genindex", "modindex", "py-modindex", "search"))
-# A label of another project: its name, a colon, the label.
-_FOREIGN_LABEL = re.compile(r"[\w.-]+:\S")
 _TEMPLATE = re.compile(r"\{\{[^{}]*\}\}/?|\{%[^{}]*%\}/?")
 
 
@@ -93,12 +94,10 @@ class LinkLookup:
             target = target[1:-1].strip()
         if _SCHEME.match(target):
             return Outcome(kind="external")
-        page_tag = _PAGE_TAG.match(target)
-        if page_tag:
-            name = page_tag[1] or page_tag[2]
-            return self._resolve_page_name(document, name + target[page_tag.end() :])
-        target = _LINK_TAG.sub(r"/\1", target, count=1).removeprefix("@site")
-        target, templates = _TEMPLATE.subn("/", target, count=1)
+        name = named_page(target)
+        if name is not None:
+            return self._resolve_page_name(document, name)
+        target, templates = _TEMPLATE.subn("/", address_of(target), count=1)
         if "{{" in target or "{%" in target:
             return Outcome(kind="external")
         address, _, fragment = target.partition("#")
@@ -110,19 +109,24 @@ class LinkLookup:
         if outcome.number is None and ("#" in target or "?" in target):
             whole = self._find_address(document, unquote(target), "")  # a file named "C#.md"
             outcome = whole if whole.number is not None else outcome
-        if outcome.kind == "missing" and self._is_in_vault(document.path) and "/" not in address:
+        if outcome.kind == "missing" and self._finds_by_name(document.path) and "/" not in address:
             named = self._index.find_named(unquote(address)) if split_suffix(address)[1] else []
             return self._choose(document, named, fragment) or outcome
         return outcome
 
-    def _is_in_vault(self, path: str) -> bool:
-        """Tell whether Obsidian keeps the folder: it finds notes by their names alone."""
+    def _finds_by_name(self, path: str) -> bool:
+        """Tell whether the root of a document is of a system that finds pages by name alone."""
         root = self._paths.root_of(path)
-        return self._index.is_other_file(f"{root}/.obsidian" if root else ".obsidian")
+        return any(
+            self._index.is_other_file(f"{root}/{marker}" if root else marker)
+            for marker in markers_of_named_pages()
+        )
 
     def _resolve_fragment(self, document: Target, fragment: str) -> Outcome:
         """Resolve ``#x``: a place in the document itself, unless only others have such a label."""
-        numbers = self._index.find_labelled(fragment) if document.markup == "markdown" else []
+        numbers = (
+            self._index.find_labelled(fragment) if has_fragment_labels(document.markup) else []
+        )
         if not numbers or any(self._index.targets[n].path == document.path for n in numbers):
             return Outcome(kind="local", fragment=fragment)
         if document.anchors.find(anchor_key(fragment)) is not None:
@@ -193,8 +197,8 @@ class LinkLookup:
         return self._resolve_implicit_label(document, label)
 
     def _resolve_implicit_label(self, document: Target, label: str) -> Outcome:
-        """Resolve the label that Sphinx gives a section by its heading, or one of its own pages."""
-        if label in _MADE_BY_SPHINX:
+        """Resolve a label that a section has by its heading, or one of a page that is no file."""
+        if is_made_label(label):
             return Outcome(kind="other")
         name, colon, heading = label.partition(":")
         if colon and name and heading:
@@ -202,12 +206,11 @@ class LinkLookup:
             number = page.number
             if number is not None and self._index.find_section(number, page.fragment) is not None:
                 return page
-        is_sphinx = document.markup in ("rst", "markdown")
-        if is_sphinx and not label.startswith("term:"):
+        if has_heading_labels(document.markup) and not label.startswith("term:"):
             chosen = self._choose(document, self._index.find_headed(label), label)
             if chosen is not None:
                 return chosen
-        is_foreign = is_sphinx and _FOREIGN_LABEL.match(label.removeprefix("term:"))
+        is_foreign = is_foreign_label(label, document.markup)
         return Outcome(kind="external" if is_foreign else "label")
 
     def _resolve_title(self, document: Target, title: str) -> Outcome:

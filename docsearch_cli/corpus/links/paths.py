@@ -11,7 +11,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
-from docsearch_cli.corpus.links.targets import split_suffix
+from docsearch_cli.corpus.formats.suffixes import split_suffix
 
 
 class LinkPaths:

@@ -11,14 +11,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from docsearch_cli.corpus.formats.table import format_named
 from docsearch_cli.corpus.links.lookup import LinkLookup, Outcome
 from docsearch_cli.corpus.links.paths import LinkPaths
 from docsearch_cli.corpus.links.targets import TargetIndex
 from docsearch_cli.models import Link
 
-# Formats of which every place is known: an HTML page's menus and drawings are not read, and a
-# notebook may have an anchor in a cell of its own.
-_KNOWN_PLACES = frozenset(("markdown", "rst", "asciidoc", "org"))
 # What every page has (the second is Jekyll's), and fragments that are no anchors: text to be
 # marked, addresses of an application in the page.
 _NO_ANCHOR = re.compile(r"(?:top|markdown-toc)?$|:~:|[/!]", re.IGNORECASE)
@@ -150,7 +148,7 @@ class LinkResolver:
     def _check_own_place(self, source: int, link: Link, fragment: str, found: _Found) -> None:
         """Report a link to a place in its own document that is not there."""
         document = self._index.targets[source]
-        if document.markup not in _KNOWN_PLACES or _NO_ANCHOR.match(fragment):
+        if not format_named(document.markup).has_all_anchors or _NO_ANCHOR.match(fragment):
             return
         if self._index.find_section(source, fragment) is None:
             found.broken.append(BrokenLink(document.path, link.line, link.target, "anchor"))

@@ -1,25 +1,23 @@
 """Routes: the paths at which a site serves a page, where they differ from its file's.
 
-Site generators take numbers off names (``02-guides/01-intro.md``), put hyphens for spaces, let a
-page name its own address, and serve a page named like its folder as the folder.
+Site generators let a page declare its own address, and serve a page named like its folder as the
+folder. How they change the names of files, each system's module says.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-
-# An order in front of a name; dates and versions begin with digits too and are left as they are.
-_NUMBERED = re.compile(r"\d+\s*[-_.]+\s*(?=[^-_.\s\d])")
-_VERSION_FOLDER = re.compile(r"(?:^|(?<=/))versioned_(\w+)/version-([^/]+)(?=/)")
+from collections.abc import Callable, Iterator, Sequence
 
 
-def routes_of(stem: str, declared: Sequence[str], *, is_index: bool) -> Iterator[str]:
+def routes_of(
+    stem: str, declared: Sequence[str], served: Callable[[str], str], *, is_index: bool
+) -> Iterator[str]:
     """Find the routes of a document.
 
     Args:
         stem: Its path without suffix.
         declared: Addresses of its front matter, see ``Document.routes``.
+        served: Returns the path at which the document's site serves a path.
         is_index: Whether it stands for its folder.
 
     Yields:
@@ -41,19 +39,10 @@ def routes_of(stem: str, declared: Sequence[str], *, is_index: bool) -> Iterator
         else:
             place = folder.rpartition("/")[0] if is_index else folder
             yield f"{place}/{bare}" if place else bare
-            yield _served(f"{place}/{bare}" if place else bare)
-    served = _served(folder if is_index else stem)
-    if served != stem:
-        yield served
+            yield served(f"{place}/{bare}" if place else bare)
+    own = served(folder if is_index else stem)
+    if own != stem:
+        yield own
     if folder.rpartition("/")[2].lower() == name.lower():
         yield folder
-        yield _served(folder)
-
-
-def _served(path: str) -> str:
-    """Return a path without numbers, version folders and spaces."""
-    path = _VERSION_FOLDER.sub(r"\1/\2", path)
-    if any(map(str.isdigit, path)):
-        path = "/".join(_NUMBERED.sub("", part, count=1) if _NUMBERED.match(part) else part
-            for part in path.split("/"))  # fmt: skip
-    return path.replace(" ", "-")
+        yield served(folder)

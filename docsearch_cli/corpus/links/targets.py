@@ -1,7 +1,7 @@
-"""The names under which a corpus's documents can be linked to.
+"""Finds the documents of a corpus by their names.
 
 Lookup tables over all documents, so that resolving a link costs a few dictionary reads however
-large the corpus is. ``routes.py`` says what a route is.
+large the corpus is. ``names.py`` says which names a document has.
 """
 
 from __future__ import annotations
@@ -9,181 +9,19 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Protocol
-from zlib import crc32
 
-from docsearch_cli.corpus.links.anchors import AnchorTable, anchor_key, place_key, spellings_of
-from docsearch_cli.corpus.links.routes import routes_of
-from docsearch_cli.corpus.naming import (
-    INDEX_PAGE_NAMES,
-    KEPT_SOURCES,
-    fold,
-    heading_slug,
-    kept_suffix,
-    label_key,
+from docsearch_cli.corpus.formats.suffixes import split_suffix, suffix_rank
+from docsearch_cli.corpus.links.anchors import anchor_key, place_key, spellings_of
+from docsearch_cli.corpus.links.names import (
+    ANY_PAGE,
+    ROUTES,
+    Target,
+    name_key,
+    names_in_table,
+    names_of_other,
 )
-from docsearch_cli.models import Markup
-
-# Among files that differ only in suffix, source formats before built ones.
-_SOURCE_SUFFIXES = (".md", ".markdown", ".mdx", ".qmd", ".rst", ".adoc", ".org", ".ipynb")
-_SUFFIX_ORDER = (*_SOURCE_SUFFIXES, ".html", ".htm", ".txt", *KEPT_SOURCES)
-# A link may name the page that will be built from a document, or the one it was built from.
-_PAGE_SUFFIXES = frozenset((*_SUFFIX_ORDER, ".xhtml", ".rest", ".asciidoc"))
-
-
-def split_suffix(path: str) -> tuple[str, str]:
-    """Split a path before the suffix of a page format; others count as part of the name."""
-    stem, dot, suffix = path.rpartition(".")
-    suffix = dot + suffix.lower()
-    if suffix == ".txt":
-        suffix = kept_suffix(path) or suffix
-        stem = path[: -len(suffix)]
-    if stem and not stem.endswith("/") and (suffix in _PAGE_SUFFIXES or suffix == ".pdf"):
-        return stem, suffix
-    return path, ""
-
-
-class Target(Protocol):
-    """A document, as far as links find it."""
-
-    @property
-    def path(self) -> str:
-        """Its path."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """Its title."""
-        ...
-
-    @property
-    def aliases(self) -> Sequence[str]:
-        """Other titles."""
-        ...
-
-    @property
-    def labels(self) -> Sequence[str]:
-        """Names by which it is referred to without a path."""
-        ...
-
-    @property
-    def markup(self) -> Markup:
-        """Its format."""
-        ...
-
-    @property
-    def routes(self) -> Sequence[str]:
-        """Addresses at which a site serves it."""
-        ...
-
-    @property
-    def headings(self) -> Sequence[str]:
-        """Headings of its sections."""
-        ...
-
-    @property
-    def anchors(self) -> AnchorTable:
-        """The places in it that links point to."""
-        ...
-
-
-# Which lookup, and by what: what a link depends on.
-Name = tuple[str, str]
-# What a pattern depends on: that a document, whatever its name, comes or goes.
-_ANY_PAGE: Name = ("page", "")
-
-
-def name_key(name: Name) -> int:
-    """Return the number that a name is kept as."""
-    return crc32("\0".join(name).encode("utf-8", "surrogatepass"))
-
-
-def _paths(target: Target) -> Iterator[str]:
-    yield target.path
-
-
-def _folded_paths(target: Target) -> Iterator[str]:
-    yield fold(target.path)
-
-
-def _stems(target: Target) -> Iterator[str]:
-    yield split_suffix(target.path)[0]
-
-
-def _folded_stems(target: Target) -> Iterator[str]:
-    yield fold(split_suffix(target.path)[0])
-
-
-def _names(target: Target) -> Iterator[str]:
-    yield fold(target.path.rpartition("/")[2])
-    yield _bare_name(target)
-
-
-def _titles(target: Target) -> Iterator[str]:
-    return map(fold, (target.title, *target.aliases))
-
-
-def _labels(target: Target) -> Iterator[str]:
-    return map(label_key, target.labels)
-
-
-def _routes(target: Target) -> Iterator[str]:
-    stem = split_suffix(target.path)[0]
-    is_index = _bare_name(target) in INDEX_PAGE_NAMES
-    routes = map(fold, routes_of(stem, target.routes, is_index=is_index))
-    return (route for route in routes if route != fold(stem))
-
-
-def _folder_pages(target: Target) -> Iterator[str]:
-    if _bare_name(target) in INDEX_PAGE_NAMES:
-        yield target.path.rpartition("/")[0]
-
-
-def _folders(target: Target) -> Iterator[str]:
-    folder = target.path.rpartition("/")[0]
-    while folder:
-        yield folder
-        folder = folder.rpartition("/")[0]
-    yield ""
-
-
-def _slugs(target: Target) -> Iterator[str]:
-    return filter(None, map(heading_slug, target.headings))
-
-
-def _bare_name(target: Target) -> str:
-    return fold(split_suffix(target.path)[0].rpartition("/")[2])
-
-
-_TABLES: dict[str, Callable[[Target], Iterator[str]]] = {
-    "path": _paths,
-    "folded path": _folded_paths,
-    "stem": _stems,
-    "folded stem": _folded_stems,
-    "name": _names,
-    "title": _titles,
-    "label": _labels,
-    "route": _routes,
-    "folder page": _folder_pages,
-    "folder": _folders,
-    "heading": _slugs,
-}
-"""What documents are found by in each lookup table."""
-
-
-def names_of_target(target: Target) -> Iterator[Name]:
-    """Yield all names by which a document is found."""
-    for table, names in _TABLES.items():
-        for name in names(target):
-            yield table, name
-    yield _ANY_PAGE
-
-
-def names_of_other(path: str) -> Iterator[Name]:
-    """Yield all names by which a file or folder that is no document is known."""
-    folded = fold(path)
-    yield "other", folded
-    yield "other name", folded.rpartition("/")[2]
+from docsearch_cli.corpus.naming import INDEX_NAMES, fold, heading_slug, label_key
+from docsearch_cli.corpus.systems.detection import detect_systems
 
 
 class TargetIndex:
@@ -199,17 +37,19 @@ class TargetIndex:
     """
 
     def __init__(self, targets: Sequence[Target], other_files: Iterable[str] = ()) -> None:
+        others = tuple(other_files)
         self.targets = targets
         self.asked: set[int] = set()
         self._tables: dict[str, dict[str, list[int]]] = {}
-        self._others = {name for path in other_files for name in names_of_other(path)}
+        self._others = {name for path in others for name in names_of_other(path)}
+        self._systems = detect_systems((*(target.path for target in targets), *others))
 
     def _find(self, table: str, name: str) -> list[int]:
         """Return the documents of a name, and remember that it was asked for."""
         self.asked.add(name_key((table, name)))
         numbers = self._tables.get(table)
         if numbers is None:
-            numbers = self._tables[table] = self._tabulate(_TABLES[table])
+            numbers = self._tables[table] = self._tabulate(names_in_table(table, self._systems))
         return numbers.get(name, [])
 
     def _tabulate(self, names_of: Callable[[Target], Iterator[str]]) -> dict[str, list[int]]:
@@ -258,7 +98,7 @@ class TargetIndex:
     def find_routed(self, path: str) -> list[int]:
         """Return the documents that a site serves at this path, though their files have another."""
         folded = fold(path)
-        return list(self._find("route", folded) or self._find("route", split_suffix(folded)[0]))
+        return list(self._find(ROUTES, folded) or self._find(ROUTES, split_suffix(folded)[0]))
 
     def find_matching(self, pattern: str) -> list[int]:
         """Return the documents whose path without suffix matches a pattern.
@@ -272,7 +112,7 @@ class TargetIndex:
         # fnmatch's expressions take linear time whatever the pattern, but know nothing of slashes.
         whole = re.compile(fnmatch.translate(pattern))
         parts = [re.compile(fnmatch.translate(part)) for part in pattern.split("/")]
-        self.asked.add(name_key(_ANY_PAGE))
+        self.asked.add(name_key(ANY_PAGE))
         numbers: list[int] = []
         for number, target in enumerate(self.targets):
             stem = split_suffix(target.path)[0]
@@ -349,16 +189,12 @@ class TargetIndex:
     def _index_rank(self, number: int) -> tuple[int, int, int]:
         stem, suffix = split_suffix(self.targets[number].path)
         bare = fold(stem.rpartition("/")[2])
-        return INDEX_PAGE_NAMES.index(bare), _suffix_rank(suffix), number
+        return INDEX_NAMES.index(bare), suffix_rank(suffix), number
 
     def _preferred(self, candidates: list[int], source_suffix: str) -> int:
         def rank(number: int) -> tuple[bool, int, str]:
             path = self.targets[number].path
             suffix = split_suffix(path)[1]
-            return suffix != source_suffix, _suffix_rank(suffix), path
+            return suffix != source_suffix, suffix_rank(suffix), path
 
         return min(candidates, key=rank)
-
-
-def _suffix_rank(suffix: str) -> int:
-    return _SUFFIX_ORDER.index(suffix) if suffix in _SUFFIX_ORDER else len(_SUFFIX_ORDER)

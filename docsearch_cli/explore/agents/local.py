@@ -6,35 +6,19 @@ targets promise what is still missing. It is a pure function of its view.
 
 from __future__ import annotations
 
+from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.explore.scored_question import Terms
 from docsearch_cli.explore.view import Decision, DecisionKind, EdgeView, Follow, View
+from docsearch_cli.graph.edge_kinds import kind_named
 from docsearch_cli.retrieval.quotes import Quotable, Quote, best_quotes
 from docsearch_cli.retrieval.tokens import spelled, spellings
 from docsearch_cli.steps import estimate_tokens
 
 # Most quotes a node may contribute; more of one page is seldom new.
 _MOST_QUOTES = 3
-# What an edge's kind is worth before its target is looked at. Naming another document in running
-# text is a strong sign in any corpus, a shared name a weaker one; a hyperlink on a technical page
-# is only a reason to look.
-EDGE_WORTH = {
-    ("mention", "out"): 0.50,
-    ("mention", "in"): 0.05,
-    ("link", "out"): 0.05,
-    ("entity", "out"): 0.2,
-    ("part", "out"): 0.0,
-    ("next", "out"): 0.0,
-}
 # Share of a priority that is the target's own score, and that is what it may add to the way here.
 _OWN_SHARE = 0.5
 _GAIN_SHARE = 0.15
-# An edge below this is not worth an agent. Measured on eight sets: .2 saves a quarter to a third
-# of the agents that .08 spends and costs at most .3 points of recall; .25 costs up to .7.
-_LEAST = 0.2
-# A shared name leads to many pages: one more must promise more. Measured on seven sets: .35 opens
-# 8 points more of the gold on the hardest set at 14 agents a question; .3 opens one more at 15,
-# .4 four fewer at 12.
-_LEAST_PRIORITY = {"entity": 0.35}
 # A node that speaks to this share of the question by itself holds an answer.
 _ANSWER_SHARE = 0.5
 
@@ -73,7 +57,7 @@ def _quotes(view: View) -> list[Quote]:
             section.heading,
             section.text,
             section.line_start,
-            paged=view.markup == "pdf",
+            paged=is_paged(view.markup),
         )
         for section in view.sections
     ]
@@ -88,11 +72,12 @@ def _follow(
     """Return the edges worth following, best first."""
     proposals: dict[str, Follow] = {}
     for place, edge in enumerate(view.edges):
-        worth = EDGE_WORTH.get((edge.kind, edge.direction), 0.0) * edge.weight
+        kind = kind_named(edge.kind)
+        prior = kind.prior_of(edge.direction) * edge.weight
         missing = [term for term in edge.terms if term not in covered]
         gain = terms.share(missing)
-        priority = round(_OWN_SHARE * edge.score + worth + _GAIN_SHARE * gain, 4)
-        if priority < _LEAST_PRIORITY.get(edge.kind, _LEAST):
+        priority = round(_OWN_SHARE * edge.score + prior + _GAIN_SHARE * gain, 4)
+        if priority < kind.least_priority:
             continue
         known = proposals.get(edge.target)
         if known is not None and _says_more(view.edges[known.edge], known.priority, edge, priority):
@@ -106,10 +91,11 @@ def _follow(
 def _says_more(known: EdgeView, known_priority: float, edge: EdgeView, priority: float) -> bool:
     """Tell whether of two edges to one target the known one is kept.
 
-    A shared name says least of its target; else the better priority does.
+    One that lowers its target says least of it; else the better priority does.
     """
-    if (known.kind == "entity") != (edge.kind == "entity"):
-        return edge.kind == "entity"
+    known_lowers, lowers = kind_named(known.kind).lowers, kind_named(edge.kind).lowers
+    if known_lowers != lowers:
+        return lowers
     return known_priority >= priority
 
 

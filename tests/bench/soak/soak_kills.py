@@ -24,8 +24,9 @@ from typing import Any
 
 import psutil
 
-from docsearch_cli.engine.coordinator import Coordinator, EngineLimits, StepRecord
+from docsearch_cli.engine.coordinator import Coordinator, EngineLimits
 from docsearch_cli.engine.local import LocalEngine
+from docsearch_cli.engine.step_record import StepRecord
 from docsearch_cli.steps import (
     Dispatch,
     Finish,
@@ -34,6 +35,7 @@ from docsearch_cli.steps import (
     StepFailed,
     StepSucceeded,
 )
+from tests.step_work import ScriptedWork
 
 WORKERS = 4
 WINDOW = 8
@@ -115,12 +117,7 @@ def main() -> int:
         EngineLimits(attempts=6, step_timeout_s=20, deadline_s=600),
         NoRecorder(),
         None,
-        function="test.sleep@1",
-        source="",
-        index_digest="",
-        prepare=lambda _: b"0.01",
-        declare=lambda _: {},
-        interpret=lambda _step, _given, output: output,
+        ScriptedWork("test.sleep@1", prepare=lambda _: b"0.01"),
     )
     started = time.monotonic()
     killer.start()

@@ -23,10 +23,12 @@ from collections import Counter
 from pathlib import Path
 from types import FrameType
 
-from docsearch_cli.corpus.formats.readers import READERS, read
+from docsearch_cli.corpus.formats.readers import read
+from docsearch_cli.corpus.formats.table import TABLE, is_paged
 from docsearch_cli.corpus.links.anchors import AnchorTable
 from docsearch_cli.corpus.plain_text import plain_text, sentences
-from docsearch_cli.corpus.walk.found_files import FoundFile, walk
+from docsearch_cli.corpus.walk.found_files import FoundFile
+from docsearch_cli.corpus.walk.walk_roots import walk
 from docsearch_cli.graph.entities import names_in
 from docsearch_cli.models import Document, LedgerEntry
 from docsearch_cli.retrieval.tokens import tokenize
@@ -111,7 +113,7 @@ def faults_of(folder: Path, file: FoundFile) -> tuple[str, list[str]]:
         list(names_in(plain))
         for sentence in sentences(section.text, outcome.markup):
             assert section.text[sentence.start : sentence.end].strip(), "a sentence of nothing"
-    return outcome.markup, section_faults(folder, outcome) if outcome.markup != "pdf" else []
+    return outcome.markup, [] if is_paged(outcome.markup) else section_faults(folder, outcome)
 
 
 def main() -> None:
@@ -124,7 +126,9 @@ def main() -> None:
     draw = random.Random(options.seed)
     folders = [ROOT / "corpora", *options.folders]
     files = [entry for entry in walk(folders) if isinstance(entry, FoundFile)]
-    files = [file for file in files if file.path.endswith(tuple(READERS)) and file.size_bytes]
+    files = [
+        file for file in files if file.path.endswith(tuple(TABLE.by_suffix)) and file.size_bytes
+    ]
     if not files:
         sys.exit("no documents to damage")
     signal.signal(signal.SIGALRM, on_alarm)
@@ -135,7 +139,7 @@ def main() -> None:
         while time.monotonic() < until:
             one, other = (draw.choice(files).file.read_bytes()[:MOST_BYTES] for _ in range(2))
             data = damage(draw, one, other)
-            path = folder / f"file{draw.choice(sorted(READERS))}"
+            path = folder / f"file{draw.choice(sorted(TABLE.by_suffix))}"
             path.write_bytes(data)
             (found,) = (entry for entry in walk([folder]) if isinstance(entry, FoundFile))
             signal.setitimer(signal.ITIMER_REAL, 1 + SECONDS_PER_KB * len(data) / 1_000)

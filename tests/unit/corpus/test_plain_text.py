@@ -250,8 +250,8 @@ def test_what_it_imports_is_light() -> None:
     code = (
         "import sys\n"
         "from docsearch_cli.corpus.plain_text import sentences\n"
-        "from docsearch_cli.models import MARKUPS\n"
-        "for markup in MARKUPS: sentences('A line.', markup)\n"
+        "from docsearch_cli.corpus.formats.table import FORMATS\n"
+        "for row in FORMATS: sentences('A line.', row.name)\n"
         "print([name for name in ('markdown_it', 'yaml', 'docutils', 'selectolax', 'numpy', "
         "'pathspec', 'pypdfium2', 'charset_normalizer') if name in sys.modules])"
     )

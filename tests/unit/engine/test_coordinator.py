@@ -5,9 +5,11 @@ import time
 import pytest
 
 from docsearch_cli.byte_cache import ByteCache
-from docsearch_cli.engine.coordinator import Coordinator, EngineLimits, StepInputError
+from docsearch_cli.engine.coordinator import Coordinator, EngineLimits
+from docsearch_cli.engine.inline import InlineEngine
 from docsearch_cli.engine.local import LocalEngine
 from docsearch_cli.engine.protocol import StepError, StepOutcome
+from docsearch_cli.engine.step_work import StepInputError
 from docsearch_cli.steps import (
     Dispatch,
     Drop,
@@ -16,6 +18,8 @@ from docsearch_cli.steps import (
     StepFailed,
     StepSucceeded,
 )
+from tests.fixtures.steps import FUNCTIONS
+from tests.step_work import ScriptedWork
 
 
 def planned(number, subject="s"):
@@ -106,21 +110,10 @@ class MemoryRecorder:
 
 def make(plan, engine, *, cache=None, attempts=3, deadline_s=30, **options):
     recorder = MemoryRecorder()
-    options.setdefault("prepare", lambda step: step.subject.encode())
-    options.setdefault("declare", lambda payload: {"input": payload})
-    options.setdefault("interpret", lambda step, payload, output: output.decode())
-    coordinator = Coordinator(
-        plan,
-        engine,
-        EngineLimits(attempts, 1.0, deadline_s),
-        recorder,
-        cache,
-        function="test.upper@1",
-        source="source",
-        index_digest="digest",
-        **options,
-    )
-    return coordinator, recorder
+    options.setdefault("interpret", lambda step, output: output.decode())
+    work = ScriptedWork("test.upper@1", **options)
+    limits = EngineLimits(attempts, 1.0, deadline_s)
+    return Coordinator(plan, engine, limits, recorder, cache, work), recorder
 
 
 def outcome(script, *, count=1, **options):
@@ -241,7 +234,7 @@ def test_every_try_is_kept_with_its_log_and_stack():
 
 @pytest.mark.parametrize("fault", [ValueError, KeyError, TypeError, AttributeError, IndexError])
 def test_an_output_that_makes_no_sense_is_a_failed_step(fault):
-    def interpret(step, payload, output):
+    def interpret(step, output):
         raise fault("no sense")
 
     coordinator, plan, _ = outcome({}, interpret=interpret)
@@ -251,7 +244,7 @@ def test_an_output_that_makes_no_sense_is_a_failed_step(fault):
 
 
 def test_an_output_of_the_wrong_shape_is_a_failed_step():
-    coordinator, _, _ = outcome({}, interpret=lambda step, payload, output: {"a": 1}["b"])
+    coordinator, _, _ = outcome({}, interpret=lambda step, output: {"a": 1}["b"])
 
     assert coordinator.records[1].status == "failed"
     assert coordinator.records[1].output is None
@@ -349,7 +342,7 @@ def test_what_ended_behind_a_step_that_hangs_is_kept():
     plan = ListPlan(4)
     coordinator, recorder = make(plan, ScriptedEngine({2: ["hang"]}), deadline_s=0.2)
     seen = []
-    coordinator._observe = lambda record: seen.append(record.step.number)
+    coordinator._work.observe = lambda record: seen.append(record.step.number)
     coordinator.run()
 
     assert recorder.kept == [3, 4]
@@ -449,7 +442,7 @@ def test_a_failed_step_is_not_kept(cache):
 
 
 def test_an_output_that_makes_no_sense_is_not_kept(cache):
-    outcome({}, cache=cache, interpret=lambda step, payload, output: {}["x"])
+    outcome({}, cache=cache, interpret=lambda step, output: {}["x"])
     coordinator, _, _ = outcome({}, cache=cache)
 
     assert coordinator.records[1].origin == "ran"
@@ -458,7 +451,7 @@ def test_an_output_that_makes_no_sense_is_not_kept(cache):
 def test_a_cached_result_that_makes_no_sense_is_a_miss(cache):
     outcome({}, cache=cache)
 
-    def interpret(step, payload, output):
+    def interpret(step, output):
         return {b"FRESH": "fine"}[output]
 
     engine = ScriptedEngine()
@@ -472,8 +465,11 @@ def test_a_cached_result_that_makes_no_sense_is_a_miss(cache):
     assert plan.events == [StepSucceeded(1, "fine")]
 
 
-def with_processes(function, payload, *, count=1, workers=1, **options):
-    engine = LocalEngine(workers, "tests.fixtures.steps")
+def with_processes(function, payload, *, workers=1, **options):
+    return with_engine(LocalEngine(workers, "tests.fixtures.steps"), function, payload, **options)
+
+
+def with_engine(engine, function, payload, *, count=1, **options):
     engine.start()
     plan = ListPlan(count)
     coordinator = Coordinator(
@@ -482,12 +478,7 @@ def with_processes(function, payload, *, count=1, workers=1, **options):
         EngineLimits(3, options.pop("step_timeout_s", 10.0), 60),
         MemoryRecorder(),
         None,
-        function=f"test.{function}@1",
-        source="",
-        index_digest="",
-        prepare=lambda step: payload,
-        declare=lambda given: {"input": given},
-        interpret=lambda step, given, output: output,
+        ScriptedWork(f"test.{function}@1", prepare=lambda step: payload),
     )
     try:
         coordinator.run()
@@ -502,6 +493,19 @@ def test_a_crash_is_tried_again_on_a_fresh_worker(tmp_path):
     assert statuses(record) == ["crash", "ok"]
     assert record.attempts[0].worker != record.attempts[1].worker
     assert plan.events == [StepSucceeded(1, b"second try")]
+
+
+@pytest.mark.parametrize(
+    "engine",
+    [LocalEngine(1, "tests.fixtures.steps"), InlineEngine(FUNCTIONS)],
+    ids=lambda e: e.name,
+)
+def test_a_step_that_says_it_is_busy_is_tried_again(engine, tmp_path):
+    record, plan = with_engine(engine, "busy_twice", str(tmp_path).encode())
+
+    assert statuses(record) == ["transient", "transient", "ok"]
+    assert record.attempts[0].error == "TransientStepError: the server is busy"
+    assert plan.events == [StepSucceeded(1, b"third attempt")]
 
 
 def test_a_step_that_needs_more_time_gets_twice_as_much():

@@ -11,13 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from docsearch_cli.engine.local import (
-    STEP_LOG_BYTES,
-    LocalEngine,
-    WorkerStartError,
-    describe_exit,
-)
+from docsearch_cli.engine.local import LocalEngine
 from docsearch_cli.engine.protocol import StepCall
+from docsearch_cli.engine.worker_process import STEP_LOG_BYTES, WorkerStartError, describe_exit
 from docsearch_cli.errors import InputError
 from tests.support import REPOSITORY, is_gone, wait_until
 

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from docsearch_cli.explore.agents.edges_only import decide_by_edges
 from docsearch_cli.explore.agents.local import decide
+from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.explore.build_view import build_view
 from docsearch_cli.explore.scored_question import ScoredQuestion
-from docsearch_cli.explore.step_functions import FUNCTIONS, LOCAL_AGENT, declared_input
+from docsearch_cli.explore.step_functions import FUNCTIONS, declared_input
 from docsearch_cli.explore.view import EdgeView, SectionView, View
 from docsearch_cli.fingerprint import STEP_MODULES, STEP_PARTS
 from docsearch_cli.index.build import build_index
@@ -74,8 +75,11 @@ views = st.builds(
 )
 
 
+LOCAL = AGENTS["local"].function
+
+
 def declared(view):
-    return declared_input(LOCAL_AGENT, canonical_json(view.to_dict()))
+    return declared_input(LOCAL, canonical_json(view.to_dict()))
 
 
 # What an agent does not look at: for people and for the record.
@@ -180,9 +184,9 @@ def test_every_step_declares_its_input():
 LOADED_BY_A_STEP = """
 import json, sys
 before = set(sys.modules)
-from docsearch_cli.explore.step_functions import FUNCTIONS, LOCAL_AGENT
+from docsearch_cli.explore.step_functions import FUNCTIONS
 for payload in json.loads(sys.stdin.read()):
-    FUNCTIONS[LOCAL_AGENT](payload.encode())
+    FUNCTIONS['explore.local@3'](payload.encode())
 loaded = {
     name: getattr(getattr(module, "__spec__", None), "origin", None) or ""
     for name, module in sys.modules.items()

@@ -1,5 +1,5 @@
+from docsearch_cli.graph.edge_kinds import kind_of_code
 from docsearch_cli.graph.edges import Edge, EdgeList, join_edges
-from docsearch_cli.models import EDGE_KINDS
 
 
 def joined(*lists):
@@ -8,7 +8,7 @@ def joined(*lists):
     pairs = list(zip(edges.sources.tolist(), edges.targets.tolist(), strict=True))
     assert pairs == sorted(set(pairs))
     facts = zip(
-        (EDGE_KINDS[kind] for kind in edges.kinds),
+        (kind_of_code(int(code)).name for code in edges.kinds),
         edges.counts.tolist(),
         edges.lines.tolist(),
         edges.texts,

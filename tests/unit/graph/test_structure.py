@@ -1,10 +1,11 @@
+from docsearch_cli.graph.edges import PageOutline
 from docsearch_cli.graph.structure import structure_edges
 
 
 def kinds(paths, first_nodes=None):
     starts = first_nodes or list(range(len(paths) + 1))
     found = {}
-    for edge in structure_edges(paths, starts):
+    for edge in structure_edges(PageOutline(paths, paths, starts)):
         found.setdefault((edge.source, edge.target), edge.kind)
     return found
 

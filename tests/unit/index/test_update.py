@@ -10,7 +10,7 @@ import pytest
 from docsearch_cli import files
 from docsearch_cli.arrays import load_array
 from docsearch_cli.corpus.formats import pdf
-from docsearch_cli.corpus.walk.found_files import walk_in_time
+from docsearch_cli.corpus.walk.walk_roots import walk_in_time
 from docsearch_cli.errors import CorpusVanishedError
 from docsearch_cli.index import build
 from docsearch_cli.index.build import build_index

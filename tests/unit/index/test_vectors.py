@@ -8,6 +8,7 @@ from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.index import vectors
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.integrity import seal_of
+from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.staleness import is_stale
 from docsearch_cli.index.store import open_index
 from docsearch_cli.search.simple import simple_ranking
@@ -181,8 +182,12 @@ def question_model(monkeypatch):
     return encoder
 
 
+def scored(index, question):
+    return ScoredQuestion(index, question, encode=question_encoder(index))
+
+
 def ranking(home, question):
-    return [item.path for item in simple_ranking(ScoredQuestion(open_index(home), question), 5)]
+    return [item.path for item in simple_ranking(scored(open_index(home), question), 5)]
 
 
 def test_a_question_in_other_words_finds_what_is_meant(home, docs, question_model):
@@ -191,6 +196,19 @@ def test_a_question_in_other_words_finds_what_is_meant(home, docs, question_mode
 
     assert ranking(home.with_name("plain"), "fast vehicle") == ["road.md"]
     assert ranking(home, "fast vehicle")[:2] == ["road.md", "car.md"]
+
+
+def test_an_index_with_embeddings_needs_what_encodes_the_question(home, docs):
+    build(home, docs, HashEncoder(SAME))
+
+    with pytest.raises(ValueError, match="encodes the question"):
+        assert ScoredQuestion(open_index(home), "a road").relevance
+
+
+def test_an_index_without_embeddings_encodes_nothing(home, docs):
+    build_index(home, [docs])
+
+    assert question_encoder(open_index(home)) is None
 
 
 def test_a_question_without_a_known_word_is_not_guessed_at(home, docs, question_model):
@@ -209,32 +227,32 @@ def test_a_question_is_encoded_once(home, docs, question_model):
 
 def test_scores_are_the_same_with_a_warm_cache(home, docs, question_model):
     build(home, docs, HashEncoder(SAME))
-    first = ScoredQuestion(open_index(home), "fast vehicle").relevance
-    second = ScoredQuestion(open_index(home), "fast vehicle").relevance
+    first = scored(open_index(home), "fast vehicle").relevance
+    second = scored(open_index(home), "fast vehicle").relevance
 
     assert np.array_equal(first, second)
     assert first.max() == 1
 
 
-def test_closeness_counts_from_what_an_unrelated_section_has(home, docs, question_model):
+def test_similarity_counts_from_what_an_unrelated_section_has(home, docs, question_model):
     write_files(docs, {f"{n}.md": f"# Note{n}\n\nalpha{n} beta{n} gamma{n}\n" for n in range(60)})
     build(home, docs, HashEncoder(SAME))
     index = open_index(home)
-    near = ScoredQuestion(index, "note7 alpha7 beta7 gamma7").closeness
-    far = ScoredQuestion(index, "alpha7 zebra yak xenon walrus").closeness
+    near = scored(index, "note7 alpha7 beta7 gamma7").nearest_similarity
+    far = scored(index, "alpha7 zebra yak xenon walrus").nearest_similarity
 
     assert near is not None
     assert far is not None
     assert 0 <= far < 0.7 < near <= 1
 
 
-def test_closeness_is_not_told_from_a_few_sections_or_without_a_known_word(
+def test_similarity_is_not_told_from_a_few_sections_or_without_a_known_word(
     home, docs, question_model
 ):
     build(home, docs, HashEncoder(SAME))
 
-    assert ScoredQuestion(open_index(home), "fast vehicle").closeness is None
-    assert ScoredQuestion(open_index(home), "zebra").closeness is None
+    assert scored(open_index(home), "fast vehicle").nearest_similarity is None
+    assert scored(open_index(home), "zebra").nearest_similarity is None
 
 
 def test_a_model_that_is_gone_is_an_error_with_a_way_out(home, docs):

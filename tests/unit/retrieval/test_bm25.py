@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from docsearch_cli.retrieval.bm25 import SectionBM25, inverse_frequency, rank_texts, roughly
+from docsearch_cli.retrieval.bm25 import SectionBM25, inverse_frequency, quantise, rank_texts
 
 
 @given(st.integers(1, 1000).flatmap(lambda n: st.tuples(st.just(n), st.integers(0, n))))
@@ -53,19 +53,19 @@ numbers = st.floats(1e-3, 1e9)
 
 @given(numbers)
 def test_a_rough_number_is_within_a_tenth_and_stays_where_it_is(value):
-    assert roughly(value) == pytest.approx(value, rel=0.1)
-    assert roughly(roughly(value)) == roughly(value)
+    assert quantise(value) == pytest.approx(value, rel=0.1)
+    assert quantise(quantise(value)) == quantise(value)
 
 
 @given(numbers, numbers)
-def test_a_larger_number_is_not_roughly_smaller(one, other):
+def test_a_larger_number_is_not_quantised_to_a_smaller_one(one, other):
     low, high = sorted((one, other))
 
-    assert roughly(low) <= roughly(high)
+    assert quantise(low) <= quantise(high)
 
 
-def test_nothing_is_roughly_nothing():
-    assert roughly(0) == 0
+def test_nothing_is_quantised_to_nothing():
+    assert quantise(0) == 0
 
 
 @given(st.integers(0, 1000), st.integers(0, 1000))

@@ -6,8 +6,9 @@ import unicodedata
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from docsearch_cli.retrieval.covering_terms import covering_terms
 from docsearch_cli.retrieval.languages import LANGUAGES, NO_LANGUAGE, stop_words
-from docsearch_cli.retrieval.tokens import covering_terms, tokenize
+from docsearch_cli.retrieval.tokens import tokenize
 
 WORDS = (
     "server", "HTTPServer", "maxBatchEvents", "iPhone", "BUFFER", "the", "aS", "snake_case",

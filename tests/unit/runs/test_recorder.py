@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from docsearch_cli.engine.coordinator import Attempt, StepRecord
+from docsearch_cli.engine.step_record import Attempt, StepRecord
 from docsearch_cli.errors import InputError, RunBusyError
 from docsearch_cli.runs.catalog import DATABASE, run_folder
 from docsearch_cli.runs.recorder import RunRecorder, UnrecordedRun
@@ -226,7 +226,7 @@ def test_an_unrecorded_run_runs_steps_and_keeps_nothing(tmp_path):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from docsearch_cli.engine.coordinator import StepRecord
+from docsearch_cli.engine.step_record import StepRecord
 from docsearch_cli.runs.recorder import RunRecorder
 from docsearch_cli.steps import PlannedStep
 recorder = RunRecorder.create(Path(sys.argv[1]), {"question": "q"})

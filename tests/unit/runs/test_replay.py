@@ -4,7 +4,8 @@ import pytest
 
 from docsearch_cli.errors import RunCorruptError, StepNotFoundError, UsageError
 from docsearch_cli.explore.agents.local import decide
-from docsearch_cli.explore.step_functions import FUNCTIONS, INTENT, LOCAL_AGENT
+from docsearch_cli.explore.agents.table import AGENTS
+from docsearch_cli.explore.step_functions import FUNCTIONS, INTENT
 from docsearch_cli.runs.catalog import DATABASE, run_folder
 from docsearch_cli.runs.recorder import RunRecorder
 from docsearch_cli.runs.replay import (
@@ -181,5 +182,5 @@ def test_lists_of_other_lengths_differ_as_a_whole():
 
 
 def test_the_local_agent_is_registered_under_its_name():
-    assert FUNCTIONS[LOCAL_AGENT].call is decide
+    assert FUNCTIONS[AGENTS["local"].function].call is decide
     assert json.loads(canonical_json(FACTS)) == FACTS

@@ -2,10 +2,12 @@
 
 import json
 import random
+from dataclasses import replace
 
 import pytest
 
 from docsearch_cli.errors import RunCorruptError, RunDriftError
+from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.runs.catalog import DATABASE, run_folder
 from docsearch_cli.runs.certificate import answer_digest, dag_digest
 from docsearch_cli.runs.replay import picture_run, replay_step
@@ -323,7 +325,8 @@ def test_a_run_by_the_rules_of_other_code_is_not_accused(recorded, monkeypatch):
 
 def test_a_run_by_an_older_agent_is_not_accused(recorded, monkeypatch):
     rewrite(recorded, recorded_by_other_code)
-    monkeypatch.setattr("docsearch_cli.runs.verify.LOCAL_AGENT", "explore.local@99")
+    newer = replace(AGENTS["local"], function="explore.local@99")
+    monkeypatch.setitem(AGENTS, "local", newer)
 
     with pytest.raises(RunDriftError, match="a function that no plan asks for"):
         verify_run(recorded)

@@ -3,6 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from docsearch_cli.corpus.formats.pdf import read_pdf
+from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.corpus.reader_errors import ReaderError
 
 Build = Callable[..., bytes]
@@ -13,7 +14,7 @@ def test_a_section_is_a_page(pdf_bytes: Build) -> None:
 
     document = read_pdf("a.pdf", data, "")
 
-    assert document.unit == "page"
+    assert is_paged(document.markup)
     assert [(s.line_start, s.line_end, s.text) for s in document.sections] == [
         (1, 1, "First page"),
         (3, 3, "Third page"),

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from docsearch_cli import files
 from docsearch_cli.corpus.formats import text
-from docsearch_cli.corpus.formats.readers import READERS, read
-from docsearch_cli.corpus.walk.found_files import FoundFile, walk
+from docsearch_cli.corpus.formats.readers import is_read_in_child, read
+from docsearch_cli.corpus.formats.table import format_of_suffix
+from docsearch_cli.corpus.walk.found_files import FoundFile
+from docsearch_cli.corpus.walk.walk_roots import walk
 from docsearch_cli.models import Document, LedgerEntry
 
 Folder = Callable[[dict[str, str | bytes]], Path]
@@ -33,9 +35,10 @@ def reason_of(root: Path) -> str:
     return outcome.reason
 
 
-@pytest.mark.parametrize("suffix", sorted(READERS))
-def test_every_reader_of_the_table_can_be_loaded(suffix: str) -> None:
-    assert callable(READERS[suffix].load())
+def read_as(suffix: str, source: str) -> Document:
+    form = format_of_suffix(suffix)
+    assert form is not None
+    return form.reader()("x", source, "")
 
 
 def test_hash_is_that_of_the_bytes(folder: Folder) -> None:
@@ -242,7 +245,7 @@ def test_hostile_text_is_read_in_linear_time(suffix: str, piece: str) -> None:
     source = piece * (100_000 // len(piece))
     began = time.process_time()
 
-    READERS[suffix].load()("x", source, "")
+    read_as(suffix, source)
 
     assert time.process_time() - began < 5
 
@@ -285,7 +288,7 @@ _PIECES = (
 )
 def test_sections_are_slices_with_true_lines(pieces: list[str], suffix: str) -> None:
     source = "".join(pieces)
-    outcome = READERS[suffix].load()("x", source, "")
+    outcome = read_as(suffix, source)
     lines = _lines_with_ends(source)
 
     for section in outcome.sections:
@@ -298,3 +301,21 @@ def test_sections_are_slices_with_true_lines(pieces: list[str], suffix: str) -> 
 
 def _lines_with_ends(source: str) -> list[str]:
     return re.findall(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+", source) or [""]
+
+
+@pytest.mark.parametrize("name", ["manual.pdf", "manual.PDF", "manual", "manual.v2"])
+def test_a_pdf_is_read_in_a_child_whatever_it_is_called(
+    folder: Folder, pdf_bytes: Callable[..., bytes], name: str
+) -> None:
+    (found,) = walk([folder({name: pdf_bytes([[(12, "First page")]])})])
+
+    assert isinstance(found, FoundFile)
+    assert is_read_in_child(found)
+
+
+@pytest.mark.parametrize("name", ["page.md", "LICENSE", "notes.v2"])
+def test_text_is_read_where_it_is_asked_for(folder: Folder, name: str) -> None:
+    (found,) = walk([folder({name: "%PDF is a format"})])
+
+    assert isinstance(found, FoundFile)
+    assert not is_read_in_child(found)

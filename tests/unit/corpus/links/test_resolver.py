@@ -52,6 +52,11 @@ def test_url_with_balanced_parentheses_resolves() -> None:
         ("[t](c.html)", "c.md"),
         ("[t](c.md)", "c.html"),
         ("[t](C.MD)", "c.md"),
+        *(
+            (f"[t]({spelled})", f"c{suffix}")
+            for suffix in (".mkd", ".mkdn", ".mdown")
+            for spelled in ("c", "c.html", f"c{suffix}")
+        ),
         ("[t](c.html)", "c.rst.txt"),
         ("[t](c.rst)", "c.rst.txt"),
         ("[t](sub/)", "sub/index.md.txt"),

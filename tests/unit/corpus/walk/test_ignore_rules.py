@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from docsearch_cli.corpus.walk.found_files import NOT_THERE, FoundFile, walk, walk_in_time
+from docsearch_cli.corpus.walk.found_files import NOT_THERE, FoundFile
+from docsearch_cli.corpus.walk.walk_roots import walk, walk_in_time
 from docsearch_cli.models import LedgerEntry
 from tests.support import write_files
 

@@ -1,9 +1,9 @@
 import pytest
 
+from docsearch_cli.explore.facts import intent_facts
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.store import open_index
-from docsearch_cli.search.ask import intent_facts
 from tests.hashing import HashEncoder
 from tests.support import write_files
 
@@ -61,16 +61,15 @@ def test_a_question_without_hits_has_no_shares(ask_facts):
 
 
 def test_embeddings_do_not_change_what_the_intent_is_detected_from(
-    ask_facts, tmp_path, corpus_folder, monkeypatch
+    ask_facts, tmp_path, corpus_folder
 ):
     encoder = HashEncoder()
     home = tmp_path / "with"
     build_index(home, [corpus_folder], encoder=lambda: encoder, revision=encoder.model.revision)
-    monkeypatch.setattr(
-        "docsearch_cli.embed.question_vector.question_vector",
-        lambda _home, _model, question: encoder.encode([question])[0],
-    )
     question = "where was the composer of Long Song born"
 
     assert open_index(home).model is not None
-    assert intent_facts(ScoredQuestion(open_index(home), question)) == ask_facts(question)
+    scored = ScoredQuestion(
+        open_index(home), question, encode=lambda text: encoder.encode([text])[0]
+    )
+    assert intent_facts(scored) == ask_facts(question)

@@ -1,0 +1,43 @@
+"""Suffixes of files and addresses, as the table of formats has them."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from docsearch_cli.corpus.formats import table
+
+
+def suffix_of(path: str) -> str:
+    """Return the suffix that decides a file's format, in lower case: ``.md``, ``.rst.txt``."""
+    return kept_suffix(path) or PurePosixPath(path).suffix.lower()
+
+
+def kept_suffix(path: str) -> str:
+    """Return the suffix of a copy that Sphinx keeps of a source; empty for other files."""
+    lower = path.lower()
+    return next((kept for kept in table.TABLE.kept_suffixes if lower.endswith(kept)), "")
+
+
+def split_suffix(path: str) -> tuple[str, str]:
+    """Split a path before a suffix that links leave out; any other one is part of the name.
+
+    Args:
+        path: A path, or an address in a link.
+
+    Returns:
+        The path without the suffix, and the suffix in lower case; empty if there is none.
+    """
+    stem, dot, suffix = path.rpartition(".")
+    suffix = dot + suffix.lower()
+    if suffix == ".txt":
+        suffix = kept_suffix(path) or suffix
+        stem = path[: -len(suffix)]
+    if stem and not stem.endswith("/") and suffix in table.TABLE.rank_of_suffix:
+        return stem, suffix
+    return path, ""
+
+
+def suffix_rank(suffix: str) -> int:
+    """Return how early a link prefers a document of this suffix to one that differs in it alone."""
+    ranks = table.TABLE.rank_of_suffix
+    return ranks.get(suffix, len(ranks))

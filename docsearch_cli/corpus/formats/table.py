@@ -1,0 +1,244 @@
+"""The formats that are read: one row each, from which everything else about formats derives.
+
+A new format is one module with its functions and one row of ``FORMATS``. A row names a function as
+``module:function``; it is imported when the first file or section of the format is met, since the
+readers need libraries that a question never does. A module without a dot in its name lies in this
+folder.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Literal
+
+from docsearch_cli.corpus.blocks import Block
+from docsearch_cli.models import Document, Markup
+
+Unit = Literal["line", "page"]
+"""What the numbers of a place count. In a unit other than the line, a section is one unit."""
+
+_FOLDER = "docsearch_cli.corpus.formats"
+_TEXT_BLOCKS = "docsearch_cli.corpus.blocks:text_blocks"
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """What is known about one format."""
+
+    name: Markup
+    """As ``Document.markup`` has it."""
+    code: int
+    """Its number in stored indexes: never changed, and never given to another format."""
+    suffixes: tuple[str, ...]
+    """In lower case. A link may leave them out; where documents differ in suffix alone, such a link
+    leads to the first of them."""
+    read: str
+    """Reads a file: called with its path, its decoded text (or its bytes) and the hash of its
+    bytes, it returns a ``Document`` or raises ``ReaderError``."""
+    plain: str = ""
+    """Returns what a person reads of a section's text, or of a part of it; by default all of it."""
+    blocks: str = _TEXT_BLOCKS
+    """Yields the ``Block`` spans of a section's text; by default paragraphs, which blank lines
+    separate."""
+    plain_sentence: str = ""
+    """Returns what a person reads of one sentence; by default as ``plain`` does."""
+    unbroken: str = ""
+    """Returns the spans of a text inside which no sentence ends; by default there are none."""
+    other_suffixes: tuple[str, ...] = ()
+    """Suffixes that are part of a file's name: a link never leaves them out."""
+    kept_suffix: str = ""
+    """Suffix of the copies that Sphinx keeps of sources in this format."""
+    unit: Unit = "line"
+    takes_bytes: bool = False
+    """Whether ``read`` takes the file's bytes; otherwise it takes decoded text."""
+    in_child: bool = False
+    """Whether a file is only ever read in a child process, because its parser is native code."""
+    has_all_anchors: bool = False
+    """Whether every place that a link can point to is found, so that a link to another place in
+    the same document is broken. HTML has menus and drawings, which are not read."""
+    magic: bytes = b""
+    """What a file begins with, whatever its suffix; empty if nothing distinguishes it."""
+    recognise: str = ""
+    """Tells whether plain text is in fact in this format; by default it never is."""
+
+    @property
+    def all_suffixes(self) -> tuple[str, ...]:
+        """Every suffix by which a file is known to be in this format."""
+        return (*self.suffixes, *self.other_suffixes, *filter(None, (self.kept_suffix,)))
+
+    def reader(self) -> Callable[..., Document]:
+        """Return the function that reads a file."""
+        return _load(self.read)
+
+    def plainer(self) -> Callable[[str], str]:
+        """Return the function that makes what a person reads of a text."""
+        return _load(self.plain) if self.plain else _as_it_is
+
+    def sentence_plainer(self) -> Callable[[str], str]:
+        """Return the function that makes what a person reads of a sentence."""
+        return _load(self.plain_sentence) if self.plain_sentence else self.plainer()
+
+    def block_finder(self) -> Callable[[str], Iterator[Block]]:
+        """Return the function that finds the blocks of a text."""
+        return _load(self.blocks)
+
+    def unbroken_spans(self, text: str) -> Sequence[tuple[int, int]]:
+        """Return the spans of a text inside which no sentence ends."""
+        spans: Sequence[tuple[int, int]] = _load(self.unbroken)(text) if self.unbroken else ()
+        return spans
+
+    def recognises(self, text: str) -> bool:
+        """Tell whether plain text is in this format."""
+        return bool(self.recognise) and bool(_load(self.recognise)(text))
+
+
+FORMATS: tuple[Format, ...] = (
+    Format(
+        name="markdown",
+        code=0,
+        suffixes=(".md", ".markdown", ".mdx", ".qmd", ".mkd", ".mkdn", ".mdown"),
+        kept_suffix=".md.txt",
+        read="markdown:read_markdown",
+        plain="markdown_plain:plain_markdown",
+        blocks="markdown_plain:markdown_blocks",
+        has_all_anchors=True,
+    ),
+    Format(
+        name="rst",
+        code=1,
+        suffixes=(".rst", ".rest"),
+        kept_suffix=".rst.txt",
+        read="rst:read_rst",
+        plain="rst_plain:plain_rst",
+        blocks="rst_plain:rst_blocks",
+        has_all_anchors=True,
+        recognise="rst_lines:looks_like_rst",
+    ),
+    Format(
+        name="asciidoc",
+        code=6,
+        suffixes=(".adoc", ".asciidoc"),
+        read="asciidoc:read_asciidoc",
+        plain="asciidoc_plain:plain_asciidoc",
+        blocks="asciidoc_plain:asciidoc_blocks",
+        has_all_anchors=True,
+    ),
+    Format(
+        name="org",
+        code=7,
+        suffixes=(".org",),
+        read="org:read_org",
+        plain="org_plain:plain_org",
+        blocks="org_plain:org_blocks",
+        has_all_anchors=True,
+    ),
+    Format(
+        name="notebook",
+        code=5,
+        suffixes=(".ipynb",),
+        kept_suffix=".ipynb.txt",
+        read="notebook:read_notebook",
+        plain="notebook_plain:plain_notebook",
+        blocks="notebook_plain:notebook_blocks",
+        plain_sentence="notebook_plain:plain_notebook_line",
+    ),
+    Format(
+        name="html",
+        code=2,
+        suffixes=(".html", ".htm", ".xhtml"),
+        read="html:read_html",
+        plain="html_plain:plain_html",
+        blocks="html_plain:html_blocks",
+        unbroken="html_tags:tag_spans",
+    ),
+    Format(
+        name="text",
+        code=3,
+        suffixes=(".txt",),
+        other_suffixes=(".text", ".log", ".cfg", ".ini"),
+        read="text:read_text",
+    ),
+    Format(
+        name="pdf",
+        code=4,
+        suffixes=(".pdf",),
+        read="pdf:read_pdf",
+        unit="page",
+        takes_bytes=True,
+        in_child=True,
+        magic=b"%PDF-",
+    ),
+)
+"""In the order in which a link without a suffix prefers them: what is written by hand before what
+is built from it."""
+
+PLAIN_TEXT = "text"
+"""The format of a file whose suffix says nothing, unless its content is in another one."""
+
+
+class FormatTable:
+    """Formats by what they are looked up by.
+
+    Args:
+        formats: The rows.
+    """
+
+    def __init__(self, formats: Sequence[Format]) -> None:
+        self.formats = tuple(formats)
+        self.by_name = {row.name: row for row in formats}
+        self.by_code = {row.code: row for row in formats}
+        self.by_suffix = {suffix: row for row in formats for suffix in row.all_suffixes}
+        self.kept_suffixes = tuple(row.kept_suffix for row in formats if row.kept_suffix)
+        in_order = [suffix for row in formats for suffix in row.suffixes]
+        in_order += self.kept_suffixes  # copies come last
+        self.rank_of_suffix = {suffix: rank for rank, suffix in enumerate(in_order)}
+        """Rank of each suffix that a link may leave out."""
+
+
+# The one that is in use. Everything looks it up through the functions below when it needs a row.
+TABLE = FormatTable(FORMATS)
+
+
+def format_named(name: Markup) -> Format:
+    """Return the format of this name."""
+    return TABLE.by_name[name]
+
+
+def format_of_code(code: int) -> Format:
+    """Return the format of this number in a stored index."""
+    return TABLE.by_code[code]
+
+
+def format_of_suffix(suffix: str) -> Format | None:
+    """Return the format of the files with this suffix, if there is one."""
+    return TABLE.by_suffix.get(suffix)
+
+
+def format_of_bytes(data: bytes) -> Format | None:
+    """Return the format of a file that begins so, if that alone decides it."""
+    return next((row for row in TABLE.formats if row.magic and data.startswith(row.magic)), None)
+
+
+def format_of_text(text: str) -> Format:
+    """Return the format of a file that is called plain text."""
+    return next((row for row in TABLE.formats if row.recognises(text)), TABLE.by_name[PLAIN_TEXT])
+
+
+def is_paged(markup: Markup) -> bool:
+    """Tell whether the numbers of a document's places count pages instead of lines."""
+    return format_named(markup).unit != "line"
+
+
+def _load(place: str) -> Callable[..., Any]:
+    name, _, function = place.partition(":")
+    name = name if "." in name else f"{_FOLDER}.{name}"
+    module = sys.modules.get(name) or import_module(name)
+    loaded: Callable[..., Any] = getattr(module, function)
+    return loaded
+
+
+def _as_it_is(text: str) -> str:
+    return text

@@ -1,0 +1,181 @@
+"""The names by which documents and other files are found when a link is resolved.
+
+Each lookup table finds documents by one kind of name. A link depends on the names that were looked
+up for it, so an index keeps them, as numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Protocol
+from zlib import crc32
+
+from docsearch_cli.corpus.formats.suffixes import split_suffix
+from docsearch_cli.corpus.links.anchors import AnchorTable
+from docsearch_cli.corpus.links.routes import routes_of
+from docsearch_cli.corpus.naming import INDEX_NAMES, fold, heading_slug, label_key
+from docsearch_cli.corpus.systems.detection import DetectedSystems
+from docsearch_cli.models import Markup
+
+
+class Target(Protocol):
+    """A document, as far as links find it."""
+
+    @property
+    def path(self) -> str:
+        """Its path."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+        ...
+
+    @property
+    def aliases(self) -> Sequence[str]:
+        """Other titles."""
+        ...
+
+    @property
+    def labels(self) -> Sequence[str]:
+        """Names by which it is referred to without a path."""
+        ...
+
+    @property
+    def markup(self) -> Markup:
+        """Its format."""
+        ...
+
+    @property
+    def routes(self) -> Sequence[str]:
+        """Addresses at which a site serves it."""
+        ...
+
+    @property
+    def headings(self) -> Sequence[str]:
+        """Headings of its sections."""
+        ...
+
+    @property
+    def anchors(self) -> AnchorTable:
+        """The places in it that links point to."""
+        ...
+
+
+Name = tuple[str, str]
+"""A lookup table and what is looked up in it: what a link depends on."""
+ANY_PAGE: Name = ("page", "")
+"""What a pattern depends on: that a document, whatever its name, comes or goes."""
+
+
+def name_key(name: Name) -> int:
+    """Return the number that a name is kept as."""
+    return crc32("\0".join(name).encode("utf-8", "surrogatepass"))
+
+
+def _paths(target: Target) -> Iterator[str]:
+    yield target.path
+
+
+def _folded_paths(target: Target) -> Iterator[str]:
+    yield fold(target.path)
+
+
+def _stems(target: Target) -> Iterator[str]:
+    yield split_suffix(target.path)[0]
+
+
+def _folded_stems(target: Target) -> Iterator[str]:
+    yield fold(split_suffix(target.path)[0])
+
+
+def _names(target: Target) -> Iterator[str]:
+    yield fold(target.path.rpartition("/")[2])
+    yield _bare_name(target)
+
+
+def _titles(target: Target) -> Iterator[str]:
+    return map(fold, (target.title, *target.aliases))
+
+
+def _labels(target: Target) -> Iterator[str]:
+    return map(label_key, target.labels)
+
+
+def _routes(target: Target, systems: DetectedSystems) -> Iterator[str]:
+    stem = split_suffix(target.path)[0]
+    is_index = _bare_name(target) in INDEX_NAMES
+    served = partial(systems.served_path, target.path)
+    routes = map(fold, routes_of(stem, target.routes, served, is_index=is_index))
+    return (route for route in routes if route != fold(stem))
+
+
+def _folder_pages(target: Target) -> Iterator[str]:
+    if _bare_name(target) in INDEX_NAMES:
+        yield target.path.rpartition("/")[0]
+
+
+def _folders(target: Target) -> Iterator[str]:
+    folder = target.path.rpartition("/")[0]
+    while folder:
+        yield folder
+        folder = folder.rpartition("/")[0]
+    yield ""
+
+
+def _slugs(target: Target) -> Iterator[str]:
+    return filter(None, map(heading_slug, target.headings))
+
+
+def _bare_name(target: Target) -> str:
+    return fold(split_suffix(target.path)[0].rpartition("/")[2])
+
+
+_TABLES: dict[str, Callable[[Target], Iterator[str]]] = {
+    "path": _paths,
+    "folded path": _folded_paths,
+    "stem": _stems,
+    "folded stem": _folded_stems,
+    "name": _names,
+    "title": _titles,
+    "label": _labels,
+    "folder page": _folder_pages,
+    "folder": _folders,
+    "heading": _slugs,
+}
+"""What documents are found by in each lookup table but that of routes."""
+ROUTES = "route"
+"""The lookup table of routes."""
+
+
+def names_of_target(target: Target, systems: DetectedSystems) -> Iterator[Name]:
+    """Yield all names by which a document is found.
+
+    Args:
+        target: The document.
+        systems: The documentation systems of its corpus.
+
+    Yields:
+        Each lookup table with a name in it.
+    """
+    for table, names in _TABLES.items():
+        for name in names(target):
+            yield table, name
+    for route in _routes(target, systems):
+        yield ROUTES, route
+    yield ANY_PAGE
+
+
+def names_of_other(path: str) -> Iterator[Name]:
+    """Yield all names by which a file or folder that is no document is known."""
+    folded = fold(path)
+    yield "other", folded
+    yield "other name", folded.rpartition("/")[2]
+
+
+def names_in_table(table: str, systems: DetectedSystems) -> Callable[[Target], Iterator[str]]:
+    """Return the function that yields a document's names in one lookup table."""
+    if table == ROUTES:
+        return partial(_routes, systems=systems)
+    return _TABLES[table]

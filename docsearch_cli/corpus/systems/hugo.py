@@ -1,0 +1,15 @@
+"""Hugo: a shortcode names a page, wherever it lies."""
+
+from __future__ import annotations
+
+import re
+
+_REF = re.compile(
+    r"\{\{[<%]\s*(?:rel)?ref\s+(?:path=)?[\"'`]?([^\"'`{}]+?)[\"'`]?(?:\s+\w+=[^{}]*)?\s*[>%]\}\}"
+)
+
+
+def named_page(target: str) -> str | None:
+    """Return the page that a link's target names by ``ref`` or ``relref``, with what follows it."""
+    found = _REF.match(target)
+    return found[1] + target[found.end() :] if found else None

@@ -1,0 +1,51 @@
+"""Sphinx: labels, the pages that it makes by itself, and the sources that it keeps of its pages.
+
+Sources are kept below a folder ``_sources``. Where the page is there too, its source would say
+everything twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from docsearch_cli.corpus.formats.suffixes import kept_suffix
+from docsearch_cli.models import Markup
+
+_FOLDER = "/_sources/"
+MADE_LABELS = frozenset(("genindex", "modindex", "py-modindex", "search"))
+"""Labels of the pages that it makes by itself."""
+LABEL_MARKUPS: frozenset[Markup] = frozenset(("rst", "markdown"))
+"""Formats in which a heading is a label (``autosectionlabel``), and labels may be of another
+project (``intersphinx``)."""
+FRAGMENT_MARKUPS: frozenset[Markup] = frozenset(("markdown",))
+"""Formats in which ``#label`` may mean a label of another page (MyST)."""
+# A label of another project: its name, a colon, the label.
+_FOREIGN_LABEL = re.compile(r"[\w.-]+:\S")
+
+
+def is_foreign_label(label: str) -> bool:
+    """Tell whether a label that no page defines is one of another project."""
+    return _FOREIGN_LABEL.match(label.removeprefix("term:")) is not None
+
+
+def pages_made_of(location: str) -> Iterator[str]:
+    """Yield the places where the page made of a kept source may be.
+
+    Args:
+        location: Absolute path of any file.
+
+    Yields:
+        Absolute paths, those of Sphinx's two ways to lay out its pages; none if the file is no kept
+        source.
+    """
+    if _FOLDER not in location:
+        return
+    suffix = kept_suffix(location)
+    if not suffix:
+        return
+    parts = location[: -len(suffix)].split(_FOLDER)
+    for place in range(1, len(parts)):
+        stem = f"{_FOLDER.join(parts[:place])}/{_FOLDER.join(parts[place:])}"
+        yield f"{stem}.html"
+        yield f"{stem}/index.html"

@@ -1,0 +1,34 @@
+"""Copies: sources of pages that are there too, so that they would say everything twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from docsearch_cli.corpus.systems.table import pages_made_of
+from docsearch_cli.corpus.walk.found_files import FoundFile
+from docsearch_cli.models import LedgerEntry
+
+
+def without_copies(
+    found: Sequence[FoundFile | LedgerEntry],
+) -> Iterator[FoundFile | LedgerEntry]:
+    """Leave out the sources that a documentation system keeps of pages that are there too.
+
+    Args:
+        found: All entries of all roots, whether they will be indexed or not.
+
+    Yields:
+        The same entries, with a ledger row for each copy.
+    """
+    path_of: dict[str, str] | None = None
+    for entry in found:
+        if isinstance(entry, FoundFile):
+            for page in pages_made_of(entry.location):
+                if path_of is None:  # few corpora have such files, and none pays for them
+                    files = (file for file in found if isinstance(file, FoundFile))
+                    path_of = {file.location: file.path for file in files}
+                if page in path_of:
+                    detail = f"the source of {path_of[page]}"
+                    entry = LedgerEntry(entry.path, "skipped", "copy", detail, entry.size_bytes)
+                    break
+        yield entry

@@ -1,0 +1,117 @@
+"""The agents: one row each.
+
+An agent is a function from a view to a decision, and what it declares of itself: which parts of a
+view decide its output (results are cached by those alone), whether the same view always gives the
+same decision, whether it waits on a network, what a step of it may spend, and who stands in for it.
+The engine, the cache, the record and its verification go by the row; none of them knows a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from docsearch_cli.errors import UsageError
+from docsearch_cli.explore.agents.edges_only import decide_by_edges
+from docsearch_cli.explore.agents.local import decide
+from docsearch_cli.explore.view import Decision, View
+
+# What an agent that reads a view looks at; the rest of a view is for people and for the record. The
+# document's hash stands for it as a whole: an edit anywhere in it is looked at again.
+_VIEW_FIELDS = (
+    "question", "tokens", "idf", "known_share", "language", "markup", "content_hash", "covered",
+)  # fmt: skip
+_SECTION_FIELDS = ("section", "heading", "line_start", "text")
+_EDGE_FIELDS = ("target", "kind", "direction", "weight", "score", "terms")
+
+
+def deciding_parts(view: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts of a view that the agents here look at.
+
+    Args:
+        view: As ``View.to_dict`` gives it.
+
+    Returns:
+        The parts by name, as plain data.
+    """
+    return {
+        **{name: view[name] for name in _VIEW_FIELDS},
+        "sections": [[section[name] for name in _SECTION_FIELDS] for section in view["sections"]],
+        "edges": [[edge[name] for name in _EDGE_FIELDS] for edge in view["edges"]],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """The most that one attempt of a step may spend outside this machine."""
+
+    requests: int = 0
+    tokens: int = 0
+    """In and out, as the provider counts them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """One agent, and what it declares of itself."""
+
+    name: str
+    """What a person calls it: ``--agent NAME``."""
+    function: str
+    """Registered name and version of its step: raise the version when the meaning of a view or a
+    decision changes."""
+    decide: Callable[[View], Decision]
+    meaning: str
+    """One line for a person."""
+    fallback: str = ""
+    """Name of the agent that stands in when this one keeps crashing, hanging or being refused;
+    empty for none."""
+    looks_at: Callable[[Mapping[str, Any]], dict[str, Any]] = deciding_parts
+    """Returns the parts of a view that decide the output."""
+    is_deterministic: bool = True
+    """Whether the same view always gives the same decision: then ``runs verify`` decides again."""
+    waits_on_network: bool = False
+    """Whether its steps need no core of this machine while they wait."""
+    may_spend: Spending = Spending()
+
+
+AGENTS: dict[str, Agent] = {
+    agent.name: agent
+    for agent in (
+        Agent(
+            "local",
+            "explore.local@3",
+            decide,
+            "reads a page's best sections and follows the edges that promise what is missing",
+            fallback="edges",
+        ),
+        Agent(
+            "edges",
+            "explore.edges@3",
+            decide_by_edges,
+            "reads no text and goes by the edges alone",
+        ),
+    )
+}
+
+
+def find_agent(name: str) -> Agent:
+    """Return the agent of this name.
+
+    Args:
+        name: As a person gives it, or a record has it.
+
+    Returns:
+        Its row.
+
+    Raises:
+        UsageError: If there is none.
+    """
+    if name not in AGENTS:
+        raise UsageError(f"there is no agent {name!r}", hint=f"one of {', '.join(AGENTS)}")
+    return AGENTS[name]
+
+
+def fallback_function(agent: Agent) -> str:
+    """Return the registered name of what stands in for an agent; empty for nothing."""
+    return AGENTS[agent.fallback].function if agent.fallback else ""

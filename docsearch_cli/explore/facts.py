@@ -1,0 +1,65 @@
+"""What the keyword index says of a question before any page is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from docsearch_cli.explore.intent import IntentInput
+from docsearch_cli.explore.scored_question import ScoredQuestion
+from docsearch_cli.explore.seeds import Candidate, gather_candidates
+from docsearch_cli.retrieval.keyword import best_hits
+from docsearch_cli.retrieval.tokens import spelled, spellings, unique_tokens
+
+# Sections of the keyword ranking among which one is looked for that answers by itself.
+_MOST_SECTIONS = 20
+
+
+def intent_facts(scored: ScoredQuestion) -> IntentInput:
+    """Return what the intent of a question is detected from."""
+    # A name of one word is often just a word.
+    named = [item for item in gather_candidates(scored, count=0) if " " in item.named]
+    best, together = _covered_by_sections(scored)
+    missing = [token for token in scored.tokens if token not in scored.terms.idf]
+    return IntentInput(
+        question=scored.question,
+        term_count=len(scored.tokens),
+        best_share=round(best * scored.in_vocabulary_share, 4),
+        named=tuple(item.path for item in named),
+        missing=tuple(spelled(missing, spellings(scored.question, scored.index.language))),
+        together_share=round(together * scored.in_vocabulary_share, 4),
+        rest_share=round(_covered_beside_names(scored, named), 4),
+    )
+
+
+def _covered_by_sections(scored: ScoredQuestion) -> tuple[float, float]:
+    """Return how much the best section covers, and how much with the best other document's."""
+    hits = best_hits(scored.section_scores, _MOST_SECTIONS)
+    covered = scored.terms_of_sections([hit.section for hit in hits])
+    shares = [scored.terms.share(terms) for terms in covered]
+    if not shares:
+        return 0.0, 0.0
+    best = shares.index(max(shares))
+    document_of = [
+        int(scored.index.node_documents[scored.index.node_of_section(hit.section)]) for hit in hits
+    ]
+    others = [
+        scored.terms.share([*covered[best], *terms])
+        for terms, document in zip(covered, document_of, strict=True)
+        if document != document_of[best]
+    ]
+    return shares[best], max([shares[best], *others])
+
+
+def _covered_beside_names(scored: ScoredQuestion, named: Sequence[Candidate]) -> float:
+    """Return how much of a question's other words the documents that it names cover."""
+    language = scored.index.language
+    names = {token for item in named for token in unique_tokens(item.named, language)}
+    rest = {token for token in scored.terms.tokens if token not in names}
+    covered = {
+        token
+        for path in {item.path for item in named}
+        for node in scored.index.nodes_of_document(path)
+        for token in scored.terms_in(node)
+    }
+    asked = scored.terms.share(rest)
+    return scored.terms.share(rest & covered) / asked if named and asked else 1.0

@@ -1,0 +1,112 @@
+"""A step that opens one node: what its agent is shown, what decides its output, what it decided.
+
+A search, a dry run, the cache's explanation and a run's verification all go through this, so they
+cannot disagree about what a step is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from docsearch_cli.explore.agents.table import Agent
+from docsearch_cli.explore.build_view import build_view
+from docsearch_cli.explore.plan import Opened
+from docsearch_cli.explore.scored_question import ScoredQuestion
+from docsearch_cli.explore.step_functions import declared_input
+from docsearch_cli.explore.step_output import read_opened
+from docsearch_cli.explore.view import View
+from docsearch_cli.steps import canonical_json
+
+
+class ViewLimits(Protocol):
+    """The limits that decide how much of a node an agent is shown."""
+
+    @property
+    def reading_tokens(self) -> int:
+        """Most tokens of text."""
+
+    @property
+    def proposals(self) -> int:
+        """Most edges."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStep:
+    """A step of one agent at one node."""
+
+    agent: Agent
+    view: View
+    payload: bytes
+    """The view as the agent's function gets it, and as it is recorded."""
+    reading_tokens: int
+    """Most tokens that it may read."""
+
+    @classmethod
+    def build(
+        cls,
+        agent: Agent,
+        scored: ScoredQuestion,
+        node: int,
+        *,
+        covered: Sequence[str],
+        limits: ViewLimits,
+    ) -> NodeStep:
+        """Return the step that opens a node of the index.
+
+        Args:
+            agent: Who decides.
+            scored: The question against the corpus.
+            node: The node's row.
+            covered: The question's terms found on the way to it.
+            limits: In force when the step is sent.
+
+        Returns:
+            The step.
+        """
+        view = build_view(
+            scored,
+            node,
+            covered=covered,
+            reading_tokens=limits.reading_tokens,
+            most_edges=limits.proposals,
+        )
+        return cls(agent, view, canonical_json(view.to_dict()), limits.reading_tokens)
+
+    @classmethod
+    def recorded(cls, agent: Agent, payload: bytes, reading_tokens: int) -> NodeStep:
+        """Return the step that a record holds.
+
+        Args:
+            agent: Who decided.
+            payload: Its recorded input.
+            reading_tokens: Most tokens that it might read.
+
+        Returns:
+            The step.
+
+        Raises:
+            ValueError: If the input is no view; also KeyError and TypeError.
+        """
+        return cls(agent, View.from_dict(json.loads(payload)), payload, reading_tokens)
+
+    def key_parts(self) -> dict[str, bytes]:
+        """Return the parts of its input that decide its output, by name."""
+        return declared_input(self.agent.function, self.payload)
+
+    def read(self, output: bytes) -> Opened:
+        """Return what came of it.
+
+        Args:
+            output: What the agent's function gave.
+
+        Returns:
+            The decision, and the only nodes that may be followed.
+
+        Raises:
+            ValueError: If the output is no decision, or the agent claims to have read more than it
+                might; also KeyError and TypeError.
+        """
+        return read_opened(self.view, output, self.reading_tokens)

@@ -1,0 +1,165 @@
+"""The kinds of edges: one row for each, from which everything that depends on a kind derives.
+
+A *stored* kind is found while an index is built; one without a code is found when an agent opens a
+page. To add a kind, write a module with its finder and a row here:
+
+    stored      finder(PageOutline) -> Iterable[Edge]              as graph/structure.py
+    on opening  finder(ScoredQuestion, node, Sequence[ReadText]) -> FoundEdges
+                                                                   as explore/entity_edges.py
+
+*Propagation* is how far an edge raises its target's score towards the priority that the target was
+opened with; *coupling* is how far the two pages are ranked by what they cover together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, cast
+
+# An edge below this priority is not worth an agent. Measured on eight sets: .2 saves a quarter to
+# a third of the agents that .08 spends and costs at most .3 points of recall; .25 costs up to .7.
+LEAST_PRIORITY = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeKind:
+    """What is known of one kind of edge."""
+
+    name: str
+    """As it is recorded and shown."""
+    code: int | None = None
+    """Its number in a stored graph, never changed or used again; of two edges between the same
+    pages the one with the smaller code stays. None for a kind that is found on opening a page."""
+    finder: str = ""
+    """``module:function`` that finds it; empty for links and mentions, which the index updates
+    one document at a time (``index/links.py``, ``index/mentions.py``)."""
+    prior: float = 0.0
+    """What an edge of weight 1 adds to its priority before its target is looked at."""
+    backward_label: str = ""
+    """How it is recorded and shown where it is walked backwards; empty if it never is."""
+    backward_prior: float = 0.0
+    """As ``prior``, where it is walked backwards."""
+    least_priority: float = LEAST_PRIORITY
+    """Below this the local agent does not follow it."""
+    most_shown: int | None = None
+    """Most edges of a kind found on opening that a view shows; None for no limit of its own."""
+    least_propagation: float = 0.0
+    """At weight 0; below 0 it lowers its target."""
+    most_propagation: float = 0.0
+    """At full coupling."""
+    coupling_per_weight: float = 0.0
+    """Coupling of an edge is its weight times this, at most 1."""
+
+    def label(self, direction: str) -> str:
+        """Return how an edge is recorded and shown; ``direction`` is ``out`` or ``in``."""
+        if direction == "out":
+            return self.name
+        return self.backward_label or self.name
+
+    def prior_of(self, direction: str) -> float:
+        """Return what an edge of weight 1 adds to its priority, walked in a direction."""
+        return self.prior if direction == "out" else self.backward_prior
+
+    def coupling(self, weight: float) -> float:
+        """Return how far the two pages are ranked by what they cover together: 0 to 1."""
+        return min(1.0, self.coupling_per_weight * weight)
+
+    def propagation(self, weight: float) -> float:
+        """Return how far an edge raises its target: at most 1, below 0 to lower it."""
+        room = self.most_propagation - self.least_propagation
+        return self.least_propagation + room * self.coupling(weight)
+
+    @property
+    def vouches(self) -> bool:
+        """Whether the page it starts at says something of its target, so that it raises it."""
+        return self.most_propagation > 0
+
+    @property
+    def lowers(self) -> bool:
+        """Whether its target is lowered."""
+        return self.least_propagation < 0
+
+    def load_finder(self) -> Callable[..., Any]:
+        """Return the function that finds it."""
+        module, _, function = self.finder.partition(":")
+        return cast(Callable[..., Any], getattr(import_module(module), function))
+
+
+EDGE_KINDS: tuple[EdgeKind, ...] = (
+    # A hyperlink on a technical page is only a reason to look: raising its target by it loses
+    # recall to the plain keyword ranking there.
+    EdgeKind("link", code=0, prior=0.05),
+    # Naming another document in running text is a strong sign in any corpus; a page that names
+    # this one may be the bridge. It raises its target three quarters of the way, and all of it
+    # where the name is rare (a weight of 1 / 1.5).
+    EdgeKind(
+        "mention",
+        code=1,
+        prior=0.5,
+        backward_label="mentioned_by",
+        backward_prior=0.05,
+        least_propagation=0.75,
+        most_propagation=1.0,
+        coupling_per_weight=1.5,
+    ),
+    EdgeKind("part", code=2, finder="docsearch_cli.graph.structure:structure_edges"),
+    EdgeKind("next", code=3, finder="docsearch_cli.graph.structure:structure_edges"),
+    # A shared name leads to many pages, so one more must promise more. Measured on seven sets: .35
+    # opens 8 points more of the gold on the hardest set at 14 agents a question; .3 opens one more
+    # at 15, .4 four fewer at 12. Its target is lowered: it is more often about the same things
+    # than the next part of the answer. What it adds, alone and together with others, raises it.
+    EdgeKind(
+        "entity",
+        finder="docsearch_cli.explore.entity_edges:entity_edges",
+        prior=0.2,
+        least_priority=0.35,
+        most_shown=12,
+        least_propagation=-0.5,
+        most_propagation=-0.5,
+        coupling_per_weight=1.0,
+    ),
+)
+
+_BY_NAME = {kind.name: kind for kind in EDGE_KINDS}
+_BY_CODE = {kind.code: kind for kind in EDGE_KINDS if kind.code is not None}
+STORED_CODES = tuple(sorted(_BY_CODE))
+_BY_LABEL = {kind.label(direction): kind for kind in EDGE_KINDS for direction in ("in", "out")}
+KINDS_FOUND_ON_OPENING = tuple(kind for kind in EDGE_KINDS if kind.code is None)
+BACKWARD_CODES = tuple(
+    kind.code for kind in EDGE_KINDS if kind.code is not None and kind.backward_label
+)
+
+
+def kind_named(name: str) -> EdgeKind:
+    """Return a kind; for an unknown name, as in a record of other code, one that says nothing."""
+    return _BY_NAME.get(name) or EdgeKind(name)
+
+
+def kind_of_code(code: int) -> EdgeKind:
+    """Return the kind that a stored graph means by a number."""
+    return _BY_CODE[code]
+
+
+def kind_of_label(label: str) -> EdgeKind | None:
+    """Return the kind that a recorded label is about; None for what led to a seed."""
+    return _BY_LABEL.get(label)
+
+
+def code_of(name: str) -> int:
+    """Return the number of a stored kind.
+
+    Args:
+        name: The kind.
+
+    Returns:
+        Its number in a stored graph.
+
+    Raises:
+        ValueError: If it is not stored.
+    """
+    code = kind_named(name).code
+    if code is None:
+        raise ValueError(f"edges of kind {name!r} are not stored")
+    return code

@@ -1,0 +1,60 @@
+import pytest
+
+from docsearch_cli.corpus.formats.readers import UNSUPPORTED
+from docsearch_cli.corpus.formats.table import (
+    FORMATS,
+    TABLE,
+    Format,
+    format_named,
+    format_of_bytes,
+    format_of_code,
+    format_of_text,
+    is_paged,
+)
+
+NAMES = [row.name for row in FORMATS]
+
+
+def test_codes_of_stored_indexes_never_change() -> None:
+    codes = {row.name: row.code for row in FORMATS}
+
+    assert codes == {
+        "markdown": 0,
+        "rst": 1,
+        "html": 2,
+        "text": 3,
+        "pdf": 4,
+        "notebook": 5,
+        "asciidoc": 6,
+        "org": 7,
+    }
+    assert [format_of_code(code).name for code in codes.values()] == list(codes)
+
+
+def test_no_suffix_is_of_two_formats_or_of_none() -> None:
+    suffixes = [suffix for row in FORMATS for suffix in row.all_suffixes]
+
+    assert len(set(suffixes)) == len(suffixes) == len(TABLE.by_suffix)
+    assert not UNSUPPORTED.intersection(suffixes)
+    assert all(suffix.startswith(".") and suffix == suffix.lower() for suffix in suffixes)
+
+
+@pytest.mark.parametrize("row", FORMATS, ids=NAMES)
+def test_every_function_of_a_row_can_be_loaded(row: Format) -> None:
+    assert callable(row.reader())
+    assert row.plainer()("plain") == "plain"
+    assert row.sentence_plainer()("plain") == "plain"
+    assert list(row.block_finder()("plain")) == [(0, 5, True)]
+    assert list(row.unbroken_spans("plain")) == []
+    assert not row.recognises("plain")
+
+
+def test_a_format_is_recognised_by_its_content() -> None:
+    assert format_of_bytes(b"%PDF-1.4\n") is format_named("pdf")
+    assert format_of_bytes(b"plain") is None
+    assert format_of_text("plain") is format_named("text")
+    assert format_of_text("Title\n=====\n\n.. note:: x\n\nSub\n---\n") is format_named("rst")
+
+
+def test_only_pages_of_a_pdf_are_counted_as_pages() -> None:
+    assert [name for name in NAMES if is_paged(name)] == ["pdf"]

@@ -1,0 +1,85 @@
+import pytest
+
+from docsearch_cli.graph.edge_kinds import (
+    EDGE_KINDS,
+    code_of,
+    kind_named,
+    kind_of_code,
+    kind_of_label,
+)
+
+
+def test_the_numbers_in_a_stored_graph_never_change():
+    stored = {kind.name: kind.code for kind in EDGE_KINDS if kind.code is not None}
+
+    assert stored == {"link": 0, "mention": 1, "part": 2, "next": 3} | {
+        name: code for name, code in stored.items() if code > 3
+    }
+
+
+def test_no_two_kinds_have_the_same_name_label_or_number():
+    labels = {kind.label(direction): kind for kind in EDGE_KINDS for direction in ("out", "in")}
+    codes = [kind.code for kind in EDGE_KINDS if kind.code is not None]
+
+    assert len({kind.name for kind in EDGE_KINDS}) == len(EDGE_KINDS)
+    assert len(set(codes)) == len(codes)
+    assert all(kind_of_label(label) is kind for label, kind in labels.items())
+
+
+def test_no_kind_is_called_like_what_led_to_a_seed():
+    assert [kind_of_label(source) for source in ("keyword", "title", "start")] == [None] * 3
+
+
+@pytest.mark.parametrize("kind", [kind for kind in EDGE_KINDS if kind.finder], ids=lambda k: k.name)
+def test_every_finder_is_there(kind):
+    assert callable(kind.load_finder())
+
+
+def test_a_kind_is_found_by_its_number_and_the_number_by_its_name():
+    assert kind_of_code(code_of("mention")).name == "mention"
+
+
+@pytest.mark.parametrize("name", ["entity", "nothing"])
+def test_what_is_not_stored_has_no_number(name):
+    with pytest.raises(ValueError, match=name):
+        code_of(name)
+
+
+def test_a_kind_of_other_code_says_nothing():
+    kind = kind_named("gone")
+
+    assert (kind.label("out"), kind.prior_of("out"), kind.propagation(1.0)) == ("gone", 0.0, 0.0)
+
+
+def test_only_what_is_walked_backwards_has_another_label_there():
+    mention, part = kind_named("mention"), kind_named("part")
+
+    assert (mention.label("out"), mention.label("in")) == ("mention", "mentioned_by")
+    assert part.label("in") == "part"
+
+
+def test_naming_a_page_says_more_of_it_than_sharing_a_name_and_that_more_than_a_link():
+    mention, entity, link = map(kind_named, ("mention", "entity", "link"))
+
+    assert mention.prior_of("out") > entity.prior_of("out") > link.prior_of("out") > 0
+    assert mention.prior_of("in") < mention.prior_of("out")
+
+
+def test_a_page_vouches_for_one_that_it_names_and_lowers_one_that_shares_a_name():
+    assert [kind.name for kind in EDGE_KINDS if kind.vouches] == ["mention"]
+    assert [kind.name for kind in EDGE_KINDS if kind.lowers] == ["entity"]
+
+
+def test_pages_that_share_a_name_are_coupled_the_more_the_rarer_it_is():
+    entity, link = kind_named("entity"), kind_named("link")
+
+    assert 0 < entity.coupling(0.2) < entity.coupling(0.8) <= 1
+    assert link.coupling(1.0) == 0
+
+
+def test_a_mention_of_a_rare_name_couples_fully_and_one_of_no_weight_still_raises():
+    mention = kind_named("mention")
+
+    assert mention.coupling(0.5) == 0.75
+    assert mention.coupling(1.0) == 1.0
+    assert mention.propagation(0.0) == 0.75

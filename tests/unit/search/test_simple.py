@@ -1,0 +1,57 @@
+import pytest
+
+from docsearch_cli.explore.scored_question import ScoredQuestion
+from docsearch_cli.search.ask import ask
+from docsearch_cli.search.simple import simple_ranking
+
+
+@pytest.fixture
+def ranked(desk):
+    return lambda question, most=20: [
+        (item.path, item.score)
+        for item in simple_ranking(ScoredQuestion(desk.index, question), most)
+    ]
+
+
+def test_a_document_is_ranked_once_by_its_best_section(ranked):
+    found = ranked("pump valve water")
+
+    assert found[0][0] == "pump.md"
+    assert len({path for path, _ in found}) == len(found)
+    assert found[0][1] == 1
+    assert [score for _, score in found] == sorted((s for _, s in found), reverse=True)
+
+
+def test_no_more_documents_than_asked_for(ranked):
+    assert len(ranked("pump valve mill", most=2)) == 2
+
+
+def test_documents_alike_are_ordered_by_path(tmp_path, corpus_folder):
+    from docsearch_cli.index.build import build_index
+    from docsearch_cli.index.store import open_index
+    from tests.support import write_files
+
+    text = "# Same\n\nOne zebra.\n"
+    build_index(tmp_path / "x", [write_files(corpus_folder, {"b.md": text, "a.md": text})])
+    scored = ScoredQuestion(open_index(tmp_path / "x"), "zebra")
+
+    assert [item.path for item in simple_ranking(scored, 9)] == ["a.md", "b.md"]
+
+
+def test_a_simple_search_reads_and_opens_nothing_else(desk):
+    result = ask(
+        desk.home, desk.index, "at how many bar does the valve open", desk.options(mode="simple")
+    )
+
+    assert (result.mode, result.run_id, result.steps) == ("simple", None, ())
+    assert result.stop_reason == "simple"
+    assert result.budget["agents_used"] == 0
+    assert 0 < result.budget["tokens_returned"] <= result.budget["tokens_read"]
+    assert "12 bar" in result.findings.evidence[0].quote
+
+
+def test_words_that_stand_nowhere_find_nothing(desk):
+    result = ask(desk.home, desk.index, "zebra quagga", desk.options(mode="simple"))
+
+    assert (result.findings.documents, result.findings.evidence) == ((), ())
+    assert not result.findings.found

@@ -1,0 +1,155 @@
+"""What the documents say: links lead somewhere, commands and options exist, settings are listed."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer.main
+
+from docsearch_cli.cli.app import build_app
+from docsearch_cli.config import LIMITS
+from docsearch_cli.index.build import build_index
+from docsearch_cli.index.store import open_index
+from tests.support import REPOSITORY
+
+DOCS = REPOSITORY / "docs"
+# For users: what they say of commands is checked word by word.
+USER_PAGES = (REPOSITORY / "README.md", *sorted(DOCS.glob("*.md")))
+PAGES = (
+    *USER_PAGES,
+    *(REPOSITORY / name for name in ("CHANGELOG.md", "CONTRIBUTING.md", "ARCHITECTURE.md")),
+    *sorted((DOCS / "decisions").glob("*.md")),
+)
+# What the pages name as an example of text, or of another program.
+NO_OPTIONS_OF_OURS = {"--flag"}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(REPOSITORY).as_posix()
+
+
+def blocks_and_spans(path: Path) -> tuple[list[str], list[str]]:
+    """The lines of indented code, and the code spans of the rest."""
+    lines = path.read_text("utf-8").splitlines()
+    code = [line.strip() for line in lines if line.startswith("    ")]
+    text = "\n".join(line for line in lines if not line.startswith("    "))
+    return code, [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", text)]
+
+
+@pytest.fixture(scope="module")
+def root() -> Any:
+    return typer.main.get_command(build_app())
+
+
+def options_of(command: Any) -> set[str]:
+    """Every option of a command, or of a group and all below it."""
+    own = {name for item in command.params for name in (*item.opts, *item.secondary_opts)}
+    return own.union(*map(options_of, getattr(command, "commands", {}).values()), {"--help"})
+
+
+def find(root: Any, words: list[str]) -> tuple[Any, list[str]]:
+    """The command that the words begin with, and the words after its name."""
+    command = root
+    while words and words[0] in getattr(command, "commands", {}):
+        command, words = command.commands[words[0]], words[1:]
+    return command, words
+
+
+def test_every_page_exists():
+    assert [name_of(path) for path in PAGES if not path.is_file()] == []
+
+
+def test_no_link_is_broken(tmp_path):
+    """Told by docsearch itself; the sample corpora have broken links on purpose."""
+    there = tmp_path / "repository"
+    for path in (*PAGES, *REPOSITORY.glob("*"), *REPOSITORY.glob(".github/*"), *DOCS.rglob("*")):
+        if path.is_file():
+            target = there / path.relative_to(REPOSITORY)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+    shutil.copytree(REPOSITORY / "corpora", there / "corpora")
+    build_index(tmp_path / ".docsearch", [there])
+    report = open_index(tmp_path / ".docsearch").link_report()
+    wrong = [
+        f"{link['source_path']}:{link['line']} -> {link['target']}"
+        for kind in ("broken", "ambiguous")
+        for link in report[kind]
+        if not link["source_path"].startswith("corpora/")
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("path", USER_PAGES, ids=name_of)
+def test_every_command_that_is_shown_is_one(root, path):
+    code, _ = blocks_and_spans(path)
+    for line in code:
+        words = shlex.split(line.removeprefix("$ ").partition(" | ")[0], comments=True)
+        if words[:1] == ["docsearch"]:
+            command, rest = find(root, words[1:])
+
+            assert not getattr(command, "commands", {}) or rest == ["--help"], line
+            command.make_context(line, rest)  # raises a usage error where there is one
+
+
+@pytest.mark.parametrize("path", USER_PAGES, ids=name_of)
+def test_every_option_that_is_named_exists(root, path):
+    _, spans = blocks_and_spans(path)
+    for span in spans:
+        named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", span))
+        if not span.startswith(("make", "python", "pip")) and named:
+            command, _ = find(root, span.removeprefix("docsearch ").split())
+
+            assert named - NO_OPTIONS_OF_OURS <= options_of(command), span
+
+
+@pytest.mark.parametrize("path", USER_PAGES, ids=name_of)
+def test_every_command_that_is_named_exists(root, path):
+    _, spans = blocks_and_spans(path)
+    for span in spans:
+        words = span.split()
+        if len(words) > 1 and words[0] == "docsearch" and words[1].isalpha():
+            command, rest = find(root, words[1:])
+
+            assert command is not root, span
+            assert not getattr(command, "commands", {}) or not rest, span
+
+
+def test_every_command_is_in_the_table_of_all(root):
+    _, spans = blocks_and_spans(DOCS / "asking.md")
+    named = {" ".join(span.removeprefix("docsearch ").split()[:2]) for span in spans}
+    for name, command in root.commands.items():
+        for inner in getattr(command, "commands", {"": None}):
+            words = f"{name} {inner}".strip()
+
+            assert any(f"{item} ".startswith(f"{words} ") for item in named), words
+
+
+@pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.name)
+def test_every_limit_is_documented_with_its_default_and_its_most(limit):
+    text = (DOCS / "asking.md").read_text("utf-8")
+    flag = "--" + limit.name.replace("_", "-")
+    row = re.search(rf"^\| `(?:{limit.name}|{flag})` \| (.+?) \| ([\d,]+) \| ", text, re.MULTILINE)
+
+    assert row is not None
+    assert row[2] == f"{limit.most:,}"
+    assert limit.name == "workers" or row[1] == f"{limit.default:,}"
+
+
+def test_every_decision_is_in_the_list():
+    listed = (DOCS / "decisions" / "README.md").read_text("utf-8")
+    files = sorted(path.name for path in (DOCS / "decisions").glob("[0-9]*.md"))
+
+    assert files
+    assert re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", listed) == files
+
+
+def test_the_readme_names_the_command_that_runs_the_tests():
+    code, _ = blocks_and_spans(REPOSITORY / "README.md")
+
+    assert "make test" in code
