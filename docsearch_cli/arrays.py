@@ -29,7 +29,7 @@ def save_array(folder: Path, name: str, values: NDArray[Any]) -> None:
 
 
 class ArrayWriter:
-    """Writes a one-dimensional ``<name>.npy`` bit by bit, the same bytes as ``save_array``.
+    """Writes a one-dimensional ``<name>.npy`` piece by piece, the same bytes as ``save_array``.
 
     Args:
         folder: Where the file goes.
@@ -181,7 +181,7 @@ def load_rows(
 
 
 def _check_is_file(path: Path) -> None:
-    """Refuse what is no file: a pipe would be waited for."""
+    """Refuse anything but a file: opening a pipe would wait for a writer."""
     if not path.is_file():
         raise damaged(path, "it is missing, or no file")
 
@@ -194,7 +194,7 @@ def damaged(path: Path, reason: object) -> IndexCorruptError:
     )
 
 
-# Texts whose rows a table remembers: the names of pages are looked up again and again.
+# How many looked-up texts a table remembers: names of pages are looked up again and again.
 _MOST_REMEMBERED = 65_536
 
 
@@ -301,7 +301,7 @@ class StringTable:
 
 
 class StringWriter:
-    """Writes a string table bit by bit.
+    """Writes a string table piece by piece.
 
     Args:
         folder: Where its two files go.
@@ -318,7 +318,7 @@ class StringWriter:
         self.copy(b"".join(rows), np.fromiter(map(len, rows), np.int64, len(rows)))
 
     def copy(self, blob: bytes | mmap.mmap, sizes: NDArray[np.int64]) -> None:
-        """Write rows that stand one behind the other, given the bytes of each."""
+        """Write rows that stand one after the other, given the bytes of each."""
         self._handle.write(blob)
         self._sizes.append(sizes)
 

@@ -71,12 +71,12 @@ class Document:
     """Addresses that its front matter gives it on the site: from the site's root if they begin
     with ``/``, else in the place of its file's name."""
     size_bytes: int = 0
-    """Of what was read: the file may have another size when it is looked at."""
+    """Of what was read: the file may have had another size when the walk found it."""
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """What became of one file (or one whole folder left out) that the walk met."""
+    """What became of one file (or one whole folder left out) that the walk found."""
 
     path: str
     status: Literal["indexed", "skipped"]
@@ -84,7 +84,7 @@ class LedgerEntry:
     """Empty for an indexed file; else a stable word such as ``ignored``, ``binary`` or ``copy``
     (the source of a page that is there too)."""
     detail: str = ""
-    """What the reason leaves open, for a person: a pattern, an error message."""
+    """Details for a person: a pattern, an error message."""
     size_bytes: int = 0
 
 

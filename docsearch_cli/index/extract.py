@@ -1,8 +1,8 @@
-"""What a reading process makes of a few files: all that an index takes of each document.
+"""What a reading process extracts from a few files: everything that an index holds of a document.
 
-The texts go to two files beside the generation that is being built, so that neither the pipe
-between the processes nor the memory of the building one holds them; everything else is small and
-comes back as arrays.
+The texts go to two files beside the generation that is being built, so that they pass through
+neither the pipe between the processes nor the memory of the building one. Everything else is small
+and comes back as arrays.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Extract:
 
 @dataclass(frozen=True, slots=True)
 class SectionRows:
-    """Sections one behind the other, without their texts.
+    """Sections one after the other, without their texts.
 
     Shapes:
         lines: (n_sections, 2) int32, first and last line.
@@ -56,7 +56,7 @@ class Batch:
     """A few files, read."""
 
     texts: Path
-    """The sections' own texts, one behind the other."""
+    """The sections' own texts, one after the other."""
     plain_texts: Path
     """What a person reads of them, in the same order."""
     plain_sizes: NDArray[np.int64]
@@ -72,7 +72,7 @@ def read_batch(files: Sequence[FoundFile], folder: Path, language: str) -> Batch
     Args:
         files: The files.
         folder: Where their texts go.
-        language: That words are stemmed in.
+        language: The language to stem words in.
 
     Returns:
         Their documents, in the order of the files, and a ledger row for each of the others.
@@ -136,7 +136,7 @@ def _pack(
 def tokens_of(
     title: str, headings: Iterable[str], texts: Iterable[str], language: str
 ) -> Iterator[list[str]]:
-    """Yield what each section of a document is found by: the title twice, its heading, its text."""
+    """Yield the tokens that find each section of a document: title twice, heading, text."""
     of_title = tokenize(title, language)
     for heading, text in zip(headings, texts, strict=True):
         yield of_title + of_title + tokenize(heading, language) + tokenize(text, language)

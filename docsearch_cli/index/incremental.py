@@ -64,7 +64,7 @@ class Gathering:
         folder: Where the texts of what is read are kept during the build.
         language: The language to stem words in; None for that of most documents.
         workers: Reading processes; by default one a core.
-        report: Told how far each stage is.
+        report: Called with how far each stage is.
     """
 
     def __init__(
@@ -143,7 +143,7 @@ class Gathering:
             self._read_again(np.isin(np.arange(len(self._kept)), list(mentions.missing)))
 
     def _settle(self) -> Arrangement:
-        """Read all documents that a change of others touches; return what there is then."""
+        """Read all documents that a change of others affects; return the arrangement then."""
         while True:
             arrangement = arrange(self._sources, self._kept)
             touched = self._touched(arrangement)
@@ -183,7 +183,7 @@ class Gathering:
         self._read(self._found.files)
 
     def _count_terms_in(self, language: str) -> None:
-        """Count the terms of what was read anew if it was read in another language."""
+        """Count the terms again if they were counted in another language."""
         if language == self._language:
             return
         self._language = language

@@ -1,4 +1,4 @@
-"""Whether a generation is what was written: size and seal when opened, hashes on demand."""
+"""Checks that a generation is what was written: sizes and seal when opened, hashes on demand."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SEAL = "manifest.sha256"
 _HASHED_BYTES = 65_536
 
 
-# Generations that this process reads, for telling a damaged one from a bug.
+# Generations that this process reads: if something fails, they are checked for damage.
 _opened: WeakValueDictionary[Path, IndexReader] = WeakValueDictionary()
 
 
@@ -36,7 +36,7 @@ def open_generation(folder: Path) -> IndexReader:
         The generation, ready to be searched.
 
     Raises:
-        IndexCorruptError: If they do not, or its schema version is another one.
+        IndexCorruptError: If they do not, or its schema version differs.
     """
     if folder.is_symlink():
         raise damaged(folder, "it is a link")
@@ -79,8 +79,8 @@ def _other_schema(path: Path, schema: object) -> IndexCorruptError:
     return IndexCorruptError(
         f"the index was made by {age} version of docsearch: it has schema {schema}, and this"
         f" version reads {SCHEMA_VERSION}",
-        hint="build it anew, the language and the model that were set are kept:"
-        " docsearch index PATH --rebuild",
+        hint="rebuild it: docsearch index PATH --rebuild (the language and the model that were set"
+        " are kept)",
     )
 
 
@@ -126,8 +126,8 @@ def _check_seal(path: Path, manifest: bytes) -> None:
 def find_damage() -> IndexCorruptError | None:
     """Return what is wrong with an index that this process has opened, if anything is.
 
-    Opening one checks the sizes of its files, not their content, which would take longer than a
-    question. So what fails while one is read is only a bug if every checksum is right.
+    Opening an index does not check the content of large files, which would take longer than a
+    question. So an error while it is read is only a bug if every checksum is right.
     """
     for reader in list(_opened.values()):
         try:

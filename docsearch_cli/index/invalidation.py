@@ -1,8 +1,8 @@
 """Which documents of an index must be read again because others have changed.
 
-A link leads elsewhere when a name that it was looked up by does, and every such name is stored with
-its document (``asked``). A mention comes or goes with the titles and aliases there are, and the
-keyword index says which sections may hold one.
+A link may lead elsewhere when one of the names that it was looked up by does; those names are
+stored with each document (``asked``). Mentions change when titles and aliases do; the keyword index
+says which sections may hold one.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ def changed_names(
     arrangement: Arrangement,
     others: tuple[Sequence[str], Sequence[str]],
 ) -> set[int]:
-    """Return the keys of all names that lead elsewhere than before.
+    """Return the keys of all names that now lead to another document or place.
 
     Args:
         earlier: The earlier index.
         arrangement: The documents now.
-        others: Paths of what was no document before, and is none now.
+        others: Paths that were no documents before, and those that are none now.
 
     Returns:
         Keys as ``LinkFacts.asked`` has them.
@@ -94,7 +94,7 @@ def _places(target: LinkTarget) -> Iterator[tuple[int, int]]:
 
 
 def changed_words(earlier: Sequence[DocumentRow], documents: Sequence[DocumentRow]) -> set[Words]:
-    """Return the names that stand for other documents than before, or for none any more."""
+    """Return the names that now stand for other documents, or for none."""
 
     def named(rows: Sequence[DocumentRow]) -> set[tuple[str, str, tuple[str, ...]]]:
         return {(row.path, row.title, row.aliases) for row in rows}
@@ -115,15 +115,15 @@ def _by_path(documents: Sequence[DocumentRow]) -> dict[Words, list[tuple[str, Wo
 def documents_naming(earlier: EarlierIndex, names: set[Words]) -> NDArray[np.bool_]:
     """Tell for each document of an index whether its text holds any of the names.
 
-    The keyword index says which sections may: so few are read.
+    Only the sections that may hold one, by the keyword index, are read.
 
     Args:
         earlier: The index.
         names: The names, as words.
 
     Returns:
-        One truth value a document. If the names are so many or so common that reading all is as
-        fast, all of them are true.
+        One truth value a document; all are true if the names are so many or so common that reading
+        everything is as fast.
     """
     reader = earlier.reader
     found = np.zeros(len(earlier.documents), np.bool_)
@@ -148,7 +148,7 @@ def _sections_holding(reader: IndexReader, words: Words) -> NDArray[np.int32]:
     holding = np.arange(keyword.section_count, dtype=np.int32)
     for word in dict.fromkeys(content_words(words)):
         terms = covering_terms(word, reader.language, lambda part: map(_text, _rows(keyword, part)))
-        if not terms:  # a word that no term tells of
+        if not terms:  # no term says where this word is
             continue
         lists = [keyword.sections_with(term) for term in sorted(terms)]
         found = np.unique(np.concatenate(lists))

@@ -34,7 +34,7 @@ _REVISION = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class KeptSettings:
-    """What the next build takes over, unless it is told otherwise."""
+    """What the next build uses, unless a person says otherwise."""
 
     language: str | None = None
     """The language if a person set it."""

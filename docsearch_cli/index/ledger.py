@@ -1,4 +1,4 @@
-"""The ledger: what became of every file that the walk met."""
+"""The ledger: what became of every file that the walk found."""
 
 from __future__ import annotations
 

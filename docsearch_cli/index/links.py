@@ -1,6 +1,6 @@
-"""Links of an index: what they lead to, and the names that they were looked up by.
+"""The links of an index: what they lead to, and the names that they were looked up by.
 
-Those (``asked``) tell which documents' links a change of others touches.
+The names (``asked``) say which documents' links a change of another document may affect.
 """
 
 from __future__ import annotations

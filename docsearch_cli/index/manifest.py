@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from docsearch_cli.embed.model import IndexedModel
 
-# Raise it when the meaning of the files changes: an older index is then built anew, never misread.
+# Raise it when the meaning of the files changes: an older index is then rebuilt, never misread.
 SCHEMA_VERSION = 2
 _COUNTED = {"documents", "nodes", "sections", "words", "edges"}
 

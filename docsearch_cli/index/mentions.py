@@ -1,7 +1,7 @@
-"""Mentions of an index: found in what was read, taken over for the rest, weighed over all.
+"""The mentions of an index: found in what was read, copied for the rest, weighed together.
 
-Every mention is stored, also of names that half of the corpus uses and that make no edge: whether
-they do changes with the corpus.
+Every mention is stored, also of names so common that they make no edge: that changes with the
+corpus.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def search_batches(
         arrangement: The documents.
         batches: What was read.
         workers: Searching processes; by default one per processor.
-        progress: Told how many batches are done.
+        progress: Called with how many batches are done.
 
     Returns:
         What each batch holds.
@@ -189,9 +189,9 @@ def gather_mentions(
 
 
 def _kept_mentions(arrangement: Arrangement, earlier: EarlierIndex) -> FoundMentions:
-    """Return the mentions of kept documents, with their lines where they were edges; else -1.
+    """Return the mentions in kept documents, with their lines where they were edges; else -1.
 
-    A mention beside a link is no edge while the link is there, and so needs no line.
+    A mention beside a link to the same document is no edge, and so needs no line.
     """
     tables = earlier.tables
     node_rows = arrangement.nodes_of(earlier)

@@ -9,7 +9,7 @@
       cache/                      step results, may be deleted at any time
 
 A generation is never changed after CURRENT names it. Readers never wait; a writer holds a lock.
-Whoever reads a generation holds it by a shared lock of its folder, and it is not removed meanwhile.
+A reader holds a shared lock on the folder of its generation, which is not removed meanwhile.
 Nothing here is executed or unpickled.
 """
 
@@ -35,12 +35,12 @@ from docsearch_cli.index.reader import IndexReader
 
 INDEX_FOLDER = ".docsearch"
 SETTINGS_FILE = "settings.json"
-# A generation is named by its digest; a second one of the same digest has eight digits more.
+# A generation is named by its digest; a second one of the same digest has eight more digits.
 _DIGEST_CHARS = 32
 _GENERATION = re.compile(r"[0-9a-f]{32}(?:[0-9a-f]{8})?")
 BUILDING = ".building"
 STAT_SUFFIX = ".seen"
-# A reader that finds its generation replaced looks again, this many times.
+# How many times a reader that finds its generation replaced starts again.
 _MOST_SWAPS = 5
 
 
@@ -105,9 +105,9 @@ def current_digest(home: Path) -> str | None:
 
 
 def name_generation(home: Path, digest: str) -> str:
-    """Return a name for a new generation: its digest, and more if there is one of that name.
+    """Return a name for a new generation: its digest, with a suffix if that name is taken.
 
-    A generation that readers may hold is never written over, not even by an equal one.
+    A generation that readers may hold is never overwritten, not even by an equal one.
     """
     if not (home / "index" / digest).exists():
         return digest
@@ -150,7 +150,7 @@ def find_home(start: Path, given: str | None) -> Path:
 def home_at(given: Path) -> Path:
     """Return the ``.docsearch`` folder that a path stands for.
 
-    A person may give a link; whoever finds a link in a folder may not have put it there.
+    A link that a person names is followed; one that is found in a folder may be a stranger's.
     """
     if given.name == INDEX_FOLDER or (given / "index" / "CURRENT").is_file():
         return given.resolve() if given.is_symlink() else given
@@ -191,9 +191,9 @@ def prepare_home(home: Path) -> None:
 
 
 def open_lock(path: Path) -> IO[str]:
-    """Open a file to be locked, made if need be.
+    """Open a file to be locked; it is made if it is missing.
 
-    A link here is not ours: following it would make or change a file elsewhere.
+    A link here was not made by docsearch: following it would make or change a file elsewhere.
 
     Args:
         path: The file.
@@ -238,8 +238,8 @@ def writer_lock(home: Path) -> Iterator[None]:
 def publish(home: Path, generation: str) -> None:
     """Make a finished generation the current one, atomically.
 
-    The one before stays, for who has read its name and not opened it yet; older ones go unless
-    somebody reads them.
+    The previous one stays, for readers that know its name and have not opened it yet; older ones
+    are removed unless somebody reads them.
     """
     folder = home / "index"
     before = current_generation(home)
@@ -254,10 +254,10 @@ def publish(home: Path, generation: str) -> None:
 
 
 def _remove_unread(generation: Path) -> None:
-    """Remove a generation, and what is known of its files, unless somebody holds it."""
+    """Remove a generation and the stats of its files, unless somebody holds it."""
     import fcntl
 
-    with suppress(OSError):  # it is gone: only what is known of its files is left
+    with suppress(OSError):  # it is gone: only the stats of its files are left
         descriptor = os.open(generation, os.O_RDONLY | os.O_CLOEXEC)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -270,16 +270,16 @@ def _remove_unread(generation: Path) -> None:
 
 
 def stat_folder(generation: Path) -> Path:
-    """Return where what is known of a generation's files is kept."""
+    """Return where the stats of a generation's files are kept."""
     return generation.with_name(generation.name + STAT_SUFFIX)
 
 
 def swap_folders(new: Path, old: Path) -> None:
-    """Put a new folder in an old one's place; whoever has opened the old one's files keeps them.
+    """Put a new folder in an old one's place; who has opened files of the old one keeps them.
 
     Args:
-        new: The folder that takes the place, beside nothing that readers know.
-        old: The place; it may be empty. For a moment there is nothing at it.
+        new: The folder to put there.
+        old: The place, which may be empty. For a moment there is nothing at it.
     """
     if old.exists():
         old.rename(new.with_name(f"{new.name}.old"))
@@ -287,7 +287,7 @@ def swap_folders(new: Path, old: Path) -> None:
 
 
 def clear_leftovers(home: Path) -> None:
-    """Remove what builds that died have left; the caller holds the writer's lock."""
+    """Remove what killed builds have left; the caller holds the writer's lock."""
     for old in sorted((home / "index").iterdir()):
         if old.suffix == BUILDING:
             _remove(old)
@@ -298,7 +298,7 @@ def clear_leftovers(home: Path) -> None:
 
 
 def _sync(folder: Path) -> None:
-    """Have a folder and its files on the disk before another file says that they are there."""
+    """Flush a folder and its files to the disk, before another file names them."""
     for path in folder.iterdir():
         with path.open("rb") as handle:
             os.fsync(handle.fileno())

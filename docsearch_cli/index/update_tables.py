@@ -54,7 +54,7 @@ class UpdateTables:
 
     @cached_property
     def asked_starts(self) -> NDArray[np.integer[Any]]:
-        """Where the keys of the names that each document's links were looked up by start."""
+        """Where each document's keys in ``asked_keys`` start, and their number at the end."""
         return load_array(self._folder, "links.asked_starts")
 
     @cached_property

@@ -1,8 +1,8 @@
-"""Vectors of an index: one for each section, from an embedding model.
+"""The vectors of an index: one for each section, from an embedding model.
 
-Encoding takes longer than all the rest of a build together, so vectors of documents that stay are
-copied, and each new one is kept by its text as soon as it is there: a build that is stopped goes on
-where it was, and an edit costs the sections that it changed.
+Encoding takes longer than the rest of a build together. So vectors of documents that stay are
+copied, and each new one is cached by its text at once: a build that is stopped continues where it
+was, and an edit costs the sections that it changed.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from docsearch_cli.index.incremental import Content
 from docsearch_cli.index.merge import Stretch
 from docsearch_cli.index.sources import cut_texts
 
-# Texts handed to the model at once: as much is lost at most when a build is stopped.
+# Texts handed to the model at once: the most that is lost when a build is stopped.
 _BATCH = 64
-# A model reads a few hundred tokens at most; what is longer by far is never looked at.
+# A model reads a few hundred tokens at most; the rest of a long text is cut off before.
 _MOST_CHARS = 8_000
 
 
@@ -43,7 +43,7 @@ def save_vectors(
         home: The ``.docsearch`` folder, for the cache.
         content: The sections.
         encoder: What gives them their vectors.
-        progress: Told how many sections are done.
+        progress: Called with how many sections are done.
     """
     total = int(content.arrangement.section_starts[-1])
     vectors = np.zeros((total, encoder.model.dimensions), VECTOR_TYPE)
@@ -83,14 +83,14 @@ def _batches(texts: Sequence[str]) -> list[Sequence[str]]:
 
 
 def _known_vectors(stretch: Stretch, encoder: Encoder) -> NDArray[np.float16] | None:
-    """Return the vectors of a stretch if they are there already."""
+    """Return the vectors of a stretch if the earlier index has them."""
     source = stretch.source
     first, end = source.section_starts[[stretch.first, stretch.end]].tolist()
     return source.vectors(encoder.model, first, end)
 
 
 def _texts_of(stretch: Stretch) -> Iterator[str]:
-    """Yield what stands for each section: what it is part of, and what it says."""
+    """Yield the text that is encoded for each section: title, heading and text."""
     source = stretch.source
     for number in range(stretch.first, stretch.end):
         title = source.documents[number].title

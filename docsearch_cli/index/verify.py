@@ -1,4 +1,4 @@
-"""Is an index what a clean build would give? Built anew beside it, and compared file by file."""
+"""Compares an index with a clean build of the same files, file by file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from docsearch_cli.index.build import build_index
 from docsearch_cli.index.incremental import BuildProgress
 from docsearch_cli.index.store import BUILDING, open_index, writer_lock
 
-# Encoding anew would take longer than all the rest; a vector follows from a text that is compared.
+# Encoding again would take longer than the rest; a vector follows from a text that is compared.
 _NOT_COMPARED = "vectors.npy"
 
 
@@ -37,8 +37,8 @@ def compare_with_clean_build(
     Args:
         home: The ``.docsearch`` folder of the index.
         paths: What it was built from.
-        language: That was set for it.
-        progress: Told how far each stage is.
+        language: The language that was set for it.
+        progress: Called with how far each stage is.
 
     Returns:
         What differs; embeddings are not compared.

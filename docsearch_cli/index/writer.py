@@ -1,4 +1,4 @@
-"""Writing one generation: its files, and the manifest that names and seals them."""
+"""Writes one generation: its files, and the manifest that lists them with their hashes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from docsearch_cli.index.name_table import save_names
 from docsearch_cli.index.parallel import done_beside
 from docsearch_cli.index.vectors import save_vectors
 
-# The keyword index of more sections than this is put together by a process of its own.
+# The keyword index of more sections than this is merged by a process of its own.
 _MANY_SECTIONS = 20_000
 
 
@@ -35,12 +35,12 @@ def write_generation(
     """Write all files of a generation.
 
     Args:
-        folder: Where to; it is made.
+        folder: The folder to make.
         home: The ``.docsearch`` folder, for the cache of vectors.
         digest: The generation's digest.
-        settings: What the index is built by.
+        settings: What decides the index, besides its files.
         content: What goes into it.
-        report: Told how far each stage is.
+        report: Called with how far each stage is.
 
     Returns:
         The manifest.
