@@ -186,8 +186,7 @@ class IndexReader:
             self.folder,
             "nodes.starts",
             groups=self._count("nodes"),
-            values=self._count("sections"),
-            may_be_empty=False,
+            values=self._count("sections"),  # an empty document is a node without any
         )
         return starts.astype(np.int64, copy=False)
 

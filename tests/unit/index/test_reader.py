@@ -18,6 +18,7 @@ FILES = {
     "c.md": "# Gamma Page\n\n"
     + "A windmill grinds grain. " * 40
     + "\n\n## Part\n\nWind and [a](a.md).\n",
+    "d.md": "",
 }
 
 
@@ -79,11 +80,12 @@ DAMAGES = [
     ("node_documents", "nodes.documents", put(-1, 0)),
     ("node_documents", "nodes.documents", put(1, 2)),
     ("node_documents", "nodes.documents", put(1, -1)),
-    ("node_documents", "nodes.documents", put(-1, 3)),
+    ("node_documents", "nodes.documents", put(-1, 4)),
     ("node_parts", "nodes.parts", put(0, 1)),
-    ("node_parts", "nodes.parts", put(-1, 0)),
+    ("node_parts", "nodes.parts", put(3, 0)),
     ("node_parts", "nodes.parts", put(-1, 7)),
-    ("node_starts", "nodes.starts", put(1, 0)),
+    ("node_starts", "nodes.starts", put(1, 9)),
+    ("node_starts", "nodes.starts", put(2, 0)),
     ("node_starts", "nodes.starts", put(-1, 9)),
     ("section_lines", "sections.lines", put((0, 0), 0)),
     ("section_lines", "sections.lines", put((1, 1), 1)),
@@ -208,14 +210,14 @@ def test_an_index_as_it_was_written_has_every_part(home):
 
     for part in {part for part, *_ in (*DAMAGES, *SHAPES)}:
         assert getattr(index, part) is not None
-    assert index.node_parts.tolist() == [0, 0, 0, 1]
+    assert index.node_parts.tolist() == [0, 0, 0, 1, 0]
     assert index.graph.kinds.size > 4
 
 
 def test_a_small_file_is_compared_with_its_hash_whenever_an_index_is_opened(home, monkeypatch):
     folder = open_index(home).folder
     size = (folder / "documents.paths.utf8").stat().st_size
-    (folder / "documents.paths.utf8").write_bytes(b"a.mdx.mdc.md"[:size])
+    (folder / "documents.paths.utf8").write_bytes(b"a.mdx.mdc.mdd.md")
     assert open_index(home).paths[1] == "x.md"
     monkeypatch.setattr(integrity, "_HASHED_BYTES", size)
 
