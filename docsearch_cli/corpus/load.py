@@ -1,4 +1,4 @@
-"""Load a corpus: walk the roots, read every file, keep the ledger.
+"""Read the files of a corpus, in several processes.
 
 Files are read by forked processes in batches whose results are put back in order, so the number of
 processes changes nothing but the time. A parser that takes its process down loses no other file:
@@ -16,13 +16,11 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
 from typing import TypeVar
 
 from docsearch_cli.corpus.formats.readers import is_read_in_child, read
-from docsearch_cli.corpus.walk.found_files import FoundFile, root_names
-from docsearch_cli.corpus.walk.walk_roots import walk
-from docsearch_cli.models import Corpus, Document, LedgerEntry
+from docsearch_cli.corpus.walk.found_files import FoundFile
+from docsearch_cli.models import Document, LedgerEntry
 
 # Starting processes costs more than reading this many files.
 _FEWEST_PARALLEL_FILES = 500
@@ -34,40 +32,6 @@ _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 Outcome = Document | LedgerEntry
 Progress = Callable[[int, int], None]
 Result = TypeVar("Result")
-
-
-def load_corpus(
-    roots: Sequence[Path],
-    *,
-    workers: int | None = None,
-    progress: Progress | None = None,
-) -> Corpus:
-    """Walk the roots and read what they hold.
-
-    Args:
-        roots: Folders or single files.
-        workers: Reading processes; by default one per processor. The result does not depend on it.
-        progress: Called with the files read so far and their total.
-
-    Returns:
-        Documents and ledger, both sorted by path; the ledger has a row for every file met.
-    """
-    entries = list(walk(roots))
-    files = [entry for entry in entries if isinstance(entry, FoundFile)]
-    skipped = [entry for entry in entries if isinstance(entry, LedgerEntry)]
-    outcomes = read_outcomes(files, workers=workers, progress=progress)
-    documents = tuple(outcome for outcome in outcomes if isinstance(outcome, Document))
-    ledger = skipped + [
-        LedgerEntry(outcome.path, "indexed", "", size_bytes=outcome.size_bytes)
-        if isinstance(outcome, Document)
-        else outcome
-        for outcome in outcomes
-    ]
-    return Corpus(
-        documents=documents,
-        ledger=tuple(sorted(ledger, key=lambda row: row.path)),
-        roots=root_names(roots),
-    )
 
 
 def read_outcomes(

@@ -124,6 +124,7 @@ EDGE_KINDS: tuple[EdgeKind, ...] = (
 
 _BY_NAME = {kind.name: kind for kind in EDGE_KINDS}
 _BY_CODE = {kind.code: kind for kind in EDGE_KINDS if kind.code is not None}
+STORED_CODES = tuple(sorted(_BY_CODE))
 _BY_LABEL = {kind.label(direction): kind for kind in EDGE_KINDS for direction in ("in", "out")}
 KINDS_FOUND_ON_OPENING = tuple(kind for kind in EDGE_KINDS if kind.code is None)
 BACKWARD_CODES = tuple(

@@ -1,7 +1,7 @@
 import pytest
 
 from docsearch_cli.index.freshness import file_of
-from docsearch_cli.index.reader import Root
+from docsearch_cli.index.manifest import Root
 from tests.support import write_files
 
 
