@@ -362,3 +362,10 @@ def test_garbage_is_collected_again_after_a_build(home, docs):
     build_index(home, [docs])
 
     assert gc.isenabled()
+
+
+def test_another_folder_may_be_empty_where_the_one_before_was_not(home, docs, tmp_path):
+    build_index(home, [docs])
+    (tmp_path / "other").mkdir()
+
+    assert build_index(home, [tmp_path / "other"]).counts["documents"] == 0

@@ -111,3 +111,18 @@ def test_a_report_is_read_as_written(index):
     report = read_link_report(index.folder)
 
     assert (report["broken"], report["ambiguous"]) == ([{"target": "?ä"}], [{"target": "b"}])
+
+
+def test_ambiguous_links_of_unchanged_documents_stay_after_an_update(tmp_path):
+    files = {
+        "a.md": "# A\n\n[[same]]\n",
+        "x/same.md": "# X\n",
+        "y/same.md": "# Y\n",
+        "b.md": "# B\n",
+    }
+    build(tmp_path, files)
+    before = read_link_report(index_of(tmp_path, {}).folder)["ambiguous"]
+    after = read_link_report(index_of(tmp_path, {"b.md": "# B\n\nOther.\n"}).folder)["ambiguous"]
+
+    assert [link["source_path"] for link in before] == ["a.md"]
+    assert after == before
