@@ -2,7 +2,7 @@
 
 Precedence: flag, ``DOCSEARCH_*`` variable, ``docsearch.toml`` beside the index, the user's
 ``config.toml``, default. A configuration file holds numbers, a language and starting points,
-nothing that is run or read from elsewhere. A value above a limit is clamped, and the clamp is said;
+nothing that is run or read from elsewhere. A value above a limit is cut to it, and a line says so;
 one below it, or of the wrong type, is an error.
 """
 
@@ -18,11 +18,11 @@ from typing import Any
 from docsearch_cli.errors import ConfigError, UsageError
 
 CONFIG_NAME = "docsearch.toml"
-# A larger configuration file is none.
+# No configuration file is larger: one that is, is not read to its end.
 _MOST_BYTES = 1_000_000
 # The agent that decides at each node unless another is named; see explore/agents/table.py.
 DEFAULT_AGENT = "local"
-# The language that is told by the documents, for undoing another.
+# Stands for the language that is detected from the documents; undoes one that was set before.
 AUTO_LANGUAGE = "auto"
 
 
@@ -35,24 +35,41 @@ class Limit:
     least: int
     most: int
     meaning: str
+    """A few words for a person."""
+    default_words: str = ""
+    """Where the default depends on the machine: what it is by."""
+
+    @property
+    def help(self) -> str:
+        """The help text of the limit's option."""
+        default = self.default_words or f"{self.default:,}"
+        meaning = self.meaning[0].upper() + self.meaning[1:]
+        return f"{meaning} (default {default}; at most {self.most:,})."
 
 
 # Budgets are design inputs: each has a default that fits a laptop and a cap that nothing passes.
 LIMITS = (
-    Limit("max_agents", 20, 0, 2_000, "nodes opened in one run; 0 plans and opens nothing"),
-    Limit("max_depth", 3, 0, 8, "hops from a seed; 0 opens seeds only"),
-    Limit("fan_out", 3, 0, 20, "edges followed from one node"),
-    Limit("seeds", 5, 1, 50, "nodes a search opens with"),
-    Limit("frontier", 500, 1, 5_000, "nodes found and not yet opened"),
-    Limit("proposals", 64, 1, 256, "edges an agent is shown and may propose"),
-    Limit("window", 8, 1, 64, "steps in flight; part of the run, not of the machine"),
-    Limit("attempts", 3, 1, 6, "tries of one step, the first included"),
-    Limit("step_timeout_s", 10, 1, 300, "seconds one try of a step may take"),
-    Limit("deadline_s", 120, 1, 3_600, "seconds a run may take"),
-    Limit("reading_tokens", 1_200, 50, 20_000, "tokens of text one agent may read"),
-    Limit("max_tokens", 2_400_000, 50, 40_000_000, "tokens of text all agents may read together"),
-    Limit("answer_tokens", 600, 50, 8_000, "tokens of evidence handed back"),
-    Limit("workers", min(os.cpu_count() or 1, 4), 1, 64, "worker processes"),
+    Limit("max_agents", 20, 0, 2_000, "most nodes to open, over all branches; 0 opens none"),
+    Limit("max_depth", 3, 0, 8, "most hops from a seed; 0 opens seeds only"),
+    Limit("fan_out", 3, 0, 20, "most edges to follow from one node"),
+    Limit("seeds", 5, 1, 50, "nodes that a search begins with"),
+    Limit("frontier", 500, 1, 5_000, "most nodes found and not yet opened"),
+    Limit("proposals", 64, 1, 256, "most edges that an agent is shown and may propose"),
+    Limit("window", 8, 1, 64, "steps in flight at once; part of the run, not of the machine"),
+    Limit("attempts", 3, 1, 6, "most attempts of one step, the first included"),
+    Limit("step_timeout_s", 10, 1, 300, "seconds that one attempt of a step may take"),
+    Limit("deadline_s", 120, 1, 3_600, "seconds that a run may take"),
+    Limit("reading_tokens", 1_200, 50, 20_000, "most tokens of text that one agent reads"),
+    Limit("max_tokens", 2_400_000, 50, 40_000_000, "most tokens of text to read, over all agents"),
+    Limit("answer_tokens", 600, 50, 8_000, "most tokens of evidence to hand back"),
+    Limit(
+        "workers",
+        min(os.cpu_count() or 1, 4),
+        1,
+        64,
+        "worker processes; never changes the result",
+        "one for each core, up to 4",
+    ),
 )
 LIMIT_OF = {limit.name: limit for limit in LIMITS}
 
@@ -104,7 +121,7 @@ class Setting:
 
     name: str
     value: int
-    source: str
+    origin: str
     """``flag``, the variable's name, the file's path, or ``default``."""
     requested: int
     """The value before clamping."""
@@ -112,11 +129,11 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class LanguageSetting:
-    """The language that an index is to be made in, and its origin."""
+    """The language to index documents in, and its origin."""
 
     value: str | None
     """As it was given, in lower case, ``auto`` included; None where nothing sets it."""
-    source: str
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +171,13 @@ class Settings:
         ]
 
     def starts_for(self, question: str) -> list[str]:
-        """Return the starting points whose pattern fits a question, in the file's order."""
+        """Return the nodes to begin a question at, in the order of the file."""
         text = question.casefold()
         return [
             point.node
             for point in self.starting_points
             if any(
-                _holds(text, part.strip().casefold())
+                _matches(text, part.strip().casefold())
                 for part in point.pattern.split("|")
                 if part.strip()
             )
@@ -240,7 +257,10 @@ def _pick_language(layers: list[tuple[dict[str, Any], str]]) -> LanguageSetting:
             value = values["language"]
             origin = "DOCSEARCH_LANGUAGE" if source == "environment" else source
             if not isinstance(value, str):
-                raise ConfigError(f"language = {value!r} ({origin}) is not the name of a language")
+                raise ConfigError(
+                    f"language = {value!r} ({origin}) is not the name of a language",
+                    hint='write a name in quotes, such as language = "german"',
+                )
             return LanguageSetting(value.strip().lower(), origin)
     return LanguageSetting(None, "default")
 
@@ -271,7 +291,7 @@ def _from_file(path: Path) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
         return {}, ()
     except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(
-            f"{path} cannot be read: {error}", hint="mend or remove the file"
+            f"{path} cannot be read: {error}", hint="correct the file or remove it"
         ) from error
     points = data.pop("starting_points", [])
     limits = data.pop("limits", {})
@@ -280,7 +300,7 @@ def _from_file(path: Path) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
     if unknown or not isinstance(limits, dict):
         raise ConfigError(
             f"{path} holds unknown settings: {', '.join(unknown) or 'limits'}",
-            hint="numbers stand under [limits]: " + ", ".join(LIMIT_OF),
+            hint="numbers belong under [limits]: " + ", ".join(LIMIT_OF),
         )
     if not isinstance(points, list):
         message = f"{path}: starting_points is not a list"
@@ -289,15 +309,17 @@ def _from_file(path: Path) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
 
 
 def _starting_point(path: Path, point: Any) -> StartingPoint:
-    if not isinstance(point, dict) or {type(v) for v in point.values()} != {str}:
-        raise ConfigError(f"{path}: a starting point needs a pattern and a node")
-    if set(point) != {"pattern", "node"}:
-        raise ConfigError(f"{path}: a starting point needs a pattern and a node")
+    is_table = isinstance(point, dict) and {type(value) for value in point.values()} == {str}
+    if not is_table or set(point) != {"pattern", "node"}:
+        raise ConfigError(
+            f"{path}: a starting point is not a pattern and a node",
+            hint='write pattern = "words of a question" and node = "path of a document"',
+        )
     return StartingPoint(point["pattern"], point["node"])
 
 
-def _holds(text: str, pattern: str) -> bool:
-    """Tell whether the pieces between the asterisks stand in a text, in order; linear."""
+def _matches(text: str, pattern: str) -> bool:
+    """Tell whether a text contains the pieces between the asterisks, in order; linear."""
     position = 0
     for piece in pattern.split("*"):
         position = text.find(piece, position)

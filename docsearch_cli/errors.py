@@ -47,7 +47,7 @@ def _rebuild(
 
 
 class UsageError(DocsearchError):
-    """The command's words are off: an unknown option, a value out of range, an empty question."""
+    """A command cannot be used like this: an unknown option, a value out of range, no question."""
 
     exit_code: ClassVar[int] = EXIT_USAGE
     code: ClassVar[str] = "usage"
@@ -66,13 +66,13 @@ class ConfigError(DocsearchError):
 
 
 class ModelError(DocsearchError):
-    """An embedding model cannot be had, or is not the one that the index was made with."""
+    """An embedding model cannot be loaded, or is not the one that the index was made with."""
 
     code: ClassVar[str] = "model"
 
 
 class IndexMissingError(DocsearchError):
-    """There is no index where one was looked for."""
+    """There is no index in the folder that was given, or in this one and those above it."""
 
     code: ClassVar[str] = "index_missing"
 
@@ -108,9 +108,11 @@ class StepNotFoundError(DocsearchError):
 
 
 class RunCorruptError(DocsearchError):
-    """A run's record is damaged: a hash does not match its content."""
+    """A run's record is damaged, or of a schema version that this docsearch does not read."""
 
     code: ClassVar[str] = "run_corrupt"
+    other_version: int | None = None
+    """The schema version of a whole record that is not read; None for a damaged one."""
 
 
 class RunBusyError(DocsearchError):
@@ -120,13 +122,13 @@ class RunBusyError(DocsearchError):
 
 
 class RunDriftError(DocsearchError):
-    """A run cannot go on: the code, the index or the limits are others than it began with."""
+    """A run cannot continue: the code, the index or a limit differs from what it began with."""
 
     code: ClassVar[str] = "run_drift"
 
 
 class RunFailedError(DocsearchError):
-    """A run could not be carried to an answer."""
+    """A run ended without an answer."""
 
     exit_code: ClassVar[int] = EXIT_RUN_FAILED
     code: ClassVar[str] = "run_failed"

@@ -31,12 +31,12 @@ from docsearch_cli.index.build import build_index
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.store import open_index
 from docsearch_cli.search.ask import ask, prepare_question
-from docsearch_cli.search.result import AskOptions, AskResult, Mode
+from docsearch_cli.search.result import AskMode, AskOptions, AskResult
 from tests.support import CORPORA, REPOSITORY
 
 FOLDER = REPOSITORY / "tests" / "fixtures" / "golden"
 DOCUMENTS = {"fenwick": "docs", "vault": "notes"}
-MODES: tuple[Mode, ...] = ("simple", "deep")
+MODES: tuple[AskMode, ...] = ("simple", "deep")
 # Documents of a ranking that are kept.
 _MOST_DOCUMENTS = 10
 # Differences shown in full; the rest are named.

@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -50,6 +51,20 @@ _GROUPS = {
     "config": ("config", "app"),
 }
 _NAMED = _COMMANDS | _GROUPS
+# What people type for a command that has another name here.
+_MEANT = {
+    **dict.fromkeys(("search", "find", "query", "grep", "question"), 'ask "how do I ..."'),
+    **dict.fromkeys(("build", "init", "add", "update", "refresh", "reindex"), "index PATH"),
+    **dict.fromkeys(("list", "ls", "history", "log", "logs"), "runs list"),
+    **dict.fromkeys(("rerun", "debug", "show"), "replay RUN"),
+    **dict.fromkeys(("continue",), "resume RUN"),
+    **dict.fromkeys(("evaluate", "measure", "bench"), "eval QUESTIONS.jsonl"),
+    **dict.fromkeys(("settings", "options"), "config show"),
+    **dict.fromkeys(("info", "stats"), "status"),
+    **dict.fromkeys(("links",), "graph links"),
+    "help": "--help",
+    "version": "--version",
+}
 
 
 def build_app(names: Iterable[str] = tuple(_NAMED)) -> typer.Typer:
@@ -118,7 +133,7 @@ def _run(words: list[str]) -> int:
     """Run the command and return its exit code; errors are printed here and nowhere else."""
     command = _command_name(words)
     options = words[: words.index("--")] if "--" in words else words
-    as_json = "--json" in options
+    as_json = _asks_for_json(options)
     if command != "index":
         # numpy starts a thread a core when it is imported. A question's products are too small for
         # them, and what agents do is spread over processes; sections are encoded on all cores.
@@ -135,7 +150,7 @@ def _run(words: list[str]) -> int:
         if type(error).__name__ == "NoArgsIsHelpError":
             sys.stderr.write(error.format_message() + "\n")
             return UsageError.exit_code
-        usage = UsageError(error.format_message(), hint=_usage_hint(error, command))
+        usage = _usage_error(error, command, words)
         print_error(command, usage, as_json=as_json)
         return usage.exit_code
     except BrokenPipeError:
@@ -155,6 +170,12 @@ def _run(words: list[str]) -> int:
     if result == EXIT_INTERRUPTED:
         return _interrupted(command, as_json)
     return result if isinstance(result, int) else EXIT_DONE
+
+
+def _asks_for_json(options: list[str]) -> bool:
+    """Tell whether an error is to be JSON too; the options may be what is wrong."""
+    values = [value for name, value in pairwise(options) if name == "--format"]
+    return "--json" in options or "--format=json" in options or "json" in values[-1:]
 
 
 def _command_name(words: list[str]) -> str:
@@ -194,14 +215,37 @@ class _BugError(DocsearchError):
     code = "bug"
 
 
+def _usage_error(error: Any, command: str, words: list[str]) -> UsageError:
+    """Return what is wrong with the command line, with the command that was probably meant."""
+    first = next((word for word in words if not word.startswith("-")), "")
+    if first in _NAMED or type(error).__name__ not in ("UsageError", "NoSuchCommand"):
+        return UsageError(error.format_message(), hint=_usage_hint(error, command))
+    meant = _meant(first)
+    if meant is None:
+        return UsageError(error.format_message(), hint=_usage_hint(error, command))
+    return UsageError(f"there is no command {first!r}", hint=f"docsearch {meant}")
+
+
+def _meant(word: str) -> str | None:
+    """Return the command line that a word which is no command probably means."""
+    import difflib
+
+    if " " in word:
+        return _MEANT["search"]
+    near = difflib.get_close_matches(word, [*_MEANT, *_NAMED], 1)
+    return _MEANT.get(near[0]) if near else None
+
+
 def _usage_hint(error: Any, command: str) -> str:
+    """Return the next command to try: one that works."""
     text = error.format_message()
     if command == "ask" and "No such option" in text and "ossible option" not in text:
         return 'a question that begins with a dash goes after --: docsearch ask -- "-x ..."'
     if command == "ask" and "unexpected extra argument" in text:
         return 'put the question in quotes: docsearch ask "how do I ..."'
-    is_known = command.split(" ")[0] in _NAMED
-    return f"docsearch {command} --help" if is_known else "docsearch --help"
+    context = getattr(error, "ctx", None)
+    words = context.command_path if context is not None else "docsearch"
+    return f"{words} --help"
 
 
 def _cannot_write(error: OSError) -> int:

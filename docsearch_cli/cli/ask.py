@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from docsearch_cli.cli.options import (
+    AgentName,
     EngineName,
     FanOut,
+    FormatName,
     IndexDir,
     Json,
     MaxAgents,
@@ -23,23 +24,24 @@ from docsearch_cli.cli.options import (
     Workers,
     home_for_reading,
 )
-from docsearch_cli.cli.output import Output, Reported
-from docsearch_cli.errors import EXIT_DONE, EXIT_INTERRUPTED, UsageError
+from docsearch_cli.cli.output import Output
+from docsearch_cli.cli.output_formats.table import open_output
+from docsearch_cli.cli.show_result import report
+from docsearch_cli.config import DEFAULT_AGENT
+from docsearch_cli.errors import UsageError
 from docsearch_cli.search.engines import DEFAULT_ENGINE, find_engine
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from docsearch_cli.config import Settings
-    from docsearch_cli.explore.findings import Citation
-    from docsearch_cli.index.freshness import QuoteState
     from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.search.result import AskResult
 
 
 def command(
-    question: Annotated[str, typer.Argument(metavar="QUESTION", help="In words, in quotes.")],
-    deep: Annotated[bool, typer.Option("--deep", help="Let agents explore.")] = False,
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="The question, in quotes.")],
+    deep: Annotated[bool, typer.Option("--deep", help="Let agents explore the graph.")] = False,
     simple: Annotated[bool, typer.Option("--simple", help="Keyword search only.")] = False,
     max_agents: MaxAgents = None,
     max_depth: MaxDepth = None,
@@ -48,25 +50,29 @@ def command(
     max_tokens: MaxTokens = None,
     start: Annotated[
         list[str] | None,
-        typer.Option(metavar="PATH", help="Indexed document to begin at; repeatable."),
+        typer.Option(
+            metavar="PATH", help="Document to begin at, as the index names it; repeatable."
+        ),
     ] = None,
     workers: Workers = None,
     engine: EngineName = DEFAULT_ENGINE,
+    agent: AgentName = DEFAULT_AGENT,
     no_cache: NoCache = False,
-    refresh: Annotated[
-        bool, typer.Option("--refresh", help="Index what has changed first.")
-    ] = False,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Update the index first.")] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what a deep search may cost; run nothing.")
+        bool,
+        typer.Option("--dry-run", help="Show the most that a deep search may cost; run nothing."),
     ] = False,
     index: IndexDir = None,
+    style_name: FormatName = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Answer a question from the indexed documents.
 
-    Without --deep or --simple the question decides, and the reason is shown. A deep search opens
-    at most --max-agents nodes over all branches; it is recorded and can be replayed.
+    Without --deep or --simple the question decides which search it is, and the reason is shown. A
+    deep search opens at most --max-agents nodes over all branches; it is recorded as a run, which
+    can be replayed.
 
     \b
     Examples:
@@ -74,11 +80,12 @@ def command(
       docsearch ask "how do retries and the buffer limit work together?" --deep --max-agents 20
     """
     if deep and simple:
-        raise UsageError("--deep and --simple exclude each other", hint="choose one of them")
+        raise UsageError("--deep and --simple exclude each other", hint="give one of them")
     if dry_run and simple:
-        raise UsageError("--dry-run is of a deep search", hint="leave --simple out")
+        raise UsageError("--dry-run is about a deep search", hint="leave --simple out")
     find_engine(engine)
-    output = Output("ask", as_json, quiet)
+    _check_agent(agent)
+    output, style = open_output("ask", style_name, as_json=as_json, quiet=quiet)
     flags = {
         "max_agents": max_agents,
         "max_depth": max_depth,
@@ -87,52 +94,34 @@ def command(
         "workers": workers,
         "max_tokens": max_tokens,
     }
-    if simple and (start or any(v for name, v in flags.items() if name != "workers")):
-        output.note("--simple opens no page: the limits and --start are not used")
+    chosen: dict[str, Any] = {
+        "starts": tuple(start or ()),
+        "use_cache": not no_cache,
+        "agent": agent,
+    }
+    limited = any(value for name, value in flags.items() if name != "workers")
+    if simple and (start or limited or agent != DEFAULT_AGENT):
+        output.note("--simple opens no node: the limits, --start and --agent are not used")
     if dry_run:
-        _show_estimate(
-            output, question, flags, tuple(start or ()), use_cache=not no_cache, index=index
-        )
+        if style.name not in ("text", "json"):
+            raise UsageError(f"--dry-run has no {style.name}", hint="use --format text or json")
+        _show_estimate(output, question, flags, index=index, **chosen)
         return
     if refresh:
         _refresh(output, index)
+    mode = "deep" if deep else "simple" if simple else "auto"
     result, reader = _search(
-        output,
-        question,
-        flags,
-        mode="deep" if deep else "simple" if simple else "auto",
-        engine=engine,
-        starts=tuple(start or ()),
-        use_cache=not no_cache,
-        index=index,
+        output, question, flags, mode=mode, index=index, engine=engine, **chosen
     )
-    report(output, result, reader)
+    report(output, style, reader, result)
 
 
-def report(output: Output, result: AskResult, reader: IndexReader) -> None:
-    """Print what a search gave, for a program or a person, and end with its exit code.
+def _check_agent(name: str) -> None:
+    """Refuse an agent that does not exist; the table is loaded only where one was named."""
+    if name != DEFAULT_AGENT:
+        from docsearch_cli.explore.agents.table import find_agent
 
-    Each quote is checked against its file first.
-
-    Raises:
-        Reported: If it was cancelled.
-    """
-    from docsearch_cli.index.freshness import check_freshness
-
-    fresh = check_freshness(reader, result.findings.evidence)
-    code = EXIT_INTERRUPTED if result.stop_reason == "cancelled" else EXIT_DONE
-    if output.as_json:
-        data = result.to_dict()
-        for item, state in zip(data["evidence"], fresh.quotes, strict=True):
-            item["state"] = state
-        data["changed"] = {"files": list(fresh.files), "folders": list(fresh.folders)}
-        output.result(data, partial=not result.complete, exit_code=code)
-    else:
-        show_result(output, result, states=fresh.quotes)
-        if fresh.is_stale:
-            output.note(f"{fresh.in_words()}; ask --refresh indexes them first")
-    if code != EXIT_DONE:
-        raise Reported(code)
+        find_agent(name)
 
 
 def _search(
@@ -158,7 +147,7 @@ def _search(
 
 
 def _refresh(output: Output, index: str | None) -> None:
-    """Index the same folders again, with the same model, before they are asked."""
+    """Index the same folders again, with the same model, before the search."""
     from docsearch_cli.cli.index import index_again
 
     index_again(output, home_for_reading(index))
@@ -167,7 +156,7 @@ def _refresh(output: Output, index: str | None) -> None:
 def _load(
     output: Output, flags: dict[str, int | None], index: str | None
 ) -> tuple[Path, Settings, IndexReader]:
-    """Return the folder, the settings and the index to ask; say what was cut to its limit."""
+    """Return the folder, the settings and the index to search; say what was cut to its limit."""
     from docsearch_cli.config import load_settings
     from docsearch_cli.index.store import open_index
 
@@ -178,14 +167,17 @@ def _load(
     return home, settings, open_index(home)
 
 
+# Bounds whose names in JSON are not what they are called.
+_WORDS = {"tries": "attempts"}
+
+
 def _show_estimate(
     output: Output,
     question: str,
     flags: dict[str, int | None],
-    starts: tuple[str, ...],
     *,
-    use_cache: bool,
     index: str | None,
+    **options: Any,
 ) -> None:
     """Print what a deep search begins with and the most that it may cost."""
     from rich.text import Text
@@ -195,8 +187,8 @@ def _show_estimate(
     from docsearch_cli.search.result import AskOptions
 
     home, settings, reader = _load(output, flags, index)
-    options = AskOptions(settings=settings, mode="deep", starts=starts, use_cache=use_cache)
-    found = estimate_run(home, reader, question, options, warn=output.note)
+    chosen = AskOptions(settings=settings, mode="deep", **options)
+    found = estimate_run(home, reader, question, chosen, warn=output.note)
     if output.as_json:
         output.result(found.to_dict())
         return
@@ -205,130 +197,5 @@ def _show_estimate(
         output.show(Text(f"   {seed.path}  priority {seed.priority:.3f}, {seed.source}"))
     output.show("at most")
     for name, most in found.most.items():
-        output.show(f"   {name.replace('_', ' '):<16}{most:>12,}")
+        output.show(f"   {_WORDS.get(name, name.replace('_', ' ')):<16}{most:>12,}")
     output.show(f"in the cache: {found.cached} of the first {found.looked_at} steps")
-
-
-def show_result(
-    output: Output,
-    result: AskResult,
-    *,
-    columns: int | None = None,
-    states: Sequence[QuoteState] = (),
-) -> None:
-    """Print a result for a person.
-
-    Args:
-        output: Where to.
-        result: What to print.
-        columns: Width to fit the tree into; by default that of the terminal.
-        states: Whether each quote still stands in its file, where that was checked.
-    """
-    from rich.text import Text
-
-    output.show(Text(f"{result.mode}: {result.mode_reason}", style="dim"))
-    if result.run_id is not None:
-        _show_tree(output, result, columns)
-    _show_evidence(output, result, states)
-    for note in result.notes:
-        if note != result.mode_reason:
-            output.note(note)
-    if result.run_id is not None and result.steps:
-        first = result.findings.evidence[0].step if result.findings.evidence else ""
-        number = first.partition("-")[0] or "1"
-        output.note(f"one step again: docsearch replay {result.run_id} --step {number}")
-    if result.run_id is not None and not result.complete:
-        output.note(f"to go on: docsearch resume {result.run_id}")
-
-
-def _show_tree(output: Output, result: AskResult, columns: int | None) -> None:
-    from rich.text import Text
-
-    from docsearch_cli.cli.run_tree import budget_words, run_tree, seed_words
-
-    seeds = [{"source": step.edge} for step in result.steps if step.parent is None]
-    seconds = result.timings_ms["total"] / 1000
-    header = [f"run {result.run_id}", *budget_words(result.budget), f"{seconds:.2f} s"]
-    output.show("")
-    output.show_tree(run_tree(header, seed_words(seeds), result.steps, width=columns))
-    unspent = result.budget["max_agents"] - result.budget["agents_used"]
-    stopped = f"stopped: {STOP_WORDS[result.stop_reason]}"
-    if unspent:
-        stopped += f"; {unspent} agents unspent"
-    output.show(Text(stopped))
-
-
-# Why a search ended, in words.
-STOP_WORDS = {
-    "answered": "answered",
-    "budget": "budget reached (--max-agents or --max-tokens)",
-    "depth": "depth reached (--max-depth)",
-    "frontier_empty": "nothing left to follow",
-    "no_gain": "nothing new was found any more",
-    "deadline": "deadline reached",
-    "cancelled": "cancelled",
-    "failures": "too many steps failed",
-    "simple": "keyword search",
-}
-
-
-def _show_evidence(output: Output, result: AskResult, states: Sequence[QuoteState]) -> None:
-    from rich.text import Text
-
-    findings = result.findings
-    if not findings.found:
-        output.show("")
-        output.show(Text(f"not found in these documents: {findings.reason}", style="bold"))
-        if not findings.evidence and not findings.documents:
-            return
-    output.show("")
-    if not findings.found:
-        output.show(Text("the nearest there is", style="dim"))
-    for item in findings.evidence:
-        place = Text(f"{item.n}  ", style="bold")
-        place.append(_place(item), style="bold cyan")
-        if item.heading:
-            place.append(f"  {item.heading}")
-        if item.via:
-            place.append(f"  ({_way(item.via)})", style="dim")
-        output.show(place)
-        output.show(Text(f'   "{_one_line(item.plain)}"'))
-        if item.n <= len(states) and states[item.n - 1] in _STATE_WORDS:
-            output.show(Text(f"   ({_STATE_WORDS[states[item.n - 1]]})", style="yellow"))
-    cited = {item.path for item in findings.evidence}
-    more = [item.path for item in findings.documents if item.path not in cited][:5]
-    if more:
-        if findings.evidence:
-            output.show("")
-        output.show(Text("see also" if findings.evidence else "pages", style="dim"))
-        for path in more:
-            output.show(Text(f"   {path}"))
-
-
-# What is said of a quote that no longer stands where it stood.
-_STATE_WORDS = {
-    "changed": "the file has changed since it was indexed: this is not on these lines any more",
-    "gone": "the file is gone since it was indexed",
-}
-
-
-def _place(item: Citation) -> str:
-    if item.paged:
-        return f"{item.path}, page {item.line_start}"
-    lines = f"{item.line_start}"
-    if item.line_end != item.line_start:
-        lines += f"-{item.line_end}"
-    return f"{item.path}:{lines}"
-
-
-def _way(via: Sequence[Any]) -> str:
-    hops = [
-        f"{hop.node} > {hop.edge.replace('_', ' ')}" + (f" on line {hop.line}" if hop.line else "")
-        for hop in via
-    ]
-    return "by " + " > ".join(hops)
-
-
-def _one_line(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= 400 else flat[:397] + "..."

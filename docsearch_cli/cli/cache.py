@@ -1,4 +1,4 @@
-"""``docsearch cache``: results of steps kept across runs."""
+"""``docsearch cache``: the results of steps, kept across runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_for_reading
 from docsearch_cli.cli.output import Output
 
-app = typer.Typer(help="Look at or empty the cache.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="Inspect or empty the cache.", no_args_is_help=True, rich_markup_mode=None)
 
 
 def _open(index: str | None, output: Output) -> Any:
@@ -21,7 +21,7 @@ def _open(index: str | None, output: Output) -> Any:
 
 @app.command("stats")
 def stats(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) -> None:
-    """Show how many results are kept and how large they are.
+    """Show how many results are cached, and their size.
 
     \b
     Examples:
@@ -35,18 +35,18 @@ def stats(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) -
     if as_json:
         output.result(figures)
         return
-    output.show(f"{figures['entries']:,} results of steps, {figures['bytes']:,} bytes")
+    output.show(f"{figures['entries']:,} step results, {figures['bytes']:,} bytes")
 
 
 @app.command("explain")
 def explain(
     run: Run,
-    step: Annotated[str, typer.Argument(metavar="STEP", help="Its number or id.")],
+    step: Annotated[str, typer.Argument(metavar="STEP", help="The step's number or id.")],
     index: IndexDir = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Tell whether a step's result is cached, and which part of its key is another now.
+    """Show whether a step's result is cached, and which part of its key differs.
 
     \b
     Examples:
@@ -74,8 +74,8 @@ def explain(
     then = "HIT" if found.origin == "cache" else "MISS"
     output.show(Text(f"step {found.step}"))
     output.show(Text(f"in the run  {then}: {found.hit_then}"))
-    other = [part.name for part in found.parts if not part.same]
-    why = f"; other now: {', '.join(other)}" if other else ""
+    different = [part.name for part in found.parts if not part.same]
+    why = f"; differs in: {', '.join(different)}" if different else ""
     output.show(Text(f"now         {'HIT' if found.hit_now else 'MISS'}{why}"))
     for part in found.parts:
         mark = " " if part.same else "*"
@@ -84,7 +84,7 @@ def explain(
 
 @app.command("clear")
 def clear(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) -> None:
-    """Drop every result; runs are not touched.
+    """Delete every cached result; runs are kept.
 
     \b
     Examples:
@@ -98,4 +98,4 @@ def clear(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) -
     if as_json:
         output.result({"dropped": dropped})
         return
-    output.show(f"dropped {dropped:,} results")
+    output.show(f"deleted {dropped:,} results")

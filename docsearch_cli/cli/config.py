@@ -7,12 +7,12 @@ import typer
 from docsearch_cli.cli.options import IndexDir, Json, Quiet
 from docsearch_cli.cli.output import Output
 
-app = typer.Typer(help="Look at the settings.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="Show the settings.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.callback()
 def _group() -> None:
-    """Look at the settings."""
+    """Show the settings."""
 
 
 @app.command("show")
@@ -41,7 +41,7 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
             {
                 "name": limit.name,
                 "value": settings[limit.name],
-                "source": settings.limits[limit.name].source,
+                "source": settings.limits[limit.name].origin,
                 "least": limit.least,
                 "most": limit.most,
                 "meaning": limit.meaning,
@@ -52,7 +52,7 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
         output.result(
             {
                 "settings": rows,
-                "language": {"value": settings.language.value, "source": settings.language.source},
+                "language": {"value": settings.language.value, "source": settings.language.origin},
                 "starting_points": points,
             }
         )
@@ -60,13 +60,13 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
     for limit in LIMITS:
         setting = settings.limits[limit.name]
         output.show(
-            f"{limit.name:<15} {setting.value:>6}  {setting.source:<24}"
+            f"{limit.name:<15} {setting.value:>6}  {setting.origin:<24}"
             f" {limit.meaning} ({limit.least} to {limit.most:,})"
         )
     language = settings.language.value or AUTO_LANGUAGE
     output.show(
-        f"{'language':<15} {language:>6}  {settings.language.source:<24}"
-        " language of new indexes; auto: told by the documents"
+        f"{'language':<15} {language:>6}  {settings.language.origin:<24}"
+        " language of new indexes; auto: detected from the documents"
     )
     for point in settings.starting_points:
         output.show(f"start           {point.pattern!r} -> {point.node}")

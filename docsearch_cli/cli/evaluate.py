@@ -2,28 +2,28 @@
 
 The JSON result's ``data``; shares are 0 to 1, means are over the questions with gold documents:
 
-    questions             how many were asked
-    scored                how many of them have gold documents
-    unanswerable          how many have neither gold documents nor an answer
+    questions             number of questions
+    scored                those with gold documents
+    unanswerable          those with neither gold documents nor an answer
     budgets               one object a budget, ascending:
       max_agents          the budget; 0 is the keyword search
-      questions           how many the means are of
+      questions           the number that the means are over
       recall_at_2, _5, _10, all_at_5     of the final ranking
       documents_opened    distinct documents that agents opened
       recall_opened       share of the gold among them; null for budget 0
       recall_keyword      share of the gold among as many of the keyword ranking; null for budget 0
       answers_found       share of the questions with an answer in words that a quote contains;
                           null if there are none
-      not_found_precision share of those said to be not found that are unanswerable; null if no
-                          question is the one or the other
-      not_found_recall    share of the unanswerable that are said to be not found; null if there
-                          are none
-      wrongly_not_found   how many with gold documents are said to be not found
+      not_found_precision of the questions answered "not found", the share that is unanswerable;
+                          null if no question is either
+      not_found_recall    of the unanswerable, the share answered "not found"; null if there are
+                          none
+      wrongly_not_found   questions with gold documents that were answered "not found"
       agents_used, tokens_read, tokens_returned
       fewer_tokens        share by which tokens_returned is below whole_tokens
       mean_ms, p95_ms     of one question
     whole_documents       5: the first of the keyword ranking
-    whole_tokens          their tokens, whole
+    whole_tokens          the tokens of these documents, whole
     whole_recall          share of the gold among them
     suggested_max_agents  the smallest budget within one point of the best R@5
 """
@@ -51,15 +51,19 @@ def command(
     questions: Annotated[
         Path,
         typer.Argument(
-            metavar="QUESTIONS.jsonl", help="id, question, gold; answer and aliases if known."
+            metavar="QUESTIONS.jsonl",
+            help="JSON lines with id, question and gold; answer and aliases if known.",
         ),
     ],
     agents: Annotated[
-        str, typer.Option(metavar="N,N,...", help="Budgets to measure; 0 is keyword search.")
+        str,
+        typer.Option(
+            metavar="N,N,...", help="Budgets (most agents) to measure; 0 is the keyword search."
+        ),
     ] = "0,5,10,20,40",
     plot: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.svg", help="Draw recall against the budget."),
+        typer.Option(metavar="FILE.svg", help="Draw recall against the budget as an SVG."),
     ] = None,
     out: Annotated[
         Path | None,
@@ -71,8 +75,9 @@ def command(
 ) -> None:
     """Measure recall per budget, next to plain keyword search.
 
-    Beside the final ranking stands what was opened, compared with reading as many documents of the
-    keyword ranking, and what is returned, compared with its first five pages whole.
+    For each budget: the recall of the final ranking; the gold documents among those that agents
+    opened, against as many from the top of the keyword ranking; and the tokens that are handed
+    back, against the first five documents of that ranking whole.
 
     \b
     Examples:
@@ -87,7 +92,7 @@ def command(
     output = Output("eval", as_json, quiet)
     budgets = _budgets(agents)
     if plot is not None and budgets == [0]:
-        raise UsageError("--plot needs a budget above 0", hint="such as --agents 0,5,10,20,40")
+        raise UsageError("--plot needs a budget above 0", hint="for example --agents 0,5,10,20,40")
     _check_targets(questions, plot, out)
     home = home_for_reading(index)
     reader = open_index(home)
@@ -125,20 +130,26 @@ def _budgets(text: str) -> list[int]:
     parts = [part.strip() for part in text.split(",")]
     most = LIMIT_OF["max_agents"].most
     if not all(part.isascii() and part.isdigit() and int(part) <= most for part in parts):
-        raise UsageError(f"--agents {text!r} is not a list of budgets", hint="such as 0,5,10,20,40")
+        raise UsageError(
+            f"--agents {text!r} is not a list of budgets", hint="for example 0,5,10,20,40"
+        )
     return sorted({int(part) for part in parts})
 
 
 def _check_targets(questions: Path, *targets: Path | None) -> None:
-    """Refuse, before anything is measured, to write where nothing can or should be written."""
+    """Refuse, before anything is measured, files that cannot or should not be written."""
     taken = {questions.resolve()}
     for target in targets:
         if target is None:
             continue
         if target.resolve() in taken:
-            raise UsageError(f"{target} would be written over", hint="name another file")
-        if target.is_dir() or not target.resolve().parent.is_dir():
-            raise InputError(f"{target} cannot be written: there is no folder for it")
+            raise UsageError(f"{target} would be overwritten", hint="name another file")
+        if target.is_dir():
+            raise InputError(f"{target} cannot be written: it is a folder", hint="name a file")
+        if not target.resolve().parent.is_dir():
+            raise InputError(
+                f"{target} cannot be written: its folder does not exist", hint="make the folder"
+            )
         taken.add(target.resolve())
 
 
@@ -146,7 +157,10 @@ def _check_gold(
     output: Output, questions: Path, gold: list[GoldQuestion], reader: IndexReader
 ) -> None:
     if not any(question.gold for question in gold):
-        raise InputError(f"{questions.name} has no question with gold documents")
+        raise InputError(
+            f"{questions.name} has no question with gold documents",
+            hint='give some questions "gold": the paths of the documents that answer them',
+        )
     unknown = sorted({p for q in gold for p in q.gold if reader.paths.find(p) is None})
     if unknown:
         output.note(f"{len(unknown)} gold documents are not in the index, such as {unknown[0]}")
@@ -218,10 +232,10 @@ def _lines(result: Evaluation) -> list[str]:
         "found: gold among the documents that agents opened; "
         "BM25: among as many of the keyword ranking",
         *_not_found_lines(result),
-        f"first {result.whole_documents} pages of the keyword ranking, whole: "
+        f"first {result.whole_documents} documents of the keyword ranking, whole: "
         f"{result.whole_tokens:,.0f} tokens, {result.whole_recall:.1%} of the gold",
-        f"suggested: {how}, the least within one point of the best R@5, {best:.1%}",
-        _pulled(chosen),
+        f"suggested: {how}, the smallest budget within one point of the best R@5, {best:.1%}",
+        _returned(chosen),
     ]
 
 
@@ -235,10 +249,10 @@ def _not_found_lines(result: Evaluation) -> list[str]:
     ]
 
 
-def _pulled(item: BudgetScores) -> str:
+def _returned(item: BudgetScores) -> str:
     """Return what is handed back instead of whole pages."""
     said = f"returned {item.tokens_returned:,.0f} tokens"
     if item.fewer_tokens is None:
         return said
     more = "more" if item.fewer_tokens < 0 else "fewer"
-    return f"{said}, {abs(item.fewer_tokens):.0%} {more} than the first five pages whole"
+    return f"{said}, {abs(item.fewer_tokens):.0%} {more} than the first five documents whole"

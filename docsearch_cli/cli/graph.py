@@ -1,4 +1,4 @@
-"""``docsearch graph``: what the links of a corpus look like."""
+"""``docsearch graph``: sizes, central nodes, and links that do not resolve."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_reading
 from docsearch_cli.cli.output import Output
 
-app = typer.Typer(help="Look at the document graph.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="Inspect the document graph.", no_args_is_help=True, rich_markup_mode=None)
 
 
 def _open(index: str | None) -> Any:
@@ -26,7 +26,7 @@ def _graph(reader: Any) -> Any:
 
 @app.command("stats")
 def stats(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) -> None:
-    """Show sizes, kinds of edges, components and the central pages.
+    """Show sizes, kinds of edges, components and the central nodes.
 
     \b
     Examples:
@@ -58,11 +58,13 @@ def stats(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) -
 @app.command("links")
 def links(
     index: IndexDir = None,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="Most of each to show.")] = 20,
+    limit: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Most lines to show of each kind.")
+    ] = 20,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Report broken and ambiguous links, and pages that nothing touches.
+    """Report broken and ambiguous links, and orphans: nodes without an edge.
 
     \b
     Examples:
@@ -77,14 +79,14 @@ def links(
     output = Output("graph links", as_json, quiet)
     reader = _open(index)
     report = read_link_report(reader.folder)
-    lonely = orphans(_graph(reader))
+    alone = orphans(_graph(reader))
     if as_json:
-        output.result({**report, "orphans": lonely})
+        output.result({**report, "orphans": alone})
         return
     output.show(
         f"{report['resolved']:,} links resolved, {report['external']:,} external, "
         f"{len(report['broken']):,} broken, {len(report['ambiguous']):,} ambiguous; "
-        f"{len(lonely):,} orphan pages"
+        f"{len(alone):,} orphans"
     )
     for link in report["broken"][:limit]:
         place = f"{link['source_path']}:{link['line']}"
@@ -95,8 +97,8 @@ def links(
         output.show(
             Text(f"   ambiguous  {place}  -> {link['target']}  took {link['chosen']}, not {others}")
         )
-    for node in lonely[:limit]:
+    for node in alone[:limit]:
         output.show(Text(f"   orphan     {node}"))
-    most = max(len(report["broken"]), len(report["ambiguous"]), len(lonely))
+    most = max(len(report["broken"]), len(report["ambiguous"]), len(alone))
     if most > limit:
         output.note(f"at most {limit} of each are shown; --limit N or --json shows more")

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 
 def _path(text: str) -> Path:
-    if not text:  # as an unset variable leaves it: nobody means the current folder by it
-        raise typer.BadParameter("a path is empty")
+    if not text:  # as an unset variable leaves it; nobody means the current folder
+        raise typer.BadParameter("it is empty")
     return Path(text)
 
 
@@ -44,17 +44,18 @@ def command(
     ],
     index: IndexDirToMake = None,
     rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Read every file, changed or not.")
+        bool, typer.Option("--rebuild", help="Read every file again, changed or not.")
     ] = False,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Go on, and index again whenever a file changes.")
+        bool,
+        typer.Option("--watch", help="Keep running, and update the index whenever a file changes."),
     ] = False,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Compare the index with a clean build afterwards.")
+        bool, typer.Option("--verify", help="Then compare the index with a clean build.")
     ] = False,
     allow_empty: Annotated[
         bool,
-        typer.Option("--allow-empty", help="Index a folder that has lost all its documents."),
+        typer.Option("--allow-empty", help="Accept that a folder has lost all its documents."),
     ] = False,
     model: Annotated[
         str | None,
@@ -62,7 +63,7 @@ def command(
             metavar="NAME",
             envvar="DOCSEARCH_MODEL",
             show_default=False,
-            help="Embedding model: a name or a folder. Default: the index's own, if it has one.",
+            help="Embedding model: a name or a folder (default: that of the index, if it has one).",
         ),
     ] = None,
     language: Annotated[
@@ -70,8 +71,8 @@ def command(
         typer.Option(
             metavar="NAME",
             show_default=False,
-            help="Language of the documents, as in 'german' or 'de'; none for no stemming. Default:"
-            " told by the documents (auto), unless it was set before.",
+            help="Language of the documents, such as german or de; none turns stemming off"
+            " (default: what was set before, else auto: detected from the documents).",
         ),
     ] = None,
     no_model: Annotated[bool, typer.Option("--no-model", help="Index without embeddings.")] = False,
@@ -81,8 +82,8 @@ def command(
     """Index a folder of documents as a graph.
 
     Reads Markdown, reStructuredText, AsciiDoc, Org, HTML, text, PDF and notebooks; .gitignore and
-    .docsearchignore apply. Every file that is left out is counted, with the reason. When the index
-    is there already, only what has changed is read.
+    .docsearchignore apply. Every file that is skipped is counted, with the reason. If there is an
+    index already, only what has changed is read.
 
     \b
     Examples:
@@ -99,7 +100,9 @@ def command(
     if model and no_model:
         raise UsageError("--model and --no-model exclude each other", hint="give one of them")
     if watch and as_json:
-        raise UsageError("--watch has no end, so no JSON result", hint="leave one of them out")
+        raise UsageError(
+            "--watch never ends, so it prints no JSON document", hint="give one of them"
+        )
     is_first = current_generation(home) is None
     kept = kept_settings(home)
     if kept.lost and (language is None or (model is None and not no_model)):
@@ -125,14 +128,16 @@ def command(
     if differing is not None:
         output.show(f"verified: {differing.compared} files equal those of a clean build")
     for path in result.left_out:
-        output.note(f"no longer indexed: {path}; name it beside the others to keep it")
+        output.note(
+            f"no longer indexed: {path}; to keep it, name every folder: docsearch index PATH..."
+        )
     if is_first and result.model is None and result.counts["documents"] and not no_model:
         output.note(
-            "to find pages by their meaning too: pip install 'docsearch[semantic]', then index"
+            "to search by meaning too: pip install 'docsearch[semantic]', then docsearch index"
             " with --model all-MiniLM-L6-v2"
         )
     if not result.counts["documents"]:
-        output.note("nothing can be found in it; docsearch status shows what was skipped")
+        output.note("the index is empty; docsearch status --skipped shows what was skipped")
     if watch:
         _watch(output, replace(wanted, rebuild=False))
 
@@ -150,10 +155,10 @@ class _Wanted:
 
 
 def index_again(output: Output, home: Path) -> None:
-    """Index what an index was made of, in the same way; say so if anything had changed.
+    """Index the folders of an index again, in the same way; say so if anything had changed.
 
     Raises:
-        InputError: If the index was made of other folders than those that have their paths now.
+        InputError: If the index was made from other folders than those now at their paths.
     """
     from docsearch_cli.index.freshness import is_made_here
     from docsearch_cli.index.store import open_index
@@ -162,8 +167,8 @@ def index_again(output: Output, home: Path) -> None:
     if not is_made_here(before):
         named = ", ".join(root.path for root in before.roots)
         raise InputError(
-            f"the index in {home} was not made of the folder that is at {named} now",
-            hint="if that is what it should hold: docsearch index PATH",
+            f"the index in {home} was made from another folder than the one that is now at {named}",
+            hint="to index the one that is there now: docsearch index PATH",
         )
     roots = tuple(Path(root.path) for root in before.roots)
     model = _find_model(output, None, before.model)
@@ -176,7 +181,7 @@ def _build(output: Output, wanted: _Wanted) -> BuildResult:
     from docsearch_cli.index.build import build_index
 
     found = wanted.model
-    signals.end_gently()  # where the build says how far it is: never as processes are started
+    signals.end_gently()  # a signal ends it where progress is reported, never as processes start
     with progress_bar(output) as progress:
         return build_index(
             wanted.home,
@@ -206,14 +211,14 @@ def _verify(output: Output, wanted: _Wanted) -> Comparison:
         raise IndexCorruptError(
             f"the index differs from a clean build in {', '.join(found.differing)}",
             hint="if the documents have not just changed, this is a bug in docsearch;"
-            " docsearch index PATH --rebuild makes it right",
+            " docsearch index PATH --rebuild repairs the index",
         )
     return found
 
 
 def _watch(output: Output, wanted: _Wanted) -> None:
-    """Index again whenever a file changes, until a signal comes."""
-    output.note("watching; Ctrl-C ends it")
+    """Update the index whenever a file changes, until a signal comes."""
+    output.note("watching for changes; Ctrl-C stops")
     is_due = False
     for has_changed in changes(wanted.paths):
         signals.check()
@@ -221,10 +226,10 @@ def _watch(output: Output, wanted: _Wanted) -> None:
             continue
         try:
             result = _build(output, wanted)
-        except DocsearchError as error:  # what is gone now may be there again in a moment
+        except DocsearchError as error:  # what is missing now may be back in a moment
             if not is_due:
                 output.note(f"not indexed: {error.message}")
-            is_due = isinstance(error, IndexLockedError)  # nothing will tell when it is free
+            is_due = isinstance(error, IndexLockedError)  # nothing reports when the lock is free
             continue
         is_due = False
         if not result.unchanged:
@@ -232,7 +237,7 @@ def _watch(output: Output, wanted: _Wanted) -> None:
 
 
 def _language(home: Path, given: str | None, set_before: str | None) -> str | None:
-    """Return the language to index in; None for that of the documents."""
+    """Return the language to index in; None to detect it from the documents."""
     from docsearch_cli.config import AUTO_LANGUAGE, load_settings
     from docsearch_cli.retrieval.languages import LANGUAGE_OF_CODE, LANGUAGES, NO_LANGUAGE
 
@@ -244,9 +249,9 @@ def _language(home: Path, given: str | None, set_before: str | None) -> str | No
     name = LANGUAGE_OF_CODE.get(setting.value, setting.value)
     if name in (*LANGUAGES, NO_LANGUAGE):
         return name
-    error = UsageError if setting.source == "flag" else ConfigError
+    error = UsageError if setting.origin == "flag" else ConfigError
     raise error(
-        f"there is no language {setting.value!r} ({setting.source})",
+        f"there is no language {setting.value!r} ({setting.origin})",
         hint=f"one of {', '.join((AUTO_LANGUAGE, NO_LANGUAGE, *LANGUAGES))}",
     )
 
@@ -256,7 +261,7 @@ def _find_model(
 ) -> ModelFolder | None:
     """Return the model to index with: the one that was named now, or that of the index before.
 
-    What is named now is remembered on this machine, and the only thing that may be fetched.
+    A model that is named now is remembered on this machine; no other one may be fetched.
     """
     if named:
         from docsearch_cli.embed.model import find_model
@@ -267,8 +272,8 @@ def _find_model(
             remember_model(found.name, found.revision)
         except OSError as error:
             output.note(
-                f"that you use this model cannot be remembered ({error}):"
-                f" set {MODEL_VARIABLE}={found.name} to ask"
+                f"the choice of this model cannot be stored ({error});"
+                f" set {MODEL_VARIABLE}={found.name} whenever you ask"
             )
         return found
     if before is not None:

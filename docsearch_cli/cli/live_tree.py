@@ -22,7 +22,7 @@ _REDRAW_S = 0.25
 
 
 class Watcher(SearchObserver):
-    """Passes warnings on; the first Ctrl-C ends a search gently, the second at once.
+    """Prints warnings; the first Ctrl-C ends a search in order, the second at once.
 
     Args:
         output: Where warnings go.
@@ -32,7 +32,7 @@ class Watcher(SearchObserver):
         self._output = output
 
     def recording(self) -> None:
-        """Let the first signal end the run in order from here on."""
+        """From here on, let the first signal end the run in order."""
         signals.end_gently()
 
     def warn(self, text: str) -> None:
@@ -72,7 +72,7 @@ class LiveTree(Watcher):
         self._live.stop()
 
     def started(self, run_id: str, seeds: Sequence[Seed]) -> None:
-        """Note what the search begins with."""
+        """Draw what the search begins with."""
         from docsearch_cli.cli.run_tree import seed_words
 
         self._run_id = run_id

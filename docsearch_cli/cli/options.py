@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from docsearch_cli.cli.output_formats.table import describe_formats
+from docsearch_cli.config import LIMIT_OF
 from docsearch_cli.search.engines import describe_engines
+
+
+def limit_option(name: str) -> Any:
+    """Return the option of a limit, whose help says what ``config.py`` says of it."""
+    return typer.Option(metavar="N", help=LIMIT_OF[name].help)
+
 
 IndexDir = Annotated[
     str | None,
@@ -15,7 +23,7 @@ IndexDir = Annotated[
         "--index",
         metavar="DIR",
         envvar="DOCSEARCH_INDEX",
-        help="Folder of the index; by default the nearest .docsearch from here upwards.",
+        help="Folder of the index (default: .docsearch here, or in the nearest folder above).",
         show_default=False,
     ),
 ]
@@ -25,46 +33,49 @@ IndexDirToMake = Annotated[
         "--index",
         metavar="DIR",
         envvar="DOCSEARCH_INDEX",
-        help="Folder of the index; by default .docsearch in the current folder.",
+        help="Folder of the index (default: .docsearch in the current folder).",
         show_default=False,
     ),
 ]
 Json = Annotated[
-    bool, typer.Option("--json", help="Print one JSON document and nothing else on stdout.")
+    bool, typer.Option("--json", help="Print one JSON document, on errors too, and nothing else.")
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the result only, no notes.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the result without notes.")]
 Run = Annotated[
-    str, typer.Argument(metavar="RUN", help="A run's id, the start of it, or an exported file.")
+    str,
+    typer.Argument(metavar="RUN", help="A run's id, its first characters, or an exported file."),
 ]
-MaxAgents = Annotated[
-    int | None,
-    typer.Option(metavar="N", help="Most nodes to open (20, at most 2000; 0 opens none)."),
-]
-MaxDepth = Annotated[
-    int | None, typer.Option(metavar="N", help="Most hops from a seed (3, at most 8).")
-]
-FanOut = Annotated[
-    int | None,
-    typer.Option(metavar="N", help="Most edges to follow from one node (3, at most 20)."),
-]
-Seeds = Annotated[
-    int | None, typer.Option(metavar="N", help="Nodes a search opens with (5, at most 50).")
-]
-MaxTokens = Annotated[
-    int | None,
-    typer.Option(metavar="N", help="Most tokens of text to read, over all agents (2400000)."),
-]
+MaxAgents = Annotated[int | None, limit_option("max_agents")]
+MaxDepth = Annotated[int | None, limit_option("max_depth")]
+FanOut = Annotated[int | None, limit_option("fan_out")]
+Seeds = Annotated[int | None, limit_option("seeds")]
+MaxTokens = Annotated[int | None, limit_option("max_tokens")]
+Workers = Annotated[int | None, limit_option("workers")]
 EngineName = Annotated[
     str,
     typer.Option("--engine", metavar="NAME", help=f"{describe_engines()}."),
 ]
-NoCache = Annotated[bool, typer.Option("--no-cache", help="Run every step anew.")]
+AgentName = Annotated[
+    str,
+    typer.Option(
+        "--agent",
+        metavar="NAME",
+        help="Agent that decides at each node; a wrong name lists all.",
+    ),
+]
+FormatName = Annotated[
+    str | None,
+    typer.Option("--format", metavar="NAME", help=f"How to print: {describe_formats()}."),
+]
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Run every step again, even where its result is cached.")
+]
 AcceptDrift = Annotated[
     bool,
-    typer.Option("--accept-drift", help="Go on although code, index or limits are others."),
-]
-Workers = Annotated[
-    int | None, typer.Option(metavar="N", help="Worker processes; never changes the result.")
+    typer.Option(
+        "--accept-drift",
+        help="Continue although the code, the index or a limit differs from the run's.",
+    ),
 ]
 
 

@@ -1,7 +1,8 @@
 """The only place that writes: results to stdout, everything else to stderr.
 
-Three modes. *human* is for reading, with colour on a terminal only. *json* is one JSON document on
-stdout, on errors too, and silence on stderr. *quiet* is the result without notes.
+By default output is for reading, with colour on a terminal only. ``--json`` prints one JSON
+document on stdout, on errors too, and nothing on stderr. ``--quiet`` leaves notes out. The result
+of a search has more formats, in ``output_formats/``.
 
 Text from documents is never taken for markup, and a path is never wrapped: in a pipe a line is as
 long as it is.
@@ -25,16 +26,16 @@ RESULT_VERSION = 1
 # Control characters as their pictures; the C1 range and DEL have none of their own.
 _CONTROLS = {code: 0x2400 + code for code in range(32)} | {0x7F: 0x2421}
 _CONTROLS |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
-# What turns the direction of writing, so that a name reads as another one.
+# What changes the direction of writing, so that one name reads like another.
 _CONTROLS |= dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), 0xFFFD)
-# Wide enough for any line that a pipe should get whole.
+# Wider than any line: in a pipe nothing is wrapped.
 _PIPE_WIDTH = 100_000
 
 
 class Reported(BaseException):
-    """Raised by a command that has printed its result and ends with another code than 0.
+    """Raised by a command that has printed its result and ends with a code other than 0.
 
-    No error: nothing that handles errors may take it for one.
+    It is no error, so it is not an ``Exception``: nothing that handles errors may catch it.
     """
 
     def __init__(self, exit_code: int) -> None:
@@ -50,16 +51,18 @@ class Output:
         command: Its name, as the JSON result shows it.
         as_json: Print JSON.
         quiet: Leave notes out.
+        is_machine: Leave notes out because a program reads the result, whatever its format.
     """
 
     command: str
     as_json: bool = False
     quiet: bool = False
+    is_machine: bool = False
 
     @property
     def shows_progress(self) -> bool:
         """True if a person is watching stderr."""
-        return not self.as_json and not self.quiet and sys.stderr.isatty()
+        return self._has_notes and sys.stderr.isatty()
 
     def result(
         self, data: dict[str, Any], *, partial: bool = False, exit_code: int = EXIT_DONE
@@ -73,13 +76,17 @@ class Output:
         self._stdout.print(visible(renderable), soft_wrap=True, markup=False, highlight=False)
 
     def show_tree(self, tree: RenderableType) -> None:
-        """Print a tree whose lines were fitted already: none is cut, even one that is too long."""
+        """Print a tree whose lines already fit: none is cut, not even one that is too long."""
         console(sys.stdout, width=_PIPE_WIDTH).print(tree)
 
     def note(self, text: str) -> None:
         """Print a line on stderr, for a person."""
-        if not self.as_json and not self.quiet:
+        if self._has_notes:
             self._stderr.print(visible(text), soft_wrap=True, markup=False, highlight=False)
+
+    @property
+    def _has_notes(self) -> bool:
+        return not (self.as_json or self.quiet or self.is_machine)
 
     @cached_property
     def _stdout(self) -> Console:
@@ -98,12 +105,18 @@ def visible(renderable: RenderableType) -> RenderableType:
     from rich.text import Text
 
     if isinstance(renderable, str):
-        return renderable.translate(_CONTROLS)
+        return visible_text(renderable)
     if isinstance(renderable, Text):
         shown = renderable.copy()
-        shown.plain = renderable.plain.translate(_CONTROLS)
+        shown.plain = visible_text(renderable.plain)
         return shown
     return renderable
+
+
+def visible_text(text: str, *, keep: str = "") -> str:
+    """Return a plain text with its control characters made visible, but for those to keep."""
+    table = {code: shown for code, shown in _CONTROLS.items() if chr(code) not in keep}
+    return text.translate(table)
 
 
 def console(stream: Any, *, width: int | None = None) -> Console:
@@ -147,8 +160,12 @@ def envelope(
 
 
 def print_json(document: dict[str, Any]) -> None:
-    """Write one JSON document to stdout, in UTF-8 whatever the locale."""
-    text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    """Write one JSON document to stdout."""
+    print_utf8(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+
+
+def print_utf8(text: str) -> None:
+    """Write a text to stdout as it is, in UTF-8 whatever the locale."""
     data = text.encode("utf-8", "replace")
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is None:
@@ -165,6 +182,6 @@ def print_error(command: str, error: DocsearchError, *, as_json: bool) -> None:
         fault = {"code": error.code, "message": error.message, "hint": error.hint}
         print_json(envelope(command, "error", error.exit_code, None, [fault]))
         return
-    sys.stderr.write(f"docsearch: {error.message.translate(_CONTROLS)}\n")
+    sys.stderr.write(f"docsearch: {visible_text(error.message)}\n")
     if error.hint:
-        sys.stderr.write(f"  {error.hint.translate(_CONTROLS)}\n")
+        sys.stderr.write(f"  {visible_text(error.hint)}\n")

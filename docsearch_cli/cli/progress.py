@@ -10,7 +10,7 @@ from docsearch_cli.cli.output import Output
 
 
 class progress_bar:  # noqa: N801  used as a context manager, like a function
-    """Shows how far something long is, on a terminal only; ends it once a signal has come.
+    """Shows the progress of long work, on a terminal only; ends the work once a signal has come.
 
     Args:
         output: Says whether anybody is watching.
@@ -54,7 +54,7 @@ class progress_bar:  # noqa: N801  used as a context manager, like a function
         signals.check()
         if self._bar is None:
             return
-        if stage != self._stage:  # what the stage before took says nothing of this one
+        if stage != self._stage:  # the speed of one stage says nothing of the next
             self._stage = stage
             self._bar.remove_task(self._task)
             self._task = self._bar.add_task(stage, total=total or None, rate="")

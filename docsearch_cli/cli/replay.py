@@ -15,7 +15,9 @@ from docsearch_cli.cli.output import Output, Reported, envelope, print_json
 from docsearch_cli.errors import EXIT_DONE, EXIT_REPLAY_DIFFERS, UsageError
 
 if TYPE_CHECKING:
-    from docsearch_cli.runs.replay import Drift, RunPicture, StepReplay
+    from docsearch_cli.runs.drift import Drift
+    from docsearch_cli.runs.picture import RunPicture
+    from docsearch_cli.runs.replay import StepReplay
 
 
 def command(
@@ -56,7 +58,7 @@ def command(
     home = home_of_run(index, run)
     with opened_run(home, run) as store:
         if step is None:
-            from docsearch_cli.runs.replay import picture_run
+            from docsearch_cli.runs.picture import picture_run
 
             _show_run(output, picture_run(home, store))
         else:
@@ -127,8 +129,8 @@ def _verdict(result: StepReplay) -> str:
 def _show_run(output: Output, picture: RunPicture) -> None:
     from rich.text import Text
 
-    from docsearch_cli.cli.ask import STOP_WORDS
     from docsearch_cli.cli.run_tree import budget_words, run_tree, seed_words
+    from docsearch_cli.cli.show_result import STOP_WORDS
 
     facts, ending = picture.trace.facts, picture.trace.ending
     if output.as_json:

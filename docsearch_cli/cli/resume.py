@@ -1,4 +1,4 @@
-"""``docsearch resume`` and ``docsearch fork``: a recorded run goes on, or goes another way."""
+"""``docsearch resume`` and ``docsearch fork``: finish a recorded run, or vary it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from docsearch_cli.cli.ask import report
 from docsearch_cli.cli.options import (
     AcceptDrift,
     EngineName,
+    FormatName,
     IndexDir,
     Json,
     NoCache,
@@ -20,14 +20,17 @@ from docsearch_cli.cli.options import (
     Workers,
     home_for_reading,
 )
-from docsearch_cli.cli.output import Output
+from docsearch_cli.cli.output_formats.table import open_output
+from docsearch_cli.cli.show_result import report
 from docsearch_cli.errors import UsageError
 from docsearch_cli.search.engines import DEFAULT_ENGINE, find_engine
 
 if TYPE_CHECKING:
+    from docsearch_cli.cli.output import Output
+    from docsearch_cli.cli.output_formats.table import OutputFormat
     from docsearch_cli.search.result import AskResult
 
-RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or the start of it.")]
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or its first characters.")]
 
 
 def resume(
@@ -37,13 +40,14 @@ def resume(
     engine: EngineName = DEFAULT_ENGINE,
     no_cache: NoCache = False,
     index: IndexDir = None,
+    style_name: FormatName = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Finish an interrupted or partial run from its last good state.
 
-    Exactly the steps that have no end in the record are run, under the run's own limits. It is
-    refused if the code, the index or the limits are others than the run began with.
+    Only the steps that had not ended are run, under the run's own limits. It is refused if the
+    code, the index or a limit differs from what the run began with; --accept-drift allows it.
 
     \b
     Examples:
@@ -52,8 +56,8 @@ def resume(
     """
     from docsearch_cli.search.resume import resume_run
 
-    _go_on(
-        Output("resume", as_json, quiet),
+    _continue(
+        open_output("resume", style_name, as_json=as_json, quiet=quiet),
         run,
         resume_run,
         engine=engine,
@@ -69,24 +73,25 @@ def fork(
     at: Annotated[
         str,
         typer.Option(
-            metavar="STEP", help="The step after which it goes another way; 0: from the start."
+            metavar="STEP", help="The step after which the new limits hold; 0: from the start."
         ),
     ],
     changes: Annotated[
         list[str],
-        typer.Option(
-            "--set", metavar="K=N", help="A limit that is other from there on; repeatable."
-        ),
+        typer.Option("--set", metavar="LIMIT=N", help="A limit and its new value; repeatable."),
     ],
     accept_drift: AcceptDrift = False,
     workers: Workers = None,
     engine: EngineName = DEFAULT_ENGINE,
     no_cache: NoCache = False,
     index: IndexDir = None,
+    style_name: FormatName = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Ask what if: a new run that shares every unaffected step of another.
+    """Ask what if: a new run with other limits that shares every unaffected step.
+
+    The run itself is never changed.
 
     \b
     Examples:
@@ -95,8 +100,8 @@ def fork(
     """
     from docsearch_cli.search.resume import fork_run
 
-    _go_on(
-        Output("fork", as_json, quiet),
+    _continue(
+        open_output("fork", style_name, as_json=as_json, quiet=quiet),
         run,
         fork_run,
         engine=engine,
@@ -109,10 +114,10 @@ def fork(
     )
 
 
-def _go_on(
-    output: Output,
+def _continue(
+    printing: tuple[Output, OutputFormat],
     run: str,
-    go_on: Callable[..., AskResult],
+    continue_run: Callable[..., AskResult],
     *,
     engine: str,
     workers: int | None,
@@ -120,7 +125,7 @@ def _go_on(
     index: str | None,
     **rest: Any,
 ) -> None:
-    """Open the run and the index, go on, and print what came of it."""
+    """Open the run and the index, continue, and print the result."""
     from docsearch_cli.cli.live_tree import LiveTree, Watcher
     from docsearch_cli.config import load_settings
     from docsearch_cli.index.store import open_index
@@ -129,6 +134,7 @@ def _go_on(
     from docsearch_cli.search.result import AskOptions
 
     find_engine(engine)
+    output, style = printing
     home = home_for_reading(index)
     settings = load_settings({"workers": workers}, beside=home.parent)
     options = AskOptions(
@@ -142,16 +148,18 @@ def _go_on(
     with opened_run(home, find_run(home, run)) as store:
         if output.shows_progress:
             with LiveTree(output, read_trace(store).limits["max_agents"]) as live:
-                result = go_on(home, reader, store, options=options, observer=live, **rest)
+                result = continue_run(home, reader, store, options=options, observer=live, **rest)
         else:
             watcher = Watcher(output)
-            result = go_on(home, reader, store, options=options, observer=watcher, **rest)
-    report(output, result, reader)
+            result = continue_run(home, reader, store, options=options, observer=watcher, **rest)
+    report(output, style, reader, result)
 
 
 def _limit(change: str) -> tuple[str, int]:
     name, equals, text = change.partition("=")
     name = name.strip().lstrip("-").replace("-", "_")
     if not equals or not re.fullmatch(r"-?[0-9]{1,18}", text.strip()):
-        raise UsageError(f"--set {change!r} is not name=number", hint="such as --set fan_out=5")
+        raise UsageError(
+            f"--set {change!r} is not LIMIT=NUMBER", hint="for example --set fan_out=5"
+        )
     return name, int(text)

@@ -31,7 +31,7 @@ _MARKS = {
 _WORDS = {"answer": "answer", "dead_end": "dead end", "failed": "failed"}
 # Width of a guide of the tree, a level.
 _GUIDE_WIDTH = 4
-# A heading or an edge's text longer than this says too much for one line.
+# A longer heading or edge text leaves too little of the line for the rest.
 _MOST_TEXT = 40
 
 
@@ -50,7 +50,7 @@ def run_tree(
         plan_line: What the search began with.
         steps: The steps committed so far, in order.
         width: Columns to fit into; those of the terminal by default, no bound in a pipe.
-        glyphs: Whether other than ASCII may be shown; by default what stdout can show.
+        glyphs: Whether to use marks beyond ASCII; by default whether stdout can show them.
 
     Returns:
         A Rich tree; children stand below the step that proposed them.
@@ -74,7 +74,7 @@ def run_tree(
 
 
 def step_line(step: StepSummary, room: int | None, *, fancy: bool) -> Text:
-    """Return one step's line, fitted into ``room`` columns as far as its path allows."""
+    """Return one step's line, cut to ``room`` columns as far as its path allows."""
     from rich.text import Text
 
     glyph, plain, style = _MARKS[step.decision]
@@ -134,7 +134,7 @@ def budget_words(budget: Mapping[str, int]) -> list[str]:
 
 
 def token_words(count: int) -> str:
-    """Return a number of tokens as people write it."""
+    """Return a number of tokens as a person writes it."""
     return f"{count / 1000:.1f}k" if count >= 1000 else str(count)
 
 
@@ -149,7 +149,7 @@ def terminal_width() -> int | None:
 
 
 def _fit(parts: Sequence[str], columns: int | None) -> str:
-    """Return the parts on one line, or on as many as the columns ask for."""
+    """Return the parts on one line, or on as many lines as they need."""
     lines = [""]
     for part in parts:
         longer = f"{lines[-1]}   {part}" if lines[-1] else part

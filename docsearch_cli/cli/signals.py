@@ -1,7 +1,7 @@
-"""Ctrl-C, SIGTERM and SIGHUP: the same wish, to end.
+"""Ctrl-C, SIGTERM and SIGHUP: each asks the program to end.
 
 Python turns a signal into an exception wherever the program happens to be, and some places swallow
-it. So the wish is also kept, and looked at where work can end cleanly.
+it. So the request is also kept, and checked where work can end cleanly.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
-class _Wish:
+class _StopRequest:
     def __init__(self) -> None:
         self.count = 0
         self.is_gentle = False
@@ -30,39 +30,39 @@ class _Wish:
             raise KeyboardInterrupt
 
     def hide_swallowed(self, unraisable: UnraisableHookArgs) -> None:
-        """Say nothing of a KeyboardInterrupt that could not be raised where it came: it is kept."""
+        """Stay silent on a KeyboardInterrupt that could not be raised where it came: it is kept."""
         if unraisable.exc_type is not KeyboardInterrupt:
             self.next_hook(unraisable)
 
 
-_wish = _Wish()
+_request = _StopRequest()
 
 
 def take_over() -> None:
-    """Handle the signals from now on: each ends what is going on at once."""
-    _wish.count, _wish.is_gentle = 0, False
-    if sys.unraisablehook != _wish.hide_swallowed:
-        _wish.next_hook, sys.unraisablehook = sys.unraisablehook, _wish.hide_swallowed
+    """Handle the signals from now on: each ends the program at once."""
+    _request.count, _request.is_gentle = 0, False
+    if sys.unraisablehook != _request.hide_swallowed:
+        _request.next_hook, sys.unraisablehook = sys.unraisablehook, _request.hide_swallowed
     for name in _NAMES:
         with contextlib.suppress(AttributeError, ValueError):
-            signal.signal(getattr(signal, name), _wish.handle)
+            signal.signal(getattr(signal, name), _request.handle)
 
 
 def end_gently() -> None:
-    """Let the first signal only be noted from now on; the second still ends at once."""
-    _wish.is_gentle = True
+    """From now on only note the first signal; the second still ends the program at once."""
+    _request.is_gentle = True
 
 
 def was_asked_to_end() -> bool:
     """Tell whether a signal has come."""
-    return _wish.count > 0
+    return _request.count > 0
 
 
 def stand_down() -> None:
-    """Let no signal change an ending that is decided: Python's own end would die of it.
+    """Ignore signals from now on: the exit code is decided, and Python's shutdown would die of one.
 
-    It would also die of one that came while text was executed, as the import of a dataclass does,
-    whoever has met the exception since. Executing anything makes it forget.
+    It would also die of one that came while ``exec`` ran, as in the import of a dataclass, even if
+    the exception was handled since. Executing anything clears that state.
     """
     exec("")  # noqa: S102  nothing is executed
     for name in _NAMES:
@@ -71,10 +71,10 @@ def stand_down() -> None:
 
 
 def check() -> None:
-    """End here if a signal has come, wherever its exception went.
+    """End here if a signal has come, even if its exception was swallowed.
 
     Raises:
         KeyboardInterrupt: If one has.
     """
-    if _wish.count:
+    if _request.count:
         raise KeyboardInterrupt

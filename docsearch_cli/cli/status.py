@@ -13,11 +13,13 @@ from docsearch_cli.cli.output import Output, counted
 def command(
     index: IndexDir = None,
     skipped: Annotated[bool, typer.Option("--skipped", help="List every skipped file.")] = False,
-    verify: Annotated[bool, typer.Option("--verify", help="Check every file's checksum.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Check the checksum of every index file.")
+    ] = False,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show what is indexed, and what was skipped and why.
+    """Show what is indexed, what was skipped and why, and whether it is stale.
 
     \b
     Examples:
@@ -63,8 +65,8 @@ def command(
     output.show(Text(f"index    {home}   {reader.digest[:12]}"))
     held = (counted(counts[f"{noun}s"], noun) for noun in ("document", "section", "edge", "word"))
     output.show(f"holds    {', '.join(held)}")
-    told = "as it was set" if reader.set_language else "told by the documents"
-    output.show(Text(f"language {reader.language}, {told}"))
+    origin = "as set" if reader.set_language else "detected from the documents"
+    output.show(Text(f"language {reader.language}, {origin}"))
     if model is not None:
         path = "by numpy" if model.fast else "by sentence-transformers"
         output.show(Text(f"model    {model.name}; questions are encoded {path}"))
@@ -72,11 +74,11 @@ def command(
     output.show(f"skipped  {reasons or 'nothing'}")
     changed = "the documents have changed since"
     if stale and is_of_other_code(reader):
-        changed = "made by another version of docsearch, of Python or of a library"
+        changed = "made by another version of docsearch, Python or a library"
     output.show(
         f"stale    {changed}: docsearch index PATH"
         if stale
-        else "current  the documents are those indexed"
+        else "current  the documents are as they were indexed"
     )
     if code_basis() != "sources":
         known = (
@@ -84,7 +86,7 @@ def command(
         )
         output.show(f"code     there are no source files: docsearch is known by {known}")
     if verify:
-        output.show("checksums are right")
+        output.show("checksums match")
     for row in left_out if skipped else []:
         detail = f"  ({row['detail']})" if row["detail"] else ""
         output.show(Text(f"   {row['reason']:<12} {row['path']}{detail}"))

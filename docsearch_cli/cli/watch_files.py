@@ -1,4 +1,4 @@
-"""Waiting for files to change, for as long as there are any to wait for."""
+"""Waits for files to change, even where a folder is replaced or missing for a while."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from watchfiles import Change
 
-# Changes that come within this time are told together.
+# Changes that come within this time are reported together.
 _DEBOUNCE_MS = 400
-# How often it is told that nothing has changed.
-_LOOK_MS = 1_000
+# How often a caller gets control though nothing has changed, to end or to retry.
+_POLL_MS = 1_000
 
 
 def changes(paths: Sequence[Path]) -> Iterator[bool]:
     """Watch folders and files.
 
-    So are the ignore files that git reads above them, by their times: an editor may replace them.
-    The system watches what is at a path when the watch begins. Where that is replaced, as a folder
-    by a newer copy or a file by an editor that saves a new one, the watch begins anew.
+    The ignore files that git reads above them are checked by their times, for an editor may replace
+    them. The system watches what is at a path when the watch begins; where that is replaced (a
+    folder by a newer copy, a file by an editor that saves a new one), the watch begins again.
 
     Args:
         paths: The folders and files.
 
     Yields:
-        Once a second or oftener, whether anything may have changed; at first that it may.
+        At least once a second, whether anything may have changed; the first time that it may.
     """
     from watchfiles import watch
 
@@ -43,14 +43,14 @@ def changes(paths: Sequence[Path]) -> Iterator[bool]:
     while True:
         roots = inodes_of(names)
         if len(roots) < len(names):
-            time.sleep(_LOOK_MS / 1_000)
+            time.sleep(_POLL_MS / 1_000)
             yield False
             continue
         batches = watch(
             *names,
             watch_filter=lambda _change, path: INDEX_FOLDER not in Path(path).parts,
             debounce=_DEBOUNCE_MS,
-            rust_timeout=_LOOK_MS,
+            rust_timeout=_POLL_MS,
             yield_on_timeout=True,
             ignore_permission_denied=True,
         )
@@ -61,10 +61,10 @@ def changes(paths: Sequence[Path]) -> Iterator[bool]:
                 yield number == 0 or is_replaced or bool(changed) or times != before
                 if is_replaced:
                     break
-        except FileNotFoundError:  # it went as the watch began
+        except FileNotFoundError:  # it was removed as the watch began
             continue
 
 
 def _has_removed(changed: Iterable[tuple[Change, str]], names: Sequence[str]) -> bool:
-    """Tell whether a root itself was removed: a new one may get the number of the old one."""
+    """Tell whether a root itself was removed: a new one may get the old one's inode number."""
     return any(change.name == "deleted" and path in names for change, path in changed)

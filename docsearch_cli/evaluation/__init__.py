@@ -1,3 +1,3 @@
-"""Asks questions with known answers, and measures what came of them."""
+"""Asks questions with known answers and measures the results."""
 
 __all__: list[str] = []

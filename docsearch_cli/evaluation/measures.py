@@ -1,10 +1,10 @@
-"""What a search is worth: the means over questions with known answers.
+"""How good a search is: measures averaged over questions with known answers.
 
 The measures are those of the field. *R@k* is the share of the gold documents among the first k of
-the final ranking, *All@k* is 1 where all of them are. *Ans* is 1 where the quotes that are handed
-back contain the answer's words; a question whose answer is yes, no or a letter has none. Questions
-without gold documents are left out; those of them that have no answer either are *unanswerable*,
-and are what "not found" is measured on, beside the questions that have gold documents.
+the final ranking; *All@k* is 1 where all of them are there. *Ans* is 1 where the quotes that are
+handed back contain the answer's words; a question whose answer is yes, no or one letter has no
+*Ans*. Questions without gold documents are left out of the means; those that have no answer either
+are *unanswerable*: with the questions that have gold documents, "not found" is measured on them.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Any
 
 from docsearch_cli.evaluation.questions import WHOLE_DOCUMENTS, AskedQuestion
 
-# A budget is as good as the best one if its R@5 is so near: less is no difference that a few
-# hundred questions can show.
+# A budget is as good as the best one if its R@5 is within this: a few hundred questions cannot show
+# a smaller difference.
 _NEAR = 0.01
 _NO_ANSWERS = ("yes", "no")
 
@@ -29,7 +29,7 @@ class BudgetScores:
 
     max_agents: int
     questions: int
-    """How many the means are of: those with gold documents."""
+    """The number that the means are over: those with gold documents."""
     recall_at_2: float
     recall_at_5: float
     recall_at_10: float
@@ -43,33 +43,34 @@ class BudgetScores:
     answers_found: float | None
     """Ans; None if no question has an answer that can be looked for."""
     not_found_precision: float | None
-    """Share of the questions said to be not found that are unanswerable; None if there is none of
+    """Of the questions answered "not found", the share that is unanswerable; None if no question is
     either."""
     not_found_recall: float | None
-    """Share of the unanswerable questions said to be not found; None if there are none."""
+    """Of the unanswerable questions, the share answered "not found"; None if there are none."""
     wrongly_not_found: int
-    """Questions with gold documents that were said to be not found."""
+    """Questions with gold documents that were answered "not found"."""
     agents_used: float
     tokens_read: float
     tokens_returned: float
     fewer_tokens: float | None
-    """How much less is returned than the first five pages whole; below 0 if it is more."""
+    """Share by which fewer tokens are returned than the first five documents hold; negative if
+    more are."""
     mean_ms: float
     p95_ms: float
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What was measured on a file of questions."""
+    """The measures of a file of questions."""
 
     questions: int
-    """All that were asked, those without gold documents too."""
+    """All that were asked, including those without gold documents."""
     scored: int
     unanswerable: int
-    """How many have neither gold documents nor an answer."""
+    """Those with neither gold documents nor an answer."""
     budgets: tuple[BudgetScores, ...]
     whole_documents: int
-    """Documents from the top of the keyword ranking that pulling is compared with."""
+    """Documents from the top of the keyword ranking that the answers are compared with."""
     whole_tokens: float
     """Their tokens, read whole."""
     whole_recall: float
@@ -87,10 +88,10 @@ def score_questions(asked: Sequence[AskedQuestion], budgets: Sequence[int]) -> E
 
     Args:
         asked: The questions, at least one of them with gold documents.
-        budgets: What they were asked with, in the order of their predictions.
+        budgets: Most agents of each prediction, in their order.
 
     Returns:
-        The scores of every budget, and what they are compared with.
+        The scores of every budget and of the baselines.
     """
     scored = [item for item in asked if item.question.gold]
     whole = [item.keyword_documents[:WHOLE_DOCUMENTS] for item in scored]
@@ -164,7 +165,7 @@ def _score_budget(
 
 
 def holds_answer(answers: Iterable[str], evidence: str) -> bool | None:
-    """Tell whether a text contains one of some answers, word for word.
+    """Tell whether a text contains one of several answers, word for word.
 
     Args:
         answers: The answer and its aliases.

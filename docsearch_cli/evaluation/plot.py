@@ -1,4 +1,4 @@
-"""Recall against the budget, as an SVG of its own: no font, script or style from elsewhere.
+"""Recall against the budget, as one self-contained SVG: no font, script or style from elsewhere.
 
 Two lines: what the agents opened, and what a reader of the plain keyword ranking would have opened
 who stopped after as many documents. Colours follow the viewer's light or dark theme; the lines
@@ -14,10 +14,10 @@ from xml.sax.saxutils import escape
 
 _WIDTH, _HEIGHT = 720, 420
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 696, 92, 336
-# Room right of the last budget for the values that the lines end with.
+# Room to the right of the last budget, for the values at which the lines end.
 _END_PX = 60
 _END_LABEL_PX = 15
-# Two labels on the budgets' axis are at least so far apart; one between them is left out.
+# Labels of budgets are at least this far apart; one that is nearer is left out.
 _LABEL_PX = 44
 # A file's name longer than this is cut in the middle.
 _MOST_NAME_CHARS = 64
@@ -65,7 +65,7 @@ def draw_curve(name: str, questions: int, points: Sequence[CurvePoint]) -> str:
 
     Args:
         name: Of the questions file, for the title.
-        questions: How many the means are of.
+        questions: The number that the means are over.
         points: One a budget, ascending; at least one, its budget above 0.
 
     Returns:

@@ -1,12 +1,12 @@
-"""Asking questions with known answers, and what is to be measured of each.
+"""Asks questions with known answers, and keeps of each result what is measured.
 
 A questions file has one JSON object a line: ``id``, ``question``, ``gold`` (paths of the documents
-that hold the answer) and, if there are some, ``answer`` and ``aliases``: the words that a good
-quote contains. A question with an empty ``gold`` and no answer is one that they do not answer.
+that hold the answer) and optionally ``answer`` and ``aliases``: words that a good quote contains.
+A question with an empty ``gold`` and no answer is one that the documents do not answer.
 
 Each question is asked under every budget before the next one, so that what the budgets share is
-worked out once. Beside them stands the plain keyword ranking, read from the top by somebody who
-opens as many documents as the agents did.
+computed once. The baseline is the plain keyword ranking, read from the top by somebody who opens
+as many documents as the agents did.
 """
 
 from __future__ import annotations
@@ -27,13 +27,11 @@ from docsearch_cli.search.result import AskOptions, AskResult, elapsed_ms
 from docsearch_cli.search.simple import simple_ranking
 from docsearch_cli.steps import estimate_tokens
 
-# Pages that a keyword search would stuff into a prompt, whole.
+# Documents that a keyword search would put into a prompt, whole.
 WHOLE_DOCUMENTS = 5
-# Sections of the keyword ranking looked at first; one that yields too few documents is lengthened.
+# Sections ranked at first; more are ranked where these are of too few documents.
 _FIRST_SECTIONS = 400
-_HINT = (
-    'a line is {"id": ..., "question": ..., "gold": [paths]}, with "answer" and "aliases" or not'
-)
+_HINT = 'write {"id": ..., "question": ..., "gold": [paths]}; "answer" and "aliases" are optional'
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class GoldQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What a search gave for one question."""
+    """The result of one search."""
 
     id: str
     documents: tuple[str, ...]
@@ -86,13 +84,13 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class AskedQuestion:
-    """A question, what each budget gave, and the keyword ranking beside them."""
+    """A question, its result under each budget, and the keyword ranking to compare with."""
 
     question: GoldQuestion
     predictions: tuple[Prediction, ...]
     """One a budget, in the order of the budgets."""
     keyword_documents: tuple[str, ...]
-    """The plain ranking: as long as any budget's reading, if so many documents match at all."""
+    """The plain ranking: as long as any budget's reading, if so many documents match."""
     whole_tokens: int
     """Tokens of its first five documents, whole."""
 
@@ -123,9 +121,9 @@ def _parse_questions(path: Path, text: str) -> Iterator[GoldQuestion]:
         try:
             question = _parse_question(json.loads(line))
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            said = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+            reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
             raise InputError(
-                f"{path.name}, line {number} is not a question: {said}", hint=_HINT
+                f"{path.name}, line {number} is not a question: {reason}", hint=_HINT
             ) from error
         yield question
 
@@ -160,15 +158,15 @@ def ask_questions(
     *,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> list[AskedQuestion]:
-    """Search for every question under every budget in this process, without record or cache.
+    """Search for every question under every budget, in this process, without record or cache.
 
     Args:
         home: The ``.docsearch`` folder.
         index: The index to search.
         questions: What to search for.
-        settings: How; its agents are replaced.
+        settings: How; the number of agents is replaced by each budget.
         budgets: Most agents of each search, ascending; 0 is the keyword search alone.
-        progress: Told how many questions are done.
+        progress: Called with the number of questions done, and of all.
 
     Returns:
         One entry a question, in order.
@@ -207,18 +205,18 @@ def _ask_budgets(
     prepared: PreparedQuestion,
     prepared_ms: float,
 ) -> tuple[Prediction, ...]:
-    """Ask one question under each budget, ascending; what was prepared once counts for each."""
+    """Ask one question under each budget, ascending; each is charged the time of preparing it."""
     predictions: list[Prediction] = []
-    spent = True
+    is_spent = True
     for option in options:
-        if spent:
+        if is_spent:
             started = time.perf_counter()
             result = ask(home, index, question.question, option, prepared=prepared)
             ms = round(prepared_ms + elapsed_ms(started), 3)
             predictions.append(_prediction(question, result, ms))
-        else:  # the budget before was not used up: a larger one gives the same search
+        else:  # the smaller budget was not used up: a larger one gives the same search
             predictions.append(predictions[-1])
-        spent = predictions[-1].agents_used >= option.settings["max_agents"]
+        is_spent = predictions[-1].agents_used >= option.settings["max_agents"]
     return tuple(predictions)
 
 
@@ -237,19 +235,19 @@ def _prediction(question: GoldQuestion, result: AskResult, ms: float) -> Predict
 
 
 def _keyword_documents(scored: ScoredQuestion, most: int) -> tuple[str, ...]:
-    """Return the first documents of the keyword ranking, however many sections they have."""
+    """Return the first documents of the keyword ranking, however many sections each has."""
     sections = _FIRST_SECTIONS
     while True:
         ranking = simple_ranking(scored, most, sections=sections)
         if len(ranking) >= most or sections >= scored.index.keyword.section_count:
-            # Scores that are equal as they are shown go by path, as in what ask --simple gives.
+            # Scores that are equal as shown are ordered by path, as ``ask --simple`` does.
             ranking.sort(key=lambda item: (-item.score, item.path))
             return tuple(item.path for item in ranking)
         sections *= 4
 
 
 def _document_tokens(index: IndexReader, path: str) -> int:
-    """Return the tokens of a document's sections, all of them."""
+    """Return the number of tokens of all sections of a document."""
     nodes = index.nodes_of_document(path)
     sections = range(int(index.node_starts[nodes.start]), int(index.node_starts[nodes.stop]))
     return sum(estimate_tokens(index.texts[section]) for section in sections)

@@ -19,9 +19,9 @@ from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.search.result import (
+    AskMode,
     AskOptions,
     AskResult,
-    Mode,
     SearchObserver,
     budget,
     elapsed_ms,
@@ -137,7 +137,7 @@ def start_rows(index: IndexReader, options: AskOptions, question: str) -> list[i
     return rows
 
 
-def _route(facts: IntentInput, mode: Mode, has_starts: bool) -> Intent:
+def _route(facts: IntentInput, mode: AskMode, has_starts: bool) -> Intent:
     if mode == "auto" and has_starts:
         return Intent("deep", "a starting point was given")
     if mode == "auto":

@@ -8,15 +8,19 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from docsearch_cli.config import DEFAULT_AGENT, RunLimits, Settings
+from docsearch_cli.errors import EXIT_DONE, EXIT_INTERRUPTED
 from docsearch_cli.explore.findings import Findings
 from docsearch_cli.search.engines import DEFAULT_ENGINE
 
 if TYPE_CHECKING:
     from docsearch_cli.explore.seeds import Seed
     from docsearch_cli.explore.step_summary import StepSummary
-    from docsearch_cli.steps import HaltReason
+    from docsearch_cli.index.freshness import Freshness
+    from docsearch_cli.index.reader import IndexReader
+    from docsearch_cli.steps import HaltReason, StopReason
 
-Mode = Literal["auto", "simple", "deep"]
+AskMode = Literal["auto", "simple", "deep"]
+"""What was asked for; ``auto`` leaves it to the question."""
 
 # Documents a ranking names; recall is measured well within it.
 MOST_DOCUMENTS = 20
@@ -27,7 +31,7 @@ class AskOptions:
     """How to search."""
 
     settings: Settings
-    mode: Mode = "auto"
+    mode: AskMode = "auto"
     engine: str = DEFAULT_ENGINE
     """A name in ``search/engines.py``."""
     agent: str = DEFAULT_AGENT
@@ -41,7 +45,7 @@ class AskOptions:
 
 @dataclass(frozen=True, slots=True)
 class AskResult:
-    """Everything that a question gave."""
+    """Everything that a search for a question found."""
 
     question: str
     mode: Literal["simple", "deep"]
@@ -50,29 +54,43 @@ class AskResult:
     findings: Findings
     steps: tuple[StepSummary, ...]
     budget: dict[str, int]
-    stop_reason: str
+    stop_reason: StopReason | Literal["simple"]
     complete: bool
     limits_hit: tuple[str, ...]
     notes: tuple[str, ...]
     """What a person should know of the result, such as a deep search that added nothing."""
     timings_ms: dict[str, float] = field(default_factory=dict)
     degraded: tuple[str, ...] = ()
-    """Ids of the steps that a fallback stood in for."""
+    """Ids of the steps whose output is a fallback's."""
     clamped: tuple[str, ...] = ()
-    """One line for each requested limit that was clamped."""
+    """In words, each limit that was asked for above its cap and cut to it."""
+
+    @property
+    def exit_code(self) -> int:
+        """The code that the command ends with."""
+        return EXIT_INTERRUPTED if self.stop_reason == "cancelled" else EXIT_DONE
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedResult:
+    """A result and what has changed since its documents were indexed: what is printed."""
+
+    result: AskResult
+    freshness: Freshness
 
     def to_dict(self) -> dict[str, Any]:
         """Return the ``data`` of the JSON result, version 1."""
+        result, findings = self.result, self.result.findings
         return {
-            "question": self.question,
-            "mode": self.mode,
-            "mode_reason": self.mode_reason,
-            "run_id": self.run_id,
+            "question": result.question,
+            "mode": result.mode,
+            "mode_reason": result.mode_reason,
+            "run_id": result.run_id,
             "answer": {
-                "found": self.findings.found,
-                "reason": self.findings.reason,
-                "text": self.findings.answer,
-                "citations": list(self.findings.cited),
+                "found": findings.found,
+                "reason": findings.reason,
+                "text": findings.answer,
+                "citations": list(findings.cited),
             },
             "evidence": [
                 {
@@ -86,19 +104,39 @@ class AskResult:
                     "node": item.node,
                     "step": item.step or None,
                     "via": [asdict(hop) for hop in item.via],
+                    "state": state,
                 }
-                for item in self.findings.evidence
+                for item, state in zip(findings.evidence, self.freshness.quotes, strict=True)
             ],
-            "documents": [asdict(item) for item in self.findings.documents],
-            "steps": [step.to_dict() for step in self.steps],
-            "budget": self.budget,
-            "stop_reason": self.stop_reason,
-            "complete": self.complete,
-            "limits_hit": list(self.limits_hit),
-            "clamped": list(self.clamped),
-            "degraded": list(self.degraded),
-            "timings_ms": self.timings_ms,
+            "documents": [asdict(item) for item in findings.documents],
+            "steps": [step.to_dict() for step in result.steps],
+            "budget": result.budget,
+            "stop_reason": result.stop_reason,
+            "complete": result.complete,
+            "limits_hit": list(result.limits_hit),
+            "clamped": list(result.clamped),
+            "degraded": list(result.degraded),
+            "timings_ms": result.timings_ms,
+            "changed": {
+                "files": list(self.freshness.files),
+                "folders": list(self.freshness.folders),
+            },
         }
+
+
+def check_result(index: IndexReader, result: AskResult) -> CheckedResult:
+    """Look every quote of a result up in its file again.
+
+    Args:
+        index: The index that was searched.
+        result: What the search gave.
+
+    Returns:
+        The result, with the state of each quote and of the indexed files.
+    """
+    from docsearch_cli.index.freshness import check_freshness
+
+    return CheckedResult(result, check_freshness(index, result.findings.evidence))
 
 
 class SearchObserver:

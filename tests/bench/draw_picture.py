@@ -16,12 +16,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from docsearch_cli.cli.ask import show_result
 from docsearch_cli.cli.output import Output
+from docsearch_cli.cli.show_result import show_result
 from docsearch_cli.config import load_settings
 from docsearch_cli.index.store import open_index
 from docsearch_cli.search.ask import ask
-from docsearch_cli.search.result import AskOptions
+from docsearch_cli.search.result import AskOptions, check_result
 
 DOCUMENTS = Path(__file__).resolve().parents[2] / "corpora" / "fenwick" / "docs"
 QUESTION = (
@@ -60,11 +60,12 @@ def main() -> None:
         )
         home = Path(folder) / ".docsearch"
         options = AskOptions(settings=load_settings({}, environment={}), mode="deep")
-        result = ask(home, open_index(home), QUESTION, options)
+        index = open_index(home)
+        checked = check_result(index, ask(home, index, QUESTION, options))
     command = Text("$ ", style="bold green")
     command.append(f'docsearch ask --deep "{QUESTION}"')
     console.print(command)
-    show_result(_Recorded(console), result, columns=WIDTH)
+    show_result(_Recorded(console), checked, columns=WIDTH)
     console.save_svg(sys.argv[1], title="docsearch")
 
 

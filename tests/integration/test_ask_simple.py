@@ -193,7 +193,7 @@ def test_the_line_that_says_not_found_stands_before_the_nearest_pages(inline, fe
     place = next(n for n, line in enumerate(lines) if line.startswith("not found in these"))
 
     assert "no document holds FIPS, 140-3" in lines[place]
-    assert lines[place + 1 : place + 3] == ["", "the nearest there is"]
+    assert lines[place + 1 : place + 3] == ["", "the closest passages"]
     assert lines[place + 3].startswith("1  ")
 
 

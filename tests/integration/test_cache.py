@@ -64,8 +64,8 @@ def test_an_edited_document_is_all_that_is_read_again(inline, own_fenwick, place
 
 def test_newer_code_runs_everything_anew(inline, fenwick, monkeypatch):
     first = ask(inline)
-    monkeypatch.setattr("docsearch_cli.search.deep.step_source_digest", lambda: "f" * 32)
-    monkeypatch.setattr("docsearch_cli.runs.cache_explain.step_source_digest", lambda: "f" * 32)
+    for name in ("search.deep", "search.agent_work", "runs.cache_explain"):
+        monkeypatch.setattr(f"docsearch_cli.{name}.step_source_digest", lambda: "f" * 32)
     again = ask(inline)
 
     assert len(run_anew(again)) == len(first["steps"])

@@ -110,7 +110,7 @@ def test_the_suggestion_says_what_it_saves(inline, home):
     ended = inline("eval", "q.jsonl", "--agents", "0,3")
 
     assert ended.stdout.splitlines()[-2].startswith("suggested: --simple")
-    assert "than the first five pages whole" in ended.stdout.splitlines()[-1]
+    assert "than the first five documents whole" in ended.stdout.splitlines()[-1]
 
 
 def test_a_document_found_only_by_exploring_counts_for_the_agents(inline, index_of):

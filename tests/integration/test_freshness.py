@@ -37,7 +37,7 @@ def test_a_quote_that_is_no_longer_in_its_file_is_marked(inline, docs):
     ended = inline("ask", "when was the mill built?")
 
     assert "1832" in ended.stdout
-    assert "not on these lines any more" in ended.stdout
+    assert "no longer on these lines" in ended.stdout
     assert states(inline("ask", "when was the mill built?", "--json")) == {"mill.md": "changed"}
 
 
@@ -53,7 +53,7 @@ def test_a_file_that_is_gone_is_said(inline, docs):
     (docs / "mill.md").unlink()
     ended = inline("ask", "when was the mill built?")
 
-    assert "the file is gone" in ended.stdout
+    assert "the file has been removed" in ended.stdout
     assert states(inline("ask", "when was the mill built?", "--json")) == {"mill.md": "gone"}
 
 

@@ -82,7 +82,7 @@ def test_an_empty_folder_is_indexed_and_said(inline, corpus_folder):
 
     assert ended.code == 0
     assert "0 documents" in ended.stdout
-    assert "nothing can be found" in ended.stderr
+    assert "the index is empty" in ended.stderr
 
 
 def test_what_is_skipped_is_counted_by_reason(inline, corpus_folder):
@@ -404,7 +404,7 @@ def test_an_empty_path_is_not_the_current_folder(inline, tmp_path):
     ended = inline("index", "")
 
     assert ended.code == 2
-    assert "a path is empty" in ended.stderr
+    assert "it is empty" in ended.stderr
     assert not (tmp_path / ".docsearch").exists()
 
 

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from docsearch_cli import errors
-from docsearch_cli.cli.ask import STOP_WORDS
+from docsearch_cli.cli.show_result import STOP_WORDS
 from docsearch_cli.explore.view import DecisionKind
 from docsearch_cli.index.freshness import QuoteState
 from docsearch_cli.steps import StepStatus

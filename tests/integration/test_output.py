@@ -1,3 +1,4 @@
+import shlex
 import subprocess
 import sys
 import time
@@ -280,6 +281,37 @@ def test_a_question_without_quotes_is_told_about_them(inline, fenwick):
 
     assert ended.code == 2
     assert "quotes" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["runs", "lst"], "docsearch runs --help"),
+        (["graph", "lnks"], "docsearch graph --help"),
+        (["search", "buffer"], 'docsearch ask "how do I ..."'),
+        (["find", "buffer"], 'docsearch ask "how do I ..."'),
+        (["serch", "buffer"], 'docsearch ask "how do I ..."'),
+        (["what is a buffer?"], 'docsearch ask "how do I ..."'),
+        (["build"], "docsearch index PATH"),
+        (["history"], "docsearch runs list"),
+        (["settings"], "docsearch config show"),
+        (["links"], "docsearch graph links"),
+        (["help"], "docsearch --help"),
+        (["zzzzzz"], "docsearch --help"),
+        (["--bogus"], "docsearch --help"),
+        (["runs", "list", "x"], "docsearch runs list --help"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_a_wrong_command_is_told_one_that_works(inline, fenwick, words, hint):
+    ended = inline(*words)
+    suggested = shlex.split(ended.stderr.splitlines()[1])
+
+    assert ended.code == 2
+    assert ended.stderr.splitlines()[1].strip() == hint
+    assert suggested[0] == "docsearch"
+    suggested = [{"PATH": "docs"}.get(word, word) for word in suggested[1:]]
+    assert inline(*suggested).code in (0, 3)
 
 
 def test_quiet_leaves_notes_out(inline, fenwick):

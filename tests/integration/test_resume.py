@@ -194,7 +194,7 @@ def test_the_cache_of_a_fork_is_explained_with_the_limits_of_that_step(inline, f
     ("words", "code", "said"),
     [
         (["--at", "1", "--set", "window=3"], 2, "cannot change 'window'"),
-        (["--at", "1", "--set", "fan_out=x"], 2, "is not name=number"),
+        (["--at", "1", "--set", "fan_out=x"], 2, "is not LIMIT=NUMBER"),
         (["--at", "1", "--set", "fan_out=99"], 2, "is not allowed"),
         (["--at", "1", "--set", "max_agents=-1"], 2, "is not allowed"),
         (["--at", "1"], 2, "--set"),

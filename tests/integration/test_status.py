@@ -51,7 +51,7 @@ def test_status_says_what_code_without_sources_is_known_by(inline, home, monkeyp
 
 
 def test_checksums_are_verified(inline, home):
-    assert "checksums are right" in inline("status", "--verify").stdout
+    assert "checksums match" in inline("status", "--verify").stdout
 
 
 def test_a_flipped_bit_is_named(inline, home):

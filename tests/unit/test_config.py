@@ -1,9 +1,11 @@
 import os
+import re
 
 import pytest
 
-from docsearch_cli.config import CONFIG_NAME, LIMITS, LanguageSetting, load_settings
+from docsearch_cli.config import CONFIG_NAME, LIMIT_OF, LIMITS, LanguageSetting, load_settings
 from docsearch_cli.errors import ConfigError, UsageError
+from tests.support import PACKAGE, REPOSITORY
 
 
 def settings(flags=None, *, beside=None, **environment):
@@ -26,7 +28,7 @@ def test_defaults_are_the_designed_ones():
         3,
         5,
     )
-    assert {setting.source for setting in found.limits.values()} == {"default"}
+    assert {setting.origin for setting in found.limits.values()} == {"default"}
 
 
 @pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.name)
@@ -38,7 +40,7 @@ def test_a_flag_wins_over_everything(tmp_path, user_folder):
     (tmp_path / "docsearch.toml").write_text("[limits]\nmax_agents = 7\n")
     found = settings({"max_agents": 9}, beside=tmp_path, DOCSEARCH_MAX_AGENTS="8")
 
-    assert (found["max_agents"], found.limits["max_agents"].source) == (9, "flag")
+    assert (found["max_agents"], found.limits["max_agents"].origin) == (9, "flag")
 
 
 def test_the_environment_wins_over_files(tmp_path):
@@ -46,7 +48,7 @@ def test_the_environment_wins_over_files(tmp_path):
     found = settings(beside=tmp_path, DOCSEARCH_MAX_AGENTS="8")
 
     assert found["max_agents"] == 8
-    assert found.limits["max_agents"].source == "DOCSEARCH_MAX_AGENTS"
+    assert found.limits["max_agents"].origin == "DOCSEARCH_MAX_AGENTS"
 
 
 def test_the_file_beside_the_index_wins_over_the_users(tmp_path, user_folder):
@@ -55,7 +57,7 @@ def test_the_file_beside_the_index_wins_over_the_users(tmp_path, user_folder):
     found = settings(beside=tmp_path, DOCSEARCH_CONFIG_DIR=str(user_folder))
 
     assert (found["max_agents"], found["seeds"]) == (7, 4)
-    assert found.limits["seeds"].source == str(user_folder / "config.toml")
+    assert found.limits["seeds"].origin == str(user_folder / "config.toml")
 
 
 def test_the_users_file_is_found_where_xdg_says(tmp_path, monkeypatch):
@@ -197,3 +199,23 @@ def test_a_language_that_is_no_name_is_refused(tmp_path):
 
     with pytest.raises(ConfigError, match="language = 3"):
         settings(beside=tmp_path)
+
+
+def test_the_help_of_a_limit_says_what_the_table_says():
+    agents, workers = LIMIT_OF["max_agents"], LIMIT_OF["workers"]
+
+    assert "(default 20; at most 2,000)" in agents.help
+    assert workers.default_words in workers.help
+    assert str(workers.default) not in workers.help.replace("up to 4", "")
+
+
+def test_every_setting_and_variable_is_documented():
+    pages = [REPOSITORY / "README.md", *(REPOSITORY / "docs").glob("*.md")]
+    text = "\n".join(path.read_text("utf-8") for path in pages)
+    code = "\n".join(path.read_text("utf-8") for path in PACKAGE.rglob("*.py"))
+    variables = set(re.findall(r"\bDOCSEARCH_[A-Z]+(?:_[A-Z]+)*\b", code))
+
+    assert {"DOCSEARCH_INDEX", "DOCSEARCH_MODEL", "DOCSEARCH_LANGUAGE"} <= variables
+    assert [name for name in sorted(variables) if name not in text] == []
+    for key in ("[limits]", "[[starting_points]]", "language ="):
+        assert key in text

@@ -1,0 +1,110 @@
+"""``--format md``: the answer as a Markdown document, to paste or to keep.
+
+A quote is a block quote with its place below. Everything that comes from documents or from the
+question is escaped, so that it reads as it does there: it makes no heading, image, link or HTML.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from docsearch_cli.cli.output import Output, print_utf8, visible_text
+from docsearch_cli.cli.run_tree import budget_words
+from docsearch_cli.cli.show_result import (
+    STATE_WORDS,
+    STOP_WORDS,
+    further_documents,
+    place_words,
+    result_notes,
+    way_words,
+)
+
+if TYPE_CHECKING:
+    from docsearch_cli.explore.findings import Citation
+    from docsearch_cli.index.freshness import QuoteState
+    from docsearch_cli.search.result import CheckedResult
+
+# What is markup anywhere in a line: in CommonMark, as strike-through and as a formula.
+_MARKUP = re.compile(r"([\\`*_\[\]<~$#]|&(?=[#\w]))")
+# What is markup at the beginning of a line only: a list, a rule, an underline, a quote.
+_LINE_START = re.compile(r"^(\d{0,9})([-+=>.)])")
+
+
+def write_markdown(output: Output, checked: CheckedResult) -> None:
+    """Print the question, the quotes and the notes.
+
+    Args:
+        output: Where to; if it is quiet, the notes are left out.
+        checked: The result.
+    """
+    blocks = [*_blocks(checked)]
+    if not output.quiet:
+        notes = [
+            f"- {escape_markdown(note)}" for note in (*_ending(checked), *result_notes(checked))
+        ]
+        blocks += ["## Notes", "\n".join(notes)] if notes else []
+    print_utf8("\n\n".join(blocks) + "\n")
+
+
+def _blocks(checked: CheckedResult) -> Iterator[str]:
+    result, findings = checked.result, checked.result.findings
+    yield f"# {escape_markdown(result.question)}"
+    yield f"*{result.mode}: {escape_markdown(result.mode_reason)}*"
+    if not findings.found:
+        yield f"**Not found in these documents:** {escape_markdown(findings.reason)}"
+    for item, state in zip(findings.evidence, checked.freshness.quotes, strict=True):
+        yield _quote(item, state)
+    more = further_documents(findings)
+    if more:
+        yield "## See also" if findings.evidence else "## Documents"
+        yield "\n".join(f"- {code_span(path)}" for path in more)
+
+
+def _ending(checked: CheckedResult) -> Iterator[str]:
+    result = checked.result
+    if result.run_id is not None:
+        budget = ", ".join(budget_words(result.budget))
+        yield f"run {result.run_id}: {budget}; stopped: {STOP_WORDS[result.stop_reason]}"
+
+
+def _quote(item: Citation, state: QuoteState) -> str:
+    place = [f"**{item.n}**", code_span(place_words(item))]
+    if item.heading:
+        place.append(escape_markdown(item.heading))
+    if item.via:
+        place.append(f"({escape_markdown(way_words(item.via))})")
+    if state in STATE_WORDS:
+        place.append(f"— *{STATE_WORDS[state]}*")
+    return f"> {escape_markdown(item.plain)}\n\n{' '.join(place)}"
+
+
+def escape_markdown(text: str) -> str:
+    """Return a text that Markdown shows as it is, on one line.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        The same with its white space run together, control characters made visible and everything
+        escaped that is markup.
+    """
+    flat = visible_text(" ".join(text.split()))
+    return _LINE_START.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", flat))
+
+
+def code_span(text: str) -> str:
+    """Return a text as a code span, with more backticks around it than any within.
+
+    Args:
+        text: Any text; control characters are made visible.
+
+    Returns:
+        The span.
+    """
+    shown = visible_text(text)
+    longest = max(map(len, re.findall("`+", shown)), default=0)
+    fence = "`" * (longest + 1)
+    room = " " if shown.startswith(("`", " ")) or shown.endswith(("`", " ")) else ""
+    return f"{fence}{room}{shown}{room}{fence}"
