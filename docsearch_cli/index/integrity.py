@@ -77,8 +77,8 @@ def _other_schema(path: Path, schema: object) -> IndexCorruptError:
         return damaged(path, f"its schema is {schema!r}")
     age = "an older" if schema < SCHEMA_VERSION else "a newer"
     return IndexCorruptError(
-        f"the index was made by {age} version of docsearch: it has schema {schema}, and this"
-        f" version reads {SCHEMA_VERSION}",
+        f"the index has schema version {schema}, this docsearch reads {SCHEMA_VERSION}:"
+        f" {age} version of docsearch made it",
         hint="rebuild it: docsearch index PATH --rebuild (the language and the model that were set"
         " are kept)",
     )

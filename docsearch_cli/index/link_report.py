@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from docsearch_cli.arrays import damaged, load_array
+from docsearch_cli.arrays import damaged, load_values
 
 _FILE = "links.json"
 _COUNTED = ("resolved", "external", "local", "other")
@@ -41,5 +41,6 @@ def read_link_report(folder: Path) -> dict[str, Any]:
         loaded: dict[str, Any] = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise damaged(path, error) from error
-    totals = load_array(folder, "links.counts").sum(axis=0, dtype=np.int64).tolist()
+    counts = load_values(folder, "links.counts", np.int32, (None, len(_COUNTED)))
+    totals = counts.sum(axis=0, dtype=np.int64).tolist()
     return {**dict(zip(_COUNTED, totals, strict=True)), **loaded}

@@ -1,6 +1,8 @@
+import gc
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -335,3 +337,35 @@ def test_progress_is_told_of_each_stage(home, docs):
         "graph",
         "publishing",
     ]
+
+
+def test_a_build_says_how_long_it_took(home, docs):
+    began = time.monotonic()
+    result = build_index(home, [docs])
+
+    assert 0 < result.seconds <= time.monotonic() - began
+
+
+def test_a_build_says_which_roots_it_left_out(home, docs, tmp_path):
+    other = write_files(tmp_path / "other", {"x.md": "# X\n", "in/y.md": "# Y\n"})
+    assert build_index(home, [docs, other]).left_out == ()
+    assert build_index(home, [docs, other / "in"]).left_out == (str(other),)
+    assert build_index(home, [tmp_path]).left_out == ()
+
+
+def test_a_root_that_is_named_twice_is_indexed_once(home, docs):
+    assert build_index(home, [docs, docs, docs / "."]).counts["documents"] == 3
+
+
+def test_garbage_is_collected_again_after_a_build(home, docs):
+    assert gc.isenabled()
+    build_index(home, [docs])
+
+    assert gc.isenabled()
+
+
+def test_another_folder_may_be_empty_where_the_one_before_was_not(home, docs, tmp_path):
+    build_index(home, [docs])
+    (tmp_path / "other").mkdir()
+
+    assert build_index(home, [tmp_path / "other"]).counts["documents"] == 0

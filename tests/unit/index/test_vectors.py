@@ -276,3 +276,36 @@ def test_blocks_of_rows_give_what_one_product_gives(monkeypatch):
     assert np.allclose(
         scored_question._products(rows, vector), rows.astype(np.float32) @ vector, atol=1e-5
     )
+
+
+def test_long_texts_are_encoded_first(home, docs):
+    """A model pads the texts of a batch to the longest one."""
+    encoder = HashEncoder()
+    build(home, docs, encoder)
+    lengths = [len(text) for text in encoder.encoded]
+
+    assert lengths == sorted(lengths, reverse=True)
+    assert len(set(lengths)) > 1
+
+
+def test_progress_counts_what_is_there_already_and_what_is_encoded(home, docs, monkeypatch):
+    monkeypatch.setattr(vectors, "_BATCH", 2)
+    build(home, docs, HashEncoder())
+    write_files(docs, {"car.md": "# Cars\n\nOther.\n\n## More\n\nAnd more.\n\n## End\n\nEnd.\n"})
+    told = []
+
+    def note(stage, done, total):
+        if stage == "embeddings":
+            told.append((done, total))
+
+    build(home, docs, HashEncoder(), progress=note)
+
+    assert told == [(3, 6), (5, 6), (6, 6)]
+
+
+def test_a_text_is_cut_off_before_it_is_encoded(home, docs, monkeypatch):
+    monkeypatch.setattr(vectors, "_MOST_CHARS", 20)
+    encoder = HashEncoder()
+    build(home, docs, encoder)
+
+    assert max(map(len, encoder.encoded)) == 20
