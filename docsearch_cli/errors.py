@@ -108,9 +108,11 @@ class StepNotFoundError(DocsearchError):
 
 
 class RunCorruptError(DocsearchError):
-    """A run's record is damaged: a hash does not match its content."""
+    """A run's record is damaged, or of a schema version that this docsearch does not read."""
 
     code: ClassVar[str] = "run_corrupt"
+    other_version: int | None = None
+    """The schema version of a whole record that is not read; None for a damaged one."""
 
 
 class RunBusyError(DocsearchError):

@@ -16,7 +16,20 @@ ValueT = TypeVar("ValueT")
 # A language model's token is about so many characters.
 TOKEN_CHARS = 4
 
+PlanStopReason = Literal["answered", "no_gain", "budget", "depth", "frontier_empty"]
 HaltReason = Literal["deadline", "cancelled", "failures"]
+StopReason = Literal[PlanStopReason, HaltReason]
+DropReason = Literal[
+    "visited",
+    "queued",
+    "better_way",
+    "depth",
+    "fan_out",
+    "proposals",
+    "not_a_neighbour",
+    "frontier_full",
+    "seeds",
+]
 StepStatus = Literal["running", "ok", "degraded", "failed", "poison", "timeout"]
 
 
@@ -54,7 +67,7 @@ class Drop:
     parent: int | None
     item: int
     subject: str
-    reason: str
+    reason: DropReason
     priority: float
 
 
@@ -62,7 +75,7 @@ class Drop:
 class Finish:
     """Nothing more is to be done."""
 
-    reason: str
+    reason: PlanStopReason
 
 
 Instruction = Dispatch | Drop | Finish

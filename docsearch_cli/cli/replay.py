@@ -15,7 +15,9 @@ from docsearch_cli.cli.output import Output, Reported, envelope, print_json
 from docsearch_cli.errors import EXIT_DONE, EXIT_REPLAY_DIFFERS, UsageError
 
 if TYPE_CHECKING:
-    from docsearch_cli.runs.replay import Drift, RunPicture, StepReplay
+    from docsearch_cli.runs.drift import Drift
+    from docsearch_cli.runs.picture import RunPicture
+    from docsearch_cli.runs.replay import StepReplay
 
 
 def command(
@@ -56,7 +58,7 @@ def command(
     home = home_of_run(index, run)
     with opened_run(home, run) as store:
         if step is None:
-            from docsearch_cli.runs.replay import picture_run
+            from docsearch_cli.runs.picture import picture_run
 
             _show_run(output, picture_run(home, store))
         else:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -17,17 +16,15 @@ from docsearch_cli.cli.options import (
     home_of_run,
 )
 from docsearch_cli.cli.output import Output
+from docsearch_cli.cli.run_checks import diff, replay, verify
+from docsearch_cli.cli.run_steps import show_logs, show_why
 from docsearch_cli.errors import InputError, UsageError
-
-if TYPE_CHECKING:
-    from docsearch_cli.runs.diff import RunDiff
 
 app = typer.Typer(
     help="List, read, check, compare and export recorded runs.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-Step = Annotated[str, typer.Option(metavar="STEP", help="Its number, kind or id.")]
 
 
 @app.command("list")
@@ -94,193 +91,11 @@ def _list_row(home: Path, run_id: str, first: Any, last: Any) -> dict[str, Any]:
     }
 
 
-@app.command("logs")
-def show_logs(
-    run: Run, step: Step, index: IndexDir = None, as_json: Json = False, quiet: Quiet = False
-) -> None:
-    """Show what the tries of a step wrote to stdout, stderr and the log, and how each ended.
-
-    \b
-    Examples:
-      docsearch runs logs 7f3a2c10 --step 4
-      docsearch runs logs 7f3a --step 4 --json
-    """
-    from rich.text import Text
-
-    from docsearch_cli.runs.catalog import opened_run
-    from docsearch_cli.runs.trace import find_step, read_trace
-
-    output = Output("runs logs", as_json, quiet)
-    with opened_run(home_of_run(index, run), run) as store:
-        row = find_step(read_trace(store).all_steps(), step)
-        attempts = [
-            {
-                **asdict(attempt),
-                "detail": _text(store.blob(attempt.detail)) if attempt.detail else "",
-                "log": _text(store.blob(attempt.log)) if attempt.log else "",
-            }
-            for attempt in row.attempts
-        ]
-    if as_json:
-        output.result({"step": row.id, "origin": row.origin, "attempts": attempts})
-        return
-    output.show(Text(f"step {row.id}   {row.function}", style="bold"))
-    for attempt in attempts:
-        by = "" if attempt["function"] in ("", row.function) else f" by {attempt['function']}"
-        output.show(
-            Text(
-                f"try {attempt['number']}{by}: {attempt['status']}, "
-                f"{attempt['elapsed_ms']:.0f} ms, process {attempt['worker']}"
-            )
-        )
-        for text in (attempt["error"], attempt["detail"], attempt["log"]):
-            for line in text.splitlines():
-                output.show(Text(line))
-    if not attempts:
-        told = {
-            "cache": "the step came from the cache",
-            "fork": "the step is shared with the run it was forked from",
-            "ran": "the step ran in docsearch itself",
-        }
-        output.note(f"{told[row.origin]}: it has no log")
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace")
-
-
-@app.command("why")
-def show_why(
-    run: Run,
-    path: Annotated[str, typer.Argument(metavar="PATH", help="A document, as results name it.")],
-    index: IndexDir = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-) -> None:
-    """Tell how a document was reached, or which limit, score or rule kept it out.
-
-    \b
-    Examples:
-      docsearch runs why 7f3a2c10 guides/webhook-sink.md
-      docsearch runs why 7f3a glossary.md --json
-    """
-    from rich.text import Text
-
-    from docsearch_cli.runs.catalog import opened_run
-    from docsearch_cli.runs.why import explain_path
-
-    output = Output("runs why", as_json, quiet)
-    with opened_run(home_of_run(index, run), run) as store:
-        found = explain_path(store, path.removeprefix("./"))
-    if as_json:
-        output.result(asdict(found))
-        return
-    output.show(Text(f"{found.path} was {'opened' if found.opened else 'not opened'}"))
-    for reason in found.reasons:
-        where = f"step {reason.step}: " if reason.step else ""
-        output.show(Text(f"   {where}{reason.text}"))
-
-
-@app.command("verify")
-def verify(run: Run, index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) -> None:
-    """Check a run against its own rules: hashes, budget, every decision of the engine.
-
-    The plan is run again from the recorded decisions; what the run used is counted anew.
-
-    \b
-    Examples:
-      docsearch runs verify 7f3a2c10
-      docsearch runs verify ./7f3a2c10.docsearch-run
-    """
-    from rich.text import Text
-
-    from docsearch_cli.runs.catalog import opened_run
-    from docsearch_cli.runs.certificate import certificate_to_dict
-    from docsearch_cli.runs.verify import verify_run
-
-    output = Output("runs verify", as_json, quiet)
-    with opened_run(home_of_run(index, run), run) as store:
-        verdict = verify_run(store)
-    if as_json:
-        output.result(
-            {
-                "run_id": verdict.trace.run_id,
-                "status": verdict.trace.status,
-                "certificate": certificate_to_dict(verdict.certificate),
-                "dag": verdict.dag,
-                "answer": verdict.answer,
-                "hashes_checked": verdict.checked,
-                "steps_replanned": len(verdict.trace.steps),
-                "steps_rerun": verdict.rerun,
-            }
-        )
-        return
-    for line in verdict.certificate:
-        output.show(f"{line.name:<16}{line.used:>12,g} of {line.cap:,g}")
-    ended = (
-        "" if verdict.trace.ending else f", and it never ended: {len(verdict.trace.steps)} steps"
-    )
-    output.show(Text(f"VERIFIED{ended}", style="bold green"))
-    output.note(
-        f"{verdict.checked:,} hashes recomputed, {len(verdict.trace.steps):,} steps planned again, "
-        f"{verdict.rerun:,} run again; "
-        f"dag {verdict.dag[:12]}, answer {verdict.answer[:12]}"
-    )
-
-
-@app.command("diff")
-def diff(
-    left: Annotated[str, typer.Argument(metavar="RUN", help="A run.")],
-    right: Annotated[str, typer.Argument(metavar="OTHER", help="The run to compare it with.")],
-    index: IndexDir = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-) -> None:
-    """Compare two runs: where they part, which documents were gained and lost, what each cost.
-
-    \b
-    Examples:
-      docsearch runs diff 7f3a2c10 91bb04e2
-      docsearch runs diff 7f3a 91bb --json
-    """
-    from docsearch_cli.runs.catalog import opened_run
-    from docsearch_cli.runs.diff import diff_runs
-
-    output = Output("runs diff", as_json, quiet)
-    with (
-        opened_run(home_of_run(index, left), left) as one,
-        opened_run(home_of_run(index, right), right) as other,
-    ):
-        found = diff_runs(one, other)
-    if as_json:
-        output.result(asdict(found))
-        return
-    _show_diff(output, found)
-
-
-def _show_diff(output: Output, found: RunDiff) -> None:
-    from rich.text import Text
-
-    output.show(Text(f"{found.left} beside {found.right}", style="bold"))
-    for item in found.settings:
-        output.show(Text(f"   {item.field}: {item.recorded} -> {item.now}"))
-    if found.divergence is None:
-        output.show("the same steps")
-    else:
-        at = found.divergence
-        output.show(Text(f"part at step {at.number}, {at.what}: {at.left} -> {at.right}"))
-    output.show(f"{found.shared_steps} steps in common")
-    for name, paths in (
-        ("opened no more", found.opened_only_left),
-        ("opened now", found.opened_only_right),
-        ("documents lost", found.lost),
-        ("documents gained", found.gained),
-    ):
-        if paths:
-            output.show(Text(f"{name}: {', '.join(paths)}"))
-    for name, (before, after) in found.cost.items():
-        output.show(Text(f"{name.replace('_', ' ')}: {before} -> {after}"))
-    output.show(Text(f"stopped: {found.stop_reasons[0]} -> {found.stop_reasons[1]}"))
+app.command("logs")(show_logs)
+app.command("why")(show_why)
+app.command("verify")(verify)
+app.command("replay")(replay)
+app.command("diff")(diff)
 
 
 @app.command("export")

@@ -36,8 +36,10 @@ from docsearch_cli.steps import (
     Instruction,
     Plan,
     PlannedStep,
+    PlanStopReason,
     StepFailed,
     StepSucceeded,
+    StopReason,
     step_id,
 )
 
@@ -96,10 +98,10 @@ class Coordinator(Generic[ValueT]):
         self._running: set[int] = set()
         self._committed = 0
         self._failed = 0
-        self._finish: str | None = None
+        self._finish: PlanStopReason | None = None
         self._halted: HaltReason | None = None
 
-    def run(self) -> str:
+    def run(self) -> StopReason:
         """Carry the plan to its end.
 
         Returns:

@@ -31,9 +31,11 @@ from docsearch_cli.explore.view import Decision
 from docsearch_cli.steps import (
     Dispatch,
     Drop,
+    DropReason,
     Finish,
     Instruction,
     PlannedStep,
+    PlanStopReason,
     StepFailed,
     StepSucceeded,
 )
@@ -130,7 +132,7 @@ class ExplorePlan:
     _best_priorities: list[float] = field(default_factory=list)
     _without_gain: int = 0
     _depth_cut: bool = False
-    _stopping: str | None = None
+    _stopping: PlanStopReason | None = None
     _finished: bool = False
 
     @property
@@ -219,7 +221,7 @@ class ExplorePlan:
             if neighbour is not None and neighbour.coupling > 0 and item < self.limits.proposals:
                 self._joins.setdefault(follow.target, {})[step.number] = neighbour.coupling
             if item >= self.limits.proposals:
-                reason: str | None = "proposals"
+                reason: DropReason | None = "proposals"
             elif neighbour is None:
                 reason = "not_a_neighbour"
             elif follow.target in self._visited:
@@ -248,7 +250,7 @@ class ExplorePlan:
         if known is None or _strength(known) < _strength(support):
             self._support[node] = support
 
-    def _offer(self, entry: Entry) -> str | None:
+    def _offer(self, entry: Entry) -> DropReason | None:
         """Put a node on the frontier; return why not, if not."""
         self._add_support(entry.node, entry.priority, entry.edge, entry.propagation)
         known = self._frontier.get(entry.node)
@@ -319,7 +321,7 @@ class ExplorePlan:
         self._visited.add(entry.node)
         return step
 
-    def _stop_reason(self) -> str:
+    def _stop_reason(self) -> PlanStopReason:
         if self._stopping is not None:
             return self._stopping
         if self._frontier:
@@ -333,5 +335,5 @@ def _strength(support: Support) -> tuple[float, float]:
     return raised, support.priority
 
 
-def _drop(entry: Entry, reason: str) -> Drop:
+def _drop(entry: Entry, reason: DropReason) -> Drop:
     return Drop(entry.parent, entry.item, entry.node, reason, entry.priority)

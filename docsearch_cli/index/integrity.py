@@ -43,8 +43,9 @@ def open_generation(folder: Path) -> IndexReader:
     try:
         written = read_file(path)
         manifest = json.loads(written)
+        _refuse_other_schema(manifest["schema"])
         reader = IndexReader(folder, manifest, hold)
-        schema, files = manifest["schema"], manifest["files"]
+        files = manifest["files"]
         expected = {str(name): int(facts["bytes"]) for name, facts in files.items()}
         hashes = [str(facts["sha256"]) for facts in files.values()]
         _ = (  # what is read of it later is there and of the right kind
@@ -65,11 +66,6 @@ def open_generation(folder: Path) -> IndexReader:
         RecursionError,
     ) as error:
         raise damaged(path, error) from error
-    if schema != SCHEMA_VERSION:
-        raise IndexCorruptError(
-            f"the index has schema version {schema}, this docsearch reads {SCHEMA_VERSION}",
-            hint="rebuild it: docsearch index PATH --rebuild",
-        )
     _check_seal(path, written)
     for name, size in expected.items():
         if Path(name).name != name:
@@ -89,6 +85,15 @@ def open_generation(folder: Path) -> IndexReader:
 def seal_of(manifest: bytes) -> str:
     """Return what seals a manifest."""
     return hashlib.sha256(manifest).hexdigest() + "\n"
+
+
+def _refuse_other_schema(schema: object) -> None:
+    """Refuse a manifest of another schema version before its fields, which may differ, are read."""
+    if schema != SCHEMA_VERSION:
+        raise IndexCorruptError(
+            f"the index has schema version {schema}, this docsearch reads {SCHEMA_VERSION}",
+            hint="rebuild it: docsearch index PATH --rebuild",
+        )
 
 
 def _check_seal(path: Path, manifest: bytes) -> None:

@@ -19,8 +19,8 @@ from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.catalog import opened_run, run_ids
 from docsearch_cli.runs.limits import limits_at_dispatch
-from docsearch_cli.runs.replay import read_view
 from docsearch_cli.runs.run_agent import agent_of
+from docsearch_cli.runs.step_values import read_view
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import StepRow, Trace, find_step, read_trace
 

@@ -10,10 +10,10 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from docsearch_cli.config import RunLimits
 from docsearch_cli.engine.coordinator import DRAIN_S
+from docsearch_cli.runs.events import CertificateFacts
 from docsearch_cli.runs.trace import StepRow
 from docsearch_cli.steps import canonical_json
 
@@ -76,9 +76,9 @@ def certify(
     return [*lines, CertificateLine("deadline_s", round(explore_s, 3), latest)]
 
 
-def certificate_to_dict(lines: Sequence[CertificateLine]) -> list[dict[str, Any]]:
+def certificate_to_dict(lines: Sequence[CertificateLine]) -> list[CertificateFacts]:
     """Return a certificate as the record and the JSON result hold it."""
-    return [asdict(line) for line in lines]
+    return [{"name": line.name, "used": line.used, "cap": line.cap} for line in lines]
 
 
 def dag_digest(steps: Sequence[StepRow]) -> str:

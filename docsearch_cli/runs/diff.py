@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from docsearch_cli.runs.differences import Difference, find_differences
 from docsearch_cli.runs.fork import Fork
-from docsearch_cli.runs.replay import Difference, find_differences
 from docsearch_cli.runs.store import RunStore, making_sense
 from docsearch_cli.runs.trace import StepRow, Trace, read_trace
 
@@ -124,8 +124,14 @@ def _settings(trace: Trace) -> dict[str, Any]:
     fork = Fork.of(trace.facts)
     for change in fork.changes if fork is not None else ():
         limits.update(change.limits)
-    names = ("question", "starts", "source", "index")
-    return {**{name: trace.facts[name] for name in names}, "limits": limits}
+    facts = trace.facts
+    return {
+        "question": facts["question"],
+        "starts": facts["starts"],
+        "source": facts["source"],
+        "index": facts["index"],
+        "limits": limits,
+    }
 
 
 def _cost(trace: Trace, name: str) -> Any:

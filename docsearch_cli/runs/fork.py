@@ -1,10 +1,11 @@
-"""A fork: a run that is another one up to a step, and has other limits from there on."""
+"""A fork: a run that repeats another one up to a step, and has other limits from there on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from docsearch_cli.runs.events import ForkFacts, RunFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,18 +19,27 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Fork:
-    """Of which run it is a fork, and what is other; a fork of a fork keeps the changes of that."""
+    """Which run it is a fork of, and what differs; a fork of a fork keeps the changes of that."""
 
     run: str
     changes: tuple[Change, ...]
 
     @classmethod
-    def of(cls, facts: Mapping[str, Any]) -> Fork | None:
+    def of(cls, facts: RunFacts) -> Fork | None:
         """Return what a run's facts say it is a fork of, if it is one."""
         fork = facts.get("fork")
         if fork is None:
             return None
         return cls(fork["run"], tuple(Change(**change) for change in fork["changes"]))
+
+    def to_dict(self) -> ForkFacts:
+        """Return the fork as a record holds it."""
+        return {
+            "run": self.run,
+            "changes": [
+                {"at": change.at, "limits": dict(change.limits)} for change in self.changes
+            ],
+        }
 
 
 def fork_from(run: str, earlier: Fork | None, at: int, limits: Mapping[str, int]) -> Fork:

@@ -12,13 +12,25 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
-from docsearch_cli.engine.step_record import StepRecord
+from docsearch_cli.engine.step_record import Attempt, StepRecord
 from docsearch_cli.errors import InputError, RunBusyError
 from docsearch_cli.runs.catalog import DATABASE, run_folder, run_lock
+from docsearch_cli.runs.events import (
+    AttemptFacts,
+    CommitFacts,
+    EndingFacts,
+    Fingerprints,
+    FixedPlanned,
+    RunFacts,
+    RunStarted,
+    RunStatus,
+    StepEnded,
+    StepSent,
+    drop_to_dict,
+)
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace
 from docsearch_cli.steps import Drop, step_id
@@ -47,7 +59,7 @@ class RunRecorder:
         self._committed = {commit.number for commit in commits}
 
     @classmethod
-    def create(cls, home: Path, facts: dict[str, Any]) -> RunRecorder:
+    def create(cls, home: Path, facts: RunFacts) -> RunRecorder:
         """Start a record under a new id.
 
         Args:
@@ -72,11 +84,12 @@ class RunRecorder:
             stack.enter_context(run_lock(folder))
             store = RunStore(folder / DATABASE, "create")
             with store.transaction():
-                store.append("run_started", {"run_id": run_id, **facts})
+                started: RunStarted = {"run_id": run_id, **facts}
+                store.append("run_started", started)
             return cls(store, run_id, stack.pop_all())
 
     @classmethod
-    def resume(cls, home: Path, trace: Trace, facts: dict[str, Any]) -> RunRecorder:
+    def resume(cls, home: Path, trace: Trace, facts: Fingerprints) -> RunRecorder:
         """Go on with a record.
 
         Args:
@@ -128,8 +141,13 @@ class RunRecorder:
         """
         name = step_id(None, kind, hashlib.sha256(payload).hexdigest())
         with self.store.transaction():
-            planned = {"id": name, "kind": kind, "function": function}
-            self.store.append("fixed_planned", {**planned, "input": self.store.put_blob(payload)})
+            planned: FixedPlanned = {
+                "id": name,
+                "kind": kind,
+                "function": function,
+                "input": self.store.put_blob(payload),
+            }
+            self.store.append("fixed_planned", planned)
         started = time.perf_counter()
         output = call(payload) if known is None else known
         elapsed_ms = (time.perf_counter() - started) * 1000
@@ -161,15 +179,13 @@ class RunRecorder:
             return
         is_kept = ended is not None and ended.id in self._ended
         with self.store.transaction():
-            self.store.append(
-                "commit",
-                {
-                    "number": number if ended is not None else None,
-                    "ended": self._end(ended) if ended is not None and not is_kept else None,
-                    "drops": [asdict(drop) for drop in drops],
-                    "sent": [self._planned(record) for record in new_sent],
-                },
-            )
+            commit: CommitFacts = {
+                "number": number if ended is not None else None,
+                "ended": self._end(ended) if ended is not None and not is_kept else None,
+                "drops": [drop_to_dict(drop) for drop in drops],
+                "sent": [self._sent_step(record) for record in new_sent],
+            }
+            self.store.append("commit", commit)
 
     def keep(self, ended: Sequence[StepRecord]) -> None:
         """Record steps that ended in a run that was stopped before it came to commit them."""
@@ -178,7 +194,7 @@ class RunRecorder:
             with self.store.transaction():
                 self.store.append("kept", {"ended": [self._end(record) for record in new]})
 
-    def finish(self, status: str, **facts: Any) -> None:
+    def finish(self, status: RunStatus, **facts: Unpack[EndingFacts]) -> None:
         """Record how the run ended, and close the file."""
         with self.store.transaction():
             self.store.append("run_finished", {"status": status, **facts})
@@ -189,15 +205,23 @@ class RunRecorder:
         self.store.close()
         self._lock.close()
 
-    def _planned(self, record: StepRecord) -> dict[str, Any]:
+    def _sent_step(self, record: StepRecord) -> StepSent:
+        step = record.step
         return {
             "id": record.id,
             "function": record.function,
             "input": self.store.put_blob(record.payload),
-            **asdict(record.step),
+            "number": step.number,
+            "kind": step.kind,
+            "subject": step.subject,
+            "depth": step.depth,
+            "priority": step.priority,
+            "parent": step.parent,
+            "item": step.item,
+            "edge": step.edge,
         }
 
-    def _end(self, record: StepRecord) -> dict[str, Any]:
+    def _end(self, record: StepRecord) -> StepEnded:
         return {
             "id": record.id,
             "status": record.status,
@@ -205,14 +229,19 @@ class RunRecorder:
             "origin": record.origin,
             "elapsed_ms": record.elapsed_ms,
             "error": record.error,
-            "attempts": [
-                {
-                    **asdict(attempt),
-                    "detail": self._text_blob(attempt.detail.encode()),
-                    "log": self._text_blob(attempt.log),
-                }
-                for attempt in record.attempts
-            ],
+            "attempts": [self._attempt(attempt) for attempt in record.attempts],
+        }
+
+    def _attempt(self, attempt: Attempt) -> AttemptFacts:
+        return {
+            "number": attempt.number,
+            "status": attempt.status,
+            "function": attempt.function,
+            "elapsed_ms": attempt.elapsed_ms,
+            "worker": attempt.worker,
+            "error": attempt.error,
+            "detail": self._text_blob(attempt.detail.encode()),
+            "log": self._text_blob(attempt.log),
         }
 
     def _text_blob(self, data: bytes) -> str:
@@ -244,7 +273,7 @@ class UnrecordedRun:
     def keep(self, ended: Sequence[StepRecord]) -> None:
         """Record nothing."""
 
-    def finish(self, status: str, **facts: Any) -> None:
+    def finish(self, status: RunStatus, **facts: Unpack[EndingFacts]) -> None:
         """Record nothing."""
 
     def close(self) -> None:

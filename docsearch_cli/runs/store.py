@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from docsearch_cli.errors import InputError, RunCorruptError
+from docsearch_cli.runs.events import EventData, EventKind
 from docsearch_cli.steps import canonical_json
 
 SCHEMA_VERSION = 2
@@ -33,13 +34,14 @@ create table events (seq integer primary key, kind text not null, data text not 
                      hash text not null) strict;
 create table blobs (hash text primary key, data blob not null) strict;
 """
+_FIRST_TABLES = {"meta", "events", "steps", "attempts", "drops", "blobs"}
 # A blob larger than this when unpacked was not written by docsearch.
 _MOST_BLOB_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened."""
+    """One thing that happened, as it was read: nothing of it is known to be of its kind yet."""
 
     seq: int
     kind: str
@@ -76,21 +78,15 @@ class RunStore:
             connection.execute("pragma synchronous = normal")
             if mode == "read":
                 connection.execute("begin")  # all reads see one state, also of a run that goes on
-            ours = connection.execute("pragma application_id").fetchone()[0] == _APPLICATION
-            version = connection.execute("pragma user_version").fetchone()[0]
+            version = _version_of(connection)
+            is_ours = version == SCHEMA_VERSION and _holds_our_tables(connection)
         except sqlite3.Error as error:
             verb = "read" if mode == "read" else "written"
             message = f"the run's record {path.name} cannot be {verb}: {error}"
             raise RunCorruptError(message) from error
-        if not ours or version != SCHEMA_VERSION:
+        if not is_ours:
             connection.close()
-            raise RunCorruptError(
-                f"the run's record {path.name} has another schema version than {SCHEMA_VERSION}",
-                hint="read it with the docsearch that wrote it",
-            )
-        if not _holds_our_tables(connection):
-            connection.close()
-            raise RunCorruptError(f"the run's record {path.name} was not written by docsearch")
+            raise _refusal(path, version)
         return connection
 
     def close(self) -> None:
@@ -156,7 +152,7 @@ class RunStore:
             raise RunCorruptError(f"the content {name[:19]} is not what was recorded")
         return data
 
-    def append(self, kind: str, data: dict[str, Any]) -> None:
+    def append(self, kind: EventKind, data: EventData) -> None:
         """Add an event to the chain, inside a transaction."""
         seq, before = self._head
         text = canonical_json(data).decode()
@@ -250,6 +246,28 @@ class RunStore:
             return self.connection.execute(sql, values).fetchall()
         except sqlite3.Error as error:
             raise RunCorruptError(f"the run's record cannot be read: {error}") from error
+
+
+def _version_of(connection: sqlite3.Connection) -> int | None:
+    """Return a record's schema version; None for what is no record."""
+    if connection.execute("pragma application_id").fetchone()[0] == _APPLICATION:
+        return int(connection.execute("pragma user_version").fetchone()[0])
+    tables = connection.execute("select name from sqlite_schema where type = 'table'").fetchall()
+    # The first schema had no application id and kept its version in a table.
+    return 1 if {name for (name,) in tables} == _FIRST_TABLES else None
+
+
+def _refusal(path: Path, version: int | None) -> RunCorruptError:
+    """Return the error for a file that is no record, or none that this version reads."""
+    if version in (None, SCHEMA_VERSION):
+        return RunCorruptError(f"the run's record {path.name} was not written by docsearch")
+    error = RunCorruptError(
+        f"the run's record {path.name} has schema version {version}, this docsearch reads "
+        f"{SCHEMA_VERSION}",
+        hint="read it with the docsearch that wrote it",
+    )
+    error.other_version = version
+    return error
 
 
 def _holds_our_tables(connection: sqlite3.Connection) -> bool:

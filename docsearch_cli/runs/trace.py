@@ -1,13 +1,7 @@
-"""A run as its events tell it: what was asked, every step with its tries, every dropped proposal.
+"""A run as its events tell it: what was asked, each step with its attempts, each dropped proposal.
 
-    run_started   what was asked, the limits, the fingerprints
-    fixed_planned, fixed_ended      a step that every search has: intent, plan, aggregate
-    commit        one step's end with all that follows from it: drops, steps sent
-    kept          ends of steps that a run was stopped before it could commit
-    run_resumed   a later process went on with the run
-    run_finished  how it ended
-
-Large values (inputs, outputs, logs) are named by their hash and stay in the store until asked for.
+``events.py`` lists the kinds of events. Large values (inputs, outputs, logs) are named by their
+hash and stay in the store until asked for.
 """
 
 from __future__ import annotations
@@ -19,15 +13,32 @@ from typing import Any, Literal, get_args
 from docsearch_cli.config import DEFAULT_AGENT
 from docsearch_cli.errors import RunCorruptError, StepNotFoundError
 from docsearch_cli.runs.catalog import RUN_ID
+from docsearch_cli.runs.events import (
+    AttemptFacts,
+    CommitFacts,
+    Fingerprints,
+    FixedEnded,
+    FixedPlanned,
+    KeptFacts,
+    Origin,
+    RunFinished,
+    RunStarted,
+    RunStatus,
+    StepEnded,
+    StepSent,
+    drop_from_dict,
+)
 from docsearch_cli.runs.store import Event, RunStore
-from docsearch_cli.steps import Drop, PlannedStep, StepStatus
+from docsearch_cli.steps import Drop, DropReason, PlannedStep, StepStatus, StopReason
 
-Origin = Literal["ran", "cache", "fork"]
+# Drops that say of a node that was opened: another way led to it too.
+_LATE: tuple[DropReason, ...] = ("visited", "queued", "better_way")
+_STOP_REASONS = get_args(StopReason)
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptRow:
-    """One try of a step."""
+    """One attempt of a step."""
 
     number: int
     status: str
@@ -38,7 +49,12 @@ class AttemptRow:
     detail: str
     """Blob of the traceback or of the stacks where it hung; empty if there is none."""
     log: str
-    """Blob of what the try wrote; empty if it wrote nothing."""
+    """Blob of what the attempt wrote; empty if it wrote nothing."""
+
+    @classmethod
+    def from_dict(cls, facts: AttemptFacts) -> AttemptRow:
+        """Return the attempt that a record holds."""
+        return cls(**facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +114,17 @@ class Commit:
 class Trace:
     """Everything that a record says of a run, large values aside."""
 
-    facts: dict[str, Any]
+    facts: RunStarted
     """What was known when it began."""
-    ending: dict[str, Any]
+    ending: RunFinished
     """How it last ended; empty if it never did."""
     fixed: tuple[StepRow, ...]
     steps: tuple[StepRow, ...]
     """Those that opened a node, by dispatch number."""
     commits: tuple[Commit, ...]
     kept: tuple[int, ...]
-    resumed: tuple[dict[str, Any], ...]
+    resumed: tuple[Fingerprints, ...]
+    """The fingerprints of each process that continued it."""
     events: int
 
     @property
@@ -116,12 +133,12 @@ class Trace:
         return str(self.facts["run_id"])
 
     @property
-    def status(self) -> str:
-        """``complete``, ``partial`` or ``running``; the last also of a run that was killed."""
-        return str(self.ending.get("status", "running"))
+    def status(self) -> RunStatus | Literal["running"]:
+        """How it ended; ``running`` also for a run that was killed."""
+        return self.ending.get("status", "running")
 
     @property
-    def latest(self) -> dict[str, Any]:
+    def latest(self) -> Fingerprints:
         """The fingerprints of the process that wrote it last."""
         return self.resumed[-1] if self.resumed else self.facts
 
@@ -158,45 +175,65 @@ class Trace:
 
 @dataclass(slots=True)
 class _Reader:
-    facts: dict[str, Any] = field(default_factory=dict)
-    ending: dict[str, Any] = field(default_factory=dict)
+    facts: RunStarted | None = None
+    ending: RunFinished = field(default_factory=lambda: RunFinished())
     rows: dict[str, StepRow] = field(default_factory=dict)
     numbers: dict[int, str] = field(default_factory=dict)
     commits: list[Commit] = field(default_factory=list)
     kept: list[int] = field(default_factory=list)
-    resumed: list[dict[str, Any]] = field(default_factory=list)
+    resumed: list[Fingerprints] = field(default_factory=list)
 
     def take(self, event: Event) -> None:
-        data = event.data
         if (event.kind == "run_started") != (event.seq == 1):
             raise RunCorruptError(f"event {event.seq} of the run does not begin it")
+        data: Any = event.data  # what it must hold is said where it is read
         if event.kind == "run_started":
-            self.facts = data
-            if not RUN_ID.fullmatch(data["run_id"]):
-                raise RunCorruptError(f"{data['run_id']!r} is not a run id")
+            self._begin(data)
         elif event.kind == "fixed_planned":
-            self._plan(StepRow(data["id"], data["kind"], data["function"], data["input"]))
+            self._plan_fixed(data)
         elif event.kind == "fixed_ended":
             self._end(data)
         elif event.kind == "commit":
-            if data["ended"] is not None:
-                self._end(data["ended"])
-            drops = tuple(Drop(**drop) for drop in data["drops"])
-            sent = tuple(self._plan(row) for row in _sent(data["sent"]))
-            self.commits.append(Commit(data["number"], drops, sent))
+            self._commit(data)
         elif event.kind == "kept":
-            self.kept.extend(self._end(end).number or 0 for end in data["ended"])
+            self._keep(data)
         elif event.kind == "run_resumed":
-            if self.ending.get("status") == "complete":
-                raise RunCorruptError("the run went on after its end")
-            self.resumed.append(data)
-            self.ending = {}
+            self._resume(data)
         elif event.kind == "run_finished":
-            if self.ending or data["status"] not in ("complete", "partial"):
-                raise RunCorruptError("the run ended twice, or in an unknown way")
-            self.ending = data
+            self._finish(data)
         else:
             raise RunCorruptError(f"event {event.seq} of the run is of an unknown kind")
+
+    def _begin(self, data: RunStarted) -> None:
+        self.facts = data
+        if not RUN_ID.fullmatch(data["run_id"]):
+            raise RunCorruptError(f"{data['run_id']!r} is not a run id")
+
+    def _plan_fixed(self, data: FixedPlanned) -> None:
+        self._plan(StepRow(data["id"], data["kind"], data["function"], data["input"]))
+
+    def _commit(self, data: CommitFacts) -> None:
+        if data["ended"] is not None:
+            self._end_step(data["ended"])
+        drops = tuple(drop_from_dict(drop) for drop in data["drops"])
+        sent = tuple(self._plan(row) for row in _sent(data["sent"]))
+        self.commits.append(Commit(data["number"], drops, sent))
+
+    def _keep(self, data: KeptFacts) -> None:
+        self.kept.extend(self._end_step(end).number or 0 for end in data["ended"])
+
+    def _resume(self, data: Fingerprints) -> None:
+        if self.ending.get("status") == "complete":
+            raise RunCorruptError("the run was continued after its end")
+        self.resumed.append(data)
+        self.ending = RunFinished()
+
+    def _finish(self, data: RunFinished) -> None:
+        if self.ending or data["status"] not in get_args(RunStatus):
+            raise RunCorruptError("the run ended twice, or in an unknown way")
+        if "stop_reason" in data and data["stop_reason"] not in _STOP_REASONS:
+            raise RunCorruptError("the run stopped for an unknown reason")
+        self.ending = data
 
     def _plan(self, row: StepRow) -> int:
         if row.id in self.rows and row.planned is None:
@@ -209,20 +246,30 @@ class _Reader:
             self.numbers[number] = row.id
         return number
 
-    def _end(self, data: dict[str, Any]) -> StepRow:
+    def _end(self, data: FixedEnded) -> StepRow:
         row = self.rows.get(data["id"])
         if row is None or (row.has_ended and row.planned is not None):
             raise RunCorruptError(f"step {data['id']} of the run ended twice or was never planned")
-        facts = {name: value for name, value in data.items() if name not in ("id", "attempts")}
         if data["status"] not in get_args(StepStatus):
             raise RunCorruptError(f"step {row.id} of the run has an unknown status")
         if data["origin"] not in get_args(Origin):
             raise RunCorruptError(f"step {row.id} of the run has an unknown origin")
         if (data["output"] is not None) != (data["status"] in ("ok", "degraded")):
             raise RunCorruptError(f"step {row.id} of the run has no output that fits its status")
-        attempts = tuple(AttemptRow(**attempt) for attempt in data.get("attempts", ()))
-        self.rows[row.id] = replace(row, **facts, attempts=attempts)
+        self.rows[row.id] = replace(
+            row,
+            status=data["status"],
+            output=data["output"],
+            origin=data["origin"],
+            elapsed_ms=data["elapsed_ms"],
+        )
         return self.rows[row.id]
+
+    def _end_step(self, data: StepEnded) -> StepRow:
+        attempts = tuple(AttemptRow.from_dict(attempt) for attempt in data["attempts"])
+        row = replace(self._end(data), error=data["error"], attempts=attempts)
+        self.rows[row.id] = row
+        return row
 
 
 def read_trace(store: RunStore) -> Trace:
@@ -242,6 +289,7 @@ def read_trace(store: RunStore) -> Trace:
     try:
         for event in events:
             reader.take(event)
+        assert reader.facts is not None  # the first event holds them, or is refused
         rows = [reader.rows[name] for name in reader.numbers.values()]
         proposals = _proposals(reader.commits)
         return Trace(
@@ -297,19 +345,26 @@ def find_step(steps: Sequence[StepRow], wanted: str) -> StepRow:
     return found[0]
 
 
-def _sent(items: list[dict[str, Any]]) -> Iterator[StepRow]:
-    names = PlannedStep.__dataclass_fields__
+def _sent(items: list[StepSent]) -> Iterator[StepRow]:
     for item in items:
-        planned = PlannedStep(**{name: item[name] for name in names})
+        planned = PlannedStep(
+            number=item["number"],
+            kind=item["kind"],
+            subject=item["subject"],
+            depth=item["depth"],
+            priority=item["priority"],
+            parent=item["parent"],
+            item=item["item"],
+            edge=item["edge"],
+        )
         yield StepRow(item["id"], planned.kind, item["function"], item["input"], planned)
 
 
 def _proposals(commits: Sequence[Commit]) -> dict[str, list[Drop]]:
     """Return, by node, the proposals that led to a node that another one opened."""
-    late = ("visited", "queued", "better_way")
     found: dict[str, list[Drop]] = {}
     for commit in commits:
         for drop in commit.drops:
-            if drop.reason in late:
+            if drop.reason in _LATE:
                 found.setdefault(drop.subject, []).append(drop)
     return found

@@ -30,8 +30,8 @@ from docsearch_cli.runs.certificate import (
     dag_digest,
 )
 from docsearch_cli.runs.limits import schedule_of
-from docsearch_cli.runs.replay import read_decision, read_seeds, read_view
 from docsearch_cli.runs.run_agent import agent_of
+from docsearch_cli.runs.step_values import read_decision, read_seeds, read_view
 from docsearch_cli.runs.store import RunStore, blob_hash, making_sense
 from docsearch_cli.runs.trace import StepRow, Trace, fixed_output, read_trace
 from docsearch_cli.steps import (

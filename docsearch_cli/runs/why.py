@@ -11,14 +11,14 @@ from docsearch_cli.explore.plan import ExplorePlan
 from docsearch_cli.explore.view import View
 from docsearch_cli.graph.nodes import split_node_id
 from docsearch_cli.runs.limits import LimitSchedule, schedule_of
-from docsearch_cli.runs.replay import read_decision, read_view
+from docsearch_cli.runs.step_values import read_decision, read_view
 from docsearch_cli.runs.store import RunStore, making_sense
 from docsearch_cli.runs.trace import StepRow, Trace, read_trace
 from docsearch_cli.runs.verify import by_its_rules, replan
-from docsearch_cli.steps import Drop
+from docsearch_cli.steps import Drop, DropReason
 
 # What a rule's name means, with the limit's value where there is one.
-_REASONS = {
+_REASONS: dict[DropReason, str] = {
     "visited": "it had been opened already",
     "queued": "a way as good was waiting already",
     "better_way": "a better way to it was found",
@@ -167,9 +167,9 @@ def _waiting(trace: Trace, plan: ExplorePlan, path: str) -> Iterator[Reason]:
             )
 
 
-def _in_words(reason: str, schedule: LimitSchedule, committed: int) -> str:
+def _in_words(reason: DropReason, schedule: LimitSchedule, committed: int) -> str:
     """Return why a proposal was dropped, with the limit that held when a step was committed."""
-    return _REASONS.get(reason, reason).format(**schedule.after(committed).to_dict())
+    return _REASONS[reason].format(**schedule.after(committed).to_dict())
 
 
 def _dropped(drop: Drop, schedule: LimitSchedule) -> str:

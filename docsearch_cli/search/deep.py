@@ -28,6 +28,7 @@ from docsearch_cli.runs.certificate import (
     certify,
     dag_digest,
 )
+from docsearch_cli.runs.events import Fingerprints, RunFacts
 from docsearch_cli.runs.fork import Fork
 from docsearch_cli.runs.limits import LimitSchedule
 from docsearch_cli.runs.recall import Earlier
@@ -44,7 +45,7 @@ from docsearch_cli.search.result import (
     elapsed_ms,
 )
 from docsearch_cli.search.simple import simple_ranking
-from docsearch_cli.steps import canonical_json
+from docsearch_cli.steps import StopReason, canonical_json
 
 # The keyword ranking that a deep one is compared with.
 _COMPARED_DOCUMENTS = 5
@@ -168,7 +169,7 @@ class DeepSearch:
 
     def _explore(
         self, plan: ExplorePlan, work: AgentWork, recorder: RunRecorder | UnrecordedRun
-    ) -> str:
+    ) -> StopReason:
         """Carry the plan out and return why it ended."""
         limits = self._limits.first
         cache = None
@@ -194,7 +195,7 @@ class DeepSearch:
             return RunRecorder.resume(self._home, self._earlier.trace, self._fingerprints())
         return RunRecorder.create(self._home, self._run_facts())
 
-    def _fingerprints(self) -> dict[str, Any]:
+    def _fingerprints(self) -> Fingerprints:
         return {
             "created_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             "argv": list(self._options.argv),
@@ -205,7 +206,7 @@ class DeepSearch:
             "engine": self._engine.name,
         }
 
-    def _run_facts(self) -> dict[str, Any]:
+    def _run_facts(self) -> RunFacts:
         """Return what a record says of a run before it starts."""
         settings = self._options.settings
         return {
@@ -217,8 +218,8 @@ class DeepSearch:
             "limits": settings.run_limits().to_dict(),
             "requested": {name: item.requested for name, item in sorted(settings.limits.items())},
             "clamps": settings.clamps(),
-            "roots": [asdict(root) for root in self._scored.index.roots],
-            "fork": asdict(self._fork) if self._fork is not None else None,
+            "roots": [{"name": root.name, "path": root.path} for root in self._scored.index.roots],
+            "fork": self._fork.to_dict() if self._fork is not None else None,
         }
 
     def _run_fixed(
@@ -251,7 +252,7 @@ class DeepSearch:
         intent: Intent,
         work: AgentWork,
         findings: Findings,
-        stop_reason: str,
+        stop_reason: StopReason,
         ranking: Sequence[RankedPath],
         timings_ms: dict[str, float],
     ) -> AskResult:
@@ -301,6 +302,7 @@ class DeepSearch:
         answer: bytes,
     ) -> None:
         """Record how the run ended, with its certificate and its digests."""
+        assert result.stop_reason != "simple"  # that of a search without steps
         trace = read_trace(recorder.store)
         certificate = certify(
             trace.steps,
@@ -323,5 +325,5 @@ class DeepSearch:
         )
 
 
-def _went_to_its_end(stop_reason: str) -> bool:
+def _went_to_its_end(stop_reason: StopReason) -> bool:
     return stop_reason not in ("cancelled", "deadline")

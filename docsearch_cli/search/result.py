@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from docsearch_cli.explore.step_summary import StepSummary
     from docsearch_cli.index.freshness import Freshness
     from docsearch_cli.index.reader import IndexReader
-    from docsearch_cli.steps import HaltReason
+    from docsearch_cli.steps import HaltReason, StopReason
 
 AskMode = Literal["auto", "simple", "deep"]
 """What was asked for; ``auto`` leaves it to the question."""
@@ -54,7 +54,7 @@ class AskResult:
     findings: Findings
     steps: tuple[StepSummary, ...]
     budget: dict[str, int]
-    stop_reason: str
+    stop_reason: StopReason | Literal["simple"]
     complete: bool
     limits_hit: tuple[str, ...]
     notes: tuple[str, ...]

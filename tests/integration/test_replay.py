@@ -168,7 +168,7 @@ def test_another_agent_than_the_recorded_one_differs(inline, run_id, monkeypatch
         return replace(decide(view), reason="another reason")
 
     monkeypatch.setitem(AGENTS, "local", replace(AGENTS["local"], decide=decide_otherwise))
-    monkeypatch.setattr("docsearch_cli.runs.replay.source_digest", lambda: "another")
+    monkeypatch.setattr("docsearch_cli.runs.drift.source_digest", lambda: "another")
     ended = inline("replay", run_id, "--step", "1", "--json")
     shown = inline("replay", run_id, "--step", "1")
 

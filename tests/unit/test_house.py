@@ -49,6 +49,7 @@ COMMANDS = [
     ["runs", "logs"],
     ["runs", "why"],
     ["runs", "verify"],
+    ["runs", "replay"],
     ["runs", "diff"],
     ["runs", "export"],
     ["runs", "rm"],

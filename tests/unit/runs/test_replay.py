@@ -7,13 +7,11 @@ from docsearch_cli.explore.agents.local import decide
 from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.explore.step_functions import FUNCTIONS, INTENT
 from docsearch_cli.runs.catalog import DATABASE, run_folder
+from docsearch_cli.runs.differences import find_differences
+from docsearch_cli.runs.input_changes import apply_change
+from docsearch_cli.runs.picture import picture_run
 from docsearch_cli.runs.recorder import RunRecorder
-from docsearch_cli.runs.replay import (
-    apply_change,
-    find_differences,
-    picture_run,
-    replay_step,
-)
+from docsearch_cli.runs.replay import replay_step
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.steps import canonical_json
 

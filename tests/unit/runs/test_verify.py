@@ -10,7 +10,8 @@ from docsearch_cli.errors import RunCorruptError, RunDriftError
 from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.runs.catalog import DATABASE, run_folder
 from docsearch_cli.runs.certificate import answer_digest, dag_digest
-from docsearch_cli.runs.replay import picture_run, replay_step
+from docsearch_cli.runs.picture import picture_run
+from docsearch_cli.runs.replay import replay_step
 from docsearch_cli.runs.store import RunStore, chain_hash
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.runs.verify import verify_run

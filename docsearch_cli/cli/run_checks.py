@@ -1,0 +1,217 @@
+"""``docsearch runs verify``, ``runs replay`` and ``runs diff``: runs held against something.
+
+Against their own rules, against the present code, against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_for_reading, home_of_run
+from docsearch_cli.cli.output import Output, Reported, counted, envelope, print_json
+from docsearch_cli.errors import EXIT_DONE, EXIT_REPLAY_DIFFERS, UsageError
+
+if TYPE_CHECKING:
+    from docsearch_cli.runs.diff import RunDiff
+    from docsearch_cli.runs.replay_table import RunCheck
+
+
+def verify(run: Run, index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) -> None:
+    """Check a run against its own rules: hashes, budget, every decision of the engine.
+
+    The plan is run again from the recorded decisions; what the run used is counted anew.
+
+    \b
+    Examples:
+      docsearch runs verify 7f3a2c10
+      docsearch runs verify ./7f3a2c10.docsearch-run
+    """
+    from rich.text import Text
+
+    from docsearch_cli.runs.catalog import opened_run
+    from docsearch_cli.runs.certificate import certificate_to_dict
+    from docsearch_cli.runs.verify import verify_run
+
+    output = Output("runs verify", as_json, quiet)
+    with opened_run(home_of_run(index, run), run) as store:
+        verdict = verify_run(store)
+    if as_json:
+        output.result(
+            {
+                "run_id": verdict.trace.run_id,
+                "status": verdict.trace.status,
+                "certificate": certificate_to_dict(verdict.certificate),
+                "dag": verdict.dag,
+                "answer": verdict.answer,
+                "hashes_checked": verdict.checked,
+                "steps_replanned": len(verdict.trace.steps),
+                "steps_rerun": verdict.rerun,
+            }
+        )
+        return
+    for line in verdict.certificate:
+        output.show(f"{line.name:<16}{line.used:>12,g} of {line.cap:,g}")
+    ended = (
+        "" if verdict.trace.ending else f", and it never ended: {len(verdict.trace.steps)} steps"
+    )
+    output.show(Text(f"VERIFIED{ended}", style="bold green"))
+    output.note(
+        f"{verdict.checked:,} hashes recomputed, {len(verdict.trace.steps):,} steps planned again, "
+        f"{verdict.rerun:,} run again; "
+        f"dag {verdict.dag[:12]}, answer {verdict.answer[:12]}"
+    )
+
+
+def replay(
+    runs: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[RUN...]", help="Ids, starts of them, or exported files."),
+    ] = None,
+    all_runs: Annotated[bool, typer.Option("--all", help="Every run that is stored.")] = False,
+    index: IndexDir = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run every step of recorded runs again, and show which give what is recorded.
+
+    Exit code 6 if a step gives something else and no change of the code explains it, or if a
+    record is damaged.
+
+    \b
+    Examples:
+      docsearch runs replay --all
+      docsearch runs replay 7f3a ./91bb04e2.docsearch-run --json
+    """
+    from docsearch_cli.runs.catalog import is_export, run_ids
+    from docsearch_cli.runs.replay_table import check_replays
+
+    output = Output("runs replay", as_json, quiet)
+    named = list(runs or ())
+    if not named and not all_runs:
+        raise UsageError("no run is named", hint="docsearch runs replay --all takes every one")
+    if all_runs or not all(is_export(run) for run in named):
+        home = home_for_reading(index)
+    else:
+        home = home_of_run(index, named[0])
+    stored = run_ids(home) if all_runs else []
+    checks = check_replays(home, list(dict.fromkeys([*stored, *named])))
+    unexplained = [check.run for check in checks if check.is_unexplained]
+    if as_json:
+        _print_replays(checks, unexplained)
+    else:
+        _show_replays(output, checks)
+    if unexplained:
+        raise Reported(EXIT_REPLAY_DIFFERS)
+
+
+def _print_replays(checks: Sequence[RunCheck], unexplained: Sequence[str]) -> None:
+    rows: list[dict[str, Any]] = [
+        {
+            "run": check.run,
+            "problem": check.problem or None,
+            "damaged": check.is_damaged,
+            "steps": len(check.steps),
+            "reproduced": check.count("reproduced"),
+            "differs": check.count("differs"),
+            "not_replayed": check.count("not_replayed"),
+            "reasons": check.reasons(),
+            "unexplained": [step.step for step in check.steps if step.is_unexplained],
+            "details": [asdict(step) for step in check.steps if step.verdict != "reproduced"],
+        }
+        for check in checks
+    ]
+    code = EXIT_REPLAY_DIFFERS if unexplained else EXIT_DONE
+    faults = []
+    if unexplained:
+        message = f"what differs is not explained: {', '.join(unexplained)}"
+        faults = [{"code": "replay_differs", "message": message, "hint": None}]
+    status = "error" if unexplained else "success"
+    print_json(envelope("runs replay", status, code, {"runs": rows}, faults))
+
+
+def _show_replays(output: Output, checks: Sequence[RunCheck]) -> None:
+    from rich.text import Text
+
+    width = max((len(check.run) for check in checks), default=3)
+    output.show(
+        Text(f"{'run':<{width}}  {'steps':>5}  reproduced  differs  not replayed", style="bold")
+    )
+    for check in checks:
+        if check.problem:
+            mark = "DAMAGED: " if check.is_damaged else "not replayed: "
+            output.show(Text(f"{check.run:<{width}}  {mark}{check.problem}"))
+            continue
+        output.show(
+            Text(
+                f"{check.run:<{width}}  {len(check.steps):>5}  {check.count('reproduced'):>10}  "
+                f"{check.count('differs'):>7}  {check.count('not_replayed'):>12}"
+            )
+        )
+        for reason, count in check.reasons().items():
+            output.show(Text(f"   {counted(count, 'step')}: {reason}"))
+        for step in check.steps:
+            if step.is_unexplained:
+                output.show(Text(f"   DIFFERS {step.step}: {', '.join(step.fields)}"))
+    steps = [step for check in checks for step in check.steps]
+    reproduced = sum(step.verdict == "reproduced" for step in steps)
+    output.note(
+        f"{counted(len(checks), 'run')}, {counted(len(steps), 'step')}, {reproduced:,} reproduced"
+    )
+
+
+def diff(
+    left: Annotated[str, typer.Argument(metavar="RUN", help="A run.")],
+    right: Annotated[str, typer.Argument(metavar="OTHER", help="The run to compare it with.")],
+    index: IndexDir = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare two runs: where they part, which documents were gained and lost, what each cost.
+
+    \b
+    Examples:
+      docsearch runs diff 7f3a2c10 91bb04e2
+      docsearch runs diff 7f3a 91bb --json
+    """
+    from docsearch_cli.runs.catalog import opened_run
+    from docsearch_cli.runs.diff import diff_runs
+
+    output = Output("runs diff", as_json, quiet)
+    with (
+        opened_run(home_of_run(index, left), left) as one,
+        opened_run(home_of_run(index, right), right) as other,
+    ):
+        found = diff_runs(one, other)
+    if as_json:
+        output.result(asdict(found))
+        return
+    _show_diff(output, found)
+
+
+def _show_diff(output: Output, found: RunDiff) -> None:
+    from rich.text import Text
+
+    output.show(Text(f"{found.left} beside {found.right}", style="bold"))
+    for item in found.settings:
+        output.show(Text(f"   {item.field}: {item.recorded} -> {item.now}"))
+    if found.divergence is None:
+        output.show("the same steps")
+    else:
+        at = found.divergence
+        output.show(Text(f"part at step {at.number}, {at.what}: {at.left} -> {at.right}"))
+    output.show(f"{found.shared_steps} steps in common")
+    for name, paths in (
+        ("opened no more", found.opened_only_left),
+        ("opened now", found.opened_only_right),
+        ("documents lost", found.lost),
+        ("documents gained", found.gained),
+    ):
+        if paths:
+            output.show(Text(f"{name}: {', '.join(paths)}"))
+    for name, (before, after) in found.cost.items():
+        output.show(Text(f"{name.replace('_', ' ')}: {before} -> {after}"))
+    output.show(Text(f"stopped: {found.stop_reasons[0]} -> {found.stop_reasons[1]}"))

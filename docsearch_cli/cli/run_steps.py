@@ -1,0 +1,98 @@
+"""``docsearch runs logs`` and ``runs why``: what happened to one step, and to one document."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_of_run
+from docsearch_cli.cli.output import Output
+
+Step = Annotated[str, typer.Option(metavar="STEP", help="Its number, kind or id.")]
+
+
+def show_logs(
+    run: Run, step: Step, index: IndexDir = None, as_json: Json = False, quiet: Quiet = False
+) -> None:
+    """Show what the tries of a step wrote to stdout, stderr and the log, and how each ended.
+
+    \b
+    Examples:
+      docsearch runs logs 7f3a2c10 --step 4
+      docsearch runs logs 7f3a --step 4 --json
+    """
+    from rich.text import Text
+
+    from docsearch_cli.runs.catalog import opened_run
+    from docsearch_cli.runs.trace import find_step, read_trace
+
+    output = Output("runs logs", as_json, quiet)
+    with opened_run(home_of_run(index, run), run) as store:
+        row = find_step(read_trace(store).all_steps(), step)
+        attempts = [
+            {
+                **asdict(attempt),
+                "detail": _text(store.blob(attempt.detail)) if attempt.detail else "",
+                "log": _text(store.blob(attempt.log)) if attempt.log else "",
+            }
+            for attempt in row.attempts
+        ]
+    if as_json:
+        output.result({"step": row.id, "origin": row.origin, "attempts": attempts})
+        return
+    output.show(Text(f"step {row.id}   {row.function}", style="bold"))
+    for attempt in attempts:
+        by = "" if attempt["function"] in ("", row.function) else f" by {attempt['function']}"
+        output.show(
+            Text(
+                f"try {attempt['number']}{by}: {attempt['status']}, "
+                f"{attempt['elapsed_ms']:.0f} ms, process {attempt['worker']}"
+            )
+        )
+        for text in (attempt["error"], attempt["detail"], attempt["log"]):
+            for line in text.splitlines():
+                output.show(Text(line))
+    if not attempts:
+        told = {
+            "cache": "the step came from the cache",
+            "fork": "the step is shared with the run it was forked from",
+            "ran": "the step ran in docsearch itself",
+        }
+        output.note(f"{told[row.origin]}: it has no log")
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+def show_why(
+    run: Run,
+    path: Annotated[str, typer.Argument(metavar="PATH", help="A document, as results name it.")],
+    index: IndexDir = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Tell how a document was reached, or which limit, score or rule kept it out.
+
+    \b
+    Examples:
+      docsearch runs why 7f3a2c10 guides/webhook-sink.md
+      docsearch runs why 7f3a glossary.md --json
+    """
+    from rich.text import Text
+
+    from docsearch_cli.runs.catalog import opened_run
+    from docsearch_cli.runs.why import explain_path
+
+    output = Output("runs why", as_json, quiet)
+    with opened_run(home_of_run(index, run), run) as store:
+        found = explain_path(store, path.removeprefix("./"))
+    if as_json:
+        output.result(asdict(found))
+        return
+    output.show(Text(f"{found.path} was {'opened' if found.opened else 'not opened'}"))
+    for reason in found.reasons:
+        where = f"step {reason.step}: " if reason.step else ""
+        output.show(Text(f"   {where}{reason.text}"))

@@ -1,0 +1,50 @@
+"""What has changed since a run was recorded: the program, the index, the document of a step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from docsearch_cli.files import hash_file
+from docsearch_cli.fingerprint import source_digest
+from docsearch_cli.index.freshness import file_of
+from docsearch_cli.index.reader import Root
+from docsearch_cli.index.store import current_digest
+from docsearch_cli.runs.trace import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """What is not as it was when the run was recorded."""
+
+    what: str
+    """``code``, ``index`` or ``document``."""
+    detail: str
+
+
+def find_drift(home: Path, trace: Trace) -> list[Drift]:
+    """Return how the program and the index differ from those of the run."""
+    drift: list[Drift] = []
+    latest = trace.latest
+    if latest["source"] != source_digest():
+        drift.append(Drift("code", f"recorded with {str(latest['source'])[:12]}"))
+    if current_digest(home) != latest["index"]:
+        drift.append(Drift("index", f"recorded on {str(latest['index'])[:12]}"))
+    return drift
+
+
+def find_document_drift(trace: Trace, view: Mapping[str, Any]) -> list[Drift]:
+    """Tell whether the document that a step read is another one now."""
+    path = str(view["path"])
+    file = file_of([Root(root["name"], root["path"]) for root in trace.facts["roots"]], path)
+    if file is None:
+        return []
+    try:
+        digest = hash_file(file, follow=True).hex()
+    except OSError:
+        return [Drift("document", f"{path} is gone or cannot be read")]
+    return (
+        [Drift("document", f"{path} has changed since")] if digest != view["content_hash"] else []
+    )

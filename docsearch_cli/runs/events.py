@@ -1,0 +1,222 @@
+"""What stands in a run's record: a typed dictionary for each kind of event, as the file holds it.
+
+    run_started   what was asked, the limits, the fingerprints
+    fixed_planned, fixed_ended      a step that every search has: intent, plan, aggregate
+    commit        one step's end with all that follows from it: drops, steps sent
+    kept          ends of steps that a run was stopped before it could commit
+    run_resumed   a later process continued the run
+    run_finished  how it ended
+
+The recorder writes these and the trace reads them; neither knows the file's shape from elsewhere.
+Large values (inputs, outputs, logs) are named by the hash of their blob. A change here that an
+earlier docsearch cannot read raises ``SCHEMA_VERSION`` (docs/formats-policy.md).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypedDict, get_args
+
+from docsearch_cli.steps import Drop, DropReason, StepStatus, StopReason
+
+EventKind = Literal[
+    "run_started", "fixed_planned", "fixed_ended", "commit", "kept", "run_resumed", "run_finished"
+]
+Origin = Literal["ran", "cache", "fork"]
+RunStatus = Literal["complete", "partial"]
+
+
+class Fingerprints(TypedDict):
+    """Which program, on which index, wrote a part of a record."""
+
+    created_at: str
+    argv: list[str]
+    version: str
+    source: str
+    step_source: NotRequired[str]
+    """Hash of the code that decides what a step gives; the oldest records lack it."""
+    index: str
+    engine: str
+
+
+class RootFacts(TypedDict):
+    """A folder that was indexed."""
+
+    name: str
+    path: str
+
+
+class ChangeFacts(TypedDict):
+    """Limits that a fork changed, and the step from whose commit on they hold."""
+
+    at: int
+    limits: dict[str, int]
+
+
+class ForkFacts(TypedDict):
+    """Which run this one is a fork of, and what differs."""
+
+    run: str
+    changes: list[ChangeFacts]
+
+
+class RunFacts(Fingerprints):
+    """What is known of a run before it starts."""
+
+    question: str
+    mode: str
+    agent: NotRequired[str]
+    """There was one only when the oldest runs were recorded."""
+    starts: list[str]
+    limits: dict[str, int]
+    requested: dict[str, int]
+    clamps: list[str]
+    roots: list[RootFacts]
+    fork: ForkFacts | None
+
+
+class RunStarted(RunFacts):
+    """The first event."""
+
+    run_id: str
+
+
+class FixedPlanned(TypedDict):
+    """A step that every search has is about to run."""
+
+    id: str
+    kind: str
+    function: str
+    input: str
+
+
+class FixedEnded(TypedDict):
+    """It ended."""
+
+    id: str
+    status: StepStatus
+    output: str | None
+    origin: Origin
+    elapsed_ms: float
+
+
+class AttemptFacts(TypedDict):
+    """One attempt of a step."""
+
+    number: int
+    status: str
+    function: str
+    elapsed_ms: float
+    worker: int
+    error: str
+    detail: str
+    log: str
+
+
+class StepEnded(FixedEnded):
+    """A step that opened a node ended."""
+
+    error: str
+    attempts: list[AttemptFacts]
+
+
+class StepSent(TypedDict):
+    """A step that opens a node was sent."""
+
+    id: str
+    function: str
+    input: str
+    number: int
+    kind: str
+    subject: str
+    depth: int
+    priority: float
+    parent: int | None
+    item: int | None
+    edge: str
+
+
+class DropFacts(TypedDict):
+    """A proposal that was not taken."""
+
+    parent: int | None
+    item: int
+    subject: str
+    reason: DropReason
+    priority: float
+
+
+class CommitFacts(TypedDict):
+    """One step's end with all that follows from it."""
+
+    number: int | None
+    """None where a run began or was continued."""
+    ended: StepEnded | None
+    """None where the end is in the record already."""
+    drops: list[DropFacts]
+    sent: list[StepSent]
+
+
+class KeptFacts(TypedDict):
+    """Steps that ended too late to be committed."""
+
+    ended: list[StepEnded]
+
+
+class CertificateFacts(TypedDict):
+    """One limit, and what was used of it."""
+
+    name: str
+    used: float
+    cap: float
+
+
+class EndingFacts(TypedDict, total=False):
+    """What a run gave and cost; nothing of it is there if the run never ended."""
+
+    stop_reason: StopReason
+    budget: dict[str, int]
+    mode_reason: str
+    documents: list[dict[str, Any]]
+    seconds: float
+    certificate: list[CertificateFacts]
+    dag: str
+    answer: str
+
+
+class RunFinished(EndingFacts, total=False):
+    """The last event of a run that was not killed."""
+
+    status: RunStatus
+
+
+EventData = (
+    RunStarted | Fingerprints | FixedPlanned | FixedEnded | CommitFacts | KeptFacts | RunFinished
+)
+
+
+def drop_to_dict(drop: Drop) -> DropFacts:
+    """Return a dropped proposal as a record holds it."""
+    return {
+        "parent": drop.parent,
+        "item": drop.item,
+        "subject": drop.subject,
+        "reason": drop.reason,
+        "priority": drop.priority,
+    }
+
+
+def drop_from_dict(facts: DropFacts) -> Drop:
+    """Return the dropped proposal that ``drop_to_dict`` wrote.
+
+    Args:
+        facts: As the record holds it.
+
+    Returns:
+        The drop.
+
+    Raises:
+        ValueError: If the reason is none that this version knows; also KeyError and TypeError.
+    """
+    if facts["reason"] not in get_args(DropReason):
+        raise ValueError(f"{facts['reason']!r} is no reason to drop a proposal")
+    return Drop(**facts)

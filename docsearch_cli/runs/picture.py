@@ -1,0 +1,86 @@
+"""A recorded run as it is drawn, from its record alone, after every hash was checked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from docsearch_cli.explore.step_summary import StepEnding, StepSummary, Way, summarise_step, ways_on
+from docsearch_cli.runs.drift import Drift, find_drift
+from docsearch_cli.runs.step_values import read_decision, read_seeds, read_view
+from docsearch_cli.runs.store import RunStore, making_sense
+from docsearch_cli.runs.trace import Trace, read_trace
+
+
+@dataclass(frozen=True, slots=True)
+class RunPicture:
+    """A recorded run, as it is drawn."""
+
+    run_id: str
+    trace: Trace
+    steps: tuple[StepSummary, ...]
+    seeds: tuple[dict[str, Any], ...]
+    drops: Mapping[str, int]
+    """Proposals not taken, by reason."""
+    drift: tuple[Drift, ...]
+    checked: int
+    """Hashes that were recomputed and fit."""
+
+
+def picture_run(home: Path, store: RunStore) -> RunPicture:
+    """Return a run as it is drawn, after checking every hash of its record.
+
+    Args:
+        home: The ``.docsearch`` folder, to see what has changed since.
+        store: The run's record.
+
+    Returns:
+        The run.
+
+    Raises:
+        RunCorruptError: If the record is not what was written.
+    """
+    with making_sense():
+        return _picture(home, store)
+
+
+def _picture(home: Path, store: RunStore) -> RunPicture:
+    trace = read_trace(store)
+    checked = trace.events + store.check_blobs()
+    return RunPicture(
+        run_id=trace.run_id,
+        trace=trace,
+        steps=tuple(summarise_steps(store, trace)),
+        seeds=tuple(read_seeds(store, trace)),
+        drops=dict(sorted(Counter(drop.reason for drop in trace.drops).items())),
+        drift=tuple(find_drift(home, trace)),
+        checked=checked,
+    )
+
+
+def summarise_steps(store: RunStore, trace: Trace) -> list[StepSummary]:
+    """Return the summaries of the steps that opened a node, from the record alone."""
+    views = [read_view(store, row) for row in trace.steps]
+    decisions = [read_decision(store, row) for row in trace.steps]
+    summaries: list[StepSummary] = []
+    for row, view, decision in zip(trace.steps, views, decisions, strict=True):
+        step = row.planned
+        assert step is not None  # the trace keeps the others apart
+        way = Way()
+        if step.parent is not None and (decided := decisions[step.parent - 1]) is not None:
+            ways = ways_on(views[step.parent - 1], decided)
+            way = ways[step.item] if step.item is not None and step.item < len(ways) else way
+        ending = StepEnding(
+            id=row.id,
+            parent_id=trace.step(step.parent).id if step.parent is not None else None,
+            status=row.status,
+            attempts=max(1, len(row.attempts)),
+            cached=row.origin != "ran",
+            ms=round(row.elapsed_ms, 3),
+            error=row.error,
+        )
+        summaries.append(summarise_step(step, view, decision, way=way, ending=ending))
+    return summaries

@@ -1,0 +1,150 @@
+"""A recorded run, and a forger who changes it and makes every hash right again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from docsearch_cli.config import RunLimits
+from docsearch_cli.explore.step_functions import FUNCTIONS
+from docsearch_cli.runs.catalog import DATABASE, run_folder
+from docsearch_cli.runs.certificate import (
+    answer_digest,
+    certificate_to_dict,
+    certify,
+    dag_digest,
+)
+from docsearch_cli.runs.store import RunStore, chain_hash
+from docsearch_cli.runs.trace import read_trace
+from docsearch_cli.steps import canonical_json
+from tests.searching import World, ask_deep, make_world
+
+# Enough for seeds that are dropped, three hops, proposals of every kind and steps in flight.
+LIMITS = {"max_agents": 12, "max_depth": 3, "fan_out": 2, "seeds": 3, "window": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A run that ended, and where it was asked."""
+
+    world: World
+    run_id: str
+
+    @property
+    def path(self) -> Path:
+        return run_folder(self.world.home, self.run_id) / DATABASE
+
+    def copy_to(self, folder: Path) -> RunStore:
+        """A record of one's own, which may be changed."""
+        target = folder / "runs" / self.run_id / DATABASE
+        target.parent.mkdir(parents=True)
+        shutil.copyfile(self.path, target)
+        return RunStore(target, "append")
+
+
+def record_run(folder: Path, seed: int = 3, limits: Mapping[str, int] | None = None) -> Recorded:
+    """Ask a question of a random corpus, with this code."""
+    world = make_world(folder, seed, {**LIMITS, **(limits or {})})
+    result = ask_deep(world)
+    assert result.run_id is not None
+    return Recorded(world, result.run_id)
+
+
+@dataclass
+class Forgery:
+    """The events of a record, to be changed in place."""
+
+    store: RunStore
+    events: list[tuple[str, dict[str, Any]]]
+
+    def all(self, kind: str) -> list[dict[str, Any]]:
+        return [data for name, data in self.events if name == kind]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return self.all("run_started")[0]
+
+    @property
+    def ending(self) -> dict[str, Any]:
+        return self.all("run_finished")[0]
+
+    def commit_of(self, number: int | None) -> dict[str, Any]:
+        """The commit of a step; of None, that of the beginning."""
+        return next(data for data in self.all("commit") if data["number"] == number)
+
+    def sent(self, number: int) -> dict[str, Any]:
+        """A step as it was sent."""
+        steps = (step for data in self.all("commit") for step in data["sent"])
+        return next(step for step in steps if step["number"] == number)
+
+    def fixed(self, kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        """How a step that every search has was planned, and how it ended."""
+        planned = next(data for data in self.all("fixed_planned") if data["kind"] == kind)
+        ended = next(data for data in self.all("fixed_ended") if data["id"] == planned["id"])
+        return planned, ended
+
+    def load(self, blob: str) -> Any:
+        return json.loads(self.store.blob(blob))
+
+    def put(self, value: Any) -> str:
+        return self.store.put_blob(canonical_json(value))
+
+    def rerun_fan_in(self, facts: Any) -> None:
+        """Give the fan-in another input, with the output that it gives to that."""
+        planned, ended = self.fixed("aggregate")
+        planned["input"] = self.put(facts)
+        output = FUNCTIONS[planned["function"]](self.store.blob(planned["input"]))
+        ended["output"] = self.store.put_blob(output)
+        self.ending["documents"] = json.loads(output)["documents"]
+
+    def add_up(self) -> None:
+        """Make the ending's digests, certificate and budget those of the steps as they are."""
+        self.save()
+        trace = read_trace(self.store)
+        fan_in = trace.last_fixed("aggregate")
+        found = self.store.blob(fan_in.output) if fan_in is not None else b""
+        tokens = {
+            row.number: self.load(row.output)["tokens_read"]
+            for row in trace.steps
+            if row.output is not None and "tokens_read" in self.load(row.output)
+        }
+        lines = {line["name"]: line["used"] for line in self.ending["certificate"]}
+        returned = json.loads(found)["tokens_returned"] if found else 0
+        certificate = certify(
+            trace.steps,
+            tokens,
+            RunLimits.from_dict(trace.limits),
+            frontier_peak=lines["frontier"],
+            tokens_returned=returned,
+            explore_s=lines["deadline_s"],
+        )
+        self.ending["certificate"] = certificate_to_dict(certificate)
+        self.ending["dag"] = dag_digest(trace.steps)
+        self.ending["answer"] = answer_digest(found, self.ending["stop_reason"])
+        self.ending["budget"]["agents_used"] = len(trace.steps)
+        self.ending["budget"]["tokens_read"] = sum(tokens.values())
+        self.ending["budget"]["tokens_returned"] = returned
+
+    def save(self) -> None:
+        """Write the events with a chain that fits."""
+        before = ""
+        self.store.connection.execute("delete from events")
+        for seq, (kind, data) in enumerate(self.events, start=1):
+            text = canonical_json(data).decode()
+            before = chain_hash(before, kind, text)
+            self.store.connection.execute(
+                "insert into events values (?, ?, ?, ?)", (seq, kind, text, before)
+            )
+
+
+@contextmanager
+def forging(store: RunStore) -> Iterator[Forgery]:
+    """Change a record; when it is left, every hash fits again."""
+    forgery = Forgery(store, [(event.kind, event.data) for event in store.events()])
+    yield forgery
+    forgery.save()
