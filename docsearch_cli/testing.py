@@ -188,7 +188,7 @@ def _value(store: RunStore, blob: str | None) -> Any:
 
 
 def _fields(left: Any, right: Any, one: Trace, two: Trace) -> str:
-    from docsearch_cli.runs.replay import find_differences
+    from docsearch_cli.runs.differences import find_differences
 
     found = find_differences(left, right)
     lines = [
