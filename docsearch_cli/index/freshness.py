@@ -249,6 +249,20 @@ def _lines_of(data: bytes) -> _Lines | None:
     return _Lines(text, [*line_starts(text), len(text)])
 
 
+def is_on_its_lines(data: bytes, quote: Quoted) -> bool:
+    """Tell whether a file holds a quote, character by character, on its lines.
+
+    Args:
+        data: The file's content.
+        quote: A quote that stands on lines, not on a page.
+
+    Returns:
+        False if the content is no text, too.
+    """
+    lines = _lines_of(data)
+    return lines is not None and lines.holds(quote)
+
+
 def _quote_state(state: QuoteState, lines: _Lines | None, quote: Quoted) -> QuoteState:
     """Return whether a quote stands in its file, on its lines.
 

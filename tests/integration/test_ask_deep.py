@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from docsearch_cli.testing import assert_quotes_stand, assert_within_budget
 from tests.support import REPOSITORY, is_gone, wait_until
 
 QUESTION = "how do retries and the buffer limit work together?"
@@ -176,11 +177,12 @@ def test_a_second_identical_question_shows_its_steps_as_cached(inline, fenwick):
 
 
 @pytest.mark.parametrize("agents", [0, 1, 2, 7, 20])
-def test_no_more_agents_are_used_than_allowed(ask, agents):
+def test_no_more_agents_are_used_than_allowed(ask, fenwick, agents):
     data = ask(QUESTION, "--max-agents", str(agents)).data
 
     assert len(data["steps"]) == data["budget"]["agents_used"] <= agents
     assert data["budget"]["max_agents"] == agents
+    assert_within_budget((fenwick / ".docsearch", data["run_id"]), max_agents=agents)
 
 
 def test_no_agents_plan_and_open_nothing(ask):
@@ -421,21 +423,13 @@ FORMATS = {
 }
 
 
-def assert_quotes_stand_in_their_files(evidence, root):
-    assert evidence
-    for item in evidence:
-        lines = (root / item["path"]).read_bytes().split(b"\n")
-        between = b"\n".join(lines[item["line_start"] - 1 : item["line_end"]]) + b"\n"
-        assert item["quote"].encode() in between, f"{item['path']}:{item['line_start']}"
-
-
 @pytest.mark.parametrize("mode", ["--simple", "--deep"])
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_quote_of_every_format_is_byte_for_byte_in_its_file(inline, index_of, mode, name):
     home = index_of({name: FORMATS[name]})
     data = inline("ask", "zebra", mode, "--engine", "inline", "--json").data
 
-    assert_quotes_stand_in_their_files(data["evidence"], home / "docs")
+    assert_quotes_stand(data, home / "docs")
 
 
 @pytest.mark.parametrize(
@@ -453,7 +447,7 @@ def test_a_quote_of_every_format_is_byte_for_byte_in_its_file(inline, index_of, 
 def test_every_quote_of_the_sample_is_byte_for_byte_in_its_file(ask, fenwick_docs, mode, question):
     data = ask(question, mode=mode).data
 
-    assert_quotes_stand_in_their_files(data["evidence"], fenwick_docs)
+    assert_quotes_stand(data, fenwick_docs)
     assert [item["n"] for item in data["evidence"]] == list(range(1, len(data["evidence"]) + 1))
     assert set(data["answer"]["citations"]) <= {item["n"] for item in data["evidence"]}
 
