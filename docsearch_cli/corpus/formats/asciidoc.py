@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from docsearch_cli.corpus.decoded_file import parse_source
+from docsearch_cli.corpus.decoded_file import document_of, parse_source
 from docsearch_cli.corpus.encoding import line_number, line_starts
 from docsearch_cli.corpus.formats.asciidoc_plain import (
     ATTRIBUTE,
@@ -23,8 +23,7 @@ from docsearch_cli.corpus.formats.asciidoc_plain import (
     plain_asciidoc,
     plain_asciidoc_inline,
 )
-from docsearch_cli.corpus.front_matter import related_links
-from docsearch_cli.corpus.naming import first_name, heading_slug, one_line
+from docsearch_cli.corpus.naming import heading_slug, one_line
 from docsearch_cli.corpus.outline import Heading, cut_at_headings
 from docsearch_cli.corpus.systems.table import xref_path
 from docsearch_cli.models import Document, Link
@@ -79,25 +78,20 @@ def read_asciidoc(path: str, text: str, content_hash: str) -> Document:
         The document, its sections not yet cut to size.
     """
     source = parse_source(text)
-    matter = source.matter
     reading = _read_lines(source.lines(), source.first_line)
-    titles = [heading.text for heading in reading.headings[1:]]
     keywords = [one_line(name) for name in reading.attributes.get("keywords", "").split(",")]
     former = reading.attributes.get("page-aliases", "").split(",")
-    return Document(
-        path=path,
-        title=first_name([matter.title, *titles], path),
-        markup="asciidoc",
-        content_hash=content_hash,
-        sections=tuple(cut_at_headings(source, reading.headings, plain_asciidoc)),
-        links=(*related_links(text, matter), *_links(reading)),
-        aliases=matter.aliases,
-        tags=tuple(dict.fromkeys((*matter.tags, *filter(None, keywords)))),
-        labels=tuple(dict.fromkeys(reading.ids)),
-        routes=(
-            *matter.routes,
-            *(_without_suffix(name.strip()) for name in former if name.strip()),
-        ),
+    return document_of(
+        source,
+        path,
+        "asciidoc",
+        content_hash,
+        names=[heading.text for heading in reading.headings[1:]],
+        sections=cut_at_headings(source, reading.headings, plain_asciidoc),
+        links=_links(reading),
+        labels=reading.ids,
+        tags=filter(None, keywords),
+        routes=(_without_suffix(name.strip()) for name in former if name.strip()),
     )
 
 

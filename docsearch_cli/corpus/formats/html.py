@@ -12,12 +12,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from docsearch_cli.corpus.decoded_file import Source, parse_source
+from docsearch_cli.corpus.decoded_file import Source, document_of, parse_source
 from docsearch_cli.corpus.encoding import line_number
 from docsearch_cli.corpus.formats.html_plain import UNREAD_ELEMENTS, is_blank_html, plain_html
 from docsearch_cli.corpus.formats.html_tags import Comment, Tag, scan_markup
-from docsearch_cli.corpus.front_matter import related_links
-from docsearch_cli.corpus.naming import first_name, one_line
+from docsearch_cli.corpus.naming import one_line
 from docsearch_cli.models import Document, Link, Section
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -66,24 +65,18 @@ def read_html(path: str, text: str, content_hash: str) -> Document:
         The document, its sections not yet cut to size.
     """
     source = parse_source(text)
-    matter = source.matter
-    page = _scan(text, matter.end)
-    return Document(
-        path=path,
-        title=first_name([matter.title, *_titles(page)], path),
-        markup="html",
-        content_hash=content_hash,
-        sections=tuple(_sections(source, page)),
+    page = _scan(text, source.matter.end)
+    return document_of(
+        source,
+        path,
+        "html",
+        content_hash,
+        names=_titles(page),
+        sections=_sections(source, page),
         links=(
-            *related_links(text, matter),
-            *(
-                Link(target, name, line_number(source.starts, offset))
-                for offset, target, name in page.links or page.nav_links
-            ),
+            Link(target, name, line_number(source.starts, offset))
+            for offset, target, name in page.links or page.nav_links
         ),
-        aliases=matter.aliases,
-        tags=matter.tags,
-        routes=matter.routes,
     )
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from docsearch_cli.corpus.decoded_file import Source, parse_source
+from docsearch_cli.corpus.decoded_file import Source, document_of, parse_source
 from docsearch_cli.corpus.encoding import line_number
 from docsearch_cli.corpus.formats.markdown_leaf_blocks import Leaf, leaves_of
 from docsearch_cli.corpus.formats.markdown_links import (
@@ -22,8 +22,7 @@ from docsearch_cli.corpus.formats.markdown_links import (
     plain_inline,
 )
 from docsearch_cli.corpus.formats.markdown_plain import plain_markdown
-from docsearch_cli.corpus.front_matter import FrontMatter, related_links
-from docsearch_cli.corpus.naming import Slugs, first_name, is_named_by_its_file, label_key, one_line
+from docsearch_cli.corpus.naming import Slugs, is_named_by_its_file, label_key, one_line
 from docsearch_cli.models import Document, Link, Section
 
 _CUSTOM_ID = re.compile(
@@ -65,23 +64,21 @@ def read_markdown(path: str, text: str, content_hash: str) -> Document:
         The document, its sections not yet cut to size.
     """
     source = parse_source(text)
-    matter = source.matter
     env: dict[str, Any] = {}
-    leaves = leaves_of(_fence_shortcodes(_join_templates(text[matter.end :])), env)
+    body = text[source.matter.end :]
+    leaves = leaves_of(_fence_shortcodes(_join_templates(body)), env)
     headings = list(_headings(leaves, env, source.first_line))
     labels = list(_labels(leaves, source.first_line)) if ")=" in text else []
     sections = tuple(_sections(source, headings, labels))
-    return Document(
-        path=path,
-        title=_title(matter, headings, sections, path),
-        markup="markdown",
-        content_hash=content_hash,
+    return document_of(
+        source,
+        path,
+        "markdown",
+        content_hash,
+        names=_names(headings, sections, path),
         sections=sections,
-        links=(*related_links(text, matter), *_links(source, leaves, env)),
-        aliases=matter.aliases,
-        tags=matter.tags,
-        labels=tuple(dict.fromkeys(label for _, label in labels)),
-        routes=matter.routes,
+        links=_links(source, leaves, env),
+        labels=(label for _, label in labels),
     )
 
 
@@ -124,16 +121,14 @@ def _labels(leaves: Sequence[Leaf], first_line: int) -> Iterator[tuple[int, str]
             yield first_line + leaf.line + offset, found[1].strip()
 
 
-def _title(
-    matter: FrontMatter, headings: list[_Heading], sections: Sequence[Section], path: str
-) -> str:
+def _names(headings: list[_Heading], sections: Sequence[Section], path: str) -> list[str]:
     top = [heading.text for heading in headings if heading.level == 1]
     # A lesser heading below some text names a part; the note goes by the name of its file.
     begins_with_text = bool(sections) and sections[0].level == 0
     others = [heading.text for heading in headings]
     if begins_with_text and is_named_by_its_file(path):
         others = []
-    return first_name([matter.title, *top, *others], path)
+    return [*top, *others]
 
 
 def _headings(leaves: Sequence[Leaf], env: dict[str, Any], first_line: int) -> Iterator[_Heading]:

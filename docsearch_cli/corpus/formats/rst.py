@@ -11,12 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from docsearch_cli.corpus.decoded_file import Source, parse_source
+from docsearch_cli.corpus.decoded_file import Source, document_of, parse_source
 from docsearch_cli.corpus.formats.rst_lines import Title, blank_unparsed, find_labels, find_titles
 from docsearch_cli.corpus.formats.rst_links import find_links
 from docsearch_cli.corpus.formats.rst_plain import plain_rst
-from docsearch_cli.corpus.front_matter import related_links
-from docsearch_cli.corpus.naming import Slugs, first_name, label_key
+from docsearch_cli.corpus.naming import Slugs, label_key
 from docsearch_cli.corpus.outline import Heading, cut_at_headings
 from docsearch_cli.models import Document
 
@@ -33,7 +32,6 @@ def read_rst(path: str, text: str, content_hash: str) -> Document:
         The document, its sections not yet cut to size.
     """
     source = parse_source(text)
-    matter = source.matter
     lines = source.lines()
     lines[: source.first_line] = [""] * source.first_line
     parsed = blank_unparsed(lines)
@@ -41,17 +39,15 @@ def read_rst(path: str, text: str, content_hash: str) -> Document:
     labels = find_labels(parsed)
     headings = _headings(source, titles, labels)
     names = [title.text for title in titles]
-    return Document(
-        path=path,
-        title=first_name([matter.title, *names], path),
-        markup="rst",
-        content_hash=content_hash,
-        sections=tuple(cut_at_headings(source, headings, plain_rst)),
-        links=(*related_links(text, matter), *find_links(parsed, names)),
-        aliases=matter.aliases,
-        tags=matter.tags,
-        routes=matter.routes,
-        labels=tuple(dict.fromkeys(label for _, label in labels)),
+    return document_of(
+        source,
+        path,
+        "rst",
+        content_hash,
+        names=names,
+        sections=cut_at_headings(source, headings, plain_rst),
+        links=find_links(parsed, names),
+        labels=(label for _, label in labels),
     )
 
 

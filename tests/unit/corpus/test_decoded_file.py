@@ -1,6 +1,7 @@
 import pytest
 
-from docsearch_cli.corpus.decoded_file import parse_source
+from docsearch_cli.corpus.decoded_file import document_of, parse_source
+from docsearch_cli.models import Link
 
 
 @pytest.mark.parametrize(
@@ -26,3 +27,39 @@ def test_a_line_past_the_last_starts_where_the_text_ends():
     source = parse_source("a\nbc\n")
 
     assert [source.offset_of(line) for line in range(4)] == [0, 2, 5, 5]
+
+
+def test_what_the_front_matter_says_comes_before_what_the_text_says():
+    source = parse_source(
+        "---\ntitle: T\naliases: [A, /old/]\ntags: [x, y]\nrelated: [b.md]\n---\nbody\n"
+    )
+
+    document = document_of(
+        source,
+        "a.md",
+        "markdown",
+        "",
+        names=["In the text"],
+        sections=(),
+        links=[Link("c.md", "", 7)],
+        labels=["l", "l"],
+        tags=["y", "z"],
+        routes=["older"],
+    )
+
+    assert (document.title, document.aliases) == ("T", ("A",))
+    assert document.tags == ("x", "y", "z")
+    assert document.routes == ("/old/", "older")
+    assert document.labels == ("l",)
+    assert [(link.target, link.line) for link in document.links] == [("b.md", 5), ("c.md", 7)]
+
+
+def test_without_front_matter_the_best_name_in_the_text_is_the_title():
+    source = parse_source("body\n")
+
+    titles = [
+        document_of(source, "a-b.md", "rst", "", names=names, sections=(), links=()).title
+        for names in (["", "Second"], [])
+    ]
+
+    assert titles == ["Second", "a b"]
