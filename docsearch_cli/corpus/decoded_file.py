@@ -32,13 +32,13 @@ class Source:
     """Index of the first line below the front matter; the number of lines if there is none."""
 
     def lines(self) -> list[str]:
-        """Return all lines without their ends, those of the front matter too."""
+        """Return all lines without their line ends, those of the front matter included."""
         ends = [*self.starts[1:], len(self.text)]
         spans = zip(self.starts, ends, strict=True)
         return [self.text[start:end].rstrip("\r\n") for start, end in spans]
 
     def offset_of(self, line: int) -> int:
-        """Return where a line starts, by its index; past the last one, where the text ends."""
+        """Return the offset of a line, given its index; past the last line, the end of the text."""
         return self.starts[line] if line < len(self.starts) else len(self.text)
 
 

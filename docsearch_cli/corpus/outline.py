@@ -17,7 +17,7 @@ class Heading(NamedTuple):
     level: int
     line: int
     anchors: list[str]
-    """Names of the section that it opens; those of places further down are added."""
+    """Anchors of the section that it opens; those of places further down are added."""
 
 
 def cut_at_headings(
@@ -27,8 +27,8 @@ def cut_at_headings(
 
     Args:
         source: The file.
-        headings: In order; the first one stands for what comes before any heading, level 0.
-        plain: Returns what a person reads of a text; an opening with nothing to read is left out.
+        headings: In order; the first one, of level 0, stands for the text before any heading.
+        plain: Returns what a person reads of a text; a beginning with nothing to read is left out.
 
     Yields:
         Sections in order.

@@ -1,7 +1,7 @@
 """AsciiDoc, read line by line: headings, ids, cross-references, Antora's page names included.
 
-No light, kept-up library reads it in Python. Listings, literal blocks and comments are blanked out
-first, so what is found afterwards is a heading or a reference.
+No light and maintained Python library reads it. Listings, literal blocks and comments are blanked
+out first, so what is found afterwards is a heading or a reference.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class _Reading:
     """What the lines of a file hold."""
 
     parsed: list[str]
-    """Lines with what is no AsciiDoc blanked out."""
+    """Lines; what is not AsciiDoc is blanked out."""
     headings: list[Heading]
     attributes: dict[str, str] = field(default_factory=dict)
     ids: list[str] = field(default_factory=list)
@@ -200,7 +200,7 @@ def _link(
 ) -> Link | None:
     written = found["target"] or found["id"] or found["address"] or found["included"]
     target = _substitute(written.strip().strip("+"), attributes)
-    if "{" in target:  # an attribute that is set elsewhere: where it leads is not known
+    if "{" in target:  # an attribute that is set in another file: the target is not known
         return None
     text = one_line((found["text"] or found["label"] or found["named"] or "").strip("\"'^"))
     if found["included"]:

@@ -1,7 +1,7 @@
 """HTML pages, static sites' sources with front matter included.
 
 Sections begin at ``h1`` to ``h6``. What nobody reads (``head``, ``script``, ``style``, ``nav`` and
-whatever has its role) is cut out: a section around it goes on in a second piece. Links in ``nav``
+whatever has its role) is cut out: a section around it continues in a second piece. Links in ``nav``
 count only on a page without any others, since a menu repeated on every page says nothing about
 this one.
 """
@@ -24,11 +24,11 @@ _CUT_ELEMENTS = UNREAD_ELEMENTS | {"nav"}
 # Drawings and fallbacks stand inside paragraphs; cutting there would break sentences.
 _CUT_OUT_OF_SECTIONS = frozenset(("head", "script", "style", "nav"))
 _NAVIGATION = re.compile(r"\brole\s*=\s*[\"']?navigation\b")
-# What parts a page's own title from the name of its site.
+# What separates a page's own title from the name of its site.
 _SITE_NAME = re.compile(r"\s*(?:[|\u2014\u2013\u00b7\u00bb\u2022]|(?<=\s)[-:](?=\s)|::)\s*\S")
-# A heading or link that is never closed ends here.
+# A heading or link that is never closed ends at the next of these.
 _MOST_NAME_CHARS = 400
-# An id on a wrapper is that of the heading right inside it, not of what stands before.
+# The id of a wrapper belongs to the heading right inside it, not to what precedes.
 _MOST_CHARS_TO_HEADING = 500
 
 

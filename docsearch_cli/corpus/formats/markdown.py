@@ -83,14 +83,14 @@ def read_markdown(path: str, text: str, content_hash: str) -> Document:
 
 
 def _join_templates(body: str) -> str:
-    """Make ``[x]({{ base }}/y)`` a link: no space may stand in a destination, Jekyll's do."""
+    """Make ``[x]({{ base }}/y)`` a link: destinations have no spaces, but Jekyll's do."""
     if "]({" not in body:
         return body
     return _TEMPLATE.sub(lambda found: found[0].replace(" ", "\u00a0"), body)
 
 
 def _fence_shortcodes(body: str) -> str:
-    """Put fences for shortcodes around code, so that nothing in it is a heading or a link."""
+    """Replace shortcodes around code by fences, so that nothing in it is a heading or a link."""
     if "{{" not in body:
         return body
     parts: list[str] = []
@@ -123,7 +123,7 @@ def _labels(leaves: Sequence[Leaf], first_line: int) -> Iterator[tuple[int, str]
 
 def _names(headings: list[_Heading], sections: Sequence[Section], path: str) -> list[str]:
     top = [heading.text for heading in headings if heading.level == 1]
-    # A lesser heading below some text names a part; the note goes by the name of its file.
+    # A lower heading after some text names a part; the note has the name of its file.
     begins_with_text = bool(sections) and sections[0].level == 0
     others = [heading.text for heading in headings]
     if begins_with_text and is_named_by_its_file(path):
@@ -198,8 +198,8 @@ def _says_something(text: str) -> bool:
 def _owners_of_labels(
     source: Source, opening: list[_Heading], labels: list[tuple[int, str]]
 ) -> Iterator[int]:
-    """Yield the section that each label stands in, or the one whose heading it stands above."""
-    first_above: dict[int, int] = {}  # looked for once: there may be very many labels
+    """Yield the section that each label is in, or the one whose heading it is above."""
+    first_above: dict[int, int] = {}  # searched for once: there may be very many labels
     for line, _ in labels:
         owner = bisect.bisect_right(opening, line, key=lambda heading: heading.line) - 1
         after = owner + 1

@@ -37,7 +37,7 @@ _EMPHASIS_MARKS = re.compile(r"\*+|(?<!\w)_+|_+(?!\w)|~~")
 _HIDE_MARKS = {ord("*"): "\ue000", ord("_"): "\ue001", ord("~"): "\ue002"}
 _SHOW_MARKS = {0xE000: "*", 0xE001: "_", 0xE002: "~"}
 _LINK_SIGNS = re.compile(r"\]\(|\]\[|\[\[|<[aAhHmMfF]")
-# Above this, one paragraph is a data dump, and the inline parser's worst cases begin to hurt.
+# A longer paragraph is a data dump, and the inline parser's worst cases begin to hurt.
 _MOST_INLINE_CHARS = 20_000
 # A code span, with the role of MyST that may stand before it; and a reference that is no link of
 # Markdown's, which MkDocs may know as a title.
@@ -49,7 +49,7 @@ _TITLE_REFERENCE = re.compile(
     r"(?<![\w\]\\!)])\[([^\[\]\n]{1,300})\]\[(?=[^\[\]\n]{0,300}\])([^\[\]\n]*)\](?![\[(:])"
 )
 _LETTER = re.compile(r"[^\W\d_]")
-# A longer block has too many backticks that open nothing for the pattern above.
+# The pattern above is too slow for a longer block, which may have many unmatched backticks.
 _MOST_SPANS = 500
 _PLAIN_LINK = re.compile(r"\[([^\[\]\n]{0,1000})\]\(([^\s()<>]{1,2000})\)")
 
@@ -187,7 +187,7 @@ def links_in(content: str, env: dict[str, Any], first_line: int) -> Iterator[Lin
 
 
 def _simple_targets(content: str) -> list[tuple[str, str, int, LinkSyntax]] | None:
-    """Find the links of a text without the parser; None if that takes one."""
+    """Find the links of a text without the parser; None if the parser is needed."""
     if _NOT_SIMPLE.search(content):
         return None
     targets: list[tuple[str, str, int, LinkSyntax]] = []
@@ -276,7 +276,7 @@ def links_in_fence(info: str, content: str, first_line: int) -> Iterator[Link]:
 
 
 def _is_in_comment(content: str, position: int) -> bool:
-    """Tell whether a place lies in an Obsidian comment: between two ``%%``."""
+    """Tell whether a place is in an Obsidian comment: between two ``%%``."""
     return content.count("%%", 0, position) % 2 == 1 and "%%" in content[position:]
 
 

@@ -1,7 +1,7 @@
 """Org, read line by line: headings, drawers with ids, links of Org and of org-roam.
 
-The libraries for it know neither where a link stands nor what a quote would need; so headings and
-links are found here, after code, examples and comments are blanked out.
+The libraries for it give neither the place of a link nor the text that a quote is cut from. So
+headings and links are found here, after code, examples and comments are blanked out.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def _links(reading: _Reading) -> Iterator[Link]:
 
 
 def _blank_without_link(found: re.Match[str]) -> str:
-    """Blank verbatim text out; from an equals sign in one address to the next there is none."""
+    """Blank verbatim text out, but not what two equals signs in addresses enclose."""
     holds_marks = "[[" in found[0] or "]]" in found[0]
     is_whole = found[0].find("[[") < found[0].find("]]") and "[[" in found[0]
     return found[0] if holds_marks and not is_whole else " " * len(found[0])

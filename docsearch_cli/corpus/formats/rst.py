@@ -3,8 +3,8 @@
 docutils reads 136 files a second, needs Sphinx for most real files and may include other files; so
 sections, labels and references are found here, by the rules of its specification, and docutils is
 the reference in the tests. Literal blocks, code, comments and literals are blanked out first, on a
-copy with the same offsets, so what is found afterwards is a title or a reference wherever it
-stands in a line.
+copy with the same offsets, so what is found afterwards is a title or a reference wherever it is in
+a line.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _headings(
 ) -> list[Heading]:
     """Return what opens each section, with its slug and the labels that lead to it.
 
-    A label leads to the section it stands in, or to the one whose title it stands above.
+    A label leads to the section it is in, or to the one whose title it is above.
     """
     slugs = Slugs()
     headings = [Heading("", 0, source.first_line, [])]
