@@ -21,7 +21,7 @@ from docsearch_cli.models import Document, Link, Markup, Section
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class DecodedFile:
     """A decoded file."""
 
     text: str
@@ -42,22 +42,22 @@ class Source:
         return self.starts[line] if line < len(self.starts) else len(self.text)
 
 
-def parse_source(text: str) -> Source:
+def parse_file(text: str) -> DecodedFile:
     """Find the lines and the front matter of a file.
 
     Args:
         text: The decoded file.
 
     Returns:
-        The file with what was found; a format without front matter makes its ``Source`` itself.
+        The file with both; for a format without front matter, make a ``DecodedFile`` instead.
     """
     matter = parse_front_matter(text)
     starts = line_starts(text)
-    return Source(text, starts, matter, _first_line_below(matter, text, starts))
+    return DecodedFile(text, starts, matter, _first_line_below(matter, text, starts))
 
 
 def document_of(
-    source: Source,
+    file: DecodedFile,
     path: str,
     markup: Markup,
     content_hash: str,
@@ -72,7 +72,7 @@ def document_of(
     """Return a document of what its text holds and what its front matter says.
 
     Args:
-        source: The file.
+        file: The file.
         path: The document's path, for its title when nothing in the file gives one.
         markup: Its format.
         content_hash: Hash of the file's bytes.
@@ -86,14 +86,14 @@ def document_of(
     Returns:
         The document.
     """
-    matter = source.matter
+    matter = file.matter
     return Document(
         path=path,
         title=first_name([matter.title, *names], path),
         markup=markup,
         content_hash=content_hash,
         sections=tuple(sections),
-        links=(*related_links(source.text, matter), *links),
+        links=(*related_links(file.text, matter), *links),
         aliases=matter.aliases,
         tags=tuple(dict.fromkeys((*matter.tags, *tags))),
         labels=tuple(dict.fromkeys(labels)),

@@ -31,8 +31,8 @@ _BATCH_FILES = 64
 _BATCH_BYTES = 4_000_000
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 
-Outcome = Document | LedgerEntry
-Progress = Callable[[int, int], None]
+ReadOutcome = Document | LedgerEntry
+FilesDone = Callable[[int, int], None]
 Result = TypeVar("Result")
 
 
@@ -40,7 +40,7 @@ def load_corpus(
     roots: Sequence[Path],
     *,
     workers: int | None = None,
-    progress: Progress | None = None,
+    progress: FilesDone | None = None,
 ) -> Corpus:
     """Walk the roots and read their files.
 
@@ -74,8 +74,8 @@ def read_outcomes(
     files: Sequence[FoundFile],
     *,
     workers: int | None = None,
-    progress: Progress | None = None,
-) -> list[Outcome]:
+    progress: FilesDone | None = None,
+) -> list[ReadOutcome]:
     """Read files.
 
     Args:
@@ -90,11 +90,11 @@ def read_outcomes(
     return [outcome for batch in batches for outcome in batch]
 
 
-def _read_all(files: Sequence[FoundFile]) -> list[Outcome]:
+def _read_all(files: Sequence[FoundFile]) -> list[ReadOutcome]:
     return [read(file) for file in files]
 
 
-def _give_up(file: FoundFile, detail: str) -> list[Outcome]:
+def _give_up(file: FoundFile, detail: str) -> list[ReadOutcome]:
     return [LedgerEntry(file.path, "skipped", "broken", detail, file.size_bytes)]
 
 
@@ -104,7 +104,7 @@ def read_files(
     give_up: Callable[[FoundFile, str], Result],
     *,
     workers: int | None = None,
-    progress: Progress | None = None,
+    progress: FilesDone | None = None,
 ) -> list[Result]:
     """Read files batch by batch.
 
@@ -152,7 +152,7 @@ def read_files(
 def _read_here(
     batches: Sequence[Sequence[FoundFile]],
     read_batch: Callable[[Sequence[FoundFile]], Result],
-    progress: Progress | None,
+    progress: FilesDone | None,
     total: int,
 ) -> Iterator[Result]:
     done = 0

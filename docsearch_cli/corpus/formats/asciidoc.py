@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from docsearch_cli.corpus.decoded_file import document_of, parse_source
+from docsearch_cli.corpus.decoded_file import document_of, parse_file
 from docsearch_cli.corpus.encoding import line_number, line_starts
 from docsearch_cli.corpus.formats.asciidoc_plain import (
     ATTRIBUTE,
@@ -77,17 +77,17 @@ def read_asciidoc(path: str, text: str, content_hash: str) -> Document:
     Returns:
         The document, its sections not yet cut to size.
     """
-    source = parse_source(text)
-    reading = _read_lines(source.lines(), source.first_line)
+    file = parse_file(text)
+    reading = _read_lines(file.lines(), file.first_line)
     keywords = [one_line(name) for name in reading.attributes.get("keywords", "").split(",")]
     former = reading.attributes.get("page-aliases", "").split(",")
     return document_of(
-        source,
+        file,
         path,
         "asciidoc",
         content_hash,
         names=[heading.text for heading in reading.headings[1:]],
-        sections=cut_at_headings(source, reading.headings, plain_asciidoc),
+        sections=cut_at_headings(file, reading.headings, plain_asciidoc),
         links=_links(reading),
         labels=reading.ids,
         tags=filter(None, keywords),

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from docsearch_cli.corpus.decoded_file import Source, document_of, parse_source
+from docsearch_cli.corpus.decoded_file import DecodedFile, document_of, parse_file
 from docsearch_cli.corpus.encoding import line_number
 from docsearch_cli.corpus.formats.html_plain import UNREAD_ELEMENTS, is_blank_html, plain_html
 from docsearch_cli.corpus.formats.html_tags import Comment, Tag, scan_markup
@@ -64,17 +64,17 @@ def read_html(path: str, text: str, content_hash: str) -> Document:
     Returns:
         The document, its sections not yet cut to size.
     """
-    source = parse_source(text)
-    page = _scan(text, source.matter.end)
+    file = parse_file(text)
+    page = _scan(text, file.matter.end)
     return document_of(
-        source,
+        file,
         path,
         "html",
         content_hash,
         names=_titles(page),
-        sections=_sections(source, page),
+        sections=_sections(file, page),
         links=(
-            Link(target, name, line_number(source.starts, offset))
+            Link(target, name, line_number(file.starts, offset))
             for offset, target, name in page.links or page.nav_links
         ),
     )
@@ -187,14 +187,14 @@ def _links(source: str, tags: Sequence[Tag]) -> Iterator[tuple[int, str, str]]:
         yield opened[0].start, opened[1], ""
 
 
-def _sections(source: Source, page: _Page) -> Iterator[Section]:
-    headings = [_Heading(source.matter.end, 0), *page.headings]
-    anchors = _anchors_by_heading(source.text, page)
+def _sections(file: DecodedFile, page: _Page) -> Iterator[Section]:
+    headings = [_Heading(file.matter.end, 0), *page.headings]
+    anchors = _anchors_by_heading(file.text, page)
     for index, heading in enumerate(headings):
-        end = headings[index + 1].start if index + 1 < len(headings) else len(source.text)
+        end = headings[index + 1].start if index + 1 < len(headings) else len(file.text)
         names = dict.fromkeys(anchors[index])
         for first, last in _without_cuts(heading.start, end, page.cuts):
-            text = source.text[first:last]
+            text = file.text[first:last]
             skipped = len(text) - len(text.lstrip())
             text = text.strip()
             if not text or is_blank_html(text):
@@ -202,8 +202,8 @@ def _sections(source: Source, page: _Page) -> Iterator[Section]:
             yield Section(
                 heading=heading.text,
                 level=heading.level,
-                line_start=line_number(source.starts, first + skipped),
-                line_end=line_number(source.starts, first + skipped + len(text) - 1),
+                line_start=line_number(file.starts, first + skipped),
+                line_end=line_number(file.starts, first + skipped + len(text) - 1),
                 text=text,
                 anchors=tuple(names),
             )

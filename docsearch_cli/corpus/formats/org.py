@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from docsearch_cli.corpus.decoded_file import Source
+from docsearch_cli.corpus.decoded_file import DecodedFile
 from docsearch_cli.corpus.encoding import line_number, line_starts
 from docsearch_cli.corpus.formats.org_plain import (
     BLOCK_BEGIN,
@@ -63,8 +63,8 @@ def read_org(path: str, text: str, content_hash: str) -> Document:
     Returns:
         The document, its sections not yet cut to size.
     """
-    source = Source(text, line_starts(text))
-    reading = _read_lines(source.lines())
+    file = DecodedFile(text, line_starts(text))
+    reading = _read_lines(file.lines())
     title = " ".join(value for _, value in reading.keywords.get("title", []))
     titles = [heading.text for heading in reading.headings[1:2]]
     return Document(
@@ -72,7 +72,7 @@ def read_org(path: str, text: str, content_hash: str) -> Document:
         title=first_name([plain_org_inline(title), *titles], path),
         markup="org",
         content_hash=content_hash,
-        sections=tuple(cut_at_headings(source, reading.headings, plain_org)),
+        sections=tuple(cut_at_headings(file, reading.headings, plain_org)),
         links=tuple(sorted(_links(reading), key=lambda link: link.line)),
         aliases=tuple(dict.fromkeys(reading.aliases[:_MOST_ALIASES])),
         tags=tuple(dict.fromkeys(reading.tags)),

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from docsearch_cli.corpus.decoded_file import Source, document_of, parse_source
+from docsearch_cli.corpus.decoded_file import DecodedFile, document_of, parse_file
 from docsearch_cli.corpus.formats.rst_lines import Title, blank_unparsed, find_labels, find_titles
 from docsearch_cli.corpus.formats.rst_links import find_links
 from docsearch_cli.corpus.formats.rst_plain import plain_rst
@@ -31,35 +31,35 @@ def read_rst(path: str, text: str, content_hash: str) -> Document:
     Returns:
         The document, its sections not yet cut to size.
     """
-    source = parse_source(text)
-    lines = source.lines()
-    lines[: source.first_line] = [""] * source.first_line
+    file = parse_file(text)
+    lines = file.lines()
+    lines[: file.first_line] = [""] * file.first_line
     parsed = blank_unparsed(lines)
     titles = find_titles(parsed)
     labels = find_labels(parsed)
-    headings = _headings(source, titles, labels)
+    headings = _headings(file, titles, labels)
     names = [title.text for title in titles]
     return document_of(
-        source,
+        file,
         path,
         "rst",
         content_hash,
         names=names,
-        sections=cut_at_headings(source, headings, plain_rst),
+        sections=cut_at_headings(file, headings, plain_rst),
         links=find_links(parsed, names),
         labels=(label for _, label in labels),
     )
 
 
 def _headings(
-    source: Source, titles: Sequence[Title], labels: Sequence[tuple[int, str]]
+    file: DecodedFile, titles: Sequence[Title], labels: Sequence[tuple[int, str]]
 ) -> list[Heading]:
     """Return what opens each section, with its slug and the labels that lead to it.
 
     A label leads to the section it is in, or to the one whose title it is above.
     """
     slugs = Slugs()
-    headings = [Heading("", 0, source.first_line, [])]
+    headings = [Heading("", 0, file.first_line, [])]
     for title in titles:
         slug = label_key(slugs.slug_of(title.text))
         headings.append(Heading(title.text, title.level, title.first_line, [slug]))
@@ -69,7 +69,7 @@ def _headings(
             owner += 1
         is_above = False
         if owner + 1 < len(headings):
-            start, end = source.starts[line], source.starts[headings[owner + 1].line]
-            is_above = not plain_rst(source.text[start:end]).strip()
+            start, end = file.starts[line], file.starts[headings[owner + 1].line]
+            is_above = not plain_rst(file.text[start:end]).strip()
         headings[owner + is_above].anchors.append(label_key(label))
     return headings

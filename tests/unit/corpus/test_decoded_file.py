@@ -1,6 +1,6 @@
 import pytest
 
-from docsearch_cli.corpus.decoded_file import document_of, parse_source
+from docsearch_cli.corpus.decoded_file import document_of, parse_file
 from docsearch_cli.models import Link
 
 
@@ -16,26 +16,26 @@ from docsearch_cli.models import Link
     ],
 )
 def test_the_text_begins_below_the_front_matter(text, first_line):
-    assert parse_source(text).first_line == first_line
+    assert parse_file(text).first_line == first_line
 
 
 def test_lines_have_no_ends():
-    assert parse_source("a\r\n\nb\rc ").lines() == ["a", "", "b", "c "]
+    assert parse_file("a\r\n\nb\rc ").lines() == ["a", "", "b", "c "]
 
 
 def test_a_line_past_the_last_starts_where_the_text_ends():
-    source = parse_source("a\nbc\n")
+    file = parse_file("a\nbc\n")
 
-    assert [source.offset_of(line) for line in range(4)] == [0, 2, 5, 5]
+    assert [file.offset_of(line) for line in range(4)] == [0, 2, 5, 5]
 
 
 def test_what_the_front_matter_says_comes_before_what_the_text_says():
-    source = parse_source(
+    file = parse_file(
         "---\ntitle: T\naliases: [A, /old/]\ntags: [x, y]\nrelated: [b.md]\n---\nbody\n"
     )
 
     document = document_of(
-        source,
+        file,
         "a.md",
         "markdown",
         "",
@@ -55,10 +55,10 @@ def test_what_the_front_matter_says_comes_before_what_the_text_says():
 
 
 def test_without_front_matter_the_best_name_in_the_text_is_the_title():
-    source = parse_source("body\n")
+    file = parse_file("body\n")
 
     titles = [
-        document_of(source, "a-b.md", "rst", "", names=names, sections=(), links=()).title
+        document_of(file, "a-b.md", "rst", "", names=names, sections=(), links=()).title
         for names in (["", "Second"], [])
     ]
 
