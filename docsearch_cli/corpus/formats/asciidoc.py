@@ -23,6 +23,7 @@ from docsearch_cli.corpus.formats.asciidoc_plain import (
     plain_asciidoc,
     plain_asciidoc_inline,
 )
+from docsearch_cli.corpus.formats.table import format_named
 from docsearch_cli.corpus.naming import heading_slug, one_line
 from docsearch_cli.corpus.outline import Heading, cut_at_headings
 from docsearch_cli.corpus.systems.table import xref_path
@@ -49,7 +50,8 @@ _PASSED = re.compile(
     r"`\+[^\n]{1,500}?\+`|\+\+\+[^\n]{0,500}?\+\+\+|\bpass:\w{0,20}\[[^\]\n]{0,500}\]"
 )
 _ATTRIBUTE_REFERENCE = re.compile(r"\{([\w-]{1,60})\}")
-_SUFFIXES = (".adoc", ".asciidoc", ".asc", ".html")
+# A reference with one of these names a file; without, it may be an id.
+_SUFFIXES = (*format_named("asciidoc").suffixes, ".asc", ".html")
 # An attribute stands for a part of an address, not for a page of text.
 _MOST_VALUE_CHARS = 500
 _ID_DROPS = re.compile(r"[^\w .-]")

@@ -10,12 +10,12 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from docsearch_cli.corpus.encoding import LineCounter
 from docsearch_cli.corpus.formats.html_tags import Comment, scan_markup
 from docsearch_cli.corpus.formats.rst_links import role_link, tree_link
+from docsearch_cli.corpus.formats.suffixes import split_suffix
 from docsearch_cli.corpus.naming import one_line
 from docsearch_cli.models import Link, LinkSyntax
 
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
 
     InlineRule = Callable[[StateInline, bool], bool]
 
-# An image of one of these shows a page; of anything else, a picture.
-_DOCUMENT_SUFFIXES = frozenset(
-    (".md", ".markdown", ".html", ".htm", ".rst", ".txt", ".pdf", ".ipynb")
-)
 _WIKI_LINK = re.compile(r"(!?)\[\[([^\[\]\n|]+?)\\?(?:\|([^\[\]\n]*))?\]\]")
 # Emphasis is not parsed, so its marks remain; those inside words (snake_case) are characters.
 _EMPHASIS_MARKS = re.compile(r"\*+|(?<!\w)_+|_+(?!\w)|~~")
@@ -203,7 +199,7 @@ def _simple_targets(content: str) -> list[tuple[str, str, int, LinkSyntax]] | No
             continue
         if "\\" in target:
             target = _SIMPLE_MARK.sub(r"\1", target)
-        if not embed or _suffix_of(target) in _DOCUMENT_SUFFIXES:
+        if not embed or _is_page(target):
             targets.append((target, _plain_simple(text), found.start(1), "url"))
     return None
 
@@ -298,12 +294,13 @@ def _targets(tokens: Sequence[Token]) -> Iterator[tuple[str, str, int, LinkSynta
             yield str(token.attrs["href"]), one_line(token.content), position, "wiki"
         elif token.type == "image":
             target = str(token.attrs["src"])
-            if _suffix_of(target) in _DOCUMENT_SUFFIXES:
+            if _is_page(target):
                 yield target, _plain_tokens(token.children or []), position, "url"
 
 
-def _suffix_of(target: str) -> str:
-    return PurePosixPath(target.partition("#")[0].partition("?")[0]).suffix.lower()
+def _is_page(target: str) -> bool:
+    """Tell whether an image of this target shows a page rather than a picture."""
+    return split_suffix(target.partition("#")[0].partition("?")[0])[1] != ""
 
 
 def _href_of(tag: str) -> str | None:
