@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from docsearch_cli.corpus.load import Progress, read_outcomes
+from docsearch_cli.corpus.load import FilesDone, read_outcomes
 from docsearch_cli.corpus.walk.found_files import FoundFile, root_names
 from docsearch_cli.corpus.walk.walk_roots import walk
 from docsearch_cli.models import Document, LedgerEntry
@@ -25,7 +25,7 @@ def load_corpus(
     roots: Sequence[Path],
     *,
     workers: int | None = None,
-    progress: Progress | None = None,
+    progress: FilesDone | None = None,
 ) -> Corpus:
     """Walk the roots and read what they hold.
 
