@@ -163,7 +163,7 @@ def _show_run(output: Output, picture: RunPicture) -> None:
     output.note(f"{picture.checked} recorded hashes checked")
     _note_drift(output, picture.drift)
     if picture.trace.status != "complete":
-        output.note(f"to go on: docsearch resume {picture.run_id}")
+        output.note(f"to continue: docsearch resume {picture.run_id}")
 
 
 def _later_parents(picture: RunPicture) -> dict[str, list[dict[str, Any]]]:

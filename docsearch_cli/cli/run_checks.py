@@ -38,31 +38,31 @@ def verify(run: Run, index: IndexDir = None, as_json: Json = False, quiet: Quiet
 
     output = Output("runs verify", as_json, quiet)
     with opened_run(home_of_run(index, run), run) as store:
-        verdict = verify_run(store)
+        verified = verify_run(store)
     if as_json:
         output.result(
             {
-                "run_id": verdict.trace.run_id,
-                "status": verdict.trace.status,
-                "certificate": certificate_to_dict(verdict.certificate),
-                "dag": verdict.dag,
-                "answer": verdict.answer,
-                "hashes_checked": verdict.checked,
-                "steps_replanned": len(verdict.trace.steps),
-                "steps_rerun": verdict.rerun,
+                "run_id": verified.trace.run_id,
+                "status": verified.trace.status,
+                "certificate": certificate_to_dict(verified.certificate),
+                "dag": verified.dag,
+                "answer": verified.answer,
+                "hashes_checked": verified.checked,
+                "steps_replanned": len(verified.trace.steps),
+                "steps_rerun": verified.rerun,
             }
         )
         return
-    for line in verdict.certificate:
+    for line in verified.certificate:
         output.show(f"{line.name:<16}{line.used:>12,g} of {line.cap:,g}")
     ended = (
-        "" if verdict.trace.ending else f", and it never ended: {len(verdict.trace.steps)} steps"
+        "" if verified.trace.ending else f", and it never ended: {len(verified.trace.steps)} steps"
     )
     output.show(Text(f"VERIFIED{ended}", style="bold green"))
+    steps = counted(len(verified.trace.steps), "step")
     output.note(
-        f"{verdict.checked:,} hashes recomputed, {len(verdict.trace.steps):,} steps planned again, "
-        f"{verdict.rerun:,} run again; "
-        f"dag {verdict.dag[:12]}, answer {verdict.answer[:12]}"
+        f"{verified.checked:,} hashes recomputed, {steps} planned again, "
+        f"{verified.rerun:,} run again; dag {verified.dag[:12]}, answer {verified.answer[:12]}"
     )
 
 

@@ -16,7 +16,7 @@ Step = Annotated[str, typer.Option(metavar="STEP", help="Its number, kind or id.
 def show_logs(
     run: Run, step: Step, index: IndexDir = None, as_json: Json = False, quiet: Quiet = False
 ) -> None:
-    """Show what the tries of a step wrote to stdout, stderr and the log, and how each ended.
+    """Show what the attempts of a step wrote to stdout, stderr and the log, and how each ended.
 
     \b
     Examples:
@@ -26,7 +26,8 @@ def show_logs(
     from rich.text import Text
 
     from docsearch_cli.runs.catalog import opened_run
-    from docsearch_cli.runs.trace import find_step, read_trace
+    from docsearch_cli.runs.step_row import find_step
+    from docsearch_cli.runs.trace import read_trace
 
     output = Output("runs logs", as_json, quiet)
     with opened_run(home_of_run(index, run), run) as store:
@@ -47,7 +48,7 @@ def show_logs(
         by = "" if attempt["function"] in ("", row.function) else f" by {attempt['function']}"
         output.show(
             Text(
-                f"try {attempt['number']}{by}: {attempt['status']}, "
+                f"attempt {attempt['number']}{by}: {attempt['status']}, "
                 f"{attempt['elapsed_ms']:.0f} ms, process {attempt['worker']}"
             )
         )

@@ -77,14 +77,14 @@ def list_runs(
 
 
 def _list_row(home: Path, run_id: str, first: Any, last: Any) -> dict[str, Any]:
-    from docsearch_cli.runs.catalog import is_going_on, run_folder
+    from docsearch_cli.runs.catalog import is_being_written, run_folder
 
     ending = last.data if last.kind == "run_finished" else {}
-    going_on = not ending and is_going_on(run_folder(home, run_id))
+    is_written = not ending and is_being_written(run_folder(home, run_id))
     return {
         "run_id": run_id,
         "created_at": first.data["created_at"],
-        "status": ending.get("status", "running" if going_on else "interrupted"),
+        "status": ending.get("status", "running" if is_written else "interrupted"),
         "stop_reason": ending.get("stop_reason"),
         "agents_used": ending.get("budget", {}).get("agents_used"),
         "question": first.data["question"],
@@ -150,7 +150,7 @@ def remove(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Delete recorded runs; one that is going on is left alone.
+    """Delete recorded runs; one that is still being written is left alone.
 
     \b
     Examples:

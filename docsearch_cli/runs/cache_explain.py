@@ -1,4 +1,4 @@
-"""Whether a recorded step's result is in the cache, and if not, what it would take."""
+"""Whether a recorded step's result is in the cache, and which part of its key changed if not."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.catalog import opened_run, run_ids
 from docsearch_cli.runs.limits import limits_at_dispatch
 from docsearch_cli.runs.run_agent import agent_of
+from docsearch_cli.runs.step_row import StepRow, find_step
 from docsearch_cli.runs.step_values import read_view
 from docsearch_cli.runs.store import RunStore
-from docsearch_cli.runs.trace import StepRow, Trace, find_step, read_trace
+from docsearch_cli.runs.trace import Trace, read_trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def _parts(function: str, payload: bytes) -> dict[str, bytes]:
 def _parts_now(
     index: IndexReader, trace: Trace, store: RunStore, row: StepRow
 ) -> dict[str, bytes] | None:
-    """Return the parts that the step would have now, come to by the same way."""
+    """Return the parts that the step would have now, with the same terms covered before it."""
     view = read_view(store, row)
     node = index.node_row(view.node)
     if node is None:
@@ -131,13 +132,13 @@ def _then(home: Path, trace: Trace, row: StepRow, parts: dict[str, bytes]) -> st
         return "no earlier run opened this node for this question"
     if not nearest[2]:
         return f"all is as in run {nearest[1]}: asked with --no-cache, or the cache was cleared"
-    return f"nearest is run {nearest[1]}; other there: {', '.join(nearest[2])}"
+    return f"nearest is run {nearest[1]}; different there: {', '.join(nearest[2])}"
 
 
 def _earlier_openings(
     home: Path, trace: Trace, row: StepRow
 ) -> Iterator[tuple[str, dict[str, bytes]]]:
-    """Yield the runs that opened the same node for the same question before, and its parts."""
+    """Yield the earlier runs that opened the same node for the same question, with its parts."""
     for run_id in run_ids(home):
         if run_id == trace.run_id:
             continue
@@ -149,15 +150,11 @@ def _earlier_openings(
                     continue
                 other = read_trace(store)
                 for step in other.steps:
-                    if _subject(step) == _subject(row):
+                    if step.subject == row.subject:
                         parts = _parts(step.function, store.blob(step.input))
                         yield run_id, {**parts, "code": _recorded_source(other).encode()}
         except (RunCorruptError, KeyError):
-            continue  # a damaged record is no reason
-
-
-def _subject(row: StepRow) -> str:
-    return row.planned.subject if row.planned is not None else ""
+            continue  # a damaged record explains nothing
 
 
 def _recorded_source(trace: Trace) -> str:

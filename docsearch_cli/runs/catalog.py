@@ -1,4 +1,4 @@
-"""Where recorded runs lie, who writes one, and how one is found by the start of its id."""
+"""Where recorded runs are, which process may write one, and how a prefix of its id finds it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RUN_ID = re.compile(r"[0-9a-f]{1,32}")
 
 @contextmanager
 def run_lock(folder: Path) -> Iterator[None]:
-    """Hold the right to write a run; the operating system gives it back if we die.
+    """Hold the right to write a run; the operating system takes it back if this process dies.
 
     Args:
         folder: The run's folder.
@@ -43,13 +43,13 @@ def run_lock(folder: Path) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise RunBusyError(
-                f"run {folder.name} is still going on in another process",
+                f"run {folder.name} is still being written by another process",
                 hint="wait for it, or end that process",
             ) from error
         yield
 
 
-def is_going_on(folder: Path) -> bool:
+def is_being_written(folder: Path) -> bool:
     """Tell whether a process writes a run at this moment."""
     import fcntl
 
@@ -113,7 +113,7 @@ def remove_run(home: Path, run_id: str) -> None:
         run_id: The whole id.
 
     Raises:
-        RunBusyError: If the run is going on.
+        RunBusyError: If a process is writing it.
         InputError: If it cannot be deleted.
     """
     folder = run_folder(home, run_id)

@@ -1,4 +1,4 @@
-"""What a run cost beside what it might, and the digests by which two runs are told apart.
+"""What a run used of each limit, and the digests by which runs are compared.
 
 The same function makes the certificate when a run ends and when ``verify`` reads its record, so
 the two can only differ if the record does.
@@ -14,10 +14,10 @@ from dataclasses import asdict, dataclass
 from docsearch_cli.config import RunLimits
 from docsearch_cli.engine.coordinator import DRAIN_S
 from docsearch_cli.runs.events import CertificateFacts
-from docsearch_cli.runs.trace import StepRow
+from docsearch_cli.runs.step_row import StepRow
 from docsearch_cli.steps import canonical_json
 
-# A run looks at the clock at least this often; its last look may come so much late.
+# A run reads the clock at least this often, so it may notice its deadline this much late.
 _CLOCK_S = 1.0
 
 
@@ -49,7 +49,7 @@ def certify(
     Args:
         steps: The steps that opened a node, or were sent to.
         tokens_read: By dispatch number; none for a step that failed.
-        limits: The limits in force; of a fork, the larger of those before and after.
+        limits: The limits in force; of a fork, the larger value of each before and after.
         frontier_peak: Most nodes that were found and not yet opened, at any moment.
         tokens_returned: Tokens of the evidence.
         explore_s: Seconds between the first step and the last commit.
@@ -59,14 +59,14 @@ def certify(
     """
     planned = [row.planned for row in steps if row.planned is not None]
     children = Counter(step.parent for step in planned if step.parent is not None)
-    tries = [sum(attempt.function == row.function for attempt in row.attempts) for row in steps]
+    attempts = [sum(attempt.function == row.function for attempt in row.attempts) for row in steps]
     used: dict[str, float] = {
         "max_agents": len(planned),
         "max_depth": max((step.depth for step in planned), default=0),
         "fan_out": max(children.values(), default=0),
         "seeds": sum(step.parent is None for step in planned),
         "frontier": frontier_peak,
-        "attempts": max(tries, default=0),
+        "attempts": max(attempts, default=0),
         "reading_tokens": max(tokens_read.values(), default=0),
         "max_tokens": sum(tokens_read.values()),
         "answer_tokens": tokens_returned,
@@ -82,7 +82,7 @@ def certificate_to_dict(lines: Sequence[CertificateLine]) -> list[CertificateFac
 
 
 def dag_digest(steps: Sequence[StepRow]) -> str:
-    """Return a hash of everything that a run did, times and tries aside.
+    """Return a hash of everything that a run did, except times and attempts.
 
     Args:
         steps: The steps that opened a node, by dispatch number.

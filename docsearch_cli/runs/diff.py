@@ -1,4 +1,4 @@
-"""What two runs did otherwise: where they part, what each found, what each cost."""
+"""How two runs differ: the first step that differs, what each found, what each cost."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 from docsearch_cli.runs.differences import Difference, find_differences
 from docsearch_cli.runs.fork import Fork
+from docsearch_cli.runs.step_row import StepRow
 from docsearch_cli.runs.store import RunStore, making_sense
-from docsearch_cli.runs.trace import StepRow, Trace, read_trace
+from docsearch_cli.runs.trace import Trace, read_trace
 
 # Fields of an ending that say what a run cost.
 _COSTS = ("agents_used", "depth_reached", "tokens_read", "tokens_returned")
@@ -20,14 +21,15 @@ class Divergence:
 
     number: int
     what: str
-    """``missing`` in one of them, another ``node``, ``way`` to it, ``input`` or ``output``."""
+    """What differs: ``node``, ``way`` (to it), ``input`` or ``output``; ``missing`` if one run has
+    no such step."""
     left: str
     right: str
 
 
 @dataclass(frozen=True, slots=True)
 class RunDiff:
-    """Two runs beside each other; left is the first that was named."""
+    """Two runs side by side; left is the first that was named."""
 
     left: str
     right: str
@@ -90,7 +92,7 @@ def _divergence(one: Trace, other: Trace) -> Divergence | None:
     if len(one.steps) != len(other.steps):
         number = min(len(one.steps), len(other.steps)) + 1
         rows = [trace.steps[number - 1 :][:1] for trace in (one, other)]
-        names = [row[0].planned.subject if row and row[0].planned else "no step" for row in rows]
+        names = [row[0].subject if row else "no step" for row in rows]
         return Divergence(number, "missing", names[0], names[1])
     return None
 
@@ -116,11 +118,11 @@ def _first_difference(left: StepRow, right: StepRow) -> tuple[str, str, str] | N
 
 
 def _subjects(trace: Trace) -> list[str]:
-    return [row.planned.subject for row in trace.steps if row.planned is not None]
+    return [row.subject for row in trace.steps]
 
 
 def _settings(trace: Trace) -> dict[str, Any]:
-    limits = trace.limits  # as they stand: a run of another version may have had others
+    limits = trace.limits  # not checked: a run of another version may have had others
     fork = Fork.of(trace.facts)
     for change in fork.changes if fork is not None else ():
         limits.update(change.limits)

@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A field of the output that is another one now."""
+    """A field that has another value now."""
 
     field: str
     recorded: Any

@@ -36,7 +36,7 @@ def find_drift(home: Path, trace: Trace) -> list[Drift]:
 
 
 def find_document_drift(trace: Trace, view: Mapping[str, Any]) -> list[Drift]:
-    """Tell whether the document that a step read is another one now."""
+    """Tell whether the document that a step read has changed."""
     path = str(view["path"])
     file = file_of([Root(root["name"], root["path"]) for root in trace.facts["roots"]], path)
     if file is None:

@@ -1,4 +1,4 @@
-"""A fork: a run that repeats another one up to a step, and has other limits from there on."""
+"""A fork: a run that repeats another one up to a step and has different limits after it."""
 
 from __future__ import annotations
 

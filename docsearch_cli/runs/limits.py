@@ -15,7 +15,7 @@ from docsearch_cli.runs.trace import Trace
 
 @dataclass(frozen=True, slots=True)
 class LimitSchedule:
-    """The limits of a run, by the step from whose commit on they hold."""
+    """The limits of a run, by the step after whose commit they hold."""
 
     stages: tuple[tuple[int, RunLimits], ...]
     """Ascending by step number; the first stage begins at 0, before any step."""
@@ -97,7 +97,7 @@ def schedule_of(trace: Trace) -> LimitSchedule:
     try:
         return LimitSchedule.of(RunLimits.from_dict(trace.limits), Fork.of(trace.facts))
     except (TypeError, KeyError, AttributeError) as error:
-        raise RunCorruptError("the run's limits are not those that there are") from error
+        raise RunCorruptError("the run's limits are not those of this version") from error
 
 
 def limits_at_dispatch(trace: Trace, step: int) -> RunLimits:

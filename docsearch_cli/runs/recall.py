@@ -1,4 +1,4 @@
-"""What a run that goes on, or a fork, takes over from a record instead of running it again."""
+"""What a resumed run or a fork takes over from a record instead of running it again."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Literal
 
 from docsearch_cli.engine.step_record import Attempt, StepRecord
 from docsearch_cli.errors import RunDriftError
+from docsearch_cli.runs.step_row import StepRow
 from docsearch_cli.runs.store import RunStore, blob_hash
-from docsearch_cli.runs.trace import StepRow, Trace
+from docsearch_cli.runs.trace import Trace
 from docsearch_cli.steps import PlannedStep
 
 
@@ -31,8 +32,8 @@ class Earlier:
 
         Args:
             kind: What kind of step it is.
-            function: What is called now. A fork records a step under this name, so it takes
-                nothing over from another version; a run that goes on keeps the step as it is.
+            function: What is called now. A fork records the step under this name, so it takes
+                nothing over from another version; a resumed run keeps the step as it is.
 
         Returns:
             Input and output; None if the step is to be run.
@@ -54,16 +55,15 @@ class Earlier:
             The input; None if the step was not sent before, or for a fork.
 
         Raises:
-            RunDriftError: If the record says that the step was another one.
+            RunDriftError: If the record has another step under this number.
         """
         if self.use == "fork" or step.number > len(self.trace.steps):
             return None
         row = self.trace.step(step.number)
         if row.planned != step:
-            was = row.planned.subject if row.planned is not None else "nothing"
             raise RunDriftError(
-                f"step {step.number} would open {step.subject}, and the record says {was}",
-                hint="this version of docsearch plans otherwise: ask the question anew",
+                f"step {step.number} would open {step.subject}, and the record says {row.subject}",
+                hint="this version of docsearch plans differently: ask the question again",
             )
         return self.store.blob(row.input)
 

@@ -43,7 +43,7 @@ class RunRecorder:
         store: The record.
         run_id: Its id.
         lock: Held until the record is closed.
-        trace: What it holds already, if the run goes on.
+        trace: What it holds already, if the run is resumed.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class RunRecorder:
 
     @classmethod
     def resume(cls, home: Path, trace: Trace, facts: Fingerprints) -> RunRecorder:
-        """Go on with a record.
+        """Continue a record.
 
         Args:
             home: The ``.docsearch`` folder.
@@ -111,7 +111,7 @@ class RunRecorder:
             stack.callback(store.close)
             if store.event_count != trace.events:
                 raise RunBusyError(
-                    f"run {trace.run_id} went on in another process meanwhile",
+                    f"run {trace.run_id} was continued by another process meanwhile",
                     hint=f"look at it again: docsearch replay {trace.run_id}",
                 )
             with store.transaction():
@@ -169,7 +169,7 @@ class RunRecorder:
     ) -> None:
         """Record the end of a step and all that follows from it, as one event.
 
-        Of a run that goes on, what is there already is not written again.
+        In a resumed run, what the record holds already is not written again.
         """
         number = ended.step.number if ended is not None else None
         new_sent = [record for record in sent if record.id not in self._sent]
@@ -188,7 +188,7 @@ class RunRecorder:
             self.store.append("commit", commit)
 
     def keep(self, ended: Sequence[StepRecord]) -> None:
-        """Record steps that ended in a run that was stopped before it came to commit them."""
+        """Record steps that ended in a run that was stopped before it could commit them."""
         new = [record for record in ended if record.id not in self._ended]
         if new:
             with self.store.transaction():
@@ -201,7 +201,7 @@ class RunRecorder:
         self.close()
 
     def close(self) -> None:
-        """Close the file and give the right to write it back; safe to call twice."""
+        """Close the file and give up the right to write it; safe to call twice."""
         self.store.close()
         self._lock.close()
 
@@ -249,7 +249,7 @@ class RunRecorder:
 
 
 class UnrecordedRun:
-    """Stands in for a recorder where thousands of searches are only measured."""
+    """A recorder that records nothing, for measuring thousands of searches."""
 
     run_id = ""
 

@@ -21,8 +21,9 @@ from docsearch_cli.fingerprint import source_digest, step_source_digest
 from docsearch_cli.runs.catalog import opened_run
 from docsearch_cli.runs.picture import picture_run
 from docsearch_cli.runs.replay import rerun_step
+from docsearch_cli.runs.step_row import StepRow
 from docsearch_cli.runs.store import RunStore, making_sense
-from docsearch_cli.runs.trace import StepRow, Trace
+from docsearch_cli.runs.trace import Trace
 
 StepVerdict = Literal["reproduced", "differs", "not_replayed"]
 CODE_CHANGED = "code changed"

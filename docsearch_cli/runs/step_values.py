@@ -8,16 +8,19 @@ from typing import Any
 from docsearch_cli.errors import RunCorruptError
 from docsearch_cli.explore.step_output import gone_view
 from docsearch_cli.explore.view import Decision, View
+from docsearch_cli.runs.step_row import StepRow
 from docsearch_cli.runs.store import RunStore
-from docsearch_cli.runs.trace import StepRow, Trace, fixed_output
+from docsearch_cli.runs.trace import Trace, fixed_output
 
 
 def read_view(store: RunStore, row: StepRow) -> View:
     """Return what a step's agent was shown."""
     try:
         facts = json.loads(store.blob(row.input))
-        return View.from_dict(facts) if facts else gone_view(row.planned.subject)  # type: ignore[union-attr]
-    except (ValueError, KeyError, TypeError) as error:
+        if not facts and row.planned is not None:
+            return gone_view(row.planned.subject)
+        return View.from_dict(facts)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RunCorruptError(f"the input of step {row.id} is not a view: {error}") from error
 
 
@@ -27,7 +30,7 @@ def read_decision(store: RunStore, row: StepRow) -> Decision | None:
         return None
     try:
         return Decision.from_dict(json.loads(store.blob(row.output)))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RunCorruptError(f"the output of step {row.id} is not a decision: {error}") from error
 
 

@@ -5,7 +5,7 @@ blobs    content-addressed        inputs, outputs and logs, compressed, loaded o
 
 An event is written in one transaction with the blobs that it names, so a process that is killed at
 any moment leaves whole events. What a run looked like is read from its events alone
-(``trace.py``): there is no second table that could say something else.
+(``trace.py``): there is no second table that could contradict them.
 """
 
 from __future__ import annotations
@@ -77,7 +77,9 @@ class RunStore:
                 connection.executescript(_SCHEMA)
             connection.execute("pragma synchronous = normal")
             if mode == "read":
-                connection.execute("begin")  # all reads see one state, also of a run that goes on
+                connection.execute(
+                    "begin"
+                )  # all reads see one state, even while the run is being written
             version = _version_of(connection)
             is_ours = version == SCHEMA_VERSION and _holds_our_tables(connection)
         except sqlite3.Error as error:
@@ -271,7 +273,7 @@ def _refusal(path: Path, version: int | None) -> RunCorruptError:
 
 
 def _holds_our_tables(connection: sqlite3.Connection) -> bool:
-    """Tell whether there is nothing but our tables: a view or a trigger could run anything."""
+    """Tell whether the file has only our tables: a view or a trigger could run anything."""
     found = connection.execute("select type, name, sql from sqlite_schema").fetchall()
     tables = {_folded(sql) for kind, _, sql in found if kind == "table"}
     ours = {_folded(part) for part in _SCHEMA.split(";") if "create table" in part}
@@ -285,10 +287,10 @@ def _folded(sql: str) -> str:
 
 @contextmanager
 def making_sense() -> Iterator[None]:
-    """Call whatever a foreign record provokes by its name.
+    """Report whatever error a foreign record causes as a damaged record.
 
     Raises:
-        RunCorruptError: If what is read inside is not what docsearch writes.
+        RunCorruptError: If what is read here is not what docsearch writes.
     """
     try:
         yield

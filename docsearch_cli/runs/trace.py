@@ -11,10 +11,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from docsearch_cli.config import DEFAULT_AGENT
-from docsearch_cli.errors import RunCorruptError, StepNotFoundError
+from docsearch_cli.errors import RunCorruptError
 from docsearch_cli.runs.catalog import RUN_ID
 from docsearch_cli.runs.events import (
-    AttemptFacts,
     CommitFacts,
     Fingerprints,
     FixedEnded,
@@ -28,76 +27,13 @@ from docsearch_cli.runs.events import (
     StepSent,
     drop_from_dict,
 )
+from docsearch_cli.runs.step_row import AttemptRow, StepRow
 from docsearch_cli.runs.store import Event, RunStore
 from docsearch_cli.steps import Drop, DropReason, PlannedStep, StepStatus, StopReason
 
-# Drops that say of a node that was opened: another way led to it too.
+# Reasons to drop a proposal because its node was reached another way.
 _LATE: tuple[DropReason, ...] = ("visited", "queued", "better_way")
 _STOP_REASONS = get_args(StopReason)
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptRow:
-    """One attempt of a step."""
-
-    number: int
-    status: str
-    function: str
-    elapsed_ms: float
-    worker: int
-    error: str
-    detail: str
-    """Blob of the traceback or of the stacks where it hung; empty if there is none."""
-    log: str
-    """Blob of what the attempt wrote; empty if it wrote nothing."""
-
-    @classmethod
-    def from_dict(cls, facts: AttemptFacts) -> AttemptRow:
-        """Return the attempt that a record holds."""
-        return cls(**facts)
-
-
-@dataclass(frozen=True, slots=True)
-class StepRow:
-    """One step as recorded."""
-
-    id: str
-    kind: str
-    function: str
-    """What was called first; a fallback is another attempt's function."""
-    input: str
-    """Blob of the input."""
-    planned: PlannedStep | None = None
-    """As the plan asked for it; None for a step that every search has."""
-    output: str | None = None
-    """Blob of the output; None if it has not ended, or not well."""
-    status: StepStatus = "running"
-    origin: Origin = "ran"
-    elapsed_ms: float = 0.0
-    error: str = ""
-    attempts: tuple[AttemptRow, ...] = ()
-    proposed_by: tuple[Drop, ...] = ()
-    """Proposals of the same node by steps that came too late, and ways that were not the best."""
-
-    @property
-    def number(self) -> int | None:
-        """Its dispatch number; None for a step that every search has."""
-        return self.planned.number if self.planned is not None else None
-
-    @property
-    def has_ended(self) -> bool:
-        """True if there is nothing left to run."""
-        return self.status != "running"
-
-    @property
-    def degraded(self) -> bool:
-        """True if the output is a fallback's."""
-        return self.status == "degraded"
-
-    @property
-    def made_by(self) -> str:
-        """The function that gave the output: the step's own, or a fallback."""
-        return self.attempts[-1].function if self.degraded and self.attempts else self.function
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +48,7 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Everything that a record says of a run, large values aside."""
+    """Everything that a record says of a run, except large values."""
 
     facts: RunStarted
     """What was known when it began."""
@@ -139,7 +75,7 @@ class Trace:
 
     @property
     def latest(self) -> Fingerprints:
-        """The fingerprints of the process that wrote it last."""
+        """The fingerprints of the last process that wrote it."""
         return self.resumed[-1] if self.resumed else self.facts
 
     @property
@@ -316,35 +252,6 @@ def fixed_output(store: RunStore, trace: Trace, kind: str) -> bytes | None:
     return store.blob(row.output) if row is not None and row.output is not None else None
 
 
-def find_step(steps: Sequence[StepRow], wanted: str) -> StepRow:
-    """Return the step with this dispatch number, kind or id, or whose id starts so.
-
-    Args:
-        steps: The run's steps.
-        wanted: Dispatch number, kind, id, or the start of an id.
-
-    Returns:
-        The step; of several fixed ones of a kind, the last.
-
-    Raises:
-        StepNotFoundError: If none or several fit; the message lists them.
-    """
-    fixed = [step for step in steps if step.planned is None and step.kind == wanted]
-    if fixed:
-        return fixed[-1]
-    exact = [step for step in steps if wanted == step.id or wanted == str(step.number or "")]
-    found = exact if len(exact) == 1 else [step for step in steps if step.id.startswith(wanted)]
-    listed = found or list(steps)
-    ids = ", ".join(step.id for step in listed[:12])
-    if len(listed) > 12:
-        ids += f" and {len(listed) - 12} more"
-    if not wanted or not found:
-        raise StepNotFoundError(f"there is no step {wanted!r}", hint=f"steps of this run: {ids}")
-    if len(found) > 1:
-        raise StepNotFoundError(f"{wanted!r} is the start of {len(found)} steps: {ids}")
-    return found[0]
-
-
 def _sent(items: list[StepSent]) -> Iterator[StepRow]:
     for item in items:
         planned = PlannedStep(
@@ -361,7 +268,7 @@ def _sent(items: list[StepSent]) -> Iterator[StepRow]:
 
 
 def _proposals(commits: Sequence[Commit]) -> dict[str, list[Drop]]:
-    """Return, by node, the proposals that led to a node that another one opened."""
+    """Return, by node, the proposals that another way to it was preferred to."""
     found: dict[str, list[Drop]] = {}
     for commit in commits:
         for drop in commit.drops:

@@ -4,7 +4,7 @@ The chain of events and the content of every blob are recomputed; then the plan 
 the recorded seeds and decisions: it must drop the same proposals and send the same steps, none
 earlier than it may, and end for the same reason. What the run used is counted anew and must be
 what the record says, and within the limits. With the code that recorded it, every step is run again
-from its recorded input too: the agents' decisions, the seeds and the answer are what comes of them.
+from its recorded input too, and must give the recorded decisions, seeds and answer.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ from docsearch_cli.runs.certificate import (
 )
 from docsearch_cli.runs.limits import schedule_of
 from docsearch_cli.runs.run_agent import agent_of
+from docsearch_cli.runs.step_row import StepRow
 from docsearch_cli.runs.step_values import read_decision, read_seeds, read_view
 from docsearch_cli.runs.store import RunStore, blob_hash, making_sense
-from docsearch_cli.runs.trace import StepRow, Trace, fixed_output, read_trace
+from docsearch_cli.runs.trace import Trace, fixed_output, read_trace
 from docsearch_cli.steps import (
     Dispatch,
     Drop,
@@ -47,7 +48,7 @@ from docsearch_cli.steps import (
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class VerifiedRun:
     """A run that is what it claims to be."""
 
     trace: Trace
@@ -57,11 +58,11 @@ class Verdict:
     checked: int
     """Hashes that were recomputed and fit."""
     rerun: int
-    """Steps that were run again and gave the same; 0 if the code is another. Those of an agent
+    """Steps that were run again and gave the same; 0 if other code recorded it. Those of an agent
     that may decide otherwise each time are taken from the record."""
 
 
-def verify_run(store: RunStore) -> Verdict:
+def verify_run(store: RunStore) -> VerifiedRun:
     """Check a run against its own rules.
 
     Args:
@@ -72,7 +73,7 @@ def verify_run(store: RunStore) -> Verdict:
 
     Raises:
         RunCorruptError: If something is not as it must be; the message says what.
-        RunDriftError: If other code recorded the run, and by the rules of this one it is not.
+        RunDriftError: If other code recorded the run, and it does not follow the rules of this one.
     """
     with making_sense():
         trace = read_trace(store)
@@ -83,13 +84,13 @@ def verify_run(store: RunStore) -> Verdict:
 
 @contextmanager
 def by_its_rules(trace: Trace) -> Iterator[None]:
-    """Accuse no run of breaking rules that it did not know.
+    """Accuse no run of breaking rules that came after it.
 
     Args:
         trace: The run, whose hashes fit.
 
     Raises:
-        RunDriftError: Where the record is not what the rules say, and other code recorded it.
+        RunDriftError: If the record is not what the rules say, and other code recorded it.
     """
     try:
         yield
@@ -98,12 +99,12 @@ def by_its_rules(trace: Trace) -> Iterator[None]:
             raise
         raise RunDriftError(
             f"{error}; but docsearch {trace.facts['version']} recorded this run, by rules that "
-            "may have been others",
+            "may have differed",
             hint="its hashes fit; look at it with the docsearch that recorded it",
         ) from error
 
 
-def _verify(store: RunStore, trace: Trace, checked: int) -> Verdict:
+def _verify(store: RunStore, trace: Trace, checked: int) -> VerifiedRun:
     _check_limits(trace)
     rerun = _check_steps(store, trace)
     plan, tokens = replan(store, trace)
@@ -131,7 +132,7 @@ def _verify(store: RunStore, trace: Trace, checked: int) -> Verdict:
             if trace.ending.get(name) != value:
                 raise RunCorruptError(f"the run's {name} is not what its record adds up to")
         _check_ending(store, trace, tokens)
-    return Verdict(trace, tuple(certificate), dag, answer, checked, rerun)
+    return VerifiedRun(trace, tuple(certificate), dag, answer, checked, rerun)
 
 
 def _check_limits(trace: Trace) -> None:
@@ -143,7 +144,7 @@ def _check_limits(trace: Trace) -> None:
 
 
 def _check_steps(store: RunStore, trace: Trace) -> int:
-    """Check every step by itself; run it again if code and agent are such. Counts those."""
+    """Check every step by itself, run it again if that must give the same, and count those."""
     same_code = trace.facts["step_source"] == step_source_digest() and all(
         again["step_source"] == step_source_digest() for again in trace.resumed
     )
@@ -218,10 +219,10 @@ def replan(store: RunStore, trace: Trace) -> tuple[ExplorePlan, dict[int, int]]:
         trace: What it holds.
 
     Returns:
-        The plan as it was left, and the tokens read by each step that gave something.
+        The plan at its end, and the tokens read by each step that has an output.
 
     Raises:
-        RunCorruptError: If the plan says otherwise than the record.
+        RunCorruptError: If the plan and the record differ.
     """
     plan = schedule_of(trace).plan([Seed(**seed) for seed in read_seeds(store, trace)])
     checker = _Checker(trace, plan)
@@ -248,7 +249,7 @@ def replan(store: RunStore, trace: Trace) -> tuple[ExplorePlan, dict[int, int]]:
 
 
 class _Checker:
-    """Compares what a plan says with what the record says that it said."""
+    """Compares what a plan says now with what the record holds."""
 
     def __init__(self, trace: Trace, plan: ExplorePlan) -> None:
         self.allowances: dict[int, int] = {}
@@ -276,14 +277,14 @@ class _Checker:
         self.sent = step.number
         self.allowances[step.number] = self._plan.limits.reading_tokens
         if step.number > len(self._trace.steps):
-            return  # the run was ended before it came to that
+            return  # the run was stopped before it sent that one
         if self._trace.step(step.number).planned != step:
             raise RunCorruptError(f"step {step.number} is not the one that the rules say")
         if self._sent_after[step.number] < after:
             raise RunCorruptError(f"step {step.number} was sent before its turn")
 
     def end(self) -> None:
-        """Compare how far the run came."""
+        """Compare how far the run got."""
         trace = self._trace
         if self.sent < len(trace.steps):
             raise RunCorruptError(f"step {self.sent + 1} was sent against the rules")
@@ -297,7 +298,7 @@ def _event(
     store: RunStore, row: StepRow, agent: Agent, allowance: int
 ) -> StepSucceeded[Opened] | StepFailed:
     """Return what the plan was told of a step."""
-    assert row.number is not None  # the trace keeps the others apart
+    assert row.number is not None  # only steps that opened a node are committed
     if not row.has_ended:
         raise RunCorruptError(f"step {row.id} was committed and never ended")
     if row.output is None:
@@ -311,6 +312,6 @@ def _event(
 
 
 def _explore_s(trace: Trace) -> float:
-    """Return how long the exploration took: the one figure that cannot be counted anew."""
+    """Return how long the exploration took: the one number that cannot be counted again."""
     lines = trace.ending.get("certificate", [])
     return next((float(line["used"]) for line in lines if line["name"] == "deadline_s"), 0.0)

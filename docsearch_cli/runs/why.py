@@ -11,9 +11,10 @@ from docsearch_cli.explore.plan import ExplorePlan
 from docsearch_cli.explore.view import View
 from docsearch_cli.graph.nodes import split_node_id
 from docsearch_cli.runs.limits import LimitSchedule, schedule_of
+from docsearch_cli.runs.step_row import StepRow
 from docsearch_cli.runs.step_values import read_decision, read_view
 from docsearch_cli.runs.store import RunStore, making_sense
-from docsearch_cli.runs.trace import StepRow, Trace, read_trace
+from docsearch_cli.runs.trace import Trace, read_trace
 from docsearch_cli.runs.verify import by_its_rules, replan
 from docsearch_cli.steps import Drop, DropReason
 
@@ -123,7 +124,7 @@ def _way_to(store: RunStore, trace: Trace, row: StepRow) -> Iterator[Reason]:
 def _candidacy(
     store: RunStore, trace: Trace, path: str, schedule: LimitSchedule
 ) -> Iterator[Reason]:
-    """Tell how near a document came to being a seed."""
+    """Tell how close a document was to being a seed."""
     plan = trace.last_fixed("plan")
     if plan is None or plan.output is None:
         return

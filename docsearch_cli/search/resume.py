@@ -19,8 +19,9 @@ from docsearch_cli.runs.fork import Fork, fork_from
 from docsearch_cli.runs.limits import schedule_of
 from docsearch_cli.runs.recall import Earlier
 from docsearch_cli.runs.run_agent import agent_of
+from docsearch_cli.runs.step_row import find_step
 from docsearch_cli.runs.store import RunStore
-from docsearch_cli.runs.trace import Trace, find_step, read_trace
+from docsearch_cli.runs.trace import Trace, read_trace
 from docsearch_cli.search.ask import start_rows
 from docsearch_cli.search.deep import DeepSearch
 from docsearch_cli.search.engines import make_engine
@@ -64,7 +65,7 @@ def resume_run(
     Raises:
         InputError: If the run is complete.
         RunDriftError: If something it depends on has changed.
-        RunBusyError: If it is still going on.
+        RunBusyError: If it is still being written.
     """
     trace = read_trace(store)
     if trace.run_id != store.path.parent.name:

@@ -69,7 +69,7 @@ def test_newer_code_runs_everything_anew(inline, fenwick, monkeypatch):
     again = ask(inline)
 
     assert len(run_anew(again)) == len(first["steps"])
-    assert explained(inline, again, "1")["hit_then"].endswith("other there: code")
+    assert explained(inline, again, "1")["hit_then"].endswith("different there: code")
     found = explained(inline, first, "1")
     assert [part["name"] for part in found["parts"] if not part["same"]] == ["code"]
 

@@ -244,7 +244,7 @@ def test_a_run_that_goes_on_is_not_resumed_by_another(fenwick, inline, monkeypat
         ended = inline("resume", run_id, "--engine", "inline")
 
     assert ended.code == 3
-    assert "still going on" in ended.stderr
+    assert "still being written" in ended.stderr
 
 
 def test_json_of_resume_is_one_document(inline, fenwick, monkeypatch):

@@ -1,6 +1,9 @@
 import json
+from dataclasses import replace
 
 import pytest
+
+from docsearch_cli.explore.agents.table import AGENTS
 
 QUESTION = "how do retries and the buffer limit work together?"
 
@@ -82,3 +85,81 @@ def test_a_list_that_is_cut_says_how_to_see_the_rest(inline, run_id):
 
     assert len(ended.stdout.splitlines()) == 1
     assert "1 older ones: --limit 2" in ended.stderr
+
+
+def test_every_step_of_all_runs_is_run_again(inline, run_id):
+    inline("ask", "what is a sink", "--deep", "--engine", "inline", "--max-agents", "1")
+    ended = inline("runs", "replay", "--all", "--json")
+    rows = {row["run"]: row for row in ended.data["runs"]}
+
+    assert ended.code == 0
+    assert len(rows) == 2
+    assert set(rows[run_id]) == {
+        "run",
+        "problem",
+        "damaged",
+        "steps",
+        "reproduced",
+        "differs",
+        "not_replayed",
+        "reasons",
+        "unexplained",
+        "details",
+    }
+    assert (rows[run_id]["steps"], rows[run_id]["reproduced"]) == (5, 5)
+    assert rows[run_id]["details"] == []
+
+
+def test_the_table_of_replays_is_readable(inline, run_id):
+    ended = inline("runs", "replay", run_id[:6])
+    head, row = ended.stdout.splitlines()
+
+    assert head.split() == ["run", "steps", "reproduced", "differs", "not", "replayed"]
+    assert row.split() == [run_id[:6], "5", "5", "0", "0"]
+    assert ended.stderr == "1 run, 5 steps, 5 reproduced\n"
+
+
+def test_exported_runs_are_replayed_beside_those_that_are_stored(inline, run_id, tmp_path):
+    inline("runs", "export", run_id, "-o", "x.docsearch-run")
+    both = inline("runs", "replay", "--all", "./x.docsearch-run", "--json").data["runs"]
+
+    assert [row["run"] for row in both] == [run_id, "./x.docsearch-run"]
+    assert [row["reproduced"] for row in both] == [5, 5]
+
+
+def test_an_exported_run_is_replayed_where_there_is_no_index(inline, run_id, fenwick):
+    inline("runs", "export", run_id, "-o", "x.docsearch-run")
+    (fenwick / ".docsearch").rename(fenwick / "elsewhere")
+
+    assert inline("runs", "replay", "x.docsearch-run").code == 0
+    assert inline("runs", "replay", run_id).code == 3
+    assert inline("runs", "replay", "--all").code == 3
+
+
+def test_what_differs_without_a_reason_ends_with_6(inline, run_id, monkeypatch):
+    local = AGENTS["local"]
+    wrong = replace(local, decide=lambda view: replace(local.decide(view), reason="other"))
+    monkeypatch.setitem(AGENTS, "local", wrong)
+    ended = inline("runs", "replay", run_id, "--json")
+    shown = inline("runs", "replay", run_id)
+    (row,) = ended.data["runs"]
+
+    assert (ended.code, shown.code) == (6, 6)
+    assert (ended.document["status"], ended.document["exit_code"]) == ("error", 6)
+    assert ended.document["errors"][0]["code"] == "replay_differs"
+    assert run_id in ended.document["errors"][0]["message"]
+    assert (row["reproduced"], row["differs"], len(row["unexplained"])) == (3, 2, 2)
+    assert {tuple(step["fields"]) for step in row["details"]} == {("reason",)}
+    assert f"DIFFERS {row['unexplained'][0]}: reason" in shown.stdout
+
+
+def test_a_replay_of_no_run_is_a_usage_error(inline, fenwick):
+    ended = inline("runs", "replay")
+
+    assert ended.code == 2
+    assert "--all" in ended.stderr
+    assert inline("runs", "replay", "--all", "--json").data == {"runs": []}
+
+
+def test_an_unknown_run_is_not_replayed(inline, run_id):
+    assert inline("runs", "replay", "ffff").code == 3

@@ -3,8 +3,11 @@ from dataclasses import fields, replace
 import pytest
 
 from docsearch_cli.config import LIMITS, RunLimits, load_settings
+from docsearch_cli.errors import RunCorruptError
 from docsearch_cli.runs.fork import Change, Fork
-from docsearch_cli.runs.limits import LimitSchedule, plan_limits
+from docsearch_cli.runs.limits import LimitSchedule, limits_at_dispatch, plan_limits, schedule_of
+from docsearch_cli.runs.trace import read_trace
+from tests.unit.runs.forging import forging
 
 DEFAULTS = load_settings({}, environment={}).run_limits()
 FORKED = LimitSchedule.of(
@@ -68,3 +71,33 @@ def test_a_plan_has_each_limit_from_its_step_on():
 
     assert plan.limits == plan_limits(DEFAULTS)
     assert {at: limits.fan_out for at, limits in plan.changes.items()} == {3: 9, 8: 2}
+
+
+@pytest.fixture
+def forked(record):
+    """A run whose limits changed after steps 2 and 6."""
+    with forging(record) as forgery:
+        changes = [{"at": 2, "limits": {"fan_out": 7}}, {"at": 6, "limits": {"fan_out": 9}}]
+        forgery.facts["fork"] = {"run": "ab", "changes": changes}
+    return read_trace(record)
+
+
+@pytest.mark.parametrize(("step", "fan_out"), [(1, 2), (4, 2), (5, 7), (8, 7), (9, 9), (11, 9)])
+def test_a_step_was_sent_under_the_limits_after_the_commit_that_sent_it(forked, step, fan_out):
+    """Step 5 was sent by the commit of step 2, step 9 by that of step 6."""
+    assert limits_at_dispatch(forked, step).fan_out == fan_out
+
+
+def test_a_step_that_was_not_sent_yet_would_have_the_last_limits(forked):
+    assert limits_at_dispatch(forked, 99).fan_out == 9
+
+
+@pytest.mark.parametrize(
+    "facts", [{"limits": {}}, {"limits": None}, {"fork": 7}, {"fork": {"run": "a"}}]
+)
+def test_limits_that_make_no_sense_are_called_so(record, facts):
+    with forging(record) as forgery:
+        forgery.facts.update(facts)
+
+    with pytest.raises(RunCorruptError, match="limits are not"):
+        schedule_of(read_trace(record))

@@ -263,3 +263,51 @@ def test_a_killed_process_loses_nothing_that_was_committed(tmp_path):
     assert trace.events == 3
     assert store.check_blobs() == 3
     store.close()
+
+
+def test_an_id_that_is_taken_is_drawn_again(tmp_path, monkeypatch):
+    drawn = iter(["aaaa0000", "aaaa0000", "bbbb1111"])
+    monkeypatch.setattr("docsearch_cli.runs.recorder.secrets.token_hex", lambda count: next(drawn))
+    recorders = [RunRecorder.create(tmp_path, {}) for _ in range(2)]
+    for made in recorders:
+        made.close()
+
+    assert [made.run_id for made in recorders] == ["aaaa0000", "bbbb1111"]
+
+
+def test_what_was_kept_already_is_not_kept_again(recorder, read, tmp_path):
+    recorder.commit(None, [], [record(1), record(2)])
+    recorder.keep([ended(2)])
+    recorder.close()
+    again = resumed(recorder, tmp_path)
+    again.keep([ended(2)])
+    again.close()
+
+    assert read()[0].kept == (2,)
+
+
+def test_an_attempt_is_recorded_whole(recorder, read):
+    recorder.commit(None, [], [record(1)])
+    failed = record(1)
+    failed.attempts.append(Attempt(1, "crash", 5.0, 99, "Died: 9", "a stack", b"said", "f@1"))
+    failed.fail("Died: 9")
+    recorder.commit(failed, [], [])
+    trace, store = read()
+    (attempt,) = trace.step(1).attempts
+
+    assert (attempt.number, attempt.status, attempt.elapsed_ms, attempt.worker) == (
+        1, "crash", 5.0, 99,
+    )  # fmt: skip
+    assert (attempt.error, attempt.function) == ("Died: 9", "f@1")
+    assert (store.blob(attempt.detail), store.blob(attempt.log)) == (b"a stack", b"said")
+
+
+def test_a_step_that_is_known_is_not_run(recorder, read):
+    _, output = recorder.run_step("plan", "f@1", b"in", fail_if_called, known=b"known")
+    (row,) = read()[0].fixed
+
+    assert (output, row.origin, row.status) == (b"known", "fork", "ok")
+
+
+def fail_if_called(payload):
+    raise AssertionError("it is known already")

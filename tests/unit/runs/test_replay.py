@@ -1,19 +1,19 @@
 import json
+from dataclasses import replace
 
 import pytest
 
-from docsearch_cli.errors import RunCorruptError, StepNotFoundError, UsageError
+from docsearch_cli.errors import InputError, RunCorruptError, StepNotFoundError, UsageError
 from docsearch_cli.explore.agents.local import decide
 from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.explore.step_functions import FUNCTIONS, INTENT
 from docsearch_cli.runs.catalog import DATABASE, run_folder
-from docsearch_cli.runs.differences import find_differences
-from docsearch_cli.runs.input_changes import apply_change
 from docsearch_cli.runs.picture import picture_run
 from docsearch_cli.runs.recorder import RunRecorder
-from docsearch_cli.runs.replay import replay_step
+from docsearch_cli.runs.replay import replay_step, rerun_step
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.steps import canonical_json
+from tests.unit.runs.forging import forging
 
 FACTS = {"question": "what is it", "term_count": 1, "best_share": 0.9, "named": [], "missing": []}
 
@@ -114,71 +114,47 @@ def test_a_replay_changes_nothing(tmp_path, run):
     assert run.path.read_bytes() == before
 
 
-def test_a_picture_counts_the_hashes_it_checked(tmp_path, run):
-    picture = picture_run(tmp_path, run)
-
-    assert picture.checked == len(run.events()) + run.check_blobs() == 6
-    assert picture.trace.facts["question"] == "q"
-
-
-def test_a_run_that_was_interrupted_can_be_drawn(tmp_path):
-    recorder = RunRecorder.create(tmp_path, BEGUN)
-    recorder.close()
-    store = open_run(tmp_path, recorder.run_id)
-    picture = picture_run(tmp_path, store)
-    store.close()
-
-    assert picture.steps == ()
-    assert picture.trace.status == "running"
-
-
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        ("a=text", {"a": "text", "b": [{"c": 2}]}),
-        ('a="1"', {"a": "1", "b": [{"c": 2}]}),
-        ("a=x=y", {"a": "x=y", "b": [{"c": 2}]}),
-        ("a=", {"a": "", "b": [{"c": 2}]}),
-        ("b.0.c=1.5", {"a": "", "b": [{"c": 1.5}]}),
-        ("b=[]", {"a": "", "b": []}),
-    ],
-)
-def test_a_change_replaces_one_field(change, expected):
-    facts = {"a": "", "b": [{"c": 2}]}
-    apply_change(facts, change)
-
-    assert facts == expected
-
-
-@pytest.mark.parametrize("change", ["a=1", "a=null", "b=3", "b=[3]", "b.0.c=x", "b.0.c=true"])
-def test_a_change_keeps_the_kind_of_its_field(change):
-    facts = {"a": "", "b": [{"c": 2}]}
-    with pytest.raises(UsageError, match="cannot be"):
-        apply_change(facts, change)
-
-    assert facts == {"a": "", "b": [{"c": 2}]}
-
-
-@pytest.mark.parametrize("change", ["", "a", "=1", "z=1", "b.9.c=1", "b.x=1", "a.b=1", "b.0.c.d=1"])
-def test_a_change_that_fits_no_field_is_a_usage_error(change):
-    with pytest.raises(UsageError):
-        apply_change({"a": 0, "b": [{"c": 2}]}, change)
-
-
-def test_differences_name_the_field():
-    found = find_differences({"a": [1, {"b": 2}], "c": 1}, {"a": [1, {"b": 3}], "d": 1})
-
-    assert [(item.field, item.recorded, item.now) for item in found] == [
-        ("a.1.b", 2, 3),
-        ("c", 1, None),
-        ("d", None, 1),
-    ]
-
-
-def test_lists_of_other_lengths_differ_as_a_whole():
-    assert [item.field for item in find_differences({"a": [1]}, {"a": [1, 2]})] == ["a"]
-
-
 def test_the_local_agent_is_registered_under_its_name():
     assert FUNCTIONS[AGENTS["local"].function].call is decide
     assert json.loads(canonical_json(FACTS)) == FACTS
+
+
+def test_a_step_whose_node_was_gone_has_nothing_to_run_on(tmp_path, record):
+    with forging(record) as forgery:
+        forgery.sent(2)["input"] = forgery.put({})
+        forgery.commit_of(2)["ended"].update(status="failed", output=None, error="a.md is gone")
+
+    with pytest.raises(InputError, match=r"nothing to run on: a\.md is gone"):
+        replay_step(tmp_path, record, "2")
+
+
+def test_no_more_than_twenty_differences_are_given(tmp_path, run):
+    definition = replace(FUNCTIONS[INTENT], dump=lambda output: {f"x{n}": n for n in range(30)})
+    result = replay_step(tmp_path, run, "intent", call=lambda _, value: value)
+    many = rerun_step(run, result.step, definition, FACTS)
+
+    assert len(many.differences) == 20
+
+
+def test_a_recorded_failure_is_reproduced_by_the_same_error_only(tmp_path, record):
+    with forging(record) as forgery:
+        ended = forgery.commit_of(2)["ended"]
+        ended.update(status="failed", output=None, error="ValueError: no")
+
+    def fail(text):
+        def call(definition, value):
+            raise ValueError(text)
+
+        return replay_step(tmp_path, record, "2", call=call)
+
+    assert fail("no").reproduced
+    assert not fail("yes").reproduced
+    assert not replay_step(tmp_path, record, "2").reproduced
+
+
+def test_a_document_that_changed_is_said_of_the_steps_that_read_it(tmp_path, record):
+    with forging(record) as forgery:
+        forgery.facts["roots"] = [{"name": "", "path": str(tmp_path / "nowhere")}]
+
+    assert "document" in {item.what for item in replay_step(tmp_path, record, "1").drift}
+    assert "document" not in {item.what for item in replay_step(tmp_path, record, "plan").drift}

@@ -1,27 +1,10 @@
+import random
 import sqlite3
 
 import pytest
 
-from docsearch_cli.errors import (
-    InputError,
-    RunBusyError,
-    RunCorruptError,
-    RunNotFoundError,
-    StepNotFoundError,
-)
-from docsearch_cli.runs.catalog import (
-    find_run,
-    is_export,
-    is_going_on,
-    opened_run,
-    remove_run,
-    run_folder,
-    run_ids,
-    run_lock,
-)
-from docsearch_cli.runs.store import RunStore
-from docsearch_cli.runs.trace import StepRow, find_step
-from docsearch_cli.steps import PlannedStep
+from docsearch_cli.errors import InputError, RunCorruptError
+from docsearch_cli.runs.store import RunStore, making_sense
 
 
 @pytest.fixture
@@ -33,11 +16,6 @@ def store(tmp_path):
 
 def read_again(store):
     return RunStore(store.path)
-
-
-def row(step, number=None, kind="traverse"):
-    planned = PlannedStep(number, kind, "n", 0, 0.0, None, None, "") if number else None
-    return StepRow(step, kind, "f@1", "", planned)
 
 
 def test_a_blob_is_named_by_its_content(store):
@@ -197,72 +175,6 @@ def test_another_schema_version_is_an_error(store):
         read_again(store)
 
 
-@pytest.fixture
-def home(tmp_path):
-    for name in ("ab12cd34", "ab99cd34", "ff00ff00", "not-a-run", "abcdef12"):
-        folder = tmp_path / "runs" / name
-        folder.mkdir(parents=True)
-        if name != "abcdef12":
-            RunStore(folder / "run.db", "create").close()
-    return tmp_path
-
-
-def test_runs_are_listed_by_id(home):
-    assert run_ids(home) == ["ab12cd34", "ab99cd34", "ff00ff00"]
-
-
-def test_a_home_without_runs_lists_none(tmp_path):
-    assert run_ids(tmp_path) == []
-
-
-@pytest.mark.parametrize("prefix", ["ff", "ff00ff00", "f"])
-def test_a_run_is_found_by_the_start_of_its_id(home, prefix):
-    assert find_run(home, prefix) == "ff00ff00"
-
-
-def test_a_shared_start_lists_the_runs(home):
-    with pytest.raises(RunNotFoundError, match="ab12cd34, ab99cd34"):
-        find_run(home, "ab")
-
-
-@pytest.mark.parametrize("prefix", ["", "nope", "../../etc", "/etc", ".", "FF", "ff\n", "00"])
-def test_what_names_no_run_is_an_error(home, prefix):
-    with pytest.raises(RunNotFoundError):
-        find_run(home, prefix)
-
-
-def test_a_run_without_record_is_no_run(home):
-    with pytest.raises(RunNotFoundError), opened_run(home, "abcdef12"):
-        pass
-
-
-def test_a_run_has_one_writer(home):
-    folder = run_folder(home, "ab12cd34")
-    assert not is_going_on(folder)
-    with run_lock(folder):
-        assert is_going_on(folder)
-        with pytest.raises(RunBusyError, match="ab12cd34"), run_lock(folder):
-            pass
-    assert not is_going_on(folder)
-
-
-def test_a_lock_that_is_a_link_is_not_followed(home, tmp_path):
-    folder = run_folder(home, "ab12cd34")
-    (folder / "lock").symlink_to(tmp_path / "elsewhere")
-
-    with pytest.raises(InputError, match="ab12cd34"), run_lock(folder):
-        pass
-    assert not (tmp_path / "elsewhere").exists()
-
-
-def test_a_run_that_goes_on_is_not_removed(home):
-    with run_lock(run_folder(home, "ab12cd34")), pytest.raises(RunBusyError):
-        remove_run(home, "ab12cd34")
-    remove_run(home, "ab12cd34")
-
-    assert run_ids(home) == ["ab99cd34", "ff00ff00"]
-
-
 def test_a_copy_is_one_file_with_all_of_the_record(store, tmp_path):
     with store.transaction():
         store.append("a", {"blob": store.put_blob(b"content")})
@@ -277,59 +189,69 @@ def test_a_copy_is_one_file_with_all_of_the_record(store, tmp_path):
     assert not list(tmp_path.glob("copy.docsearch-run-*"))
 
 
-@pytest.mark.parametrize(
-    ("wanted", "is_file"),
-    [
-        ("ab12", False),
-        ("ab12cd34.docsearch-run", True),
-        ("./ab12", False),
-        ("/x/ab12.docsearch-run", True),
-        ("nope", False),
-        ("", False),
-    ],
-)
-def test_a_file_is_told_from_an_id(wanted, is_file):
-    assert is_export(wanted) == is_file
+def test_a_disk_without_room_is_an_input_error_and_leaves_nothing(store):
+    store.connection.execute("pragma max_page_count = 1")
+
+    with pytest.raises(InputError, match="the run cannot be recorded in"), store.transaction():
+        store.append("a", {})
+        store.put_blob(random.Random(1).randbytes(100_000))
+    assert store.event_count == 0
 
 
-def test_an_export_that_is_not_there_is_an_error(home):
-    with pytest.raises(RunNotFoundError, match="no file"), opened_run(home, "./x.docsearch-run"):
-        pass
+def test_a_copy_that_cannot_be_written_is_an_input_error(store, tmp_path):
+    store.append("a", {})
+
+    with pytest.raises(InputError, match="cannot be written"):
+        read_again(store).copy_to(tmp_path / "nowhere" / "copy")
 
 
-STEPS = [
-    row("intent-aa0000", kind="intent"),
-    row("1-traverse-ab0000", 1),
-    row("11-traverse-cd0000", 11),
-    row("2-traverse-ef0000", 2),
-]
+def test_a_record_of_the_first_schema_is_refused_by_its_version(tmp_path):
+    connection = sqlite3.connect(tmp_path / "old.db")
+    for name in ("meta", "events", "steps", "attempts", "drops", "blobs"):
+        connection.execute(f"create table {name} (key)")
+    connection.close()
+
+    with pytest.raises(RunCorruptError, match="has schema version 1, this docsearch") as raised:
+        RunStore(tmp_path / "old.db")
+    assert raised.value.other_version == 1
 
 
-@pytest.mark.parametrize(
-    ("wanted", "found"),
-    [
-        ("1", "1-traverse-ab0000"),
-        ("11", "11-traverse-cd0000"),
-        ("2-trav", "2-traverse-ef0000"),
-        ("intent", "intent-aa0000"),
-        ("int", "intent-aa0000"),
-        ("2-traverse-ef0000", "2-traverse-ef0000"),
-    ],
-)
-def test_a_step_is_found_by_number_kind_or_start_of_its_id(wanted, found):
-    assert find_step(STEPS, wanted).id == found
+def test_a_damaged_record_has_no_other_version(tmp_path):
+    (tmp_path / "run.db").write_bytes(b"garbage" * 1_000)
+
+    with pytest.raises(RunCorruptError) as raised:
+        RunStore(tmp_path / "run.db")
+    assert raised.value.other_version is None
 
 
-@pytest.mark.parametrize("wanted", ["", "99", "nope", "None", "0", "-1"])
-def test_what_names_no_step_is_an_error(wanted):
-    with pytest.raises(StepNotFoundError):
-        find_step(STEPS, wanted)
+def test_a_damaged_list_of_tables_is_an_error(store):
+    store.connection.execute("pragma writable_schema = on")
+    store.connection.execute(
+        "update sqlite_schema set sql = 'create nonsense' where name = 'blobs'"
+    )
+    store.connection.execute("pragma wal_checkpoint(truncate)")
+
+    with pytest.raises(RunCorruptError, match="cannot be read"):
+        read_again(store)
 
 
-def test_a_kind_that_several_steps_have_lists_them():
-    with pytest.raises(StepNotFoundError) as raised:
-        find_step(STEPS, "traverse")
+def test_a_record_without_our_tables_is_not_ours(store):
+    store.connection.execute("drop table blobs")
 
-    said = raised.value.message + (raised.value.hint or "")
-    assert "1-traverse-ab0000" in said
-    assert "2-traverse-ef0000" in said
+    with pytest.raises(RunCorruptError, match="not written by docsearch"):
+        read_again(store)
+
+
+def test_a_blob_that_unpacks_to_too_much_is_refused(store, monkeypatch):
+    name = store.put_blob(b"x" * 1_000)
+    monkeypatch.setattr("docsearch_cli.runs.store._MOST_BLOB_BYTES", 999)
+
+    with pytest.raises(RunCorruptError, match="is not what was recorded"):
+        store.blob(name)
+
+
+def test_what_a_foreign_record_provokes_is_called_by_its_name():
+    with pytest.raises(RunCorruptError, match=r"makes no sense: KeyError: 'x'"), making_sense():
+        {}["x"]
+    with pytest.raises(InputError), making_sense():
+        raise InputError("of our own")

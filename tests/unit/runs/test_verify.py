@@ -12,11 +12,13 @@ from docsearch_cli.runs.catalog import DATABASE, run_folder
 from docsearch_cli.runs.certificate import answer_digest, dag_digest
 from docsearch_cli.runs.picture import picture_run
 from docsearch_cli.runs.replay import replay_step
+from docsearch_cli.runs.step_values import read_decision
 from docsearch_cli.runs.store import RunStore, chain_hash
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.runs.verify import verify_run
 from docsearch_cli.steps import canonical_json
 from tests.searching import ShuffledEngine, ask_deep, make_world
+from tests.unit.runs.forging import forging
 
 
 @pytest.fixture
@@ -320,7 +322,7 @@ def test_a_run_by_the_rules_of_other_code_is_not_accused(recorded, monkeypatch):
     rewrite(recorded, recorded_by_other_code)
     monkeypatch.setattr("docsearch_cli.explore.plan.PARENT_SHARE", 0.9)
 
-    with pytest.raises(RunDriftError, match="rules that may have been others"):
+    with pytest.raises(RunDriftError, match="rules that may have differed"):
         verify_run(recorded)
 
 
@@ -337,3 +339,69 @@ def test_a_run_of_the_same_rules_is_verified_whatever_code_recorded_it(recorded)
     rewrite(recorded, recorded_by_other_code)
 
     assert verify_run(recorded).trace.status == "complete"
+
+
+def test_a_run_that_never_ended_is_verified_as_far_as_it_came(record):
+    with forging(record) as forgery:
+        del forgery.events[-1]
+    verdict = verify_run(record)
+
+    assert verdict.trace.status == "running"
+    assert {line.name: line.used for line in verdict.certificate}["deadline_s"] == 0
+
+
+def stop_before(forgery, number, kept):
+    """Let the run be stopped before a step was committed; gives the events to go on from."""
+    place = forgery.events.index(("commit", forgery.commit_of(number)))
+    del forgery.events[place:]
+    forgery.events.append(("kept", {"ended": [kept]}))
+
+
+def test_a_step_that_was_kept_counts_and_is_not_committed(record):
+    with forging(record) as forgery:
+        stop_before(forgery, 10, forgery.commit_of(11)["ended"])
+    verdict = verify_run(record)
+
+    assert verdict.trace.kept == (11,)
+    assert verdict.trace.step(10).status == "running"
+    used = {line.name: line.used for line in verdict.certificate}
+    decided = [row for row in verdict.trace.steps if row.output is not None]
+    assert used["max_tokens"] == sum(read_decision(record, row).tokens_read for row in decided)
+
+
+def test_a_step_that_was_kept_and_failed_read_nothing(record):
+    with forging(record) as forgery:
+        ended = forgery.commit_of(11)["ended"]
+        ended.update(status="failed", output=None, error="it broke")
+        stop_before(forgery, 10, ended)
+
+    assert verify_run(record).trace.step(11).status == "failed"
+
+
+def test_what_was_checked_is_counted(record):
+    verdict = verify_run(record)
+
+    assert verdict.checked == verdict.trace.events + record.check_blobs()
+    assert verdict.rerun == len(verdict.trace.all_steps()) == 14
+    assert (verdict.dag, verdict.answer) == (
+        verdict.trace.ending["dag"],
+        verdict.trace.ending["answer"],
+    )
+
+
+@pytest.mark.parametrize("where", ["run_started", "run_resumed"])
+def test_no_step_is_run_again_where_other_code_recorded_some(record, where):
+    with forging(record) as forgery:
+        if where == "run_resumed":
+            fan_in = forgery.fixed("aggregate")
+            place = forgery.events.index(("fixed_planned", fan_in[0]))
+            forgery.events.insert(place, ("run_resumed", dict(forgery.facts)))
+        forgery.all(where)[0]["step_source"] = "0" * 32
+
+    assert verify_run(record).rerun == 0
+
+
+def test_an_agent_that_decides_anew_each_time_is_taken_from_the_record(record, monkeypatch):
+    monkeypatch.setitem(AGENTS, "local", replace(AGENTS["local"], is_deterministic=False))
+
+    assert verify_run(record).rerun == 3

@@ -1,0 +1,108 @@
+"""One step as its record has it, with its attempts; and finding one by number, kind or id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from docsearch_cli.errors import StepNotFoundError
+from docsearch_cli.runs.events import AttemptFacts, Origin
+from docsearch_cli.steps import Drop, PlannedStep, StepStatus
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """One attempt of a step."""
+
+    number: int
+    status: str
+    function: str
+    elapsed_ms: float
+    worker: int
+    error: str
+    detail: str
+    """Blob of the traceback or of the stacks where it hung; empty if there is none."""
+    log: str
+    """Blob of what the attempt wrote; empty if it wrote nothing."""
+
+    @classmethod
+    def from_dict(cls, facts: AttemptFacts) -> AttemptRow:
+        """Return the attempt that a record holds."""
+        return cls(**facts)
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One step as recorded."""
+
+    id: str
+    kind: str
+    function: str
+    """What was called first; a fallback is another attempt's function."""
+    input: str
+    """Blob of the input."""
+    planned: PlannedStep | None = None
+    """As the plan asked for it; None for a step that every search has."""
+    output: str | None = None
+    """Blob of the output; None if it has not ended, or not well."""
+    status: StepStatus = "running"
+    origin: Origin = "ran"
+    elapsed_ms: float = 0.0
+    error: str = ""
+    attempts: tuple[AttemptRow, ...] = ()
+    proposed_by: tuple[Drop, ...] = ()
+    """Proposals of the same node that came too late or were not the best."""
+
+    @property
+    def number(self) -> int | None:
+        """Its dispatch number; None for a step that every search has."""
+        return self.planned.number if self.planned is not None else None
+
+    @property
+    def subject(self) -> str:
+        """The node that it opens; empty for a step that every search has."""
+        return self.planned.subject if self.planned is not None else ""
+
+    @property
+    def has_ended(self) -> bool:
+        """True if there is nothing left to run."""
+        return self.status != "running"
+
+    @property
+    def degraded(self) -> bool:
+        """True if the output is a fallback's."""
+        return self.status == "degraded"
+
+    @property
+    def made_by(self) -> str:
+        """The function that gave the output: the step's own, or a fallback."""
+        return self.attempts[-1].function if self.degraded and self.attempts else self.function
+
+
+def find_step(steps: Sequence[StepRow], wanted: str) -> StepRow:
+    """Return the step with this dispatch number, kind or id, or whose id starts so.
+
+    Args:
+        steps: The run's steps.
+        wanted: Dispatch number, kind, id, or the start of an id.
+
+    Returns:
+        The step; of several fixed ones of a kind, the last.
+
+    Raises:
+        StepNotFoundError: If none or several fit; the message lists them.
+    """
+    fixed = [step for step in steps if step.planned is None and step.kind == wanted]
+    if fixed:
+        return fixed[-1]
+    exact = [step for step in steps if wanted == step.id or wanted == str(step.number or "")]
+    found = exact if len(exact) == 1 else [step for step in steps if step.id.startswith(wanted)]
+    listed = found or list(steps)
+    ids = ", ".join(step.id for step in listed[:12])
+    if len(listed) > 12:
+        ids += f" and {len(listed) - 12} more"
+    if not wanted or not found:
+        raise StepNotFoundError(f"there is no step {wanted!r}", hint=f"steps of this run: {ids}")
+    if len(found) > 1:
+        raise StepNotFoundError(f"{wanted!r} is the start of {len(found)} steps: {ids}")
+    return found[0]
