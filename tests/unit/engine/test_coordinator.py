@@ -232,6 +232,34 @@ def test_a_transient_error_is_tried_up_to_the_limit():
     assert coordinator.records[1].status == "failed"
 
 
+def polls(engine):
+    """Collect the longest time that each poll of an engine may take."""
+    waits, poll = [], engine.poll
+    engine.poll = lambda timeout_s: (waits.append(timeout_s), poll(timeout_s))[1]
+    return waits
+
+
+def test_clock_and_stop_signal_are_checked_ten_times_a_second():
+    engine = ScriptedEngine()
+    waits = polls(engine)
+    coordinator, _ = make(ListPlan(3), engine)
+    coordinator.run()
+
+    assert set(waits) == {0.1}
+
+
+def test_a_retry_is_not_waited_for_longer_than_it_waits(monkeypatch):
+    monkeypatch.setattr("random.uniform", lambda least, most: 0.03)
+    engine = ScriptedEngine({1: ["transient", "ok"]})
+    waits = polls(engine)
+    coordinator, _ = make(ListPlan(1), engine)
+    coordinator.run()
+
+    assert (waits[0], waits[-1]) == (0.1, 0.1)
+    assert all(0 <= wait <= 0.03 for wait in waits[1:-1])
+    assert waits[1:-1]
+
+
 def test_a_retry_uses_the_same_input():
     _, _, engine = outcome({1: ["crash", "ok"]})
 
@@ -276,6 +304,16 @@ def test_a_few_failures_do_not_stop_the_run():
     coordinator, _ = make(ListPlan(60), ScriptedEngine({n: ["error"] for n in (1, 20, 40)}))
 
     assert coordinator.run() == "frontier_empty"
+
+
+@pytest.mark.parametrize(("good", "bad"), [(0, 4), (8, 4), (9, 5), (20, 8), (21, 9)])
+def test_a_run_stops_once_a_quarter_of_its_steps_and_at_least_four_have_failed(good, bad):
+    plan = ListPlan(200, window=1)
+    script = {number: ["error"] for number in range(good + 1, 201)}
+    coordinator, _ = make(plan, ScriptedEngine(script))
+
+    assert coordinator.run() == "failures"
+    assert plan.ended == good + bad
 
 
 @pytest.fixture

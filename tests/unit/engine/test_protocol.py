@@ -37,6 +37,13 @@ def test_a_call_ends_with_its_number_output_process_and_time():
     assert outcome.error is None
 
 
+def test_the_time_of_a_call_is_in_milliseconds(monkeypatch):
+    readings = iter([10.0, 10.25])
+    monkeypatch.setattr("time.perf_counter", lambda: next(readings))
+
+    assert run("echo").elapsed_ms == 250
+
+
 @pytest.mark.parametrize(
     ("function", "status", "kind"),
     [
