@@ -76,6 +76,16 @@ def test_its_end_is_the_end_of_what_it_started():
     assert psutil.Process().num_fds() == before - 4
 
 
+def test_a_worker_that_hangs_before_it_is_ready_says_where():
+    process = WorkerProcess("tests.fixtures.hanging_registry")
+    try:
+        assert wait_until(lambda: process.peek_log() == b"importing\n")
+        process.write_stacks()
+        assert wait_until(lambda: b"hanging_registry.py" in process.peek_log())
+    finally:
+        process.end()
+
+
 def test_nothing_a_worker_computes_with_takes_more_than_a_core(process):
     environment = psutil.Process(process.pid).environ()
 
