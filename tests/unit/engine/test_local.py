@@ -103,6 +103,17 @@ def test_a_dead_worker_is_replaced(engine):
     assert engine.free_slots() == 2
 
 
+def test_steps_that_crash_one_after_the_other_are_not_taken_for_a_broken_installation():
+    engine = LocalEngine(1, REGISTRY)
+    engine.start()
+    try:
+        statuses = [run(engine, "exit_hard").status for _ in range(5)]
+    finally:
+        engine.close()
+
+    assert statuses == ["crash"] * 5
+
+
 def test_a_worker_killed_while_idle_costs_no_step(engine):
     first = run(engine, "pid").worker
     for pid in engine.worker_pids():
@@ -166,6 +177,8 @@ def test_a_step_that_hangs_ends_with_the_stack_where_it_hung(engine):
     assert outcome.status == "timeout"
     assert "hang_here" in outcome.error.detail
     assert 400 <= outcome.elapsed_ms <= 5_000
+    said = float(outcome.error.message.removeprefix("still running after ").removesuffix(" s"))
+    assert abs(outcome.elapsed_ms / 1_000 - said) < 0.3
     assert is_gone(outcome.worker)
 
 

@@ -77,6 +77,8 @@ def test_a_call_is_marked_as_begun_before_it_runs(asked):
     assert not asked.process.has_begun
     asked.run("echo")
     assert asked.process.has_begun
+    asked.process.call = None
+    assert not asked.process.has_begun
 
 
 @pytest.mark.parametrize(
