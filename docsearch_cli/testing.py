@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from docsearch_cli.runs.certificate import CertificateLine
+    from docsearch_cli.runs.step_row import StepRow
     from docsearch_cli.runs.store import RunStore
-    from docsearch_cli.runs.trace import StepRow, Trace
+from docsearch_cli.runs.trace import Trace
 
 __all__ = ["assert_quotes_stand", "assert_same_dag", "assert_within_budget"]
 

@@ -452,11 +452,12 @@ def test_every_quote_of_the_sample_is_byte_for_byte_in_its_file(ask, fenwick_doc
     assert set(data["answer"]["citations"]) <= {item["n"] for item in data["evidence"]}
 
 
-# The command, but its agents hang, and what runs when a stop is asked for gets less time to end.
+# The command, but its agents hang, and what runs when a stop is asked for gets its own time to end.
 HANGING = """
+import sys
 from docsearch_cli.engine import coordinator
 from docsearch_cli.search import engines
-coordinator.DRAIN_S = 0.5
+coordinator.DRAIN_S = float(sys.argv.pop(1))
 engines.REGISTRY = "tests.fixtures.hanging_steps"
 from docsearch_cli.__main__ import main
 main()
@@ -466,10 +467,11 @@ main()
 class Hanging:
     """A deep run whose agents never end, from the moment on that its first steps are recorded."""
 
-    def __init__(self, home: Path, *words: str, **environment: str) -> None:
+    def __init__(self, home: Path, *words: str, drain_s: float = 0.5, **environment: str) -> None:
         self.home = home
+        line = [sys.executable, "-c", HANGING, str(drain_s)]
         self.process = subprocess.Popen(
-            [sys.executable, "-c", HANGING, "ask", QUESTION, "--deep", "--no-cache", *words],
+            [*line, "ask", QUESTION, "--deep", "--no-cache", "--workers", "2", *words],
             cwd=home,
             env={**os.environ, "PYTHONPATH": str(REPOSITORY), **environment},
             stdout=subprocess.PIPE,
@@ -506,8 +508,8 @@ class Hanging:
 def hanging(fenwick):
     made = []
 
-    def start(*words, **environment):
-        made.append(Hanging(fenwick, "--workers", "2", *words, **environment))
+    def start(*words, **options):
+        made.append(Hanging(fenwick, *words, **options))
         return made[-1]
 
     yield start
@@ -543,11 +545,11 @@ def test_an_interrupted_run_is_drawn_as_far_as_it_came(hanging):
 
 
 def test_a_second_interrupt_ends_at_once(hanging):
-    run = hanging()
+    run = hanging(drain_s=60)
     _, err, seconds = run.end(signal.SIGINT, signal.SIGINT)
 
     assert run.process.returncode == 130
-    assert seconds < 1.5
+    assert seconds < 3
     assert "Traceback" not in err
     assert wait_until(run.is_alone)
 
@@ -562,8 +564,8 @@ def test_a_killed_run_leaves_no_process_and_a_record_that_can_be_read(hanging, d
 
 
 def test_a_deadline_gives_what_there_is(hanging):
-    started = time.monotonic()
     run = hanging("--json", DOCSEARCH_DEADLINE_S="1")
+    started = time.monotonic()
     out, _ = run.process.communicate(timeout=20)
     document = json.loads(out)
 
@@ -571,7 +573,7 @@ def test_a_deadline_gives_what_there_is(hanging):
     assert document["data"]["stop_reason"] == "deadline"
     assert document["data"]["limits_hit"] == ["deadline"]
     assert document["status"] == "partial"
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < 5
 
 
 def test_a_hub_of_5000_links_costs_no_more_than_the_budget(inline, index_of):
