@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from docsearch_cli.explore.view import Decision, View
+from docsearch_cli.explore.view import Decision, Follow, View
 from docsearch_cli.steps import PlannedStep
 
 
@@ -128,9 +128,12 @@ def summarise_step(
 
 def ways_on(view: View, decision: Decision) -> tuple[Way, ...]:
     """Return, for each proposal of a step, what the edge says that it would follow."""
-    ways = []
-    for follow in decision.follow:
-        edge = view.edges[follow.edge] if 0 <= follow.edge < len(view.edges) else None
-        known = edge is not None and edge.target == follow.target
-        ways.append(Way(edge.text, edge.line) if edge is not None and known else Way())
-    return tuple(ways)
+    return tuple(_way(view, follow) for follow in decision.follow)
+
+
+def _way(view: View, follow: Follow) -> Way:
+    """Return what the proposed edge says; nothing of one that was not shown."""
+    shown = view.edges[follow.edge : follow.edge + 1] if follow.edge >= 0 else ()
+    return next(
+        (Way(edge.text, edge.line) for edge in shown if edge.target == follow.target), Way()
+    )
