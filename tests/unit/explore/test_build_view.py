@@ -109,7 +109,7 @@ def test_no_more_than_64_nodes_are_remembered(hub):
     for row in range(70):
         build_view(scored, row, covered=(), reading_tokens=100, most_edges=5)
 
-    assert [node for node, *_ in scored.looked_at] == list(range(6, 70))
+    assert [node for node, *_ in scored.opened] == list(range(6, 70))
 
 
 def test_choosing_the_edges_of_a_hub_asks_for_the_words_of_the_shown_ones_only(hub, monkeypatch):
