@@ -19,7 +19,7 @@ from docsearch_cli.retrieval.tokens import tokenize
 # Two sentences that share this much of their words say the same.
 _DUPLICATE_SHARE = 0.8
 # A quote scoring below this share of the best one on the page is noise beside it.
-_WORTH_SHARE = 0.35
+_LEAST_SCORE_SHARE = 0.35
 # How much of a sentence's score the next one gets as well. Measured on six sets with short answers:
 # .25 to .75 all give more quotes that hold the answer, .4 about the most over all of them.
 _NEXT_SHARE = 0.4
@@ -114,7 +114,7 @@ def best_quotes(
     for row in order:
         if len(chosen) == limit:
             break
-        if chosen and (is_lone_word[row] or scores[row] < _WORTH_SHARE * chosen[0].score):
+        if chosen and (is_lone_word[row] or scores[row] < _LEAST_SCORE_SHARE * chosen[0].score):
             break
         section, sentence, tokens = found[row]
         words = frozenset(tokens)

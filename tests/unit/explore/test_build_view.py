@@ -319,3 +319,17 @@ def test_a_later_part_of_a_long_document_is_read_and_joined_as_itself(tmp_path):
     assert shown.sections[0].heading == "Last"
     assert (edges["z.md"].kind, edges["z.md"].line) == ("entity", line)
     assert shown.sections_total < 61
+
+
+def test_scores_are_quantised_in_a_small_corpus_too(tmp_path):
+    files = {"a.md": "The oven, [here](b.md).\n", "b.md": "An oven of red bricks and clay.\n"}
+    write_files(tmp_path / "docs", files)
+    build_index(tmp_path / "home", [tmp_path / "docs"])
+    index = open_index(tmp_path / "home")
+    scored = ScoredQuestion(index, "oven")
+    best = float(scored.section_scores.max())
+    own = float(scored.node_scores[index.node_row("b.md")])
+    (edge,) = view(index, "a.md", "oven").edges
+
+    assert best < 1
+    assert edge.score == round(own * best / quantise(best), 2) != round(own, 2)
