@@ -84,7 +84,9 @@ def test_each_proposal_has_the_words_of_its_edge():
     assert ways_on(replace(VIEW, edges=edges), DECISION) == (Way("see c", 9), Way("see d", 11))
 
 
-@pytest.mark.parametrize(("target", "edge"), [("c.md", 2), ("c.md", -2), ("c.md", -1), ("e.md", 0)])
+@pytest.mark.parametrize(
+    ("target", "edge"), [("c.md", 2), ("c.md", -2), ("c.md", -1), ("d.md", 0), ("e.md", 0)]
+)
 def test_a_proposal_by_an_edge_that_was_not_shown_has_no_words(target, edge):
     decision = replace(DECISION, follow=(Follow(target, edge, 0.5, ""),))
 
