@@ -198,13 +198,6 @@ def test_a_question_in_other_words_finds_what_is_meant(home, docs, question_mode
     assert ranking(home, "fast vehicle")[:2] == ["road.md", "car.md"]
 
 
-def test_an_index_with_embeddings_needs_what_encodes_the_question(home, docs):
-    build(home, docs, HashEncoder(SAME))
-
-    with pytest.raises(ValueError, match="encodes the question"):
-        assert ScoredQuestion(open_index(home), "a road").relevance
-
-
 def test_an_index_without_embeddings_encodes_nothing(home, docs):
     build_index(home, [docs])
 
@@ -263,19 +256,6 @@ def test_a_model_that_is_gone_is_an_error_with_a_way_out(home, docs):
 
     assert error.value.exit_code == 3
     assert error.value.hint
-
-
-def test_blocks_of_rows_give_what_one_product_gives(monkeypatch):
-    from docsearch_cli.explore import scored_question
-
-    rng = np.random.default_rng(1)
-    rows = rng.standard_normal((100, 8)).astype(np.float16)
-    vector = rng.standard_normal(8).astype(np.float32)
-    monkeypatch.setattr(scored_question, "_BLOCK_ROWS", 7)
-
-    assert np.allclose(
-        scored_question._products(rows, vector), rows.astype(np.float32) @ vector, atol=1e-5
-    )
 
 
 def test_long_texts_are_encoded_first(home, docs):
