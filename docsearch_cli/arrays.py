@@ -3,6 +3,10 @@
 An index is read far more often than written, by processes that live for a fraction of a second. So
 everything in it is a flat array that the kernel pages in on demand: opening costs microseconds a
 file, whatever its size. A *string table* is one blob of UTF-8 and the offsets of its rows.
+
+What an array must hold is checked where it is opened, as far as one pass of numpy tells: its type
+and shape, and that numbers which point into another array are in order and in bounds. A damaged
+file is then an error, not another answer.
 """
 
 from __future__ import annotations
@@ -18,9 +22,6 @@ from numpy.typing import DTypeLike, NDArray
 
 from docsearch_cli.errors import IndexCorruptError
 
-IntArray = NDArray[np.integer[Any]]
-FloatArray = NDArray[np.floating[Any]]
-
 
 def save_array(folder: Path, name: str, values: NDArray[Any]) -> None:
     """Write one array as ``<name>.npy``."""
@@ -28,7 +29,7 @@ def save_array(folder: Path, name: str, values: NDArray[Any]) -> None:
 
 
 class ArrayWriter:
-    """Writes a one-dimensional ``<name>.npy`` bit by bit, the same bytes as ``save_array``.
+    """Writes a one-dimensional ``<name>.npy`` piece by piece, the same bytes as ``save_array``.
 
     Args:
         folder: Where the file goes.
@@ -92,8 +93,95 @@ def load_array(folder: Path, name: str) -> NDArray[Any]:
     return mapped.view(np.ndarray)
 
 
+def load_values(
+    folder: Path, name: str, dtype: DTypeLike, shape: tuple[int | None, ...]
+) -> NDArray[Any]:
+    """Open an array of a certain type and shape.
+
+    Args:
+        folder: Where the file is.
+        name: Its name without ``.npy``.
+        dtype: Type of the values.
+        shape: Length of each dimension; None for any.
+
+    Returns:
+        The array, mapped from the file.
+
+    Raises:
+        IndexCorruptError: If it is another one.
+    """
+    values = load_array(folder, name)
+    fits = values.ndim == len(shape) and all(
+        wanted in (None, found) for wanted, found in zip(shape, values.shape, strict=True)
+    )
+    if values.dtype != np.dtype(dtype) or not fits:
+        found = f"{values.dtype} {values.shape}"
+        raise damaged(folder / f"{name}.npy", f"{found} is not its type and shape")
+    return values
+
+
+def load_starts(
+    folder: Path,
+    name: str,
+    *,
+    groups: int | None = None,
+    values: int | None = None,
+    may_be_empty: bool = True,
+) -> NDArray[np.integer[Any]]:
+    """Open what ``save_starts`` wrote, or an int64 array of the same make.
+
+    Args:
+        folder: Where the file is.
+        name: Its name without ``.npy``.
+        groups: How many groups there must be; None for any number.
+        values: How many values they must hold together; None for any number.
+        may_be_empty: Whether a group may hold nothing.
+
+    Returns:
+        Where each group starts, and where the last one ends.
+
+    Raises:
+        IndexCorruptError: If the numbers do not ascend from 0 to the number of values.
+    """
+    starts = load_array(folder, name)
+    path = folder / f"{name}.npy"
+    if starts.ndim != 1 or starts.dtype not in (np.uint32, np.int64) or not len(starts):
+        raise damaged(path, f"{starts.dtype} {starts.shape} is not its type and shape")
+    if groups is not None and len(starts) != groups + 1:
+        raise damaged(path, f"it has {len(starts) - 1} groups, not {groups}")
+    if starts[0] != 0 or (values is not None and starts[-1] != values):
+        raise damaged(path, f"it leads from {starts[0]} to {starts[-1]}, not from 0 to {values}")
+    ascends = np.less_equal if may_be_empty else np.less
+    if not ascends(starts[:-1], starts[1:]).all():
+        raise damaged(path, "its numbers do not ascend")
+    return starts
+
+
+def load_rows(
+    folder: Path, name: str, *, below: int, count: int | None = None
+) -> NDArray[np.int32]:
+    """Open an array of row numbers of another one.
+
+    Args:
+        folder: Where the file is.
+        name: Its name without ``.npy``.
+        below: How many rows the other one has.
+        count: How many numbers there must be; None for any number.
+
+    Returns:
+        The numbers.
+
+    Raises:
+        IndexCorruptError: If one of them is no row.
+    """
+    rows: NDArray[np.int32] = load_values(folder, name, np.int32, (count,))
+    if len(rows) and not (rows.min() >= 0 and rows.max() < below):
+        raise damaged(folder / f"{name}.npy", f"it leads to rows beyond 0 to {below - 1}")
+    return rows
+
+
 def _check_is_file(path: Path) -> None:
-    """Refuse what is no file: a pipe would be waited for."""
+    """Refuse anything but a file: opening a pipe would wait for a writer."""
     if not path.is_file():
         raise damaged(path, "it is missing, or no file")
 
@@ -106,7 +194,7 @@ def damaged(path: Path, reason: object) -> IndexCorruptError:
     )
 
 
-# Texts whose rows a table remembers: the names of pages are looked up again and again.
+# How many looked-up texts a table remembers: names of pages are looked up again and again.
 _MOST_REMEMBERED = 65_536
 
 
@@ -179,12 +267,16 @@ class StringTable:
         return low if low < len(self) and self.raw(low) == wanted else None
 
     @classmethod
-    def load(cls, folder: Path, name: str) -> StringTable:
+    def load(
+        cls, folder: Path, name: str, *, rows: int | None = None, may_be_empty: bool = True
+    ) -> StringTable:
         """Open ``<name>.utf8`` and ``<name>.offsets.npy``.
 
         Args:
             folder: Where the two files are.
             name: Their name without the endings.
+            rows: How many rows there must be; None for any number.
+            may_be_empty: Whether a row may be an empty text.
 
         Returns:
             The table, mapped from the files.
@@ -192,7 +284,7 @@ class StringTable:
         Raises:
             IndexCorruptError: If a file is missing or the two do not fit each other.
         """
-        offsets = load_array(folder, f"{name}.offsets")
+        offsets = load_starts(folder, f"{name}.offsets", groups=rows, may_be_empty=may_be_empty)
         path = folder / f"{name}.utf8"
         _check_is_file(path)
         try:
@@ -203,13 +295,13 @@ class StringTable:
                 )
         except (OSError, ValueError) as error:
             raise damaged(path, error) from error
-        if offsets.ndim != 1 or len(offsets) < 1 or int(offsets[-1]) != size:
+        if int(offsets[-1]) != size:
             raise damaged(path, "its size is not the recorded one")
         return cls(blob, offsets)
 
 
 class StringWriter:
-    """Writes a string table bit by bit.
+    """Writes a string table piece by piece.
 
     Args:
         folder: Where its two files go.
@@ -226,7 +318,7 @@ class StringWriter:
         self.copy(b"".join(rows), np.fromiter(map(len, rows), np.int64, len(rows)))
 
     def copy(self, blob: bytes | mmap.mmap, sizes: NDArray[np.int64]) -> None:
-        """Write rows that stand one behind the other, given the bytes of each."""
+        """Write rows that stand one after the other, given the bytes of each."""
         self._handle.write(blob)
         self._sizes.append(sizes)
 

@@ -1,7 +1,8 @@
 """A cache on disk: bytes only, never pickled, safe to delete at any time.
 
 Keys are hashes of everything that a value follows from, so a value is right as long as it is kept.
-A cache that is damaged, locked or read-only is no cache: one warning, and the work goes on.
+A cache that is damaged, locked or read-only is not used: there is one warning, and the work
+continues.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 # A result of a step is a few kilobytes: room for a hundred thousand.
 SIZE_LIMIT_BYTES = 512 * 1024 * 1024
-# How long another process may hold the cache before it is done without.
+# How long another process may hold the cache before the work continues without it.
 _LOCK_WAIT_S = 2
 
 
@@ -22,8 +23,8 @@ class ByteCache:
     """A diskcache that holds nothing but bytes.
 
     Args:
-        folder: Where it lives; made when first used.
-        warn: Told once, in words, why there is no cache.
+        folder: The cache's folder; it is made on first use.
+        warn: Called once, with the reason in words, if the cache cannot be used.
         name: What to call it in a warning.
         size_limit: Bytes it may take; what was stored longest ago goes first.
     """

@@ -1,4 +1,4 @@
-"""Opening a file that strangers may have put there, or may replace at any moment."""
+"""Files that strangers may have put there, or may replace at any moment; and their names."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedReader
+from pathlib import Path
 
 
 def name_on_disk(name: str) -> str:
@@ -82,6 +83,29 @@ def hash_file(location: str | os.PathLike[str], *, follow: bool = False) -> byte
     """
     with opened_file(location, follow=follow) as handle:
         return hashlib.file_digest(handle, "sha256").digest()
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Give a file another content, all of it or none, and have it on the disk.
+
+    Args:
+        path: The file; a link in its place is replaced, not followed.
+        data: The content.
+
+    Raises:
+        OSError: If it cannot be written; then nothing has changed.
+    """
+    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        with os.fdopen(os.open(temporary, flags, 0o644), "wb") as handle:
+            handle.write(data)
+            handle.flush()
+            os.fsync(handle.fileno())
+        temporary.replace(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 def _open(location: str | os.PathLike[str], flags: int) -> int:

@@ -1,17 +1,28 @@
-"""Fingerprints of the program itself: which code made an index, a run or a cached step."""
+"""Fingerprints of the program itself: which code made an index, a run or a cached step.
+
+The code is known by the hashes of its source files. Where those are not on the disk, as in a build
+that ships compiled files only, they are known from the record of the installed distribution, which
+gives the same fingerprints; without a record, the version stands for the code.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Sequence
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal
 
 from docsearch_cli import __version__
 
+CodeBasis = Literal["sources", "record", "version"]
+"""What a fingerprint of the code is made from."""
+
 _PACKAGE = Path(__file__).resolve().parent
+_DISTRIBUTION = "docsearch"
 # Everything that explore/step_functions.py imports, directly or not; a test compares.
 STEP_PARTS = (
     "arrays",
@@ -24,25 +35,33 @@ STEP_PARTS = (
     "retrieval",
     "steps",
 )
-# The file that tells one release from another, of each package that those call. Asking for the
-# release by name (importlib.metadata) costs every deep search 30 ms.
-STEP_MODULES = ("Stemmer", "numpy.version", "rank_bm25")
+STEP_MODULES = {"Stemmer": "PyStemmer", "numpy.version": "numpy", "rank_bm25": "rank-bm25"}
+"""The file that tells one release from another, of each package that those call, with its
+distribution. Asking for the release by name (importlib.metadata) costs every deep search 30 ms."""
+
+
+@cache
+def code_basis() -> CodeBasis:
+    """Return what the fingerprints of the code are made from, the most exact that there is."""
+    if _source_files():
+        return "sources"
+    return "record" if _recorded_files() else "version"
 
 
 @cache
 def source_digest(parts: Sequence[str] = ()) -> str:
-    """Return a hash of the package's source files.
+    """Return a hash of the package's code.
 
     Args:
         parts: Sub-packages or modules (without ``.py``) to hash; all of them if empty.
 
     Returns:
-        32 hexadecimal digits; without source files on disk, one derived from the version.
+        32 hexadecimal digits; ``code_basis`` says what they are made from.
     """
     digest = hashlib.sha256(__version__.encode())
-    for path in _source_files(parts):
-        digest.update(f"\0{path.relative_to(_PACKAGE).as_posix()}\0".encode())
-        digest.update(path.read_bytes())
+    files = _source_files() or _recorded_files()
+    for name in sorted(name for name in files if _is_part(name, parts)):
+        digest.update(f"\0{name}\0{files[name]}".encode())
     return digest.hexdigest()[:32]
 
 
@@ -51,23 +70,72 @@ def step_source_digest() -> str:
     """Return a hash of the code that a step runs: an edit of the rest changes no result.
 
     Returns:
-        32 hexadecimal digits. Other releases of Python, of the stemmer and of rank-bm25 are other
-        code: they may cut a sentence or a word elsewhere.
+        32 hexadecimal digits. Another release of Python, of the stemmer or of rank-bm25 is other
+        code: it may cut a sentence or a word elsewhere.
     """
     digest = hashlib.sha256(f"{source_digest(STEP_PARTS)}\0{sys.version_info}".encode())
-    for name in STEP_MODULES:
-        spec = find_spec(name)
-        digest.update(f"\0{name}\0".encode())
-        if spec is not None and spec.has_location and spec.origin is not None:
-            digest.update(Path(spec.origin).read_bytes())
+    for module, distribution in STEP_MODULES.items():
+        digest.update(f"\0{module}\0".encode())
+        digest.update(_file_of(module) or release_of(distribution).encode())
     return digest.hexdigest()[:32]
 
 
-def _source_files(parts: Sequence[str]) -> list[Path]:
-    if not parts:
-        return sorted(_PACKAGE.rglob("*.py"))
-    files: list[Path] = []
-    for part in parts:
-        folder = _PACKAGE / part
-        files.extend(folder.rglob("*.py") if folder.is_dir() else [_PACKAGE / f"{part}.py"])
-    return sorted(files)
+def release_of(distribution: str) -> str:
+    """Return the version of an installed distribution; empty if that is not recorded."""
+    from importlib import metadata
+
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _file_of(module: str) -> bytes:
+    """Return the content of a module's file; nothing if it has none on the disk."""
+    spec = find_spec(module)
+    if spec is None or not spec.has_location or spec.origin is None:
+        return b""
+    try:
+        return Path(spec.origin).read_bytes()
+    except OSError:
+        return b""
+
+
+def _is_part(name: str, parts: Sequence[str]) -> bool:
+    top = name.partition("/")[0]
+    return not parts or top.removesuffix(".py") in parts
+
+
+@cache
+def _source_files() -> Mapping[str, str]:
+    """Return the sha256 of each source file by its path in the package, as a record spells it."""
+    return {
+        path.relative_to(_PACKAGE).as_posix(): _spelled(hashlib.sha256(path.read_bytes()).digest())
+        for path in _PACKAGE.rglob("*.py")
+    }
+
+
+def _spelled(digest: bytes) -> str:
+    return urlsafe_b64encode(digest).decode("ascii").rstrip("=")
+
+
+@cache
+def _recorded_files() -> Mapping[str, str]:
+    """Return the same from the record of the distribution that this package was installed from."""
+    from importlib import metadata
+
+    try:
+        distribution = metadata.distribution(_DISTRIBUTION)
+    except metadata.PackageNotFoundError:
+        return {}
+    if Path(str(distribution.locate_file(_PACKAGE.name))).resolve() != _PACKAGE:
+        return {}  # another installation, or one that only points to the sources
+    prefix = f"{_PACKAGE.name}/"
+    return {
+        file.as_posix().removeprefix(prefix): file.hash.value
+        for file in distribution.files or ()
+        if file.as_posix().startswith(prefix)
+        and file.suffix == ".py"
+        and file.hash is not None
+        and file.hash.mode == "sha256"
+    }

@@ -9,7 +9,7 @@ a document, or a part of one too long to open at once. An *edge* joins two nodes
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 Markup = str
@@ -71,12 +71,12 @@ class Document:
     """Addresses that its front matter gives it on the site: from the site's root if they begin
     with ``/``, else in the place of its file's name."""
     size_bytes: int = 0
-    """Of what was read: the file may have another size when it is looked at."""
+    """Of what was read: the file may have had another size when the walk found it."""
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """What became of one file (or one whole folder left out) that the walk met."""
+    """What became of one file (or one whole folder left out) that the walk found."""
 
     path: str
     status: Literal["indexed", "skipped"]
@@ -84,23 +84,13 @@ class LedgerEntry:
     """Empty for an indexed file; else a stable word such as ``ignored``, ``binary`` or ``copy``
     (the source of a page that is there too)."""
     detail: str = ""
-    """What the reason leaves open, for a person: a pattern, an error message."""
+    """Details for a person: a pattern, an error message."""
     size_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A section with its keyword score; rank starts at 1, higher scores are better."""
+    """A section with its score; higher is better."""
 
     section: int
     score: float
-    rank: int
-
-
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    """What a walk and the readers made of the roots."""
-
-    documents: tuple[Document, ...]
-    ledger: tuple[LedgerEntry, ...]
-    roots: tuple[str, ...] = field(default=())

@@ -74,10 +74,11 @@ def links(
     from rich.text import Text
 
     from docsearch_cli.graph.analysis import orphans
+    from docsearch_cli.index.link_report import read_link_report
 
     output = Output("graph links", as_json, quiet)
     reader = _open(index)
-    report = reader.link_report()
+    report = read_link_report(reader.folder)
     alone = orphans(_graph(reader))
     if as_json:
         output.result({**report, "orphans": alone})

@@ -20,14 +20,13 @@ from docsearch_cli.errors import (
     DocsearchError,
     IndexCorruptError,
     IndexLockedError,
-    IndexMissingError,
     InputError,
     UsageError,
 )
 
 if TYPE_CHECKING:
     from docsearch_cli.embed.encoder import Encoder
-    from docsearch_cli.embed.model import IndexedModel, ModelFolder
+    from docsearch_cli.embed.model import IndexedModel, ModelFolder, NamedModel
     from docsearch_cli.index.build import BuildResult
     from docsearch_cli.index.verify import Comparison
 
@@ -93,6 +92,7 @@ def command(
       docsearch index ./docs --model all-MiniLM-L6-v2
       docsearch index ./docs --watch
     """
+    from docsearch_cli.index.kept_settings import kept_settings
     from docsearch_cli.index.store import current_generation
 
     output = Output("index", as_json, quiet)
@@ -104,12 +104,17 @@ def command(
             "--watch never ends, so it prints no JSON document", hint="give one of them"
         )
     is_first = current_generation(home) is None
-    model_before, language_before = _set_before(home)
+    kept = kept_settings(home)
+    if kept.lost and (language is None or (model is None and not no_model)):
+        output.note(
+            f"which language and model were set for this index is not known ({kept.lost}):"
+            " if you set them, give --language and --model again"
+        )
     wanted = _Wanted(
         home=home,
         paths=tuple(paths),
-        model=None if no_model else _find_model(output, model, model_before),
-        language=_language(home, language, language_before),
+        model=None if no_model else _find_model(output, model, kept.model),
+        language=_language(home, language, kept.language),
         rebuild=rebuild,
         allow_empty=allow_empty,
     )
@@ -231,17 +236,6 @@ def _watch(output: Output, wanted: _Wanted) -> None:
             output.show(f"{time.strftime('%H:%M:%S')}  {_lines(result)[0]}")
 
 
-def _set_before(home: Path) -> tuple[IndexedModel | None, str | None]:
-    """Return what a new index keeps of the one before: its model, and a language if one was set."""
-    from docsearch_cli.index.store import open_index
-
-    try:
-        before = open_index(home)
-    except (IndexMissingError, IndexCorruptError):
-        return None, None
-    return before.model, before.set_language
-
-
 def _language(home: Path, given: str | None, set_before: str | None) -> str | None:
     """Return the language to index in; None to detect it from the documents."""
     from docsearch_cli.config import AUTO_LANGUAGE, load_settings
@@ -263,7 +257,7 @@ def _language(home: Path, given: str | None, set_before: str | None) -> str | No
 
 
 def _find_model(
-    output: Output, named: str | None, before: IndexedModel | None
+    output: Output, named: str | None, before: IndexedModel | NamedModel | None
 ) -> ModelFolder | None:
     """Return the model to index with: the one that was named now, or that of the index before.
 

@@ -28,8 +28,10 @@ def command(
     """
     from rich.text import Text
 
-    from docsearch_cli.index.build import is_of_other_code, is_stale
+    from docsearch_cli.fingerprint import code_basis
     from docsearch_cli.index.integrity import verify_checksums
+    from docsearch_cli.index.ledger import read_ledger
+    from docsearch_cli.index.staleness import is_of_other_code, is_stale
     from docsearch_cli.index.store import open_index
 
     output = Output("status", as_json, quiet)
@@ -39,20 +41,21 @@ def command(
         verify_checksums(reader)
     model = reader.model
     stale = is_stale(reader)
-    left_out = [row for row in reader.ledger() if row["status"] == "skipped"]
+    left_out = [row for row in read_ledger(reader) if row["status"] == "skipped"]
     if as_json:
         output.result(
             {
                 "index": str(home),
                 "digest": reader.digest,
+                "code_basis": code_basis(),
                 "roots": [root.path for root in reader.roots],
                 "model": model.name if model is not None else None,
                 "language": reader.language,
                 "counts": reader.counts,
-                "skipped": reader.manifest["skipped"],
+                "skipped": dict(reader.manifest.skipped),
                 "verified": verify,
                 "stale": stale,
-                "files": list(reader.ledger()),
+                "files": list(read_ledger(reader)),
             }
         )
         return
@@ -67,7 +70,7 @@ def command(
     if model is not None:
         path = "by numpy" if model.fast else "by sentence-transformers"
         output.show(Text(f"model    {model.name}; questions are encoded {path}"))
-    reasons = ", ".join(f"{n:,} {reason}" for reason, n in reader.manifest["skipped"].items())
+    reasons = ", ".join(f"{n:,} {reason}" for reason, n in reader.manifest.skipped.items())
     output.show(f"skipped  {reasons or 'nothing'}")
     changed = "the documents have changed since"
     if stale and is_of_other_code(reader):
@@ -77,6 +80,11 @@ def command(
         if stale
         else "current  the documents are as they were indexed"
     )
+    if code_basis() != "sources":
+        known = (
+            "the record of its installation" if code_basis() == "record" else "its version alone"
+        )
+        output.show(f"code     there are no source files: docsearch is known by {known}")
     if verify:
         output.show("checksums match")
     for row in left_out if skipped else []:

@@ -33,7 +33,7 @@ def changes(paths: Sequence[Path]) -> Iterator[bool]:
     from watchfiles import watch
 
     from docsearch_cli.corpus.walk.git_working_tree import find_working_tree
-    from docsearch_cli.index.stat_cache import look_at_roots, times_now
+    from docsearch_cli.index.stat_cache import inodes_of, times_now
     from docsearch_cli.index.store import INDEX_FOLDER
 
     names = [os.path.abspath(path) for path in paths]  # noqa: PTH100 - links stay links
@@ -41,7 +41,7 @@ def changes(paths: Sequence[Path]) -> Iterator[bool]:
     above = [file.location for tree in trees for file in tree.files]
     times = times_now(above)
     while True:
-        roots = look_at_roots(names)
+        roots = inodes_of(names)
         if len(roots) < len(names):
             time.sleep(_POLL_MS / 1_000)
             yield False
@@ -56,7 +56,7 @@ def changes(paths: Sequence[Path]) -> Iterator[bool]:
         )
         try:
             for number, changed in enumerate(batches):
-                is_replaced = _has_removed(changed, names) or look_at_roots(names) != roots
+                is_replaced = _has_removed(changed, names) or inodes_of(names) != roots
                 before, times = times, times_now(above)
                 yield number == 0 or is_replaced or bool(changed) or times != before
                 if is_replaced:

@@ -20,7 +20,7 @@ class Block(NamedTuple):
 
 
 LineKind = Literal["text", "item", "unit", "gap"]
-"""What a line does: ``text`` goes on with the block above or begins one, ``item`` begins one,
+"""What a line does: ``text`` continues the block above or begins one, ``item`` begins one,
 ``unit`` is one by itself, ``gap`` is in none; all but ``text`` end the block above."""
 
 
@@ -33,11 +33,12 @@ class Line(NamedTuple):
 
 
 def gather_blocks(text: str, lines: Iterable[Line]) -> Iterator[Block]:
-    """Put lines together.
+    """Gather lines into blocks.
 
     Args:
-        text: What the lines are of.
-        lines: In order; what is in no line is in no block, unless it stands between two of one.
+        text: The text that the lines are in.
+        lines: In order; text outside of all lines is in no block, unless it is between two lines
+            of one block.
 
     Yields:
         Blocks in order, without white space around them.
@@ -59,7 +60,7 @@ def gather_blocks(text: str, lines: Iterable[Line]) -> Iterator[Block]:
 
 
 def trimmed(text: str, start: int, end: int, *, is_prose: bool = True) -> Iterator[Block]:
-    """Yield the block without white space around it; nothing if nothing is left."""
+    """Yield the block without white space around it, or nothing if it is blank."""
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
@@ -79,7 +80,7 @@ def line_spans(text: str, start: int = 0, end: int | None = None) -> Iterator[tu
 
 
 def text_blocks(text: str) -> Iterator[Block]:
-    """Find the paragraphs of a text without markup, which blank lines part.
+    """Find the paragraphs of a text without markup, which blank lines separate.
 
     Args:
         text: Plain text, or the text of a PDF page.
@@ -95,10 +96,10 @@ def text_blocks(text: str) -> Iterator[Block]:
 
 
 def plain_lines(lines: Iterable[tuple[str, bool]], plain: Callable[[str], str]) -> str:
-    """Join lines and take the inline marks out, which may reach over the end of a line.
+    """Join lines and remove the inline marks, which may span several lines.
 
     Args:
-        lines: Each with whether it stands as it is.
+        lines: Each with whether it is left as it is.
         plain: Returns several lines without inline marks.
 
     Returns:

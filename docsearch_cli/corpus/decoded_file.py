@@ -1,10 +1,12 @@
-"""A text file as its reader takes it: its lines, and where its own text begins.
+"""A decoded text file: its lines, its front matter, and where its own text begins.
 
-Front matter belongs to the file and not to its text: a reader skips its lines, and counts them.
+Front matter belongs to the file and not to its text: a reader skips its lines but counts them. What
+it says of the document is the same in every format that may have it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from docsearch_cli.corpus.encoding import line_number, line_starts
@@ -12,11 +14,14 @@ from docsearch_cli.corpus.front_matter import (
     NO_FRONT_MATTER,
     FrontMatter,
     parse_front_matter,
+    related_links,
 )
+from docsearch_cli.corpus.naming import first_name
+from docsearch_cli.models import Document, Link, Markup, Section
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class DecodedFile:
     """A decoded file."""
 
     text: str
@@ -27,28 +32,73 @@ class Source:
     """Index of the first line below the front matter; the number of lines if there is none."""
 
     def lines(self) -> list[str]:
-        """Return all lines without their ends, those of the front matter too."""
+        """Return all lines without their line ends, those of the front matter included."""
         ends = [*self.starts[1:], len(self.text)]
         spans = zip(self.starts, ends, strict=True)
         return [self.text[start:end].rstrip("\r\n") for start, end in spans]
 
     def offset_of(self, line: int) -> int:
-        """Return where a line starts, by its index; past the last one, where the text ends."""
+        """Return the offset of a line, given its index; past the last line, the end of the text."""
         return self.starts[line] if line < len(self.starts) else len(self.text)
 
 
-def parse_source(text: str) -> Source:
+def parse_file(text: str) -> DecodedFile:
     """Find the lines and the front matter of a file.
 
     Args:
         text: The decoded file.
 
     Returns:
-        It with what was found; a format without front matter makes its ``Source`` by itself.
+        The file with both; for a format without front matter, make a ``DecodedFile`` instead.
     """
     matter = parse_front_matter(text)
     starts = line_starts(text)
-    return Source(text, starts, matter, _first_line_below(matter, text, starts))
+    return DecodedFile(text, starts, matter, _first_line_below(matter, text, starts))
+
+
+def document_of(
+    file: DecodedFile,
+    path: str,
+    markup: Markup,
+    content_hash: str,
+    *,
+    names: Iterable[str],
+    sections: Iterable[Section],
+    links: Iterable[Link],
+    labels: Iterable[str] = (),
+    tags: Iterable[str] = (),
+    routes: Iterable[str] = (),
+) -> Document:
+    """Return a document of what its text holds and what its front matter says.
+
+    Args:
+        file: The file.
+        path: The document's path, for its title when nothing in the file gives one.
+        markup: Its format.
+        content_hash: Hash of the file's bytes.
+        names: Titles in the text, the best first; one in the front matter is better.
+        sections: The sections.
+        links: Links in the text.
+        labels: Names by which other documents may refer to it; repeated ones are dropped.
+        tags: Tags in the text.
+        routes: Addresses in the text that it has on its site.
+
+    Returns:
+        The document.
+    """
+    matter = file.matter
+    return Document(
+        path=path,
+        title=first_name([matter.title, *names], path),
+        markup=markup,
+        content_hash=content_hash,
+        sections=tuple(sections),
+        links=(*related_links(file.text, matter), *links),
+        aliases=matter.aliases,
+        tags=tuple(dict.fromkeys((*matter.tags, *tags))),
+        labels=tuple(dict.fromkeys(labels)),
+        routes=(*matter.routes, *routes),
+    )
 
 
 def _first_line_below(matter: FrontMatter, text: str, starts: list[int]) -> int:

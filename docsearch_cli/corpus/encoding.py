@@ -24,14 +24,14 @@ _BYTE_ORDER_MARKS: tuple[tuple[bytes, str], ...] = (
 _ANY_MARK = tuple(mark for mark, _ in _BYTE_ORDER_MARKS)
 # Detection time grows with the sample; 64 KiB of prose settles any encoding.
 _DETECTION_BYTES = 64 * 1024
-# What git looks at to tell a binary file from text.
+# As many as git checks to tell a binary file from text.
 _SNIFF_BYTES = 8000
 # Share of control bytes above which a file without NUL bytes still counts as binary.
 _CONTROL_SHARE = 0.1
 # A damaged UTF-8 file is taken as UTF-8 when sound multi-byte characters outnumber bad ones by so
-# much: guessing a legacy code page would spoil every accented word for the sake of one byte.
+# much: guessing a legacy code page would damage every accented word because of one byte.
 _SOUND_PER_BAD = 4
-# Between code pages that fit about equally well, the one that people used wins.
+# Between code pages that fit about equally well, one that was in common use wins.
 _USUAL_CODE_PAGES = ("cp1252", "cp1251")
 _COHERENCE_TIE = 0.1
 _CONTROL_BYTES = bytes({*range(32), 127} - {7, 8, 9, 10, 12, 13, 27})
@@ -164,7 +164,7 @@ def count_line_ends(text: str, start: int = 0, end: int | None = None) -> int:
 
 
 class LineCounter:
-    """Tells on which line a place stands, in one pass over the text for places in order.
+    """Finds the lines of places in a text; places in order take one pass over it.
 
     Counting from the beginning for every place would be quadratic.
     """
@@ -178,7 +178,7 @@ class LineCounter:
         r"""Return the line of a place in a text whose lines end with ``\n``.
 
         Args:
-            place: Offset; going back is allowed and costs what lies between.
+            place: Offset. It may be smaller than the one before, at the cost of the distance.
 
         Returns:
             The line, counted from the text's first line.

@@ -1,9 +1,9 @@
 """Front matter: the block at the very start of a file, YAML between ``---``, TOML between ``+++``.
 
-Only the plain YAML loader is used, which makes strings, lists and mappings and nothing else, and
-only strings of the first two levels are looked at. So neither a tag nor an alias bomb has an
+Only YAML's base loader is used, which makes nothing but strings, lists and mappings, and only
+strings of the first two levels are used. So neither a tag nor an alias bomb has an
 effect, and ``title: 2024-01-01`` or ``title: yes`` stay what the author typed. A block too large to
-be parsed is still no text when each of its lines looks like front matter.
+parse still counts as front matter if each of its lines looks like it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _KEY_LINES = {
     "---": re.compile(r"\s*+(?:#[^\r\n]*+[\r\n]++\s*+)*+[\w.\"'-]++[ \t]*+:(?:\s|\Z)"),
     "+++": re.compile(r"\s*+(?:#[^\r\n]*+[\r\n]++\s*+)*+(?:[\w.\"'-]++[ \t]*+=|\[)"),
 }
-# A line that may stand in front matter: a key, an item, a comment, what is indented, or a bracket.
+# What a line of front matter may be: a key, an item, a comment, indented text, or a bracket.
 _FIELD_LINE = re.compile(r"[ \t\-#\[\]{}\"'|>]|[\w.-]+[ \t]*[:=]|\Z")
 _ROUTE_KEYS = ("slug", "id", "url", "permalink")
 _WIKI_LINK = re.compile(r"\[\[[^\[\]\r\n]{1,500}\]\]")
@@ -61,8 +61,8 @@ NO_FRONT_MATTER = FrontMatter()
 def parse_front_matter(source: str) -> FrontMatter:
     """Read the front matter at the start of ``source``, if there is any.
 
-    A block that is no mapping is text, not front matter; one with a mistake still counts when it
-    has a line ``title: ...``, since such mistakes (an unquoted colon) are common.
+    A block that is not a mapping is text. One with a syntax error still counts as front matter if
+    it has a line ``title: ...``, since such errors (an unquoted colon) are common.
 
     Args:
         source: Decoded text without a byte order mark.
@@ -136,14 +136,14 @@ def _lower_keys(loaded: object) -> dict[str, object] | None:
 
 
 def _is_address(alias: str) -> bool:
-    """Tell a page's former address from another name of it."""
+    """Tell whether an alias is a former address of the page rather than another name."""
     return alias.startswith("/") or alias.endswith(_ADDRESS_ENDS)
 
 
 def _routes(fields: dict[str, object]) -> Iterator[str]:
     for key in _ROUTE_KEYS:
         for value in _strings([fields.get(key)]):
-            if ":" not in value:  # neither elsewhere nor a pattern such as /:year/:title
+            if ":" not in value:  # no URL, and no pattern such as /:year/:title
                 is_whole = key in ("url", "permalink")
                 yield f"/{value.strip('/')}" if is_whole or value.startswith("/") else value
 

@@ -1,8 +1,8 @@
-"""Load a corpus: walk the roots, read every file, keep the ledger.
+"""Read the files of a corpus, in several processes.
 
 Files are read by forked processes in batches whose results are put back in order, so the number of
-processes changes nothing but the time. A parser that takes its process down loses no other file:
-the batch is read again file by file, each in a process of its own, and the culprit is marked.
+processes affects only the time. A parser that crashes its process loses no other file: the batch is
+read again file by file, each in its own process, and the file at fault gets a ledger row.
 """
 
 from __future__ import annotations
@@ -16,66 +16,30 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
 from typing import TypeVar
 
 from docsearch_cli.corpus.formats.readers import is_read_in_child, read
-from docsearch_cli.corpus.walk.found_files import FoundFile, root_names
-from docsearch_cli.corpus.walk.walk_roots import walk
-from docsearch_cli.models import Corpus, Document, LedgerEntry
+from docsearch_cli.corpus.walk.found_files import FoundFile
+from docsearch_cli.models import Document, LedgerEntry
 
 # Starting processes costs more than reading this many files.
 _FEWEST_PARALLEL_FILES = 500
-# Small enough to share the work evenly and to bound what a crash repeats.
+# Small enough to distribute the work evenly and to bound what is repeated after a crash.
 _BATCH_FILES = 64
 _BATCH_BYTES = 4_000_000
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 
-Outcome = Document | LedgerEntry
-Progress = Callable[[int, int], None]
+ReadOutcome = Document | LedgerEntry
+FilesDone = Callable[[int, int], None]
 Result = TypeVar("Result")
-
-
-def load_corpus(
-    roots: Sequence[Path],
-    *,
-    workers: int | None = None,
-    progress: Progress | None = None,
-) -> Corpus:
-    """Walk the roots and read what they hold.
-
-    Args:
-        roots: Folders or single files.
-        workers: Reading processes; by default one per processor. The result does not depend on it.
-        progress: Called with the files read so far and their total.
-
-    Returns:
-        Documents and ledger, both sorted by path; the ledger has a row for every file met.
-    """
-    entries = list(walk(roots))
-    files = [entry for entry in entries if isinstance(entry, FoundFile)]
-    skipped = [entry for entry in entries if isinstance(entry, LedgerEntry)]
-    outcomes = read_outcomes(files, workers=workers, progress=progress)
-    documents = tuple(outcome for outcome in outcomes if isinstance(outcome, Document))
-    ledger = skipped + [
-        LedgerEntry(outcome.path, "indexed", "", size_bytes=outcome.size_bytes)
-        if isinstance(outcome, Document)
-        else outcome
-        for outcome in outcomes
-    ]
-    return Corpus(
-        documents=documents,
-        ledger=tuple(sorted(ledger, key=lambda row: row.path)),
-        roots=root_names(roots),
-    )
 
 
 def read_outcomes(
     files: Sequence[FoundFile],
     *,
     workers: int | None = None,
-    progress: Progress | None = None,
-) -> list[Outcome]:
+    progress: FilesDone | None = None,
+) -> list[ReadOutcome]:
     """Read files.
 
     Args:
@@ -90,11 +54,11 @@ def read_outcomes(
     return [outcome for batch in batches for outcome in batch]
 
 
-def _read_all(files: Sequence[FoundFile]) -> list[Outcome]:
+def _read_all(files: Sequence[FoundFile]) -> list[ReadOutcome]:
     return [read(file) for file in files]
 
 
-def _give_up(file: FoundFile, detail: str) -> list[Outcome]:
+def _give_up(file: FoundFile, detail: str) -> list[ReadOutcome]:
     return [LedgerEntry(file.path, "skipped", "broken", detail, file.size_bytes)]
 
 
@@ -104,19 +68,19 @@ def read_files(
     give_up: Callable[[FoundFile, str], Result],
     *,
     workers: int | None = None,
-    progress: Progress | None = None,
+    progress: FilesDone | None = None,
 ) -> list[Result]:
     """Read files batch by batch.
 
     Args:
         files: The files.
         read_batch: Reads some of them; it must be importable, since other processes run it.
-        give_up: Makes the result of a file that takes its reading process down, given the reason.
+        give_up: Makes the result of a file that crashes its reading process, given the reason.
         workers: Reading processes; by default one per processor.
         progress: Called with the files read so far and their total.
 
     Returns:
-        What the batches gave, in the order of the files.
+        The results of the batches, in the order of the files.
     """
     workers = workers or len(os.sched_getaffinity(0))
     batches = list(_batches(files, most_files=max(1, min(_BATCH_FILES, len(files) // workers))))
@@ -137,7 +101,7 @@ def read_files(
                     progress(done, len(files))
         except BrokenProcessPool:
             pass  # what is missing is read below
-        except BaseException:  # Ctrl-C: end after the batches that are being read
+        except BaseException:  # Ctrl-C: stop after the batches that are being read
             pool.shutdown(cancel_futures=True)
             raise
     for number, batch in enumerate(batches):
@@ -152,7 +116,7 @@ def read_files(
 def _read_here(
     batches: Sequence[Sequence[FoundFile]],
     read_batch: Callable[[Sequence[FoundFile]], Result],
-    progress: Progress | None,
+    progress: FilesDone | None,
     total: int,
 ) -> Iterator[Result]:
     done = 0
@@ -169,14 +133,14 @@ def _pool(workers: int) -> ProcessPoolExecutor:
 
 
 def prepare_process() -> None:
-    """Leave Ctrl-C to the parent, end when it does, and do not collect garbage.
+    """Ignore Ctrl-C, exit when the parent does, and switch the garbage collector off.
 
-    A reading process is short-lived and makes no cycles worth collecting; without the collector it
-    is a third faster.
+    A reading process is short-lived and creates no cycles worth collecting; without the collector
+    it is a third faster.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()
-    with contextlib.suppress(OSError, AttributeError):  # elsewhere than on Linux
+    with contextlib.suppress(OSError, AttributeError):  # not on Linux
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
 
 
@@ -198,7 +162,7 @@ def _read_again(
     read_batch: Callable[[Sequence[FoundFile]], Result],
     give_up: Callable[[FoundFile, str], Result],
 ) -> list[Result]:
-    """Read the files of a batch whose process died: together, and if it dies again, singly."""
+    """Read a batch whose process died: all files together, then, if it dies again, one by one."""
     try:
         with _pool(1) as pool:
             return [pool.submit(read_batch, files).result()]

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from docsearch_cli.corpus.formats.suffixes import suffix_of
 
-# Longer headings are paragraphs that somebody marked up as a heading.
+# A longer heading is a paragraph that was marked up as a heading.
 _MOST_NAME_CHARS = 300
 INDEX_NAMES = ("index", "readme", "_index")
 """Names of the page that stands for its folder, the first that exists: they say where a page is,
@@ -41,19 +41,19 @@ def first_name(candidates: Iterable[str], path: str) -> str:
 
 
 def fold(name: str) -> str:
-    """Return a name in the form in which two spellings of it are equal: NFC, case folded."""
+    """Return a name normalised for comparison: NFC, case folded."""
     if name.isascii():
         return name.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def label_key(label: str) -> str:
-    """Return a reference label as it is compared: lower case, white space folded."""
+    """Return a reference label normalised for comparison: lower case, white space folded."""
     return " ".join(label.lower().split())
 
 
 def is_named_by_its_file(path: str) -> bool:
-    """Tell whether a file's name says what is in it."""
+    """Tell whether a file's name describes its content."""
     return _stem_of(path).lower() not in INDEX_NAMES
 
 

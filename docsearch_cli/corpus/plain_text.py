@@ -1,8 +1,8 @@
 """From a section's raw text to what a person reads: for search, and for quotes.
 
 Sentences are slices of the raw text, so a quote is found byte for byte in its file; ``plain`` is
-how such a slice reads. Only light imports here and below: this runs when a question is asked, so a
-format's module is imported when its first section is met.
+how such a slice reads. This module and those it imports are light, since they run when a question
+is asked: a format's module is imported when its first section is met.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def plain_text(text: str, markup: Markup) -> str:
         markup: The format of its document.
 
     Returns:
-        The text without markup: link texts, code and image descriptions stay, link destinations,
-        tags and comments go.
+        The text without markup: link texts, code and image descriptions are kept; link
+        destinations, tags and comments are removed.
     """
     return format_named(markup).plainer()(text)
 

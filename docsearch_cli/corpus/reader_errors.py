@@ -1,13 +1,13 @@
 """Why one file could not be read.
 
-A fault stays inside the corpus: it becomes a ledger row, never an error of the whole command.
+The failure of one file becomes a ledger row, never an error of the whole command.
 """
 
 from __future__ import annotations
 
 
 class ReaderError(ValueError):
-    """A file that its reader refuses.
+    """The reader of a file rejected it.
 
     ``reason`` is the stable word of the ledger (``broken``, ``encrypted``, ``undecodable``).
     """

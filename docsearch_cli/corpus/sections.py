@@ -1,7 +1,6 @@
-"""Cut long sections into pieces of a size that one reading takes in.
+"""Cut long sections into passages: pieces of a size that is read at once.
 
-A piece keeps its section's heading and level. Put together, the pieces are the section's text, to
-the last character.
+A passage keeps its section's heading and level. Concatenated, the passages are the section's text.
 """
 
 from __future__ import annotations
@@ -13,12 +12,12 @@ from collections.abc import Iterable, Iterator
 from docsearch_cli.corpus.encoding import count_line_ends
 from docsearch_cli.models import Section
 
-# Text without spaces: two characters of Chinese or Japanese say about as much as a word.
+# Text without spaces: two characters of Chinese or Japanese carry about as much as a word.
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _CHARS_PER_CJK_WORD = 2
 # A line of base64, minified code or long addresses counts as what it costs to read.
 _CHARS_PER_WORD = 10
-# A heading alone is no piece: it may draw a paragraph over the limit by this much.
+# A heading is never a passage by itself: with one, a paragraph may exceed the limit by this much.
 _TINY_SHARE = 0.15
 _SLACK = 1.2
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -75,7 +74,7 @@ def _pieces_of(section: Section, max_words: int) -> Iterator[Section]:
 
 
 def _atoms(text: str, max_words: int) -> Iterator[tuple[str, float]]:
-    """Yield the smallest parts that need no cut, with their costs."""
+    """Yield the largest parts that fit into a passage, with their costs."""
     for paragraph in _cut_after(_PARAGRAPH_END, text):
         cost = _cost(paragraph)
         if cost <= max_words:
@@ -133,7 +132,7 @@ def _cut_characters(word: str, max_words: int) -> Iterator[tuple[str, float]]:
 
 
 def _pack(atoms: list[tuple[str, float]], max_words: int) -> list[str]:
-    """Join atoms to pieces of about equal cost, so that no crumb is left at the end."""
+    """Join atoms into passages of about equal cost, so that none at the end is tiny."""
     total = sum(cost for _, cost in atoms)
     target = total / math.ceil(total / max_words)
     parts: list[str] = []

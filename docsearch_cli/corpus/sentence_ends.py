@@ -2,7 +2,7 @@
 
 A rule set, not a model: a full stop ends a sentence unless what stands before it is an
 abbreviation or an initial, or what follows begins in lower case. Only white space, or a CJK full
-stop, parts two sentences, so decimals, versions and addresses stay whole.
+stop, separates two sentences, so decimals, versions and addresses stay whole.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 # A unit should fit on a screen and in a citation.
 _MOST_CHARS = 400
-# Where a long unit is best cut: after a clause, but not so early that a crumb comes off.
+# A long unit is best cut after a clause, but not so early that the first part is tiny.
 _EARLIEST_CUT = 160
 _END = re.compile(
     r"(?:(?<![.!?…])[.!?…]++[\"'”’»)\]*_`]*+(?:</[a-z]{1,9}>)*+(?=\s))|[。！？｡]+[」』”’）】\"]*(?=.)",

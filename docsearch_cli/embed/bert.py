@@ -88,26 +88,6 @@ class BertEncoder:
                 row += 1
         return _unit_rows(vectors)
 
-    def encode_tokens(self, text: str) -> tuple[Floats, list[tuple[int, int]]]:
-        """Return the last states of a text's word pieces, without [CLS] and [SEP].
-
-        Shapes:
-            first result: (n_pieces, dimensions) float32, rows of unit L2 norm.
-
-        Args:
-            text: What is too long for the model is cut off.
-
-        Returns:
-            One row a piece, and its first character and the one after its last.
-
-        Raises:
-            UnsupportedModelError: If the weights give no finite vector.
-        """
-        pieces = self._pieces.cut(text)
-        states, _ = self._network.run([pieces.ids])
-        kept = [place for place, special in enumerate(pieces.special_tokens_mask) if not special]
-        return _unit_rows(states.T[kept]), [pieces.offsets[place] for place in kept]
-
     def _packs(self, texts: Sequence[str]) -> Iterator[list[Encoding]]:
         pack: list[Encoding] = []
         room = _PACK_PIECES

@@ -1,7 +1,7 @@
 """Encoders: text in, vectors out.
 
-At index time a model is run by sentence-transformers; a question is encoded by the numpy path where
-that gave the same vectors for the probe texts (``question_vector.py``).
+An index is made by sentence-transformers; a question is encoded by numpy if that gave the same
+vectors for the probe texts (``question_vector.py``).
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from docsearch_cli.embed.model_folder import UnsupportedModelError, refuse_code
 from docsearch_cli.embed.probe_texts import PROBE_TEXTS, vectors_agree
 from docsearch_cli.errors import ModelError
 
-# bfloat16 is three times as fast on processors that have it and six times slower on others: it is
-# used where it is at least this much faster, and its vectors are the same to so much.
+# bfloat16 is three times as fast on processors that have it and six times slower on others. It is
+# used if it is at least this much faster and its vectors are at least this similar.
 _LEAST_GAIN = 1.3
 _LEAST_COSINE = 0.999
 
@@ -59,7 +59,7 @@ class TransformerEncoder:
 
 
 class IndexEncoder(TransformerEncoder):
-    """The same for an index: it finds out what else gives its vectors, and what is faster.
+    """The same for an index: it also finds out whether numpy and bfloat16 give its vectors.
 
     Args:
         found: The model.
@@ -122,7 +122,7 @@ def _load(found: ModelFolder) -> Any:
 
 
 def _is_fast(found: ModelFolder, reference: NDArray[np.float32]) -> bool:
-    """Tell whether the numpy path gives the same vectors for the probe texts."""
+    """Tell whether numpy gives the same vectors for the probe texts."""
     try:
         return vectors_agree(BertEncoder.load(found.folder).encode(PROBE_TEXTS), reference)
     except (UnsupportedModelError, ImportError):

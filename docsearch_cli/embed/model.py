@@ -1,8 +1,8 @@
-"""Embedding models: where one is, and how it is known again.
+"""Embedding models: where one is, and how it is recognised.
 
 A model is named by a folder that sentence-transformers saved, or by its name on the model hub. Its
-*revision* is a hash of its files, so vectors are never compared with those of another model that
-goes by the same name.
+*revision* is a hash of its files, so vectors are never compared with those of another model of the
+same name.
 """
 
 from __future__ import annotations
@@ -18,12 +18,11 @@ from docsearch_cli.errors import ModelError
 
 INSTALL = "pip install 'docsearch[semantic]'"
 _MARK = "modules.json"
-# Of a file larger than both, only the beginning and the end are hashed: a question must not wait
-# for 90 MB, and no training leaves both as they were.
+# Of a large file only the beginning and the end are hashed, so many bytes each: a question must not
+# wait for 90 MB, and training changes both.
 _HASHED_BYTES = 1 << 18
-# What a model is made of; other runtimes' copies of the weights are neither read nor fetched.
-# Code is none of it, and is never run: it is hashed so that a folder with other code is another
-# model all the same.
+# The files of a model; other runtimes' copies of the weights are neither read nor fetched. Code is
+# never run, but it is hashed: a folder with other code is another model.
 _SUFFIXES = (".json", ".txt", ".safetensors", ".model", ".py")
 _OTHER_COPIES = ["onnx/*", "openvino/*", "*.bin", "*.h5", "*.ot", "*.msgpack", "*.onnx"]
 
@@ -35,6 +34,16 @@ class ModelFolder:
     name: str
     """A folder's absolute path, or the name on the hub."""
     folder: Path
+    revision: str
+    """32 hexadecimal digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedModel:
+    """A model by name and revision; found only if a person has named it on this machine."""
+
+    name: str
+    """A folder's absolute path, or the name on the hub."""
     revision: str
     """32 hexadecimal digits."""
 
@@ -107,20 +116,19 @@ def find_model(name: str, *, fetch: bool = False) -> ModelFolder:
     return ModelFolder(name, folder, _revision(folder))
 
 
-def find_indexed_model(model: IndexedModel) -> ModelFolder:
+def find_indexed_model(model: IndexedModel | NamedModel) -> ModelFolder:
     """Return where the model is that an index names, if a person has named it here too.
 
     The index may be a stranger's: nothing that it names is opened, loaded or fetched before that.
 
     Args:
-        model: As the index's manifest has it.
+        model: As the index has it.
 
     Returns:
         The model's folder and revision.
 
     Raises:
-        ModelError: If nobody has named it on this machine, if it is not there any more, or if it is
-            another one now.
+        ModelError: If nobody has named it on this machine, if it is gone, or if it has changed.
     """
     if not is_remembered(model.name, model.revision):
         raise ModelError(
@@ -131,7 +139,7 @@ def find_indexed_model(model: IndexedModel) -> ModelFolder:
     found = find_model(model.name)
     if found.revision != model.revision:
         raise ModelError(
-            f"the model {model.name!r} is another one than when the index was made",
+            f"the model {model.name!r} has changed since the index was made",
             hint=f"index again: docsearch index PATH --model {model.name}",
         )
     return found

@@ -1,8 +1,8 @@
 """A question's vector, from the model that the index was made with.
 
-Most questions are asked of a process that has just started: the numpy path needs a twentieth of a
-second where sentence-transformers needs four. A vector is kept, so a question that is asked again
-needs no model at all.
+Most questions come to a process that has just started: numpy needs a twentieth of a second where
+sentence-transformers needs four. The vector is cached, so a question that is asked again needs no
+model at all.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def question_vector(home: Path, model: IndexedModel, question: str) -> NDArray[n
         The vector, as the cache would give it.
 
     Raises:
-        ModelError: If the model was not named on this machine, is gone, or is another one now.
+        ModelError: If the model was not named on this machine, is gone, or has changed.
     """
     cache = VectorCache(home, model)
     try:
@@ -125,4 +125,4 @@ def encode_questions(model: IndexedModel, questions: Sequence[str]) -> NDArray[n
 
 
 def _ignore(_warning: str) -> None:
-    """Without a cache a vector is computed once more: nothing that a person must know."""
+    """Say nothing: without a cache a vector is computed again, and that is all."""

@@ -1,8 +1,8 @@
 """The models that a person has named on this machine.
 
-A model may bring code: whoever loads one runs what is in its folder, or asks the network for it. An
-index may come with a cloned folder, and its manifest is then a stranger's word. So what an index
-names is loaded only if a person has named the same model here before: on the command line, or by
+A model may contain code, so loading one may run what is in its folder or fetch it from the network.
+An index may come with a cloned folder, and then a stranger wrote its manifest. So a model that an
+index names is loaded only if a person has named it on this machine: on the command line, or by
 ``DOCSEARCH_MODEL``. That is remembered in the user's own state folder, never in a folder of
 documents: one small file a model, named by the hash of the model's name and revision.
 """
@@ -14,7 +14,7 @@ import json
 import os
 from pathlib import Path
 
-from docsearch_cli.files import read_file
+from docsearch_cli.files import read_file, replace_file
 
 MODEL_VARIABLE = "DOCSEARCH_MODEL"
 _STATE_VARIABLE = "DOCSEARCH_STATE_DIR"
@@ -34,9 +34,7 @@ def remember_model(name: str, revision: str) -> None:
     if _holds(path, name, revision):
         return
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
-    temporary.write_bytes(_content(name, revision))
-    temporary.replace(path)
+    replace_file(path, _content(name, revision))
 
 
 def is_remembered(name: str, revision: str) -> bool:
@@ -47,7 +45,7 @@ def is_remembered(name: str, revision: str) -> bool:
         revision: As an index has it.
 
     Returns:
-        True if they have, here or by the environment of this process.
+        True if they have, on the command line or by the environment of this process.
     """
     return _is_in_environment(name) or _holds(_record(name, revision), name, revision)
 

@@ -2,7 +2,7 @@
 
 A word piece is a word or a part of one that the model has a vector for. The work is done by
 ``tokenizers``, from the model's ``tokenizer.json``. But transformers builds the tokenizer of a BERT
-anew, from the settings beside that file, so the two must say the same.
+again, from the settings beside that file, so the two must say the same.
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ Results come back in any order and are committed in the order of dispatch, so th
 same events for any number of workers. Each commit, with all that follows from it (dropped
 proposals, new steps and their inputs), is one transaction of the record.
 
-A run that goes on, or that was forked from another, is the same run: the plan starts at its
-beginning, and a step that has ended before is recalled instead of sent.
+A resumed run and a fork take the same path: the plan starts at its beginning, and a step that has
+ended before is recalled instead of sent.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ from docsearch_cli.steps import (
 
 ValueT = TypeVar("ValueT")
 
-# Longest wait for a result before the clock and the stop signal are looked at again.
+# Longest wait for a result before the clock and the stop signal are checked again.
 _POLL_S = 0.1
 # After a stop was asked for, steps that are running get this long to end.
 DRAIN_S = 2.0
-# A run in which this share of the steps failed, and at least so many, is stopped.
+# A run is stopped when more than this share of its steps failed, and at least so many.
 _FAILED_SHARE = 0.25
 _FAILED_LEAST = 4
 
@@ -136,10 +136,10 @@ class Coordinator(Generic[ValueT]):
         return "failures" if self._failed >= most else None
 
     def _drain(self) -> None:
-        """Let what runs end, for a while, and record it; what does not end can be run again.
+        """Give running steps a while to end and record those that do; the others can run again.
 
-        Nothing is committed any more: the record of a run that was stopped is the beginning of
-        one that was not, so it can go on.
+        Nothing is committed any more: the record of a stopped run is the beginning of a complete
+        one, so the run can be resumed.
         """
         until = time.monotonic() + DRAIN_S
         while self._running and time.monotonic() < until:
@@ -153,7 +153,7 @@ class Coordinator(Generic[ValueT]):
             self._work.observe(record)
 
     def _submit(self) -> None:
-        """Give waiting steps to free slots, the lowest number first."""
+        """Submit waiting steps to free slots, the lowest number first."""
         now = time.monotonic()
         while self._delayed and self._delayed[0][0] <= now:
             _, number = heapq.heappop(self._delayed)
@@ -168,7 +168,7 @@ class Coordinator(Generic[ValueT]):
             self._running.add(number)
 
     def _take(self, outcome: StepOutcome) -> None:
-        """Note how a try ended, and try again where that makes sense."""
+        """Note how an attempt ended, and schedule the next where that makes sense."""
         record = self.records[outcome.number]
         self._running.discard(outcome.number)
         record.add_attempt(outcome)
@@ -188,13 +188,13 @@ class Coordinator(Generic[ValueT]):
         if retry is None:
             record.fail(record.attempts[-1].error)
             self._ended[outcome.number] = record
-        elif self._halted is None:  # else it stays without an end, to be tried in a resume
+        elif self._halted is None:  # otherwise it stays without an end, and a resume runs it
             record.fallback = self._work.fallback if retry.by_fallback else ""
             self._factor[outcome.number] = retry.timeout_factor
             heapq.heappush(self._delayed, (time.monotonic() + retry.wait_s, outcome.number))
 
     def _commit_next(self) -> None:
-        """Commit the next result if it is there."""
+        """Commit the next result in order, if it has come."""
         record = self._ended.pop(self._committed + 1, None)
         event = self._event(record) if record is not None else None
         if record is None or event is None:
@@ -204,7 +204,7 @@ class Coordinator(Generic[ValueT]):
         self._carry_out(record, self._plan.handle(event))
 
     def _event(self, record: StepRecord) -> StepSucceeded[ValueT] | StepFailed | None:
-        """Return what to tell the plan; None if a cached result made no sense and is run anew."""
+        """Return what to tell the plan; None if a cached output is not valid and the step runs."""
         number = record.step.number
         if record.output is None:
             return StepFailed(number, record.error)

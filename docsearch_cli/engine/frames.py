@@ -1,9 +1,9 @@
 """Messages between the coordinator and a worker: length-prefixed frames that never block.
 
-A frame is four bytes of length (big-endian) and so many bytes. Whatever a worker does, stop in the
-middle of a frame, read nothing, write garbage, the coordinator goes on: what cannot be written
-waits in a buffer, and what has not come whole is not looked at. The worker's end may wait, so it
-has functions only.
+A frame is four bytes of length (big-endian) and that many bytes. Whatever a worker does (stop in
+the middle of a frame, read nothing, write garbage), the coordinator is never blocked: what cannot
+be written yet waits in a buffer, and a frame is read only once it is complete. The worker's end may
+block, so it needs no buffer: ``join_frames`` and ``read_frame``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _READ_BYTES = 1 << 16
 
 
 class FrameError(ValueError):
-    """What came is no frame, or a larger one than there may be."""
+    """What came is not a frame, or one that is larger than allowed."""
 
 
 class Channel:
@@ -36,7 +36,7 @@ class Channel:
         self._incoming = bytearray()
         self._outgoing = memoryview(b"")
         self.is_closed = False
-        """True once the other end will send nothing more."""
+        """True once the other end can send nothing more."""
 
     def fileno(self) -> int:
         """Return the descriptor to wait for."""
@@ -44,11 +44,11 @@ class Channel:
 
     @property
     def has_to_write(self) -> bool:
-        """True while something waits for the other end to read."""
+        """True while bytes wait for the other end to read."""
         return bool(self._outgoing)
 
     def send(self, *frames: bytes) -> None:
-        """Send frames, now as far as the other end reads, the rest in ``flush``.
+        """Send frames: what the pipe takes now, and the rest in ``flush``.
 
         Args:
             *frames: The bytes of each.
@@ -60,7 +60,7 @@ class Channel:
         self.flush()
 
     def flush(self) -> None:
-        """Write what waits, as far as the other end reads.
+        """Write as much of what waits as the pipe takes.
 
         Raises:
             OSError: If the other end is gone.
@@ -73,13 +73,13 @@ class Channel:
             self._outgoing = self._outgoing[sent:]
 
     def receive(self) -> list[bytes]:
-        """Return the frames that have come whole; ``is_closed`` says if more can come.
+        """Return the frames that are complete; ``is_closed`` says whether more can come.
 
         Returns:
             The bytes of each, in order.
 
         Raises:
-            FrameError: If what came is no frame.
+            FrameError: If what came is not a frame.
         """
         while not self.is_closed:
             try:
@@ -91,7 +91,7 @@ class Channel:
             self.is_closed = not data
             self._incoming += data
             frames = self._take_frames()
-            # After a frame the others have their turn: one that never stops writing waits for it.
+            # After a frame it is another worker's turn: one that never stops writing has to wait.
             if frames or len(data) < _READ_BYTES:
                 return frames
         return []
@@ -118,7 +118,7 @@ class Channel:
 
 
 def join_frames(*frames: bytes) -> bytes:
-    """Return frames as one piece, so that one write sends them and wakes the other end once."""
+    """Return frames as one piece of bytes: one write sends them and wakes the other end once."""
     pieces = [piece for frame in frames for piece in (_LENGTH.pack(len(frame)), frame)]
     return b"".join(pieces)
 

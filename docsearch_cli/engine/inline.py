@@ -1,4 +1,4 @@
-"""The inline engine: one step at a time, in this process. For replay, tests and debugging."""
+"""The inline engine: one step at a time, in this process; for replay, tests and debugging."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from docsearch_cli.engine.protocol import StepCall, StepFunction, StepOutcome, r
 
 
 class InlineEngine:
-    """Runs a call when it is polled for; timeouts cannot be enforced here."""
+    """Runs a call inside ``poll``; it cannot enforce timeouts."""
 
     name = "inline"
 
@@ -29,12 +29,12 @@ class InlineEngine:
         self._waiting.append(call)
 
     def poll(self, timeout_s: float) -> list[StepOutcome]:
-        """Run what was submitted; with nothing to run, wait."""
+        """Run what was submitted; if there is nothing to run, wait."""
         if not self._waiting:
             time.sleep(timeout_s)
         calls, self._waiting = self._waiting, []
         return [run_call(self._functions, call) for call in calls]
 
     def close(self) -> None:
-        """Forget what was submitted."""
+        """Drop what was submitted."""
         self._waiting.clear()

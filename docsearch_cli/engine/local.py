@@ -59,7 +59,6 @@ class LocalEngine:
         self._registry = registry
         self._start_timeout_s = start_timeout_s
         self._workers: list[WorkerProcess] = []
-        self._early: list[StepOutcome] = []
         self._failed_starts = 0
         self._serial = 0
 
@@ -100,8 +99,8 @@ class LocalEngine:
 
     def poll(self, timeout_s: float) -> list[StepOutcome]:
         """Return what has ended, waiting up to ``timeout_s`` for the first."""
-        outcomes, self._early = self._early, []
-        until = time.monotonic() + (0 if outcomes else timeout_s)
+        outcomes: list[StepOutcome] = []
+        until = time.monotonic() + timeout_s
         left = 0.0  # what has ended already is read before anything is called too slow
         while True:
             outcomes.extend(self._exchange_all(left))
@@ -131,7 +130,7 @@ class LocalEngine:
         try:
             worker.send_call(self._serial)
         except OSError:
-            self._early.extend(_known([self._crash(slot)]))
+            self._crash(slot)  # it cannot have begun the step, so another worker gets it
 
     def _exchange_all(self, wait_s: float) -> list[StepOutcome]:
         """Exchange with every worker that is ready for it, waiting for the first."""

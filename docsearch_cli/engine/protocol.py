@@ -1,7 +1,7 @@
 """What an engine is: a few slots that run registered functions on bytes.
 
-A call names a function and its version; the payload and the result are bytes. Nothing else crosses
-to a worker: no closure, no pickled object, no exception. A step that fails comes back as a value.
+A call names a function and its version; payload and result are bytes. Nothing else crosses to a
+worker: no closure, no pickled object, no exception. The outcome of a failed step is a value too.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class StepError:
     """What went wrong in a step, as plain data."""
 
     kind: str
-    """The exception's class, or what became of the worker."""
+    """The exception's class, or ``WorkerDied`` or ``StepTimeout``."""
     message: str
     detail: str = ""
     """Traceback, or the stacks where a step hung."""
@@ -57,18 +57,18 @@ class StepOutcome:
 
 
 class Engine(Protocol):
-    """Runs steps; knows nothing of plans, budgets or what a step is for."""
+    """Runs steps; knows nothing of plans, budgets or what a step does."""
 
     name: str
 
     def start(self) -> None:
-        """Make the slots ready; may return before they are."""
+        """Prepare the slots; may return before they are ready."""
 
     def free_slots(self) -> int:
         """Return how many calls can be submitted now."""
 
     def submit(self, call: StepCall) -> None:
-        """Begin a call in a free slot."""
+        """Start a call in a free slot."""
 
     def poll(self, timeout_s: float) -> list[StepOutcome]:
         """Return what has ended, waiting up to ``timeout_s`` for the first."""
@@ -78,7 +78,7 @@ class Engine(Protocol):
 
 
 class UnknownFunctionError(Exception):
-    """A call names a function that this version does not have."""
+    """A call names a function that is not registered in this version."""
 
 
 def run_call(functions: Mapping[str, StepFunction], call: StepCall) -> StepOutcome:
@@ -95,7 +95,7 @@ def run_call(functions: Mapping[str, StepFunction], call: StepCall) -> StepOutco
         error, status = describe_error(raised), "transient"
     except KeyboardInterrupt:
         raise
-    except BaseException as raised:  # also what is no Exception: it is the step's, not ours
+    except BaseException as raised:  # SystemExit too: the step raised it, not this process
         error, status = describe_error(raised), "error"
     return StepOutcome(
         number=call.number,
@@ -108,12 +108,12 @@ def run_call(functions: Mapping[str, StepFunction], call: StepCall) -> StepOutco
 
 
 def encode_mark(serial: int) -> bytes:
-    """Return how a worker notes the serial of the call that it begins."""
+    """Return the bytes by which a worker marks the serial of the call that it begins."""
     return serial.to_bytes(8, "big")
 
 
 def outcome_header(outcome: StepOutcome) -> dict[str, Any]:
-    """Return what crosses a pipe ahead of an outcome's output."""
+    """Return what crosses a pipe before an outcome's output."""
     return {
         "number": outcome.number,
         "status": outcome.status,
@@ -178,5 +178,5 @@ def describe_error(error: BaseException) -> StepError:
 
 
 def _printable(text: str) -> str:
-    """Return the text without lone surrogates, which no file and no pipe takes."""
+    """Return the text with lone surrogates spelled out: they cannot be encoded."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,8 +1,8 @@
 """What a step's result is cached under.
 
-The key is a hash of the function's name and version, of the source that a step runs and of what it
-declares to look at of its input. A step is a pure function of that, so an equal key means an equal
-result: an edited document, another question or newer code is another key.
+The key is a hash of the function's name and version, of the source code that a step runs, and of
+the parts of its input that it declares to depend on. A step is a pure function of these, so an
+equal key means an equal result: an edited document, another question or newer code changes the key.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ def open_step_cache(home: Path, warn: Callable[[str], None]) -> ByteCache:
 
     Args:
         home: The ``.docsearch`` folder.
-        warn: Told once, in words, why there is no cache.
+        warn: Called once, with the reason in words, if the cache cannot be used.
 
     Returns:
-        The cache; its files are made when it is first used.
+        The cache; its files are created when it is first used.
     """
     return ByteCache(home / "cache" / "steps", warn)
 
@@ -33,10 +33,11 @@ def step_key(function: str, source: str, parts: Mapping[str, bytes]) -> str:
     Args:
         function: Registered name and version.
         source: Fingerprint of the code that the step runs.
-        parts: What of the input decides the output, by name.
+        parts: The parts of the input that decide the output, by name.
 
     Returns:
-        64 hexadecimal digits. No two different calls run together: each part is led by its length.
+        64 hexadecimal digits. Different parts never give the same bytes to hash: the length of
+        each comes before it.
     """
     digest = hashlib.sha256()
     for part in (function.encode(), source.encode(), *_flat(parts)):

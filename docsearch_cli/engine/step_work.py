@@ -12,7 +12,7 @@ ValueT = TypeVar("ValueT", covariant=True)
 
 
 class StepInputError(Exception):
-    """A step's input cannot be made: what it is about is not there any more."""
+    """A step's input cannot be made: its subject no longer exists."""
 
 
 class StepWork(Protocol[ValueT]):

@@ -6,15 +6,15 @@ Protocol, each message one length-prefixed frame:
     parent -> worker    header JSON {number, function, serial}, payload
     worker -> parent    header JSON {number, status, elapsed_ms, error}, output
 
-File descriptors 1 and 2 are the step log, a file that the parent reads. The mark is another: the
-serial of the last call that was begun, so that a worker's death is charged to a step only if the
-step was running. A lifeline pipe is held open by the parent alone: when it closes, the parent is
-gone, and so is this process group, by a signal of the kernel where there is one: a step that holds
-the interpreter in C code would keep a thread from noticing.
+File descriptors 1 and 2 are the step log, a file that the parent reads. The mark is another file:
+the serial of the last call that was begun, so that a worker's death is charged to a step only if
+the step was running. The lifeline is a pipe that only the parent holds open: when it closes, the
+parent is gone, and this process group is killed. On Linux the kernel does that with a signal: where
+a step holds the interpreter in C code, a thread that watches the pipe would not get to run.
 
-A step is not a prison: it can leave behind a thread, or a process, that writes to the log of the
-next step on this worker, or to the pipe, which costs the step that runs by then. What is put back
-after each step is what code leaves behind by accident: outputs, signals, an alarm and limits.
+A worker is not a sandbox: a step can leave behind a thread or a process that writes to the log of
+the next step on this worker, or to the pipe, which is charged to the step that runs then. What code
+leaves behind by accident is restored after each step: outputs, signals, an alarm and limits.
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ from docsearch_cli.engine.protocol import (
     run_call,
 )
 
-# What a step may do to itself that harms the next: limits that end it, signals that name a child's
-# exit code, end a child and tell where the step hangs. To look at everything takes as long as a
-# round trip.
+# What a step may change in its process that harms the next one: limits that would end it, and the
+# signals that report a child's exit, end a process and have it write its stacks. Checking all
+# limits and signals would take as long as a round trip.
 _LIMITS = (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_NOFILE)
 _SIGNALS = (signal.SIGCHLD, signal.SIGTERM, signal.SIGUSR1)
 
 
 class _Surroundings:
-    """What a step finds, to be put back after it; made before the first."""
+    """The state that a step finds, to be restored after it; made before the first step."""
 
     def __init__(self) -> None:
         self._log_fd = os.dup(1)
@@ -58,17 +58,17 @@ class _Surroundings:
         self._limits = {number: resource.getrlimit(number) for number in _LIMITS}
 
     def restore_outputs(self) -> None:
-        """Have all that was written in the log, and have it there for the next step."""
+        """Flush what was written to the log, and point the outputs of the next step there."""
         for descriptor in (1, 2):
             os.dup2(self._log_fd, descriptor)
         self._stdout = sys.stdout = _flush(self._stdout, 1)
         self._stderr = sys.stderr = _flush(self._stderr, 2)
 
     def restore_process(self) -> bool:
-        """Put signals, the alarm and limits back.
+        """Restore signals, the alarm and limits.
 
         Returns:
-            True if that could be done; if not, no other step should run here.
+            True if that was possible; if not, no other step may run here.
         """
         self._restore_signals()
         try:
@@ -84,7 +84,7 @@ class _Surroundings:
         for number, handler in self._handlers.items():
             if signal.getsignal(number) != handler:
                 signal.signal(number, handler)
-                if number == signal.SIGUSR1:  # Python does not know of this handler
+                if number == signal.SIGUSR1:  # faulthandler's handler is not one of Python's
                     faulthandler.unregister(number)
                     faulthandler.register(number, 2, all_threads=True)
         signal.pthread_sigmask(signal.SIG_SETMASK, self._mask)
@@ -95,8 +95,8 @@ def main(connection_fd: int, lifeline_fd: int, mark_fd: int, registry: str) -> N
 
     Args:
         connection_fd: Descriptor of the duplex pipe to the parent.
-        lifeline_fd: Descriptor whose end of file means that the parent is gone.
-        mark_fd: Descriptor of the file that says which call was begun.
+        lifeline_fd: Descriptor of a pipe; its end of file means that the parent is gone.
+        mark_fd: Descriptor of the file that says which call was begun last.
         registry: Module whose ``FUNCTIONS`` maps names to functions and whose ``PRELOAD`` names
             modules to import before the first call.
     """
@@ -126,18 +126,18 @@ def main(connection_fd: int, lifeline_fd: int, mark_fd: int, registry: str) -> N
             surroundings.restore_outputs()
             head = json.dumps(outcome_header(outcome)).encode()
             end.sendall(join_frames(head, outcome.output))
-            is_usable = surroundings.restore_process()  # now: the parent is busy with the outcome
+            is_usable = surroundings.restore_process()  # while the parent handles the outcome
 
 
 def _open_log(descriptor: int) -> TextIO:
-    # By lines: what a step said last is not lost when it takes the process with it.
+    # Line by line: what a step wrote last is not lost when it takes the process down with it.
     return open(
         descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False
     )
 
 
 def _flush(stream: TextIO, descriptor: int) -> TextIO:
-    """Write out a stream and return it, or a new one if the step closed or detached it."""
+    """Flush a stream and return it, or a new one if the step closed or detached it."""
     try:
         stream.flush()
     except (OSError, ValueError):

@@ -1,7 +1,7 @@
-"""Fan-in: from everything that was opened to a ranking, a few quotes and an answer.
+"""Fan-in: from all opened nodes to a ranking, a few quotes and an answer.
 
-Evidence is judged over the whole DAG, not step by step: a quote is kept if it comes from a good
-page, speaks to the question and says something that the kept ones do not.
+Evidence is chosen over the whole DAG, not step by step: a quote is kept if it comes from a good
+page, covers part of the question and does not repeat the kept ones.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _MOST_EVIDENCE = 8
 _MOST_CITED = 3
 # Most quotes of one document.
 _MOST_PER_DOCUMENT = 3
-# A quote worth less than this share of the best one does not help.
+# A quote with a score below this share of the best one's does not help.
 _LEAST_QUOTE_SHARE = 0.55
-# How much of a quote's worth is its page's; the rest is how it compares with that page's best one.
+# How much of a quote's score is its page's; the rest is its own, as a share of the page's best.
 _PAGE_SHARE = 0.73
-# Its own share of the question counts little: the sentence that answers seldom repeats it. But of
-# pages that are worth about the same, one that holds an identifier whole is meant.
+# What a quote covers of the question counts little: the sentence that answers seldom repeats it.
+# But of pages with about the same score, the one with the whole identifier is meant.
 _COVERED_SHARE = 0.09
 
 
@@ -47,7 +47,7 @@ def aggregate(facts: AggregateInput) -> Findings:
 
 
 def _choose_evidence(facts: AggregateInput, scores: dict[str, float]) -> list[Citation]:
-    """Take the quotes worth most, one after another, none that repeats another."""
+    """Take the quotes with the best scores in turn, leaving out those that repeat one."""
     top = max(scores.values(), default=1.0)
     terms = facts.terms
     valued = [
@@ -84,19 +84,19 @@ def _choose_evidence(facts: AggregateInput, scores: dict[str, float]) -> list[Ci
     return chosen
 
 
-def _quote_score(page: float, beside: float, held: float) -> float:
-    """Return what a quote is worth, 0 to 1.
+def _quote_score(page: float, own: float, covered: float) -> float:
+    """Return a quote's score, 0 to 1.
 
     Args:
-        page: What its page is worth, beside the best page.
-        beside: Its score, beside the best of its page.
-        held: Its share of the question.
+        page: Its page's score, as a share of the best page's.
+        own: How well it fits the question, as a share of the page's best quote.
+        covered: How much of the question it covers.
 
     Returns:
-        The worth, to four decimals.
+        The score, to four decimals.
     """
     rest = 1 - _PAGE_SHARE - _COVERED_SHARE
-    return round(_PAGE_SHARE * page + rest * beside + _COVERED_SHARE * held, 4)
+    return round(_PAGE_SHARE * page + rest * own + _COVERED_SHARE * covered, 4)
 
 
 def _citation(n: int, value: float, opened: OpenedNode, item: Quote) -> Citation:

@@ -1,15 +1,15 @@
 """Do these documents answer a question at all?
 
-A search always has a best page, for a question of another subject too. Three signs tell it from an
-answer: how much of the question the best section speaks to, words that no document holds counted;
-whether one of those words is a name or a number; and, with embeddings, how close the closest
-section is in meaning. Gathering the facts reads the index; judging them is pure, and is part of the
-fan-in. What the quotes hold together was measured beside them and tells nothing more: a handful of
-pages between them speak to half of any question.
+A search always has a best page, even for a question on another subject. Three signs distinguish it
+from an answer: how much of the question the best section covers, missing words included; whether a
+missing word is a name or a number; and, with embeddings, how similar the nearest section is.
+Gathering the facts reads the index; judging them is pure, and is part of the fan-in. What all
+quotes cover together was measured as well and adds nothing: a handful of pages together cover half
+of any question.
 
-With these limits fewer than one in a hundred questions of nine sets that have an answer are lost
-(``tests/bench/bench_not_found.py``). A question on the documents' own subject whose answer
-nobody wrote down looks like any other: it is noticed only by a name or number that is not there.
+With these limits fewer than one in a hundred answerable questions of nine sets are lost
+(``tests/bench/bench_not_found.py``). A question on the documents' own subject without an answer in
+them looks like any other: only a missing name or number gives it away.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
 from docsearch_cli.retrieval.surfaces import WORD
 from docsearch_cli.retrieval.tokens import asked_tokens
 
-# Least that the best section must speak to, without embeddings: .25 loses questions in other words
+# Least that the best section must cover, without embeddings: .25 loses questions in other words
 # than the documents' (one in seventeen of corpora/vault), .2 lets half of the foreign ones pass.
 _LEAST_SHARE = 0.23
 # With embeddings: similarity of the nearest section, and what a share of 1 adds to it.
 _LEAST_SIMILARITY = 0.46
 _SHARE_WEIGHT = 0.3
-# How much more it takes if a name or number of the question stands nowhere.
+# How much more it takes if a name or number of the question is missing.
 _NAME_PENALTY = 0.2
 # Words that a reason lists.
 _MOST_LISTED = 5
@@ -40,14 +40,14 @@ _SENTENCE_ENDS = ".?!:"
 
 @dataclass(frozen=True, slots=True)
 class VerdictFacts:
-    """What the verdict on a question is reached by."""
+    """The facts that the verdict on a question is based on."""
 
     best_share: float
-    """0 to 1: how much of the question, missing words included, the best section speaks to."""
+    """0 to 1: how much of the question, missing words included, the best section covers."""
     closeness: float | None = None
-    """How near the closest section is, 0 being an unrelated one; None without embeddings."""
+    """Similarity of the nearest section, 0 being an unrelated one; None without embeddings."""
     missing: tuple[str, ...] = ()
-    """Words of the question that no document holds, as they are spelled in it."""
+    """Words of the question that are in no document, as the question spells them."""
     missing_names: tuple[str, ...] = ()
     """Names, numbers and identifiers among them."""
     named: bool = False
@@ -67,14 +67,14 @@ class VerdictFacts:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether the documents answer a question, and what says so."""
+    """Whether the documents answer a question, and why."""
 
     found: bool
     reason: str
 
 
 def gather_verdict_facts(scored: ScoredQuestion, facts: IntentInput) -> VerdictFacts:
-    """Return what the verdict on a question is reached by.
+    """Return the facts that the verdict on a question is based on.
 
     Args:
         scored: The question against the corpus.
@@ -95,13 +95,13 @@ def gather_verdict_facts(scored: ScoredQuestion, facts: IntentInput) -> VerdictF
 
 
 def judge(facts: VerdictFacts) -> Verdict:
-    """Return whether the documents answer a question, as far as its words and meaning tell.
+    """Return whether the documents answer a question, judged by its words and meaning.
 
     Args:
         facts: What is known of it.
 
     Returns:
-        The verdict; its reason says in words what the best section holds and what is missing.
+        The verdict; its reason says how much the best section covers and which words are missing.
     """
     if facts.best_share == 0:
         if facts.named:
@@ -118,7 +118,7 @@ def judge(facts: VerdictFacts) -> Verdict:
 
 
 def margin(facts: VerdictFacts) -> float:
-    """Return by how much more speaks for an answer than it takes; below 0 there is none."""
+    """Return by how much the signs exceed what an answer takes; below 0 there is none."""
     penalty = _NAME_PENALTY if facts.missing_names else 0.0
     if facts.closeness is None:
         return facts.best_share - _LEAST_SHARE - penalty
@@ -128,9 +128,9 @@ def margin(facts: VerdictFacts) -> float:
 def missing_names(
     question: str, known: Collection[str], language: str = DEFAULT_LANGUAGE
 ) -> tuple[str, ...]:
-    """Return the names, numbers and identifiers of a question that no document holds.
+    """Return the names, numbers and identifiers of a question that are in no document.
 
-    A capital tells a name except where a sentence begins, and nothing where no word is without.
+    A capital is the sign of a name except where a sentence begins, or where every word has one.
 
     Args:
         question: In words.
@@ -138,7 +138,7 @@ def missing_names(
         language: The index's.
 
     Returns:
-        The words as they are spelled, each once, in the question's order.
+        The words as the question spells them, each once, in its order.
     """
     text = unicodedata.normalize("NFKC", question)
     words = list(WORD.finditer(text))
@@ -150,7 +150,7 @@ def missing_names(
         if _is_name(word.group(), begins=begins, capitals_tell=capitals_tell):
             tokens = asked_tokens(word.group(), language, known.__contains__)
             missing = sum(token not in known for token in tokens)
-            if 2 * missing > len(tokens):  # of a range of years, each may stand somewhere
+            if 2 * missing > len(tokens):  # each year of a range may be somewhere
                 found.append(word.group())
     return tuple(dict.fromkeys(found))
 
@@ -158,12 +158,12 @@ def missing_names(
 def _is_name(word: str, *, begins: bool, capitals_tell: bool) -> bool:
     if "_" in word or any(character.isdigit() for character in word):
         return True
-    looked_at = word[1:] if begins else word
-    return capitals_tell and any(character.isupper() for character in looked_at)
+    rest = word[1:] if begins else word
+    return capitals_tell and any(character.isupper() for character in rest)
 
 
 def _listed(first: tuple[str, ...], then: tuple[str, ...]) -> str:
-    """Return words in a row, those that count most first, each once."""
+    """Return words as a list in a sentence, those of ``first`` first, each once."""
     words = tuple(dict.fromkeys((*first, *then)))
     more = len(words) - _MOST_LISTED
     return ", ".join(words[:_MOST_LISTED]) + (f" and {more} more" if more > 0 else "")

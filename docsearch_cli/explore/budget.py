@@ -1,7 +1,7 @@
-"""The ledger of a run: what was reserved for steps that were sent, what those that ended cost.
+"""The ledger of a run: what is reserved for steps in flight, and what ended steps cost.
 
-A step is paid for before it is sent, with the most that it may cost; when it is committed, what it
-did not use is given back. So no number of steps in flight can spend more than there is.
+Before a step is sent, the most that it may cost is reserved; at its commit, what it did not use is
+given back. So no number of steps in flight can overdraw the budget.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 
 class OverdrawnError(ValueError):
-    """A step cost more than was reserved for it: whoever made it broke its word."""
+    """A step cost more than was reserved for it: its agent read more than it was allowed to."""
 
 
 @dataclass(slots=True)
@@ -23,20 +23,20 @@ class Ledger:
 
     @property
     def agents(self) -> int:
-        """Steps that were sent; none is ever given back, whatever becomes of it."""
+        """Steps that were sent; an agent is never given back, however its step ends."""
         return self._agents
 
     @property
     def tokens(self) -> int:
-        """Tokens that were read, and those that steps in flight may still read."""
+        """Tokens read by ended steps, and the most that steps in flight may read."""
         return self._spent + sum(self._reserved.values())
 
     def allows(self, tokens: int, *, max_agents: int, max_tokens: int) -> bool:
-        """Tell whether one more step, with so many tokens at most, fits the budget."""
+        """Return whether one more step of at most ``tokens`` fits the budget."""
         return self._agents < max_agents and self.tokens + tokens <= max_tokens
 
     def reserve(self, number: int, tokens: int) -> None:
-        """Pay for a step before it is sent."""
+        """Reserve the most that a step may cost, before it is sent."""
         self._agents += 1
         self._reserved[number] = tokens
 

@@ -1,4 +1,4 @@
-"""Building views: what of the index an agent gets to see of one node."""
+"""Builds views: the part of the index that an agent is shown at one node."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from docsearch_cli.graph.edge_kinds import (
 )
 from docsearch_cli.steps import TOKEN_CHARS, estimate_tokens
 
-# Nodes whose edges are kept for the next search with the same question.
+# Nodes whose sections and edges are kept for the next search with the same question.
 _MOST_KEPT = 64
 # What an edge of weight 1 counts beside its target's score when the edges to show are chosen.
 _WEIGHT_SHARE = 0.3
@@ -32,22 +32,22 @@ def build_view(
     reading_tokens: int,
     most_edges: int,
 ) -> View:
-    """Return what an agent sees of one node.
+    """Return what an agent is shown at one node.
 
     Args:
         scored: The question against the corpus.
         node: The node's row.
         covered: The question's terms found on the way to it.
-        reading_tokens: Most tokens of section text to show; of one longer than that, its
-            beginning.
-        most_edges: Most edges to show: the best by target, so a hub costs no more than a leaf.
+        reading_tokens: Most tokens of section text to show; a longer section is cut.
+        most_edges: Most edges to show, those with the best targets: a hub costs no more than a
+            leaf.
 
     Returns:
         The view, the same for the same arguments.
     """
     index = scored.index
     document = int(index.node_documents[node])
-    sections, edges, edges_total = _looked_at(scored, node, reading_tokens, most_edges)
+    sections, edges, edges_total = _sections_and_edges(scored, node, reading_tokens, most_edges)
     return View(
         question=scored.question,
         tokens=scored.terms.tokens,
@@ -68,7 +68,7 @@ def build_view(
     )
 
 
-def _looked_at(
+def _sections_and_edges(
     scored: ScoredQuestion, node: int, reading_tokens: int, most_edges: int
 ) -> tuple[tuple[SectionView, ...], tuple[EdgeView, ...], int]:
     """Return a node's sections, its edges and how many there were.
@@ -76,13 +76,13 @@ def _looked_at(
     They are kept for a while: an evaluation asks the same question under several budgets.
     """
     key = (node, reading_tokens, most_edges)
-    known = scored.looked_at.get(key)
+    known = scored.opened.get(key)
     if known is None:
         sections, _ = best_sections(scored, node, reading_tokens)
         known = (sections, *_best_edges(scored, node, sections, most_edges))
-        if len(scored.looked_at) >= _MOST_KEPT:
-            del scored.looked_at[next(iter(scored.looked_at))]
-        scored.looked_at[key] = known
+        if len(scored.opened) >= _MOST_KEPT:
+            del scored.opened[next(iter(scored.opened))]
+        scored.opened[key] = known
     return known
 
 
@@ -179,10 +179,10 @@ def _within_limits(
 
 
 def _steadiness(scored: ScoredQuestion) -> float:
-    """Return what turns a share of the corpus's best score into one of about that score.
+    """Return the factor that makes a share of the corpus's best score one of that score quantised.
 
-    Otherwise an edit of the best page, the one that a question is about, would change what every
-    other page shows of its edges.
+    Without it an edit of the best page, the one that a question is about, would change the edges
+    that every other page shows.
     """
     from docsearch_cli.retrieval.idf import quantise
 
@@ -226,5 +226,5 @@ def _edge_view(
 
 
 def _rounded(value: np.floating) -> float:
-    """Return a score as it is recorded: four decimals hide the machine's last bits."""
+    """Return a score as it is recorded: four decimals hide differences between machines."""
     return round(float(value), 4)

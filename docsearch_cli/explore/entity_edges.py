@@ -1,6 +1,6 @@
-"""Entity edges: from a node to those of other documents that speak of the same rare thing.
+"""Entity edges: from a node to nodes of other documents that name the same rare thing.
 
-They are not stored: when a node is opened, the names in what is read of it are looked up in the
+They are not stored: when a node is opened, the names in its shown sections are looked up in the
 keyword index. An edge weighs more the rarer the name is, and the fewer names there are beside it;
 several shared names add up, by noisy-or.
 """
@@ -25,17 +25,18 @@ from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.idf import quantise
 from docsearch_cli.retrieval.tokens import tokenize
 
-# A name that more documents hold leads nowhere in particular; of few, the root of their number.
+# A name in more documents than this leads nowhere in particular; in a small corpus, than the root
+# of its size.
 _MOST_SHARING = 60
-# Nor does one that so many sections hold for each of those.
+# Nor does one in more than so many sections for each of these documents.
 _SECTIONS_EACH = 20
-# A page of so many names says less of each: the weight falls with the root of their number.
+# A page with this many names says less of each: the weight falls with the root of their number.
 _FEW_NAMES = 10
 
 
 @dataclass(frozen=True, slots=True)
 class FoundName:
-    """A name, as it is spelled where it stands first."""
+    """A name, as it is spelled at its first place."""
 
     name: str
     read: ReadText
@@ -43,7 +44,7 @@ class FoundName:
 
 @dataclass(frozen=True, slots=True)
 class SharedNames:
-    """The nodes that speak of things that one node names.
+    """The nodes that share a name with one node.
 
     Shapes:
         targets: (n,) int64, rows of nodes, ascending.
@@ -73,14 +74,14 @@ def entity_edges(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) ->
 
 
 def shared_names(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) -> SharedNames:
-    """Return the nodes of other documents that share a rare name with what is read of a node.
+    """Return the nodes of other documents that share a rare name with the shown part of a node.
 
-    Names made of the question's own words are left out: what holds them is found by keyword.
+    Names made of the question's own words are left out: their pages are found by keyword.
 
     Args:
         scored: The question against the corpus.
         node: The node's row.
-        read: What is read of it.
+        read: Its shown sections.
 
     Returns:
         Each other node once.
@@ -119,7 +120,7 @@ def shared_names(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) ->
 
 
 def line_of(name: str, text: str) -> int:
-    """Return on which line of a section's own text a name stands first, from 0."""
+    """Return the line of a name's first place in a section's own text, from 0."""
     words = "[\\W_]+".join(re.escape(word) for word in re.findall(r"\w+", name))
     match = re.search(rf"(?<!\w){words}(?!\w)", text)
     return text.count("\n", 0, match.start()) if match is not None else 0
@@ -128,7 +129,7 @@ def line_of(name: str, text: str) -> int:
 def _names_of(
     scored: ScoredQuestion, node: int, read: Sequence[ReadText]
 ) -> dict[tuple[str, ...], FoundName]:
-    """Return the names in what is read of a node by their tokens."""
+    """Return the names in the shown sections of a node, by their tokens."""
     index = scored.index
     markup = index.markup(int(index.node_documents[node]))
     question = set(scored.terms.tokens)
@@ -144,14 +145,14 @@ def _names_of(
 def _names_in_text(
     text: str, markup: Markup, language: str
 ) -> tuple[tuple[tuple[str, ...], str], ...]:
-    """Return the tokens and the spelling of each name; the same page is opened again and again."""
+    """Return the tokens and the spelling of each name; cached, as pages are opened repeatedly."""
     names = dict.fromkeys(names_in(plain_text(text, markup)))
     tokens = ((tuple(dict.fromkeys(tokenize(name, language))), name) for name in names)
     return tuple(item for item in tokens if item[0])
 
 
 def _sections_holding(scored: ScoredQuestion, tokens: Sequence[str]) -> NDArray[np.int32]:
-    """Return the sections that hold all of some tokens, ascending."""
+    """Return the sections with all of some tokens, ascending."""
     lists = sorted(map(scored.index.keyword.sections_with, tokens), key=len)
     holding = lists[0]
     for other in lists[1:]:

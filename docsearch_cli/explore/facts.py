@@ -1,4 +1,4 @@
-"""What the keyword index says of a question before any page is opened."""
+"""Facts about a question from the keyword index, before any page is opened."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from docsearch_cli.explore.seeds import Candidate, gather_candidates
 from docsearch_cli.retrieval.keyword import best_hits
 from docsearch_cli.retrieval.tokens import spelled, spellings, unique_tokens
 
-# Sections of the keyword ranking among which one is looked for that answers by itself.
+# Sections of the keyword ranking that are searched for one that answers by itself.
 _MOST_SECTIONS = 20
 
 

@@ -1,4 +1,4 @@
-"""What the fan-in is given, everything that was opened, and what it hands back."""
+"""The input of the fan-in, which is everything that was opened, and its output."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from docsearch_cli.retrieval.quotes import Quote
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One edge of the way to a node."""
+    """One edge of the path to a node."""
 
     node: str
-    """Where it was stepped off."""
+    """The node that it was followed from."""
     edge: str
     line: int
     """Line that carries the edge: in ``node``, or in its target for one walked backwards."""
@@ -24,25 +24,25 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """A telling edge between two opened nodes."""
+    """An edge that couples two opened nodes."""
 
     node: str
-    """The one that it leads from."""
+    """The node that it leads from."""
     lift: float
-    """0 to 1: how far the two are to be judged together."""
+    """Coupling, 0 to 1: how far the two are ranked by what they cover together."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedNode:
-    """A node that was opened, and what was found there."""
+    """An opened node and what was found there."""
 
     step: str
     node: str
     path: str
     edge: str
-    """What led here last."""
+    """Label of the edge that led here, or the source of a seed."""
     lift: float
-    """At most 1: how far its priority counts beyond its own score; below 0 against it."""
+    """Propagation, at most 1: how far the edge raises the node towards its priority."""
     priority: float
     node_score: float
     evidence: tuple[Quote, ...]
@@ -54,7 +54,7 @@ class OpenedNode:
 
 @dataclass(frozen=True, slots=True)
 class PageFacts:
-    """What is known of a document before it is opened."""
+    """What the index says of a document."""
 
     path: str
     held: tuple[str, ...]
@@ -63,7 +63,7 @@ class PageFacts:
 
 @dataclass(frozen=True, slots=True)
 class RankedPath:
-    """A document and what it is worth."""
+    """A document and its score."""
 
     path: str
     score: float
@@ -71,7 +71,7 @@ class RankedPath:
 
 @dataclass(frozen=True, slots=True)
 class AggregateInput:
-    """All that the fan-in looks at."""
+    """Everything that the fan-in is given."""
 
     tokens: tuple[str, ...]
     idf: dict[str, float]
@@ -81,17 +81,17 @@ class AggregateInput:
     answer_tokens: int
     most_documents: int
     verdict: VerdictFacts
-    """Whether there is an answer is judged by this."""
+    """The facts that decide whether there is an answer."""
     pages: tuple[PageFacts, ...] = ()
-    """Of the documents that were opened or hit; without them each is worth what it is alone."""
+    """Of the opened documents and the hits; without them a document has its own score only."""
     known_share: float = 1.0
-    """How much of the question the corpus's words are."""
+    """In-vocabulary share: how much of the question the corpus's words are."""
     language: str = DEFAULT_LANGUAGE
     """The index's."""
 
     @property
     def terms(self) -> Terms:
-        """The question's tokens, by which shares of it are told."""
+        """The question's terms, by which shares of it are measured."""
         return Terms(self.tokens, self.idf)
 
     def to_dict(self) -> dict[str, Any]:
@@ -117,7 +117,7 @@ class AggregateInput:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A quote that is handed back."""
+    """A returned quote."""
 
     n: int
     path: str
@@ -136,18 +136,18 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What a search hands back."""
+    """The result of a search."""
 
     documents: tuple[RankedPath, ...]
     evidence: tuple[Citation, ...]
     answer: str
-    """Empty if it is not found: then the documents and the evidence are the nearest there is."""
+    """Empty if there is none: documents and evidence are then the nearest ones."""
     cited: tuple[int, ...]
     tokens_returned: int
     found: bool
-    """False if the documents do not speak of what is asked; never for want of a quote."""
+    """False if the documents do not answer the question; a missing quote does not count."""
     reason: str
-    """What says so, in words."""
+    """Why, in words."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the findings as plain data."""

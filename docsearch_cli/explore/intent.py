@@ -1,16 +1,15 @@
 """Does a question need exploring, or is one keyword search enough?
 
-Two things are looked at: the question's words, whole ones, never parts of words; and what the
-keyword index says before anything is opened. Words tell that a question is about more than one
-thing: it compares, it asks two things at once, or it gets to what it asks by way of something else
-("the director of the film X", "the county where Y lies"). A *link* is one such step on the way.
-The index tells whether one section speaks to it all anyway, and whether a document that the
-question names speaks to the rest of it.
+Two things decide: the question's words, always whole ones; and what the keyword index says before
+anything is opened. Words are signs of a question about more than one thing: it compares, it asks
+two things at once, or it reaches what it asks through something else ("the director of the film
+X", "the county where Y lies"). A *link* is one such step. The index says whether one section covers
+all of it anyway, and whether a document that the question names covers the rest of it.
 
-The keyword index has the last word only where it is nearly whole: on seven public sets and two of
-our own, words and names decide better than any share of the question alone. That no section covers
+A section's share of the question overrules the words only where it is nearly whole: on seven public
+sets and two of our own, words and names decide better than any share alone. That no section covers
 half of the question is no reason to explore: there a deep search found next to nothing that the
-keyword search had not, so it is said, and the choice left to the person.
+keyword search had not, so the result says so and leaves the choice to the person.
 """
 
 from __future__ import annotations
@@ -71,19 +70,19 @@ _CONJUNCTIONS = frozenset(("and", "but", "or"))
 _SHORT_FOR_IS = frozenset(
     """he's here's how's it's let's she's that's there's what's when's where's who's""".split()  # noqa: SIM905  see above
 )
-# So many steps away from what is asked, one page seldom holds both ends. One is no sign: "the
-# default of X" is as often as not on the page of X.
+# So many steps from what is asked, one page seldom has both ends. One is no sign: "the default of
+# X" is as often as not on the page of X.
 _MANY_LINKS = 2
 
-# One section that speaks to this share of the question answers it, whatever its words are.
+# One section that covers this share of the question answers it, whatever its words are.
 _ALL_SHARE = 0.95
-# One that speaks to this share answers a question that shows no sign of being about two things.
+# One that covers this share answers a question without a sign of being about two things.
 _ENOUGH_SHARE = 0.75
-# A document that the question names, and that holds less of the rest, leaves it to others.
-_HELD_SHARE = 0.75
+# A named document that covers less of the rest leaves it to other documents.
+_COVERED_SHARE = 0.75
 # Above this many words that matter, a question seldom has its answer in one place.
 _LONG_QUESTION = 10
-# What another document's section must add to the best one for the two to hold clearly more.
+# What another document's section must add to the best one for the two to cover clearly more.
 _CLEARLY_MORE = 0.2
 
 
@@ -94,15 +93,15 @@ class IntentInput:
     question: str
     term_count: int
     best_share: float
-    """0 to 1: how much of the question, missing words included, the best section speaks to."""
+    """0 to 1: how much of the question, missing words included, the best section covers."""
     named: tuple[str, ...]
     """Documents that the question names, by title or alias."""
     missing: tuple[str, ...] = ()
-    """Words of the question that no document holds."""
+    """Words of the question that are in no document."""
     together_share: float = 0.0
     """As ``best_share``, of the best section and the one of another document that adds most."""
     rest_share: float = 1.0
-    """0 to 1: how much of what the question says beside names the documents named speak to."""
+    """0 to 1: how much of the question's other words the documents that it names cover."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,7 @@ class Intent:
     mode: Mode
     reason: str
     unsure: bool = False
-    """True of a simple search that may well be too little."""
+    """True for a simple search that may not be enough."""
 
 
 def detect_intent(facts: IntentInput) -> Intent:
@@ -127,7 +126,7 @@ def detect_intent(facts: IntentInput) -> Intent:
 
 
 def find_links(question: str) -> list[str]:
-    """Return the words by which a question gets from one thing to another, in order.
+    """Return the words that lead a question from one thing to another, in order.
 
     They are *of* (but not "one of"), the possessive *'s*, and what begins a relative clause:
     *who*, *where*, *that*.
@@ -136,7 +135,7 @@ def find_links(question: str) -> list[str]:
         question: In words.
 
     Returns:
-        The words as they stand there, in lower case; of a possessive the whole word.
+        The words in lower case; of a possessive the whole word.
     """
     words = _WORD.findall(question.casefold().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'"))
     pairs = zip(["", *words], words, strict=False)
@@ -170,7 +169,7 @@ def _detect(facts: IntentInput) -> tuple[Mode, str]:
 
 
 def _signs(facts: IntentInput) -> Iterator[str]:
-    """Give what speaks for more than one page, the plainest first."""
+    """Yield the signs that it takes more than one page, the plainest first."""
     asked = facts.question[:MOST_QUESTION_CHARS]
     question = " ".join(asked.casefold().split())
     if len(facts.named) > 1:
@@ -184,7 +183,7 @@ def _signs(facts: IntentInput) -> Iterator[str]:
     links = find_links(asked)
     if len(links) >= _MANY_LINKS:
         yield "it asks by way of something else (" + ", ".join(map(repr, links[:3])) + ")"
-    if facts.named and facts.rest_share < _HELD_SHARE:
+    if facts.named and facts.rest_share < _COVERED_SHARE:
         yield f"the document that it names speaks to {facts.rest_share:.0%} of the rest"
     if facts.best_share < _ENOUGH_SHARE and facts.term_count > _LONG_QUESTION:
         yield f"it is long ({facts.term_count} terms)"

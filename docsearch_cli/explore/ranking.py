@@ -1,4 +1,4 @@
-"""What a document is worth: its place in the ranking that a search hands back.
+"""The ranking of documents that a search returns.
 
 A document's score is a linear model of three features: its best page's score, which the edges that
 led to it raise or lower (*propagation*); what it covers of the question that the best other
@@ -18,20 +18,20 @@ _LEAST_OWN_SHARE = 0.5
 # The page's own score counts 1. On seven question sets at once, with and without embeddings,
 # tests/bench/fit_ranking.py finds .43 and .66 in a flat place; these serve the seven as well, and
 # the two sample corpora, which took no part in it, better. That the question names a document is
-# in its score already and earned nothing here; nor did a page's likeness to the question and the
+# in its score already and added nothing here; nor did a page's likeness to the question and the
 # best page together.
 _ADDS_WEIGHT = 0.35
 _TOGETHER_WEIGHT = 1.0
 # Where one page covers all of the question, others need not add to it; where it covers half or
 # less, they count in full.
 _LACKING_SHARE = 0.5
-# Where the question is in other words than the documents', what pages cover of its words says less
-# of them: by how many of its words no document holds, and by how far the best hit is from half.
+# Where the question's words differ from the documents', what pages cover of them says less: by how
+# many of them are in no document, and by how far the best hit is from half.
 _TRUSTED_SHARE = 0.5
 
 
 def rank_documents(facts: AggregateInput) -> list[RankedPath]:
-    """Return all documents that are worth anything, best first; ties go to the smaller path."""
+    """Return all documents with a score above zero, best first; ties go to the smaller path."""
     scores = {
         path: own + _ADDS_WEIGHT * adds + _TOGETHER_WEIGHT * together
         for path, (own, adds, together) in document_features(facts).items()
@@ -41,13 +41,13 @@ def rank_documents(facts: AggregateInput) -> list[RankedPath]:
 
 
 def document_features(facts: AggregateInput) -> dict[str, tuple[float, float, float]]:
-    """Return what each document is ranked by.
+    """Return the features that documents are ranked by.
 
     Args:
-        facts: All that the fan-in is given.
+        facts: Everything that the fan-in is given.
 
     Returns:
-        By path, for each document that is worth anything: its best page's score; the share of the
+        By path, for each document with a score above zero: its best page's score; the share of the
         question that it adds to the best other document; and the share that it covers together
         with one that it is coupled with and that neither covers alone. The last two count as far
         as no hit covers the question by itself, and as its words are the documents'.
@@ -94,8 +94,8 @@ class SetwiseScorer:
     """Scores each document beside the others.
 
     Args:
-        facts: All that the fan-in is given.
-        pages: What is known of the documents, by path.
+        facts: Everything that the fan-in is given.
+        pages: What the index says of the documents, by path.
         scores: Each document's own score, by path.
         weight: 0 to 1: how far it matters here what other documents cover.
     """

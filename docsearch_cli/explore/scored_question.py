@@ -1,4 +1,4 @@
-"""A question against a corpus: its terms, and what every section and node scores for it.
+"""A question scored against a corpus: its terms, and the score of every section and node.
 
 Keywords find what is named, embeddings what is meant. Where the index has embeddings, a section's
 relevance is half of each: measured on seven public question sets, a half is within a point of the
@@ -42,7 +42,7 @@ MOST_QUESTION_CHARS = 4_000
 class Terms:
     """A question's tokens that occur in the corpus, and how rare each is.
 
-    A word that no document holds cannot be found: it says nothing of how well one answers.
+    A word that is in no document cannot be found: it says nothing of how well a page answers.
     """
 
     tokens: tuple[str, ...]
@@ -54,14 +54,14 @@ class Terms:
         return math.fsum(self.idf.values())
 
     def share(self, tokens: Iterable[str]) -> float:
-        """Return how much of the question, weighed by rarity, some of its tokens are: 0 to 1."""
+        """Return how much of the question some of its tokens cover, weighted by rarity: 0 to 1."""
         total = self.weight
         found = math.fsum(self.idf.get(token, 0.0) for token in set(tokens))
         return found / total if total else 0.0
 
 
 class ScoredQuestion:
-    """Everything that the corpus's keyword index says about one question.
+    """Everything that the corpus's index says about one question.
 
     Args:
         index: The index to ask.
@@ -90,7 +90,7 @@ class ScoredQuestion:
         weights = {token: term_idf(token) for token in self.tokens}
         known = {token: round(idf, 6) for token, idf in weights.items() if idf is not None}
         self.terms = Terms(tuple(known), known)
-        self.looked_at: dict[tuple[int, int, int], Any] = {}
+        self.opened: dict[tuple[int, int, int], Any] = {}
         """What ``build_view.py`` keeps of the nodes that were opened last."""
 
     @property
@@ -101,7 +101,7 @@ class ScoredQuestion:
         return total / (total + missing * max(self.terms.idf.values())) if total else 0.0
 
     def section_shares(self, sections: Sequence[int]) -> list[float]:
-        """Return how much of the question's known words each of some sections speaks to."""
+        """Return how much of the question's known words each of some sections covers."""
         return [self.terms.share(tokens) for tokens in self.terms_of_sections(sections)]
 
     def best_section(self, nodes: range) -> int | None:
@@ -128,10 +128,10 @@ class ScoredQuestion:
 
     @cached_property
     def relevance(self) -> NDArray[np.float32]:
-        """What every section is worth, the corpus's best being 1: (n_sections,) float32.
+        """Relevance of every section, the corpus's best being 1: (n_sections,) float32.
 
-        Its BM25 score, and the cosine of its vector if there are any, each as a share of the
-        best. A question of which no word is in the corpus has no hits: it is not guessed at.
+        Its BM25 score, and the cosine of its vector if there is one, each as a share of the best. A
+        question without a word of the corpus has no hits: nothing is guessed.
         """
         keyword = _share_of_best(self.section_scores)
         if self.cosines is None:
@@ -146,8 +146,8 @@ class ScoredQuestion:
     def cosines(self) -> NDArray[np.float32] | None:
         """Cosine of every section's vector with the question's: (n_sections,) float32.
 
-        None without embeddings, and for a question of which no word is in the corpus. Nobody who
-        opens an index with embeddings may forget to say what encodes the question.
+        None without embeddings, and for a question without a word of the corpus. An index with
+        embeddings and nothing to encode the question is an error, not a keyword search.
         """
         if self.index.model is None or not self.terms.tokens:
             return None
@@ -192,7 +192,7 @@ class ScoredQuestion:
 
 
 def _holds_any(sections: NDArray[np.int32], first: np.int32, end: np.int32) -> bool:
-    """Tell whether any of some ascending sections is one of ``first`` to ``end - 1``."""
+    """Return whether any of some ascending sections is one of ``first`` to ``end - 1``."""
     place = int(sections.searchsorted(first))
     return place < len(sections) and bool(sections[place] < end)
 
@@ -203,7 +203,7 @@ def _share_of_best(scores: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _products(rows: NDArray[np.float16], vector: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Multiply rows in half precision with a vector, a block at a time: they are larger than that.
+    """Multiply rows in half precision with a vector, a block at a time to save memory.
 
     Shapes:
         rows: (n, dimensions).

@@ -1,8 +1,8 @@
 """Where to begin: the nodes that open a search.
 
-Candidates are the best nodes by keyword, the nodes whose title or alias the question names, and
-the starting points that a person gave. Gathering them reads the index; choosing among them is
-pure, and is a step of the run.
+Candidates are the best nodes by relevance, the nodes whose title or alias is in the question, and
+the starting points that a person gave. Gathering them reads the index; choosing among them is pure
+and a step of the run.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _NAMED_BONUS = 0.5
 _NAMED_WORD_BONUS = 0.25
 # What a starting point adds: more than anything else can reach.
 _START_BONUS = 2.0
-# Longest name looked for in a question, in words.
+# Longest name searched for in a question, in words.
 _MOST_NAME_WORDS = 10
 # Documents that may share a name before it names none of them.
 _MOST_SHARING = 3
@@ -36,9 +36,9 @@ class Candidate:
     path: str
     title: str
     score: float
-    """Keyword score of its best section, the corpus's best being 1."""
+    """Relevance of its best section, the corpus's best being 1."""
     named: str
-    """The name of it that stands in the question; empty if none does."""
+    """Its name in the question; empty if there is none."""
     started: bool
     """True for a starting point given by a person."""
 
@@ -63,7 +63,7 @@ def gather_candidates(
     Args:
         scored: The question against the corpus.
         count: Most nodes to take from the keyword ranking.
-        starts: Rows of nodes to begin at in any case.
+        starts: Rows of nodes that are candidates in any case.
 
     Returns:
         Candidates ordered by row.

@@ -1,4 +1,4 @@
-"""From a step's bytes to what the plan is told: a decision, and where one may go from here."""
+"""From a step's bytes to the plan's input: a decision, and the nodes that may be followed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from docsearch_cli.graph.edge_kinds import kind_named
 
 
 def read_opened(view: View, output: bytes, reading_tokens: int) -> Opened:
-    """Return what came of opening a node, after checking that the agent kept its word.
+    """Return the outcome of opening a node, after checking that the agent kept its allowance.
 
     Args:
         view: What the agent was shown.
@@ -37,5 +37,5 @@ def _neighbour(edge: EdgeView) -> Neighbour:
 
 
 def gone_view(node: str) -> View:
-    """Return what there is to see of a node that is not in the index any more: nothing."""
+    """Return the view of a node that is no longer in the index: nothing is shown."""
     return View("", (), {}, 0.0, node, node, node, "text", "", 0.0, (), (), 0, (), 0)

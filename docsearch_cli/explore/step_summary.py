@@ -1,17 +1,17 @@
-"""A step as a person sees it: one line of the tree, one entry of the JSON result."""
+"""A step as it is shown: one line of the tree, one entry of the JSON result."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from docsearch_cli.explore.view import Decision, View
+from docsearch_cli.explore.view import Decision, Follow, View
 from docsearch_cli.steps import PlannedStep
 
 
 @dataclass(frozen=True, slots=True)
 class StepEnding:
-    """How a step ended, whatever it was about."""
+    """How a step ended."""
 
     id: str
     parent_id: str | None
@@ -24,7 +24,7 @@ class StepEnding:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """What an edge says that was followed; nothing of a seed."""
+    """The words and the line of a followed edge; a seed has none."""
 
     text: str = ""
     line: int = 0
@@ -32,7 +32,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class StepSummary:
-    """What was opened, by which edge, what was decided, and what it cost."""
+    """What was opened, by which edge, what was decided, and the cost."""
 
     id: str
     kind: str
@@ -49,7 +49,7 @@ class StepSummary:
     """``answer``, ``expand``, ``dead_end`` or ``failed``."""
     reason: str
     heading: str
-    """Heading of the section that says most; may be empty."""
+    """Heading of the best quote's section; may be empty."""
     score: float
     status: str
     attempts: int
@@ -127,10 +127,13 @@ def summarise_step(
 
 
 def ways_on(view: View, decision: Decision) -> tuple[Way, ...]:
-    """Return, for each proposal of a step, what the edge says that it would follow."""
-    ways = []
-    for follow in decision.follow:
-        edge = view.edges[follow.edge] if 0 <= follow.edge < len(view.edges) else None
-        known = edge is not None and edge.target == follow.target
-        ways.append(Way(edge.text, edge.line) if edge is not None and known else Way())
-    return tuple(ways)
+    """Return the words and the line of the edge of each proposal."""
+    return tuple(_way(view, follow) for follow in decision.follow)
+
+
+def _way(view: View, follow: Follow) -> Way:
+    """Return the words and the line of a proposed edge; none if it was not shown."""
+    shown = view.edges[follow.edge : follow.edge + 1] if follow.edge >= 0 else ()
+    return next(
+        (Way(edge.text, edge.line) for edge in shown if edge.target == follow.target), Way()
+    )

@@ -1,8 +1,8 @@
 """What an agent is shown and what it returns.
 
-A ``View`` is all that an agent knows: it opens no file, reads no clock, keeps no state. It holds
-the question, one node's best sections within the reading allowance, and the edges that may be
-followed. A ``Decision`` is one of three: answer found, follow these edges, dead end. Both are
+A ``View`` is all that an agent knows: an agent opens no file, reads no clock and keeps no state. A
+view has the question, one node's best sections within the reading allowance, and the edges that may
+be followed. A ``Decision`` is one of three: answer found, follow these edges, dead end. Both are
 plain data, recorded with the run, so any step can be run again anywhere.
 """
 
@@ -48,7 +48,7 @@ class EdgeView:
     """``in`` for an edge walked backwards: the target names or links to this node."""
     weight: float
     line: int
-    """Where it stands in the node it starts at; 0 where it stands nowhere."""
+    """Where its words are, in the node it starts at; 0 if it has none."""
     text: str
     score: float
     """The target's own score, the corpus's best being about 1, to two decimals."""
@@ -63,13 +63,13 @@ class EdgeView:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """All that an agent sees of one node."""
+    """All that an agent is shown at one node."""
 
     question: str
     tokens: tuple[str, ...]
     idf: dict[str, float]
     known_share: float
-    """How much of the question the corpus's words are: an unknown one is as rare as any."""
+    """In-vocabulary share of the question: a missing word counts as the rarest known one."""
     node: str
     path: str
     title: str
@@ -78,13 +78,13 @@ class View:
     node_score: float
     """The node's own score, the corpus's best being 1."""
     covered: tuple[str, ...]
-    """The question's terms found on the way here."""
+    """The question's terms found on the path to this node."""
     sections: tuple[SectionView, ...]
     sections_total: int
     edges: tuple[EdgeView, ...]
     edges_total: int
     language: str = DEFAULT_LANGUAGE
-    """The index's: that the question's tokens are stemmed in."""
+    """The index's, in which words are stemmed."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the view as plain data; ``asdict`` would copy each of hundreds of edges deeply."""
@@ -96,7 +96,7 @@ class View:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> View:
-        """Return the view that ``to_dict`` made; an older one without a share knew every word."""
+        """Return the view that ``to_dict`` made; an older one without a share counts as 1."""
         rest = {"known_share": 1.0} | {
             name: value for name, value in data.items() if name not in ("sections", "edges")
         }
@@ -122,20 +122,20 @@ class Follow:
     edge: int
     """Its place in the view's edges."""
     priority: float
-    """What the edge and its target add; the plan adds the way here."""
+    """What the edge and its target add; the plan adds the parent's share."""
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What an agent made of a view."""
+    """What an agent decided at a view."""
 
     kind: DecisionKind
     relevance: float
-    """0 to 1: how much of the question this node speaks to."""
+    """0 to 1: how much of the question this node covers."""
     reason: str
     covered: tuple[str, ...]
-    """The question's terms found on the way here and in what was read."""
+    """The question's terms found on the path here and in what was read."""
     evidence: tuple[Quote, ...]
     follow: tuple[Follow, ...]
     tokens_read: int

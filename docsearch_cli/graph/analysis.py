@@ -1,4 +1,4 @@
-"""What can be said of a whole graph: size, kinds of edges, components, orphans, centre."""
+"""Figures of a whole graph: size, kinds of edges, components, orphans, central nodes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class GraphStats:
 
 
 def to_networkx(arrays: GraphArrays, node_ids: Sequence[str]) -> networkx.DiGraph:
-    """Return the stored graph as networkx holds it, nodes named by id."""
+    """Return the stored graph as a networkx graph, nodes named by id."""
     import networkx
     import numpy as np
 

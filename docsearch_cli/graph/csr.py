@@ -14,7 +14,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from docsearch_cli.arrays import StringTable, StringWriter, load_array, save_array, starts_of
+from docsearch_cli.arrays import (
+    StringTable,
+    StringWriter,
+    damaged,
+    load_rows,
+    load_starts,
+    load_values,
+    save_array,
+    starts_of,
+)
+from docsearch_cli.graph.edge_kinds import STORED_CODES
 from docsearch_cli.graph.edges import EdgeList
 
 
@@ -102,15 +112,55 @@ def save_graph(folder: Path, edges: EdgeList, node_count: int) -> None:
 
 
 def load_graph(folder: Path) -> GraphArrays:
-    """Open the arrays that ``save_graph`` wrote."""
-    return GraphArrays(
-        out_starts=load_array(folder, "graph.out_starts"),
-        in_starts=load_array(folder, "graph.in_starts"),
-        in_edges=load_array(folder, "graph.in_edges"),
-        targets=load_array(folder, "graph.targets"),
-        kinds=load_array(folder, "graph.kinds"),
-        weights=load_array(folder, "graph.weights"),
-        lines=load_array(folder, "graph.lines"),
-        counts=load_array(folder, "graph.counts"),
-        texts=StringTable.load(folder, "graph.texts"),
+    """Open the arrays that ``save_graph`` wrote.
+
+    Args:
+        folder: Where they are.
+
+    Returns:
+        The graph.
+
+    Raises:
+        IndexCorruptError: If one is missing or they do not fit each other.
+    """
+    out_starts = load_starts(folder, "graph.out_starts")
+    node_count, edge_count = len(out_starts) - 1, int(out_starts[-1])
+    graph = GraphArrays(
+        out_starts=out_starts.astype(np.int64, copy=False),
+        in_starts=load_starts(
+            folder, "graph.in_starts", groups=node_count, values=edge_count
+        ).astype(np.int64, copy=False),
+        in_edges=load_rows(folder, "graph.in_edges", below=edge_count, count=edge_count),
+        targets=load_rows(folder, "graph.targets", below=node_count, count=edge_count),
+        kinds=load_values(folder, "graph.kinds", np.uint8, (edge_count,)),
+        weights=load_values(folder, "graph.weights", np.float32, (edge_count,)),
+        lines=load_values(folder, "graph.lines", np.int32, (edge_count,)),
+        counts=load_values(folder, "graph.counts", np.int32, (edge_count,)),
+        texts=StringTable.load(folder, "graph.texts", rows=edge_count),
     )
+    _check_graph(folder, graph)
+    return graph
+
+
+def _check_graph(folder: Path, graph: GraphArrays) -> None:
+    """Check that edges are in order, and that those into a node are the ones that lead to it."""
+    if not _ascends_in_groups(graph.targets, graph.out_starts):
+        raise damaged(folder / "graph.targets.npy", "its edges are not in order")
+    led_to = graph.targets[graph.in_edges]
+    nodes = np.repeat(np.arange(graph.node_count, dtype=np.int32), np.diff(graph.in_starts))
+    if not np.array_equal(led_to, nodes):
+        raise damaged(folder / "graph.in_starts.npy", "it does not fit the edges")
+    if not _ascends_in_groups(graph.in_edges, graph.in_starts):
+        raise damaged(folder / "graph.in_edges.npy", "its edges are not in order")
+    if not np.isin(graph.kinds, STORED_CODES).all():
+        raise damaged(folder / "graph.kinds.npy", "there is no such kind of edge")
+    if not (graph.weights >= 0).all() or not np.isfinite(graph.weights).all():
+        raise damaged(folder / "graph.weights.npy", "a weight is no positive number")
+
+
+def _ascends_in_groups(values: NDArray[np.int32], starts: NDArray[np.int64]) -> bool:
+    """Tell whether values rise strictly within each group."""
+    rises = values[1:] > values[:-1]
+    bounds = starts[(starts > 0) & (starts < len(values))]
+    rises[bounds - 1] = True
+    return bool(rises.all())

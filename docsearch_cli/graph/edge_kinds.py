@@ -36,7 +36,7 @@ class EdgeKind:
     """``module:function`` that finds it; empty for links and mentions, which the index updates
     one document at a time (``index/links.py``, ``index/mentions.py``)."""
     prior: float = 0.0
-    """What an edge of weight 1 adds to its priority before its target is looked at."""
+    """What an edge of weight 1 adds to its priority, whatever its target is."""
     backward_label: str = ""
     """How it is recorded and shown where it is walked backwards; empty if it never is."""
     backward_prior: float = 0.0
@@ -73,7 +73,7 @@ class EdgeKind:
 
     @property
     def vouches(self) -> bool:
-        """Whether the page it starts at says something of its target, so that it raises it."""
+        """Whether it raises its target: the page it starts at names it."""
         return self.most_propagation > 0
 
     @property
@@ -124,6 +124,7 @@ EDGE_KINDS: tuple[EdgeKind, ...] = (
 
 _BY_NAME = {kind.name: kind for kind in EDGE_KINDS}
 _BY_CODE = {kind.code: kind for kind in EDGE_KINDS if kind.code is not None}
+STORED_CODES = tuple(sorted(_BY_CODE))
 _BY_LABEL = {kind.label(direction): kind for kind in EDGE_KINDS for direction in ("in", "out")}
 KINDS_FOUND_ON_OPENING = tuple(kind for kind in EDGE_KINDS if kind.code is None)
 BACKWARD_CODES = tuple(

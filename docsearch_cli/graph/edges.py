@@ -24,9 +24,9 @@ class Edge:
     kind: str
     """Name of a stored kind of ``edge_kinds.py``."""
     weight: float = 1.0
-    """0 to 1, how much it says."""
+    """0 to 1, how much it says of its target."""
     line: int = 0
-    """Where it stands in the source; 0 where it stands nowhere."""
+    """Where its words are in the source; 0 if it has none."""
     text: str = ""
     """The words that carry it."""
 

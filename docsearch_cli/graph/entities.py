@@ -53,7 +53,7 @@ def names_in(text: str) -> Iterator[str]:
 
 
 def _capitalised(text: str, match: re.Match[str]) -> Iterator[str]:
-    """Yield what of a run of capitalised words is a name.
+    """Yield the names in a run of capitalised words.
 
     Only a place in a sentence's middle tells a single word from one that is capitalised because
     the sentence begins; of several words, the first may be part of the name or not.

@@ -2,7 +2,7 @@
 
 A name that a large share of the corpus uses (a country, the product itself) says little, and a page
 that names many documents says little of each: the weight falls with the root of their number.
-Measured on eight question sets, that lifts recall on technical documentation by 2 to 6 points and
+Measured on eight question sets, that raises recall on technical documentation by 2 to 6 points and
 costs .1 elsewhere.
 """
 
@@ -20,7 +20,7 @@ from docsearch_cli.graph.titles import NameFinder, Words, locate
 # particular.
 _COMMON_NODES = 50
 _COMMON_SHARE = 0.01
-# What a title is worth that stands in running text as an ordinary phrase ("creating a table").
+# Weight of a title that is in running text as an ordinary phrase ("creating a table").
 _PHRASE_WEIGHT = 0.2
 
 
@@ -79,7 +79,7 @@ def find_mentions(finder: NameFinder, document: int, texts: Iterable[SourceText]
 
 
 def _locate(text: SourceText, words: Words) -> tuple[int, str]:
-    """Return the line on which a name stands in the file, and how it is spelled there."""
+    """Return the line of a name in the file, and its spelling there."""
     place = locate(words, text.raw)
     if place is None:
         return text.line_start, " ".join(words)
@@ -92,7 +92,7 @@ def weigh_mentions(
     is_name: NDArray[np.bool_],
     documents: int,
 ) -> NDArray[np.float64]:
-    """Return what each mention of a corpus is worth.
+    """Return the weight of each mention of a corpus.
 
     Shapes:
         sources, targets, is_name: (n_mentions,), sorted by (source, target).

@@ -1,7 +1,7 @@
-"""Names: what a document can be named by in the text of another one.
+"""Names: how the text of another document can name a document.
 
-A title is only worth looking for where it means that document: one shared by several documents or
-made of everyday words says nothing, and a single word must be spelled exactly so. Names are matched
+A title is only searched for where it means that document: one shared by several documents or made
+of everyday words says nothing, and a single word must be spelled exactly so. Names are matched
 word by word, the longest first.
 """
 
@@ -132,7 +132,7 @@ class NameFinder:
         first = self._first
         found: list[FoundName] = []
         skip_until = 0
-        # A third of all words begin some name, but few of them go on as one.
+        # A third of all words begin some name, but few of them continue as one.
         for position in [place for place, word in enumerate(words) if word in first]:
             begun = first[words[position]]
             if position < skip_until or not (begun.named or following[position] in begun.after):
@@ -179,7 +179,7 @@ def _words_of(text: str) -> tuple[list[str], list[str]]:
 
 
 def locate(words: Words, text: str) -> tuple[int, str] | None:
-    """Return where a name stands first in a section's own text, in any letter case.
+    """Return the first place of a name in a section's own text, in any letter case.
 
     Args:
         words: The name's words; anything but letters and digits may stand between them.

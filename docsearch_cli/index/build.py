@@ -1,30 +1,24 @@
-"""Building an index: files in, one generation out.
+"""Builds an index: files in, one generation out.
 
     roots -> scan -> (unchanged? stop) -> read what changed, and what depends on it
           -> arrange with what stays -> links, mentions, graph -> vectors -> manifest -> CURRENT
 
-A generation is written beside the current one and named by its digest, so a build that dies leaves
+A generation is written beside the current one and named by its digest. So a build that dies leaves
 the old index in use, and the same files give the same generation, whether it is built from nothing
-or from the one before: documents that nothing touched are copied, byte for byte.
+or from the earlier one, whose unaffected documents are copied byte for byte.
 """
 
 from __future__ import annotations
 
 import gc
-import hashlib
 import os
 import shutil
-import sys
 import time
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
-from typing import Any
 
-from docsearch_cli.corpus.load import read_outcomes
 from docsearch_cli.corpus.walk.found_files import root_names
 from docsearch_cli.embed.encoder import Encoder
 from docsearch_cli.errors import (
@@ -33,14 +27,17 @@ from docsearch_cli.errors import (
     IndexMissingError,
     InputError,
 )
-from docsearch_cli.fingerprint import source_digest
-from docsearch_cli.index.changes import Changes, Scan, find_changes, scan
+from docsearch_cli.index.changes import Scan, find_changes, scan
 from docsearch_cli.index.documents import DocumentRow
-from docsearch_cli.index.incremental import Content, Gathering, OtherLanguageError, Progress
-from docsearch_cli.index.integrity import SCHEMA_VERSION, verify_checksums
-from docsearch_cli.index.reader import IndexReader, Root, name_roots
+from docsearch_cli.index.identity import BuildSettings, generation_digest, indexer_digest
+from docsearch_cli.index.incremental import BuildProgress, Gathering
+from docsearch_cli.index.integrity import verify_checksums
+from docsearch_cli.index.kept_settings import save_settings
+from docsearch_cli.index.manifest import Manifest, Root, name_roots
+from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.sources import EarlierIndex
-from docsearch_cli.index.stat_cache import places_of, save_seen
+from docsearch_cli.index.staleness import usable_index
+from docsearch_cli.index.stat_cache import places_of, save_stats
 from docsearch_cli.index.store import (
     BUILDING,
     clear_leftovers,
@@ -48,24 +45,11 @@ from docsearch_cli.index.store import (
     open_index,
     prepare_home,
     publish,
-    seen_folder,
+    stat_folder,
     swap_folders,
     writer_lock,
 )
-from docsearch_cli.index.writer import Settings, write_generation
-from docsearch_cli.models import LedgerEntry
-
-INDEXER = ("arrays", "corpus", "embed", "files", "graph", "index", "models", "retrieval")
-"""Our code that decides what an index holds; a test compares with what a build imports."""
-# The packages of others that do.
-_LIBRARIES = (
-    "charset-normalizer",
-    "markdown-it-py",
-    "pathspec",
-    "pypdfium2",
-    "pystemmer",
-    "pyyaml",
-)
+from docsearch_cli.index.writer import write_generation
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +59,7 @@ class BuildResult:
     digest: str
     unchanged: bool
     read: int
-    """Files that were read; the rest of the index was there already."""
+    """Files that were read; the rest was taken from the earlier index."""
     counts: dict[str, int]
     skipped: dict[str, int]
     """Files (or folders left out whole) that are not in the index, by reason."""
@@ -83,11 +67,11 @@ class BuildResult:
     ambiguous_links: int
     roots: tuple[Root, ...]
     left_out: tuple[str, ...]
-    """Folders and files that the index held before this build, which was not asked for them."""
+    """Roots that the earlier index held and that were not named for this build."""
     model: str | None
-    """Name of the model that the vectors are from; None if there are none."""
+    """Name of the model that the vectors are from; None without vectors."""
     language: str
-    """That words are stemmed in."""
+    """The language that words are stemmed in."""
     seconds: float
 
 
@@ -98,7 +82,7 @@ def build_index(
     rebuild: bool = False,
     allow_empty: bool = False,
     workers: int | None = None,
-    progress: Progress | None = None,
+    progress: BuildProgress | None = None,
     encoder: Callable[[], Encoder] | None = None,
     revision: str = "",
     language: str | None = None,
@@ -109,28 +93,28 @@ def build_index(
         home: The ``.docsearch`` folder to write.
         paths: Files and folders to index.
         rebuild: Read every file, whether it changed or not.
-        allow_empty: Go on where a root that held documents holds none any more.
+        allow_empty: Continue where a root that held documents no longer holds any.
         workers: Processes that read files; by default one a core.
-        progress: Told how far each stage is.
+        progress: Called with how far each stage is.
         encoder: Makes what gives sections their vectors, once there is something to encode; None
-            for an index without.
+            for an index without vectors.
         revision: The encoder's revision.
-        language: That words are stemmed in; None for that of most documents.
+        language: The language to stem words in; None for that of most documents.
 
     Returns:
         What was built, or that nothing had changed.
 
     Raises:
         InputError: If a path does not exist, or the index cannot be written.
-        CorpusVanishedError: If a root that held documents holds none any more.
+        CorpusVanishedError: If a root that held documents no longer holds any.
         IndexLockedError: If another process is building this index.
     """
     started = time.monotonic()
     roots = _check_roots(paths)
     report = progress or (lambda _stage, _done, _total: None)
-    settings = Settings(
+    settings = BuildSettings(
         roots=tuple(name_roots(roots)),
-        indexer=_indexer(),
+        indexer=indexer_digest(),
         encoder=encoder,
         revision=revision,
         language=language,
@@ -142,22 +126,30 @@ def build_index(
             clear_leftovers(home)
             current = _current(home)
             found = scan(roots)
-            earlier = None if rebuild else _usable(current, settings)
+            earlier = None if rebuild else usable_index(current, settings)
             changes = find_changes(found, earlier)
             if earlier is not None and not changes.to_read:
                 kept = [earlier.documents[row] for row in changes.kept.nonzero()[0].tolist()]
                 skipped = (*found.skipped, *changes.skipped)
-                if _digest(settings, kept, skipped) == earlier.reader.digest:
+                if generation_digest(settings, kept, skipped) == earlier.reader.digest:
                     with _workplace(home) as work:
-                        return _unchanged(earlier, found, work, started)
+                        return _unchanged(home, earlier, found, work, started)
             with _workplace(home) as work:
-                content = _gather(found, earlier, changes, work, settings, workers, report)
+                content = Gathering(
+                    found,
+                    earlier,
+                    changes,
+                    work,
+                    language=language,
+                    workers=workers,
+                    report=report,
+                ).run(_path_of_root(roots))
                 documents = content.arrangement.documents
                 if not allow_empty:
                     _refuse_vanished(settings.roots, current, documents)
-                digest = _digest(settings, documents, content.skipped)
+                digest = generation_digest(settings, documents, content.skipped)
                 if earlier is not None and digest == earlier.reader.digest:
-                    return _unchanged(earlier, found, work, started, read=content.read)
+                    return _unchanged(home, earlier, found, work, started, read=content.read)
                 generation = name_generation(home, digest)
                 final = home / "index" / generation
                 manifest = write_generation(
@@ -166,6 +158,7 @@ def build_index(
                 _remember(final, found, work)
                 (work / "generation").rename(final)
                 report("publishing", 0, 0)
+                save_settings(home, manifest)
                 publish(home, generation)
     except OSError as error:
         raise InputError(
@@ -176,34 +169,8 @@ def build_index(
     return _result(manifest, read=content.read, left_out=left_out, started=started)
 
 
-def _gather(
-    found: Scan,
-    earlier: EarlierIndex | None,
-    changes: Changes,
-    work: Path,
-    settings: Settings,
-    workers: int | None,
-    report: Progress,
-) -> Content:
-    """Return what the index will hold, built upon the one before if that can be."""
-    paths = [root.path for root in settings.roots]
-    roots = dict(zip(root_names(list(map(Path, paths))), paths, strict=True))
-
-    def gather(earlier: EarlierIndex | None, changes: Changes) -> Content:
-        return Gathering(
-            found,
-            earlier,
-            changes,
-            work,
-            language=settings.language,
-            workers=workers,
-            report=report,
-        ).run(roots)
-
-    try:
-        return gather(earlier, changes)
-    except OtherLanguageError:
-        return gather(None, find_changes(found, None))
+def _path_of_root(roots: Sequence[Path]) -> dict[str, str]:
+    return dict(zip(root_names(roots), map(str, roots), strict=True))
 
 
 def _check_roots(paths: Sequence[Path]) -> list[Path]:
@@ -220,68 +187,6 @@ def _check_roots(paths: Sequence[Path]) -> list[Path]:
     return roots
 
 
-def is_of_other_code(reader: IndexReader) -> bool:
-    """Tell whether an index was made by other code than this: of ours, of Python, of a library."""
-    return bool(reader.manifest.get("indexer") != _indexer())
-
-
-def is_stale(reader: IndexReader) -> bool:
-    """Tell whether the files, or the indexer, are others than when an index was built.
-
-    Args:
-        reader: The index.
-
-    Returns:
-        Whether indexing again would give another one. Files that do not look as they did are
-        hashed for it; only those that were left out are read.
-    """
-    roots = [Path(root.path) for root in reader.roots]
-    model = reader.model
-    settings = Settings(
-        roots=reader.roots,
-        indexer=_indexer(),
-        encoder=None,
-        revision=model.revision if model is not None else "",
-        language=reader.set_language,
-    )
-    earlier = _usable(reader, settings)
-    if earlier is None or not all(root.exists() for root in roots):
-        return True
-    found = scan(roots)
-    changes = find_changes(found, earlier)
-    left_out = {row["path"] for row in reader.skipped()}
-    if any(file.path not in left_out for file in changes.to_read):
-        return True
-    again = read_outcomes(changes.to_read)
-    rows = [outcome for outcome in again if isinstance(outcome, LedgerEntry)]
-    documents = [earlier.documents[row] for row in changes.kept.nonzero()[0].tolist()]
-    skipped = (*found.skipped, *changes.skipped, *rows)
-    return len(rows) < len(again) or _digest(settings, documents, skipped) != reader.digest
-
-
-def _indexer() -> str:
-    """Return what identifies the code that decides what an index holds."""
-    releases = [f"{name} {metadata.version(name)}" for name in _LIBRARIES]
-    parts = [source_digest(INDEXER), sys.version, unicodedata.unidata_version, *releases]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
-
-
-def _digest(
-    settings: Settings, documents: Iterable[DocumentRow], skipped: Iterable[LedgerEntry]
-) -> str:
-    """Hash everything that decides what an index holds."""
-    digest = hashlib.sha256()
-    digest.update(f"{SCHEMA_VERSION}\0{settings.indexer}\0{settings.revision}\0".encode())
-    digest.update(f"{settings.language or ''}\0".encode())
-    rows = [(row.path, row.content_hash, "") for row in documents]
-    rows += [(row.path, row.reason, row.detail) for row in skipped]
-    for root in settings.roots:
-        digest.update(f"{root.name}\0{root.path}\0".encode("utf-8", "surrogateescape"))
-    for row in sorted(rows):
-        digest.update("\0".join((*row, "")).encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()[:32]
-
-
 def _current(home: Path) -> IndexReader | None:
     """Return the current generation if it is whole."""
     try:
@@ -290,18 +195,6 @@ def _current(home: Path) -> IndexReader | None:
     except (IndexMissingError, IndexCorruptError):
         return None
     return reader
-
-
-def _usable(current: IndexReader | None, settings: Settings) -> EarlierIndex | None:
-    """Return the current generation if a new one can be built upon it."""
-    if (
-        current is None
-        or current.manifest.get("indexer") != settings.indexer
-        or current.roots != settings.roots
-        or settings.language not in (None, current.language)
-    ):
-        return None
-    return EarlierIndex(current)
 
 
 def _refuse_vanished(
@@ -338,7 +231,7 @@ def _left_out(current: IndexReader | None, roots: Sequence[Path]) -> tuple[str, 
 
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
-    """Leave cycles alone: a build makes millions of values and hardly a cycle among them."""
+    """Turn the collector off: a build makes millions of values and hardly a cycle among them."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -361,21 +254,22 @@ def _workplace(home: Path) -> Iterator[Path]:
 
 
 def _remember(generation: Path, found: Scan, work: Path) -> None:
-    new = work / "seen"
+    new = work / "stats"
     places = places_of(generation.parent, found.roots)
-    save_seen(new, found.files, found.times, places, found.looked_at_ns)
-    swap_folders(new, seen_folder(generation))
+    save_stats(new, found.files, found.times, places, found.started_ns)
+    swap_folders(new, stat_folder(generation))
 
 
 def _unchanged(
-    earlier: EarlierIndex, found: Scan, work: Path, started: float, *, read: int = 0
+    home: Path, earlier: EarlierIndex, found: Scan, work: Path, started: float, *, read: int = 0
 ) -> BuildResult:
+    save_settings(home, earlier.reader.manifest)
     _remember(earlier.reader.folder, found, work)
-    return _result(dict(earlier.reader.manifest), unchanged=True, read=read, started=started)
+    return _result(earlier.reader.manifest, unchanged=True, read=read, started=started)
 
 
 def _result(
-    manifest: dict[str, Any],
+    manifest: Manifest,
     *,
     started: float,
     read: int,
@@ -383,16 +277,16 @@ def _result(
     left_out: tuple[str, ...] = (),
 ) -> BuildResult:
     return BuildResult(
-        digest=manifest["digest"],
+        digest=manifest.digest,
         unchanged=unchanged,
         read=read,
-        counts=dict(manifest["counts"]),
-        skipped=dict(manifest["skipped"]),
-        broken_links=manifest["broken_links"],
-        ambiguous_links=manifest["ambiguous_links"],
-        roots=tuple(Root(root["name"], root["path"]) for root in manifest["roots"]),
+        counts=dict(manifest.counts),
+        skipped=dict(manifest.skipped),
+        broken_links=manifest.broken_links,
+        ambiguous_links=manifest.ambiguous_links,
+        roots=manifest.roots,
         left_out=left_out,
-        model=manifest["model"]["name"] if manifest.get("model") else None,
-        language=manifest["language"],
+        model=manifest.model.name if manifest.model is not None else None,
+        language=manifest.language,
         seconds=time.monotonic() - started,
     )

@@ -18,6 +18,7 @@ from docsearch_cli.retrieval.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from docsearch_cli.index.reader import IndexReader
+    from docsearch_cli.index.update_tables import UpdateTables
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +69,15 @@ def save_documents(folder: Path, documents: Sequence[DocumentRow]) -> None:
     save_array(folder, "nodes.starts", np.array([*starts, section], dtype=np.int64))
 
 
-def read_documents(index: IndexReader) -> list[DocumentRow]:
+def read_documents(index: IndexReader, tables: UpdateTables) -> list[DocumentRow]:
     """Return the documents of an index."""
     starts = index.node_starts.tolist()
     first_nodes = np.searchsorted(index.node_documents, np.arange(len(index.paths) + 1)).tolist()
     sizes = index.document_sizes.tolist()
-    votes = index.votes.tolist()
+    votes = tables.votes.tolist()
     rows: list[DocumentRow] = []
     for number, (first, end) in enumerate(pairwise(first_nodes)):
-        names = index.other_names[number]
+        names = tables.other_names[number]
         loaded = json.loads(names) if names else {}
         section = starts[first]
         rows.append(
@@ -99,7 +100,7 @@ def read_documents(index: IndexReader) -> list[DocumentRow]:
 
 
 def _other_names(document: DocumentRow) -> str:
-    """Return what a document goes by beside its title, as JSON; mostly nothing."""
+    """Return a document's aliases, labels and routes as JSON; mostly nothing."""
     names = {"aliases": document.aliases, "labels": document.labels, "routes": document.routes}
     found = {kind: list(values) for kind, values in names.items() if values}
     return json.dumps(found, ensure_ascii=False, sort_keys=True) if found else ""

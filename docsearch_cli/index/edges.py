@@ -22,11 +22,8 @@ def gather_edges(content: Content) -> EdgeList:
         first_nodes=arrangement.node_starts.tolist(),
     )
     lists = [EdgeList.of(content.links.edges), content.mentions.edges, edges_by_outline(outline)]
-    lists.extend(
-        _kept_links(arrangement, origin)
-        for origin in content.origins
-        if isinstance(origin, EarlierIndex)
-    )
+    if content.sources.earlier is not None:
+        lists.append(_kept_links(arrangement, content.sources.earlier))
     return join_edges(lists)
 
 
@@ -37,7 +34,7 @@ def _kept_links(arrangement: Arrangement, earlier: EarlierIndex) -> EdgeList:
     have been read again.
     """
     edges = earlier.reader.graph.edge_list()
-    sources = arrangement.nodes_of(0, earlier.node_starts)[edges.sources]
+    sources = arrangement.nodes_of(earlier)[edges.sources]
     documents = np.searchsorted(earlier.node_starts, edges.targets, side="right") - 1
     first_nodes = np.array(
         [_first_node(arrangement, document.path) for document in earlier.documents], np.int64

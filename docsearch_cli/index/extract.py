@@ -1,8 +1,8 @@
-"""What a reading process makes of a few files: all that an index takes of each document.
+"""What a reading process extracts from a few files: everything that an index holds of a document.
 
-The texts go to two files beside the generation that is being built, so that neither the pipe
-between the processes nor the memory of the building one holds them; everything else is small and
-comes back as arrays.
+The texts go to two files beside the generation that is being built, so that they pass through
+neither the pipe between the processes nor the memory of the building one. Everything else is small
+and comes back as arrays.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from docsearch_cli.corpus.links.anchors import AnchorTable
 from docsearch_cli.corpus.plain_text import plain_text
 from docsearch_cli.corpus.walk.found_files import FoundFile
 from docsearch_cli.graph.nodes import first_sections
-from docsearch_cli.models import Document, LedgerEntry, Link, Markup
+from docsearch_cli.index.documents import DocumentRow
+from docsearch_cli.models import Document, LedgerEntry, Link
 from docsearch_cli.retrieval.languages import NO_LANGUAGE, vote
 from docsearch_cli.retrieval.postings import PostingLists, count_terms
 from docsearch_cli.retrieval.tokens import tokenize
@@ -28,29 +29,16 @@ from docsearch_cli.retrieval.tokens import tokenize
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """One document without its text."""
+    """One document without its text: its row, and what its links are resolved from."""
 
-    path: str
-    title: str
-    markup: Markup
-    content_hash: str
-    aliases: tuple[str, ...]
-    labels: tuple[str, ...]
-    routes: tuple[str, ...]
+    row: DocumentRow
     links: tuple[Link, ...]
     anchors: AnchorTable
-    section_count: int
-    node_starts: tuple[int, ...]
-    """First section of each of its nodes, counted in the document."""
-    words: int
-    votes: tuple[int, ...]
-    """Function words of each language in it."""
-    size_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
 class SectionRows:
-    """Sections one behind the other, without their texts.
+    """Sections one after the other, without their texts.
 
     Shapes:
         lines: (n_sections, 2) int32, first and last line.
@@ -68,7 +56,7 @@ class Batch:
     """A few files, read."""
 
     texts: Path
-    """The sections' own texts, one behind the other."""
+    """The sections' own texts, one after the other."""
     plain_texts: Path
     """What a person reads of them, in the same order."""
     plain_sizes: NDArray[np.int64]
@@ -84,7 +72,7 @@ def read_batch(files: Sequence[FoundFile], folder: Path, language: str) -> Batch
     Args:
         files: The files.
         folder: Where their texts go.
-        language: That words are stemmed in.
+        language: The language to stem words in.
 
     Returns:
         Their documents, in the order of the files, and a ledger row for each of the others.
@@ -148,14 +136,14 @@ def _pack(
 def tokens_of(
     title: str, headings: Iterable[str], texts: Iterable[str], language: str
 ) -> Iterator[list[str]]:
-    """Yield what each section of a document is found by: the title twice, its heading, its text."""
+    """Yield the tokens that find each section of a document: title twice, heading, text."""
     of_title = tokenize(title, language)
     for heading, text in zip(headings, texts, strict=True):
         yield of_title + of_title + tokenize(heading, language) + tokenize(text, language)
 
 
 def _extract(document: Document, plain: Sequence[str]) -> Extract:
-    return Extract(
+    row = DocumentRow(
         path=document.path,
         title=document.title,
         markup=document.markup,
@@ -163,14 +151,13 @@ def _extract(document: Document, plain: Sequence[str]) -> Extract:
         aliases=document.aliases,
         labels=document.labels,
         routes=document.routes,
-        links=document.links,
-        anchors=AnchorTable.of(document.sections),
         section_count=len(document.sections),
         node_starts=tuple(first_sections([text.count(" ") + 1 for text in plain])),
         words=sum(len(text.split()) for text in plain),
         votes=vote(plain),
         size_bytes=document.size_bytes,
     )
+    return Extract(row, document.links, AnchorTable.of(document.sections))
 
 
 def _write(path: Path, texts: Sequence[str]) -> NDArray[np.int64]:

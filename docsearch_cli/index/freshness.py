@@ -1,8 +1,8 @@
-"""Is an index still what the files say? A cheap look, and a check of what is about to be shown.
+"""Is an index still what the files say? A cheap check of all files, an exact one of what is quoted.
 
-A folder's time changes when a file comes, goes or is renamed, and when an editor saves by renaming.
-A file edited in place is only found by looking at it, which is done for all of them where they are
-few, and always for those that are quoted and for the ignore files.
+A folder's mtime changes when a file is added, removed or renamed, and when an editor saves by
+renaming. A file edited in place is found by its own stat only: of all files where they are few,
+and always of those that are quoted and of the ignore files.
 """
 
 from __future__ import annotations
@@ -19,18 +19,20 @@ from docsearch_cli.corpus.walk.found_files import NOT_THERE
 from docsearch_cli.corpus.walk.git_working_tree import GIT_EXCLUDE
 from docsearch_cli.corpus.walk.ignore_rules import IGNORE_FILE_NAMES
 from docsearch_cli.files import name_on_disk, opened_file
-from docsearch_cli.index.reader import IndexReader, Root
-from docsearch_cli.index.stat_cache import Seen, load_seen, looks_now, places_of, times_now
-from docsearch_cli.index.store import seen_folder
+from docsearch_cli.index.ledger import read_skipped
+from docsearch_cli.index.manifest import Root
+from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.index.stat_cache import StatCache, load_stats, places_of, stat_now, times_now
+from docsearch_cli.index.store import stat_folder
 
-# Looking at a file takes five microseconds; more files than this would be felt.
-MOST_LOOKED_AT = 10_000
-# A document is at most this long (the walk's limit); what has grown beyond is another one.
+# The stat of a file takes five microseconds; more files than this would be felt.
+MOST_CHECKED_FILES = 10_000
+# A document is at most this long (the walk's limit); a longer file has changed.
 _MOST_BYTES = 20_000_000
-# Why a file may be no document that will be one when it is written to the end, or allowed to be
-# read. What is binary changes often, and stays binary.
+# Reasons for leaving a file out that may pass: it is written to the end, or may be read. A binary
+# file changes often, and stays binary.
 _MAY_BE_MENDED = frozenset(("broken", "undecodable", "unreadable"))
-# Changed files and folders that are named.
+# How many changed files and folders are named.
 _MOST_NAMED = 3
 
 QuoteState = Literal["current", "changed", "gone", "unknown"]
@@ -69,12 +71,12 @@ class Quoted(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """What a cheap look found."""
+    """What has changed since documents were indexed, as far as it was checked."""
 
     files: tuple[str, ...]
     """Documents and broken files that have changed or are gone, by path; ignore files, absolute."""
     folders: tuple[str, ...]
-    """Folders in which files came, went or were renamed."""
+    """Folders in which files were added, removed or renamed."""
     quotes: tuple[QuoteState, ...]
     """State of each quote, in order."""
 
@@ -93,27 +95,27 @@ class Freshness:
         return "since the documents were indexed: " + "; ".join(parts)
 
 
-def look(index: IndexReader, quotes: Sequence[Quoted]) -> Freshness:
-    """Look whether the files are as they were indexed.
+def check_freshness(index: IndexReader, quotes: Sequence[Quoted]) -> Freshness:
+    """Check whether files have changed since they were indexed.
 
     Args:
         index: The index.
         quotes: What is about to be shown.
 
     Returns:
-        What has changed; nothing that was not looked at.
+        What has changed, among what was checked.
     """
     found = {quote.path: _file_state(index, quote.path) for quote in quotes}
     files = {path for path, (state, _) in found.items() if state in ("changed", "gone")}
     unpaged = {quote.path for quote in quotes if not quote.paged}
     lines = {path: _lines_of(found[path][1]) for path in sorted(unpaged)}
     folders: tuple[str, ...] = ()
-    seen = load_seen(seen_folder(index.folder))
-    if seen is not None:
-        if len(seen.paths) <= MOST_LOOKED_AT:
-            files.update(_changed_files(index, seen))
-        now = times_now(seen.times)
-        times = seen.times.items()
+    stats = load_stats(stat_folder(index.folder))
+    if stats is not None:
+        if len(stats.paths) <= MOST_CHECKED_FILES:
+            files.update(_changed_files(index, stats))
+        now = times_now(stats.times)
+        times = stats.times.items()
         changed = sorted(path for path, mtime in times if now.get(path, NOT_THERE) != mtime)
         files.update(filter(_is_ignore_file, changed))
         folders = tuple(path for path in changed if not _is_ignore_file(path))
@@ -127,16 +129,16 @@ def look(index: IndexReader, quotes: Sequence[Quoted]) -> Freshness:
 
 
 def is_made_here(index: IndexReader) -> bool:
-    """Tell whether an index was made of the folders that have its roots' paths on this machine.
+    """Tell whether an index was made from the folders that have its roots' paths on this machine.
 
-    One that came with a cloned folder may name any folder as its root; nothing is read there for
-    it.
+    An index that came with a cloned folder may name any folder as its root: nothing is read there
+    on its word.
     """
-    seen = load_seen(seen_folder(index.folder))
-    if seen is None:
+    stats = load_stats(stat_folder(index.folder))
+    if stats is None:
         return False
     now = places_of(index.folder.parent, (root.path for root in index.roots))
-    return len(now) == len(index.roots) + 1 and now == seen.roots
+    return len(now) == len(index.roots) + 1 and now == stats.roots
 
 
 def file_of(roots: Iterable[Root], path: str) -> Path | None:
@@ -152,7 +154,7 @@ def file_of(roots: Iterable[Root], path: str) -> Path | None:
 
 
 class _Places:
-    """Tells where documents were read from, by their paths alone.
+    """Finds the file of a document by its path alone.
 
     Args:
         roots: Those of the index.
@@ -176,24 +178,26 @@ def _is_ignore_file(path: str) -> bool:
     return path.rpartition("/")[2] in IGNORE_FILE_NAMES or path.endswith(f"/{GIT_EXCLUDE}")
 
 
-def _looked_at(index: IndexReader) -> Iterator[str]:
-    """Yield the paths of files whose change in place is another index, as far as that is likely."""
+def _checked_paths(index: IndexReader) -> Iterator[str]:
+    """Yield the paths of files that an edit in place is likely to bring into the index."""
     for path in index.paths.rows():
         yield path.decode("utf-8")
-    if not _MAY_BE_MENDED.isdisjoint(index.manifest["skipped"]):
-        yield from (row["path"] for row in index.skipped() if row["reason"] in _MAY_BE_MENDED)
+    if not _MAY_BE_MENDED.isdisjoint(index.manifest.skipped):
+        yield from (
+            row["path"] for row in read_skipped(index.folder) if row["reason"] in _MAY_BE_MENDED
+        )
 
 
-def _changed_files(index: IndexReader, seen: Seen) -> Iterable[str]:
-    """Yield the files that do not look as they did."""
+def _changed_files(index: IndexReader, stats: StatCache) -> Iterable[str]:
+    """Yield the files whose stat differs from the one they were indexed with."""
     places = _Places(index.roots)
-    for path in _looked_at(index):
-        looks = seen.files.get(path)
-        if looks is None or _is_respelled(path):
+    for path in _checked_paths(index):
+        known = stats.files.get(path)
+        if known is None or _is_respelled(path):
             continue
         place = places.find(path)
         try:
-            if place is None or looks_now(place[1]) != looks:
+            if place is None or stat_now(place[1]) != known:
                 yield path
         except OSError:
             yield path
@@ -243,6 +247,20 @@ def _lines_of(data: bytes) -> _Lines | None:
     except ReaderError:
         return None
     return _Lines(text, [*line_starts(text), len(text)])
+
+
+def is_on_its_lines(data: bytes, quote: Quoted) -> bool:
+    """Tell whether a file holds a quote, character by character, on its lines.
+
+    Args:
+        data: The file's content.
+        quote: A quote that stands on lines, not on a page.
+
+    Returns:
+        False if the content is no text, too.
+    """
+    lines = _lines_of(data)
+    return lines is not None and lines.holds(quote)
 
 
 def _quote_state(state: QuoteState, lines: _Lines | None, quote: Quoted) -> QuoteState:

@@ -1,8 +1,8 @@
-"""What a new index will hold: what stays of the one before, and what was read for it.
+"""What a new index will hold: what stays of the earlier one, and what was read for it.
 
-A document is read if its file changed, or if what its links lead to or what it names may be another
-document than before. That settles in a round or two: a document read again without a change of its
-own changes nothing for others.
+A document is read if its file changed, or if its links or the names in it may now stand for another
+document. That settles in a round or two: a document that is read again without a change of its own
+changes nothing for others.
 """
 
 from __future__ import annotations
@@ -25,21 +25,17 @@ from docsearch_cli.index.invalidation import (
     documents_asking,
     documents_naming,
 )
+from docsearch_cli.index.ledger import read_skipped
 from docsearch_cli.index.links import LinkFacts, resolve_links
 from docsearch_cli.index.mentions import MentionFacts, gather_mentions, search_batches
 from docsearch_cli.index.merge import Arrangement, arrange
 from docsearch_cli.index.parallel import map_forked
-from docsearch_cli.index.sources import EarlierIndex, Origin, ReadBatch
+from docsearch_cli.index.sources import EarlierIndex, ReadBatch, Sources
 from docsearch_cli.models import LedgerEntry
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE, elect
 
-
-class OtherLanguageError(Exception):
-    """The index before is in another language than most documents are now: nothing of it stays."""
-
-
 # (stage, done, of how many); 0 of 0 where the length is not known.
-Progress = Callable[[str, int, int], None]
+BuildProgress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +43,11 @@ class Content:
     """All that goes into a generation."""
 
     arrangement: Arrangement
-    origins: tuple[Origin, ...]
+    sources: Sources
     links: LinkFacts
     mentions: MentionFacts
     language: str
-    """That words are stemmed in."""
+    """The language that words are stemmed in."""
     skipped: tuple[LedgerEntry, ...]
     """Everything that is not in the index, by path."""
     read: int
@@ -59,16 +55,16 @@ class Content:
 
 
 class Gathering:
-    """Reads what must be read.
+    """Reads what must be read, and works out what the new index holds.
 
     Args:
         found: What is on disk.
-        earlier: The index before, if it can be built upon.
+        earlier: The index to build upon; None to read everything.
         changes: What became of its documents.
-        folder: Where the texts of what is read go meanwhile.
-        language: That words are stemmed in; None for that of most documents.
-        workers: Processes that read; by default one a core.
-        report: Told how far each stage is.
+        folder: Where the texts of what is read are kept during the build.
+        language: The language to stem words in; None for that of most documents.
+        workers: Reading processes; by default one a core.
+        report: Called with how far each stage is.
     """
 
     def __init__(
@@ -80,12 +76,13 @@ class Gathering:
         *,
         language: str | None,
         workers: int | None,
-        report: Progress,
+        report: BuildProgress,
     ) -> None:
         self._found = found
         self._earlier = earlier
         self._kept = changes.kept.copy()
         self._skipped = [*found.skipped, *changes.skipped]
+        self._to_read = changes.to_read
         self._folder = folder
         self._set_language = language
         self._language = language or (earlier.reader.language if earlier else DEFAULT_LANGUAGE)
@@ -93,7 +90,6 @@ class Gathering:
         self._report = report
         self._batches: list[ReadBatch] = []
         self._read_count = 0
-        self._read(changes.to_read)
 
     def run(self, roots: Mapping[str, str]) -> Content:
         """Return the content.
@@ -103,34 +99,23 @@ class Gathering:
 
         Returns:
             All that goes into a generation.
-
-        Raises:
-            OtherLanguageError: If the documents are in another language than the index before.
         """
-        while True:
-            arrangement = self._settle()
-            numbered = list(enumerate(self._batches, start=self._first_batch))
-            searched = search_batches(
-                arrangement,
-                numbered,
-                workers=self._workers,
-                progress=partial(self._report, "mentions"),
-            )
-            mentions = gather_mentions(arrangement, self._earlier, numbered, searched)
-            if not mentions.missing:
-                break
-            self._read_again(np.isin(np.arange(len(self._kept)), list(mentions.missing)))
-        self._speak_the_language_of(arrangement)
+        self._read(self._to_read)
+        arrangement, mentions = self._settle_mentions()
+        language = self._elect_language(arrangement)
+        if language != self._language:
+            if self._kept.any():
+                self._start_afresh(language)
+                arrangement, mentions = self._settle_mentions()
+                language = self._elect_language(arrangement)
+            self._count_terms_in(language)
         self._report("links", 0, 0)
         links = resolve_links(
-            arrangement,
-            self._origins,
-            [row.path for row in self._skipped],
-            roots,
+            arrangement, self._sources, [row.path for row in self._skipped], roots
         )
         return Content(
             arrangement=arrangement,
-            origins=self._origins,
+            sources=self._sources,
             links=links,
             mentions=mentions,
             language=self._language,
@@ -138,23 +123,69 @@ class Gathering:
             read=self._read_count,
         )
 
-    def _speak_the_language_of(self, arrangement: Arrangement) -> None:
-        """Count the terms anew if the documents turn out to be in another language.
+    @property
+    def _sources(self) -> Sources:
+        return Sources(self._earlier, tuple(self._batches))
 
-        Args:
-            arrangement: The documents.
+    def _settle_mentions(self) -> tuple[Arrangement, MentionFacts]:
+        """Read documents again until every mention is known with its line."""
+        while True:
+            arrangement = self._settle()
+            searched = search_batches(
+                arrangement,
+                self._batches,
+                workers=self._workers,
+                progress=partial(self._report, "mentions"),
+            )
+            mentions = gather_mentions(arrangement, self._sources, searched)
+            if not mentions.missing:
+                return arrangement, mentions
+            self._read_again(np.isin(np.arange(len(self._kept)), list(mentions.missing)))
 
-        Raises:
-            OtherLanguageError: If that goes for documents of the index before too.
-        """
+    def _settle(self) -> Arrangement:
+        """Read all documents that a change of others affects; return the arrangement then."""
+        while True:
+            arrangement = arrange(self._sources, self._kept)
+            touched = self._touched(arrangement)
+            if not touched.any():
+                return arrangement
+            self._read_again(touched)
+
+    def _touched(self, arrangement: Arrangement) -> NDArray[np.bool_]:
+        earlier = self._earlier
+        if earlier is None or not self._kept.any():
+            return np.zeros(len(self._kept), np.bool_)
+        others_before = [str(row["path"]) for row in read_skipped(earlier.reader.folder)]
+        names = changed_names(
+            earlier, arrangement, (others_before, [row.path for row in self._skipped])
+        )
+        words = changed_words(earlier.documents, arrangement.documents)
+        touched = documents_asking(earlier.tables, names) if names else ~self._kept
+        if words:
+            touched = touched | documents_naming(earlier, words)
+        return touched & self._kept
+
+    def _elect_language(self, arrangement: Arrangement) -> str:
+        """Return the language to stem words in: the one that was set, or that of the documents."""
         if self._set_language is not None:
-            return
+            return self._set_language
         votes = np.array([document.votes for document in arrangement.documents], np.int64)
-        language = elect([votes.sum(axis=0).tolist()]) if len(votes) else DEFAULT_LANGUAGE
+        return elect([votes.sum(axis=0).tolist()]) if len(votes) else DEFAULT_LANGUAGE
+
+    def _start_afresh(self, language: str) -> None:
+        """Read everything in another language: nothing of the earlier index is of use then."""
+        self._earlier = None
+        self._kept = np.zeros(0, np.bool_)
+        self._skipped = list(self._found.skipped)
+        self._batches = []
+        self._read_count = 0
+        self._language = language
+        self._read(self._found.files)
+
+    def _count_terms_in(self, language: str) -> None:
+        """Count the terms again if they were counted in another language."""
         if language == self._language:
             return
-        if self._kept.any():
-            raise OtherLanguageError
         self._language = language
         counted = map_forked(
             lambda place: self._batches[place].count_terms_in(language),
@@ -165,46 +196,6 @@ class Gathering:
         )
         for batch, postings in zip(self._batches, counted, strict=True):
             batch.postings = postings
-
-    @property
-    def _first_batch(self) -> int:
-        return 0 if self._earlier is None else 1
-
-    @property
-    def _origins(self) -> tuple[Origin, ...]:
-        before: tuple[Origin, ...] = () if self._earlier is None else (self._earlier,)
-        return (*before, *self._batches)
-
-    def _arrange(self) -> Arrangement:
-        everything = [np.ones(len(batch.documents), np.bool_) for batch in self._batches]
-        kept = [self._kept, *everything] if self._earlier is not None else everything
-        return arrange(self._origins, kept)
-
-    def _settle(self) -> Arrangement:
-        """Read all documents that a change of others touches; return what there is then."""
-        while True:
-            arrangement = self._arrange()
-            touched = self._touched(arrangement)
-            if not touched.any():
-                return arrangement
-            self._read_again(touched)
-
-    def _touched(self, arrangement: Arrangement) -> NDArray[np.bool_]:
-        earlier = self._earlier
-        if earlier is None or not self._kept.any():
-            return np.zeros(len(self._kept), np.bool_)
-        others_before = [str(row["path"]) for row in earlier.reader.skipped()]
-        names = changed_names(
-            earlier,
-            arrangement,
-            self._origins,
-            (others_before, [row.path for row in self._skipped]),
-        )
-        words = changed_words(earlier.documents, arrangement.documents)
-        touched = documents_asking(earlier.reader, names) if names else ~self._kept
-        if words:
-            touched = touched | documents_naming(earlier, words)
-        return touched & self._kept
 
     def _read_again(self, documents: NDArray[np.bool_]) -> None:
         assert self._earlier is not None

@@ -1,8 +1,8 @@
 """Which documents of an index must be read again because others have changed.
 
-A link leads elsewhere when a name that it was looked up by does, and every such name is stored with
-its document (``asked``). A mention comes or goes with the titles and aliases there are, and the
-keyword index says which sections may hold one.
+A link may lead elsewhere when one of the names that it was looked up by does; those names are
+stored with each document (``asked``). Mentions change when titles and aliases do; the keyword index
+says which sections may hold one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from docsearch_cli.index.links import LinkTarget
 from docsearch_cli.index.mentions import table_of
 from docsearch_cli.index.merge import Arrangement
 from docsearch_cli.index.reader import IndexReader
-from docsearch_cli.index.sources import EarlierIndex, Origin
+from docsearch_cli.index.sources import EarlierIndex
+from docsearch_cli.index.update_tables import UpdateTables
 from docsearch_cli.retrieval.covering_terms import covering_terms
 from docsearch_cli.retrieval.keyword import KeywordIndex
 
@@ -34,16 +35,14 @@ _MOST_WANTED = 0.5
 def changed_names(
     earlier: EarlierIndex,
     arrangement: Arrangement,
-    origins: Sequence[Origin],
     others: tuple[Sequence[str], Sequence[str]],
 ) -> set[int]:
-    """Return the keys of all names that lead elsewhere than before.
+    """Return the keys of all names that now lead to another document or place.
 
     Args:
-        earlier: The index before.
+        earlier: The earlier index.
         arrangement: The documents now.
-        origins: Where they come from.
-        others: Paths of what was no document before, and is none now.
+        others: Paths that were no documents before, and those that are none now.
 
     Returns:
         Keys as ``LinkFacts.asked`` has them.
@@ -54,12 +53,12 @@ def changed_names(
     old_number = {document.path: row for row, document in enumerate(earlier.documents)}
     systems_before = detect_systems((*old_number, *others[0]))
     systems = detect_systems((*arrangement.row_of, *others[1]))
-    for run in arrangement.runs:
-        origin = origins[run.origin]
-        if origin is earlier and systems == systems_before:
+    for stretch in arrangement.stretches:
+        source = stretch.source
+        if source is earlier and systems == systems_before:
             continue
-        for number in range(run.first, run.end):
-            target = LinkTarget(origin.documents[number], origin, number)
+        for number in range(stretch.first, stretch.end):
+            target = LinkTarget(source.documents[number], source, number)
             old = old_number.get(target.path)
             if old is None:
                 changed.update(map(name_key, names_of_target(target, systems)))
@@ -77,11 +76,11 @@ def changed_names(
     return changed
 
 
-def documents_asking(reader: IndexReader, names: set[int]) -> NDArray[np.bool_]:
+def documents_asking(tables: UpdateTables, names: set[int]) -> NDArray[np.bool_]:
     """Tell for each document of an index whether its links were looked up by any of the names."""
-    asked = np.isin(reader.asked_keys, np.fromiter(names, np.uint32, len(names)))
+    asked = np.isin(tables.asked_keys, np.fromiter(names, np.uint32, len(names)))
     before = starts_of(asked)
-    starts = reader.asked_starts.astype(np.int64)
+    starts = tables.asked_starts.astype(np.int64)
     found: NDArray[np.bool_] = before[starts[1:]] > before[starts[:-1]]
     return found
 
@@ -95,7 +94,7 @@ def _places(target: LinkTarget) -> Iterator[tuple[int, int]]:
 
 
 def changed_words(earlier: Sequence[DocumentRow], documents: Sequence[DocumentRow]) -> set[Words]:
-    """Return the names that stand for other documents than before, or for none any more."""
+    """Return the names that now stand for other documents, or for none."""
 
     def named(rows: Sequence[DocumentRow]) -> set[tuple[str, str, tuple[str, ...]]]:
         return {(row.path, row.title, row.aliases) for row in rows}
@@ -116,15 +115,15 @@ def _by_path(documents: Sequence[DocumentRow]) -> dict[Words, list[tuple[str, Wo
 def documents_naming(earlier: EarlierIndex, names: set[Words]) -> NDArray[np.bool_]:
     """Tell for each document of an index whether its text holds any of the names.
 
-    The keyword index says which sections may: so few are read.
+    Only the sections that may hold one, by the keyword index, are read.
 
     Args:
         earlier: The index.
         names: The names, as words.
 
     Returns:
-        One truth value a document. If the names are so many or so common that reading all is as
-        fast, all of them are true.
+        One truth value a document; all are true if the names are so many or so common that reading
+        everything is as fast.
     """
     reader = earlier.reader
     found = np.zeros(len(earlier.documents), np.bool_)
@@ -149,7 +148,7 @@ def _sections_holding(reader: IndexReader, words: Words) -> NDArray[np.int32]:
     holding = np.arange(keyword.section_count, dtype=np.int32)
     for word in dict.fromkeys(content_words(words)):
         terms = covering_terms(word, reader.language, lambda part: map(_text, _rows(keyword, part)))
-        if not terms:  # a word that no term tells of
+        if not terms:  # no term says where this word is
             continue
         lists = [keyword.sections_with(term) for term in sorted(terms)]
         found = np.unique(np.concatenate(lists))

@@ -1,21 +1,28 @@
-"""The ledger: what became of every file that the walk met."""
+"""The ledger: what became of every file that the walk found."""
 
 from __future__ import annotations
 
+import heapq
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
+from docsearch_cli.arrays import damaged
+from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.models import LedgerEntry
 
+_FILE = "ledger.jsonl"
 
-def save_ledger(path: Path, entries: Iterable[LedgerEntry]) -> None:
-    """Write one JSON object a line, in the order given.
+
+def save_ledger(folder: Path, entries: Iterable[LedgerEntry]) -> None:
+    """Write what is not in the index: one JSON object a line, in the order given.
 
     Sizes are left out: a file that is not read may grow without a change of the index.
     """
-    with path.open("w", encoding="utf-8", errors="replace") as handle:
+    with (folder / _FILE).open("w", encoding="utf-8", errors="replace") as handle:
         for entry in entries:
             row = {
                 "path": entry.path,
@@ -30,3 +37,31 @@ def count_by_reason(entries: Iterable[LedgerEntry]) -> dict[str, int]:
     """Return how many files (or folders left out whole) were skipped, by reason, sorted."""
     counts = Counter(entry.reason for entry in entries if entry.status == "skipped")
     return dict(sorted(counts.items()))
+
+
+def read_ledger(index: IndexReader) -> Iterator[dict[str, Any]]:
+    """Yield one row a file, by path: path, status, reason, detail; size_bytes if indexed."""
+    indexed = (
+        asdict(LedgerEntry(index.paths[row], "indexed", "", size_bytes=int(size)))
+        for row, size in enumerate(index.document_sizes[:, 0])
+    )
+    yield from heapq.merge(indexed, read_skipped(index.folder), key=lambda row: str(row["path"]))
+
+
+def read_skipped(folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield the rows of what is not in the index.
+
+    Args:
+        folder: The generation's folder.
+
+    Yields:
+        One row a file (or folder left out whole), by path.
+
+    Raises:
+        IndexCorruptError: If the file is damaged.
+    """
+    try:
+        with (folder / _FILE).open(encoding="utf-8") as handle:
+            yield from map(json.loads, handle)
+    except ValueError as error:
+        raise damaged(folder / _FILE, error) from error

@@ -1,11 +1,10 @@
-"""Links of an index: what they lead to, and the names that they were looked up by.
+"""The links of an index: what they lead to, and the names that they were looked up by.
 
-Those (``asked``) tell which documents' links a change of others touches.
+The names (``asked``) say which documents' links a change of another document may affect.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -20,9 +19,9 @@ from docsearch_cli.corpus.links.resolver import DocumentLinks, LinkResolver
 from docsearch_cli.corpus.links.targets import TargetIndex
 from docsearch_cli.graph.edges import Edge
 from docsearch_cli.index.documents import DocumentRow
+from docsearch_cli.index.link_report import read_link_report, save_link_report
 from docsearch_cli.index.merge import Arrangement
-from docsearch_cli.index.reader import LINK_REPORT, IndexReader
-from docsearch_cli.index.sources import EarlierIndex, Origin, ReadBatch, cut_texts
+from docsearch_cli.index.sources import DocumentSource, EarlierIndex, Sources, cut_texts
 from docsearch_cli.models import Markup
 
 
@@ -31,9 +30,9 @@ class LinkTarget:
     """A document of the new index, as links find it."""
 
     row: DocumentRow
-    origin: Origin
+    source: DocumentSource
     number: int
-    """Its number in the origin."""
+    """Its number in the source."""
 
     @property
     def path(self) -> str:
@@ -68,13 +67,13 @@ class LinkTarget:
     @property
     def headings(self) -> Sequence[str]:
         """Headings of its sections."""
-        first, end = self.origin.section_starts[[self.number, self.number + 1]].tolist()
-        return list(cut_texts(*self.origin.headings(first, end)))
+        first, end = self.source.section_starts[[self.number, self.number + 1]].tolist()
+        return list(cut_texts(*self.source.headings(first, end)))
 
     @property
     def anchors(self) -> AnchorTable:
         """The places in it that links point to."""
-        return self.origin.anchors(self.number)
+        return self.source.anchors(self.number)
 
 
 @dataclass(slots=True)
@@ -91,12 +90,12 @@ class LinkFacts:
     broken: list[dict[str, Any]] = field(default_factory=list)
     ambiguous: list[dict[str, Any]] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
-    """Of the documents that were read; those of kept ones are in the index before."""
+    """Of the documents that were read; those of kept ones are in the earlier index."""
 
 
 def resolve_links(
     arrangement: Arrangement,
-    origins: Sequence[Origin],
+    sources: Sources,
     other_files: Iterable[str],
     roots: Mapping[str, str],
 ) -> LinkFacts:
@@ -104,7 +103,7 @@ def resolve_links(
 
     Args:
         arrangement: The documents.
-        origins: Where they come from.
+        sources: Where they come from.
         other_files: Paths that exist but are no documents.
         roots: Absolute path of each root, by name.
 
@@ -116,22 +115,21 @@ def resolve_links(
         asked=[np.zeros(0, np.uint32)] * len(arrangement.documents),
     )
     targets = [
-        LinkTarget(arrangement.documents[run.row + place], origins[run.origin], run.first + place)
-        for run in arrangement.runs
-        for place in range(run.end - run.first)
+        LinkTarget(document, stretch.source, number)
+        for stretch in arrangement.stretches
+        for number in range(stretch.first, stretch.end)
+        for document in [stretch.source.documents[number]]
     ]
     resolver: LinkResolver | None = None
-    for number, origin in enumerate(origins):
-        rows = arrangement.rows_of(number, len(origin.documents))
-        if isinstance(origin, EarlierIndex):
-            _take_over(facts, origin.reader, rows)
-        elif isinstance(origin, ReadBatch):
-            for place, row in enumerate(rows.tolist()):
-                links = origin.batch.extracts[place].links
-                if row >= 0 and links:
-                    resolver = resolver or LinkResolver(TargetIndex(targets, other_files), roots)
-                    found = resolver.resolve(row, links)
-                    _add(facts, arrangement, row, found, origin.node_ends(place))
+    if sources.earlier is not None:
+        _take_over(facts, sources.earlier, arrangement.rows_of(sources.earlier))
+    for batch in sources.batches:
+        for number, row in enumerate(arrangement.rows_of(batch).tolist()):
+            links = batch.batch.extracts[number].links
+            if row >= 0 and links:
+                resolver = resolver or LinkResolver(TargetIndex(targets, other_files), roots)
+                found = resolver.resolve(row, links)
+                _add(facts, arrangement, row, found, batch.node_ends(number))
     row_of = arrangement.row_of
     facts.broken.sort(key=lambda link: row_of[link["source_path"]])
     facts.ambiguous.sort(key=lambda link: row_of[link["source_path"]])
@@ -165,14 +163,14 @@ def _add(
         facts.edges.append(edge)
 
 
-def _take_over(facts: LinkFacts, reader: IndexReader, rows: NDArray[np.int32]) -> None:
+def _take_over(facts: LinkFacts, earlier: EarlierIndex, rows: NDArray[np.int32]) -> None:
     kept = np.flatnonzero(rows >= 0)
-    facts.counts[rows[kept]] = reader.link_counts[kept]
-    starts, keys = reader.asked_starts, reader.asked_keys
+    facts.counts[rows[kept]] = earlier.tables.link_counts[kept]
+    starts, keys = earlier.tables.asked_starts, earlier.tables.asked_keys
     for document in kept.tolist():
         facts.asked[rows[document]] = keys[int(starts[document]) : int(starts[document + 1])]
-    kept_paths = {reader.paths[document] for document in kept.tolist()}
-    report = reader.link_report()
+    kept_paths = {earlier.documents[document].path for document in kept.tolist()}
+    report = read_link_report(earlier.reader.folder)
     facts.broken.extend(link for link in report["broken"] if link["source_path"] in kept_paths)
     facts.ambiguous.extend(
         link for link in report["ambiguous"] if link["source_path"] in kept_paths
@@ -185,6 +183,4 @@ def save_links(folder: Path, facts: LinkFacts) -> None:
     starts = starts_of([len(keys) for keys in facts.asked])
     save_starts(folder, "links.asked_starts", starts)
     save_array(folder, "links.asked", np.concatenate([np.zeros(0, np.uint32), *facts.asked]))
-    report = {"broken": facts.broken, "ambiguous": facts.ambiguous}
-    text = json.dumps(report, ensure_ascii=False)
-    (folder / LINK_REPORT).write_bytes(text.encode("utf-8", "replace"))
+    save_link_report(folder, facts.broken, facts.ambiguous)

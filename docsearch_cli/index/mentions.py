@@ -1,7 +1,7 @@
-"""Mentions of an index: found in what was read, taken over for the rest, weighed over all.
+"""The mentions of an index: found in what was read, copied for the rest, weighed together.
 
-Every mention is stored, also of names that half of the corpus uses and that make no edge: whether
-they do changes with the corpus.
+Every mention is stored, also of names so common that they make no edge: that changes with the
+corpus.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from docsearch_cli.graph.titles import NamedDocument, NameFinder, Words, name_ta
 from docsearch_cli.index.documents import DocumentRow
 from docsearch_cli.index.merge import Arrangement
 from docsearch_cli.index.parallel import map_forked
-from docsearch_cli.index.sources import EarlierIndex, ReadBatch, cut_texts, plain_texts
+from docsearch_cli.index.sources import EarlierIndex, ReadBatch, Sources, cut_texts
 
 _MENTION = code_of("mention")
 _LINK = code_of("link")
@@ -53,7 +53,7 @@ class FoundMentions:
 
 def search_batches(
     arrangement: Arrangement,
-    batches: Sequence[tuple[int, ReadBatch]],
+    batches: Sequence[ReadBatch],
     *,
     workers: int | None,
     progress: Callable[[int, int], None],
@@ -62,19 +62,19 @@ def search_batches(
 
     Args:
         arrangement: The documents.
-        batches: What was read, with the number of each origin.
+        batches: What was read.
         workers: Searching processes; by default one per processor.
-        progress: Told how many batches are done.
+        progress: Called with how many batches are done.
 
     Returns:
         What each batch holds.
     """
     finder = NameFinder(table_of(arrangement.documents))
-    rows = [arrangement.rows_of(number, len(batch.documents)) for number, batch in batches]
+    rows = [arrangement.rows_of(batch) for batch in batches]
     return map_forked(
-        lambda place: _search_batch(finder, batches[place][1], rows[place]),
+        lambda place: _search_batch(finder, batches[place], rows[place]),
         len(batches),
-        sum(batch.size_bytes for _, batch in batches),
+        sum(batch.size_bytes for batch in batches),
         workers=workers,
         progress=progress,
     )
@@ -103,7 +103,7 @@ def _source_texts(batch: ReadBatch, place: int, first_node: int) -> Iterator[Sou
     raw = cut_texts(*batch.texts(first, end))
     lines = batch.lines(first, end)[:, 0].tolist()
     node = first_node - 1
-    for section, texts in enumerate(zip(plain_texts(batch, place), raw, lines, strict=True)):
+    for section, texts in enumerate(zip(batch.plain_texts(place), raw, lines, strict=True)):
         node += section in document.node_starts
         yield SourceText(node, *texts, paged=is_paged(document.markup))
 
@@ -123,49 +123,47 @@ class MentionFacts:
     edges: EdgeList
     """Those that lead somewhere in particular."""
     missing: frozenset[int]
-    """Documents of the index before whose mentions became edges only now: their lines are not
+    """Documents of the earlier index whose mentions became edges only now: their lines are not
     known, so they must be read again."""
 
 
 def gather_mentions(
     arrangement: Arrangement,
-    earlier: EarlierIndex | None,
-    batches: Sequence[tuple[int, ReadBatch]],
+    sources: Sources,
     found: Sequence[FoundMentions],
 ) -> MentionFacts:
     """Put the mentions of a corpus together and weigh them.
 
     Args:
         arrangement: The documents.
-        earlier: The index before, which is origin 0.
-        batches: What was read, with the number of each origin.
+        sources: Where they come from.
         found: The mentions in each batch.
 
     Returns:
         The mentions.
     """
-    sources = [np.zeros(0, np.int32)]
+    nodes = [np.zeros(0, np.int32)]
     targets = [np.zeros(0, np.int32)]
     is_name = [np.zeros(0, np.bool_)]
     lines = [np.zeros(0, np.int32)]
     texts: list[bytes] = []
     known: list[NDArray[np.bool_]] = [np.zeros(0, np.bool_)]
-    for (number, batch), mentions in zip(batches, found, strict=True):
-        sources.append(arrangement.nodes_of(number, batch.node_starts)[mentions.sources])
+    for batch, mentions in zip(sources.batches, found, strict=True):
+        nodes.append(arrangement.nodes_of(batch)[mentions.sources])
         targets.append(mentions.targets)
         is_name.append(mentions.is_name)
         lines.append(mentions.lines)
         texts += mentions.texts
         known.append(np.ones(len(mentions.texts), np.bool_))
-    if earlier is not None:
-        kept = _kept_mentions(arrangement, earlier)
-        sources.append(kept.sources)
+    if sources.earlier is not None:
+        kept = _kept_mentions(arrangement, sources.earlier)
+        nodes.append(kept.sources)
         targets.append(kept.targets)
         is_name.append(kept.is_name)
         lines.append(kept.lines)
         texts += kept.texts
         known.append(kept.lines >= 0)
-    all_sources, all_targets = np.concatenate(sources), np.concatenate(targets)
+    all_sources, all_targets = np.concatenate(nodes), np.concatenate(targets)
     order = np.lexsort((all_targets, all_sources))
     all_sources, all_targets = all_sources[order], all_targets[order]
     names = np.concatenate(is_name)[order]
@@ -186,28 +184,28 @@ def gather_mentions(
             counts=np.ones(len(edges), np.int32),
             texts=[texts[row] for row in rows],
         ),
-        missing=_owners(arrangement, earlier, all_sources[missing]),
+        missing=_owners(arrangement, sources.earlier, all_sources[missing]),
     )
 
 
 def _kept_mentions(arrangement: Arrangement, earlier: EarlierIndex) -> FoundMentions:
-    """Return the mentions of kept documents, with their lines where they were edges; else -1.
+    """Return the mentions in kept documents, with their lines where they were edges; else -1.
 
-    A mention beside a link is no edge while the link is there, and so needs no line.
+    A mention beside a link to the same document is no edge, and so needs no line.
     """
-    reader = earlier.reader
-    node_rows = arrangement.nodes_of(0, earlier.node_starts)
+    tables = earlier.tables
+    node_rows = arrangement.nodes_of(earlier)
     document_rows = np.array(
         [arrangement.row_of.get(document.path, -1) for document in earlier.documents], np.int32
     )
-    sources = node_rows[reader.mention_sources]
-    targets = document_rows[reader.mention_targets]
+    sources = node_rows[tables.mention_sources]
+    targets = document_rows[tables.mention_targets]
     kept = np.flatnonzero((sources >= 0) & (targets >= 0))
-    graph = reader.graph
+    graph = earlier.reader.graph
     edge_sources = graph.sources_of(np.arange(len(graph.targets)))
     edge_key = (edge_sources.astype(np.int64) << 32) | graph.targets
-    first_nodes = earlier.node_starts[reader.mention_targets[kept]]
-    key = (reader.mention_sources[kept].astype(np.int64) << 32) | first_nodes
+    first_nodes = earlier.node_starts[tables.mention_targets[kept]]
+    key = (tables.mention_sources[kept].astype(np.int64) << 32) | first_nodes
     place = np.minimum(np.searchsorted(edge_key, key), max(0, len(edge_key) - 1))
     is_edge = edge_key[place] == key if len(edge_key) else np.zeros(len(key), np.bool_)
     is_edge &= np.isin(graph.kinds[place], (_LINK, _MENTION)) if len(edge_key) else is_edge
@@ -216,7 +214,7 @@ def _kept_mentions(arrangement: Arrangement, earlier: EarlierIndex) -> FoundMent
     return FoundMentions(
         sources=sources[kept],
         targets=targets[kept],
-        is_name=reader.mention_names[kept],
+        is_name=tables.mention_names[kept],
         lines=lines.astype(np.int32),
         texts=texts,
     )
@@ -225,7 +223,7 @@ def _kept_mentions(arrangement: Arrangement, earlier: EarlierIndex) -> FoundMent
 def _owners(
     arrangement: Arrangement, earlier: EarlierIndex | None, nodes: NDArray[np.int32]
 ) -> frozenset[int]:
-    """Return the documents of the index before that some nodes of the new one come from."""
+    """Return the documents of the earlier index that some nodes of the new one come from."""
     if earlier is None or not len(nodes):
         return frozenset()
     rows = np.searchsorted(arrangement.node_starts, nodes, side="right") - 1

@@ -1,11 +1,11 @@
 """The documents of a new index in order, and where each comes from.
 
-Consecutive documents of one origin are a *run*, whose sections are copied as one block.
+Consecutive documents of one source are a *stretch*, whose sections are copied as one block.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from docsearch_cli.arrays import ArrayWriter, StringWriter, save_array, save_starts, starts_of
 from docsearch_cli.index.documents import DocumentRow, save_documents
-from docsearch_cli.index.sources import Origin
+from docsearch_cli.index.sources import DocumentSource, Sources
 from docsearch_cli.retrieval.keyword import save_keyword_index
 from docsearch_cli.retrieval.postings import PostingSource
 
@@ -24,13 +24,14 @@ _COPIED_SECTIONS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Consecutive documents of one origin that stand one behind the other in the new index."""
+class Stretch:
+    """Consecutive documents of one source that follow each other in the new index too."""
 
-    origin: int
+    source: DocumentSource
     first: int
-    """First document, by its number in the origin."""
+    """First document, by its number in the source."""
     end: int
+    """Number of the document after the last one."""
     row: int
     """Row of the first document in the new index."""
 
@@ -44,124 +45,115 @@ class Arrangement:
     """
 
     documents: tuple[DocumentRow, ...]
-    runs: tuple[Run, ...]
+    stretches: tuple[Stretch, ...]
     section_starts: NDArray[np.int64]
     node_starts: NDArray[np.int64]
     row_of: dict[str, int]
     """Row of each document by path."""
-    runs_of: tuple[tuple[Run, ...], ...]
-    """The runs of each origin."""
+    stretches_of: Mapping[DocumentSource, Sequence[Stretch]]
+    """Those of each source that has any."""
 
-    def rows_of(self, origin: int, documents: int) -> NDArray[np.int32]:
-        """Return the row that each document of an origin has here; -1 for one that has none."""
-        rows = np.full(documents, -1, dtype=np.int32)
-        for run in self.runs_of[origin]:
-            rows[run.first : run.end] = np.arange(run.row, run.row + run.end - run.first)
-        return rows
+    def rows_of(self, source: DocumentSource) -> NDArray[np.int32]:
+        """Return the row that each document of a source has here; -1 for one that has none."""
+        numbers = np.arange(len(source.documents) + 1)
+        return self._spread(source, numbers, np.arange(len(self.documents) + 1))
 
-    def sections_of(self, number: int, origin: Origin) -> NDArray[np.int32]:
-        """Return the row that each section of an origin has here; -1 for one that has none."""
-        return self._spread(number, origin.section_starts, self.section_starts)
+    def sections_of(self, source: DocumentSource) -> NDArray[np.int32]:
+        """Return the row that each section of a source has here; -1 for one that has none."""
+        return self._spread(source, source.section_starts, self.section_starts)
 
-    def nodes_of(self, number: int, node_starts: NDArray[np.int64]) -> NDArray[np.int32]:
-        """Return the row that each node of an origin has here; -1 for one that has none."""
-        return self._spread(number, node_starts, self.node_starts)
+    def nodes_of(self, source: DocumentSource) -> NDArray[np.int32]:
+        """Return the row that each node of a source has here; -1 for one that has none."""
+        return self._spread(source, source.node_starts, self.node_starts)
 
     def _spread(
-        self, origin: int, there: NDArray[np.int64], here: NDArray[np.int64]
+        self, source: DocumentSource, there: NDArray[np.int64], here: NDArray[np.int64]
     ) -> NDArray[np.int32]:
         rows = np.full(int(there[-1]), -1, dtype=np.int32)
-        for run in self.runs_of[origin]:
-            low, high = int(there[run.first]), int(there[run.end])
-            rows[low:high] = np.arange(high - low, dtype=np.int32) + int(here[run.row])
+        for stretch in self.stretches_of.get(source, ()):
+            low, high = int(there[stretch.first]), int(there[stretch.end])
+            rows[low:high] = np.arange(high - low, dtype=np.int32) + int(here[stretch.row])
         return rows
 
 
-def arrange(origins: Sequence[Origin], kept: Sequence[NDArray[np.bool_]]) -> Arrangement:
+def arrange(sources: Sources, kept: NDArray[np.bool_]) -> Arrangement:
     """Return the documents of a new index.
 
     Args:
-        origins: Where they come from.
-        kept: For each origin, which of its documents are in the new index.
+        sources: Where they come from; everything in a batch is in the new index.
+        kept: Which documents of the earlier index are in the new one; empty without one.
 
     Returns:
         The documents by path, each path once.
     """
+    ordered = list(sources)
     places = sorted(
-        (document.path.encode("utf-8", "replace"), origin, number)
-        for origin, source in enumerate(origins)
+        (document.path.encode("utf-8", "replace"), place, number)
+        for place, source in enumerate(ordered)
         for number, document in enumerate(source.documents)
-        if kept[origin][number]
+        if source is not sources.earlier or kept[number]
     )
-    documents = tuple(origins[origin].documents[number] for _, origin, number in places)
-    runs: list[Run] = []
-    for row, (_, origin, number) in enumerate(places):
-        last = runs[-1] if runs else None
-        if last is not None and last.origin == origin and last.end == number:
-            runs[-1] = Run(origin, last.first, number + 1, last.row)
+    documents = tuple(ordered[place].documents[number] for _, place, number in places)
+    stretches: list[Stretch] = []
+    for row, (_, place, number) in enumerate(places):
+        source = ordered[place]
+        last = stretches[-1] if stretches else None
+        if last is not None and last.source is source and last.end == number:
+            stretches[-1] = Stretch(source, last.first, number + 1, last.row)
         else:
-            runs.append(Run(origin, number, number + 1, row))
+            stretches.append(Stretch(source, number, number + 1, row))
     return Arrangement(
         documents=documents,
-        runs=tuple(runs),
+        stretches=tuple(stretches),
         section_starts=starts_of([document.section_count for document in documents]),
         node_starts=starts_of([len(document.node_starts) for document in documents]),
         row_of={document.path: row for row, document in enumerate(documents)},
-        runs_of=tuple(map(tuple, _grouped(runs, len(origins)))),
+        stretches_of=_by_source(stretches),
     )
 
 
-def _grouped(runs: Sequence[Run], origins: int) -> list[list[Run]]:
-    groups: list[list[Run]] = [[] for _ in range(origins)]
-    for run in runs:
-        groups[run.origin].append(run)
+def _by_source(stretches: Sequence[Stretch]) -> dict[DocumentSource, list[Stretch]]:
+    groups: dict[DocumentSource, list[Stretch]] = {}
+    for stretch in stretches:
+        groups.setdefault(stretch.source, []).append(stretch)
     return groups
 
 
-def save_arrangement(folder: Path, arrangement: Arrangement, origins: Sequence[Origin]) -> None:
-    """Write documents, sections and anchors.
-
-    Args:
-        folder: Where the files go.
-        arrangement: The documents.
-        origins: Where they come from.
-    """
+def save_arrangement(folder: Path, arrangement: Arrangement) -> None:
+    """Write documents, sections and anchors."""
     save_documents(folder, arrangement.documents)
     with (
         StringWriter(folder, "sections.headings") as headings,
         StringWriter(folder, "sections.texts") as texts,
     ):
         lines = [np.zeros((0, 2), np.int32)]
-        for run in arrangement.runs:
-            origin = origins[run.origin]
-            first, end = origin.section_starts[[run.first, run.end]].tolist()
+        for stretch in arrangement.stretches:
+            source = stretch.source
+            first, end = source.section_starts[[stretch.first, stretch.end]].tolist()
             for low, high in pairwise([*range(first, end, _COPIED_SECTIONS), end]):
-                headings.copy(*origin.headings(low, high))
-                texts.copy(*origin.texts(low, high))
-                lines.append(origin.lines(low, high))
+                headings.copy(*source.headings(low, high))
+                texts.copy(*source.texts(low, high))
+                lines.append(source.lines(low, high))
     save_array(folder, "sections.lines", np.concatenate(lines))
-    _save_anchors(folder, arrangement, origins)
+    _save_anchors(folder, arrangement)
 
 
-def save_keywords(folder: Path, arrangement: Arrangement, origins: Sequence[Origin]) -> None:
+def save_keywords(folder: Path, arrangement: Arrangement, sources: Sources) -> None:
     """Write the keyword index."""
     save_keyword_index(
         folder,
-        [
-            PostingSource(origin.postings, arrangement.sections_of(number, origin))
-            for number, origin in enumerate(origins)
-        ],
+        [PostingSource(source.postings, arrangement.sections_of(source)) for source in sources],
     )
 
 
-def _save_anchors(folder: Path, arrangement: Arrangement, origins: Sequence[Origin]) -> None:
+def _save_anchors(folder: Path, arrangement: Arrangement) -> None:
     sizes = [np.zeros(0, np.int64)]
     with (
         ArrayWriter(folder, "anchors.keys", np.uint32) as keys,
         ArrayWriter(folder, "anchors.sections", np.int32) as sections,
     ):
-        for run in arrangement.runs:
-            counts, table = origins[run.origin].anchor_rows(run.first, run.end)
+        for stretch in arrangement.stretches:
+            counts, table = stretch.source.anchor_rows(stretch.first, stretch.end)
             sizes.append(counts)
             keys.extend(table.keys)
             sections.extend(table.sections)

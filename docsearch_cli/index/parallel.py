@@ -1,4 +1,4 @@
-"""The same work on many things, by processes that inherit all they need by being forked."""
+"""The same work on many items, by forked processes that inherit everything they need."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from docsearch_cli.corpus.load import prepare_process
 
-# Below this many bytes of text, starting processes takes longer than going through it.
+# Below this many bytes of text, starting processes takes longer than the work.
 _FEWEST_PARALLEL_BYTES = 2_000_000
 
 Result = TypeVar("Result")
@@ -34,9 +34,9 @@ def map_forked(
     Args:
         work: What to do; only its results go from process to process.
         count: How many numbers there are.
-        size_bytes: Text that is gone through for all of them.
+        size_bytes: Bytes of text that the work reads, for all of them.
         workers: Processes; by default one per processor.
-        progress: Told how many are done.
+        progress: Called with how many are done.
 
     Returns:
         The results, in the order of the numbers.
@@ -58,11 +58,11 @@ def map_forked(
 
 @contextmanager
 def done_beside(work: Callable[[], None], *, is_worth_it: bool) -> Iterator[None]:
-    """Do some work in a process of its own, while the body goes on; both are done afterwards.
+    """Do some work in a process of its own while the body runs; both are done at the end.
 
     Args:
-        work: What to do; it gives nothing back.
-        is_worth_it: Whether it takes longer than starting a process; else it is done first.
+        work: What to do; it returns nothing.
+        is_worth_it: Whether it takes longer than starting a process; else it is done beforehand.
 
     Yields:
         Nothing.

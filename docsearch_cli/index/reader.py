@@ -1,13 +1,10 @@
-"""One generation of the index, as it is read; each array is opened when it is asked for."""
+"""One generation of the index, as searches read it."""
 
 from __future__ import annotations
 
-import heapq
-import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,37 +13,16 @@ from weakref import finalize
 import numpy as np
 from numpy.typing import NDArray
 
-from docsearch_cli.arrays import StringTable, damaged, load_array
-from docsearch_cli.corpus.formats.table import format_of_code
+from docsearch_cli.arrays import StringTable, damaged, load_rows, load_starts, load_values
+from docsearch_cli.corpus.formats.table import TABLE, format_of_code
 from docsearch_cli.graph.nodes import node_id, split_node_id
-from docsearch_cli.models import LedgerEntry, Markup
+from docsearch_cli.index.manifest import Manifest, Root
+from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.keyword import KeywordIndex, load_keyword_index
 
 if TYPE_CHECKING:
     from docsearch_cli.embed.model import IndexedModel
     from docsearch_cli.graph.csr import GraphArrays
-
-LEDGER = "ledger.jsonl"
-LINK_REPORT = "links.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """A folder (or single file) that was indexed."""
-
-    name: str
-    """First part of the paths below it; empty when there is only one root."""
-    path: str
-    """Absolute."""
-
-
-def name_roots(roots: Sequence[Path]) -> list[Root]:
-    """Name each root as the walk prefixes its paths: not at all when there is only one."""
-    from docsearch_cli.corpus.walk.found_files import root_names
-
-    if len(roots) == 1:
-        return [Root("", str(roots[0]))]
-    return [Root(name, str(root)) for name, root in zip(root_names(roots), roots, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +37,7 @@ class SectionInfo:
 
 
 class Hold:
-    """Keeps a generation from being removed, for as long as it is there itself.
+    """Keeps a generation from being removed, for as long as this object lives.
 
     Args:
         folder: The generation's folder.
@@ -77,9 +53,15 @@ class Hold:
 
 
 class IndexReader:
-    """One generation, opened by mmap; each part is loaded when it is first asked for."""
+    """What a search reads of a generation; each part is opened when it is first asked for.
 
-    def __init__(self, folder: Path, manifest: Mapping[str, Any], hold: Hold) -> None:
+    Args:
+        folder: The generation's folder.
+        manifest: Its manifest.
+        hold: Keeps it from being removed.
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest, hold: Hold) -> None:
         self.folder = folder
         self.manifest = manifest
         self._hold = hold
@@ -87,50 +69,48 @@ class IndexReader:
     @property
     def digest(self) -> str:
         """The generation's digest: the same files and the same indexer give the same one."""
-        return str(self.manifest["digest"])
+        return self.manifest.digest
 
     @property
     def language(self) -> str:
         """The language that words are stemmed in."""
-        return str(self.manifest["language"])
+        return self.manifest.language
 
     @property
     def set_language(self) -> str | None:
-        """The language if a person set it; None if it was told by the documents."""
-        return self.language if self.manifest["language_is_set"] else None
+        """The language if a person set it; None if it was detected from the documents."""
+        return self.language if self.manifest.language_is_set else None
 
     @property
     def counts(self) -> dict[str, int]:
-        """Numbers of documents, nodes, sections, edges, words and links."""
-        return dict(self.manifest["counts"])
+        """Numbers of documents, nodes, sections, words and edges."""
+        return dict(self.manifest.counts)
 
-    @cached_property
+    @property
     def roots(self) -> tuple[Root, ...]:
         """The indexed folders."""
-        return tuple(Root(root["name"], root["path"]) for root in self.manifest["roots"])
+        return self.manifest.roots
 
     @cached_property
     def keyword(self) -> KeywordIndex:
         """The keyword index."""
-        return load_keyword_index(self.folder)
+        keyword = load_keyword_index(self.folder)
+        if keyword.section_count != self._count("sections"):
+            raise damaged(self.folder / "sections.lengths.npy", "there are other sections")
+        return keyword
 
     @property
     def model(self) -> IndexedModel | None:
         """The model that the sections' vectors are from; None if there are none."""
-        facts = self.manifest.get("model")
-        if facts is None:
-            return None
-        from docsearch_cli.embed.model import IndexedModel
-
-        return IndexedModel.from_dict(facts)
+        return self.manifest.model
 
     @cached_property
     def vectors(self) -> NDArray[np.float16]:
         """Vector of each section: (n_sections, dimensions) float16; only where there is a model."""
-        vectors = load_array(self.folder, "vectors")
-        if self.model is None or vectors.shape != (len(self.section_lines), self.model.dimensions):
-            raise damaged(self.folder / "vectors.npy", "it has another shape than recorded")
-        return vectors
+        if self.model is None:
+            raise damaged(self.folder / "vectors.npy", "there is no model for it")
+        shape = (self._count("sections"), self.model.dimensions)
+        return load_values(self.folder, "vectors", np.float16, shape)
 
     @cached_property
     def graph(self) -> GraphArrays:
@@ -142,67 +122,93 @@ class IndexReader:
     @cached_property
     def paths(self) -> StringTable:
         """Path of each document."""
-        return StringTable.load(self.folder, "documents.paths")
+        return StringTable.load(
+            self.folder, "documents.paths", rows=self._count("documents"), may_be_empty=False
+        )
 
     @cached_property
     def titles(self) -> StringTable:
         """Title of each document."""
-        return StringTable.load(self.folder, "documents.titles")
-
-    @cached_property
-    def other_names(self) -> StringTable:
-        """What each document goes by beside its title, as JSON; empty for nothing."""
-        return StringTable.load(self.folder, "documents.other_names")
+        return StringTable.load(self.folder, "documents.titles", rows=self._count("documents"))
 
     @cached_property
     def hashes(self) -> NDArray[np.uint8]:
         """sha256 of each document's file: (n_documents, 32)."""
-        return load_array(self.folder, "documents.hashes")
-
-    @cached_property
-    def votes(self) -> NDArray[np.uint16]:
-        """Function words of each language in each document: (n_documents, n_languages)."""
-        return load_array(self.folder, "documents.votes")
+        return load_values(
+            self.folder, "documents.hashes", np.uint8, (self._count("documents"), 32)
+        )
 
     @cached_property
     def document_sizes(self) -> NDArray[np.int64]:
         """Bytes of each document's file, and words of its text: (n_documents, 2)."""
-        return load_array(self.folder, "documents.sizes")
+        return load_values(self.folder, "documents.sizes", np.int64, (self._count("documents"), 2))
 
     @cached_property
     def markups(self) -> NDArray[np.uint8]:
         """Code of each document's format, see ``corpus/formats/table.py``."""
-        return load_array(self.folder, "documents.markups")
+        markups = load_values(
+            self.folder, "documents.markups", np.uint8, (self._count("documents"),)
+        )
+        if not np.isin(markups, tuple(TABLE.by_code)).all():
+            raise damaged(self.folder / "documents.markups.npy", "there is no such format")
+        return markups
 
     @cached_property
     def node_documents(self) -> NDArray[np.int32]:
         """Document of each node."""
-        return load_array(self.folder, "nodes.documents")
+        documents = load_rows(
+            self.folder,
+            "nodes.documents",
+            below=self._count("documents"),
+            count=self._count("nodes"),
+        )
+        steps = np.diff(documents, prepend=-1, append=self._count("documents"))
+        if not ((steps == 0) | (steps == 1)).all():
+            raise damaged(self.folder / "nodes.documents.npy", "its numbers do not ascend")
+        return documents
 
     @cached_property
     def node_parts(self) -> NDArray[np.int32]:
         """Part number of each node, 0 for the first or only one."""
-        return load_array(self.folder, "nodes.parts")
+        parts: NDArray[np.int32] = load_values(
+            self.folder, "nodes.parts", np.int32, (self._count("nodes"),)
+        )
+        nodes = np.arange(len(parts))
+        first_nodes = np.flatnonzero(np.diff(self.node_documents, prepend=-1))
+        if not np.array_equal(parts, nodes - first_nodes[self.node_documents]):
+            raise damaged(self.folder / "nodes.parts.npy", "it does not count the parts")
+        return parts
 
     @cached_property
     def node_starts(self) -> NDArray[np.int64]:
         """First section of each node, and the number of sections at the end."""
-        return load_array(self.folder, "nodes.starts")
+        starts = load_starts(
+            self.folder,
+            "nodes.starts",
+            groups=self._count("nodes"),
+            values=self._count("sections"),  # an empty document is a node without any
+        )
+        return starts.astype(np.int64, copy=False)
 
     @cached_property
     def section_lines(self) -> NDArray[np.int32]:
         """First and last line of each section: (n_sections, 2)."""
-        return load_array(self.folder, "sections.lines")
+        lines: NDArray[np.int32] = load_values(
+            self.folder, "sections.lines", np.int32, (self._count("sections"), 2)
+        )
+        if not (lines[:, 0] <= lines[:, 1]).all() or (len(lines) and lines[:, 0].min() < 1):
+            raise damaged(self.folder / "sections.lines.npy", "a section ends before it begins")
+        return lines
 
     @cached_property
     def headings(self) -> StringTable:
         """Heading of each section."""
-        return StringTable.load(self.folder, "sections.headings")
+        return StringTable.load(self.folder, "sections.headings", rows=self._count("sections"))
 
     @cached_property
     def texts(self) -> StringTable:
         """The file's own text of each section."""
-        return StringTable.load(self.folder, "sections.texts")
+        return StringTable.load(self.folder, "sections.texts", rows=self._count("sections"))
 
     @cached_property
     def names(self) -> StringTable:
@@ -210,59 +216,25 @@ class IndexReader:
         return StringTable.load(self.folder, "names")
 
     @cached_property
-    def name_nodes(self) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    def name_nodes(self) -> tuple[NDArray[np.integer[Any]], NDArray[np.int32]]:
         """Where each name's nodes start, and the nodes."""
-        return load_array(self.folder, "names.starts"), load_array(self.folder, "names.nodes")
-
-    @cached_property
-    def anchor_starts(self) -> NDArray[np.integer[Any]]:
-        """First anchor of each document, and the number of anchors at the end."""
-        return load_array(self.folder, "anchors.starts")
-
-    @cached_property
-    def anchor_keys(self) -> NDArray[np.uint32]:
-        """Key of each anchor, ascending in a document."""
-        return load_array(self.folder, "anchors.keys")
-
-    @cached_property
-    def anchor_sections(self) -> NDArray[np.int32]:
-        """Section of its document that each anchor stands for."""
-        return load_array(self.folder, "anchors.sections")
-
-    @cached_property
-    def link_counts(self) -> NDArray[np.int32]:
-        """Links of each document: resolved, external, local, other: (n_documents, 4)."""
-        return load_array(self.folder, "links.counts")
-
-    @cached_property
-    def asked_starts(self) -> NDArray[np.integer[Any]]:
-        """First of the names that each document's links were looked up by, and their number."""
-        return load_array(self.folder, "links.asked_starts")
-
-    @cached_property
-    def asked_keys(self) -> NDArray[np.uint32]:
-        """Keys of the names that links were looked up by."""
-        return load_array(self.folder, "links.asked")
-
-    @cached_property
-    def mention_sources(self) -> NDArray[np.int32]:
-        """Node of each mention; sorted, then by target."""
-        return load_array(self.folder, "mentions.sources")
-
-    @cached_property
-    def mention_targets(self) -> NDArray[np.int32]:
-        """Document that each mention names."""
-        return load_array(self.folder, "mentions.targets")
-
-    @cached_property
-    def mention_names(self) -> NDArray[np.bool_]:
-        """Whether each mention spells the document as a name."""
-        return load_array(self.folder, "mentions.names")
+        nodes = load_rows(self.folder, "names.nodes", below=self._count("nodes"))
+        starts = load_starts(
+            self.folder,
+            "names.starts",
+            groups=len(self.names),
+            values=len(nodes),
+            may_be_empty=False,
+        )
+        return starts, nodes
 
     @property
     def node_count(self) -> int:
         """Number of nodes."""
-        return len(self.node_documents)
+        return self._count("nodes")
+
+    def _count(self, noun: str) -> int:
+        return self.manifest.counts[noun]
 
     def content_hash(self, document: int) -> str:
         """Return the sha256 of a document's file, in hex."""
@@ -315,30 +287,3 @@ class IndexReader:
             return range(0)
         first, end = np.searchsorted(self.node_documents, [document, document + 1])
         return range(int(first), int(end))
-
-    def ledger(self) -> Iterator[dict[str, Any]]:
-        """Yield one row a file, by path: path, status, reason, detail; size_bytes if indexed."""
-        indexed = (
-            asdict(LedgerEntry(self.paths[row], "indexed", "", size_bytes=int(size)))
-            for row, size in enumerate(self.document_sizes[:, 0])
-        )
-        yield from heapq.merge(indexed, self.skipped(), key=lambda row: str(row["path"]))
-
-    def skipped(self) -> Iterator[dict[str, Any]]:
-        """Yield the ledger's rows of what is not in the index."""
-        try:
-            with (self.folder / LEDGER).open(encoding="utf-8") as handle:
-                yield from map(json.loads, handle)
-        except ValueError as error:
-            raise damaged(self.folder / LEDGER, error) from error
-
-    def link_report(self) -> dict[str, Any]:
-        """Return how many links there were, and which were broken or ambiguous."""
-        path = self.folder / LINK_REPORT
-        try:
-            loaded: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError) as error:
-            raise damaged(path, error) from error
-        kinds = ("resolved", "external", "local", "other")
-        totals = self.link_counts.sum(axis=0, dtype=np.int64).tolist()
-        return {**dict(zip(kinds, totals, strict=True)), **loaded}

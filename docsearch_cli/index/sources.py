@@ -1,15 +1,16 @@
-"""Where the documents of a new index come from: the index before it, or batches just read.
+"""Where the documents of a new index come from: the earlier index, and batches just read.
 
-An *origin* has documents with their sections one behind the other, so what did not change is
-copied as bytes, and an index built of changes has the same files as one built anew.
+A *source* holds documents with their sections one after the other, so what did not change is copied
+as bytes, and an index built from changes has the same files as one built from nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +19,16 @@ from docsearch_cli.arrays import starts_of
 from docsearch_cli.corpus.links.anchors import AnchorTable
 from docsearch_cli.corpus.plain_text import plain_text
 from docsearch_cli.index.documents import DocumentRow, read_documents
-from docsearch_cli.index.extract import Batch, Extract, tokens_of
+from docsearch_cli.index.extract import Batch, tokens_of
 from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.index.update_tables import UpdateTables
 from docsearch_cli.retrieval.postings import PostingLists, count_terms
 
+if TYPE_CHECKING:
+    from docsearch_cli.embed.model import IndexedModel
 
-class Origin(Protocol):
+
+class DocumentSource(Protocol):
     """Documents with their sections."""
 
     @property
@@ -34,6 +39,11 @@ class Origin(Protocol):
     @property
     def section_starts(self) -> NDArray[np.int64]:
         """First section of each document, and the number of sections at the end."""
+        ...
+
+    @property
+    def node_starts(self) -> NDArray[np.int64]:
+        """First node of each document, and the number of nodes at the end."""
         ...
 
     @property
@@ -61,17 +71,26 @@ class Origin(Protocol):
         """Return the number of anchors of consecutive documents, and the anchors."""
         ...
 
+    def plain_texts(self, document: int) -> Iterator[str]:
+        """Yield what a person reads of each section of a document."""
+        ...
+
+    def vectors(self, model: IndexedModel, first: int, end: int) -> NDArray[np.float16] | None:
+        """Return the vectors of consecutive sections; None without vectors of this model."""
+        ...
+
 
 class EarlierIndex:
-    """The index before, as an origin."""
+    """The index that a new one is built upon, as a source."""
 
     def __init__(self, reader: IndexReader) -> None:
         self.reader = reader
+        self.tables = UpdateTables(reader.folder)
 
     @cached_property
     def documents(self) -> Sequence[DocumentRow]:
         """The documents."""
-        return read_documents(self.reader)
+        return read_documents(self.reader, self.tables)
 
     @cached_property
     def section_starts(self) -> NDArray[np.int64]:
@@ -106,19 +125,30 @@ class EarlierIndex:
 
     def anchor_rows(self, first: int, end: int) -> tuple[NDArray[np.int64], AnchorTable]:
         """Return the number of anchors of consecutive documents, and the anchors."""
-        starts = self.reader.anchor_starts[first : end + 1].astype(np.int64)
+        starts = self.tables.anchor_starts[first : end + 1].astype(np.int64)
         span = slice(int(starts[0]), int(starts[-1]))
-        table = AnchorTable(self.reader.anchor_keys[span], self.reader.anchor_sections[span])
+        table = AnchorTable(self.tables.anchor_keys[span], self.tables.anchor_sections[span])
         return np.diff(starts), table
+
+    def plain_texts(self, document: int) -> Iterator[str]:
+        """Yield what a person reads of each section of a document."""
+        first, end = self.section_starts[[document, document + 1]].tolist()
+        markup = self.documents[document].markup
+        for text in cut_texts(*self.texts(first, end)):
+            yield plain_text(text, markup)
+
+    def vectors(self, model: IndexedModel, first: int, end: int) -> NDArray[np.float16] | None:
+        """Return the vectors of consecutive sections; None without vectors of this model."""
+        return self.reader.vectors[first:end] if self.reader.model == model else None
 
 
 class ReadBatch:
-    """A batch that was just read, as an origin."""
+    """A batch that was just read, as a source."""
 
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
         self.postings: PostingLists = batch.postings
-        self.documents: Sequence[DocumentRow] = [_row(extract) for extract in batch.extracts]
+        self.documents: Sequence[DocumentRow] = [extract.row for extract in batch.extracts]
         self.section_starts = starts_of([row.section_count for row in self.documents])
         self.node_starts = starts_of([len(row.node_starts) for row in self.documents])
         self._heading_starts = starts_of(batch.sections.heading_sizes)
@@ -139,7 +169,7 @@ class ReadBatch:
                 for tokens in tokens_of(
                     document.title,
                     cut_texts(*self.headings(*self._sections_of(number))),
-                    plain_texts(self, number),
+                    self.plain_texts(number),
                     language,
                 )
             ]
@@ -164,10 +194,16 @@ class ReadBatch:
         blob = _read_part(self.batch.texts, *self._text_starts[[first, end]].tolist())
         return blob, self.batch.sections.text_sizes[first:end]
 
-    def plain_texts(self, first: int, end: int) -> tuple[bytes, NDArray[np.int64]]:
-        """Return what a person reads of consecutive sections, and the bytes of each."""
+    def plain_texts(self, document: int) -> Iterator[str]:
+        """Yield what a person reads of each section of a document."""
+        first, end = self._sections_of(document)
         blob = _read_part(self.batch.plain_texts, *self._plain_starts[[first, end]].tolist())
-        return blob, self.batch.plain_sizes[first:end]
+        yield from cut_texts(blob, self.batch.plain_sizes[first:end])
+
+    def vectors(self, model: IndexedModel, first: int, end: int) -> NDArray[np.float16] | None:
+        """Return None: nothing of a batch has been encoded."""
+        del model, first, end
+        return None
 
     def anchors(self, document: int) -> AnchorTable:
         """Return the anchors of a document."""
@@ -188,40 +224,26 @@ class ReadBatch:
         return ends
 
 
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """All that a new index is put together from."""
+
+    earlier: EarlierIndex | None
+    """None where nothing of an earlier index can be used."""
+    batches: tuple[ReadBatch, ...]
+
+    def __iter__(self) -> Iterator[DocumentSource]:
+        if self.earlier is not None:
+            yield self.earlier
+        yield from self.batches
+
+
 def cut_texts(blob: bytes, sizes: NDArray[np.int64]) -> Iterator[str]:
-    """Yield texts that stand one behind the other, given the bytes of each."""
+    """Yield texts that stand one after the other, given the bytes of each."""
     start = 0
     for size in sizes.tolist():
         yield blob[start : start + size].decode("utf-8")
         start += size
-
-
-def plain_texts(origin: Origin, document: int) -> Iterator[str]:
-    """Yield what a person reads of each section of a document."""
-    first, end = origin.section_starts[[document, document + 1]].tolist()
-    if isinstance(origin, ReadBatch):
-        yield from cut_texts(*origin.plain_texts(first, end))
-        return
-    markup = origin.documents[document].markup
-    for text in cut_texts(*origin.texts(first, end)):
-        yield plain_text(text, markup)
-
-
-def _row(extract: Extract) -> DocumentRow:
-    return DocumentRow(
-        path=extract.path,
-        title=extract.title,
-        markup=extract.markup,
-        content_hash=extract.content_hash,
-        aliases=extract.aliases,
-        labels=extract.labels,
-        routes=extract.routes,
-        section_count=extract.section_count,
-        node_starts=extract.node_starts,
-        words=extract.words,
-        votes=extract.votes,
-        size_bytes=extract.size_bytes,
-    )
 
 
 def _read_part(path: Path, begin: int, end: int) -> bytes:

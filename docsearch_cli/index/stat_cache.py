@@ -1,9 +1,9 @@
-"""What files and folders looked like when they were read: size, times, inode.
+"""The size, times and inode that each file had when it was indexed, and the times of folders.
 
-Kept beside a generation, never in it, and worth nothing but time: a file that looks as it did then
-is not read again. Whoever changes a file changes its ctime, which no program can set back. A file
-that changed at the moment it was looked at may change again within the clock's tick, so a build
-trusts its looks only if its times lie well before that.
+They are kept beside a generation, never in it, and save nothing but time: a file whose size, times
+and inode are the same is not read again. Any change of a file changes its ctime, which no program
+can set back. A file that changed just before its times were taken may change again within the
+clock's tick, so they prove something only if they are well before that moment.
 """
 
 from __future__ import annotations
@@ -27,52 +27,53 @@ if TYPE_CHECKING:
 
 # Clocks of file systems tick in up to two seconds.
 _TICK_NS = 2_000_000_000
-# A folder that is replaced while it is read is read again, this many times.
+# How many times a folder that is replaced while it is read is read again.
 _MOST_SWAPS = 5
 
-Looks = tuple[int, int, int, int]
+FileStat = tuple[int, int, int, int]
 """Size in bytes, mtime and ctime in ns, inode."""
 
 
 @dataclass(frozen=True)
-class Seen:
-    """Files and folders by path, as they were looked at."""
+class StatCache:
+    """What ``stat`` gave for files and folders, by path."""
 
     paths: StringTable
-    looks: NDArray[np.int64]
+    stats: NDArray[np.int64]
     """Of each file: (n_files, 4)."""
     times: dict[str, int]
     """mtime in ns by absolute path: that of a folder changes when an entry comes, goes or is
-    renamed, that of an ignore file when it is edited. That of what was not there is the walk's
-    ``NOT_THERE``."""
+    renamed, that of an ignore file when it is edited. For a path with nothing at it, the walk's
+    ``NOT_THERE`` stands instead."""
     roots: list[tuple[int, int]]
     """Device and inode of each root, and of the folder that holds the index."""
-    looked_at_ns: int
+    taken_at_ns: int
+    """Before the first of them was taken."""
 
     @cached_property
-    def files(self) -> dict[str, Looks]:
-        """How each file looked; a quarter of a second for 200,000 of them."""
-        return dict(zip(_texts(self.paths), map(tuple, self.looks.tolist()), strict=True))
+    def files(self) -> dict[str, FileStat]:
+        """The stat of each file; takes a quarter of a second for 200,000 of them."""
+        return dict(zip(_texts(self.paths), map(tuple, self.stats.tolist()), strict=True))
 
-    def is_same(self, file: FoundFile) -> bool:
-        """Tell whether a file looks as it did; then its content surely is what it was."""
-        looks = self.files.get(file.path)
-        return looks == looks_of(file) and max(looks[1:3]) < self.looked_at_ns - _TICK_NS
+    def is_unchanged(self, file: FoundFile) -> bool:
+        """Tell whether a file's stat proves that its content is what it was."""
+        known = self.files.get(file.path)
+        return known == stat_of(file) and max(known[1:3]) < self.taken_at_ns - _TICK_NS
 
 
-def looks_of(file: FoundFile) -> Looks:
-    """Return how a file looks."""
+def stat_of(file: FoundFile) -> FileStat:
+    """Return the stat of a file that the walk has found."""
     return file.size_bytes, file.mtime_ns, file.ctime_ns, file.inode
 
 
-def looks_now(path: str) -> Looks:
-    """Return how a file looks now.
+def stat_now(path: str) -> FileStat:
+    """Return the stat of a file now.
 
     Args:
         path: The file.
 
     Returns:
-        Its looks.
+        Its stat.
 
     Raises:
         OSError: If it is gone.
@@ -92,7 +93,7 @@ def times_now(paths: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def look_at_roots(roots: Iterable[str]) -> list[tuple[int, int]]:
+def inodes_of(roots: Iterable[str]) -> list[tuple[int, int]]:
     """Return device and inode of each root that is there."""
     found: list[tuple[int, int]] = []
     for root in roots:
@@ -105,10 +106,10 @@ def look_at_roots(roots: Iterable[str]) -> list[tuple[int, int]]:
 
 
 def places_of(index_folder: Path, roots: Iterable[str]) -> list[tuple[int, int]]:
-    """Return what tells that an index was made in this place, of these folders.
+    """Return what shows that an index was made in this place, of these folders.
 
-    Whoever made it elsewhere cannot know the inode that its folder has here. That of a root alone
-    can be guessed: ``/`` and many a mounted folder have the same one on all machines.
+    Somebody who made it elsewhere cannot know the inode that its folder has here. The inode of a
+    root alone can be guessed: ``/`` and many mounted folders have the same one on all machines.
 
     Args:
         index_folder: The one that holds the generations.
@@ -117,74 +118,75 @@ def places_of(index_folder: Path, roots: Iterable[str]) -> list[tuple[int, int]]
     Returns:
         Device and inode of each root, and of the index's folder.
     """
-    return look_at_roots([*roots, str(index_folder)])
+    return inodes_of([*roots, str(index_folder)])
 
 
-def save_seen(
+def save_stats(
     folder: Path,
     files: Iterable[FoundFile],
     times: dict[str, int],
     places: list[tuple[int, int]],
-    looked_at_ns: int,
+    taken_at_ns: int,
 ) -> None:
-    """Write how files and folders looked.
+    """Write the stats of files and folders.
 
     Args:
-        folder: Where to; it is made, since searches may have the files of an earlier one mapped.
+        folder: Where to; a new one, since searches may have the files of an earlier one mapped.
         files: The files.
         times: mtime of each folder and ignore file, in ns.
         places: As ``places_of`` gives them.
-        looked_at_ns: When the first of them was looked at.
+        taken_at_ns: A time before the first of them was taken.
     """
     rows = list(files)
     folder.mkdir()
     save_strings(folder, "paths", (file.path for file in rows))
-    save_array(folder, "looks", np.array([looks_of(f) for f in rows], np.int64).reshape(-1, 4))
+    save_array(folder, "looks", np.array([stat_of(f) for f in rows], np.int64).reshape(-1, 4))
     save_strings(folder, "timed", times)
     save_array(folder, "roots", np.array(places, np.int64).reshape(-1, 2))
-    save_array(folder, "times", np.array([looked_at_ns, *times.values()], np.int64))
+    save_array(folder, "times", np.array([taken_at_ns, *times.values()], np.int64))
 
 
-def load_seen(folder: Path) -> Seen | None:
-    """Read how files looked; None if that is not known.
+def load_stats(folder: Path) -> StatCache | None:
+    """Read the stats of files; None if they are not known.
 
-    Another process may put a new folder in this one's place: what was read of both is read again.
+    Another process may put a new folder in this one's place: if the two may have been mixed, the
+    folder is read again.
     """
     for _ in range(_MOST_SWAPS):
-        place = _place(folder)
-        seen = _load(folder)
-        if seen is not None and _place(folder) == place:
+        inode = _inode(folder)
+        stats = _load(folder)
+        if stats is not None and _inode(folder) == inode:
             break
-    return seen
+    return stats
 
 
-def _place(folder: Path) -> int | None:
+def _inode(folder: Path) -> int | None:
     try:
         return folder.stat().st_ino
     except OSError:
         return None
 
 
-def _load(folder: Path) -> Seen | None:
+def _load(folder: Path) -> StatCache | None:
     try:
         paths, timed = StringTable.load(folder, "paths"), StringTable.load(folder, "timed")
-        looks: NDArray[np.int64] = load_array(folder, "looks")
+        stats: NDArray[np.int64] = load_array(folder, "looks")
         times: NDArray[np.int64] = load_array(folder, "times")
         roots: NDArray[np.int64] = load_array(folder, "roots")
     except IndexCorruptError:
         return None
-    if looks.shape != (len(paths), 4) or times.shape != (len(timed) + 1,):
+    if stats.shape != (len(paths), 4) or times.shape != (len(timed) + 1,):
         return None
     if roots.ndim != 2 or roots.shape[1] != 2:
         return None
-    if any(array.dtype.name != "int64" for array in (looks, times, roots)):
+    if any(array.dtype.name != "int64" for array in (stats, times, roots)):
         return None
-    return Seen(
+    return StatCache(
         paths=paths,
-        looks=looks,
+        stats=stats,
         roots=[(int(device), int(inode)) for device, inode in roots],
         times=dict(zip(_texts(timed), times[1:].tolist(), strict=True)),
-        looked_at_ns=int(times[0]),
+        taken_at_ns=int(times[0]),
     )
 
 

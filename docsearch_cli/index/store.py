@@ -2,13 +2,14 @@
 
     .docsearch/
       .gitignore                  holds "*"
+      settings.json               the language and the model that a person set, for a rebuild
       index/CURRENT               the digest of the generation in use, swapped atomically
       index/<digest>/             one generation: arrays, string tables, manifest.json, ledger.jsonl
       runs/<run-id>/run.db        recorded runs
       cache/                      step results, may be deleted at any time
 
 A generation is never changed after CURRENT names it. Readers never wait; a writer holds a lock.
-Whoever reads a generation holds it by a shared lock of its folder, and it is not removed meanwhile.
+A reader holds a shared lock on the folder of its generation, which is not removed meanwhile.
 Nothing here is executed or unpickled.
 """
 
@@ -28,17 +29,18 @@ from docsearch_cli.errors import (
     IndexMissingError,
     InputError,
 )
-from docsearch_cli.files import read_file
+from docsearch_cli.files import read_file, replace_file
 from docsearch_cli.index.integrity import open_generation
 from docsearch_cli.index.reader import IndexReader
 
 INDEX_FOLDER = ".docsearch"
-# A generation is named by its digest; a second one of the same digest has eight digits more.
+SETTINGS_FILE = "settings.json"
+# A generation is named by its digest; a second one of the same digest has eight more digits.
 _DIGEST_CHARS = 32
 _GENERATION = re.compile(r"[0-9a-f]{32}(?:[0-9a-f]{8})?")
 BUILDING = ".building"
-SEEN = ".seen"
-# A reader that finds its generation replaced looks again, this many times.
+STAT_SUFFIX = ".seen"
+# How many times a reader that finds its generation replaced starts again.
 _MOST_SWAPS = 5
 
 
@@ -56,19 +58,36 @@ def open_index(home: Path) -> IndexReader:
         IndexCorruptError: If the files are damaged or of another schema version.
     """
     for _ in range(_MOST_SWAPS):
-        generation = current_generation(home)
-        if generation is None:
-            raise IndexMissingError(
-                f"there is no index in {home}", hint="make one: docsearch index PATH"
-            )
-        if not _GENERATION.fullmatch(generation):
-            raise damaged(home / "index" / "CURRENT", "it does not name a generation")
+        folder = current_folder(home)
         try:
-            return open_generation(home / "index" / generation)
+            return open_generation(folder)
         except IndexCorruptError:
-            if current_generation(home) == generation:
+            if current_generation(home) == folder.name:
                 raise
     raise IndexCorruptError(f"the index in {home} is replaced faster than it can be opened")
+
+
+def current_folder(home: Path) -> Path:
+    """Return the folder of the generation in use.
+
+    Args:
+        home: The ``.docsearch`` folder.
+
+    Returns:
+        The folder, which may be gone.
+
+    Raises:
+        IndexMissingError: If nothing was indexed here.
+        IndexCorruptError: If what names the generation is damaged.
+    """
+    generation = current_generation(home)
+    if generation is None:
+        raise IndexMissingError(
+            f"there is no index in {home}", hint="make one: docsearch index PATH"
+        )
+    if not _GENERATION.fullmatch(generation):
+        raise damaged(home / "index" / "CURRENT", "it does not name a generation")
+    return home / "index" / generation
 
 
 def current_generation(home: Path) -> str | None:
@@ -86,9 +105,9 @@ def current_digest(home: Path) -> str | None:
 
 
 def name_generation(home: Path, digest: str) -> str:
-    """Return a name for a new generation: its digest, and more if there is one of that name.
+    """Return a name for a new generation: its digest, with a suffix if that name is taken.
 
-    A generation that readers may hold is never written over, not even by an equal one.
+    A generation that readers may hold is never overwritten, not even by an equal one.
     """
     if not (home / "index" / digest).exists():
         return digest
@@ -131,7 +150,7 @@ def find_home(start: Path, given: str | None) -> Path:
 def home_at(given: Path) -> Path:
     """Return the ``.docsearch`` folder that a path stands for.
 
-    A person may give a link; whoever finds a link in a folder may not have put it there.
+    A link that a person names is followed; one that is found in a folder may be a stranger's.
     """
     if given.name == INDEX_FOLDER or (given / "index" / "CURRENT").is_file():
         return given.resolve() if given.is_symlink() else given
@@ -172,9 +191,9 @@ def prepare_home(home: Path) -> None:
 
 
 def open_lock(path: Path) -> IO[str]:
-    """Open a file to be locked, made if need be.
+    """Open a file to be locked; it is made if it is missing.
 
-    A link here is not ours: following it would make or change a file elsewhere.
+    A link here was not made by docsearch: following it would make or change a file elsewhere.
 
     Args:
         path: The file.
@@ -219,31 +238,26 @@ def writer_lock(home: Path) -> Iterator[None]:
 def publish(home: Path, generation: str) -> None:
     """Make a finished generation the current one, atomically.
 
-    The one before stays, for who has read its name and not opened it yet; older ones go unless
-    somebody reads them.
+    The previous one stays, for readers that know its name and have not opened it yet; older ones
+    are removed unless somebody reads them.
     """
     folder = home / "index"
     before = current_generation(home)
     _sync(folder / generation)
-    temporary = folder / f"CURRENT.{os.getpid()}"
-    with temporary.open("w", encoding="ascii") as handle:
-        handle.write(generation + "\n")
-        handle.flush()
-        os.fsync(handle.fileno())
-    temporary.replace(folder / "CURRENT")
+    replace_file(folder / "CURRENT", f"{generation}\n".encode("ascii"))
     _sync_entries(folder)
     kept = {generation, before}
     for old in sorted(folder.iterdir()):
-        is_ours = _GENERATION.fullmatch(old.stem) and old.suffix in ("", SEEN)
+        is_ours = _GENERATION.fullmatch(old.stem) and old.suffix in ("", STAT_SUFFIX)
         if is_ours and old.stem not in kept:
             _remove_unread(old.with_name(old.stem))
 
 
 def _remove_unread(generation: Path) -> None:
-    """Remove a generation, and what is known of its files, unless somebody holds it."""
+    """Remove a generation and the stats of its files, unless somebody holds it."""
     import fcntl
 
-    with suppress(OSError):  # it is gone: only what is known of its files is left
+    with suppress(OSError):  # it is gone: only the stats of its files are left
         descriptor = os.open(generation, os.O_RDONLY | os.O_CLOEXEC)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -252,20 +266,20 @@ def _remove_unread(generation: Path) -> None:
             return
         finally:
             os.close(descriptor)
-    _remove(seen_folder(generation))
+    _remove(stat_folder(generation))
 
 
-def seen_folder(generation: Path) -> Path:
-    """Return where what is known of a generation's files is kept."""
-    return generation.with_name(generation.name + SEEN)
+def stat_folder(generation: Path) -> Path:
+    """Return where the stats of a generation's files are kept."""
+    return generation.with_name(generation.name + STAT_SUFFIX)
 
 
 def swap_folders(new: Path, old: Path) -> None:
-    """Put a new folder in an old one's place; whoever has opened the old one's files keeps them.
+    """Put a new folder in an old one's place; who has opened files of the old one keeps them.
 
     Args:
-        new: The folder that takes the place, beside nothing that readers know.
-        old: The place; it may be empty. For a moment there is nothing at it.
+        new: The folder to put there.
+        old: The place, which may be empty. For a moment there is nothing at it.
     """
     if old.exists():
         old.rename(new.with_name(f"{new.name}.old"))
@@ -273,16 +287,18 @@ def swap_folders(new: Path, old: Path) -> None:
 
 
 def clear_leftovers(home: Path) -> None:
-    """Remove what builds that died have left; the caller holds the writer's lock."""
+    """Remove what killed builds have left; the caller holds the writer's lock."""
     for old in sorted((home / "index").iterdir()):
         if old.suffix == BUILDING:
             _remove(old)
         elif old.name.startswith("CURRENT."):
             old.unlink(missing_ok=True)
+    for old in sorted(home.glob(f"{SETTINGS_FILE}.*")):
+        old.unlink(missing_ok=True)
 
 
 def _sync(folder: Path) -> None:
-    """Have a folder and its files on the disk before another file says that they are there."""
+    """Flush a folder and its files to the disk, before another file names them."""
     for path in folder.iterdir():
         with path.open("rb") as handle:
             os.fsync(handle.fileno())

@@ -1,8 +1,8 @@
-"""Vectors of an index: one for each section, from an embedding model.
+"""The vectors of an index: one for each section, from an embedding model.
 
-Encoding takes longer than all the rest of a build together, so vectors of documents that stay are
-copied, and each new one is kept by its text as soon as it is there: a build that is stopped goes on
-where it was, and an edit costs the sections that it changed.
+Encoding takes longer than the rest of a build together. So vectors of documents that stay are
+copied, and each new one is cached by its text at once: a build that is stopped continues where it
+was, and an edit costs the sections that it changed.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from docsearch_cli.arrays import save_array
 from docsearch_cli.embed.encoder import Encoder
 from docsearch_cli.embed.question_vector import VECTOR_TYPE, VectorCache
 from docsearch_cli.index.incremental import Content
-from docsearch_cli.index.merge import Run
-from docsearch_cli.index.sources import EarlierIndex, Origin, cut_texts, plain_texts
+from docsearch_cli.index.merge import Stretch
+from docsearch_cli.index.sources import cut_texts
 
-# Texts handed to the model at once: as much is lost at most when a build is stopped.
+# Texts handed to the model at once: the most that is lost when a build is stopped.
 _BATCH = 64
-# A model reads a few hundred tokens at most; what is longer by far is never looked at.
+# A model reads a few hundred tokens at most; the rest of a long text is cut off before.
 _MOST_CHARS = 8_000
 
 
@@ -43,7 +43,7 @@ def save_vectors(
         home: The ``.docsearch`` folder, for the cache.
         content: The sections.
         encoder: What gives them their vectors.
-        progress: Told how many sections are done.
+        progress: Called with how many sections are done.
     """
     total = int(content.arrangement.section_starts[-1])
     vectors = np.zeros((total, encoder.model.dimensions), VECTOR_TYPE)
@@ -51,15 +51,14 @@ def save_vectors(
     done = 0
     try:
         missing: dict[str, list[int]] = {}
-        for run in content.arrangement.runs:
-            origin = content.origins[run.origin]
-            first = int(content.arrangement.section_starts[run.row])
-            known = _vectors_of(origin, run, encoder)
+        for stretch in content.arrangement.stretches:
+            first = int(content.arrangement.section_starts[stretch.row])
+            known = _known_vectors(stretch, encoder)
             if known is not None:
                 vectors[first : first + len(known)] = known
                 done += len(known)
                 continue
-            for row, text in enumerate(_texts_of(origin, run), start=first):
+            for row, text in enumerate(_texts_of(stretch), start=first):
                 vector = cache.get(text)
                 if vector is None:
                     missing.setdefault(text, []).append(row)
@@ -83,20 +82,20 @@ def _batches(texts: Sequence[str]) -> list[Sequence[str]]:
     return [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
 
 
-def _vectors_of(origin: Origin, run: Run, encoder: Encoder) -> NDArray[np.float16] | None:
-    """Return the vectors that the index before has of a run; None if it has none of this model."""
-    if not isinstance(origin, EarlierIndex) or origin.reader.model != encoder.model:
-        return None
-    first, end = origin.section_starts[[run.first, run.end]].tolist()
-    return origin.reader.vectors[first:end]
+def _known_vectors(stretch: Stretch, encoder: Encoder) -> NDArray[np.float16] | None:
+    """Return the vectors of a stretch if the earlier index has them."""
+    source = stretch.source
+    first, end = source.section_starts[[stretch.first, stretch.end]].tolist()
+    return source.vectors(encoder.model, first, end)
 
 
-def _texts_of(origin: Origin, run: Run) -> Iterator[str]:
-    """Yield what stands for each section: what it is part of, and what it says."""
-    for number in range(run.first, run.end):
-        title = origin.documents[number].title
-        first, end = origin.section_starts[[number, number + 1]].tolist()
-        headings = cut_texts(*origin.headings(first, end))
-        for heading, text in zip(headings, plain_texts(origin, number), strict=True):
+def _texts_of(stretch: Stretch) -> Iterator[str]:
+    """Yield the text that is encoded for each section: title, heading and text."""
+    source = stretch.source
+    for number in range(stretch.first, stretch.end):
+        title = source.documents[number].title
+        first, end = source.section_starts[[number, number + 1]].tolist()
+        headings = cut_texts(*source.headings(first, end))
+        for heading, text in zip(headings, source.plain_texts(number), strict=True):
             head = title if heading in ("", title) else f"{title}: {heading}"
             yield f"{head}\n{text}"[:_MOST_CHARS]

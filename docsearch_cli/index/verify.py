@@ -1,4 +1,4 @@
-"""Is an index what a clean build would give? Built anew beside it, and compared file by file."""
+"""Compares an index with a clean build of the same files, file by file."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docsearch_cli.index.build import build_index
-from docsearch_cli.index.incremental import Progress
+from docsearch_cli.index.incremental import BuildProgress
 from docsearch_cli.index.store import BUILDING, open_index, writer_lock
 
-# Encoding anew would take longer than all the rest; a vector follows from a text that is compared.
+# Encoding again would take longer than the rest; a vector follows from a text that is compared.
 _NOT_COMPARED = "vectors.npy"
 
 
@@ -30,15 +30,15 @@ def compare_with_clean_build(
     paths: Sequence[Path],
     *,
     language: str | None = None,
-    progress: Progress | None = None,
+    progress: BuildProgress | None = None,
 ) -> Comparison:
     """Build an index of the same files from nothing, and compare the two.
 
     Args:
         home: The ``.docsearch`` folder of the index.
         paths: What it was built from.
-        language: That was set for it.
-        progress: Told how far each stage is.
+        language: The language that was set for it.
+        progress: Called with how far each stage is.
 
     Returns:
         What differs; embeddings are not compared.
@@ -50,9 +50,9 @@ def compare_with_clean_build(
         writer_lock(home),
         tempfile.TemporaryDirectory(dir=home / "index", suffix=BUILDING) as name,
     ):
-        mine = open_index(home).manifest["files"]
+        mine = open_index(home).manifest.files
         build_index(Path(name), paths, language=language, progress=progress)
-        clean = open_index(Path(name)).manifest["files"]
+        clean = open_index(Path(name)).manifest.files
     names = sorted({*mine, *clean} - {_NOT_COMPARED})
     return Comparison(
         compared=len(names),

@@ -1,60 +1,46 @@
-"""Writing one generation: its files, and the manifest that names and seals them."""
+"""Writes one generation: its files, and the manifest that lists them with their hashes."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from docsearch_cli.embed.encoder import Encoder
 from docsearch_cli.files import hash_file
 from docsearch_cli.graph.csr import save_graph
 from docsearch_cli.index.edges import gather_edges
-from docsearch_cli.index.incremental import Content, Progress
-from docsearch_cli.index.integrity import MANIFEST, SCHEMA_VERSION, SEAL, seal_of
+from docsearch_cli.index.identity import BuildSettings
+from docsearch_cli.index.incremental import BuildProgress, Content
+from docsearch_cli.index.integrity import MANIFEST, SEAL, seal_of
 from docsearch_cli.index.ledger import count_by_reason, save_ledger
 from docsearch_cli.index.links import save_links
+from docsearch_cli.index.manifest import Manifest, WrittenFile
 from docsearch_cli.index.mentions import save_mentions
 from docsearch_cli.index.merge import save_arrangement, save_keywords
 from docsearch_cli.index.name_table import save_names
 from docsearch_cli.index.parallel import done_beside
-from docsearch_cli.index.reader import LEDGER, Root
 from docsearch_cli.index.vectors import save_vectors
 
-# The keyword index of more sections than this is put together by a process of its own.
+# The keyword index of more sections than this is merged by a process of its own.
 _MANY_SECTIONS = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What an index is built by, beside the files."""
-
-    roots: tuple[Root, ...]
-    indexer: str
-    """Identifies the code."""
-    encoder: Callable[[], Encoder] | None
-    """Makes what gives sections their vectors."""
-    revision: str
-    """The encoder's revision; empty without one."""
-    language: str | None
-    """That words are stemmed in; None for that of most documents."""
-
-
 def write_generation(
-    folder: Path, home: Path, digest: str, settings: Settings, content: Content, report: Progress
-) -> dict[str, Any]:
+    folder: Path,
+    home: Path,
+    digest: str,
+    settings: BuildSettings,
+    content: Content,
+    report: BuildProgress,
+) -> Manifest:
     """Write all files of a generation.
 
     Args:
-        folder: Where to; it is made.
+        folder: The folder to make.
         home: The ``.docsearch`` folder, for the cache of vectors.
         digest: The generation's digest.
-        settings: What the index is built by.
+        settings: What decides the index, besides its files.
         content: What goes into it.
-        report: Told how far each stage is.
+        report: Called with how far each stage is.
 
     Returns:
         The manifest.
@@ -65,48 +51,47 @@ def write_generation(
     section_count = int(arrangement.section_starts[-1])
     node_count = int(arrangement.node_starts[-1])
     with done_beside(
-        partial(save_keywords, folder, arrangement, content.origins),
+        partial(save_keywords, folder, arrangement, content.sources),
         is_worth_it=section_count > _MANY_SECTIONS,
     ):
         report("graph", 0, 0)
         edges = gather_edges(content)
         save_graph(folder, edges, node_count)
-        save_arrangement(folder, arrangement, content.origins)
+        save_arrangement(folder, arrangement)
         save_names(folder, arrangement)
         save_links(folder, content.links)
         save_mentions(folder, content.mentions)
-        save_ledger(folder / LEDGER, content.skipped)
+        save_ledger(folder, content.skipped)
     encoder = settings.encoder() if settings.encoder is not None else None
     if encoder is not None:
         save_vectors(folder, home, content, encoder, partial(report, "embeddings"))
-    manifest = {
-        "schema": SCHEMA_VERSION,
-        "digest": digest,
-        "indexer": settings.indexer,
-        "model": asdict(encoder.model) if encoder is not None else None,
-        "language": content.language,
-        "language_is_set": settings.language is not None,
-        "roots": [asdict(root) for root in settings.roots],
-        "counts": {
+    manifest = Manifest(
+        digest=digest,
+        indexer=settings.indexer,
+        model=encoder.model if encoder is not None else None,
+        language=content.language,
+        language_is_set=settings.language is not None,
+        roots=settings.roots,
+        counts={
             "documents": len(arrangement.documents),
             "nodes": node_count,
             "sections": section_count,
             "words": sum(document.words for document in arrangement.documents),
             "edges": len(edges.targets),
         },
-        "skipped": count_by_reason(content.skipped),
-        "broken_links": len(content.links.broken),
-        "ambiguous_links": len(content.links.ambiguous),
-        "files": _checksums(folder),
-    }
-    text = json.dumps(manifest, indent=1, sort_keys=True)
+        skipped=count_by_reason(content.skipped),
+        broken_links=len(content.links.broken),
+        ambiguous_links=len(content.links.ambiguous),
+        files=_hashes(folder),
+    )
+    text = manifest.to_json()
     (folder / MANIFEST).write_text(text, "utf-8")
     (folder / SEAL).write_text(seal_of(text.encode()), "ascii")
     return manifest
 
 
-def _checksums(folder: Path) -> dict[str, dict[str, Any]]:
+def _hashes(folder: Path) -> dict[str, WrittenFile]:
     return {
-        path.name: {"bytes": path.stat().st_size, "sha256": hash_file(path).hex()}
+        path.name: WrittenFile(path.stat().st_size, hash_file(path).hex())
         for path in sorted(folder.iterdir())
     }

@@ -63,7 +63,7 @@ def fold(word: str) -> str:
 
 
 def needs_closer_look(text: str) -> bool:
-    """Tell whether a text may hold marks or ignored characters."""
+    """Return whether a text may hold marks or ignored characters."""
     others = text.encode("utf-8", "replace").translate(None, _ASCII).decode()
     return _MAY_BE_MARK.search(others) is not None
 

@@ -23,7 +23,8 @@ from docsearch_cli.arrays import (
     StringTable,
     StringWriter,
     damaged,
-    load_array,
+    load_starts,
+    load_values,
     save_array,
     save_starts,
 )
@@ -80,6 +81,8 @@ class KeywordIndex:
             return np.zeros(0, np.int32), np.zeros(0, np.float32)
         sections = self._sections(row)
         counts = self.counts[int(self.starts[row]) : int(self.starts[row + 1])].astype(np.float64)
+        if not counts.all():
+            raise damaged(Path("postings.counts.npy"), "a section holds a term no times")
         damping = K1 * (1 - B + B * self.lengths[sections] / self.mean_length)
         idf = inverse_frequency(self.section_count, len(sections))
         return sections, (idf * (counts * (K1 + 1) / (counts + damping))).astype(np.float32)
@@ -120,6 +123,8 @@ class KeywordIndex:
         kept = self._kept.get(row)
         if kept is None:
             kept = self._decode(int(self.starts[row]), int(self.starts[row + 1]))
+            if kept[-1] >= self.section_count or not (kept[1:] > kept[:-1]).all():
+                raise damaged(Path("postings.low.npy"), "the sections of a term do not ascend")
             if self._kept_count + len(kept) > _MOST_KEPT:
                 self._kept.clear()
                 self._kept_count = 0
@@ -149,8 +154,7 @@ def best_rows(scores: NDArray[np.float32], count: int) -> list[int]:
 
 def best_hits(scores: NDArray[np.float32], count: int) -> list[Hit]:
     """Return the best sections, as ``best_rows`` orders them."""
-    rows = best_rows(scores, count)
-    return [Hit(row, float(scores[row]), rank) for rank, row in enumerate(rows, start=1)]
+    return [Hit(row, float(scores[row])) for row in best_rows(scores, count)]
 
 
 def save_keyword_index(folder: Path, sources: Sequence[PostingSource]) -> None:
@@ -198,14 +202,16 @@ def load_keyword_index(folder: Path) -> KeywordIndex:
     Raises:
         IndexCorruptError: If one is missing or they do not fit each other.
     """
-    terms = StringTable.load(folder, "terms")
-    starts = load_array(folder, "postings.starts")
-    low, high = load_array(folder, "postings.low"), load_array(folder, "postings.high")
-    counts = load_array(folder, "postings.counts")
-    lengths = load_array(folder, "sections.lengths")
-    fits = len(starts) == len(terms) + 1 and int(starts[-1]) == len(low) == len(counts)
-    if not fits or len(high) not in (0, len(low)):
-        raise damaged(folder / "postings.starts.npy", "it does not fit the postings")
+    terms = StringTable.load(folder, "terms", may_be_empty=False)
+    starts = load_starts(folder, "postings.starts", groups=len(terms), may_be_empty=False)
+    lengths = load_values(folder, "sections.lengths", np.int32, (None,))
+    if len(lengths) and lengths.min() < 0:
+        raise damaged(folder / "sections.lengths.npy", "a section has less than no words")
+    posting_count = int(starts[-1])
+    high_count = posting_count if len(lengths) > 1 << _LOW_BITS else 0
+    low = load_values(folder, "postings.low", np.uint16, (posting_count,))
+    high = load_values(folder, "postings.high", np.uint8, (high_count,))
+    counts = load_values(folder, "postings.counts", np.uint8, (posting_count,))
     mean = quantise(int(lengths.sum(dtype=np.int64)) / len(lengths)) if len(lengths) else 0.0
     return KeywordIndex(terms, starts, low, high, counts, lengths, mean or 1.0)
 

@@ -1,7 +1,7 @@
 """Languages: which stemmer a word goes through, and which words say nothing in each.
 
 An index has one language, so that a word is the same token in a text and in a question. It is set,
-or told by counting *function words*: words such as "the" and "of", of which every text in a
+or detected by counting *function words*: words such as "the" and "of", of which every text in a
 language is full and which carry no subject. A document's *vote* is the count of them for each
 language, and a corpus's vote is the sum of its documents'. A word in a script that the index's
 language is not written in goes through the stemmer of its own script, whatever the language.
@@ -31,8 +31,8 @@ STOP_WORDS = frozenset(
     yourself yourselves""".split()  # noqa: SIM905  a list of 150 strings is worse to read
 )
 
-# The most frequent function words of each language that is told by them, question words included;
-# none that is as often a word with a subject, and so no list is long.
+# The most frequent function words of each language that is detected by them, question words
+# included; none that is as often a content word, so no list is long.
 _FUNCTION_WORDS = {
     "arabic": """من في على إلى الى عن ان أن إن هذا هذه ذلك التي الذي الذين ما ماذا متى كيف لماذا أين
         هل هو هي كان كانت قد لا لم لن مع بين كل أو او ثم كما""",

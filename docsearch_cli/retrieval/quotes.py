@@ -1,7 +1,7 @@
 """Quotes: the sentences of a few sections that say most about a question.
 
 A quote is a slice of the file's own text, so it can be checked against the lines it names.
-Sentences are ranked by rank-bm25 with the corpus's own term weights. An answer often stands in the
+Sentences are ranked by rank-bm25 with the corpus's own term weights. An answer is often in the
 sentence after the one that repeats the question, so that one counts as well.
 """
 
@@ -19,7 +19,7 @@ from docsearch_cli.retrieval.tokens import tokenize
 # Two sentences that share this much of their words say the same.
 _DUPLICATE_SHARE = 0.8
 # A quote scoring below this share of the best one on the page is noise beside it.
-_WORTH_SHARE = 0.35
+_LEAST_SCORE_SHARE = 0.35
 # How much of a sentence's score the next one gets as well. Measured on six sets with short answers:
 # .25 to .75 all give more quotes that hold the answer, .4 about the most over all of them.
 _NEXT_SHARE = 0.4
@@ -38,15 +38,15 @@ class Quotable:
     """The file's own text."""
     line_start: int
     paged: bool = False
-    """True if lines are pages: then a quote stands on the section's one page."""
+    """True if lines are pages: a quote is then on the section's one page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A sentence, with the lines it stands on."""
+    """A sentence, with its lines."""
 
     section: int
-    """Its section's place in the document, from 0: two of one heading are told apart by it."""
+    """Its section's place in the document, from 0: sections may share a heading."""
     heading: str
     line_start: int
     line_end: int
@@ -114,7 +114,7 @@ def best_quotes(
     for row in order:
         if len(chosen) == limit:
             break
-        if chosen and (is_lone_word[row] or scores[row] < _WORTH_SHARE * chosen[0].score):
+        if chosen and (is_lone_word[row] or scores[row] < _LEAST_SCORE_SHARE * chosen[0].score):
             break
         section, sentence, tokens = found[row]
         words = frozenset(tokens)
@@ -139,6 +139,6 @@ def best_quotes(
 
 
 def is_near_duplicate(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Tell whether two sets of words are nearly the same (Jaccard)."""
+    """Return whether two sets of words are nearly the same (Jaccard)."""
     both = len(one & other)
     return both > 0 and both >= _DUPLICATE_SHARE * len(one | other)

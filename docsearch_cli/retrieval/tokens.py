@@ -36,7 +36,7 @@ def tokenize(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
 
 
 def unique_tokens(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
-    """Return the tokens of a question, each once, in the order they first stand in."""
+    """Return the tokens of a question, each once, in the order of their first places."""
     return asked_tokens(text, language, lambda _: True)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from docsearch_cli.files import hash_file
 from docsearch_cli.fingerprint import source_digest
 from docsearch_cli.index.freshness import file_of
-from docsearch_cli.index.reader import Root
+from docsearch_cli.index.manifest import Root
 from docsearch_cli.index.store import current_digest
 from docsearch_cli.runs.trace import Trace
 

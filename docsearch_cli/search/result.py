@@ -134,9 +134,9 @@ def check_result(index: IndexReader, result: AskResult) -> CheckedResult:
     Returns:
         The result, with the state of each quote and of the indexed files.
     """
-    from docsearch_cli.index.freshness import look
+    from docsearch_cli.index.freshness import check_freshness
 
-    return CheckedResult(result, look(index, result.findings.evidence))
+    return CheckedResult(result, check_freshness(index, result.findings.evidence))
 
 
 class SearchObserver:

@@ -20,10 +20,10 @@ from typing import Any
 
 from docsearch_cli.corpus.encoding import decode, line_starts
 from docsearch_cli.corpus.formats.table import is_paged
-from docsearch_cli.corpus.load import load_corpus
-from docsearch_cli.models import Corpus, Document
+from docsearch_cli.models import Document
 from tests.bench.bench_index import files_below, ledger_faults
 from tests.bench.harness import eval_is_here, note, show_table, unpacked
+from tests.loading import Corpus, load_corpus
 from tests.resolving import LinkReport, resolve_links
 
 SETS = ("vespa-docs", "obsidian-help", "arxiv-pdf", "anthropic-docs", "aws-full")

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from docsearch_cli.testing import assert_quotes_stand, assert_within_budget
 from tests.support import REPOSITORY, is_gone, wait_until
 
 QUESTION = "how do retries and the buffer limit work together?"
@@ -176,11 +177,12 @@ def test_a_second_identical_question_shows_its_steps_as_cached(inline, fenwick):
 
 
 @pytest.mark.parametrize("agents", [0, 1, 2, 7, 20])
-def test_no_more_agents_are_used_than_allowed(ask, agents):
+def test_no_more_agents_are_used_than_allowed(ask, fenwick, agents):
     data = ask(QUESTION, "--max-agents", str(agents)).data
 
     assert len(data["steps"]) == data["budget"]["agents_used"] <= agents
     assert data["budget"]["max_agents"] == agents
+    assert_within_budget((fenwick / ".docsearch", data["run_id"]), max_agents=agents)
 
 
 def test_no_agents_plan_and_open_nothing(ask):
@@ -421,21 +423,13 @@ FORMATS = {
 }
 
 
-def assert_quotes_stand_in_their_files(evidence, root):
-    assert evidence
-    for item in evidence:
-        lines = (root / item["path"]).read_bytes().split(b"\n")
-        between = b"\n".join(lines[item["line_start"] - 1 : item["line_end"]]) + b"\n"
-        assert item["quote"].encode() in between, f"{item['path']}:{item['line_start']}"
-
-
 @pytest.mark.parametrize("mode", ["--simple", "--deep"])
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_quote_of_every_format_is_byte_for_byte_in_its_file(inline, index_of, mode, name):
     home = index_of({name: FORMATS[name]})
     data = inline("ask", "zebra", mode, "--engine", "inline", "--json").data
 
-    assert_quotes_stand_in_their_files(data["evidence"], home / "docs")
+    assert_quotes_stand(data, home / "docs")
 
 
 @pytest.mark.parametrize(
@@ -453,16 +447,17 @@ def test_a_quote_of_every_format_is_byte_for_byte_in_its_file(inline, index_of, 
 def test_every_quote_of_the_sample_is_byte_for_byte_in_its_file(ask, fenwick_docs, mode, question):
     data = ask(question, mode=mode).data
 
-    assert_quotes_stand_in_their_files(data["evidence"], fenwick_docs)
+    assert_quotes_stand(data, fenwick_docs)
     assert [item["n"] for item in data["evidence"]] == list(range(1, len(data["evidence"]) + 1))
     assert set(data["answer"]["citations"]) <= {item["n"] for item in data["evidence"]}
 
 
-# The command, but its agents hang, and what runs when a stop is asked for gets less time to end.
+# The command, but its agents hang, and what runs when a stop is asked for gets its own time to end.
 HANGING = """
+import sys
 from docsearch_cli.engine import coordinator
 from docsearch_cli.search import engines
-coordinator.DRAIN_S = 0.5
+coordinator.DRAIN_S = float(sys.argv.pop(1))
 engines.REGISTRY = "tests.fixtures.hanging_steps"
 from docsearch_cli.__main__ import main
 main()
@@ -472,10 +467,11 @@ main()
 class Hanging:
     """A deep run whose agents never end, from the moment on that its first steps are recorded."""
 
-    def __init__(self, home: Path, *words: str, **environment: str) -> None:
+    def __init__(self, home: Path, *words: str, drain_s: float = 0.5, **environment: str) -> None:
         self.home = home
+        line = [sys.executable, "-c", HANGING, str(drain_s)]
         self.process = subprocess.Popen(
-            [sys.executable, "-c", HANGING, "ask", QUESTION, "--deep", "--no-cache", *words],
+            [*line, "ask", QUESTION, "--deep", "--no-cache", "--workers", "2", *words],
             cwd=home,
             env={**os.environ, "PYTHONPATH": str(REPOSITORY), **environment},
             stdout=subprocess.PIPE,
@@ -512,8 +508,8 @@ class Hanging:
 def hanging(fenwick):
     made = []
 
-    def start(*words, **environment):
-        made.append(Hanging(fenwick, "--workers", "2", *words, **environment))
+    def start(*words, **options):
+        made.append(Hanging(fenwick, *words, **options))
         return made[-1]
 
     yield start
@@ -549,11 +545,11 @@ def test_an_interrupted_run_is_drawn_as_far_as_it_came(hanging):
 
 
 def test_a_second_interrupt_ends_at_once(hanging):
-    run = hanging()
+    run = hanging(drain_s=60)
     _, err, seconds = run.end(signal.SIGINT, signal.SIGINT)
 
     assert run.process.returncode == 130
-    assert seconds < 1.5
+    assert seconds < 3
     assert "Traceback" not in err
     assert wait_until(run.is_alone)
 
@@ -568,8 +564,8 @@ def test_a_killed_run_leaves_no_process_and_a_record_that_can_be_read(hanging, d
 
 
 def test_a_deadline_gives_what_there_is(hanging):
-    started = time.monotonic()
     run = hanging("--json", DOCSEARCH_DEADLINE_S="1")
+    started = time.monotonic()
     out, _ = run.process.communicate(timeout=20)
     document = json.loads(out)
 
@@ -577,7 +573,7 @@ def test_a_deadline_gives_what_there_is(hanging):
     assert document["data"]["stop_reason"] == "deadline"
     assert document["data"]["limits_hit"] == ["deadline"]
     assert document["status"] == "partial"
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < 5
 
 
 def test_a_hub_of_5000_links_costs_no_more_than_the_budget(inline, index_of):

@@ -116,6 +116,23 @@ def test_a_model_that_a_found_index_names_is_never_loaded(inline, clone, loader,
     assert loader.asked == []
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_model_that_found_settings_name_is_never_loaded(inline, clone, loader, name):
+    named = name.format(clone=clone)
+    home = clone / ".docsearch"
+    (home / "index" / current_generation(home) / "manifest.json").write_text("{")
+    settings = {"version": 1, "language": None, "model": {"name": named, "revision": "a" * 32}}
+    (home / "settings.json").write_text(json.dumps(settings), "utf-8")
+
+    for command in (("index", "docs"), ("index", "docs", "--rebuild")):
+        ended = inline(*command)
+
+        assert ended.code == 3
+        assert f"{named!r}, which you have not named on this machine" in ended.stderr
+    assert loader.asked == []
+    assert inline("index", "docs", "--no-model").code == 0
+
+
 @pytest.mark.parametrize("command", [("replay", "RUN"), ("replay", "RUN", "--step", "1")])
 def test_a_replay_needs_no_model(inline, clone, loader, command):
     (run,) = (path.name for path in (clone / ".docsearch" / "runs").iterdir())
@@ -173,7 +190,7 @@ def test_refresh_reads_no_folder_whose_inode_a_stranger_could_guess(inline, clon
     ended = inline("ask", ASKED, "--refresh")
 
     assert ended.code == 3
-    assert "was not made of the folder" in ended.stderr
+    assert "was made from another folder" in ended.stderr
 
 
 def test_a_quote_is_looked_up_though_the_file_is_the_one_indexed(inline, clone):

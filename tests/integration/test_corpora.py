@@ -7,6 +7,8 @@ import pytest
 
 from docsearch_cli.evaluation.questions import load_questions
 from docsearch_cli.index.build import build_index
+from docsearch_cli.index.ledger import read_ledger
+from docsearch_cli.index.link_report import read_link_report
 from docsearch_cli.index.store import open_index
 from tests.support import CORPORA
 
@@ -53,7 +55,7 @@ def planted(name):
 
 def test_every_file_is_indexed_and_accounted_for(name, root, index):
     files = sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file())
-    ledger = list(index.ledger())
+    ledger = list(read_ledger(index))
 
     assert sorted(row["path"] for row in ledger) == files
     assert [row for row in ledger if row["status"] != "indexed"] == []
@@ -61,7 +63,7 @@ def test_every_file_is_indexed_and_accounted_for(name, root, index):
 
 
 def test_exactly_the_planted_links_do_not_resolve(name, index):
-    report = index.link_report()
+    report = read_link_report(index.folder)
     found = {
         (link["source_path"], link["line"], link["target"].strip("!"), kind)
         for kind in ("broken", "ambiguous")

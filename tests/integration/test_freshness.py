@@ -141,8 +141,8 @@ def test_what_happens_around_a_single_file_is_not_said(inline, corpus_folder):
 
 
 def test_many_files_are_not_all_looked_at(inline, docs, monkeypatch):
-    monkeypatch.setattr(freshness, "MOST_LOOKED_AT", 1)
-    monkeypatch.setattr(freshness, "looks_now", lambda _path: pytest.fail("looked at"))
+    monkeypatch.setattr(freshness, "MOST_CHECKED_FILES", 1)
+    monkeypatch.setattr(freshness, "stat_now", lambda _path: pytest.fail("looked at"))
 
     assert inline("ask", "when was the mill built?").code == 0
 

@@ -97,6 +97,32 @@ def test_a_language_that_was_set_is_kept_until_another_is(inline, corpus_folder)
     assert len(set(digests)) == 3
 
 
+@pytest.mark.parametrize("name", ["links.json", "manifest.json"])
+def test_a_language_that_was_set_outlives_a_damaged_index(inline, corpus_folder, tmp_path, name):
+    (corpus_folder / "haus.md").write_text(GERMAN["haus.md"], encoding="utf-8")
+    inline("index", "docs", "--language", "dutch")
+    (damaged,) = (tmp_path / ".docsearch" / "index").glob(f"*/{name}")
+    damaged.write_text("{")
+    assert "--rebuild" in inline("ask", "Haus", "--simple").stderr
+    ended = inline("index", "docs", "--rebuild", "--json")
+
+    assert (ended.data["language"], ended.stderr) == ("dutch", "")
+
+
+def test_it_is_said_where_a_language_that_was_set_is_lost(inline, corpus_folder, tmp_path):
+    (corpus_folder / "haus.md").write_text(GERMAN["haus.md"], encoding="utf-8")
+    inline("index", "docs", "--language", "dutch")
+    (damaged,) = (tmp_path / ".docsearch" / "index").glob("*/manifest.json")
+    damaged.write_text("{")
+    (tmp_path / ".docsearch" / "settings.json").write_text('{"version": 1}')
+    ended = inline("index", "docs", "--rebuild")
+
+    assert ended.code == 0
+    assert "unknown fields in" in ended.stderr
+    assert "give --language and --model again" in ended.stderr
+    assert "not known" not in inline("index", "docs").stderr
+
+
 def test_the_language_is_a_setting(inline, corpus_folder, tmp_path, monkeypatch):
     (corpus_folder / "a.md").write_text("# A\n\nthe text of it is in English\n")
     (tmp_path / "docsearch.toml").write_text('language = "french"\n')

@@ -11,11 +11,11 @@ from docsearch_cli.engine.local import LocalEngine
 from docsearch_cli.runs.catalog import opened_run, run_ids
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import read_trace
-from docsearch_cli.runs.verify import verify_run
 from docsearch_cli.search.engines import REGISTRY
 from docsearch_cli.search.result import AskOptions, SearchObserver
 from docsearch_cli.search.resume import resume_run
-from tests.searching import ShuffledEngine, ask_deep, digests, make_world
+from docsearch_cli.testing import assert_same_dag, assert_within_budget
+from tests.searching import ShuffledEngine, ask_deep, make_world
 from tests.support import REPOSITORY
 
 GRAPHS = 200
@@ -25,10 +25,10 @@ class KilledError(BaseException):
     """Stands for the end of the process."""
 
 
-def same(world, result):
-    with opened_run(world.home, result.run_id) as store:
-        verify_run(store)
-        return digests(store)
+def assert_same(world, run_id, expected):
+    """A run is verified, kept its limits, and is step by step the expected one."""
+    assert_within_budget((world.home, run_id))
+    assert_same_dag((world.home, expected), (world.home, run_id))
 
 
 @contextmanager
@@ -75,15 +75,15 @@ def local_engines():
 def test_a_question_has_one_dag(tmp_path, seed, monkeypatch, local_engines):
     world = make_world(tmp_path, seed)
     first = ask_deep(world)
-    expected = same(world, first)
+    assert_within_budget((world.home, first.run_id))
 
     for slots in (2, 4, 8):
-        assert same(world, ask_deep(world, ShuffledEngine(seed, slots))) == expected
+        assert_same(world, ask_deep(world, ShuffledEngine(seed, slots)).run_id, first.run_id)
     for engine in local_engines if seed % 8 == 0 else [local_engines[seed % 4]]:
-        assert same(world, ask_deep(world, engine)) == expected
-    for cache in ("cold", "warm"):
+        assert_same(world, ask_deep(world, engine).run_id, first.run_id)
+    for _cache in ("cold", "warm"):
         result = ask_deep(world, ShuffledEngine(seed, 4), use_cache=True)
-        assert same(world, result) == expected, f"{cache} cache"
+        assert_same(world, result.run_id, first.run_id)
     assert all(step.cached for step in result.steps)
 
     known = set(run_ids(world.home))
@@ -95,9 +95,7 @@ def test_a_question_has_one_dag(tmp_path, seed, monkeypatch, local_engines):
     (killed,) = set(run_ids(world.home)) - known
     if world.trace(killed).status != "complete":
         resume(world, killed)
-    with opened_run(world.home, killed) as store:
-        verify_run(store)
-        assert digests(store) == expected, f"killed after event {moment}"
+    assert_same(world, killed, first.run_id)
 
 
 CHILD = """
@@ -138,8 +136,6 @@ def test_a_process_killed_after_any_event_loses_nothing(tmp_path):
     assert undisturbed.returncode == 0, undisturbed.stderr
     (first,) = run_ids(world.home)
     trace = world.trace(first)
-    with opened_run(world.home, first) as store:
-        expected = digests(store)
     assert len(trace.steps) == 6
     known = {first}
     for moment in range(1, trace.events):
@@ -150,8 +146,6 @@ def test_a_process_killed_after_any_event_loses_nothing(tmp_path):
         done = {row.number for row in before.steps if row.has_ended}
         went_on = run(CHILD, "0", "resume", killed, "--no-cache", "--json")
         assert went_on.returncode == 0, (moment, went_on.stdout, went_on.stderr)
-        with opened_run(world.home, killed) as store:
-            verify_run(store)
-            assert digests(store) == expected, f"killed after event {moment}"
+        assert_same(world, killed, first)
         after = world.trace(killed)
         assert [after.step(n).attempts for n in done] == [before.step(n).attempts for n in done]

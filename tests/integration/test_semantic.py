@@ -76,6 +76,15 @@ def test_a_deep_run_can_be_replayed_without_the_model(home, indexed):
     assert "REPRODUCED" in replayed.stdout
 
 
+def test_the_model_outlives_a_damaged_index(home, indexed):
+    (damaged,) = (home / ".docsearch" / "index").glob("*/manifest.json")
+    damaged.write_text("{")
+    ended = run(home, "index", str(indexed / "docs"), "--rebuild")
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "embeddings: " in ended.stdout
+
+
 def test_a_model_that_moved_is_named_with_a_way_out(home, indexed):
     (indexed / "model").rename(indexed / "away")
     try:

@@ -32,9 +32,22 @@ def test_status_says_when_documents_changed_since(inline, home):
 
 
 def test_status_says_when_other_code_made_the_index(inline, home, monkeypatch):
-    monkeypatch.setattr("docsearch_cli.index.build._indexer", lambda: "other")
+    monkeypatch.setattr("docsearch_cli.index.identity.source_digest", lambda _parts: "other")
 
     assert "stale    made by another version" in inline("status").stdout
+
+
+@pytest.mark.parametrize(
+    ("basis", "said"),
+    [("record", "the record of its installation"), ("version", "its version alone")],
+)
+def test_status_says_what_code_without_sources_is_known_by(inline, home, monkeypatch, basis, said):
+    assert "code " not in inline("status").stdout
+    assert inline("status", "--json").data["code_basis"] == "sources"
+    monkeypatch.setattr("docsearch_cli.fingerprint.code_basis", lambda: basis)
+
+    assert f"known by {said}" in inline("status").stdout
+    assert inline("status", "--json").data["code_basis"] == basis
 
 
 def test_checksums_are_verified(inline, home):

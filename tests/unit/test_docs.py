@@ -14,6 +14,7 @@ import typer.main
 from docsearch_cli.cli.app import build_app
 from docsearch_cli.config import LIMITS
 from docsearch_cli.index.build import build_index
+from docsearch_cli.index.link_report import read_link_report
 from docsearch_cli.index.store import open_index
 from tests.support import REPOSITORY
 
@@ -74,7 +75,7 @@ def test_no_link_is_broken(tmp_path):
             shutil.copyfile(path, target)
     shutil.copytree(REPOSITORY / "corpora", there / "corpora")
     build_index(tmp_path / ".docsearch", [there])
-    report = open_index(tmp_path / ".docsearch").link_report()
+    report = read_link_report(open_index(tmp_path / ".docsearch").folder)
     wrong = [
         f"{link['source_path']}:{link['line']} -> {link['target']}"
         for kind in ("broken", "ambiguous")

@@ -1,7 +1,7 @@
 """AsciiDoc, read line by line: headings, ids, cross-references, Antora's page names included.
 
-No light, kept-up library reads it in Python. Listings, literal blocks and comments are blanked out
-first, so what is found afterwards is a heading or a reference.
+No light and maintained Python library reads it. Listings, literal blocks and comments are blanked
+out first, so what is found afterwards is a heading or a reference.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from docsearch_cli.corpus.decoded_file import parse_source
+from docsearch_cli.corpus.decoded_file import document_of, parse_file
 from docsearch_cli.corpus.encoding import line_number, line_starts
 from docsearch_cli.corpus.formats.asciidoc_plain import (
     ATTRIBUTE,
@@ -23,8 +23,8 @@ from docsearch_cli.corpus.formats.asciidoc_plain import (
     plain_asciidoc,
     plain_asciidoc_inline,
 )
-from docsearch_cli.corpus.front_matter import related_links
-from docsearch_cli.corpus.naming import first_name, heading_slug, one_line
+from docsearch_cli.corpus.formats.table import format_named
+from docsearch_cli.corpus.naming import heading_slug, one_line
 from docsearch_cli.corpus.outline import Heading, cut_at_headings
 from docsearch_cli.corpus.systems.table import xref_path
 from docsearch_cli.models import Document, Link
@@ -50,7 +50,8 @@ _PASSED = re.compile(
     r"`\+[^\n]{1,500}?\+`|\+\+\+[^\n]{0,500}?\+\+\+|\bpass:\w{0,20}\[[^\]\n]{0,500}\]"
 )
 _ATTRIBUTE_REFERENCE = re.compile(r"\{([\w-]{1,60})\}")
-_SUFFIXES = (".adoc", ".asciidoc", ".asc", ".html")
+# A reference with one of these names a file; without, it may be an id.
+_SUFFIXES = (*format_named("asciidoc").suffixes, ".asc", ".html")
 # An attribute stands for a part of an address, not for a page of text.
 _MOST_VALUE_CHARS = 500
 _ID_DROPS = re.compile(r"[^\w .-]")
@@ -61,7 +62,7 @@ class _Reading:
     """What the lines of a file hold."""
 
     parsed: list[str]
-    """Lines with what is no AsciiDoc blanked out."""
+    """Lines; what is not AsciiDoc is blanked out."""
     headings: list[Heading]
     attributes: dict[str, str] = field(default_factory=dict)
     ids: list[str] = field(default_factory=list)
@@ -78,26 +79,21 @@ def read_asciidoc(path: str, text: str, content_hash: str) -> Document:
     Returns:
         The document, its sections not yet cut to size.
     """
-    source = parse_source(text)
-    matter = source.matter
-    reading = _read_lines(source.lines(), source.first_line)
-    titles = [heading.text for heading in reading.headings[1:]]
+    file = parse_file(text)
+    reading = _read_lines(file.lines(), file.first_line)
     keywords = [one_line(name) for name in reading.attributes.get("keywords", "").split(",")]
     former = reading.attributes.get("page-aliases", "").split(",")
-    return Document(
-        path=path,
-        title=first_name([matter.title, *titles], path),
-        markup="asciidoc",
-        content_hash=content_hash,
-        sections=tuple(cut_at_headings(source, reading.headings, plain_asciidoc)),
-        links=(*related_links(text, matter), *_links(reading)),
-        aliases=matter.aliases,
-        tags=tuple(dict.fromkeys((*matter.tags, *filter(None, keywords)))),
-        labels=tuple(dict.fromkeys(reading.ids)),
-        routes=(
-            *matter.routes,
-            *(_without_suffix(name.strip()) for name in former if name.strip()),
-        ),
+    return document_of(
+        file,
+        path,
+        "asciidoc",
+        content_hash,
+        names=[heading.text for heading in reading.headings[1:]],
+        sections=cut_at_headings(file, reading.headings, plain_asciidoc),
+        links=_links(reading),
+        labels=reading.ids,
+        tags=filter(None, keywords),
+        routes=(_without_suffix(name.strip()) for name in former if name.strip()),
     )
 
 
@@ -206,7 +202,7 @@ def _link(
 ) -> Link | None:
     written = found["target"] or found["id"] or found["address"] or found["included"]
     target = _substitute(written.strip().strip("+"), attributes)
-    if "{" in target:  # an attribute that is set elsewhere: where it leads is not known
+    if "{" in target:  # an attribute that is set in another file: the target is not known
         return None
     text = one_line((found["text"] or found["label"] or found["named"] or "").strip("\"'^"))
     if found["included"]:

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from docsearch_cli.corpus.blocks import Block, Line, gather_blocks, line_spans, plain_lines
 
-# A line that opens and closes a block whose content is no AsciiDoc; the same line closes it.
+# A line that opens a block whose content is not AsciiDoc; the same line closes it.
 VERBATIM = re.compile(r"(-{4,}|\.{4,}|\+{4,}|/{4,}|```)(?:[\w+-]*)$")
 # The same for blocks of ordinary content.
 NESTED = re.compile(r"(?:={4,}|\*{4,}|_{4,}|--)$")
@@ -93,7 +93,7 @@ def is_mark(line: str) -> bool:
 
 
 def _is_underline(line: str, above: str) -> bool:
-    """Tell a title's underline from the opening of a listing: it is as long as the title."""
+    """Tell whether a line underlines a title, by its length, rather than opens a listing."""
     return bool(above) and abs(len(above) - len(line)) <= 1
 
 

@@ -1,7 +1,7 @@
 """HTML pages, static sites' sources with front matter included.
 
 Sections begin at ``h1`` to ``h6``. What nobody reads (``head``, ``script``, ``style``, ``nav`` and
-whatever has its role) is cut out: a section around it goes on in a second piece. Links in ``nav``
+whatever has its role) is cut out: a section around it continues in a second piece. Links in ``nav``
 count only on a page without any others, since a menu repeated on every page says nothing about
 this one.
 """
@@ -12,12 +12,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from docsearch_cli.corpus.decoded_file import Source, parse_source
+from docsearch_cli.corpus.decoded_file import DecodedFile, document_of, parse_file
 from docsearch_cli.corpus.encoding import line_number
 from docsearch_cli.corpus.formats.html_plain import UNREAD_ELEMENTS, is_blank_html, plain_html
 from docsearch_cli.corpus.formats.html_tags import Comment, Tag, scan_markup
-from docsearch_cli.corpus.front_matter import related_links
-from docsearch_cli.corpus.naming import first_name, one_line
+from docsearch_cli.corpus.naming import one_line
 from docsearch_cli.models import Document, Link, Section
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -25,11 +24,11 @@ _CUT_ELEMENTS = UNREAD_ELEMENTS | {"nav"}
 # Drawings and fallbacks stand inside paragraphs; cutting there would break sentences.
 _CUT_OUT_OF_SECTIONS = frozenset(("head", "script", "style", "nav"))
 _NAVIGATION = re.compile(r"\brole\s*=\s*[\"']?navigation\b")
-# What parts a page's own title from the name of its site.
+# What separates a page's own title from the name of its site.
 _SITE_NAME = re.compile(r"\s*(?:[|\u2014\u2013\u00b7\u00bb\u2022]|(?<=\s)[-:](?=\s)|::)\s*\S")
-# A heading or link that is never closed ends here.
+# A heading or link that is never closed ends at the next of these.
 _MOST_NAME_CHARS = 400
-# An id on a wrapper is that of the heading right inside it, not of what stands before.
+# The id of a wrapper belongs to the heading right inside it, not to what precedes.
 _MOST_CHARS_TO_HEADING = 500
 
 
@@ -65,25 +64,19 @@ def read_html(path: str, text: str, content_hash: str) -> Document:
     Returns:
         The document, its sections not yet cut to size.
     """
-    source = parse_source(text)
-    matter = source.matter
-    page = _scan(text, matter.end)
-    return Document(
-        path=path,
-        title=first_name([matter.title, *_titles(page)], path),
-        markup="html",
-        content_hash=content_hash,
-        sections=tuple(_sections(source, page)),
+    file = parse_file(text)
+    page = _scan(text, file.matter.end)
+    return document_of(
+        file,
+        path,
+        "html",
+        content_hash,
+        names=_titles(page),
+        sections=_sections(file, page),
         links=(
-            *related_links(text, matter),
-            *(
-                Link(target, name, line_number(source.starts, offset))
-                for offset, target, name in page.links or page.nav_links
-            ),
+            Link(target, name, line_number(file.starts, offset))
+            for offset, target, name in page.links or page.nav_links
         ),
-        aliases=matter.aliases,
-        tags=matter.tags,
-        routes=matter.routes,
     )
 
 
@@ -194,14 +187,14 @@ def _links(source: str, tags: Sequence[Tag]) -> Iterator[tuple[int, str, str]]:
         yield opened[0].start, opened[1], ""
 
 
-def _sections(source: Source, page: _Page) -> Iterator[Section]:
-    headings = [_Heading(source.matter.end, 0), *page.headings]
-    anchors = _anchors_by_heading(source.text, page)
+def _sections(file: DecodedFile, page: _Page) -> Iterator[Section]:
+    headings = [_Heading(file.matter.end, 0), *page.headings]
+    anchors = _anchors_by_heading(file.text, page)
     for index, heading in enumerate(headings):
-        end = headings[index + 1].start if index + 1 < len(headings) else len(source.text)
+        end = headings[index + 1].start if index + 1 < len(headings) else len(file.text)
         names = dict.fromkeys(anchors[index])
         for first, last in _without_cuts(heading.start, end, page.cuts):
-            text = source.text[first:last]
+            text = file.text[first:last]
             skipped = len(text) - len(text.lstrip())
             text = text.strip()
             if not text or is_blank_html(text):
@@ -209,8 +202,8 @@ def _sections(source: Source, page: _Page) -> Iterator[Section]:
             yield Section(
                 heading=heading.text,
                 level=heading.level,
-                line_start=line_number(source.starts, first + skipped),
-                line_end=line_number(source.starts, first + skipped + len(text) - 1),
+                line_start=line_number(file.starts, first + skipped),
+                line_end=line_number(file.starts, first + skipped + len(text) - 1),
                 text=text,
                 anchors=tuple(names),
             )

@@ -19,7 +19,7 @@ _BLOCK_NAMES = (
 _BLOCK_ELEMENTS = frozenset(_BLOCK_NAMES.split())
 _CELLS = frozenset(("td", "th"))
 _ONE_UNIT = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "tr", "dt", "title", "caption"))
-# The sign beside a heading by which its address can be copied; bounded, so as to stay linear.
+# The sign beside a heading that links to it; bounded, to stay linear.
 _PERMALINK = re.compile(
     r"<a\b[^<>]{0,300}?\bhref\s*=\s*[\"']?#[^<>]{0,300}>(?:&#?\w{1,8};|[^\w<>]){1,8}</a>"
 )
@@ -49,7 +49,7 @@ def plain_html(text: str) -> str:
 
 
 def is_blank_html(text: str) -> bool:
-    """Tell whether a person reads nothing of a piece of HTML; most of it is not looked at."""
+    """Tell whether a person reads nothing of a piece of HTML; it stops at the first text."""
     seen = _PERMALINK.sub("", text) if "#" in text else text
     position = 0
     for found, _ in readable_markup(seen):

@@ -1,9 +1,9 @@
 """HTML tags with their places in the source.
 
-A tolerant tokenizer in linear time. HTML parsers repair and rearrange, and lose where in the file
-a tag stood; quotes and line numbers need exactly that, so tags are found here by position and the
-rest of the text is left alone. Comments, declarations and the content of ``script`` and ``style``
-hold no tags.
+A tolerant tokenizer in linear time. HTML parsers repair and rearrange, and lose a tag's position
+in the file. Quotes and line numbers need exactly that, so tags are found here by position, and the
+rest of the text is left alone. There are no tags in comments, declarations, ``script`` and
+``style``.
 """
 
 from __future__ import annotations

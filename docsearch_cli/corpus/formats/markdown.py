@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from docsearch_cli.corpus.decoded_file import Source, parse_source
+from docsearch_cli.corpus.decoded_file import DecodedFile, document_of, parse_file
 from docsearch_cli.corpus.encoding import line_number
 from docsearch_cli.corpus.formats.markdown_leaf_blocks import Leaf, leaves_of
 from docsearch_cli.corpus.formats.markdown_links import (
@@ -22,8 +22,7 @@ from docsearch_cli.corpus.formats.markdown_links import (
     plain_inline,
 )
 from docsearch_cli.corpus.formats.markdown_plain import plain_markdown
-from docsearch_cli.corpus.front_matter import FrontMatter, related_links
-from docsearch_cli.corpus.naming import Slugs, first_name, is_named_by_its_file, label_key, one_line
+from docsearch_cli.corpus.naming import Slugs, is_named_by_its_file, label_key, one_line
 from docsearch_cli.models import Document, Link, Section
 
 _CUSTOM_ID = re.compile(
@@ -64,36 +63,34 @@ def read_markdown(path: str, text: str, content_hash: str) -> Document:
     Returns:
         The document, its sections not yet cut to size.
     """
-    source = parse_source(text)
-    matter = source.matter
+    file = parse_file(text)
     env: dict[str, Any] = {}
-    leaves = leaves_of(_fence_shortcodes(_join_templates(text[matter.end :])), env)
-    headings = list(_headings(leaves, env, source.first_line))
-    labels = list(_labels(leaves, source.first_line)) if ")=" in text else []
-    sections = tuple(_sections(source, headings, labels))
-    return Document(
-        path=path,
-        title=_title(matter, headings, sections, path),
-        markup="markdown",
-        content_hash=content_hash,
+    body = text[file.matter.end :]
+    leaves = leaves_of(_fence_shortcodes(_join_templates(body)), env)
+    headings = list(_headings(leaves, env, file.first_line))
+    labels = list(_labels(leaves, file.first_line)) if ")=" in text else []
+    sections = tuple(_sections(file, headings, labels))
+    return document_of(
+        file,
+        path,
+        "markdown",
+        content_hash,
+        names=_names(headings, sections, path),
         sections=sections,
-        links=(*related_links(text, matter), *_links(source, leaves, env)),
-        aliases=matter.aliases,
-        tags=matter.tags,
-        labels=tuple(dict.fromkeys(label for _, label in labels)),
-        routes=matter.routes,
+        links=_links(file, leaves, env),
+        labels=(label for _, label in labels),
     )
 
 
 def _join_templates(body: str) -> str:
-    """Make ``[x]({{ base }}/y)`` a link: no space may stand in a destination, Jekyll's do."""
+    """Make ``[x]({{ base }}/y)`` a link: destinations have no spaces, but Jekyll's do."""
     if "]({" not in body:
         return body
     return _TEMPLATE.sub(lambda found: found[0].replace(" ", "\u00a0"), body)
 
 
 def _fence_shortcodes(body: str) -> str:
-    """Put fences for shortcodes around code, so that nothing in it is a heading or a link."""
+    """Replace shortcodes around code by fences, so that nothing in it is a heading or a link."""
     if "{{" not in body:
         return body
     parts: list[str] = []
@@ -124,16 +121,14 @@ def _labels(leaves: Sequence[Leaf], first_line: int) -> Iterator[tuple[int, str]
             yield first_line + leaf.line + offset, found[1].strip()
 
 
-def _title(
-    matter: FrontMatter, headings: list[_Heading], sections: Sequence[Section], path: str
-) -> str:
+def _names(headings: list[_Heading], sections: Sequence[Section], path: str) -> list[str]:
     top = [heading.text for heading in headings if heading.level == 1]
-    # A lesser heading below some text names a part; the note goes by the name of its file.
+    # A lower heading after some text names a part; the note has the name of its file.
     begins_with_text = bool(sections) and sections[0].level == 0
     others = [heading.text for heading in headings]
     if begins_with_text and is_named_by_its_file(path):
         others = []
-    return first_name([matter.title, *top, *others], path)
+    return [*top, *others]
 
 
 def _headings(leaves: Sequence[Leaf], env: dict[str, Any], first_line: int) -> Iterator[_Heading]:
@@ -160,26 +155,26 @@ def _without_id(heading: str) -> tuple[str, str]:
 
 
 def _sections(
-    source: Source, headings: list[_Heading], labels: list[tuple[int, str]]
+    file: DecodedFile, headings: list[_Heading], labels: list[tuple[int, str]]
 ) -> Iterator[Section]:
     opening = [heading for heading in headings if heading.opens_section]
-    if not opening or opening[0].line > source.first_line:
-        opening.insert(0, _Heading("", 0, source.first_line, (), True))
+    if not opening or opening[0].line > file.first_line:
+        opening.insert(0, _Heading("", 0, file.first_line, (), True))
     anchors: list[list[str]] = [[] for _ in opening]
     owner = -1
     for heading in headings:
         while owner + 1 < len(opening) and opening[owner + 1].line <= heading.line:
             owner += 1
         anchors[owner].extend(heading.anchors)
-    owners = _owners_of_labels(source, opening, labels)
+    owners = _owners_of_labels(file, opening, labels)
     for owner, (_, label) in zip(owners, labels, strict=True):
         anchors[owner].append(label_key(label))
     above: tuple[str, ...] = ()  # anchors that stand alone before the first heading
     for index, heading in enumerate(opening):
-        begin = source.offset_of(heading.line)
+        begin = file.offset_of(heading.line)
         is_last = index + 1 == len(opening)
-        end = len(source.text) if is_last else source.offset_of(opening[index + 1].line)
-        text = source.text[begin:end].rstrip()
+        end = len(file.text) if is_last else file.offset_of(opening[index + 1].line)
+        text = file.text[begin:end].rstrip()
         if not text or not (heading.level or _says_something(text)):
             above = tuple(_anchors_in(text))
             continue
@@ -187,7 +182,7 @@ def _sections(
             heading=heading.text,
             level=heading.level,
             line_start=heading.line + 1,
-            line_end=line_number(source.starts, begin + len(text) - 1),
+            line_end=line_number(file.starts, begin + len(text) - 1),
             text=text,
             anchors=tuple(dict.fromkeys((*anchors[index], *above, *_anchors_in(text)))),
         )
@@ -201,22 +196,22 @@ def _says_something(text: str) -> bool:
 
 
 def _owners_of_labels(
-    source: Source, opening: list[_Heading], labels: list[tuple[int, str]]
+    file: DecodedFile, opening: list[_Heading], labels: list[tuple[int, str]]
 ) -> Iterator[int]:
-    """Yield the section that each label stands in, or the one whose heading it stands above."""
-    first_above: dict[int, int] = {}  # looked for once: there may be very many labels
+    """Yield the section that each label is in, or the one whose heading it is above."""
+    first_above: dict[int, int] = {}  # searched for once: there may be very many labels
     for line, _ in labels:
         owner = bisect.bisect_right(opening, line, key=lambda heading: heading.line) - 1
         after = owner + 1
         if after < len(opening) and after not in first_above:
-            first_above[after] = _first_label_above(source, opening[after].line)
-        yield after if line >= first_above.get(after, len(source.starts)) else max(owner, 0)
+            first_above[after] = _first_label_above(file, opening[after].line)
+        yield after if line >= first_above.get(after, len(file.starts)) else max(owner, 0)
 
 
-def _first_label_above(source: Source, line: int) -> int:
+def _first_label_above(file: DecodedFile, line: int) -> int:
     """Return the first of the lines right above a heading that are labels or blank."""
     while line:
-        text = source.text[source.starts[line - 1] : source.starts[line]].strip()
+        text = file.text[file.starts[line - 1] : file.starts[line]].strip()
         if text and not _LABEL_LINE.fullmatch(text):
             break
         line -= 1
@@ -232,10 +227,10 @@ def _anchors_in(text: str) -> Iterable[str]:
             yield "^" + block_id
 
 
-def _links(source: Source, leaves: Sequence[Leaf], env: dict[str, Any]) -> Iterator[Link]:
-    starts = source.starts
+def _links(file: DecodedFile, leaves: Sequence[Leaf], env: dict[str, Any]) -> Iterator[Link]:
+    starts = file.starts
     for leaf in leaves:
-        line, after = source.first_line + leaf.line, source.first_line + leaf.after
+        line, after = file.first_line + leaf.line, file.first_line + leaf.after
         if leaf.directive:
             yield from links_in_fence(leaf.directive, leaf.content, line + 1)
             continue
@@ -246,8 +241,6 @@ def _links(source: Source, leaves: Sequence[Leaf], env: dict[str, Any]) -> Itera
         if leaf.content.count("\n") + 1 < after - line:
             # Lines of no-break spaces have been dropped from the ends of its content.
             beginning = content.partition("\n")[0]
-            while (
-                line + 1 < after and beginning not in source.text[starts[line] : starts[line + 1]]
-            ):
+            while line + 1 < after and beginning not in file.text[starts[line] : starts[line + 1]]:
                 line += 1
         yield from links_in(content, env, line + 1)

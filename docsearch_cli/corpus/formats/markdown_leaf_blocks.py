@@ -9,7 +9,7 @@ parsed by markdown-it, block by block, so the outcome is that of parsing everyth
 
 At the left margin after a blank line every list, quotation, table and paragraph has ended. So the
 lines between two such places, a *stretch*, can be judged alone, unless fenced code or HTML that
-goes on over blank lines may begin in them.
+continues over blank lines may begin in them.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 _BLANK_LINES = re.compile(r"(?:[ \t]*\n)*+(?:[ \t]*\Z)?")
 _STRETCH_END = re.compile(r"\n[ \t]*\n(?=[^ \t\n])")
-# Without one of these a stretch holds no link and no label, and nothing that goes on after it. Each
-# alternative begins with a literal, so what is between them is skipped in C.
+# Without one of these a stretch has no link and no label, and nothing that continues after it. Each
+# alternative begins with a literal, so the text between matches is skipped in C.
 _OPENINGS = r"<(?=[!?]|(?i:script|pre|style|textarea))|```|~~~"
 _LINK_SIGNS = rf"\](?=[(\[])|\[(?=\[)|<(?=[aAhHmMfF])|\}}(?=`)|\)(?==)|{_OPENINGS}"
 _GOES_ON = re.compile(_OPENINGS)
-# A heading's marks, or an underline, after those of the lists and quotations it may stand in.
+# A heading's marks, or an underline, after those of the lists and quotations it may be in.
 _HEADING_SIGN = re.compile(r"\n[ \t>*+.)0-9-]*+(?:[#=]|(?<=[ \t-])(?=\n|\Z))")
 # How a line begins that can only be a paragraph's: with no mark of a list, heading, quotation,
 # table, fence, rule, underline, definition or piece of HTML.
@@ -51,7 +51,7 @@ class Leaf(NamedTuple):
     """A block with text of its own."""
 
     content: str
-    """Its text, without the marks of what it stands in."""
+    """Its text, without the marks of the lists and quotations around it."""
     line: int
     """Index of its first line, from 0."""
     after: int
@@ -59,7 +59,7 @@ class Leaf(NamedTuple):
     level: int = 0
     """Level of a heading; 0 for anything else."""
     is_nested: bool = False
-    """Whether it stands in a list or quotation."""
+    """Whether it is in a list or quotation."""
     is_html: bool = False
     directive: str = ""
     """What follows the marks of a fence if that begins with ``{``; the content is code then."""
@@ -109,7 +109,7 @@ class _Walk:
         self._text = text
         self._env = env
         self._patterns = _PATTERNS_WITH_DEFINITIONS if "]:" in text else _PATTERNS
-        # The end of the stretch and the next signs, as far as they have been looked for.
+        # The end of the stretch and the next signs, as far as they have been searched for.
         self._stretch_end = -1
         self._link_sign = -1
         self._heading_sign = -1
@@ -136,10 +136,10 @@ class _Walk:
         return self._leaves
 
     def _holds_nothing(self, position: int) -> bool:
-        """Tell whether there is no sign of a leaf to read up to the end of the stretch.
+        """Tell whether there is no sign of a leaf up to the end of the stretch.
 
-        Each place is kept until it has been passed: a stretch may hold very many blocks, and it may
-        be far to the next sign.
+        The place of each sign is kept until it has been passed: a stretch may have very many
+        blocks, and the next sign may be far away.
         """
         text = self._text
         if self._stretch_end <= position:
@@ -163,7 +163,7 @@ class _Walk:
             content = without_tail
         content = content.strip(" \t")
         if content != content.strip():
-            return position  # what white space counts is markdown-it's to say
+            return position  # markdown-it decides which white space counts
         line = self._lines.line_at(position)
         self._leaves.append(Leaf(content, line, line + 1, level=len(found[1])))
         return found.end()
@@ -211,7 +211,7 @@ class _Walk:
     def _state_for(self, position: int, line: int) -> tuple[StateBlock, int]:
         """Return markdown-it's view of the lines that the block may have, and the first of them.
 
-        One view serves all blocks of its lines, so that looking at lines stays linear.
+        One view serves all blocks of its lines, so that the whole stays linear.
         """
         if self._state is not None:
             state, first = self._state
@@ -219,7 +219,7 @@ class _Walk:
                 return self._state
         from markdown_it.rules_block import StateBlock
 
-        # What goes on over blank lines may reach the end of the document.
+        # What continues over blank lines may reach the end of the document.
         goes_on = _GOES_ON.search(self._text, position, self._stretch_end)
         end = len(self._text) if goes_on else self._stretch_end
         self._state = StateBlock(self._text[position:end], parser(), self._env, []), line

@@ -10,12 +10,12 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from docsearch_cli.corpus.encoding import LineCounter
 from docsearch_cli.corpus.formats.html_tags import Comment, scan_markup
 from docsearch_cli.corpus.formats.rst_links import role_link, tree_link
+from docsearch_cli.corpus.formats.suffixes import split_suffix
 from docsearch_cli.corpus.naming import one_line
 from docsearch_cli.models import Link, LinkSyntax
 
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
 
     InlineRule = Callable[[StateInline, bool], bool]
 
-# An image of one of these shows a page; of anything else, a picture.
-_DOCUMENT_SUFFIXES = frozenset(
-    (".md", ".markdown", ".html", ".htm", ".rst", ".txt", ".pdf", ".ipynb")
-)
 _WIKI_LINK = re.compile(r"(!?)\[\[([^\[\]\n|]+?)\\?(?:\|([^\[\]\n]*))?\]\]")
 # Emphasis is not parsed, so its marks remain; those inside words (snake_case) are characters.
 _EMPHASIS_MARKS = re.compile(r"\*+|(?<!\w)_+|_+(?!\w)|~~")
@@ -37,7 +33,7 @@ _EMPHASIS_MARKS = re.compile(r"\*+|(?<!\w)_+|_+(?!\w)|~~")
 _HIDE_MARKS = {ord("*"): "\ue000", ord("_"): "\ue001", ord("~"): "\ue002"}
 _SHOW_MARKS = {0xE000: "*", 0xE001: "_", 0xE002: "~"}
 _LINK_SIGNS = re.compile(r"\]\(|\]\[|\[\[|<[aAhHmMfF]")
-# Above this, one paragraph is a data dump, and the inline parser's worst cases begin to hurt.
+# A longer paragraph is a data dump, and the inline parser's worst cases begin to hurt.
 _MOST_INLINE_CHARS = 20_000
 # A code span, with the role of MyST that may stand before it; and a reference that is no link of
 # Markdown's, which MkDocs may know as a title.
@@ -49,7 +45,7 @@ _TITLE_REFERENCE = re.compile(
     r"(?<![\w\]\\!)])\[([^\[\]\n]{1,300})\]\[(?=[^\[\]\n]{0,300}\])([^\[\]\n]*)\](?![\[(:])"
 )
 _LETTER = re.compile(r"[^\W\d_]")
-# A longer block has too many backticks that open nothing for the pattern above.
+# The pattern above is too slow for a longer block, which may have many unmatched backticks.
 _MOST_SPANS = 500
 _PLAIN_LINK = re.compile(r"\[([^\[\]\n]{0,1000})\]\(([^\s()<>]{1,2000})\)")
 
@@ -187,7 +183,7 @@ def links_in(content: str, env: dict[str, Any], first_line: int) -> Iterator[Lin
 
 
 def _simple_targets(content: str) -> list[tuple[str, str, int, LinkSyntax]] | None:
-    """Find the links of a text without the parser; None if that takes one."""
+    """Find the links of a text without the parser; None if the parser is needed."""
     if _NOT_SIMPLE.search(content):
         return None
     targets: list[tuple[str, str, int, LinkSyntax]] = []
@@ -203,7 +199,7 @@ def _simple_targets(content: str) -> list[tuple[str, str, int, LinkSyntax]] | No
             continue
         if "\\" in target:
             target = _SIMPLE_MARK.sub(r"\1", target)
-        if not embed or _suffix_of(target) in _DOCUMENT_SUFFIXES:
+        if not embed or _is_page(target):
             targets.append((target, _plain_simple(text), found.start(1), "url"))
     return None
 
@@ -276,7 +272,7 @@ def links_in_fence(info: str, content: str, first_line: int) -> Iterator[Link]:
 
 
 def _is_in_comment(content: str, position: int) -> bool:
-    """Tell whether a place lies in an Obsidian comment: between two ``%%``."""
+    """Tell whether a place is in an Obsidian comment: between two ``%%``."""
     return content.count("%%", 0, position) % 2 == 1 and "%%" in content[position:]
 
 
@@ -298,12 +294,13 @@ def _targets(tokens: Sequence[Token]) -> Iterator[tuple[str, str, int, LinkSynta
             yield str(token.attrs["href"]), one_line(token.content), position, "wiki"
         elif token.type == "image":
             target = str(token.attrs["src"])
-            if _suffix_of(target) in _DOCUMENT_SUFFIXES:
+            if _is_page(target):
                 yield target, _plain_tokens(token.children or []), position, "url"
 
 
-def _suffix_of(target: str) -> str:
-    return PurePosixPath(target.partition("#")[0].partition("?")[0]).suffix.lower()
+def _is_page(target: str) -> bool:
+    """Tell whether an image of this target shows a page rather than a picture."""
+    return split_suffix(target.partition("#")[0].partition("?")[0])[1] != ""
 
 
 def _href_of(tag: str) -> str | None:

@@ -2,7 +2,7 @@
 
 One pass of regular expressions without nested repetition: this runs over every section when a
 corpus is indexed, and over untrusted text, so it must be fast and linear. It need not be
-CommonMark; a mark that it leaves in or takes out wrongly costs nothing.
+exact CommonMark; a mark that is kept or removed by mistake does no harm.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LIST_MARK = re.compile(
 )
 _QUOTE_MARK = re.compile(r"[ \t]*(?:>[ \t]?)+")
 _HEADING = re.compile(r"[ \t]{0,3}#{1,6}[ \t]+")
-# What stands before the text of a line.
+# What precedes the text of a line.
 _MARKS: dict[LineKind, re.Pattern[str]] = {
     "text": _QUOTE_MARK,
     "item": _LIST_MARK,
@@ -32,7 +32,7 @@ _MARKS: dict[LineKind, re.Pattern[str]] = {
 }
 _RULE = re.compile(r"^[ \t>]*[-=*_|:+][-=*_|:+ \t]*$", re.MULTILINE)
 _DEFINITION = re.compile(r"^[ \t]{0,3}\[[^\[\]\n^][^\[\]\n]{0,200}\]:[ \t]*\S[^\n]*$", re.MULTILINE)
-# Tried only where white space begins: from each of its characters it would be quadratic.
+# Matched only where white space begins: from each of its characters it would be quadratic.
 _HEADING_TAIL = re.compile(
     r"(?<![ \t])(?:[ \t]++#++[ \t]*+$|[ \t]*+\{:?[ \t]*+#[\w.:-]+[^{}\n]{0,200}\}[ \t]*$)"
 )
@@ -43,9 +43,9 @@ _DESTINATION = (
     r"\]\(\s*+(?:<[^<>\n]{0,1000}>|[^\s()<>]{0,2000}(?:\([^\s()]{0,500}\)[^\s()]{0,500}){0,4})?+"
     r"(?:\s++(?:\"[^\"]{0,500}\"|'[^']{0,500}'|\([^()]{0,500}\)))?+\s*+\)"
 )
-# Each match takes the run of plain characters before a mark with it: stepping over them is a loop
-# in C, trying every alternative at every one of them is six times the work. The last alternative
-# lets a run at the end match, which would else be tried again from each of its characters.
+# Each match includes the run of plain characters before a mark: skipping them is a loop in C, and
+# attempting every alternative at each of them is six times the work. The last alternative matches a
+# run at the end, which would otherwise be attempted again from each of its characters.
 _INLINE = re.compile(
     r"(?P<run>[^\\`!\[\]<*_~=%]*+)(?:"
     r"\\(?P<escape>[!-/:-@\[-`{-~])"
@@ -63,7 +63,7 @@ _INLINE = re.compile(
     r"|(?P<sign>[\\`!<~=%])"
     r"|\Z)"
 )
-# What these hold is what a person reads.
+# A person reads the content of these.
 _READ_AS_THEY_ARE = frozenset(("escape", "code", "code2", "label", "url", "sign"))
 _BREAKING_TAG = re.compile(
     r"</?(?:br|p|div|li|ul|ol|tr|td|th|table|h[1-6]|pre|dd|dt|hr|img)\b", re.IGNORECASE

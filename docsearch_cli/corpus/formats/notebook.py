@@ -45,7 +45,7 @@ class _Container:
 
 @dataclass(slots=True)
 class _Reading:
-    """What the cells read so far say."""
+    """What has been found in the cells so far."""
 
     heading: str = ""
     level: int = 0

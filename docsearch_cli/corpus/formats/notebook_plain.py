@@ -14,7 +14,7 @@ from typing import NamedTuple
 from docsearch_cli.corpus.blocks import Block, trimmed
 
 _PIECE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)|\"|[^\"\\]+|\\", re.DOTALL)
-# A quote before a comma and a line end closes: no literal holds a raw line end.
+# A quote before a comma and a line end closes a literal, since none contains a raw line end.
 _CLOSING = re.compile(r"\"[ \t]*,[ \t]*[\r\n]")
 _LINE_ESCAPES = ("\\n", "\\r")
 # A line of a cell may be code, whose underscores and stars are no marks.

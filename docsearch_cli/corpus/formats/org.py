@@ -1,7 +1,7 @@
 """Org, read line by line: headings, drawers with ids, links of Org and of org-roam.
 
-The libraries for it know neither where a link stands nor what a quote would need; so headings and
-links are found here, after code, examples and comments are blanked out.
+The libraries for it give neither the place of a link nor the text that a quote is cut from. So
+headings and links are found here, after code, examples and comments are blanked out.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from docsearch_cli.corpus.decoded_file import Source
+from docsearch_cli.corpus.decoded_file import DecodedFile
 from docsearch_cli.corpus.encoding import line_number, line_starts
 from docsearch_cli.corpus.formats.org_plain import (
     BLOCK_BEGIN,
@@ -63,8 +63,8 @@ def read_org(path: str, text: str, content_hash: str) -> Document:
     Returns:
         The document, its sections not yet cut to size.
     """
-    source = Source(text, line_starts(text))
-    reading = _read_lines(source.lines())
+    file = DecodedFile(text, line_starts(text))
+    reading = _read_lines(file.lines())
     title = " ".join(value for _, value in reading.keywords.get("title", []))
     titles = [heading.text for heading in reading.headings[1:2]]
     return Document(
@@ -72,7 +72,7 @@ def read_org(path: str, text: str, content_hash: str) -> Document:
         title=first_name([plain_org_inline(title), *titles], path),
         markup="org",
         content_hash=content_hash,
-        sections=tuple(cut_at_headings(source, reading.headings, plain_org)),
+        sections=tuple(cut_at_headings(file, reading.headings, plain_org)),
         links=tuple(sorted(_links(reading), key=lambda link: link.line)),
         aliases=tuple(dict.fromkeys(reading.aliases[:_MOST_ALIASES])),
         tags=tuple(dict.fromkeys(reading.tags)),
@@ -143,7 +143,7 @@ def _links(reading: _Reading) -> Iterator[Link]:
 
 
 def _blank_without_link(found: re.Match[str]) -> str:
-    """Blank verbatim text out; from an equals sign in one address to the next there is none."""
+    """Blank verbatim text out, but not what two equals signs in addresses enclose."""
     holds_marks = "[[" in found[0] or "]]" in found[0]
     is_whole = found[0].find("[[") < found[0].find("]]") and "[[" in found[0]
     return found[0] if holds_marks and not is_whole else " " * len(found[0])

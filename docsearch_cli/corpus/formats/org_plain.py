@@ -14,7 +14,7 @@ HEADING = re.compile(
 KEYWORD = re.compile(r"[ \t]*#\+(\w[\w-]*):[ \t]*(.*?)[ \t]*$")
 BLOCK_BEGIN = re.compile(r"[ \t]*#\+begin_(\S+)", re.IGNORECASE)
 BLOCK_END = re.compile(r"[ \t]*#\+end_(\S+)", re.IGNORECASE)
-# Blocks whose content is no Org.
+# Blocks whose content is not Org.
 VERBATIM = frozenset(("src", "example", "export", "comment"))
 COMMENT = re.compile(r"[ \t]*#(?:[ \t]|$)")
 DRAWER = re.compile(r"[ \t]*:([\w-]+):[ \t]*$")

@@ -1,7 +1,7 @@
 """PDF: the text of each page, by pdfium.
 
 A section is a page; its heading is the entry of the outline that the page belongs to. The text is
-what pdfium reads, with the hyphen at a line's end taken out of the word it parts.
+what pdfium reads, without the hyphens that divide a word at a line's end.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from docsearch_cli.models import Document, Section
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
-# A longer one is a scan of an archive; its first pages still say what it is.
+# A longer document is a scanned archive; its first pages still say what it is.
 _MOST_PAGES = 2000
 _MOST_OUTLINE_ENTRIES = 10_000
 # Only the top of the first page is searched for a title.
@@ -30,11 +30,11 @@ _FEWEST_TITLE_CHARS = 4
 _SAME_SIZE = 0.95
 # Titles stand above this share of the page's height; figures below may have larger type.
 _TITLE_ZONE = 0.6
-# Nor do titles come after much else; figures beside them do.
+# Titles are among the first lines; figures beside them may be further down.
 _MOST_TITLE_LINES = 12
-# A text that is turned is a stamp in the margin.
+# Rotated text is a stamp in the margin.
 _UPRIGHT_RADIANS = 0.01
-# pdfium marks a hyphen that parts a word at a line's end by U+0002 or U+FFFE.
+# pdfium marks a hyphen that divides a word at a line's end by U+0002 or U+FFFE.
 _SPLIT_WORD = re.compile("(?<=\\w)[\x02\ufffe](?:\r\n|\n|\r)?(?=\\w)")
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _NO_TITLE = re.compile(
@@ -92,7 +92,7 @@ def _page_text(pdf: PdfDocument, index: int) -> str:
 
     try:
         page = pdf[index]
-    except pypdfium2.PdfiumError:  # one damaged page does not spoil the others
+    except pypdfium2.PdfiumError:  # one damaged page does not affect the others
         return ""
     textpage = page.get_textpage()
     try:

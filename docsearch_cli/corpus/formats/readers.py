@@ -40,12 +40,12 @@ _UNSUPPORTED_NAMES = (
     "sqlite sqlite3 ttf otf woff woff2 eot xls xlsx ods pem "
     "key crt cer pickle pkl npy npz pt safetensors gguf onnx h5"
 )
-# Texts inside an archive: no line of such a file holds a sentence, so no quote from it could be
-# checked against the file.
+# Text inside an archive: no line of such a file contains a sentence, so no quote could be checked
+# against the file.
 _PACKED_NAMES = "doc docx odt ppt pptx odp epub mobi azw3"
 _PACKED = frozenset(f".{name}" for name in _PACKED_NAMES.split())
 UNSUPPORTED: frozenset[str] = _PACKED | {f".{name}" for name in _UNSUPPORTED_NAMES.split()}
-"""Extensions of code, data, media and office files: not read, and said so in the ledger."""
+"""Suffixes of code, data, media and office files: they are not read, and the ledger says so."""
 
 
 def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:

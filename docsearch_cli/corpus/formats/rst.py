@@ -3,20 +3,19 @@
 docutils reads 136 files a second, needs Sphinx for most real files and may include other files; so
 sections, labels and references are found here, by the rules of its specification, and docutils is
 the reference in the tests. Literal blocks, code, comments and literals are blanked out first, on a
-copy with the same offsets, so what is found afterwards is a title or a reference wherever it
-stands in a line.
+copy with the same offsets, so what is found afterwards is a title or a reference wherever it is in
+a line.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from docsearch_cli.corpus.decoded_file import Source, parse_source
+from docsearch_cli.corpus.decoded_file import DecodedFile, document_of, parse_file
 from docsearch_cli.corpus.formats.rst_lines import Title, blank_unparsed, find_labels, find_titles
 from docsearch_cli.corpus.formats.rst_links import find_links
 from docsearch_cli.corpus.formats.rst_plain import plain_rst
-from docsearch_cli.corpus.front_matter import related_links
-from docsearch_cli.corpus.naming import Slugs, first_name, label_key
+from docsearch_cli.corpus.naming import Slugs, label_key
 from docsearch_cli.corpus.outline import Heading, cut_at_headings
 from docsearch_cli.models import Document
 
@@ -32,38 +31,35 @@ def read_rst(path: str, text: str, content_hash: str) -> Document:
     Returns:
         The document, its sections not yet cut to size.
     """
-    source = parse_source(text)
-    matter = source.matter
-    lines = source.lines()
-    lines[: source.first_line] = [""] * source.first_line
+    file = parse_file(text)
+    lines = file.lines()
+    lines[: file.first_line] = [""] * file.first_line
     parsed = blank_unparsed(lines)
     titles = find_titles(parsed)
     labels = find_labels(parsed)
-    headings = _headings(source, titles, labels)
+    headings = _headings(file, titles, labels)
     names = [title.text for title in titles]
-    return Document(
-        path=path,
-        title=first_name([matter.title, *names], path),
-        markup="rst",
-        content_hash=content_hash,
-        sections=tuple(cut_at_headings(source, headings, plain_rst)),
-        links=(*related_links(text, matter), *find_links(parsed, names)),
-        aliases=matter.aliases,
-        tags=matter.tags,
-        routes=matter.routes,
-        labels=tuple(dict.fromkeys(label for _, label in labels)),
+    return document_of(
+        file,
+        path,
+        "rst",
+        content_hash,
+        names=names,
+        sections=cut_at_headings(file, headings, plain_rst),
+        links=find_links(parsed, names),
+        labels=(label for _, label in labels),
     )
 
 
 def _headings(
-    source: Source, titles: Sequence[Title], labels: Sequence[tuple[int, str]]
+    file: DecodedFile, titles: Sequence[Title], labels: Sequence[tuple[int, str]]
 ) -> list[Heading]:
     """Return what opens each section, with its slug and the labels that lead to it.
 
-    A label leads to the section it stands in, or to the one whose title it stands above.
+    A label leads to the section it is in, or to the one whose title it is above.
     """
     slugs = Slugs()
-    headings = [Heading("", 0, source.first_line, [])]
+    headings = [Heading("", 0, file.first_line, [])]
     for title in titles:
         slug = label_key(slugs.slug_of(title.text))
         headings.append(Heading(title.text, title.level, title.first_line, [slug]))
@@ -73,7 +69,7 @@ def _headings(
             owner += 1
         is_above = False
         if owner + 1 < len(headings):
-            start, end = source.starts[line], source.starts[headings[owner + 1].line]
-            is_above = not plain_rst(source.text[start:end]).strip()
+            start, end = file.starts[line], file.starts[headings[owner + 1].line]
+            is_above = not plain_rst(file.text[start:end]).strip()
         headings[owner + is_above].anchors.append(label_key(label))
     return headings

@@ -14,7 +14,7 @@ _DIRECTIVE = re.compile(r"\.\.[ \t]+(?:\|[^|]+\|[ \t]+)?([\w:.+-]+?)[ \t]?::(?:[
 _EXPLICIT_TARGET = re.compile(r"\.\.[ \t]+(?:_|\[[^\]]+\]|\|)|__[ \t]")
 _COMMENT = re.compile(r"\.\.(?:[ \t]|$)")
 _LABEL = re.compile(LABEL_START + r"(?!_)(?:`([^`]+)`|((?:\\.|[^:\\])+)):[ \t]*$")
-# Directives whose content is no text with references in it.
+# Directives whose content is not text with references in it.
 _UNPARSED_NAMES = (
     "code code-block sourcecode literalinclude highlight parsed-literal raw math doctest testcode "
     "testsetup testoutput testcleanup prompt ipython graphviz digraph uml plantuml mermaid jinja "
@@ -24,14 +24,14 @@ _UNPARSED_NAMES = (
 _UNPARSED_DIRECTIVES = frozenset(_UNPARSED_NAMES.split())
 _NAME_OPTION = re.compile(r"[ \t]+:name:[ \t]+(\S.*?)[ \t]*$")
 _OPTION = re.compile(r"[ \t]+:[\w-]+:(?:[ \t]|$)")
-# Keeps a file of nothing but fields linear.
+# Keeps a file that is all fields linear.
 _MOST_OPTIONS = 30
 _GLOSSARY = re.compile(r"[ \t]*\.\.[ \t]+glossary::")
-# docutils takes a shorter line under a longer text for text.
+# docutils reads a shorter line under a longer text as text.
 _SURE_ADORNMENT = 4
 
 
-# Plain text has an underlined title now and then, and hardly ever a directive, label or role too.
+# Plain text sometimes has an underlined title, but hardly ever a directive, label or role as well.
 _UNDERLINED = re.compile(r"^\S[^\n]{0,200}\n([=\-~^\"#*+`])\1{2,}[ \t]*$", re.MULTILINE)
 _EXPLICIT_MARKUP = re.compile(
     r"^\.\. (?:[\w:-]{2,40}::(?:[ \t]|$)|_[^:\n]{1,100}:)|:[a-z]{2,20}:`[^`\n]{1,200}`",
@@ -51,7 +51,7 @@ class Title(NamedTuple):
 
 
 def looks_like_rst(source: str) -> bool:
-    """Tell whether a text without a telling suffix is reStructuredText: titles, and its marks."""
+    """Tell whether text of an unspecific suffix is reStructuredText, by its titles and marks."""
     start = source[:_MOST_SNIFFED_CHARS].replace("\r\n", "\n")
     return bool(_EXPLICIT_MARKUP.search(start) and _UNDERLINED.search(start))
 
@@ -183,7 +183,7 @@ def find_labels(lines: Sequence[str]) -> list[tuple[int, str]]:
 
     Returns:
         The index of each label's line and its name as written, backslashes removed; a term has
-        ``term:`` in front. A label whose address follows on the next line is none.
+        ``term:`` in front. One whose address follows on the next line is not a label.
     """
     labels = list(_find_terms(lines))
     for number, line in enumerate(lines):
@@ -209,7 +209,7 @@ def continuation(lines: Sequence[str], number: int) -> str:
 
 
 def _is_option(lines: Sequence[str], number: int) -> bool:
-    """Tell whether a field belongs to a directive: its options stand at once below it."""
+    """Tell whether a field belongs to a directive, whose options are right below it."""
     first = max(0, number - _MOST_OPTIONS)
     while number > first and _OPTION.match(lines[number]):
         number -= 1

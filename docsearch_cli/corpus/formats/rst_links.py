@@ -19,7 +19,7 @@ _MARKED = re.compile(
 _WORD = re.compile(
     r"(?<![\w`:@/.-])(?P<name>[^\W_](?:[\w.+:-]{0,100}[^\W_])?)(?P<tail>__?)(?![\w`_])"
 )
-# White space before the address is taken whole: from each of its characters it would be quadratic.
+# White space before the address is matched whole: from each character it would be quadratic.
 _EMBEDDED = re.compile(r"(.*?)(?<!\s)\s*+(?<!\\)<((?:\\[<>]|[^<>\\]|\\(?![<>]))+)>", re.DOTALL)
 _ESCAPED = re.compile(r"\\(?:\s|(.))")
 _BARE = re.compile(r"(?<![\w<`_\"'(])(?:https?|ftp)://[^\s<>`\"']+")
@@ -118,7 +118,7 @@ def tree_link(entry: str, line: int, *, has_patterns: bool) -> Link | None:
         has_patterns: Whether ``*`` and ``?`` in it stand for names.
 
     Returns:
-        None for what leads nowhere: the page itself, a blank line.
+        The link; None for an entry that leads nowhere: the page itself, a blank line.
     """
     found = _ENTRY.match(entry)
     if found is None or entry == "self":
@@ -159,7 +159,7 @@ def _text_links(parsed: Sequence[str], targets: _Targets) -> Iterator[Link]:
 
 
 def _without_targets(parsed: Sequence[str]) -> Iterator[str]:
-    """Yield the lines with those of targets blanked out: an address is no link by itself."""
+    """Yield the lines with those of targets blanked out: an address is not a link by itself."""
     continues = False
     for number, line in enumerate(parsed):
         named = _NAMED_TARGET.match(line) if "_" in line else None
@@ -201,9 +201,9 @@ def role_link(role: str, text: str, line: int) -> Link | None:
     """Return the link that a role of Sphinx makes of its text.
 
     Args:
-        role: Its name, a domain in front allowed.
-        text: What stands between the backticks, ``label`` or ``text <label>``.
-        line: Where it stands.
+        role: Its name, which may begin with a domain.
+        text: What is between the backticks, ``label`` or ``text <label>``.
+        line: The line it is on.
 
     Returns:
         None for a role that leads to no document.

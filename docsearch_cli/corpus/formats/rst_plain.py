@@ -15,7 +15,7 @@ _FIELD = re.compile(r":([\w][\w \t.-]{0,60}):(?:[ \t]+|$)")
 _MARK = r"(?:[-*+•]|(?:\d{1,9}|#|[a-zA-Z])[.)]|\((?:\d{1,9}|#|[a-zA-Z])\))[ \t]++"
 _ITEM = re.compile(rf"[ \t]*{_MARK}")
 LABEL_START = rf"[ \t]*(?:{_MARK})*+\.\.[ \t]+_"
-"""What a label begins with: it may stand in a list's item, or in a table that is made of lists."""
+"""The beginning of a label, which may be in a list's item, or in a table made of lists."""
 _ITEM_LABEL = re.compile(rf"{LABEL_START}[^\r\n]*:[ \t]*$")
 _GRID_RULE = re.compile(r"[ \t]*\+[-=+]{2,}[ \t]*|[ \t]*[=-]{2,}(?:[ \t]+[=-]{2,})+[ \t]*")
 _INLINE = re.compile(
@@ -142,7 +142,7 @@ def _lines_of_blocks(text: str) -> Iterator[Line]:
 
 
 def _explicit_line(start: int, end: int, line: str) -> Line:
-    """Return what of a line that breaks a paragraph is read."""
+    """Return what a person reads of a line that breaks a paragraph."""
     stripped = line.strip()
     if stripped.startswith("|"):
         return Line(start, end, "unit")

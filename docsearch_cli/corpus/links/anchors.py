@@ -1,7 +1,7 @@
 """Anchors: the places in a document that a link can point to.
 
-They are many and are only ever asked for one at a time, so a document's are kept as numbers: a
-checksum of each spelling and the section that it stands for.
+There are many of them, and they are looked up one at a time, so each is stored as two numbers: a
+checksum of its spelling, and the section that it stands for.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ class AnchorTable:
 
     @classmethod
     def of(cls, sections: tuple[Section, ...]) -> AnchorTable:
-        """Return the anchors of a document's sections; the first of equals counts.
+        """Return the anchors of a document's sections; of equal ones the first counts.
 
-        A spelling as written goes before one that differs in case, or a heading's slug.
+        A spelling as written precedes one that differs in case, and a heading's slug.
         """
         found: dict[int, int] = {}
         for index, section in enumerate(sections):

@@ -1,8 +1,8 @@
 """Where a link leads, by its syntax: an address, a wiki link, a label, a title, a pattern.
 
-Every fallback (another suffix, another case, the site's root instead of the file's folder) is tried
-only after the exact spelling failed, and where a choice remains it is made by an order that depends
-on paths alone.
+Every fallback (another suffix, another case, the site's root instead of the file's folder) is used
+only after the exact spelling failed. Where several documents remain, an order that depends on paths
+alone decides.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ _TEMPLATE = re.compile(r"\{\{[^{}]*\}\}/?|\{%[^{}]*%\}/?")
 
 
 class Outcome(NamedTuple):
-    """What a target turned out to be: a document, or one of the other kinds."""
+    """What a link's target is: a document, or one of the other kinds."""
 
     number: int | None = None
     fragment: str = ""
     kind: str = "document"
     """``document``, ``external``, ``local``, ``other``, ``missing``, ``outside``, ``label``,
-    ``text`` (no link after all)."""
+    ``text`` (not a link after all)."""
     candidates: tuple[int, ...] = ()
 
 
 class LinkLookup:
-    """Looks links up.
+    """Looks up where links lead.
 
     Args:
         index: The documents and other files, by name.
@@ -56,14 +56,14 @@ class LinkLookup:
         self._paths = paths
 
     def look_up(self, document: Target, link: Link) -> Sequence[Outcome]:
-        """Look one link up.
+        """Look up where one link leads.
 
         Args:
             document: Where it stands.
             link: The link.
 
         Returns:
-            What its target turned out to be; several for a pattern that several documents match.
+            What its target is; several for a pattern that several documents match.
         """
         if link.syntax == "glob":
             return self._match(document, link.target)
@@ -123,7 +123,7 @@ class LinkLookup:
         )
 
     def _resolve_fragment(self, document: Target, fragment: str) -> Outcome:
-        """Resolve ``#x``: a place in the document itself, unless only others have such a label."""
+        """Resolve ``#x``: a place in the document itself, unless only others have the label."""
         numbers = (
             self._index.find_labelled(fragment) if has_fragment_labels(document.markup) else []
         )
@@ -197,7 +197,7 @@ class LinkLookup:
         return self._resolve_implicit_label(document, label)
 
     def _resolve_implicit_label(self, document: Target, label: str) -> Outcome:
-        """Resolve a label that a section has by its heading, or one of a page that is no file."""
+        """Resolve a label that a heading gives its section, or one of a page that is not a file."""
         if is_made_label(label):
             return Outcome(kind="other")
         name, colon, heading = label.partition(":")

@@ -20,7 +20,7 @@ from docsearch_cli.models import Markup
 
 
 class Target(Protocol):
-    """A document, as far as links find it."""
+    """What a link lookup needs to know of a document."""
 
     @property
     def path(self) -> str:
@@ -59,14 +59,14 @@ class Target(Protocol):
 
     @property
     def anchors(self) -> AnchorTable:
-        """The places in it that links point to."""
+        """The places in it that links can point to."""
         ...
 
 
 Name = tuple[str, str]
 """A lookup table and what is looked up in it: what a link depends on."""
 ANY_PAGE: Name = ("page", "")
-"""What a pattern depends on: that a document, whatever its name, comes or goes."""
+"""What a pattern depends on: that any document is added or removed."""
 
 
 def name_key(name: Name) -> int:
@@ -144,7 +144,7 @@ _TABLES: dict[str, Callable[[Target], Iterator[str]]] = {
     "folder": _folders,
     "heading": _slugs,
 }
-"""What documents are found by in each lookup table but that of routes."""
+"""Yields a document's names in each lookup table but that of routes."""
 ROUTES = "route"
 """The lookup table of routes."""
 
@@ -168,7 +168,7 @@ def names_of_target(target: Target, systems: DetectedSystems) -> Iterator[Name]:
 
 
 def names_of_other(path: str) -> Iterator[Name]:
-    """Yield all names by which a file or folder that is no document is known."""
+    """Yield all names of a file or folder that is not a document."""
     folded = fold(path)
     yield "other", folded
     yield "other name", folded.rpartition("/")[2]

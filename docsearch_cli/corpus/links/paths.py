@@ -1,8 +1,8 @@
 """The paths that an address in a document may mean.
 
-An address is written from the folder of its document, from the root of the site, which may be any
-folder above it, or as the site serves its pages. Only the first may lead out of the document's
-root, and then into whatever root is at that place on the disk.
+An address is relative to the folder of its document, or to the root of the site, which may be any
+folder above it, or it is one that the site serves. Only one of the first kind may leave the
+document's root, and then leads into the root that is at that place on the disk.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class LinkPaths:
         self._name_of = {root: name for name, root in roots.items()}
         self._has_root_names = len(roots) > 1
         self._only_root = next(iter(roots)) if len(roots) == 1 else ""
-        # In this order, what lies in a root follows it.
+        # In this order, a root is followed by those inside it.
         folders = sorted(root.rstrip("/") + "/" for root in roots.values())
         self._are_nested = any(map(str.startswith, folders[1:], folders))
 
@@ -69,7 +69,7 @@ class LinkPaths:
         return list(paths)
 
     def served_paths(self, path: str, address: str) -> Iterator[str]:
-        """Yield the paths that an address means when it is one of the site, not of its files.
+        """Yield the paths that an address means if it is one that the site serves.
 
         A page served as a folder has its neighbours one folder up; and the indexed folder may be
         served under its own name.
@@ -93,13 +93,13 @@ class LinkPaths:
                 yield joined
 
     def _is_root(self, path: str) -> bool:
-        """Tell whether a document is one of several roots: it has no neighbours but by place."""
+        """Tell whether a document is itself one of several roots: its path has no folder."""
         return self._has_root_names and "/" not in path
 
     def _from_folder(self, path: str, address: str) -> Iterator[str]:
         """Yield the paths that an address means from the document's own folder.
 
-        Where roots lie in each other, a file may have its path by any of them.
+        Where roots are nested, a file's path may begin with any of them.
         """
         folder, address = path.rpartition("/")[0], address.lstrip("/")
         is_root = self._is_root(path)
@@ -121,10 +121,10 @@ class LinkPaths:
         return posixpath.dirname(posixpath.join(root, inner) if inner else root)
 
     def _site_roots(self, path: str) -> Iterator[str]:
-        """Yield the folders that may be the site's root, the likeliest first: any above a document.
+        """Yield the folders that may be the site's root: all above a document, the likeliest first.
 
-        An absolute address is meant from there; one that fails in its own folder may be meant so as
-        well.
+        An absolute address is relative to the root; so may be one that leads nowhere from its own
+        folder.
         """
         folder = path.rpartition("/")[0]
         root = self.root_of(path)

@@ -1,7 +1,7 @@
 """Resolve the links of a corpus as editors and site generators do.
 
-A link is resolved inside the indexed roots or not at all; an unresolved one is reported and creates
-nothing. ``lookup.py`` says where a link leads; here is kept what became of all of them.
+A link is resolved inside the indexed roots or not at all; an unresolved one is reported and makes
+no edge. ``lookup.py`` finds where a link leads; this module records the outcome of all links.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from docsearch_cli.corpus.links.paths import LinkPaths
 from docsearch_cli.corpus.links.targets import TargetIndex
 from docsearch_cli.models import Link
 
-# What every page has (the second is Jekyll's), and fragments that are no anchors: text to be
-# marked, addresses of an application in the page.
+# Anchors that every page has (the second is Jekyll's), and fragments that are not anchors: text to
+# highlight, routes of an application in the page.
 _NO_ANCHOR = re.compile(r"(?:top|markdown-toc)?$|:~:|[/!]", re.IGNORECASE)
 
 
@@ -36,20 +36,19 @@ class ResolvedLink:
 
 @dataclass(frozen=True, slots=True)
 class BrokenLink:
-    """A link to something inside the corpus that is not there."""
+    """A link to something inside the corpus that does not exist."""
 
     source_path: str
     line: int
     target: str
     reason: str
     """``missing``, ``outside`` (it leaves the roots), ``label`` (no such label) or ``anchor`` (the
-    document is there, the place in it is not: it is joined by an edge all the same, if it is
-    another one)."""
+    document exists, the place in it does not; a link to another document still makes an edge)."""
 
 
 @dataclass(frozen=True, slots=True)
 class AmbiguousLink:
-    """A link that several documents answer to."""
+    """A link that may lead to several documents."""
 
     source_path: str
     line: int
@@ -60,7 +59,7 @@ class AmbiguousLink:
 
 @dataclass(frozen=True, slots=True)
 class DocumentLinks:
-    """What became of every link of a document, in their order."""
+    """The outcome of every link of a document, in their order."""
 
     resolved: tuple[ResolvedLink, ...]
     broken: tuple[BrokenLink, ...]
@@ -70,9 +69,9 @@ class DocumentLinks:
     local: int
     """Links from the document to itself."""
     other: int
-    """Links to files and folders of the corpus that are no documents."""
+    """Links to files and folders of the corpus that are not documents."""
     asked: frozenset[int]
-    """Every name that was looked up: while none of them comes or goes, nothing else changes."""
+    """Every name that was looked up: the outcomes stay the same until one is added or removed."""
 
 
 @dataclass(slots=True)
@@ -146,7 +145,7 @@ class LinkResolver:
         found.resolved.append(ResolvedLink(outcome.number, section, link.text, link.line))
 
     def _check_own_place(self, source: int, link: Link, fragment: str, found: _Found) -> None:
-        """Report a link to a place in its own document that is not there."""
+        """Report a link to a place in its own document that does not exist."""
         document = self._index.targets[source]
         if not format_named(document.markup).has_all_anchors or _NO_ANCHOR.match(fragment):
             return

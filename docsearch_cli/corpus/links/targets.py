@@ -25,15 +25,15 @@ from docsearch_cli.corpus.systems.detection import detect_systems
 
 
 class TargetIndex:
-    """Finds documents by path, name, title, label; files that are no documents by path.
+    """Finds documents by path, name, title or label, and files that are not documents by path.
 
-    Every name that is looked up is remembered in ``asked``, found or not: what a link leads to can
-    only change when a document or file of such a name comes, changes or goes.
+    Every name that is looked up is added to ``asked``, found or not: a link can lead elsewhere only
+    when a document or file of such a name is added, changed or removed.
 
     Args:
         targets: The documents, sorted by path.
-        other_files: Paths that exist but are no documents; one that ends in ``/`` stands for all
-            below it.
+        other_files: Paths that exist but are not documents; one that ends in ``/`` includes
+            everything below it.
     """
 
     def __init__(self, targets: Sequence[Target], other_files: Iterable[str] = ()) -> None:
@@ -45,7 +45,7 @@ class TargetIndex:
         self._systems = detect_systems((*(target.path for target in targets), *others))
 
     def _find(self, table: str, name: str) -> list[int]:
-        """Return the documents of a name, and remember that it was asked for."""
+        """Return the documents of a name, and add it to ``asked``."""
         self.asked.add(name_key((table, name)))
         numbers = self._tables.get(table)
         if numbers is None:
@@ -53,7 +53,7 @@ class TargetIndex:
         return numbers.get(name, [])
 
     def _tabulate(self, names_of: Callable[[Target], Iterator[str]]) -> dict[str, list[int]]:
-        """Make one table, when it is first needed: an edit of few pages needs few of them."""
+        """Make one table, when it is first needed: after an edit of few pages few are."""
         numbers: dict[str, list[int]] = {}
         for number, target in enumerate(self.targets):
             for name in dict.fromkeys(names_of(target)):
@@ -104,7 +104,7 @@ class TargetIndex:
         """Return the documents whose path without suffix matches a pattern.
 
         Args:
-            pattern: ``*`` and ``?`` stand for what has no slash in it, unless there is a ``**``.
+            pattern: ``*`` and ``?`` match no slash, unless the pattern has a ``**``.
 
         Returns:
             Their numbers, by path.
@@ -153,7 +153,7 @@ class TargetIndex:
         return list(self._find("label", label_key(label)))
 
     def is_other_file(self, path: str) -> bool:
-        """Tell whether a path is that of a folder or of a file that is no document."""
+        """Tell whether a path is that of a folder or of a file that is not a document."""
         folded = fold(path)
         if self._find("folder", path) or self._is_other("other", folded):
             return True
@@ -164,7 +164,7 @@ class TargetIndex:
         return False
 
     def is_other_name(self, name: str) -> bool:
-        """Tell whether a file that is no document has this name, in whatever folder."""
+        """Tell whether a file that is not a document has this name, in any folder."""
         return self._is_other("other name", fold(name).rpartition("/")[2])
 
     def find_section(self, number: int, fragment: str) -> int | None:

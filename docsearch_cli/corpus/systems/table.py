@@ -11,7 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from docsearch_cli.corpus.systems import antora, docusaurus, github_wiki, hugo, jekyll, sphinx
+from docsearch_cli.corpus.systems import (
+    antora,
+    docusaurus,
+    github_wiki,
+    hugo,
+    jekyll,
+    sphinx,
+)
 from docsearch_cli.models import Markup
 
 

@@ -1,3 +1,3 @@
-"""Finds the files of a corpus, without those that ignore files leave out."""
+"""Finds the files of a corpus, except those that ignore files exclude."""
 
 __all__: list[str] = []

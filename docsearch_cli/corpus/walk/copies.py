@@ -24,7 +24,7 @@ def without_copies(
     for entry in found:
         if isinstance(entry, FoundFile):
             for page in pages_made_of(entry.location):
-                if path_of is None:  # few corpora have such files, and none pays for them
+                if path_of is None:  # made only when it is needed: few corpora have such files
                     files = (file for file in found if isinstance(file, FoundFile))
                     path_of = {file.location: file.path for file in files}
                 if page in path_of:

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from docsearch_cli.models import LedgerEntry
 
 NOT_THERE = -1
-"""The time of what is not there, but would have been read."""
+"""Stands for the time of a file that would have been read, but does not exist."""
 # How Python spells a byte of a file name that is not UTF-8.
 _UNDECODED = re.compile("[\udc80-\udcff]")
 
@@ -23,7 +23,7 @@ class FoundFile:
     path: str
     """Relative to its root (prefixed by the root's name if there are several), printable."""
     location: str
-    """Where it is, absolute, as ``os`` takes it: not every name is UTF-8."""
+    """Absolute path, as ``os`` takes it: not every name is UTF-8."""
     root: Path
     size_bytes: int
     mtime_ns: int
@@ -33,7 +33,7 @@ class FoundFile:
 
     @property
     def file(self) -> Path:
-        """Where it is; made when asked for, since making it is half the work of a walk."""
+        """Its absolute path; made on demand, since making one a file doubles a walk's time."""
         return Path(self.location)
 
 
@@ -45,12 +45,12 @@ class Walked:
     """Files to read, and rows for what is left out, sorted by path."""
     times: dict[str, int]
     """mtime in ns of each folder that was listed, of each ignore file in it and of those that git
-    would read above a root, by real path, from just before it was read: whatever comes later shows.
-    ``NOT_THERE`` for what was not."""
+    would read above a root, by real path. It is taken just before the read, so that every later
+    change shows. ``NOT_THERE`` for a file that does not exist."""
 
 
 def root_names(roots: Sequence[Path]) -> tuple[str, ...]:
-    """Name the roots, each differently, as they begin the paths when there are several.
+    """Give each root a unique name, with which paths begin if there are several roots.
 
     Args:
         roots: Folders or files.

@@ -1,4 +1,4 @@
-"""The git working tree that a folder lies in, and the ignore files that it has above the folder."""
+"""The git working tree around a folder, and its ignore files above the folder."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ GIT_IGNORE = ".gitignore"
 
 @dataclass(frozen=True, slots=True)
 class GitFile:
-    """A file that may hold patterns; it need not be there."""
+    """A file that may hold patterns; it need not exist."""
 
     location: str
     """Absolute."""
     depth: int
-    """Of the folder it holds for: 0 for the working tree's top."""
+    """Depth of the folder it applies to: 0 for the working tree's top."""
     name: str
     """``.gitignore``, or ``.git/info/exclude``."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkingTree:
-    """Where a folder lies in its working tree."""
+    """A folder's position in its working tree."""
 
     parts: tuple[str, ...] = ()
     """Names from below the top to the folder; none if it is the top."""
     files: tuple[GitFile, ...] = ()
-    """What holds for the folder from above it, the one that has the last word last."""
+    """The files above the folder that apply to it, in ascending precedence."""
 
 
 def find_working_tree(folder: str) -> WorkingTree:
     """Find the working tree that a folder lies in, as git does: the nearest one.
 
-    Nothing is opened. In a submodule or a further working tree ``.git`` is a file, and there is no
-    ``.git/info/exclude``: where it leads to is not followed.
+    No file is opened. In a submodule or an additional working tree ``.git`` is a file, which is
+    not followed, so there is no ``.git/info/exclude``.
 
     Args:
         folder: Its real path.
 
     Returns:
-        Its place; an empty one if neither the folder nor one above it holds ``.git``.
+        Its position; an empty one if neither the folder nor one above it has ``.git``.
     """
     top, parts = folder, []
     while not _is_top(top):

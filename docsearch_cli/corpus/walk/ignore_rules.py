@@ -1,8 +1,8 @@
-"""What ``.gitignore``, ``.git/info/exclude`` and ``.docsearchignore`` files leave out.
+"""What ``.gitignore``, ``.git/info/exclude`` and ``.docsearchignore`` files exclude.
 
 Semantics are git's: the file nearest to an entry decides, the last pattern that matches it wins,
-``!`` takes an entry back in, and nothing can be taken back in below a folder that is left out. In
-one folder ``.docsearchignore`` has the last word. A root's working tree begins above it: see
+``!`` includes an entry again, and nothing below an excluded folder can be included again. In one
+folder ``.docsearchignore`` takes precedence. A root's working tree may begin above the root: see
 ``git_working_tree.py``.
 """
 
@@ -20,24 +20,24 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec, Pattern
 
 IGNORE_FILE_NAMES = (".gitignore", ".docsearchignore")
-"""Files that hold patterns; the one that has the last word comes last."""
+"""Files that hold patterns, in ascending precedence."""
 
 # An ignore file is typed by people; more is a mistake or an attack.
 _MOST_BYTES = 1_000_000
-# Stars in one name, and double stars in a pattern, of what people write; see _is_affordable.
+# Most stars in one name, and most double stars in a pattern, that people write; see _is_affordable.
 _MOST_STARS = 3
 _MOST_DOUBLE_STARS = 2
 
 
 class _Entry(NamedTuple):
-    """A file or folder, in the spellings that patterns are matched with."""
+    """A file or folder, in the spellings that patterns are matched against."""
 
     name: str
-    """Ends in ``/`` if it is a folder, as the next one does."""
+    """Ends in ``/`` if it is a folder, as ``path`` does."""
     path: str
-    """From the ignore file's folder on."""
+    """Relative to the ignore file's folder."""
     bare: str
-    """The path without that slash."""
+    """The path without the slash at its end."""
     parent: str
     """Path of its folder, ending in ``/`` unless empty."""
     is_folder: bool
@@ -59,16 +59,16 @@ class _Rule:
     """Whether it begins with ``!``."""
     is_for_folders: bool
     is_of_name: bool
-    """Whether it is matched with an entry's name, in any folder."""
+    """Whether it is matched against an entry's name, in any folder."""
     is_of_inside: bool
     """Whether it ends in ``/**`` and so matches whatever is inside a folder."""
 
     def matches(self, entry: _Entry) -> bool:
         """Tell whether an entry itself is matched.
 
-        The expressions that pathspec makes of patterns also match all that is below a folder they
-        match. Git's do not, it just does not go there, and that is not the same where another
-        pattern takes the folder back in.
+        The expressions that pathspec makes of patterns also match everything below a folder that
+        they match. Git's do not: git does not descend into the folder, which differs where another
+        pattern includes the folder again.
         """
         if self.is_for_folders and not entry.is_folder:
             return False
@@ -87,11 +87,11 @@ class _Rules:
     """One ignore file."""
 
     rules: tuple[_Rule, ...]
-    """The one that has the last word comes first."""
+    """In descending precedence."""
     shown: str
     """Its path as shown to a person."""
     prefix: str
-    """Path of its folder below the topmost one that is looked at, ending in ``/`` unless empty."""
+    """Path of its folder below the topmost ignore file's, ending in ``/`` unless empty."""
 
     def decisive(self, path: str, *, is_folder: bool) -> _Rule | None:
         """Return the pattern that decides about an entry, if any does."""
@@ -102,7 +102,7 @@ class _Rules:
         return None
 
     def without(self, folder: str) -> _Rules:
-        """Return this file without the patterns that leave a folder out."""
+        """Return this file without the patterns that exclude a folder."""
         entry = _entry(folder[len(self.prefix) :], is_folder=True)
         kept = (rule for rule in self.rules if rule.takes_in or not rule.matches(entry))
         return replace(self, rules=tuple(kept))
@@ -110,7 +110,7 @@ class _Rules:
 
 @dataclass(frozen=True, slots=True)
 class IgnoreFiles:
-    """The ignore files that hold for one folder, from the top of its working tree down."""
+    """The ignore files that apply to one folder, from the top of its working tree down."""
 
     rules: tuple[_Rules, ...] = ()
     base: str = ""
@@ -118,17 +118,17 @@ class IgnoreFiles:
 
     @classmethod
     def above(cls, tree: WorkingTree, shown: str) -> IgnoreFiles:
-        """Return the ignore files that hold for a root before its own are read.
+        """Return the ignore files above a root that apply to it.
 
-        Whoever names a root wants it, so patterns that leave it or a folder above it out do not
-        count: ``build/`` hides nothing where ``build`` is the root, and ``*`` nothing below it.
+        A root that a person names is wanted, so patterns that exclude it or a folder above it do
+        not count: ``build/`` hides nothing if ``build`` is the root, nor does ``*`` below it.
 
         Args:
             tree: The root's working tree.
             shown: The root as shown to a person, ending in ``/`` unless empty.
 
         Returns:
-            These; none if there is no working tree.
+            The ignore files; none if there is no working tree.
         """
         found, prefixes = cls(), [""]
         for part in tree.parts:
@@ -142,7 +142,7 @@ class IgnoreFiles:
         return replace(found, base=prefixes[-1])
 
     def entering(self, directory: str, prefix: str, shown: str) -> IgnoreFiles:
-        """Return the ignore files that hold inside a folder.
+        """Return the ignore files that apply inside a folder.
 
         Args:
             directory: Where the folder is.
@@ -150,7 +150,7 @@ class IgnoreFiles:
             shown: The same as shown to a person.
 
         Returns:
-            These, with the folder's own added.
+            These files, with the folder's own added.
         """
         found = self
         for name in IGNORE_FILE_NAMES:
@@ -159,7 +159,7 @@ class IgnoreFiles:
         return found
 
     def reason(self, path: str, *, is_folder: bool) -> str | None:
-        """Return the pattern that leaves an entry out, with its file; None if it stays.
+        """Return the pattern that excludes an entry, with its file; None if it is included.
 
         Args:
             path: The entry's path below the root.
@@ -180,7 +180,7 @@ class IgnoreFiles:
         return replace(self, rules=(*self.rules, _Rules(rules, shown, prefix))) if rules else self
 
     def _admitting(self, folder: str) -> IgnoreFiles:
-        """Return the ignore files without what leaves a folder out, if it is left out."""
+        """Return the ignore files without the patterns that exclude a folder, if it is excluded."""
         if not folder or self.reason(folder, is_folder=True) is None:
             return self
         return replace(self, rules=tuple(rules.without(folder) for rules in self.rules))
@@ -206,7 +206,7 @@ def _compile(lines: tuple[str, ...]) -> tuple[_Rule, ...]:
 
     try:
         spec = _compile_all(GitIgnoreSpec, lines)
-    except (ValueError, re.error):  # one bad pattern must not switch off the others
+    except (ValueError, re.error):  # one bad pattern must not disable the others
         lines = tuple(line for line in lines if _is_pattern(GitIgnoreSpec, line))
         spec = _compile_all(GitIgnoreSpec, lines)
     pairs = zip(lines, spec.patterns, strict=True)
@@ -228,10 +228,10 @@ def _rule(line: str, pattern: Pattern) -> _Rule:
 
 
 def _is_affordable(line: str) -> bool:
-    """Tell whether a pattern is matched in little time, whatever the name.
+    """Tell whether a pattern can be matched quickly against any name.
 
-    The expressions that pathspec makes of a pattern try every way to share a name among its stars:
-    four in one name of 250 letters took minutes.
+    The expressions that pathspec makes of a pattern attempt every way to distribute a name over its
+    stars: four stars and a name of 250 letters took minutes.
     """
     return line.count("**") <= _MOST_DOUBLE_STARS and all(
         part.count("*") <= _MOST_STARS for part in line.split("/")
@@ -248,5 +248,7 @@ def _is_pattern(spec: type[GitIgnoreSpec], line: str) -> bool:
 
 def _compile_all(spec: type[GitIgnoreSpec], lines: tuple[str, ...]) -> GitIgnoreSpec:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # "possible nested set": of no use to who indexes
+        warnings.simplefilter(
+            "ignore"
+        )  # "possible nested set" is of no use to the person who indexes
         return spec.from_lines(lines)

@@ -1,9 +1,8 @@
-"""Meet every file below the roots once, in an order that depends on names alone.
+"""Walk the roots: every file below them once, in an order that depends on names alone.
 
-What is left out (ignored, hidden, linked from outside, too large, no regular file, the source of a
-page that is there too) gives a ledger row, so that the ledger adds up. Symbolic links are looked at
-after everything else: a file is known by its own path if it has one inside the root, and by a
-link's path only if not.
+Every file or folder that is left out (ignored, hidden, outside the root, too large, not a regular
+file, a copy) gets a ledger row, so that the ledger is complete. Symbolic links are followed after
+everything else: a file has its own path if that is inside the root, and a link's path only if not.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ from docsearch_cli.corpus.walk.ignore_rules import IGNORE_FILE_NAMES, IgnoreFile
 from docsearch_cli.errors import InputError
 from docsearch_cli.models import LedgerEntry
 
-# Our own index, wherever it lies, is no part of a corpus and gets no ledger row.
+# An index of this program is never part of a corpus and gets no ledger row.
 _INDEX_FOLDER = ".docsearch"
 _SPECIAL_KINDS = (
     (stat.S_ISFIFO, "named pipe"),
@@ -57,14 +56,14 @@ def walk(
 
 
 def walk_in_time(roots: Sequence[Path], *, max_file_bytes: int = 20_000_000) -> Walked:
-    """Find the files below the roots, and note when what decides about them last changed.
+    """Find the files below the roots, with the times of everything that decides which are found.
 
     Args:
         roots: Folders or single files. With several, paths begin with the root's name.
         max_file_bytes: Larger files are left out.
 
     Returns:
-        What there is.
+        The files, and the times.
     """
     found: list[FoundFile | LedgerEntry] = []
     met = _Met()
@@ -76,7 +75,7 @@ def walk_in_time(roots: Sequence[Path], *, max_file_bytes: int = 20_000_000) -> 
 
 @dataclass(slots=True)
 class _Met:
-    """Real files and folders met so far, over all roots, with the path each one has."""
+    """Real files and folders met so far in all roots, each with its path."""
 
     files: dict[str, str] = field(default_factory=dict)
     folders: dict[tuple[int, int], str] = field(default_factory=dict)
@@ -251,7 +250,7 @@ class _RootWalk:
             )
 
     def _follow(self, name: str, folder: _Folder) -> None:
-        """Take in what a symbolic link points to, if it is inside the root and new."""
+        """Add the target of a symbolic link, if it is inside the root and not yet known."""
         inner = folder.inner + name
         link = os.path.join(folder.directory, name)  # noqa: PTH118 - the name may be no UTF-8
         try:

@@ -1,7 +1,7 @@
-"""The agent that stands in when a page cannot be read: it judges by edges alone.
+"""The fallback agent for a page that cannot be read: it decides by the edges alone.
 
-A page whose text crashes or stalls its reader may still be the way to the answer. This agent looks
-at no text: it quotes nothing, and proposes the edges that the local agent would.
+A page whose text crashes or stalls the local agent may still lead to the answer. This agent reads
+no text: it quotes nothing, and proposes the edges that the local agent would.
 """
 
 from __future__ import annotations
@@ -13,6 +13,6 @@ from docsearch_cli.explore.view import Decision, View
 
 
 def decide_by_edges(view: View) -> Decision:
-    """Return what can be said of a node without reading it."""
+    """Return the decision at a node without reading it."""
     decision = decide(replace(view, sections=()))
     return replace(decision, reason=f"not read; {decision.reason}")

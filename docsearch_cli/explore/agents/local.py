@@ -1,7 +1,7 @@
 """The local agent: decides at one node, deterministically, without a model.
 
-It reads the sections it is shown, quotes what speaks to the question, and proposes the edges whose
-targets promise what is still missing. It is a pure function of its view.
+It reads the sections it is shown, quotes what answers the question, and proposes the edges whose
+targets may cover what is still missing. It is a pure function of its view.
 """
 
 from __future__ import annotations
@@ -14,17 +14,18 @@ from docsearch_cli.retrieval.quotes import Quotable, Quote, best_quotes
 from docsearch_cli.retrieval.tokens import spelled, spellings
 from docsearch_cli.steps import estimate_tokens
 
-# Most quotes a node may contribute; more of one page is seldom new.
+# Most quotes of a node; more of one page is seldom new.
 _MOST_QUOTES = 3
-# Share of a priority that is the target's own score, and that is what it may add to the way here.
+# Share of a priority that is the target's own score, and that is what it may add to the covered
+# terms.
 _OWN_SHARE = 0.5
 _GAIN_SHARE = 0.15
-# A node that speaks to this share of the question by itself holds an answer.
+# A node that covers this share of the question by itself is an answer.
 _ANSWER_SHARE = 0.5
 
 
 def decide(view: View) -> Decision:
-    """Return what the local agent makes of a view."""
+    """Return the local agent's decision at a view."""
     terms = Terms(view.tokens, view.idf)
     quotes = _quotes(view)
     here = [term for term in view.tokens if any(term in quote.terms for quote in quotes)]
@@ -80,7 +81,7 @@ def _follow(
         if priority < kind.least_priority:
             continue
         known = proposals.get(edge.target)
-        if known is not None and _says_more(view.edges[known.edge], known.priority, edge, priority):
+        if known is not None and _stays(view.edges[known.edge], known.priority, edge, priority):
             continue
         proposals[edge.target] = Follow(
             edge.target, place, priority, _edge_reason(edge, spelled(missing, words))
@@ -88,10 +89,10 @@ def _follow(
     return tuple(sorted(proposals.values(), key=lambda item: (-item.priority, item.target)))
 
 
-def _says_more(known: EdgeView, known_priority: float, edge: EdgeView, priority: float) -> bool:
-    """Tell whether of two edges to one target the known one is kept.
+def _stays(known: EdgeView, known_priority: float, edge: EdgeView, priority: float) -> bool:
+    """Return whether the known one of two edges to one target is kept.
 
-    One that lowers its target says least of it; else the better priority does.
+    An edge that lowers its target gives way to one that does not; else the better priority stays.
     """
     known_lowers, lowers = kind_named(known.kind).lowers, kind_named(edge.kind).lowers
     if known_lowers != lowers:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from docsearch_cli.corpus.formats.markdown import read_markdown
-from docsearch_cli.corpus.load import load_corpus
-from docsearch_cli.models import Corpus, Document
+from docsearch_cli.models import Document
+from tests.loading import Corpus, load_corpus
 
 Files = dict[str, str | bytes]
 

@@ -1,6 +1,7 @@
 import pytest
 
-from docsearch_cli.corpus.decoded_file import parse_source
+from docsearch_cli.corpus.decoded_file import document_of, parse_file
+from docsearch_cli.models import Link
 
 
 @pytest.mark.parametrize(
@@ -15,14 +16,50 @@ from docsearch_cli.corpus.decoded_file import parse_source
     ],
 )
 def test_the_text_begins_below_the_front_matter(text, first_line):
-    assert parse_source(text).first_line == first_line
+    assert parse_file(text).first_line == first_line
 
 
 def test_lines_have_no_ends():
-    assert parse_source("a\r\n\nb\rc ").lines() == ["a", "", "b", "c "]
+    assert parse_file("a\r\n\nb\rc ").lines() == ["a", "", "b", "c "]
 
 
 def test_a_line_past_the_last_starts_where_the_text_ends():
-    source = parse_source("a\nbc\n")
+    file = parse_file("a\nbc\n")
 
-    assert [source.offset_of(line) for line in range(4)] == [0, 2, 5, 5]
+    assert [file.offset_of(line) for line in range(4)] == [0, 2, 5, 5]
+
+
+def test_what_the_front_matter_says_comes_before_what_the_text_says():
+    file = parse_file(
+        "---\ntitle: T\naliases: [A, /old/]\ntags: [x, y]\nrelated: [b.md]\n---\nbody\n"
+    )
+
+    document = document_of(
+        file,
+        "a.md",
+        "markdown",
+        "",
+        names=["In the text"],
+        sections=(),
+        links=[Link("c.md", "", 7)],
+        labels=["l", "l"],
+        tags=["y", "z"],
+        routes=["older"],
+    )
+
+    assert (document.title, document.aliases) == ("T", ("A",))
+    assert document.tags == ("x", "y", "z")
+    assert document.routes == ("/old/", "older")
+    assert document.labels == ("l",)
+    assert [(link.target, link.line) for link in document.links] == [("b.md", 5), ("c.md", 7)]
+
+
+def test_without_front_matter_the_best_name_in_the_text_is_the_title():
+    file = parse_file("body\n")
+
+    titles = [
+        document_of(file, "a-b.md", "rst", "", names=names, sections=(), links=()).title
+        for names in (["", "Second"], [])
+    ]
+
+    assert titles == ["Second", "a b"]

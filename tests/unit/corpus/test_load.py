@@ -8,8 +8,8 @@ import pytest
 
 from docsearch_cli.corpus import load
 from docsearch_cli.corpus.formats import text
-from docsearch_cli.corpus.load import load_corpus
-from docsearch_cli.models import Corpus, Document
+from docsearch_cli.models import Document
+from tests.loading import Corpus, load_corpus
 
 Files = dict[str, str | bytes]
 Folder = Callable[[Files], Path]

@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import warnings
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -121,11 +120,8 @@ def test_the_pass_is_that_of_a_bert(tmp_path, prefix):
     encoder = BertEncoder.load(tmp_path)
 
     vectors = encoder.encode(["The gates, a"])
-    tokens, spans = encoder.encode_tokens("The gates, a")
 
     assert np.abs(vectors - unit(states.mean(axis=0))).max() < 1e-6
-    assert np.abs(tokens - unit(states[1:-1])).max() < 1e-6
-    assert spans == [(0, 3), (4, 8), (8, 9), (9, 10), (11, 12)]
 
 
 @pytest.mark.parametrize("product", [1, 300, 1_000])
@@ -189,20 +185,8 @@ def test_no_texts_give_no_rows(folder):
     assert BertEncoder.load(folder).encode([]).shape == (0, HIDDEN)
 
 
-def test_a_text_without_pieces_has_a_vector_but_no_tokens(folder):
-    encoder = BertEncoder.load(folder)
-
-    tokens, spans = encoder.encode_tokens(" \n")
-
-    assert np.isfinite(encoder.encode([" \n"])).all()
-    assert (tokens.shape, spans) == ((0, HIDDEN), [])
-
-
-def test_tokens_end_where_the_text_is_cut_off(folder):
-    tokens, spans = BertEncoder.load(folder).encode_tokens("a " * 100)
-
-    assert tokens.shape == (14, HIDDEN)
-    assert spans[-1] == (26, 27)
+def test_a_text_without_pieces_has_a_vector(folder):
+    assert np.isfinite(BertEncoder.load(folder).encode([" \n"])).all()
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 3e38])
@@ -222,8 +206,6 @@ def test_weights_that_give_no_vector_are_named(folder, name, value):
 
     with pytest.raises(UnsupportedModelError, match=r"^model\.safetensors: its numbers"):
         encoder.encode(TEXTS)
-    with pytest.raises(UnsupportedModelError, match=r"^model\.safetensors: its numbers"):
-        encoder.encode_tokens("a")
 
 
 @pytest.mark.parametrize("name", sorted(random_tensors()))
@@ -324,18 +306,6 @@ def test_a_real_model_gives_the_numbers_of_the_reference(real_folder):
 
     assert vectors.shape == (3, 384)
     assert np.abs(vectors[:, :8] - np.array(list(GOLDEN.values()))).max() < 1e-6
-
-
-def test_the_tokens_of_a_real_model_stand_where_their_words_do(real_folder):
-    text = "Tokenizing the signing-keys: naïve 東京 🙂"
-
-    tokens, spans = BertEncoder.load(real_folder).encode_tokens(text)
-
-    assert [text[start:end] for start, end in spans] == [
-        *("Token", "izing", "the", "signing", "-", "keys", ":", "naïve", "東", "京", "🙂")
-    ]
-    assert np.abs(np.linalg.norm(tokens, axis=1) - 1).max() < 1e-6
-    assert all(before[1] <= after[0] for before, after in pairwise(spans))
 
 
 def test_a_real_model_agrees_with_the_reference_on_the_probes(real_folder, reference):

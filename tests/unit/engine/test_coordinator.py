@@ -5,7 +5,7 @@ import time
 import pytest
 
 from docsearch_cli.byte_cache import ByteCache
-from docsearch_cli.engine.coordinator import Coordinator, EngineLimits
+from docsearch_cli.engine.coordinator import DRAIN_S, Coordinator, EngineLimits
 from docsearch_cli.engine.inline import InlineEngine
 from docsearch_cli.engine.local import LocalEngine
 from docsearch_cli.engine.protocol import StepError, StepOutcome
@@ -218,6 +218,34 @@ def test_a_transient_error_is_tried_up_to_the_limit():
     assert coordinator.records[1].status == "failed"
 
 
+def polls(engine):
+    """Collect the longest time that each poll of an engine may take."""
+    waits, poll = [], engine.poll
+    engine.poll = lambda timeout_s: (waits.append(timeout_s), poll(timeout_s))[1]
+    return waits
+
+
+def test_clock_and_stop_signal_are_checked_ten_times_a_second():
+    engine = ScriptedEngine()
+    waits = polls(engine)
+    coordinator, _ = make(ListPlan(3), engine)
+    coordinator.run()
+
+    assert set(waits) == {0.1}
+
+
+def test_a_retry_is_not_waited_for_longer_than_it_waits(monkeypatch):
+    monkeypatch.setattr("random.uniform", lambda least, most: 0.03)
+    engine = ScriptedEngine({1: ["transient", "ok"]})
+    waits = polls(engine)
+    coordinator, _ = make(ListPlan(1), engine)
+    coordinator.run()
+
+    assert (waits[0], waits[-1]) == (0.1, 0.1)
+    assert all(0 <= wait <= 0.03 for wait in waits[1:-1])
+    assert waits[1:-1]
+
+
 def test_a_retry_uses_the_same_input():
     _, _, engine = outcome({1: ["crash", "ok"]})
 
@@ -264,7 +292,23 @@ def test_a_few_failures_do_not_stop_the_run():
     assert coordinator.run() == "frontier_empty"
 
 
-def test_a_deadline_ends_the_run_and_keeps_what_there_is():
+@pytest.mark.parametrize(("good", "bad"), [(0, 4), (8, 4), (9, 5), (20, 8), (21, 9)])
+def test_a_run_stops_once_a_quarter_of_its_steps_and_at_least_four_have_failed(good, bad):
+    plan = ListPlan(200, window=1)
+    script = {number: ["error"] for number in range(good + 1, 201)}
+    coordinator, _ = make(plan, ScriptedEngine(script))
+
+    assert coordinator.run() == "failures"
+    assert plan.ended == good + bad
+
+
+@pytest.fixture
+def short_drain(monkeypatch):
+    """What runs when a run is stopped gets less time to end."""
+    monkeypatch.setattr("docsearch_cli.engine.coordinator.DRAIN_S", 0.3)
+
+
+def test_a_deadline_ends_the_run_and_keeps_what_there_is(short_drain):
     plan = ListPlan(3)
     coordinator, _ = make(plan, ScriptedEngine({2: ["hang"]}), deadline_s=0.3)
     started = time.monotonic()
@@ -338,7 +382,7 @@ def test_no_fallback_hides_a_bug():
     assert len(engine.calls) == 1
 
 
-def test_what_ended_behind_a_step_that_hangs_is_kept():
+def test_what_ended_behind_a_step_that_hangs_is_kept(short_drain):
     plan = ListPlan(4)
     coordinator, recorder = make(plan, ScriptedEngine({2: ["hang"]}), deadline_s=0.2)
     seen = []
@@ -350,15 +394,60 @@ def test_what_ended_behind_a_step_that_hangs_is_kept():
     assert not coordinator.records[2].has_ended
 
 
-def test_a_step_that_fails_while_the_run_ends_stays_to_be_tried_again():
-    plan = ListPlan(1)
-    coordinator, _ = make(plan, ScriptedEngine({1: ["transient"]}), stop=lambda: "cancelled")
-    engine = coordinator._engine
-    coordinator._stop = lambda: "cancelled" if engine.calls else None
+class SlowEngine(ScriptedEngine):
+    """Gives nothing before a stop was asked for."""
+
+    is_stopped = False
+
+    def poll(self, timeout_s):
+        return super().poll(timeout_s) if self.is_stopped else []
+
+    def stop(self):
+        """Ask for a stop as soon as something runs."""
+        self.is_stopped = bool(self.calls)
+        return "cancelled" if self.is_stopped else None
+
+
+@pytest.mark.parametrize("fault", ["transient", "crash", "timeout"])
+def test_a_step_that_fails_while_the_run_ends_stays_to_be_tried_again(fault):
+    plan, engine = ListPlan(1), SlowEngine({1: [fault]})
+    coordinator, recorder = make(plan, engine, stop=engine.stop)
     coordinator.run()
 
+    assert statuses(coordinator.records[1]) == [fault]
     assert not coordinator.records[1].has_ended
-    assert plan.events == []
+    assert (plan.events, recorder.kept) == ([], [])
+    assert len(engine.calls) == 1
+
+
+def test_a_bug_that_shows_while_the_run_ends_is_kept_as_the_steps_end():
+    engine = SlowEngine({1: ["error"]})
+    coordinator, recorder = make(ListPlan(1), engine, stop=engine.stop)
+    coordinator.run()
+
+    assert recorder.kept == [1]
+    assert coordinator.records[1].status == "failed"
+
+
+def test_what_runs_when_a_stop_is_asked_for_gets_a_while_to_end_and_no_longer(short_drain):
+    engine = SlowEngine({1: ["hang"]})
+    coordinator, _ = make(ListPlan(1), engine, stop=engine.stop)
+    started = time.monotonic()
+
+    assert coordinator.run() == "cancelled"
+    assert 0.3 <= time.monotonic() - started < 0.8
+
+
+def test_what_runs_gets_two_seconds_to_end():
+    assert DRAIN_S == 2.0
+
+
+def test_nothing_that_runs_is_nothing_to_wait_for():
+    started = time.monotonic()
+    coordinator, _ = make(ListPlan(3), ScriptedEngine(), stop=lambda: "cancelled")
+
+    assert coordinator.run() == "cancelled"
+    assert time.monotonic() - started < 0.5
 
 
 def test_a_step_that_ended_in_an_earlier_run_is_recalled_and_not_sent(cache):

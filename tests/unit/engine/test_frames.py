@@ -75,6 +75,39 @@ def test_what_came_before_the_end_is_read(pair):
     assert channel.is_closed
 
 
+def test_nothing_more_comes_once_it_is_closed(pair):
+    channel, theirs = pair
+    theirs.close()
+    assert channel.receive() == []
+    assert channel.is_closed
+
+    assert channel.receive() == []
+
+
+def test_a_connection_that_is_reset_is_closed(pair):
+    channel, theirs = pair
+    channel.send(b"nobody reads this")
+    theirs.close()
+
+    assert channel.receive() == []
+    assert channel.is_closed
+
+
+def test_the_largest_frame_may_come_and_no_larger(pair):
+    channel, theirs = pair
+    writer = threading.Thread(target=theirs.sendall, args=(frame(b"x" * MOST),))
+    writer.start()
+    found = []
+    while not found:
+        found = channel.receive()
+    writer.join()
+    theirs.sendall(struct.pack("!i", MOST + 1))
+
+    assert [len(data) for data in found] == [MOST]
+    with pytest.raises(FrameError, match="a message of 1,000,001 bytes"):
+        channel.receive()
+
+
 @pytest.mark.parametrize("head", [b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff"])
 def test_a_length_that_cannot_be_is_an_error_and_no_memory(pair, head):
     channel, theirs = pair

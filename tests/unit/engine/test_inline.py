@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from docsearch_cli.engine.inline import InlineEngine
@@ -56,4 +58,25 @@ def test_an_output_that_is_not_bytes_is_an_error(engine):
 
 
 def test_nothing_submitted_gives_nothing(engine):
+    assert engine.poll(0) == []
+
+
+def test_with_nothing_to_run_a_poll_waits(engine):
+    started = time.monotonic()
+    engine.poll(0.1)
+
+    assert time.monotonic() - started >= 0.1
+
+
+def test_a_step_is_run_once_and_leaves_its_slot(engine):
+    run(engine, "echo")
+
+    assert engine.free_slots() == 1
+    assert engine.poll(0) == []
+
+
+def test_what_was_submitted_is_forgotten_at_the_end(engine):
+    engine.submit(StepCall(1, "test.echo@1", b"", 10))
+    engine.close()
+
     assert engine.poll(0) == []

@@ -13,7 +13,7 @@ import pytest
 
 from docsearch_cli.engine.local import LocalEngine
 from docsearch_cli.engine.protocol import StepCall
-from docsearch_cli.engine.worker_process import STEP_LOG_BYTES, WorkerStartError, describe_exit
+from docsearch_cli.engine.worker_process import STEP_LOG_BYTES, WorkerStartError
 from docsearch_cli.errors import InputError
 from tests.support import REPOSITORY, is_gone, wait_until
 
@@ -103,6 +103,17 @@ def test_a_dead_worker_is_replaced(engine):
     assert engine.free_slots() == 2
 
 
+def test_steps_that_crash_one_after_the_other_are_not_taken_for_a_broken_installation():
+    engine = LocalEngine(1, REGISTRY)
+    engine.start()
+    try:
+        statuses = [run(engine, "exit_hard").status for _ in range(5)]
+    finally:
+        engine.close()
+
+    assert statuses == ["crash"] * 5
+
+
 def test_a_worker_killed_while_idle_costs_no_step(engine):
     first = run(engine, "pid").worker
     for pid in engine.worker_pids():
@@ -166,6 +177,8 @@ def test_a_step_that_hangs_ends_with_the_stack_where_it_hung(engine):
     assert outcome.status == "timeout"
     assert "hang_here" in outcome.error.detail
     assert 400 <= outcome.elapsed_ms <= 5_000
+    said = float(outcome.error.message.removeprefix("still running after ").removesuffix(" s"))
+    assert abs(outcome.elapsed_ms / 1_000 - said) < 0.3
     assert is_gone(outcome.worker)
 
 
@@ -187,6 +200,8 @@ def test_a_step_that_hangs_does_not_hold_up_another(engine):
         ("write_a_huge_length", "crash", "a message of 2,147,483,647 bytes"),
         ("write_no_outcome", "crash", "sent no outcome"),
         ("write_an_odd_number", "crash", "sent no outcome"),
+        ("write_outcome_of_another_step", "crash", "an outcome that nobody asked for"),
+        ("write_two_outcomes", "crash", "an outcome that nobody asked for"),
         ("close_all_descriptors", "crash", "exited with code 1"),
         ("close_pipe_and_hang", "crash", "closed its pipe"),
         ("fork_and_die", "crash", "exited with code 5"),
@@ -311,24 +326,59 @@ def test_what_a_step_said_last_is_kept_when_it_takes_the_worker_with_it(engine):
     assert run(engine, "last_words").log == b"last words\n"
 
 
-def test_a_worker_that_talks_while_it_is_idle_is_replaced_and_costs_no_step(engine):
+@pytest.mark.parametrize(
+    "function", ["write_garbage_later", "write_outcome_later", "close_pipe_later"]
+)
+def test_a_worker_that_breaks_the_protocol_while_it_is_idle_costs_no_step(engine, function):
     run(engine, "upper")
-    talker = run(engine, "write_garbage_later").worker
+    talker = run(engine, function).worker
 
     assert wait_until(lambda: engine.poll(0.05) == [] and talker not in engine.worker_pids())
     assert run(engine, "upper", b"after").output == b"AFTER"
 
 
-def test_a_system_that_starts_no_process_is_told_so_and_leaves_nothing(monkeypatch):
-    def refuse(*_, **__):
-        raise BlockingIOError(11, "Resource temporarily unavailable")
+def test_a_worker_that_closed_its_pipe_unseen_costs_no_step():
+    engine = LocalEngine(1, REGISTRY)
+    engine.start()
+    try:
+        first = run(engine, "close_pipe_later").worker
+        time.sleep(0.4)
+        engine.submit(call(2, "upper", b"ok"))
+        outcome = collect(engine, 1)[2]
+    finally:
+        engine.close()
 
-    before = psutil.Process().num_fds()
-    monkeypatch.setattr("subprocess.Popen", refuse)
+    assert (outcome.status, outcome.output) == ("ok", b"OK")
+    assert outcome.worker != first
 
-    with pytest.raises(WorkerStartError, match="temporarily unavailable"):
-        LocalEngine(1, REGISTRY).start()
-    assert psutil.Process().num_fds() == before
+
+def test_a_worker_killed_while_its_step_is_sent_costs_no_step():
+    engine = LocalEngine(1, REGISTRY)
+    engine.start()
+    try:
+        first = run(engine, "pid").worker
+        os.kill(first, signal.SIGSTOP)
+        assert wait_until(lambda: psutil.Process(first).status() == psutil.STATUS_STOPPED)
+        engine.submit(call(2, "echo", b"x" * 4_000_000))
+        assert engine.poll(0.05) == []
+        os.kill(first, signal.SIGKILL)
+        outcome = collect(engine, 1)[2]
+    finally:
+        engine.close()
+
+    assert (outcome.status, len(outcome.output)) == ("ok", 4_000_000)
+    assert outcome.worker != first
+
+
+def test_a_worker_that_does_not_become_ready_in_time_is_replaced_until_it_is_hopeless():
+    engine = LocalEngine(1, REGISTRY, start_timeout_s=0.01)
+    engine.start()
+    try:
+        with pytest.raises(WorkerStartError, match="still running after"):
+            for _ in range(40):
+                engine.poll(0.5)
+    finally:
+        engine.close()
 
 
 def test_a_system_without_process_groups_is_told_what_to_do(monkeypatch):
@@ -454,6 +504,17 @@ def test_a_worker_that_fails_to_start_is_described_by_its_own_exit(broken_engine
             broken_engine.poll(0.5)
 
 
+def test_a_registry_that_talks_before_its_worker_is_ready_is_broken():
+    engine = LocalEngine(1, "tests.fixtures.talking_registry")
+    engine.start()
+    try:
+        with pytest.raises(WorkerStartError, match="something else than that it is ready"):
+            for _ in range(40):
+                engine.poll(0.5)
+    finally:
+        engine.close()
+
+
 PARENT = """
 import sys, time
 from docsearch_cli.engine.local import LocalEngine
@@ -516,11 +577,3 @@ def test_no_orphan_is_left_when_the_parent_is_killed(number):
     parent.communicate()
 
     assert wait_until(lambda: all(is_gone(pid) for pid in pids), seconds=1)
-
-
-@pytest.mark.parametrize(
-    ("code", "words"),
-    [(0, "exited with code 0"), (-11, "killed by SIGSEGV"), (-250, "killed by signal 250")],
-)
-def test_exits_are_described_in_words(code, words):
-    assert words in describe_exit(code)

@@ -5,6 +5,7 @@ import pytest
 
 from docsearch_cli.explore.aggregate import aggregate
 from docsearch_cli.explore.findings import AggregateInput, Findings, Hop, Join
+from docsearch_cli.retrieval.quotes import Quote
 from docsearch_cli.steps import canonical_json, estimate_tokens
 from tests.unit.explore.opened_pages import evidence, facts, node, page
 
@@ -168,3 +169,100 @@ def test_the_input_survives_being_written_down():
     before = replace(facts(opened, hits=[("b", 0.5)]), pages=(page("a", "oven"),))
 
     assert AggregateInput.from_dict(json.loads(json.dumps(before.to_dict()))) == before
+
+
+def scores_of(found):
+    return {item.quote: item.score for item in found.evidence}
+
+
+def test_a_quote_counts_by_its_page_its_place_there_and_its_share_of_the_question():
+    best = node("a", evidence("the oven door", terms=("oven", "door")), priority=0.8)
+    half = node("b", evidence("an oven", terms=("oven",)), priority=0.4)
+    found = aggregate(facts(best, half, terms=("oven", "door")))
+
+    assert scores_of(found) == {
+        "the oven door": 1.0,
+        "an oven": pytest.approx(0.73 / 2 + 0.18 + 0.09 / 2),
+    }
+
+
+def test_the_score_of_a_quote_has_four_decimals():
+    found = aggregate(facts(node("a", "oven", priority=0.9), node("b", "loaf", priority=0.7)))
+
+    assert scores_of(found)["loaf"] == round(0.73 * 7 / 9 + 0.27, 4)
+
+
+def test_a_quote_that_is_worth_about_half_of_the_best_does_not_help():
+    found = aggregate(
+        facts(
+            node("a", "oven", priority=1.0),
+            node("b", "loaf", priority=0.4),
+            node("c", "salt", priority=0.35),
+        )
+    )
+
+    assert list(scores_of(found)) == ["oven", "loaf"]  # .56 and, of the salt, .53
+
+
+def test_where_no_quote_of_a_page_has_a_score_its_page_counts_alone():
+    found = aggregate(facts(node("a", evidence("oven", score=0.0))))
+
+    assert scores_of(found) == {"oven": pytest.approx(0.73 + 0.09)}
+
+
+def test_quotes_of_a_page_that_is_worth_nothing_count_by_themselves():
+    found = aggregate(facts(node("a", "oven", priority=0.0)))
+
+    assert scores_of(found) == {"oven": pytest.approx(0.18 + 0.09)}
+
+
+def test_equal_quotes_are_ordered_by_node_line_and_text():
+    one = node("b", evidence("salt", line=2), evidence("loaf", line=1))
+    other = node("a", evidence("yeast", line=5), evidence("flour", line=5))
+    found = aggregate(facts(one, other))
+
+    assert [item.quote for item in found.evidence] == ["flour", "yeast", "loaf", "salt"]
+
+
+def test_no_more_than_eight_quotes_are_handed_back():
+    texts = ["ash", "bun", "cake", "dough", "egg", "fire", "gram", "heat", "iron", "jug"]
+    found = aggregate(facts(*(node(text, text) for text in texts)))
+
+    assert [item.quote for item in found.evidence] == texts[:8]
+
+
+def test_a_page_with_many_quotes_leaves_room_for_another():
+    many = node("a", "ash", "bun", "cake", "dough", "egg", priority=0.9)
+    found = aggregate(facts(many, node("b", "fire", priority=0.8)))
+
+    assert [item.path for item in found.evidence] == ["a", "a", "a", "b"]
+
+
+def test_the_answer_cites_at_most_three_documents():
+    found = aggregate(facts(*(node(text, text) for text in ("ash", "bun", "cake", "dough"))))
+
+    assert found.cited == (1, 2, 3)
+    assert found.answer == "ash [1] bun [2] cake [3]"
+
+
+def test_a_quote_that_repeats_any_kept_one_is_left_out():
+    quotes = ("the hot oven", "a cold lamp", "The hot oven!")
+    found = aggregate(facts(*(node(f"{n}", text) for n, text in enumerate(quotes))))
+
+    assert [item.quote for item in found.evidence] == ["the hot oven", "a cold lamp"]
+
+
+def test_a_quote_fits_that_fills_the_allowance_and_a_long_one_gives_way_to_a_short_one():
+    quotes = [evidence(text, line=n) for n, text in enumerate(("a" * 80, "b" * 120, "c" * 80))]
+    found = aggregate(facts(node("a", *quotes), answer_tokens=40))
+
+    assert [item.quote[0] for item in found.evidence] == ["a", "c"]
+
+
+def test_a_quote_says_where_it_stands():
+    quoted = Quote(3, "Ovens", 7, 8, "**Hot** oven.", "Hot oven.", 1.0, ("oven",))
+    (found,) = aggregate(facts(replace(node("a.md//2", quoted, paged=True), path="a.md"))).evidence
+
+    assert (found.path, found.node, found.step) == ("a.md", "a.md//2", "1-traverse-a.md//2")
+    assert (found.heading, found.line_start, found.line_end) == ("Ovens", 7, 8)
+    assert (found.quote, found.plain, found.paged) == ("**Hot** oven.", "Hot oven.", True)

@@ -1,8 +1,19 @@
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
-from docsearch_cli.explore.answerability import VerdictFacts, judge, missing_names
+from docsearch_cli.explore.answerability import (
+    VerdictFacts,
+    gather_verdict_facts,
+    judge,
+    margin,
+    missing_names,
+)
+from docsearch_cli.explore.facts import intent_facts
+from docsearch_cli.explore.scored_question import ScoredQuestion
+from docsearch_cli.index.build import build_index
+from docsearch_cli.index.store import open_index
+from tests.support import write_files
 
 PLAIN = VerdictFacts(best_share=0.3)
 CLOSE = VerdictFacts(best_share=0.3, closeness=0.45)
@@ -88,3 +99,86 @@ def test_a_range_of_which_both_ends_stand_somewhere_is_not_missing():
 
 def test_a_document_that_the_question_names_is_found_though_no_text_holds_the_name():
     assert judge(VerdictFacts(best_share=0.0, missing=("Nimbus",), named=True)).found
+
+
+@pytest.mark.parametrize(
+    ("facts", "left"),
+    [
+        (VerdictFacts(0.5), 0.27),
+        (VerdictFacts(0.5, missing_names=("FIPS",)), 0.07),
+        (VerdictFacts(0.5, closeness=0.4), 0.09),
+        (VerdictFacts(0.5, closeness=0.4, missing_names=("FIPS",)), -0.11),
+    ],
+)
+def test_the_margin_is_what_is_left_beyond_what_it_takes(facts, left):
+    assert margin(facts) == pytest.approx(left)
+
+
+def test_just_enough_is_enough():
+    assert judge(VerdictFacts(0.23)).found
+    assert not judge(VerdictFacts(0.2299)).found
+
+
+def test_an_answer_that_is_found_says_nothing_of_meaning():
+    assert judge(CLOSE).reason == "one section covers 30% of the question"
+    assert judge(VerdictFacts(0.1)).reason == "no section covers more than 10% of the question"
+
+
+def test_five_missing_words_are_listed_whole():
+    verdict = judge(VerdictFacts(best_share=0.5, missing=("a", "b", "c", "d", "e")))
+
+    assert verdict.reason.endswith("no document holds a, b, c, d, e")
+
+
+@pytest.mark.parametrize(
+    ("question", "names"),
+    [
+        ("FIPS is what we need", ("FIPS",)),  # a second capital, where a sentence begins
+        ("is it iPhone or not", ("iPhone",)),
+        ("is Ada here? Ada is", ("Ada",)),  # once, by its second place
+        ("what is x2", ("x2",)),
+        ("what is a_b", ("a_b",)),
+        ("why? Because", ()),
+        ("why: Because", ()),
+        ("so, Barn", ("Barn",)),
+        ("X", ()),
+    ],
+)
+def test_a_capital_tells_a_name_except_where_a_sentence_begins(question, names):
+    assert missing_names(question, ()) == names
+
+
+def test_half_of_a_name_that_stands_somewhere_is_enough():
+    assert missing_names("the strikes of 1990-2001", {"1990"}) != ()
+    assert missing_names("does FW-2104 hold", {"fw", "2104"}) == ()
+
+
+def test_the_facts_of_a_question_are_gathered_from_the_index(tmp_path):
+    write_files(tmp_path / "docs", {"a.md": "# Brick Oven\n\nIt is hot.\n"})
+    build_index(tmp_path / "home", [tmp_path / "docs"])
+    scored = ScoredQuestion(open_index(tmp_path / "home"), "is the Brick Oven of Ada hot, zebra?")
+
+    facts = gather_verdict_facts(scored, intent_facts(scored))
+    assert facts == VerdictFacts(
+        best_share=0.6, closeness=None, missing=("Ada", "zebra"), missing_names=("Ada",), named=True
+    )
+
+
+def test_only_the_beginning_of_a_very_long_question_is_searched_for_names(tmp_path):
+    write_files(tmp_path / "docs", {"a.md": "# Oven\n"})
+    build_index(tmp_path / "home", [tmp_path / "docs"])
+    scored = ScoredQuestion(open_index(tmp_path / "home"), "oven " * 800 + "Ada")
+
+    assert gather_verdict_facts(scored, intent_facts(scored)).missing_names == ()
+
+
+def test_a_question_names_nothing_unless_it_is_said():
+    facts = VerdictFacts(0.5)
+
+    assert (facts.closeness, facts.missing, facts.missing_names, facts.named) == (
+        None,
+        (),
+        (),
+        False,
+    )
+    assert VerdictFacts.from_dict(asdict(CLOSE)) == CLOSE

@@ -1,7 +1,10 @@
+import math
+
 import pytest
 
 from docsearch_cli.explore.build_view import build_view
-from docsearch_cli.explore.entity_edges import ReadText, line_of, shared_names
+from docsearch_cli.explore.entity_edges import entity_edges, line_of, shared_names
+from docsearch_cli.explore.found_edges import ReadText
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.store import open_index
@@ -128,3 +131,91 @@ def test_one_page_more_changes_no_weight(tmp_path):
     more = {**files, "z.md": "# Z\n\nWords on nothing at all.\n"}
 
     assert view_of(indexed(tmp_path / "two", more), "a.md").edges == before
+
+
+def weights(tmp_path, files, path="a.md"):
+    """The weights of the edges of a page in a corpus of sixteen pages."""
+    fillers = {f"f{n}.md": f"# Filler{n}\n\nNothing of it, {n}.\n" for n in range(16 - len(files))}
+    index = indexed(tmp_path, {**files, **fillers})
+    assert index.node_count == 16
+    return {node: weight for node, (_, weight) in shared(index, path).items()}
+
+
+def test_a_name_of_two_pages_weighs_three_quarters_of_the_most_among_sixteen(tmp_path):
+    found = weights(tmp_path, {"a.md": "Of API-7.\n", "b.md": "Of API-7.\n"})
+
+    # log(16 / 2) / log(16), and less for one name in ten
+    assert found == {"b.md": pytest.approx(0.75 / math.sqrt(1.1), rel=1e-4)}
+
+
+def test_a_page_of_ten_names_says_less_of_each(tmp_path):
+    names = " and ".join(f"API-{n}" for n in range(7, 17))
+    found = weights(tmp_path, {"a.md": f"Of {names}.\n", "b.md": "Of API-7.\n"})
+
+    assert found == {"b.md": pytest.approx(0.75 / math.sqrt(2), rel=1e-4)}
+
+
+def test_two_shared_names_weigh_as_the_chance_of_either(tmp_path):
+    text = "Of API-7 and XYZ-9.\n"
+    found = weights(tmp_path, {"a.md": text, "b.md": text, "c.md": "Of XYZ-9.\n"})
+    one = math.log(16 / 2) / math.log(16) / math.sqrt(1.2)
+    other = math.log(16 / 2**1.5) / math.log(16) / math.sqrt(1.2)  # three pages, quantised
+
+    assert found["b.md"] == pytest.approx(1 - (1 - one) * (1 - other), rel=1e-4)
+    assert found["c.md"] == pytest.approx(other, rel=1e-4)
+
+
+@pytest.mark.parametrize(("pages", "joined"), [(3, 2), (5, 0)])
+def test_a_name_joins_at_most_about_the_root_of_all_pages(tmp_path, pages, joined):
+    found = weights(tmp_path, {f"{name}.md": "Of API-7.\n" for name in "abcde"[:pages]})
+
+    assert len(found) == joined
+
+
+def test_in_a_small_corpus_a_name_joins_two_pages(tmp_path):
+    two = indexed(tmp_path / "two", {"a.md": "Of API-7.\n", "b.md": "Of API-7.\n", "c.md": "It.\n"})
+    three = indexed(tmp_path / "three", {f"{name}.md": "Of API-7.\n" for name in "abc"})
+
+    assert set(shared(two, "a.md")) == {"b.md"}
+    assert shared(three, "a.md") == {}
+
+
+@pytest.mark.parametrize(("sections", "joined"), [(39, {"b.md"}), (40, set())])
+def test_a_name_that_stands_in_very_many_sections_joins_none(tmp_path, sections, joined):
+    often = "".join(f"## Part{n}\n\nOf API-7.\n\n" for n in range(sections))
+    index = indexed(tmp_path, {"a.md": "Of API-7.\n", "b.md": often, "c.md": "It.\n"})
+
+    assert set(shared(index, "a.md")) == joined
+
+
+def test_all_words_of_a_name_must_stand_in_a_section(tmp_path):
+    files = {
+        "a.md": "# A\n\nthe Marlow Engine\n",
+        "b.md": "# B\n\nthe engine of Mr. Marlow\n",
+        "c.md": "# C\n\nan engine\n\n## D\n\nof Marlow\n",
+        **FILLERS,
+    }
+
+    assert set(shared(indexed(tmp_path, files), "a.md")) == {"b.md"}
+
+
+def test_a_name_in_a_pdf_stands_on_the_page_of_its_section(tmp_path, monkeypatch):
+    index = indexed(tmp_path, {"a.md": "# A\n\nOf API-7.\n", "b.md": "Of API-7.\n", **FILLERS})
+    row = index.node_row("a.md")
+    section = int(index.node_starts[row])
+    scored = ScoredQuestion(index, "who made it")
+
+    def line():
+        edges = entity_edges(scored, row, [ReadText(section, index.texts[section])])
+        assert edges.carrier(0).text == "API-7"
+        return edges.carrier(0).line
+
+    assert line() == 3
+    monkeypatch.setattr(type(index), "markup", lambda _self, _document: "pdf")
+    assert line() == 1
+
+
+def test_a_name_without_tokens_is_none(tmp_path):
+    index = indexed(tmp_path, {"a.md": "It is by The Who and The Other.\n", "b.md": "The Who.\n"})
+
+    assert set(shared(index, "a.md")) <= {"b.md"}

@@ -73,3 +73,39 @@ def test_embeddings_do_not_change_what_the_intent_is_detected_from(
         open_index(home), question, encode=lambda text: encoder.encode([text])[0]
     )
     assert intent_facts(scored) == ask_facts(question)
+
+
+def test_a_question_is_counted_by_its_words_and_the_documents_it_names(ask_facts):
+    found = ask_facts("was Long Song or Greta Nymoen loud, zebra?")
+
+    assert found.question == "was Long Song or Greta Nymoen loud, zebra?"
+    assert found.term_count == 6
+    assert set(found.named) == {"greta.md", "song.md"}
+    assert found.missing == ("zebra",)
+
+
+def test_a_name_of_one_word_names_no_document(ask_facts):
+    assert ask_facts("a mill").named == ()
+
+
+def test_shares_have_four_decimals(ask_facts):
+    found = ask_facts("the mill that Long Song was composed in, loud zebra")
+
+    for share in (found.best_share, found.together_share, found.rest_share):
+        assert share == round(share, 4)
+        assert 0 < share < 1
+
+
+def test_only_the_twenty_best_sections_are_looked_at_for_a_partner(tmp_path, corpus_folder):
+    """A section of another document that adds to the best one may be too far down."""
+
+    def together(better):
+        files = {f"{n:02}.md": "# Alpha\n\nalpha beta\n" for n in range(better)}
+        files["z.md"] = f"gamma {'pad ' * 300}\n"
+        home = tmp_path / f"{better}"
+        build_index(home, [write_files(corpus_folder / f"{better}", files)])
+        found = intent_facts(ScoredQuestion(open_index(home), "alpha beta gamma"))
+        return found.together_share > found.best_share
+
+    assert together(19)
+    assert not together(20)

@@ -4,6 +4,7 @@ from dataclasses import asdict
 import pytest
 
 from docsearch_cli.explore.intent import (
+    Intent,
     IntentInput,
     detect_intent,
     find_links,
@@ -213,3 +214,87 @@ def test_a_document_named_by_an_alias_that_no_text_holds_is_opened():
     found = intent("What is Project Nimbus?", best_share=0.0, named=["nimbus.md"])
 
     assert (found.mode, found.reason.split(",")[0]) == ("deep", "it names a document")
+
+
+def reason(question, **facts):
+    return intent(question, **facts).reason
+
+
+def test_the_reason_names_at_most_three_steps_on_the_way():
+    assert reason("the son of the man who bought the mill that burnt where it stood") == (
+        "it asks by way of something else ('of', 'who', 'that'), "
+        "and no section covers more than 80% of the question"
+    )
+
+
+def test_two_steps_on_the_way_are_several_and_one_is_not():
+    assert intent("the son of the man who fell").mode == "deep"
+    assert intent("the son of the fallen man").mode == "simple"
+
+
+@pytest.mark.parametrize(
+    ("question", "links"),
+    [
+        ("a part of it", []),
+        ("the roof of it", ["of"]),
+        ("what's up", []),
+        ("the league in which", ["which"]),
+        ("and which", []),
+        ("and who", []),
+        ("a man, who", []),
+        ("2 who", ["who"]),
+        ("a-b that", ["that"]),
+        ("it means that", []),
+    ],
+)
+def test_what_leads_from_one_thing_to_another(question, links):
+    assert find_links(question) == links
+
+
+def test_where_none_of_its_words_occurs_nothing_is_explored():
+    assert intent("zebra", best_share=0.0).mode == "simple"
+    assert reason("zebra", best_share=0.0, missing=("zebra",)) == (
+        "none of its words occurs in these documents"
+    )
+
+
+def test_one_named_document_is_not_several():
+    assert intent("Long Song", named=["a.md"]).mode == "simple"
+    assert reason("Long Song and Big Film", named=["a.md", "b.md"]).startswith(
+        "it names 2 documents, and"
+    )
+
+
+def test_three_quarters_of_the_rest_are_enough_of_a_named_document():
+    assert intent("Long Song", named=["a.md"], rest_share=0.75).mode == "simple"
+    assert intent("Long Song", named=["a.md"], rest_share=0.74).mode == "deep"
+    assert intent("Long Song", rest_share=0.1).mode == "simple"
+
+
+def test_a_question_is_long_from_eleven_terms_on_and_covered_from_three_quarters_on():
+    assert intent("words", term_count=10, best_share=0.7).mode == "simple"
+    assert intent("words", term_count=11, best_share=0.7).mode == "deep"
+    assert intent("words", term_count=11, best_share=0.75).mode == "simple"
+
+
+def test_two_documents_together_are_mentioned_from_a_fifth_more_on():
+    assert "two of different documents 50%" in reason(
+        "the default port", best_share=0.3, together_share=0.5
+    )
+    assert "two of" not in reason("the default port", best_share=0.3, together_share=0.49)
+    assert "two of" not in reason("the default port", best_share=0.75, together_share=1.0)
+
+
+def test_at_most_five_missing_words_are_named():
+    words = ("ant", "bee", "cat", "dog", "elk", "fox")
+
+    assert reason("words", missing=words).endswith(
+        "; not in these documents: ant, bee, cat, dog, elk"
+    )
+
+
+def test_what_is_not_known_of_a_question_speaks_for_one_page():
+    facts = IntentInput("q", 1, 0.5, ())
+
+    assert (facts.missing, facts.together_share, facts.rest_share) == ((), 0.0, 1.0)
+    assert not Intent("deep", "why").unsure

@@ -542,3 +542,12 @@ def test_a_link_counts_before_a_shared_name_whichever_came_first():
             plan.handle(StepSucceeded(number, way))
 
         assert plan.support("z").edge == "link"
+
+
+def test_what_waits_is_listed_by_priority_then_depth_then_id():
+    plan = plan_of([seed("a", 1.0), seed("d", 0.5), seed("c", 0.5), seed("b", 0.9)], window=1)
+    plan.start()
+    plan.handle(StepSucceeded(1, opened(("e", 0.1), ("f", 0.2))))
+
+    assert plan.agents_used == 2  # a, and b in flight
+    assert [entry.node for entry in plan.waiting()] == ["f", "c", "d", "e"]

@@ -5,7 +5,6 @@ from collections import Counter
 
 import pytest
 
-from docsearch_cli.explore.budget import Ledger, OverdrawnError
 from docsearch_cli.explore.plan import ExplorePlan, Neighbour, Opened, PlanLimits
 from docsearch_cli.explore.seeds import Seed
 from docsearch_cli.explore.view import Decision, Follow
@@ -99,34 +98,6 @@ def test_no_graph_and_no_limits_overdraw_the_budget_or_stall_the_run(first):
 @pytest.mark.parametrize("seed", range(50))
 def test_the_same_answers_give_the_same_steps(seed):
     assert explore(seed) == explore(seed)
-
-
-def test_what_a_step_did_not_use_is_given_back():
-    ledger = Ledger()
-    ledger.reserve(1, 100)
-    assert not ledger.allows(100, max_agents=5, max_tokens=150)
-    ledger.settle(1, 30)
-
-    assert ledger.tokens == 30
-    assert ledger.allows(100, max_agents=5, max_tokens=150)
-
-
-def test_a_step_that_failed_costs_its_agent_and_no_tokens():
-    ledger = Ledger()
-    ledger.reserve(1, 100)
-    ledger.settle(1, 0)
-
-    assert (ledger.agents, ledger.tokens) == (1, 0)
-    assert not ledger.allows(1, max_agents=1, max_tokens=150)
-
-
-@pytest.mark.parametrize("tokens", [101, -1])
-def test_a_step_that_cost_more_than_was_reserved_is_refused(tokens):
-    ledger = Ledger()
-    ledger.reserve(1, 100)
-
-    with pytest.raises(OverdrawnError):
-        ledger.settle(1, tokens)
 
 
 def test_a_fork_has_other_limits_from_a_step_on():

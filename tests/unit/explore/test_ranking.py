@@ -4,7 +4,7 @@ import pytest
 
 from docsearch_cli.explore.aggregate import aggregate
 from docsearch_cli.explore.findings import Join, PageFacts
-from docsearch_cli.explore.ranking import document_features, page_score
+from docsearch_cli.explore.ranking import document_features, page_score, rank_documents
 from docsearch_cli.graph.edge_kinds import kind_named
 from tests.unit.explore.opened_pages import facts, node, page
 
@@ -108,3 +108,126 @@ def test_a_page_that_was_opened_is_never_lowered_to_nothing():
     low = node("a", edge="entity", lift=propagation("entity", 1.0), priority=0.9, node_score=0.1)
 
     assert page_score(low) > 0
+
+
+HALVES = (page("a", "oven", "door"), page("b", "lamp", "fuse"))
+WORDS = ("oven", "door", "lamp", "fuse")
+
+
+def given(*opened, pages=HALVES, hits=(("a", 0.9), ("b", 0.5)), known_share=1.0):
+    found = facts(*opened, hits=hits, terms=WORDS)
+    return replace(found, pages=tuple(pages), known_share=known_share)
+
+
+def adds(pages, known_share=1.0):
+    """What the second page adds to the first, which is the best."""
+    return document_features(given(pages=pages, known_share=known_share))["b"][1]
+
+
+def test_a_score_is_the_pages_own_a_third_of_what_it_adds_and_what_it_covers_with_another():
+    joined = node("b", priority=0.5, joins=(Join("a", 0.5),))
+    alone = [(item.path, item.score) for item in rank_documents(given())]
+    together = rank_documents(given(node("a", priority=0.9), joined))
+
+    assert alone == [("a", 0.9 + 0.35 * 0.5), ("b", 0.5 + 0.35 * 0.5)]
+    assert [(item.path, item.score) for item in together] == [
+        ("a", 0.9 + 0.35 * 0.5 + 0.5 * 0.5),
+        ("b", 0.5 + 0.35 * 0.5 + 0.5 * 0.5),
+    ]
+
+
+def test_scores_have_four_decimals_and_equal_ones_are_ordered_by_path():
+    hits = (("b", 0.123456), ("a", 0.123456))
+
+    ranked = rank_documents(given(pages=(), hits=hits))
+    assert [(item.path, item.score) for item in ranked] == [("a", 0.1235), ("b", 0.1235)]
+
+
+def test_the_more_one_page_covers_beyond_half_the_less_it_counts_what_others_add():
+    half, most = HALVES, (page("a", "oven", "door", "lamp"), page("b", "fuse"))
+
+    assert adds(half) == 0.5
+    assert adds(most) == 0.25 * 0.5
+
+
+def test_the_less_the_best_hit_covers_below_half_the_less_it_counts_what_others_add():
+    assert adds((page("a", "oven"), page("b", "door"))) == 0.25 * 0.5
+
+
+def test_the_more_words_are_missing_the_less_it_counts_what_pages_cover():
+    assert adds(HALVES, known_share=0.8) == pytest.approx(0.5 * 0.8**2 * 0.8)
+    assert adds((page("a", *WORDS[:3]), page("b", "fuse")), known_share=0.8) == pytest.approx(
+        0.25 * 0.5 * 0.8**2
+    )
+
+
+def test_what_is_covered_is_measured_on_the_hits_and_on_all_pages_where_none_is_known():
+    other = page("c", *WORDS)
+
+    assert adds((*HALVES, other)) == 0.5
+    unknown = given(node("a", priority=0.9), node("b", priority=0.5), pages=HALVES, hits=())
+    assert document_features(unknown)["b"][1] == 0.5
+
+
+def test_the_best_document_is_compared_with_the_second_best_and_the_rest_with_the_best():
+    pages = (page("a", "oven", "door"), page("b", "oven", "lamp"), page("c", "oven", "door"))
+    found = document_features(given(pages=pages, hits=(("a", 0.9), ("b", 0.6), ("c", 0.5))))
+
+    assert [found[path][1] for path in "abc"] == [0.25, 0.25, 0.0]
+    assert document_features(given(pages=pages[:1], hits=(("a", 0.9),)))["a"][1] == 0.5
+
+
+def test_a_document_is_worth_its_best_page():
+    low, high = node("a", priority=0.2), replace(node("a//2", priority=0.7), path="a")
+
+    for opened in ((low, high), (high, low)):
+        assert document_features(given(*opened, pages=(), hits=()))["a"][0] == 0.7
+
+
+def test_a_hit_counts_only_above_what_was_opened_of_its_document():
+    shared = node("a", edge="entity", lift=-0.5, priority=0.9, node_score=0.5)
+
+    def own(hit):
+        return document_features(given(shared, pages=(), hits=(("a", hit),)))["a"][0]
+
+    assert own(0.5) == pytest.approx(0.3)  # the hit is the page that was opened, and lowered
+    assert own(0.6) == 0.6
+
+
+def test_a_page_is_moved_by_as_much_of_its_lead_as_the_edge_says():
+    reached = node("a", edge="mention", lift=0.8, priority=0.9, node_score=0.4)
+
+    assert page_score(reached) == pytest.approx(0.4 + 0.8 * 0.5)
+    assert page_score(reached, trust=0.5) == pytest.approx(0.4 + 0.4 * 0.5)
+    assert page_score(replace(reached, edge="entity", lift=-0.5)) == pytest.approx(
+        0.4 - 0.25 + 0.05
+    )
+
+
+def test_a_page_whose_own_score_is_above_its_priority_is_not_moved():
+    assert page_score(node("a", edge="mention", lift=1.0, priority=0.3, node_score=0.4)) == 0.4
+    assert page_score(node("a", edge="entity", lift=-0.5, priority=0.3, node_score=0.4)) == 0.4
+
+
+def test_no_page_is_lowered_below_half_of_its_own_score():
+    assert page_score(node("a", edge="entity", lift=-0.5, priority=0.9, node_score=0.2)) == 0.1
+
+
+def test_couplings_count_both_ways_and_only_the_best_of_them():
+    pages = (page("a", "oven", "door"), page("b", "lamp"), page("c", "lamp", "fuse"))
+    opened = (
+        node("a", priority=0.9),
+        node("b", priority=0.5, joins=(Join("a", 1.0),)),
+        node("c", priority=0.5, joins=(Join("a", 0.6), Join("b", 1.0))),
+    )
+    found = document_features(given(*opened, pages=pages, hits=(("a", 0.9),)))
+
+    assert [found[path][2] for path in "abc"] == pytest.approx([0.3, 0.25, 0.3])
+
+
+def test_a_page_of_which_nothing_is_known_is_worth_what_it_is_alone():
+    pages = (page("a", "oven", "door"),)
+    opened = (node("a", priority=0.9), node("b", priority=0.5, joins=(Join("a", 1.0),)))
+
+    assert document_features(given(*opened, pages=pages))["b"] == (0.5, 0.0, 0.0)
+    assert document_features(given(*opened, pages=pages))["a"] == (0.9, 0.5, 0.0)

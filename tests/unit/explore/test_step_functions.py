@@ -6,7 +6,7 @@ import subprocess
 import sys
 import sysconfig
 import typing
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +17,8 @@ from docsearch_cli.explore.agents.local import decide
 from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.explore.build_view import build_view
 from docsearch_cli.explore.scored_question import ScoredQuestion
-from docsearch_cli.explore.step_functions import FUNCTIONS, declared_input
+from docsearch_cli.explore.seeds import Candidate
+from docsearch_cli.explore.step_functions import FUNCTIONS, SEARCH_PLAN, declared_input
 from docsearch_cli.explore.view import EdgeView, SectionView, View
 from docsearch_cli.fingerprint import STEP_MODULES, STEP_PARTS
 from docsearch_cli.index.build import build_index
@@ -179,6 +180,22 @@ def test_every_step_declares_its_input():
     for definition in FUNCTIONS.values():
         assert callable(definition.declare)
     assert declared_input("explore.plan@1", b'{"b":1,"a":[2]}') == {"a": b"[2]", "b": b"1"}
+
+
+def test_the_plan_of_a_search_is_a_step_of_bytes():
+    candidates = [
+        Candidate("a.md", 0, "a.md", "A", 0.4, "", started=False),
+        Candidate("b.md", 1, "b.md", "B", 0.4, "the b", started=False),
+        Candidate("c.md", 2, "c.md", "C", 0.1, "", started=False),
+    ]
+    facts = {"candidates": [asdict(item) for item in candidates], "most": 2}
+
+    assert json.loads(FUNCTIONS[SEARCH_PLAN](canonical_json(facts))) == {
+        "seeds": [
+            {"node": "b.md", "row": 1, "path": "b.md", "priority": 0.9, "source": "title"},
+            {"node": "a.md", "row": 0, "path": "a.md", "priority": 0.4, "source": "keyword"},
+        ]
+    }
 
 
 LOADED_BY_A_STEP = """

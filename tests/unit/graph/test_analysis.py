@@ -75,3 +75,40 @@ def test_a_stored_graph_comes_back_with_ids(tmp_path):
 
     assert list(found.edges) == [("x.md", "y.md")]
     assert found.edges["x.md", "y.md"]["line"] == 3
+
+
+def test_a_stored_edge_comes_back_with_all_it_says(tmp_path):
+    save_graph(tmp_path, EdgeList.of([Edge(0, 1, "mention", 0.5, 3, "t")]), 3)
+    found = to_networkx(load_graph(tmp_path), ["x.md", "y.md", "z.md"])
+
+    assert list(found.nodes) == ["x.md", "y.md", "z.md"]
+    assert found.edges["x.md", "y.md"] == {
+        "kind": "mention",
+        "weight": 0.5,
+        "line": 3,
+        "count": 1,
+        "text": "t",
+    }
+
+
+def test_at_most_ten_pages_are_listed_and_none_that_nothing_leads_to():
+    stats = measure_graph(graph_of([("z", node) for node in "abcdefghijkl"], "z"))
+
+    assert stats.most_linked == tuple((node, 1) for node in "abcdefghij")
+    assert len(stats.central) == 10
+    assert measure_graph(graph_of([("a", "b")], "ab")).most_linked == (("b", 1),)
+
+
+def test_page_rank_is_what_a_walk_that_jumps_now_and_then_gives():
+    rank = page_rank(graph_of([("a", "b")], "ab"))
+
+    # a = .15 / 2 + .85 b / 2 and a + b = 1: what leads nowhere jumps anywhere
+    assert rank["a"] == pytest.approx((0.075 + 0.425) / 1.425, abs=1e-8)
+    assert rank == {node: round(value, 9) for node, value in rank.items()}
+
+
+def test_the_figures_are_plain_data():
+    facts = measure_graph(graph_of([("a", "b")], "ab")).to_dict()
+
+    assert (facts["nodes"], facts["edges"], facts["edges_by_kind"]) == (2, 1, {"link": 1})
+    assert (facts["components"], facts["largest_component"], facts["orphans"]) == (1, 2, 0)

@@ -1,7 +1,10 @@
 import pytest
 
 from docsearch_cli.graph.edge_kinds import (
+    BACKWARD_CODES,
     EDGE_KINDS,
+    KINDS_FOUND_ON_OPENING,
+    EdgeKind,
     code_of,
     kind_named,
     kind_of_code,
@@ -83,3 +86,64 @@ def test_a_mention_of_a_rare_name_couples_fully_and_one_of_no_weight_still_raise
     assert mention.coupling(0.5) == 0.75
     assert mention.coupling(1.0) == 1.0
     assert mention.propagation(0.0) == 0.75
+
+
+@pytest.mark.parametrize(
+    ("name", "prior", "backward_prior", "least_priority"),
+    [
+        ("link", 0.05, 0.0, 0.2),
+        ("mention", 0.5, 0.05, 0.2),
+        ("part", 0.0, 0.0, 0.2),
+        ("next", 0.0, 0.0, 0.2),
+        ("entity", 0.2, 0.0, 0.35),
+    ],
+)
+def test_what_an_agent_follows_is_as_it_was_measured(name, prior, backward_prior, least_priority):
+    kind = kind_named(name)
+
+    assert (kind.prior_of("out"), kind.prior_of("in")) == (prior, backward_prior)
+    assert kind.least_priority == least_priority
+
+
+@pytest.mark.parametrize(
+    ("name", "weight", "propagation", "coupling"),
+    [
+        ("link", 1.0, 0.0, 0.0),
+        ("part", 1.0, 0.0, 0.0),
+        ("mention", 0.0, 0.75, 0.0),
+        ("mention", 0.4, 0.9, 0.6),
+        ("mention", 0.8, 1.0, 1.0),
+        ("entity", 0.0, -0.5, 0.0),
+        ("entity", 0.6, -0.5, 0.6),
+        ("entity", 1.0, -0.5, 1.0),
+    ],
+)
+def test_what_an_edge_does_to_the_ranking_is_as_it_was_measured(
+    name, weight, propagation, coupling
+):
+    kind = kind_named(name)
+
+    assert kind.propagation(weight) == pytest.approx(propagation)
+    assert kind.coupling(weight) == pytest.approx(coupling)
+
+
+def test_a_kind_of_its_own_propagates_between_its_least_and_its_most():
+    kind = EdgeKind("toy", least_propagation=-0.2, most_propagation=0.4, coupling_per_weight=0.5)
+
+    assert [kind.propagation(weight) for weight in (0.0, 1.0, 2.0, 9.0)] == pytest.approx(
+        [-0.2, 0.1, 0.4, 0.4]
+    )
+    assert (kind.vouches, kind.lowers) == (True, True)
+
+
+def test_a_kind_says_nothing_unless_its_row_does():
+    kind = EdgeKind("toy")
+
+    assert (kind.prior, kind.backward_prior, kind.coupling(1.0)) == (0.0, 0.0, 0.0)
+    assert (kind.propagation(0.0), kind.propagation(1.0)) == (0.0, 0.0)
+    assert (kind.vouches, kind.lowers, kind.most_shown) == (False, False, None)
+
+
+def test_kinds_are_walked_backwards_or_found_on_opening_as_their_rows_say():
+    assert [kind_of_code(code).name for code in BACKWARD_CODES] == ["mention"]
+    assert [(kind.name, kind.most_shown) for kind in KINDS_FOUND_ON_OPENING] == [("entity", 12)]

@@ -55,6 +55,26 @@ def test_a_heading_in_capitals_is_no_name():
 
 
 @pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("A b. abc été Évry là", ["Évry"]),  # where it begins counts, not where the run does
+        ("Seen. The Van Hook burned", ["Van Hook"]),
+        ("in the Of of", []),
+        ("he met Al and Ada", ["Ada"]),  # a single word has three letters
+        ("so Duke of the", ["Duke"]),
+        ("a B C D E F G here", ["B C D E F G"]),
+        ("a B C D E F G H here", []),
+        ("Ada Lovelace of Kent came", ["Ada Lovelace of Kent", "Lovelace of Kent"]),
+        ("Duke of Kent came", ["Duke of Kent"]),
+        (f"see {'a1' * 40} or {'b2' * 41}", ["a1" * 40]),
+        (f"so {'A' + 'b' * 79} and {'A' + 'b' * 80} came", ["A" + "b" * 79]),
+    ],
+)
+def test_what_of_a_run_of_capitals_is_a_name(text, names):
+    assert list(names_in(text)) == names
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Aa" * 100_000,

@@ -1,3 +1,4 @@
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -151,9 +152,21 @@ def test_mentions_are_sorted_by_source_and_target():
     assert found == [(0, 1), (0, 2), (1, 0)]
 
 
-@pytest.mark.parametrize("title", ["[slug]", "use [/items]", "a (b", "C++", "x.*y", ""])
-def test_a_title_with_special_characters_is_no_pattern(title):
-    details([("Home",), (title,)], [f"about {title} and x  y", ""])
+@pytest.mark.parametrize(
+    ("title", "carried_by"),
+    [
+        ("[Blue] Mill", ["Blue] Mill"]),
+        ("Blue (Mill", ["Blue (Mill"]),
+        ("Blue.*Mill", ["Blue.*Mill"]),
+        ("[slug]", []),  # one small word may be a word
+        ("+++", []),
+        ("", []),
+    ],
+)
+def test_a_title_with_special_characters_is_no_pattern(title, carried_by):
+    found = details([("Home",), (title,)], [f"Not Blue xx Mill, about {title} and slug, x  y", ""])
+
+    assert [mention.text for mention in found] == carried_by
 
 
 def test_a_title_is_also_known_without_its_closing_parenthesis():
@@ -194,3 +207,104 @@ def test_a_name_is_located_as_a_pattern_would(text, words):
     assert (found is None) == (match is None)
     if match is not None:
         assert found == (text.count("\n", 0, match.start()), " ".join(match.group().split()))
+
+
+def weights_of(*mentions, documents=10):
+    """Weigh (source, target, is_name) rows."""
+    sources, targets, is_name = zip(*mentions, strict=True)
+    found = weigh_mentions(
+        np.array(sources, np.int32), np.array(targets, np.int32), np.array(is_name), documents
+    )
+    return found.tolist()
+
+
+def test_one_mention_of_one_name_weighs_all_and_a_phrase_a_fifth():
+    assert weights_of((0, 1, True)) == [1.0]
+    assert weights_of((0, 1, False)) == [0.2]
+
+
+def test_a_weight_falls_with_the_number_of_pages_that_use_the_name():
+    pages = weights_of(*((page, 9, True) for page in range(7)))
+
+    assert pages == pytest.approx([1 - math.log(7) / math.log(51)] * 7)
+
+
+def test_a_weight_falls_with_the_root_of_the_names_on_the_page():
+    assert weights_of(*((0, target, True) for target in range(1, 5))) == [0.5] * 4
+    assert weights_of((0, 1, True), (0, 2, False)) == pytest.approx(
+        [1 / math.sqrt(1.2), 0.2 / math.sqrt(1.2)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("documents", "pages", "leads"),
+    [(10, 50, True), (10, 51, False), (6_000, 60, True), (6_000, 61, False)],
+)
+def test_a_name_that_more_than_fifty_pages_or_one_in_a_hundred_use_leads_nowhere(
+    documents, pages, leads
+):
+    found = weights_of(*((page, 99, True) for page in range(pages)), documents=documents)
+
+    assert {weight >= 0 for weight in found} == {leads}
+    assert leads or set(found) == {-1.0}
+
+
+def test_a_name_that_leads_nowhere_takes_nothing_from_the_others_of_its_page():
+    common = [(page, 99, True) for page in range(1, 52)]
+
+    assert weights_of((0, 1, True), (0, 99, True), *common)[0] == 1.0
+
+
+def test_a_phrase_gives_way_to_a_name_of_the_same_page_and_a_name_to_nothing():
+    titles = [("Home",), ("Creating Tables",)]
+    sections = [
+        SourceText(0, "by creating tables", "by creating tables", 1),
+        SourceText(0, "see Creating Tables", "see Creating Tables", 10),
+        SourceText(0, "and Creating Tables", "and Creating Tables", 20),
+    ]
+    (found,) = find_mentions(NameFinder(name_table(titles)), 0, sections)
+
+    assert (found.is_name, found.line, found.text) == (True, 10, "Creating Tables")
+
+
+def test_a_name_that_is_only_readable_stands_where_its_section_begins():
+    (found,) = weighed(
+        [("Home",), ("Dead Letters",)], [SourceText(0, "the Dead Letters", "the D&#101;ad", 7)]
+    )
+
+    assert (found.line, found.text) == (7, "dead letters")
+
+
+@pytest.mark.parametrize(
+    ("title", "names_it"),
+    [
+        (" ".join(f"word{n}" for n in range(10)), True),
+        (" ".join(f"word{n}" for n in range(11)), False),
+        ("Go", False),  # too short for a single word
+        ("Gin", True),
+        ("The Oven", True),
+        ("the oven", False),  # one word that matters, and spelled as any word
+        ("To Go", True),
+        ("12 34", False),
+        ("Route 12", True),
+    ],
+)
+def test_which_titles_are_searched_for(title, names_it):
+    assert bool(name_table([(title,)])) == names_it
+
+
+@pytest.mark.parametrize(("sharing", "found"), [(3, 3), (4, 0)])
+def test_a_title_stands_for_at_most_three_documents(sharing, found):
+    titles = [("Home",), *[("Release Notes",)] * sharing]
+
+    assert len(mentions(titles, ["The Release Notes.", *[""] * sharing])) == found
+
+
+def test_names_that_begin_alike_or_follow_each_other_are_found():
+    titles = [("Home",), ("Blue Mill",), ("Blue Mill Lane",), ("Lane House",)]
+
+    assert mentions(titles, ["Blue Mill Lane House", "", "", ""]) == [(0, 2)]
+    assert mentions(titles, ["Blue Mill and Lane House", "", "", ""]) == [(0, 1), (0, 3)]
+    assert mentions(titles, ["Blue Mill Blue Mill Lane", "", "", ""]) == [(0, 1), (0, 2)]
+    assert mentions(titles, ["at last a Blue Mill", "", "", ""]) == [(0, 1)]
+    assert mentions(titles, ["at last a Blue", "", "", ""]) == []

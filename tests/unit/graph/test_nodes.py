@@ -44,3 +44,16 @@ def test_a_node_exceeds_its_size_only_by_one_long_section(words):
         inside = words[first:end]
 
         assert len(inside) == 1 or 0 < sum(inside) <= NODE_WORDS
+
+
+def test_a_node_is_as_long_as_it_may_be():
+    assert first_sections([6_000, 6_000, 1, 12_000, 12_001, 5]) == [0, 2, 3, 4, 5]
+
+
+def test_a_part_of_no_number_is_the_first():
+    assert [split_node_id(f"a.md//{part}") for part in ("0", "1", "2", "3")] == [
+        ("a.md", 0),
+        ("a.md", 0),
+        ("a.md", 1),
+        ("a.md", 2),
+    ]

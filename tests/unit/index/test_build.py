@@ -1,14 +1,17 @@
+import gc
 import json
 import subprocess
 import sys
+import time
 
 import pytest
 
 from docsearch_cli.errors import InputError
-from docsearch_cli.index import build
+from docsearch_cli.index import build, identity
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.integrity import verify_checksums
-from docsearch_cli.index.ledger import count_by_reason
+from docsearch_cli.index.ledger import count_by_reason, read_ledger
+from docsearch_cli.index.link_report import read_link_report
 from docsearch_cli.index.store import open_index
 from docsearch_cli.models import LedgerEntry
 from tests.support import REPOSITORY, write_files
@@ -73,7 +76,7 @@ def test_the_code_that_builds_an_index_is_part_of_its_digest():
         [sys.executable, "-c", LOADED_BY_A_BUILD], cwd=REPOSITORY, capture_output=True, check=True
     )
 
-    assert set(done.stdout.decode().split()) - NO_INDEXERS == set(build.INDEXER)
+    assert set(done.stdout.decode().split()) - NO_INDEXERS == set(identity.INDEXER)
 
 
 def test_a_touched_file_is_no_change(home, docs):
@@ -200,7 +203,7 @@ def test_a_broken_link_makes_no_node(home, docs):
     index = open_index(home)
 
     assert [index.node_id(row) for row in range(index.node_count)] == ["a.md", "b.md", "c.md"]
-    assert [link["target"] for link in index.link_report()["broken"]] == ["missing.md"]
+    assert [link["target"] for link in read_link_report(index.folder)["broken"]] == ["missing.md"]
 
 
 def test_a_deleted_target_turns_links_into_broken_ones(home, docs):
@@ -295,7 +298,7 @@ def test_what_a_dead_build_left_is_cleared_away(home, docs):
 def test_the_ledger_has_a_row_for_every_file(home, docs):
     (docs / "image.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0")
     build_index(home, [docs])
-    rows = list(open_index(home).ledger())
+    rows = list(read_ledger(open_index(home)))
 
     assert sorted(row["path"] for row in rows) == ["a.md", "b.md", "c.md", "image.png"]
     assert next(row for row in rows if row["path"] == "image.png")["reason"]
@@ -334,3 +337,35 @@ def test_progress_is_told_of_each_stage(home, docs):
         "graph",
         "publishing",
     ]
+
+
+def test_a_build_says_how_long_it_took(home, docs):
+    began = time.monotonic()
+    result = build_index(home, [docs])
+
+    assert 0 < result.seconds <= time.monotonic() - began
+
+
+def test_a_build_says_which_roots_it_left_out(home, docs, tmp_path):
+    other = write_files(tmp_path / "other", {"x.md": "# X\n", "in/y.md": "# Y\n"})
+    assert build_index(home, [docs, other]).left_out == ()
+    assert build_index(home, [docs, other / "in"]).left_out == (str(other),)
+    assert build_index(home, [tmp_path]).left_out == ()
+
+
+def test_a_root_that_is_named_twice_is_indexed_once(home, docs):
+    assert build_index(home, [docs, docs, docs / "."]).counts["documents"] == 3
+
+
+def test_garbage_is_collected_again_after_a_build(home, docs):
+    assert gc.isenabled()
+    build_index(home, [docs])
+
+    assert gc.isenabled()
+
+
+def test_another_folder_may_be_empty_where_the_one_before_was_not(home, docs, tmp_path):
+    build_index(home, [docs])
+    (tmp_path / "other").mkdir()
+
+    assert build_index(home, [tmp_path / "other"]).counts["documents"] == 0

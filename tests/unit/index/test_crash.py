@@ -11,7 +11,10 @@ import pytest
 from docsearch_cli.errors import IndexCorruptError, IndexLockedError, InputError
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.integrity import verify_checksums
+from docsearch_cli.index.ledger import read_ledger
+from docsearch_cli.index.link_report import read_link_report
 from docsearch_cli.index.store import open_index, writer_lock
+from docsearch_cli.index.update_tables import UpdateTables
 from tests.unit.index.editing import Editor
 
 KILLS = 25
@@ -123,13 +126,12 @@ def damage(data, kind):
 
 def read_all(reader):
     """Touch every part of an index."""
-    parts = [name for name in dir(type(reader)) if not name.startswith("_")]
-    for name in parts:
-        value = getattr(reader, name)
-        if name == "link_report":
-            value()
-        if name in ("ledger", "skipped"):
-            list(value())
+    for part in (reader, UpdateTables(reader.folder)):
+        for name in dir(type(part)):
+            if not name.startswith("_"):
+                getattr(part, name)
+    read_link_report(reader.folder)
+    list(read_ledger(reader))
 
 
 @pytest.mark.parametrize("kind", ["truncated", "empty", "flipped"])

@@ -1,8 +1,11 @@
+from types import SimpleNamespace
+
 import pytest
 
-from docsearch_cli.index.freshness import file_of
-from docsearch_cli.index.reader import Root
+from docsearch_cli.index.freshness import Freshness, check_freshness, file_of, is_made_here
+from docsearch_cli.index.manifest import Root
 from tests.support import write_files
+from tests.unit.index.small import index_of
 
 
 @pytest.fixture
@@ -35,3 +38,81 @@ def test_a_file_outside_of_the_root_is_none(folder):
     assert file_of(roots, "../elsewhere.md") is None
     assert file_of(roots, "away.md") is None
     assert file_of(roots, "link.md") == folder / "link.md"
+
+
+@pytest.mark.parametrize(
+    ("files", "folders", "said"),
+    [
+        (("a.md",), (), "1 file (a.md) changed or gone"),
+        (("a", "b"), (), "2 files (a, b) changed or gone"),
+        (("a", "b", "c", "d"), (), "4 files (a, b, c, ...) changed or gone"),
+        ((), ("/x",), "files added, removed or renamed in 1 folder (/x)"),
+        (
+            ("a",),
+            ("/x", "/y"),
+            "1 file (a) changed or gone; files added, removed or renamed in 2 folders (/x, /y)",
+        ),
+    ],
+)
+def test_what_has_changed_is_said_in_words(files, folders, said):
+    fresh = Freshness(files=files, folders=folders, quotes=())
+
+    assert fresh.is_stale
+    assert fresh.in_words() == f"since the documents were indexed: {said}"
+
+
+def test_where_nothing_has_changed_nothing_is_stale():
+    assert not Freshness(files=(), folders=(), quotes=("gone",)).is_stale
+
+
+def test_an_edit_in_place_is_found_and_an_addition_too(tmp_path):
+    index = index_of(tmp_path, {"a.md": "# A\n\nText.\n", "in/b.md": "# B\n"})
+    assert not check_freshness(index, ()).is_stale
+    (tmp_path / "docs" / "a.md").write_text("# A\n\nOther text.\n")
+    assert check_freshness(index, ()) == Freshness(files=("a.md",), folders=(), quotes=())
+    (tmp_path / "docs" / "in" / "c.md").write_text("# C\n")
+
+    assert check_freshness(index, ()).folders == (str(tmp_path / "docs" / "in"),)
+
+
+def quote(path, line_start, line_end, text):
+    return SimpleNamespace(
+        path=path, line_start=line_start, line_end=line_end, quote=text, paged=False
+    )
+
+
+def test_each_quote_is_looked_up_on_its_lines(tmp_path):
+    index = index_of(tmp_path, {"a.md": "# A\n\nOne.\nTwo.\nThree.\n", "b.md": "# B\n"})
+    (tmp_path / "docs" / "b.md").unlink()
+    quotes = [
+        quote("a.md", 4, 4, "Two."),
+        quote("a.md", 3, 4, "One.\nTwo."),
+        quote("a.md", 3, 3, "Two."),
+        quote("a.md", 5, 99, "Three."),
+        quote("a.md", 98, 99, "Three."),
+        quote("a.md", 4, 4, "2"),
+        quote("b.md", 1, 1, "# B"),
+        quote(r"bad\xff.md", 1, 1, "x"),
+    ]
+
+    assert check_freshness(index, quotes).quotes == (
+        *("current", "current", "changed", "current", "changed", "changed", "gone", "unknown"),
+    )
+
+
+def test_a_quote_of_an_edited_file_is_current_where_it_still_stands(tmp_path):
+    index = index_of(tmp_path, {"a.md": "# A\n\nOne.\n\nTwo.\n"})
+    (tmp_path / "docs" / "a.md").write_text("# A\n\nOne.\n\nOther.\n")
+    fresh = check_freshness(index, [quote("a.md", 3, 3, "One."), quote("a.md", 5, 5, "Two.")])
+
+    assert fresh == Freshness(files=("a.md",), folders=(), quotes=("current", "changed"))
+
+
+def test_an_index_knows_the_place_that_it_was_made_in(tmp_path):
+    index = index_of(tmp_path, {"a.md": "# A\n"})
+    assert is_made_here(index)
+    (tmp_path / "docs").rename(tmp_path / "away")
+    assert not is_made_here(index)
+    (tmp_path / "docs").mkdir()
+
+    assert not is_made_here(index)

@@ -7,15 +7,16 @@ import pytest
 
 from docsearch_cli.errors import IndexCorruptError, IndexLockedError, IndexMissingError
 from docsearch_cli.index.build import build_index
-from docsearch_cli.index.integrity import SCHEMA_VERSION, seal_of, verify_checksums
-from docsearch_cli.index.stat_cache import load_seen
+from docsearch_cli.index.integrity import seal_of, verify_checksums
+from docsearch_cli.index.manifest import SCHEMA_VERSION
+from docsearch_cli.index.stat_cache import load_stats
 from docsearch_cli.index.store import (
     INDEX_FOLDER,
     find_home,
     home_at,
     open_index,
     publish,
-    seen_folder,
+    stat_folder,
     writer_lock,
 )
 from tests.support import write_files
@@ -85,12 +86,12 @@ def test_a_pipe_that_names_the_generation_is_not_waited_for(home):
 
 
 def test_pipes_among_what_is_known_of_files_are_not_waited_for(generation):
-    seen = seen_folder(generation)
+    seen = stat_folder(generation)
     for path in sorted(seen.iterdir()):
         path.unlink()
         os.mkfifo(path)
 
-    assert load_seen(seen) is None
+    assert load_stats(seen) is None
 
 
 def test_every_truncated_file_is_named(home, generation):
@@ -156,12 +157,15 @@ def test_a_manifest_that_names_a_file_outside_is_refused(home, generation, name)
         open_index(home)
 
 
-def test_another_schema_version_says_what_to_do(home, generation):
-    path = generation / "manifest.json"
-    manifest = json.loads(path.read_text())
-    path.write_text(json.dumps({**manifest, "schema": SCHEMA_VERSION + 1}))
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [(SCHEMA_VERSION - 1, "older version"), (SCHEMA_VERSION + 1, "newer version")],
+)
+def test_another_schema_version_says_what_to_do(home, generation, version, said):
+    """The rest of such a manifest may have any shape."""
+    (generation / "manifest.json").write_text(json.dumps({"schema": version, "of": "another day"}))
 
-    with pytest.raises(IndexCorruptError, match="schema version") as raised:
+    with pytest.raises(IndexCorruptError, match=f"schema version {version}, .* {said}") as raised:
         open_index(home)
     assert "--rebuild" in raised.value.hint
 

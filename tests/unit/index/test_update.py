@@ -13,10 +13,12 @@ from docsearch_cli.corpus.formats import pdf
 from docsearch_cli.corpus.walk.walk_roots import walk_in_time
 from docsearch_cli.errors import CorpusVanishedError
 from docsearch_cli.index import build
-from docsearch_cli.index.build import build_index, is_stale
-from docsearch_cli.index.freshness import look
-from docsearch_cli.index.stat_cache import load_seen
-from docsearch_cli.index.store import open_index, seen_folder
+from docsearch_cli.index.build import build_index
+from docsearch_cli.index.freshness import check_freshness
+from docsearch_cli.index.link_report import read_link_report
+from docsearch_cli.index.staleness import is_stale
+from docsearch_cli.index.stat_cache import load_stats
+from docsearch_cli.index.store import open_index, stat_folder
 from docsearch_cli.retrieval.postings import merge_postings
 from tests.support import write_files
 from tests.unit.index.editing import Editor
@@ -210,20 +212,20 @@ def test_what_is_known_of_files_may_be_lost(home, docs, old_clock):
 def test_who_reads_how_files_looked_is_left_with_that_while_they_are_looked_at_again(home, docs):
     build_index(home, [docs], workers=1)
     folder = open_index(home).folder
-    seen = load_seen(seen_folder(folder))
-    before = seen.looks.tolist()
+    seen = load_stats(stat_folder(folder))
+    before = seen.stats.tolist()
     age(docs)
     build_index(home, [docs], workers=1)
 
-    assert seen.looks.tolist() == before
-    assert load_seen(seen_folder(folder)).looks.tolist() != before
+    assert seen.stats.tolist() == before
+    assert load_stats(stat_folder(folder)).stats.tolist() != before
     assert [path.name for path in (home / "index").iterdir() if path.suffix == ".building"] == []
 
 
 def test_how_files_looked_is_read_again_if_it_is_replaced_meanwhile(home, docs, monkeypatch):
     build_index(home, [docs], workers=1)
     folder = open_index(home).folder
-    looks = seen_folder(folder)
+    looks = stat_folder(folder)
     calls = []
 
     def loading(folder, name):
@@ -235,7 +237,7 @@ def test_how_files_looked_is_read_again_if_it_is_replaced_meanwhile(home, docs, 
 
     monkeypatch.setattr("docsearch_cli.index.stat_cache.load_array", loading)
 
-    assert len(load_seen(looks).paths) == len(load_seen(looks).looks)
+    assert len(load_stats(looks).paths) == len(load_stats(looks).stats)
     assert calls.count("looks") > 1
 
 
@@ -261,7 +263,7 @@ def test_a_link_into_another_folder_follows_what_comes_and_goes_there(home, tmp_
         (roots[1] / old).rename(roots[1] / new)
         build_index(home, roots, workers=1)
         build_index(tmp_path / f"clean{number}", roots, workers=1)
-        broken = open_index(home).link_report()["broken"]
+        broken = read_link_report(open_index(home).folder)["broken"]
         reports.append([(link["target"], link["reason"]) for link in broken])
 
         assert contents(home) == contents(tmp_path / f"clean{number}")
@@ -279,7 +281,7 @@ def test_a_source_that_sphinx_kept_stands_in_for_its_page_while_that_is_gone(hom
     for number, change in enumerate((Path.unlink, lambda path: path.write_text(page))):
         change(docs / "site/mill.html")
 
-        assert look(open_index(home), ()).folders == (str(docs / "site"),)
+        assert check_freshness(open_index(home), ()).folders == (str(docs / "site"),)
         assert is_stale(open_index(home))
 
         build_index(home, [docs], workers=1)
@@ -293,7 +295,7 @@ def test_a_source_that_sphinx_kept_stands_in_for_its_page_while_that_is_gone(hom
 def test_an_index_of_other_code_is_not_built_upon(home, docs, monkeypatch):
     build_index(home, [docs])
     (docs / "page3.md").write_text("# Page 3\n\nOther text.\n")
-    monkeypatch.setattr(build, "_indexer", lambda: "another")
+    monkeypatch.setattr("docsearch_cli.index.identity.source_digest", lambda _parts: "another")
 
     assert build_index(home, [docs]).read == 20
 

@@ -6,9 +6,10 @@ import pytest
 from docsearch_cli.errors import IndexCorruptError, ModelError
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.index import vectors
-from docsearch_cli.index.build import build_index, is_stale
+from docsearch_cli.index.build import build_index
 from docsearch_cli.index.integrity import seal_of
 from docsearch_cli.index.question_encoder import question_encoder
+from docsearch_cli.index.staleness import is_stale
 from docsearch_cli.index.store import open_index
 from docsearch_cli.search.simple import simple_ranking
 from tests.hashing import DIMENSIONS, HashEncoder
@@ -197,13 +198,6 @@ def test_a_question_in_other_words_finds_what_is_meant(home, docs, question_mode
     assert ranking(home, "fast vehicle")[:2] == ["road.md", "car.md"]
 
 
-def test_an_index_with_embeddings_needs_what_encodes_the_question(home, docs):
-    build(home, docs, HashEncoder(SAME))
-
-    with pytest.raises(ValueError, match="encodes the question"):
-        assert ScoredQuestion(open_index(home), "a road").relevance
-
-
 def test_an_index_without_embeddings_encodes_nothing(home, docs):
     build_index(home, [docs])
 
@@ -264,14 +258,34 @@ def test_a_model_that_is_gone_is_an_error_with_a_way_out(home, docs):
     assert error.value.hint
 
 
-def test_blocks_of_rows_give_what_one_product_gives(monkeypatch):
-    from docsearch_cli.explore import scored_question
+def test_long_texts_are_encoded_first(home, docs):
+    """A model pads the texts of a batch to the longest one."""
+    encoder = HashEncoder()
+    build(home, docs, encoder)
+    lengths = [len(text) for text in encoder.encoded]
 
-    rng = np.random.default_rng(1)
-    rows = rng.standard_normal((100, 8)).astype(np.float16)
-    vector = rng.standard_normal(8).astype(np.float32)
-    monkeypatch.setattr(scored_question, "_BLOCK_ROWS", 7)
+    assert lengths == sorted(lengths, reverse=True)
+    assert len(set(lengths)) > 1
 
-    assert np.allclose(
-        scored_question._products(rows, vector), rows.astype(np.float32) @ vector, atol=1e-5
-    )
+
+def test_progress_counts_what_is_there_already_and_what_is_encoded(home, docs, monkeypatch):
+    monkeypatch.setattr(vectors, "_BATCH", 2)
+    build(home, docs, HashEncoder())
+    write_files(docs, {"car.md": "# Cars\n\nOther.\n\n## More\n\nAnd more.\n\n## End\n\nEnd.\n"})
+    told = []
+
+    def note(stage, done, total):
+        if stage == "embeddings":
+            told.append((done, total))
+
+    build(home, docs, HashEncoder(), progress=note)
+
+    assert told == [(3, 6), (5, 6), (6, 6)]
+
+
+def test_a_text_is_cut_off_before_it_is_encoded(home, docs, monkeypatch):
+    monkeypatch.setattr(vectors, "_MOST_CHARS", 20)
+    encoder = HashEncoder()
+    build(home, docs, encoder)
+
+    assert max(map(len, encoder.encoded)) == 20

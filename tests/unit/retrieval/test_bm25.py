@@ -82,3 +82,20 @@ def test_a_section_that_says_nothing_of_a_question_moves_no_other_score(added):
     after = SectionBM25([*sections, added]).get_scores(["a", "c"])
 
     assert after[: len(before)].tolist() == before.tolist()
+
+
+def test_a_score_is_the_weight_times_how_often_a_text_of_usual_length_holds_the_term():
+    once, twice, neither = rank_texts(["a"], [["a", "x"], ["a", "a"], ["y", "z"]], {"a": 3.0})
+
+    # length 2 is the mean, so the damping is K1: 2.2 / 2.2 and 2 * 2.2 / 3.2
+    assert once == pytest.approx(3.0)
+    assert twice == pytest.approx(3.0 * 4.4 / 3.2)
+    assert neither == 0
+
+
+def test_weights_are_counted_where_none_are_given():
+    ranked = SectionBM25([["a"], ["b"], ["b"], ["b"]])
+
+    assert ranked.idf["a"] == inverse_frequency(4, 1)
+    assert ranked.idf["b"] == inverse_frequency(4, 3)
+    assert ranked.document_frequency == {"a": 1, "b": 3}

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -83,3 +84,36 @@ def test_a_text_that_holds_a_word_has_a_term_that_covers_it(text, language, chan
             change(run), language, lambda part: [token for token in tokens if part in token]
         )
         assert terms & tokens, (run, terms, tokens)
+
+
+def covering(word, *terms, language="english"):
+    """The tokens for a word in an index with some terms."""
+    return covering_terms(word, language, lambda part: [term for term in terms if part in term])
+
+
+@pytest.mark.parametrize(
+    ("word", "tokens"),
+    [
+        ("Retries", {"retri"}),
+        ("snake_case", {"snake_case"}),
+        ("__init__", {"init"}),
+        ("the", set()),
+        ("__", set()),
+        ("한국어", {"한국"}),
+        ("カタ", {"カタ"}),
+        ("水", {"水"}),
+        ("x水", {"水"}),
+    ],
+)
+def test_a_word_is_covered_by_as_few_tokens_as_possible(word, tokens):
+    assert covering(word, "other") == tokens
+
+
+def test_a_letter_that_is_no_word_is_covered_by_the_bigrams_with_it():
+    assert covering("か", "か", "かな", "なか", "xかy", "かなか", "水") == {"か", "かな", "なか"}
+
+
+def test_a_word_with_accents_is_also_covered_by_spellings_with_marks_around_it():
+    found = covering("café", "=café\u030c", "café", "cafés.de")
+
+    assert found == {"cafe", "=café\u030c"}

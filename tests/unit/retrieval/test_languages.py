@@ -133,3 +133,8 @@ def test_a_code_is_that_of_its_language(code, name):
     words = ["Wörter", "houses", "maisons", "casas", "domów", "evler", "дома", "σπίτια", "huizen"]
 
     assert Stemmer.Stemmer(code).stemWords(words) == Stemmer.Stemmer(name).stemWords(words)
+
+
+@pytest.mark.parametrize(("words", "language"), [(4, "english"), (5, "german")])
+def test_five_function_words_tell_a_language(words, language):
+    assert elect([vote(["und " * words])]) == language

@@ -1,3 +1,5 @@
+import pytest
+
 from docsearch_cli.retrieval.quotes import Quotable, best_quotes, is_near_duplicate
 from docsearch_cli.retrieval.tokens import unique_tokens
 
@@ -128,3 +130,55 @@ def test_a_sentence_gains_nothing_from_a_lone_word_before_it():
     text = "- Encryption\n- It is about other things entirely, and goes on.\n"
 
     assert [quote.plain for quote in quotes(text, "encryption")] == ["Encryption"]
+
+
+def test_sets_that_share_four_fifths_of_their_words_are_duplicates():
+    words = frozenset("abcd")
+
+    assert is_near_duplicate(words, frozenset("abcde"))
+    assert not is_near_duplicate(words, frozenset("abcdef"))
+    assert not is_near_duplicate(words, frozenset("abce"))
+    assert is_near_duplicate(frozenset("a"), frozenset("a"))
+    assert not is_near_duplicate(frozenset("a"), frozenset("b"))
+
+
+def test_a_sentence_gains_two_fifths_of_the_score_of_the_one_before():
+    before, after = quotes("The oven glows red. It cost Anna crowns.\n", "oven")
+
+    assert before.score == round(before.score, 4)
+    assert after.score == pytest.approx(0.4 * before.score, abs=1e-3)
+
+
+def test_three_words_are_enough_to_gain_from_the_sentence_before():
+    assert len(quotes("The oven glows red. Anna paid crowns.\n", "oven")) == 2
+    assert len(quotes("The oven glows red. Anna paid.\n", "oven")) == 1
+
+
+def test_a_quote_is_kept_from_about_a_third_of_the_best_score_on():
+    texts = [["rare", "x", "y"], ["half", "x", "z"], ["faint", "y", "z"]]
+    text = "\n\n".join(f"{' '.join(words)} word." for words in texts) + "\n"
+    section = [Quotable(0, "", text, 1)]
+    weights = {"rare": 1.0, "half": 0.3, "faint": 0.1}
+    found = best_quotes(section, "markdown", ["rare", "half", "faint"], weights, 3)
+
+    # .3 and .4 of the sentence before; .1 and .4 of .3
+    assert [quote.terms for quote in found] == [("rare",), ("half",)]
+
+
+def test_a_repeated_sentence_is_left_out_whichever_it_repeats():
+    text = "The oven is hot here.\n\nA lamp is lit there, oven.\n\nThe oven is hot, here!\n"
+
+    assert len(quotes(text, "oven lamp")) == 2
+
+
+def test_the_heading_itself_is_not_quoted():
+    assert quotes("Limits\n\nThe limits are few and far.\n", "limits")[0].plain != "Limits"
+
+
+def test_a_quote_says_which_section_it_is_of():
+    tokens = unique_tokens("oven")
+    section = Quotable(4, "Ovens", "The hot oven glows.", 20)
+    (quote,) = best_quotes([section], "markdown", tokens, {"oven": 2.0}, 3)
+
+    assert (quote.section, quote.heading) == (4, "Ovens")
+    assert (quote.line_start, quote.line_end) == (20, 20)

@@ -57,18 +57,32 @@ def test_an_engine_without_processes_is_used_even_for_no_step(monkeypatch):
     assert make_engine(options("toy", max_agents=0)) is toy
 
 
-def test_an_unknown_engine_is_refused_with_those_that_there_are(monkeypatch):
-    with pytest.raises(UsageError, match="no engine 'dask'") as raised:
-        find_engine("dask")
-    assert raised.value.hint == "use local or inline"
+@pytest.fixture
+def table(monkeypatch):
+    """Replaces the table by rows of these names."""
 
-    monkeypatch.setitem(ENGINES, "toy", EngineRow("toy", "threads", lambda _: None))
-    with pytest.raises(UsageError) as raised:
-        make_engine(options("dask"))
-    assert raised.value.hint == "use local, inline or toy"
+    def replace(*names):
+        rows = {name: EngineRow(name, f"{name}'s place", lambda _: None) for name in names}
+        monkeypatch.setattr(engines, "ENGINES", rows)
+
+    return replace
 
 
-def test_help_says_where_each_engine_runs(monkeypatch):
-    assert describe_engines() == "local (processes) or inline (this process)"
-    monkeypatch.setattr(engines, "ENGINES", {"inline": ENGINES["inline"]})
-    assert describe_engines() == "inline (this process)"
+@pytest.mark.parametrize(
+    ("names", "hint"),
+    [(["a"], "use a"), (["a", "b"], "use a or b"), (["a", "b", "c"], "use a, b or c")],
+)
+def test_an_unknown_engine_is_refused_with_those_that_there_are(table, names, hint):
+    table(*names)
+
+    for refuse in (find_engine, lambda name: make_engine(options(name))):
+        with pytest.raises(UsageError, match="no engine 'dask'") as raised:
+            refuse("dask")
+        assert raised.value.hint == hint
+
+
+def test_help_says_where_each_engine_runs(table):
+    assert "local (processes)" in describe_engines()
+    assert "inline (this process)" in describe_engines()
+    table("a", "b")
+    assert describe_engines() == "a (a's place) or b (b's place)"

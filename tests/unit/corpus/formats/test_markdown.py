@@ -254,3 +254,19 @@ def test_the_line_of_a_link_holds_its_text(pieces: list[str]) -> None:
 
     for link in read_markdown("x.md", source, "").links:
         assert link.text.split("\n")[0][:4] in lines[link.line - 1] or "LINK" not in link.text
+
+
+@pytest.mark.parametrize("text", ["![shown]({})", "a *b* ![shown]({} 'title') <i>c</i>"])
+@pytest.mark.parametrize(
+    ("target", "is_link"),
+    [
+        *((page, True) for page in ("a.md", "a.adoc#x", "a.PDF?page=2", "a.mkd")),
+        *((picture, False) for picture in ("a.png", "a.log", "a", ".md")),
+    ],
+)
+def test_an_image_of_a_page_is_a_link(
+    markdown: Callable[[str], Document], text: str, target: str, is_link: bool
+) -> None:
+    links = markdown(text.format(target)).links
+
+    assert [link.target for link in links] == ([target] if is_link else [])

@@ -200,7 +200,7 @@ def test_file_without_permission_is_unreadable(
 def test_utf8_is_read_as_such_in_any_locale(folder: Folder) -> None:
     root = folder({"a.md": "# Größe 中"})
     code = (
-        "import sys; from pathlib import Path; from docsearch_cli.corpus.load import load_corpus; "
+        "import sys; from pathlib import Path; from tests.loading import load_corpus; "
         "print(ascii(load_corpus([Path(sys.argv[1])]).documents[0].title))"
     )
     environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}

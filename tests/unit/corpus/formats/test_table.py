@@ -58,3 +58,13 @@ def test_a_format_is_recognised_by_its_content() -> None:
 
 def test_only_pages_of_a_pdf_are_counted_as_pages() -> None:
     assert [name for name in NAMES if is_paged(name)] == ["pdf"]
+
+
+def test_every_place_of_a_format_without_hidden_parts_is_known() -> None:
+    known = [row.name for row in FORMATS if row.has_all_anchors]
+
+    assert known == ["markdown", "rst", "asciidoc", "org"]
+
+
+def test_only_native_code_reads_in_a_child() -> None:
+    assert [row.name for row in FORMATS if row.in_child] == ["pdf"]

@@ -5,7 +5,8 @@ import pytest
 
 from docsearch_cli.corpus.formats.markdown import read_markdown
 from docsearch_cli.corpus.formats.rst import read_rst
-from docsearch_cli.models import Corpus, Document
+from docsearch_cli.models import Document
+from tests.loading import Corpus
 from tests.resolving import LinkReport, resolve_links
 
 Files = dict[str, str | bytes]

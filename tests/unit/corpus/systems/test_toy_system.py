@@ -6,6 +6,7 @@ import pytest
 
 from docsearch_cli.corpus.systems import table
 from docsearch_cli.index.build import build_index
+from docsearch_cli.index.link_report import read_link_report
 from docsearch_cli.index.store import open_index
 from tests.unit.corpus.systems.toy import ROW
 
@@ -26,7 +27,7 @@ def broken_in(docs: Path, *, rebuild: bool = False) -> list[str]:
     """Index, and return the pages with a broken link."""
     home = docs.parent / ("clean" if rebuild else ".docsearch")
     build_index(home, [docs], workers=1, rebuild=rebuild)
-    broken = open_index(home).link_report()["broken"]
+    broken = read_link_report(open_index(home).folder)["broken"]
     assert {link["target"] for link in broken} <= {"setup"}
     return [link["source_path"] for link in broken]
 

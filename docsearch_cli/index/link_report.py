@@ -1,0 +1,46 @@
+"""The links of an index that lead nowhere, or to one of several documents."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from docsearch_cli.arrays import damaged, load_values
+
+_FILE = "links.json"
+_COUNTED = ("resolved", "external", "local", "other")
+
+
+def save_link_report(
+    folder: Path, broken: Sequence[dict[str, Any]], ambiguous: Sequence[dict[str, Any]]
+) -> None:
+    """Write the links that are broken or ambiguous, in the order given."""
+    text = json.dumps({"broken": broken, "ambiguous": ambiguous}, ensure_ascii=False)
+    (folder / _FILE).write_bytes(text.encode("utf-8", "replace"))
+
+
+def read_link_report(folder: Path) -> dict[str, Any]:
+    """Return how many links there are of each kind, and which are broken or ambiguous.
+
+    Args:
+        folder: The generation's folder.
+
+    Returns:
+        Numbers of ``resolved``, ``external``, ``local`` and ``other`` links; lists of ``broken``
+        and ``ambiguous`` ones.
+
+    Raises:
+        IndexCorruptError: If a file is missing or damaged.
+    """
+    path = folder / _FILE
+    try:
+        loaded: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise damaged(path, error) from error
+    counts = load_values(folder, "links.counts", np.int32, (None, len(_COUNTED)))
+    totals = counts.sum(axis=0, dtype=np.int64).tolist()
+    return {**dict(zip(_COUNTED, totals, strict=True)), **loaded}

@@ -1,0 +1,150 @@
+"""The manifest of a generation: what it holds, how it was made, and the hash of each file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from docsearch_cli.embed.model import IndexedModel
+
+# Raise it when the meaning of the files changes: an older index is then rebuilt, never misread.
+SCHEMA_VERSION = 2
+_COUNTED = {"documents", "nodes", "sections", "words", "edges"}
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A folder (or single file) that was indexed."""
+
+    name: str
+    """First part of the paths below it; empty when there is only one root."""
+    path: str
+    """Absolute."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """One file of a generation, as it was written."""
+
+    size_bytes: int
+    sha256: str
+    """In hex."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation holds and how it was made."""
+
+    digest: str
+    """The same files, settings and code give the same one."""
+    indexer: str
+    """Identifies the code that made it."""
+    model: IndexedModel | None
+    """The model that the sections' vectors are from; None without vectors."""
+    language: str
+    """The language that words are stemmed in."""
+    language_is_set: bool
+    """True if a person set it, False if it is that of most documents."""
+    roots: tuple[Root, ...]
+    counts: Mapping[str, int]
+    """Numbers of documents, nodes, sections, words and edges."""
+    skipped: Mapping[str, int]
+    """Files (or folders left out whole) that are not in it, by reason."""
+    broken_links: int
+    ambiguous_links: int
+    files: Mapping[str, WrittenFile]
+    """Every other file of the generation by name, its seal left out."""
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Manifest:
+        """Return what a manifest's JSON says, each value of its kind.
+
+        Args:
+            data: Plain data of this schema version.
+
+        Returns:
+            The manifest.
+
+        Raises:
+            ValueError: If a value is of the wrong kind; KeyError, TypeError or AttributeError if
+                one is missing or has another shape.
+        """
+        model = data["model"]
+        counts = {name: _count(count) for name, count in data["counts"].items()}
+        if counts.keys() != _COUNTED:
+            raise ValueError("it does not count what it should")
+        return cls(
+            digest=_text(data["digest"]),
+            indexer=_text(data["indexer"]),
+            model=_model(model) if model is not None else None,
+            language=_text(data["language"]),
+            language_is_set=_truth(data["language_is_set"]),
+            roots=tuple(Root(_text(root["name"]), _text(root["path"])) for root in data["roots"]),
+            counts=counts,
+            skipped={reason: _count(count) for reason, count in data["skipped"].items()},
+            broken_links=_count(data["broken_links"]),
+            ambiguous_links=_count(data["ambiguous_links"]),
+            files={
+                name: WrittenFile(_count(facts["bytes"]), _text(facts["sha256"]))
+                for name, facts in data["files"].items()
+            },
+        )
+
+    def to_json(self) -> str:
+        """Return the text of the manifest's file."""
+        files = {
+            name: {"bytes": file.size_bytes, "sha256": file.sha256}
+            for name, file in self.files.items()
+        }
+        data = {
+            "schema": SCHEMA_VERSION,
+            "digest": self.digest,
+            "indexer": self.indexer,
+            "model": asdict(self.model) if self.model is not None else None,
+            "language": self.language,
+            "language_is_set": self.language_is_set,
+            "roots": [asdict(root) for root in self.roots],
+            "counts": dict(self.counts),
+            "skipped": dict(self.skipped),
+            "broken_links": self.broken_links,
+            "ambiguous_links": self.ambiguous_links,
+            "files": files,
+        }
+        return json.dumps(data, indent=1, sort_keys=True)
+
+
+def name_roots(roots: list[Path]) -> list[Root]:
+    """Name each root as the walk prefixes its paths: not at all when there is only one."""
+    from docsearch_cli.corpus.walk.found_files import root_names
+
+    if len(roots) == 1:
+        return [Root("", str(roots[0]))]
+    return [Root(name, str(root)) for name, root in zip(root_names(roots), roots, strict=True)]
+
+
+def _model(data: Mapping[str, Any]) -> IndexedModel:
+    from docsearch_cli.embed.model import IndexedModel
+
+    return IndexedModel.from_dict(data)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is no text")
+    return value
+
+
+def _truth(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"{value!r} is neither true nor false")
+    return value
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"{value!r} is no count")
+    return value
