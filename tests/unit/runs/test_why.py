@@ -252,3 +252,17 @@ def test_a_run_by_other_rules_is_not_accused(record):
 
     with pytest.raises(RunDriftError):
         explain_path(record, "a.md")
+
+
+def test_a_page_that_was_seen_twice_is_told_by_its_better_edge(record):
+    with forging(record) as forgery:
+        sent = forgery.sent(1)
+        view = forgery.load(sent["input"])
+        for score in (0.1, 0.3, 0.2):
+            edge = {**view["edges"][0], "target": "seen.md", "path": "seen.md", "score": score}
+            view["edges"].append(edge)
+        sent["input"] = forgery.put(view)
+
+    assert any(
+        text.endswith("not worth following: it scores 0.300") for text in texts(record, "seen.md")
+    )
