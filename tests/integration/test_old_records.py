@@ -178,6 +178,6 @@ def test_an_index_of_an_older_schema_is_refused_and_built_anew(inline, tmp_path,
 
     assert refused.code == 3
     assert refused.document["errors"][0]["code"] == "index_corrupt"
-    assert "it has schema 1, and this version reads 2" in refused.document["errors"][0]["message"]
+    assert "schema version 1, this docsearch reads 2" in refused.document["errors"][0]["message"]
     assert (built.code, asked.code) == (0, 0)
     assert asked.data["documents"][0]["path"] == "watch.md"
