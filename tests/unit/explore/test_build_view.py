@@ -27,7 +27,7 @@ def village(tmp_path_factory):
         "mill.md": "# A Mill\n\nThe Front of it, with an oven and a lamp.\n",
         "namer.md": "# Naming\n\nIt is in front of the Old Smithy.\n",
         "smithy.md": "# Old Smithy\n\nIron.\n",
-        "z.md": "# Also\n\nWhat API-7 does.\n",
+        "z.md": "# Also\n\nOther.\n\n## More\n\nWhat API-7 does.\n",
         **{f"other{n}.md": f"# Other{n}\n\nnothing{n}\n" for n in range(20)},
     }
     write_files(folder / "docs", files)
@@ -226,6 +226,12 @@ def test_edges_are_shown_by_kind_with_the_words_that_carry_them(village):
         ("namer.md", "entity", 3, "Old Smithy"),
         ("z.md", "entity", 3, "API-7"),
     }
+
+
+def test_a_shared_name_stands_on_the_line_of_its_own_section(village):
+    (edge,) = view(village, "z.md", "oven").edges
+
+    assert (edge.target, edge.text, edge.line) == ("a.md", "API-7", 7)
 
 
 def test_an_edge_says_what_it_leads_to(village):

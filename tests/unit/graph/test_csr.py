@@ -81,3 +81,11 @@ def test_what_is_read_can_be_written_again(tmp_path):
 
     for path in sorted((tmp_path / "one").iterdir()):
         assert path.read_bytes() == (tmp_path / "other" / path.name).read_bytes()
+
+
+@pytest.mark.parametrize("ends", [(-1, 1), (1, -1), (3, 1), (1, 3)])
+def test_a_graph_has_no_edge_from_or_to_nowhere_among_good_ones(tmp_path, ends):
+    edges = EdgeList.of([Edge(0, 2, "link"), Edge(*ends, "link"), Edge(2, 0, "link")])
+
+    with pytest.raises(ValueError, match="nodes 0 to 2"):
+        save_graph(tmp_path, edges, 3)

@@ -48,6 +48,7 @@ def test_a_node_exceeds_its_size_only_by_one_long_section(words):
 
 def test_a_node_is_as_long_as_it_may_be():
     assert first_sections([6_000, 6_000, 1, 12_000, 12_001, 5]) == [0, 2, 3, 4, 5]
+    assert first_sections([12_000, 6_000, 6_000]) == [0, 1]
 
 
 def test_a_part_of_no_number_is_the_first():

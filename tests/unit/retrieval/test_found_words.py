@@ -166,3 +166,15 @@ def test_any_text_finds_itself(text, language):
     held = set(tokenize(text, language))
 
     assert held.issuperset(asked_tokens(text, language, held.__contains__))
+
+
+def test_each_token_of_a_question_is_shown_as_it_is_spelled_first():
+    found = spellings("Which Retries retry max_batch?")
+
+    assert found["retri"] == "Retries"
+    assert found["max_batch"] == found["max"] == found["batch"] == "max_batch"
+    assert spelled(["max", "retri", "max_batch", "unknown"], found) == [
+        "max_batch",
+        "Retries",
+        "unknown",
+    ]

@@ -138,3 +138,8 @@ def test_a_code_is_that_of_its_language(code, name):
 @pytest.mark.parametrize(("words", "language"), [(4, "english"), (5, "german")])
 def test_five_function_words_tell_a_language(words, language):
     assert elect([vote(["und " * words])]) == language
+
+
+def test_a_lone_letter_tells_a_language_unless_it_may_be_a_variable():
+    assert elect([vote(["я " * 9])]) == "russian"
+    assert elect([vote(["j " * 9])]) == "english"  # of the French "j'ai" as well
