@@ -199,7 +199,7 @@ def test_an_index_of_elsewhere_makes_nothing_be_read(inline, docs, tmp_path, see
     ended = inline("ask", "password", "--refresh")
 
     assert ended.code == 3
-    assert "was not made of the folder" in ended.stderr
+    assert "was made from another folder" in ended.stderr
     assert "hunter2" not in inline("ask", "mill password").stdout
 
 
