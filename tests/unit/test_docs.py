@@ -16,7 +16,7 @@ from docsearch_cli.config import LIMITS
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.link_report import read_link_report
 from docsearch_cli.index.store import open_index
-from tests.support import REPOSITORY
+from tests.support import PACKAGE, REPOSITORY
 
 DOCS = REPOSITORY / "docs"
 # For users: what they say of commands is checked word by word.
@@ -26,6 +26,11 @@ PAGES = (
     *(REPOSITORY / name for name in ("CHANGELOG.md", "CONTRIBUTING.md", "ARCHITECTURE.md")),
     *sorted((DOCS / "decisions").glob("*.md")),
 )
+ARCHITECTURE = REPOSITORY / "ARCHITECTURE.md"
+# For those who change the code: modules in them are named by their paths.
+CODE_PAGES = (ARCHITECTURE, REPOSITORY / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md")))
+# Folders that the command makes where it runs.
+MADE_FOLDERS = {".docsearch/"}
 # What the pages name as an example of text, or of another program.
 NO_OPTIONS_OF_OURS = {"--flag"}
 
@@ -140,6 +145,70 @@ def test_every_limit_is_documented_with_its_default_and_its_most(limit):
     assert row is not None
     assert row[2] == f"{limit.most:,}"
     assert limit.name == "workers" or row[1] == f"{limit.default:,}"
+
+
+def prose_of(path: Path) -> str:
+    """A page without its fenced and indented code: diffs in there add modules of their own."""
+    text = re.sub(r"^```.*?^```$", "", path.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    return "\n".join(line for line in text.splitlines() if not line.startswith("    "))
+
+
+def spans_of(text: str) -> list[str]:
+    return [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", text)]
+
+
+def folder_of_section(heading: str) -> Path:
+    """The folder that a section of ARCHITECTURE.md is about: ``corpus/walk: which ...``."""
+    return PACKAGE / heading.partition(":")[0]
+
+
+def modules_named(text: str) -> list[str]:
+    """Paths of modules and folders, and dotted names, in the code spans of a text."""
+    paths = [span for span in spans_of(text) if re.fullmatch(r"[\w./-]*[\w-](\.py|/)", span)]
+    dotted = [
+        name.replace(".", "/")
+        for span in spans_of(text)
+        for name in re.findall(r"(?<![\w.])(?:docsearch_cli|tests)(?:\.[a-z_]+)+", span)
+    ]
+    return [name for name in (*paths, *dotted) if name not in MADE_FOLDERS]
+
+
+def is_there(name: str, bases: tuple[Path, ...]) -> bool:
+    """Tell whether a path or a dotted name is one of a module or folder below one of the bases."""
+    places = [base / name for base in bases]
+    return any(place.exists() or place.with_suffix(".py").is_file() for place in places)
+
+
+@pytest.mark.parametrize("path", CODE_PAGES, ids=name_of)
+def test_every_module_that_is_named_exists(path):
+    bases = (REPOSITORY, PACKAGE)
+    text = prose_of(path)
+    if path == ARCHITECTURE:  # a section names modules by their paths in its folder
+        sections = re.split(r"^##+ ", text, flags=re.MULTILINE)
+        parts = [(section, (folder_of_section(section), *bases)) for section in sections]
+    else:  # "``table.py`` there": in a folder that the page names
+        named = [base / name for name in modules_named(text) for base in bases]
+        parts = [(text, (*bases, *filter(Path.is_dir, named)))]
+
+    missing = [name for text, at in parts for name in modules_named(text) if not is_there(name, at)]
+    assert missing == []
+
+
+def test_the_architecture_names_enough_modules_to_be_checked():
+    assert len(modules_named(prose_of(ARCHITECTURE))) > 100
+    assert modules_named("`cli/app.py`, `walk/` and `docsearch_cli.testing`, no `app`") == [
+        "cli/app.py",
+        "walk/",
+        "docsearch_cli/testing",
+    ]
+    assert not is_there("cli/nothing.py", (REPOSITORY, PACKAGE))
+
+
+def test_the_architecture_has_a_section_for_every_folder_of_the_package():
+    headings = re.findall(r"^##+ (.+)$", ARCHITECTURE.read_text("utf-8"), re.MULTILINE)
+    folders = {init.parent for init in PACKAGE.rglob("__init__.py")} - {PACKAGE}
+
+    assert folders - {folder_of_section(heading) for heading in headings} == set()
 
 
 def test_every_decision_is_in_the_list():
