@@ -34,6 +34,7 @@ STEP_PARTS = (
     "models",
     "retrieval",
     "steps",
+    "string_table",
 )
 STEP_MODULES = {"Stemmer": "PyStemmer", "numpy.version": "numpy", "rank_bm25": "rank-bm25"}
 """The file that tells one release from another, of each package that those call, with its

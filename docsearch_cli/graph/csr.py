@@ -14,18 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from docsearch_cli.arrays import (
-    StringTable,
-    StringWriter,
-    damaged,
-    load_rows,
-    load_starts,
-    load_values,
-    save_array,
-    starts_of,
-)
+from docsearch_cli.arrays import damaged, load_rows, load_starts, load_values, save_array, starts_of
 from docsearch_cli.graph.edge_kinds import STORED_CODES
 from docsearch_cli.graph.edges import EdgeList
+from docsearch_cli.string_table import StringTable, StringWriter
 
 
 @dataclass(frozen=True, slots=True)

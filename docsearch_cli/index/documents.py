@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from docsearch_cli.arrays import save_array, save_strings
+from docsearch_cli.arrays import save_array
 from docsearch_cli.corpus.formats.table import format_named
 from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.languages import LANGUAGES
+from docsearch_cli.string_table import save_strings
 
 if TYPE_CHECKING:
     from docsearch_cli.index.reader import IndexReader

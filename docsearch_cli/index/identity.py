@@ -14,7 +14,17 @@ from docsearch_cli.index.documents import DocumentRow
 from docsearch_cli.index.manifest import SCHEMA_VERSION, Root
 from docsearch_cli.models import LedgerEntry
 
-INDEXER = ("arrays", "corpus", "embed", "files", "graph", "index", "models", "retrieval")
+INDEXER = (
+    "arrays",
+    "corpus",
+    "embed",
+    "files",
+    "graph",
+    "index",
+    "models",
+    "retrieval",
+    "string_table",
+)
 """Our code that decides what an index holds; a test compares with what a build imports."""
 # The packages of others that do.
 _LIBRARIES = (

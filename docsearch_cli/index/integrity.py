@@ -79,8 +79,8 @@ def _other_schema(path: Path, schema: object) -> IndexCorruptError:
     return IndexCorruptError(
         f"the index has schema version {schema}, this docsearch reads {SCHEMA_VERSION}:"
         f" {age} version of docsearch made it",
-        hint="rebuild it: docsearch index PATH --rebuild (the language and the model that were set"
-        " are kept)",
+        hint="index again: docsearch index PATH (it says if a language or a model that was set is"
+        " not known any more)",
     )
 
 

@@ -13,11 +13,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from docsearch_cli.arrays import ArrayWriter, StringWriter, save_array, save_starts, starts_of
+from docsearch_cli.arrays import ArrayWriter, save_array, save_starts, starts_of
 from docsearch_cli.index.documents import DocumentRow, save_documents
 from docsearch_cli.index.sources import DocumentSource, Sources
 from docsearch_cli.retrieval.keyword import save_keyword_index
 from docsearch_cli.retrieval.postings import PostingSource
+from docsearch_cli.string_table import StringWriter
 
 # Sections whose texts are in memory at once.
 _COPIED_SECTIONS = 10_000

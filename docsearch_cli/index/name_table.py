@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from docsearch_cli.arrays import rows_of, save_array, save_strings
+from docsearch_cli.arrays import rows_of, save_array
 from docsearch_cli.graph.titles import name_words, names_of
 from docsearch_cli.index.merge import Arrangement
+from docsearch_cli.string_table import save_strings
 
 
 def save_names(folder: Path, arrangement: Arrangement) -> None:

@@ -13,12 +13,13 @@ from weakref import finalize
 import numpy as np
 from numpy.typing import NDArray
 
-from docsearch_cli.arrays import StringTable, damaged, load_rows, load_starts, load_values
+from docsearch_cli.arrays import damaged, load_rows, load_starts, load_values
 from docsearch_cli.corpus.formats.table import TABLE, format_of_code
 from docsearch_cli.graph.nodes import node_id, split_node_id
 from docsearch_cli.index.manifest import Manifest, Root
 from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.keyword import KeywordIndex, load_keyword_index
+from docsearch_cli.string_table import StringTable
 
 if TYPE_CHECKING:
     from docsearch_cli.embed.model import IndexedModel

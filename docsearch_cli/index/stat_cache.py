@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from docsearch_cli.arrays import StringTable, load_array, save_array, save_strings
+from docsearch_cli.arrays import load_array, save_array
 from docsearch_cli.errors import IndexCorruptError
 from docsearch_cli.files import name_on_disk
+from docsearch_cli.string_table import StringTable, save_strings
 
 if TYPE_CHECKING:
     from docsearch_cli.corpus.walk.found_files import FoundFile

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from docsearch_cli.arrays import StringTable, load_array
+from docsearch_cli.arrays import load_array
+from docsearch_cli.string_table import StringTable
 
 
 class UpdateTables:

@@ -20,8 +20,6 @@ from numpy.typing import NDArray
 
 from docsearch_cli.arrays import (
     ArrayWriter,
-    StringTable,
-    StringWriter,
     damaged,
     load_starts,
     load_values,
@@ -30,6 +28,7 @@ from docsearch_cli.arrays import (
 )
 from docsearch_cli.models import Hit
 from docsearch_cli.retrieval.idf import K1, B, inverse_frequency, quantise
+from docsearch_cli.string_table import StringTable, StringWriter
 
 if TYPE_CHECKING:
     from docsearch_cli.retrieval.postings import PostingLists, PostingSource

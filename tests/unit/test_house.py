@@ -22,6 +22,7 @@ LEAVES = {
     "config",
     "steps",
     "arrays",
+    "string_table",
     "fingerprint",
     "byte_cache",
 }

@@ -5,13 +5,13 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import typing
 from dataclasses import asdict, fields, replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from docsearch_cli.corpus.formats.table import FORMATS
 from docsearch_cli.explore.agents.edges_only import decide_by_edges
 from docsearch_cli.explore.agents.local import decide
 from docsearch_cli.explore.agents.table import AGENTS
@@ -23,7 +23,6 @@ from docsearch_cli.explore.view import EdgeView, SectionView, View
 from docsearch_cli.fingerprint import STEP_MODULES, STEP_PARTS
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.store import open_index
-from docsearch_cli.models import Markup
 from docsearch_cli.steps import canonical_json
 from tests.support import FENWICK, REPOSITORY
 
@@ -218,7 +217,7 @@ def loaded():
     """The modules that a step loads in a fresh process, and their files."""
     payloads = [
         canonical_json(replace(VIEW, markup=markup).to_dict()).decode()
-        for markup in typing.get_args(Markup)
+        for markup in (row.name for row in FORMATS)
     ]
     done = subprocess.run(
         [sys.executable, "-c", LOADED_BY_A_STEP],

@@ -167,7 +167,7 @@ def test_another_schema_version_says_what_to_do(home, generation, version, said)
 
     with pytest.raises(IndexCorruptError, match=f"schema version {version}, .* {said}") as raised:
         open_index(home)
-    assert "--rebuild" in raised.value.hint
+    assert raised.value.hint.startswith("index again: docsearch index PATH")
 
 
 @pytest.mark.parametrize("content", ["", "../../etc", "a/b", "\0"])
