@@ -17,7 +17,7 @@ TESTS = $(wildcard tests/unit tests/integration)
 
 # Parts of the package whose every branch their own unit tests take: folders, or modules without .py.
 # To come: runs explore/plan
-COVERED := engine
+COVERED := engine runs explore/plan
 COVERING = $(foreach part,$(COVERED),$(wildcard tests/unit/$(part)/test_*.py tests/unit/$(dir $(part))test_$(notdir $(part))*.py))
 COMMA := ,
 EMPTY :=
