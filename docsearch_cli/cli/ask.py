@@ -113,6 +113,8 @@ def command(
     result, reader = _search(
         output, question, flags, mode=mode, index=index, engine=engine, **chosen
     )
+    if result.mode == "simple" and not simple and (limited or agent != DEFAULT_AGENT):
+        output.note("a keyword search was enough: the limits and --agent are not used; see --deep")
     report(output, style, reader, result)
 
 

@@ -255,4 +255,7 @@ def _returned(item: BudgetScores) -> str:
     if item.fewer_tokens is None:
         return said
     more = "more" if item.fewer_tokens < 0 else "fewer"
-    return f"{said}, {abs(item.fewer_tokens):.0%} {more} than the first five documents whole"
+    share = f"{abs(item.fewer_tokens):.0%}"
+    if item.fewer_tokens > 0.995 and item.tokens_returned:
+        share = "over 99%"  # what is handed back is never nothing
+    return f"{said}, {share} {more} than the first five documents whole"

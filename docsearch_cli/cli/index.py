@@ -132,9 +132,11 @@ def command(
             f"no longer indexed: {path}; to keep it, name every folder: docsearch index PATH..."
         )
     if is_first and result.model is None and result.counts["documents"] and not no_model:
+        from docsearch_cli.embed.model import INSTALL
+
         output.note(
-            "to search by meaning too: pip install 'docsearch[semantic]', then docsearch index"
-            " with --model all-MiniLM-L6-v2"
+            f"to search by meaning too: {INSTALL}, beside docsearch, then docsearch index with"
+            " --model all-MiniLM-L6-v2"
         )
     if not result.counts["documents"]:
         output.note("the index is empty; docsearch status --skipped shows what was skipped")
@@ -165,9 +167,15 @@ def index_again(output: Output, home: Path) -> None:
 
     before = open_index(home)
     if not is_made_here(before):
+        gone = [root.path for root in before.roots if not Path(root.path).exists()]
+        if gone:
+            raise InputError(
+                f"the index in {home} was made from {', '.join(gone)}, which is gone",
+                hint="if the folder was moved, index it where it is now: docsearch index PATH",
+            )
         named = ", ".join(root.path for root in before.roots)
         raise InputError(
-            f"the index in {home} was made from another folder than the one that is now at {named}",
+            f"the index in {home} was not made here from the folder that is now at {named}",
             hint="to index the one that is there now: docsearch index PATH",
         )
     roots = tuple(Path(root.path) for root in before.roots)

@@ -85,7 +85,7 @@ def step_line(step: StepSummary, room: int | None, *, fancy: bool) -> Text:
         (0, step.node.replace("//", " part "), style),
         (4, f"> {_short(step.heading)}" if step.heading else "", style),
         (1, f"{step.score:.2f}".lstrip("0") or "0", style),
-        (2, _WORDS.get(step.decision) or _edges(step.follows), style),
+        (2, _outcome(step), style),
         (3, "cached" if step.cached else f"{step.ms:.0f} ms", "dim"),
         (5, edge_words(step), "dim"),
         (1, "degraded" if step.status == "degraded" else "", "yellow"),
@@ -100,6 +100,13 @@ def step_line(step: StepSummary, room: int | None, *, fancy: bool) -> Text:
         line.append("  " if place else "")
         line.append(text, style=part_style)
     return line
+
+
+def _outcome(step: StepSummary) -> str:
+    """Say in words what a step decided; of one that a stopped run never ended, that it did not."""
+    if step.status == "running":
+        return "not finished"
+    return _WORDS.get(step.decision) or _edges(step.follows)
 
 
 def edge_words(step: StepSummary) -> str:

@@ -16,7 +16,9 @@ from typing import Any
 from docsearch_cli.embed.trust import MODEL_VARIABLE, is_folder_name, is_remembered
 from docsearch_cli.errors import ModelError
 
-INSTALL = "pip install 'docsearch[semantic]'"
+# The packages of the extra 'semantic', by their own names: the name "docsearch" on PyPI is another
+# project's.
+INSTALL = "pip install sentence-transformers huggingface-hub tokenizers"
 _MARK = "modules.json"
 # Of a large file only the beginning and the end are hashed, so many bytes each: a question must not
 # wait for 90 MB, and training changes both.

@@ -269,6 +269,8 @@ class DeepSearch:
         ended = stop_reason not in ("cancelled", "deadline", "failures")
         if any(work.steps.decided()) and ended and found <= keyword_paths:
             notes.append("deep added nothing: the keyword search ranks the same documents first")
+        if any(work.steps.decided()) and findings.found and not findings.evidence:
+            notes.append("nothing is quoted: no page that was opened gave a quote")
         limits_hit = [stop_reason] if stop_reason in ("budget", "depth", "deadline") else []
         return AskResult(
             question=self._scored.question,

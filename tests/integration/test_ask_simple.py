@@ -202,3 +202,11 @@ def test_what_is_in_the_documents_is_found(ask):
 
     assert (answer["found"], answer["citations"]) == (True, [1])
     assert answer["text"] == "It is windy. [1]"
+
+
+@pytest.mark.parametrize("flags", [("--max-agents", "5"), ("--agent", "edges")])
+def test_limits_that_a_keyword_search_did_not_need_are_said_to_be_unused(inline, fenwick, flags):
+    ended = inline("ask", "dead letters", *flags)
+
+    assert ended.stdout.startswith("simple")
+    assert "the limits and --agent are not used" in ended.stderr

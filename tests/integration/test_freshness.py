@@ -199,7 +199,7 @@ def test_an_index_of_elsewhere_makes_nothing_be_read(inline, docs, tmp_path, see
     ended = inline("ask", "password", "--refresh")
 
     assert ended.code == 3
-    assert "was made from another folder" in ended.stderr
+    assert "was not made here" in ended.stderr
     assert "hunter2" not in inline("ask", "mill password").stdout
 
 
@@ -208,3 +208,12 @@ def test_a_pipe_in_place_of_a_quoted_file_does_not_block(inline, docs):
     os.mkfifo(docs / "mill.md")
 
     assert states(inline("ask", "when was the mill built?", "--json")) == {"mill.md": "gone"}
+
+
+def test_an_index_whose_folder_was_moved_says_that_it_is_gone(inline, own_fenwick):
+    (own_fenwick / "docs").rename(own_fenwick / "moved")
+    ended = inline("ask", "sink", "--simple", "--refresh")
+
+    assert ended.code == 3
+    assert f"was made from {own_fenwick / 'docs'}, which is gone" in ended.stderr
+    assert "index it where it is now" in ended.stderr

@@ -70,7 +70,7 @@ def test_a_name_without_the_extra_says_what_to_install(monkeypatch):
     with pytest.raises(ModelError) as error:
         find_model("all-MiniLM-L6-v2", fetch=True)
 
-    assert "docsearch[semantic]" in (error.value.hint or "")
+    assert "pip install sentence-transformers" in (error.value.hint or "")
 
 
 def test_a_name_that_an_index_brings_along_is_not_fetched(monkeypatch):

@@ -112,3 +112,11 @@ def test_the_record_says_which_agent_decided(desk):
     run_id = ask(desk.home, desk.index, QUESTION, desk.options()).run_id
     with opened_run(desk.home, run_id) as store:
         assert read_trace(store).facts["agent"] == "local"
+
+
+def test_an_agent_that_reads_nothing_is_said_to_quote_nothing(desk):
+    options = AskOptions(desk.settings(), "deep", "inline", use_cache=False, agent="edges")
+    result = ask(desk.home, desk.index, QUESTION, options)
+
+    assert result.findings.evidence == ()
+    assert any("nothing is quoted" in note for note in result.notes)
