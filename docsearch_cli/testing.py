@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from docsearch_cli.runs.certificate import CertificateLine
     from docsearch_cli.runs.step_row import StepRow
     from docsearch_cli.runs.store import RunStore
-from docsearch_cli.runs.trace import Trace
+    from docsearch_cli.runs.trace import Trace
 
 __all__ = ["assert_quotes_stand", "assert_same_dag", "assert_within_budget"]
 
