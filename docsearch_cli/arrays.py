@@ -12,6 +12,7 @@ file is then an error, not another answer.
 from __future__ import annotations
 
 import mmap
+import stat
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -181,8 +182,12 @@ def load_rows(
 
 
 def _check_is_file(path: Path) -> None:
-    """Refuse anything but a file: opening a pipe would wait for a writer."""
-    if not path.is_file():
+    """Refuse anything but a file: a pipe would wait for a writer, a link may lead anywhere."""
+    try:
+        is_file = stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        is_file = False
+    if not is_file:
         raise damaged(path, "it is missing, or no file")
 
 

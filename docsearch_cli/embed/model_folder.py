@@ -19,7 +19,7 @@ Pooling = Literal["mean", "cls"]
 
 _OWN_MODULES = "sentence_transformers."
 # Files in which a module says which classes it is made of: a router its parts, others the class of
-# their tokenizer or activation. Up to version 5 sentence-transformers imports whatever stands there.
+# their tokenizer or activation. Up to version 5 sentence-transformers imports whatever it is.
 _CLASS_FILES = ("config.json", "router_config.json", "wordembedding_config.json")
 _CLASS_SETTINGS = {"tokenizer_class": _OWN_MODULES, "activation_function": "torch."}
 _CHAINS = (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"])

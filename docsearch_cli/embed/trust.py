@@ -67,7 +67,7 @@ def _is_in_environment(name: str) -> bool:
 
 
 def _record(name: str, revision: str) -> Path:
-    digest = hashlib.sha256(f"{name}\0{revision}".encode("utf-8", "surrogateescape"))
+    digest = hashlib.sha256(f"{name}\0{revision}".encode("utf-8", "surrogatepass"))
     return _state_folder() / "models" / f"{digest.hexdigest()}.json"
 
 

@@ -52,6 +52,11 @@ def test_a_pipe_in_a_records_place_is_not_waited_for(state):
     assert not is_remembered("some/model", REVISION)
 
 
+def test_a_name_that_no_file_can_have_is_not_remembered(state):
+    """An index of a stranger may hold anything."""
+    assert not is_remembered("\ud800", REVISION)
+
+
 def test_the_environment_names_a_model_too(state, monkeypatch):
     monkeypatch.setenv("DOCSEARCH_MODEL", "some/model")
 
