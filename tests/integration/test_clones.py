@@ -107,6 +107,15 @@ def test_a_model_that_a_found_index_names_is_never_loaded(inline, clone, loader,
     assert loader.asked == []
 
 
+def test_a_name_of_a_stranger_is_quoted_in_what_is_copied_into_a_shell(inline, clone, loader):
+    model = {"name": "a; touch ran", "revision": "a" * 32, "dimensions": 64, "fast": True}
+    forge_manifest(clone / ".docsearch", model=model)
+    said = inline("ask", ASKED, "--simple").stderr
+
+    assert "docsearch index PATH --model 'a; touch ran'" in said
+    assert "DOCSEARCH_MODEL='a; touch ran'" in said
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_model_that_found_settings_name_is_never_loaded(inline, clone, loader, name):
     named = name.format(clone=clone)

@@ -72,6 +72,12 @@ def test_a_folder_in_the_environment_is_the_one_that_an_index_has(state, tmp_pat
     assert not is_remembered("./model", REVISION)
 
 
+def test_a_home_of_nobody_in_the_environment_names_no_model(state, monkeypatch):
+    monkeypatch.setenv("DOCSEARCH_MODEL", "~nobody-of-this-name/model")
+
+    assert not is_remembered("some/model", REVISION)
+
+
 @pytest.mark.parametrize("name", [".", "..", "./a", "../a", "/a", "~/a", "~"])
 def test_a_folder_is_named_by_a_path(name):
     assert is_folder_name(name)
