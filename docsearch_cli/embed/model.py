@@ -112,7 +112,8 @@ def find_model(name: str, *, fetch: bool = False) -> ModelFolder:
             raise ModelError(f"there is no folder {name!r}", hint="check the path's spelling")
         folder = _hub_folder(name, fetch=fetch)
     except ModelError as error:
-        if os.path.isdir(name):  # noqa: PTH112 - raises nothing; maybe meant; never taken for the name, which strangers may use
+        # Maybe meant; never taken for the name, which strangers may use.
+        if os.path.isdir(name):  # noqa: PTH112 - raises nothing
             raise ModelError(error.message, hint=f"for the folder, give ./{name}") from error
         raise
     return ModelFolder(name, folder, _revision(folder))
