@@ -11,6 +11,7 @@ file is then an error, not another answer.
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -179,8 +180,12 @@ def load_rows(
 
 
 def check_is_file(path: Path) -> None:
-    """Refuse anything but a file: opening a pipe would wait for a writer."""
-    if not path.is_file():
+    """Refuse anything but a file: a pipe would wait for a writer, a link may lead anywhere."""
+    try:
+        is_file = stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        is_file = False
+    if not is_file:
         raise damaged(path, "it is missing, or no file")
 
 

@@ -131,6 +131,7 @@ def _show_run(output: Output, picture: RunPicture) -> None:
 
     from docsearch_cli.cli.run_tree import budget_words, run_tree, seed_words
     from docsearch_cli.cli.show_result import STOP_WORDS
+    from docsearch_cli.runs.store import making_sense
 
     facts, ending = picture.trace.facts, picture.trace.ending
     if output.as_json:
@@ -148,10 +149,12 @@ def _show_run(output: Output, picture: RunPicture) -> None:
             }
         )
         return
-    output.show(Text(f"question: {facts['question']}"))
-    output.show(Text(f"asked {facts['created_at']}, {picture.trace.status}", style="dim"))
-    budget = budget_words(ending["budget"]) if ending else ["interrupted"]
-    seconds = [f"{ending['seconds']:.2f} s"] if ending else []
+    with making_sense():
+        question, created_at = facts["question"], facts["created_at"]
+        budget = budget_words(ending["budget"]) if ending else ["interrupted"]
+        seconds = [f"{ending['seconds']:.2f} s"] if ending else []
+    output.show(Text(f"question: {question}"))
+    output.show(Text(f"asked {created_at}, {picture.trace.status}", style="dim"))
     output.show("")
     header = [f"run {picture.run_id}", *budget, *seconds]
     output.show_tree(run_tree(header, seed_words(picture.seeds), picture.steps))

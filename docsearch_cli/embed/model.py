@@ -8,6 +8,8 @@ same name.
 from __future__ import annotations
 
 import hashlib
+import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,7 +100,7 @@ def find_model(name: str, *, fetch: bool = False) -> ModelFolder:
         ModelError: If there is no such folder, or the model cannot be had.
     """
     if is_folder_name(name):
-        folder = Path(name).expanduser()
+        folder = Path(os.path.expanduser(name))  # noqa: PTH111 - raises nothing
         if not folder.is_dir():
             raise ModelError(f"there is no folder {name!r}", hint="check the path's spelling")
         if not (folder / _MARK).is_file():
@@ -112,7 +114,8 @@ def find_model(name: str, *, fetch: bool = False) -> ModelFolder:
             raise ModelError(f"there is no folder {name!r}", hint="check the path's spelling")
         folder = _hub_folder(name, fetch=fetch)
     except ModelError as error:
-        if Path(name).is_dir():  # maybe meant; never taken for the name, which strangers may use
+        # Maybe meant; never taken for the name, which strangers may use.
+        if os.path.isdir(name):  # noqa: PTH112 - raises nothing
             raise ModelError(error.message, hint=f"for the folder, give ./{name}") from error
         raise
     return ModelFolder(name, folder, _revision(folder))
@@ -132,17 +135,18 @@ def find_indexed_model(model: IndexedModel | NamedModel) -> ModelFolder:
     Raises:
         ModelError: If nobody has named it on this machine, if it is gone, or if it has changed.
     """
+    name = shlex.quote(model.name)  # a hint is copied into a shell
     if not is_remembered(model.name, model.revision):
         raise ModelError(
             f"the index names the model {model.name!r}, which you have not named on this machine",
-            hint=f"if you trust it: docsearch index PATH --model {model.name}, or set"
-            f" {MODEL_VARIABLE}={model.name}; without it: docsearch index PATH --no-model",
+            hint=f"if you trust it: docsearch index PATH --model {name}, or set"
+            f" {MODEL_VARIABLE}={name}; without it: docsearch index PATH --no-model",
         )
     found = find_model(model.name)
     if found.revision != model.revision:
         raise ModelError(
             f"the model {model.name!r} has changed since the index was made",
-            hint=f"index again: docsearch index PATH --model {model.name}",
+            hint=f"index again: docsearch index PATH --model {name}",
         )
     return found
 

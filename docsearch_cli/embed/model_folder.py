@@ -18,6 +18,10 @@ from typing import Any, Literal
 Pooling = Literal["mean", "cls"]
 
 _OWN_MODULES = "sentence_transformers."
+# Files in which a module says which classes it is made of: a router its parts, others the class of
+# their tokenizer or activation. Up to version 5 sentence-transformers imports whatever it is.
+_CLASS_FILES = ("config.json", "router_config.json", "wordembedding_config.json")
+_CLASS_SETTINGS = {"tokenizer_class": _OWN_MODULES, "activation_function": "torch."}
 _CHAINS = (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"])
 
 # Per file, the settings that change a vector and the values that leave it as computed here.
@@ -152,19 +156,45 @@ def refuse_code(folder: Path) -> None:
     """Make sure that loading a model runs no code but that of sentence-transformers itself.
 
     ``trust_remote_code=False`` is not enough: up to version 5, sentence-transformers imports the
-    Python modules that a local folder's ``modules.json`` names, whatever that says.
+    classes that ``modules.json`` and the settings of some modules name, whatever that says.
 
     Args:
         folder: The one that holds ``modules.json``.
 
     Raises:
-        UnsupportedModelError: If it names a module from elsewhere, or cannot be read.
+        UnsupportedModelError: If it names a class from elsewhere, or cannot be read.
     """
-    for kind in (str(module.get("type")) for module in _modules(folder)):
-        if not kind.startswith(_OWN_MODULES):
-            raise UnsupportedModelError(
-                f"modules.json: {kind!r} is code of the model's own, which is not run"
-            )
+    for module in _modules(folder):
+        _refuse_class("modules.json", str(module.get("type")), _OWN_MODULES)
+        _refuse_classes_in(folder, _inner_path("modules.json", module.get("path")))
+
+
+def _refuse_classes_in(folder: Path, path: str) -> None:
+    """Refuse settings of a module, or of its parts, that name a class from elsewhere."""
+    for name in (f"{path}{file}" for file in _CLASS_FILES):
+        config = read_object(folder, name, optional=True)
+        for key, start in _CLASS_SETTINGS.items():
+            value = config.get(key)
+            if isinstance(value, str) and "." in value:  # else it is a name of transformers' own
+                _refuse_class(name, value, start)
+        parts = config.get("types")
+        for part, kind in parts.items() if isinstance(parts, dict) else ():
+            _refuse_class(name, str(kind), _OWN_MODULES)
+            _refuse_classes_in(folder, f"{path}{_inner_path(name, part)}")
+
+
+def _refuse_class(name: str, kind: str, start: str) -> None:
+    if not kind.startswith(start):
+        raise UnsupportedModelError(
+            f"{name}: {kind!r} is code of the model's own, which is not run"
+        )
+
+
+def _inner_path(name: str, path: Any) -> str:
+    """Return a module's folder, empty or with a slash at its end."""
+    if not isinstance(path, str) or path.startswith("/") or ".." in PurePosixPath(path).parts:
+        raise UnsupportedModelError(f"{name}: path {path!r} leaves the folder")
+    return f"{path.rstrip('/')}/" if path else ""
 
 
 def _modules(folder: Path) -> list[dict[str, Any]]:
@@ -192,12 +222,11 @@ def _module_paths(folder: Path) -> list[str]:
         kind, path = module.get("type"), module.get("path")
         if not isinstance(kind, str) or not kind.startswith(_OWN_MODULES):
             raise UnsupportedModelError(f"{name}: module {kind!r} is not known")
-        if not isinstance(path, str) or path.startswith("/") or ".." in PurePosixPath(path).parts:
-            raise UnsupportedModelError(f"{name}: path {path!r} leaves the folder")
+        inner = _inner_path(name, path)
         if module.get("kwargs"):
             raise UnsupportedModelError(f"{name}: arguments of {kind} are not known")
         kinds.append(kind.rpartition(".")[2])
-        paths.append(f"{path.rstrip('/')}/" if path else "")
+        paths.append(inner)
     if kinds not in _CHAINS:
         raise UnsupportedModelError(f"{name}: modules {', '.join(kinds) or 'none'} are not known")
     return paths

@@ -63,11 +63,13 @@ def _is_in_environment(name: str) -> bool:
     named = os.environ.get(MODEL_VARIABLE)
     if not named:
         return False
-    return (str(Path(named).expanduser().resolve()) if is_folder_name(named) else named) == name
+    if is_folder_name(named):
+        named = os.path.realpath(os.path.expanduser(named))  # noqa: PTH111 - raises nothing
+    return named == name
 
 
 def _record(name: str, revision: str) -> Path:
-    digest = hashlib.sha256(f"{name}\0{revision}".encode("utf-8", "surrogateescape"))
+    digest = hashlib.sha256(f"{name}\0{revision}".encode("utf-8", "surrogatepass"))
     return _state_folder() / "models" / f"{digest.hexdigest()}.json"
 
 

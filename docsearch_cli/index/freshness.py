@@ -8,6 +8,7 @@ and always of those that are quoted and of the ignore files.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -162,7 +163,7 @@ class _Places:
 
     def __init__(self, roots: Iterable[Root]) -> None:
         self._roots = {root.name: root.path for root in roots}
-        self._is_one_file = "" in self._roots and Path(self._roots[""]).is_file()
+        self._is_one_file = "" in self._roots and os.path.isfile(self._roots[""])  # noqa: PTH113
 
     def find(self, path: str) -> tuple[str, str] | None:
         """Return the root of a document and its file; None if it has no root."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from docsearch_cli.arrays import damaged
+from docsearch_cli.files import opened_file
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.models import LedgerEntry
 
@@ -61,7 +62,7 @@ def read_skipped(folder: Path) -> Iterator[dict[str, Any]]:
         IndexCorruptError: If the file is damaged.
     """
     try:
-        with (folder / _FILE).open(encoding="utf-8") as handle:
+        with opened_file(folder / _FILE) as handle:
             yield from map(json.loads, handle)
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         raise damaged(folder / _FILE, error) from error

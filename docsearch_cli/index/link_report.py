@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from docsearch_cli.arrays import damaged, load_values
+from docsearch_cli.files import read_file
 
 _FILE = "links.json"
 _COUNTED = ("resolved", "external", "local", "other")
@@ -38,7 +39,7 @@ def read_link_report(folder: Path) -> dict[str, Any]:
     """
     path = folder / _FILE
     try:
-        loaded: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        loaded: dict[str, Any] = json.loads(read_file(path))
     except (OSError, ValueError) as error:
         raise damaged(path, error) from error
     counts = load_values(folder, "links.counts", np.int32, (None, len(_COUNTED)))

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from docsearch_cli.retrieval.languages import LANGUAGES, NO_LANGUAGE
+
 if TYPE_CHECKING:
     from docsearch_cli.embed.model import IndexedModel
 
@@ -74,6 +76,9 @@ class Manifest:
                 one is missing or has another shape.
         """
         model = data["model"]
+        language = _text(data["language"])
+        if language not in (*LANGUAGES, NO_LANGUAGE):
+            raise ValueError(f"there is no language {language!r}")
         counts = {name: _count(count) for name, count in data["counts"].items()}
         if counts.keys() != _COUNTED:
             raise ValueError("it does not count what it should")
@@ -81,7 +86,7 @@ class Manifest:
             digest=_text(data["digest"]),
             indexer=_text(data["indexer"]),
             model=_model(model) if model is not None else None,
-            language=_text(data["language"]),
+            language=language,
             language_is_set=_truth(data["language_is_set"]),
             roots=tuple(Root(_text(root["name"]), _text(root["path"])) for root in data["roots"]),
             counts=counts,
@@ -129,12 +134,17 @@ def name_roots(roots: list[Path]) -> list[Root]:
 def _model(data: Mapping[str, Any]) -> IndexedModel:
     from docsearch_cli.embed.model import IndexedModel
 
-    return IndexedModel.from_dict(data)
+    found = IndexedModel.from_dict(data)
+    for value in (found.name, found.revision):
+        _text(value)
+    return found
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str):
+    """Return a text that may name a file: it can be encoded, and has no zero byte."""
+    if not isinstance(value, str) or "\0" in value:
         raise ValueError(f"{value!r} is no text")
+    value.encode("utf-8", "surrogateescape")  # a UnicodeEncodeError is a ValueError
     return value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from docsearch_cli.corpus.load import read_outcomes
@@ -48,11 +49,12 @@ def is_stale(reader: IndexReader) -> bool:
         revision=model.revision if model is not None else "",
         language=reader.set_language,
     )
-    roots = [Path(root.path) for root in reader.roots]
     earlier = usable_index(reader, settings)
-    if earlier is None or not all(root.exists() for root in roots):
+    # Path.exists raises if a folder above may not be entered, or a name is too long.
+    are_there = all(os.path.exists(root.path) for root in reader.roots)  # noqa: PTH110
+    if earlier is None or not are_there:
         return True
-    return _differs(scan(roots), earlier, settings)
+    return _differs(scan([Path(root.path) for root in reader.roots]), earlier, settings)
 
 
 def _differs(found: Scan, earlier: EarlierIndex, settings: BuildSettings) -> bool:

@@ -35,10 +35,11 @@ class LimitSchedule:
             TypeError: If the fork changes a limit that does not exist.
         """
         stages = {0: limits}
-        for change in fork.changes if fork is not None else ():
+        changes = sorted(fork.changes, key=lambda change: change.at) if fork is not None else ()
+        for change in changes:
             limits = replace(limits, **change.limits)
             stages[change.at] = limits
-        return cls(tuple(sorted(stages.items(), key=lambda stage: stage[0])))
+        return cls(tuple(stages.items()))
 
     @property
     def first(self) -> RunLimits:

@@ -69,6 +69,7 @@ class RunStore:
     def _open(self, path: Path, mode: str) -> sqlite3.Connection:
         address = path.absolute().as_uri()
         kind = {"read": "ro", "append": "rw", "create": "rwc"}[mode]
+        connection: sqlite3.Connection | None = None
         try:
             connection = sqlite3.connect(f"{address}?mode={kind}", uri=True, isolation_level=None)
             connection.execute("pragma trusted_schema = off")
@@ -83,6 +84,8 @@ class RunStore:
             version = _version_of(connection)
             is_ours = version == SCHEMA_VERSION and _holds_our_tables(connection)
         except sqlite3.Error as error:
+            if connection is not None:
+                connection.close()
             verb = "read" if mode == "read" else "written"
             message = f"the run's record {path.name} cannot be {verb}: {error}"
             raise RunCorruptError(message) from error

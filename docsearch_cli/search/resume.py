@@ -20,7 +20,7 @@ from docsearch_cli.runs.limits import schedule_of
 from docsearch_cli.runs.recall import Earlier
 from docsearch_cli.runs.run_agent import agent_of
 from docsearch_cli.runs.step_row import find_step
-from docsearch_cli.runs.store import RunStore
+from docsearch_cli.runs.store import RunStore, making_sense
 from docsearch_cli.runs.trace import Trace, read_trace
 from docsearch_cli.search.ask import start_rows
 from docsearch_cli.search.deep import DeepSearch
@@ -72,7 +72,7 @@ def resume_run(
         raise RunCorruptError(f"the record in {store.path.parent.name} is of another run")
     if trace.status == "complete":
         raise InputError(
-            f"run {trace.run_id} is complete: {trace.ending['stop_reason']}",
+            f"run {trace.run_id} is complete: {trace.ending.get('stop_reason', 'no reason')}",
             hint=f"docsearch fork {trace.run_id} --at 0 --set max_agents=40 goes further",
         )
     if not accept_drift:
@@ -130,19 +130,21 @@ def _continue(
     fork: Fork | None,
 ) -> AskResult:
     started = time.perf_counter()
-    facts = earlier.trace.facts
+    with making_sense():
+        question = earlier.trace.facts["question"]
+        starts = tuple(earlier.trace.facts["starts"])
     own = _own_settings(earlier.trace, options.settings)
     options = replace(
         options,
         settings=own,
         mode="deep",
-        starts=tuple(facts["starts"]),
+        starts=starts,
         agent=agent_of(earlier.trace).name,
     )
     engine = make_engine(options)
     engine.start()
     try:
-        scored = ScoredQuestion(index, facts["question"], encode=question_encoder(index))
+        scored = ScoredQuestion(index, question, encode=question_encoder(index))
         search = DeepSearch(home, scored, options, engine, observer, earlier=earlier, fork=fork)
         intent = Intent("deep", _reason(earlier))
         return search.run(intent_facts(scored), intent, start_rows(index, options, ""), started)

@@ -13,6 +13,7 @@ from docsearch_cli.index.store import current_generation
 from tests.hashing import HashEncoder
 from tests.support import write_files
 from tests.unit.embed.tiny_bert import write_tiny_bert
+from tests.unit.index.forging import forge_manifest
 
 FILES = {
     "retries.md": "# Retries\n\nA retry waits. See [limits](limits.md).\n",
@@ -40,16 +41,6 @@ class _Loader:
 @pytest.fixture
 def loader(monkeypatch):
     return _Loader(monkeypatch)
-
-
-def forge_manifest(home: Path, **changes) -> None:
-    """Change what a manifest says, and seal it again."""
-    folder = home / "index" / current_generation(home)
-    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    manifest.update(changes)
-    text = json.dumps(manifest, indent=1, sort_keys=True)
-    (folder / "manifest.json").write_text(text, "utf-8")
-    (folder / "manifest.sha256").write_text(hashlib.sha256(text.encode()).hexdigest() + "\n")
 
 
 def write_hostile_model(folder: Path) -> Path:
@@ -114,6 +105,15 @@ def test_a_model_that_a_found_index_names_is_never_loaded(inline, clone, loader,
         assert ended.code == 3, command
         assert f"{named!r}, which you have not named on this machine" in ended.stderr, command
     assert loader.asked == []
+
+
+def test_a_name_of_a_stranger_is_quoted_in_what_is_copied_into_a_shell(inline, clone, loader):
+    model = {"name": "a; touch ran", "revision": "a" * 32, "dimensions": 64, "fast": True}
+    forge_manifest(clone / ".docsearch", model=model)
+    said = inline("ask", ASKED, "--simple").stderr
+
+    assert "docsearch index PATH --model 'a; touch ran'" in said
+    assert "DOCSEARCH_MODEL='a; touch ran'" in said
 
 
 @pytest.mark.parametrize("name", NAMES)

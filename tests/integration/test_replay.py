@@ -7,7 +7,9 @@ import pytest
 from docsearch_cli.explore.agents.local import decide
 from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.runs.catalog import opened_run
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import read_trace
+from tests.unit.runs.forging import forging
 
 QUESTION = "how do retries and the buffer limit work together?"
 
@@ -33,6 +35,55 @@ def change(path, statement, *values):
 def steps(home, run_id):
     with opened_run(home / ".docsearch", run_id) as store:
         return [(row.id, row.kind, row.number, row.output) for row in read_trace(store).all_steps()]
+
+
+def forge_event(path, kind, change):
+    store = RunStore(path, "append")
+    with forging(store) as forgery:
+        for data in forgery.all(kind):
+            change(data)
+    store.close()
+
+
+def without(data, *names):
+    for name in names:
+        del data[name]
+
+
+LACKING = [
+    ("run_finished", "budget"),
+    ("run_finished", "seconds"),
+    ("run_started", "question"),
+    ("run_started", "created_at"),
+]
+
+
+@pytest.mark.parametrize(("kind", "name"), LACKING)
+def test_a_record_that_lacks_what_is_shown_makes_no_sense(inline, own_fenwick, run_id, kind, name):
+    forge_event(database(own_fenwick, run_id), kind, lambda data: without(data, name))
+    ended = inline("replay", run_id)
+
+    assert ended.code == 3
+    assert "makes no sense" in ended.stderr
+
+
+def test_a_complete_run_that_does_not_say_why_it_ended_is_not_resumed(inline, own_fenwick, run_id):
+    path = database(own_fenwick, run_id)
+    forge_event(path, "run_finished", lambda data: without(data, "stop_reason"))
+    ended = inline("resume", run_id)
+
+    assert ended.code == 3
+    assert f"run {run_id} is complete" in ended.stderr
+
+
+@pytest.mark.parametrize("name", ["question", "starts"])
+def test_a_record_without_what_was_asked_is_not_forked(inline, own_fenwick, run_id, name):
+    path = database(own_fenwick, run_id)
+    forge_event(path, "run_started", lambda data: without(data, name))
+    ended = inline("fork", run_id, "--at", "0", "--set", "max_agents=2", "--engine", "inline")
+
+    assert ended.code == 3
+    assert "makes no sense" in ended.stderr
 
 
 def test_a_run_is_drawn_again_with_its_hashes_checked(inline, run_id):

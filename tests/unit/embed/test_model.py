@@ -53,7 +53,9 @@ def test_the_end_of_large_weights_counts(folder):
     assert find_model(str(folder)).revision != before
 
 
-@pytest.mark.parametrize("name", ["./nowhere", "/nowhere/at/all", "~/nowhere", "a/b/c"])
+@pytest.mark.parametrize(
+    "name", ["./nowhere", "/nowhere/at/all", "~/nowhere", "~nobody-of-this-name/model", "a/b/c"]
+)
 def test_a_folder_that_is_not_there_is_never_looked_for_on_the_hub(name, monkeypatch):
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     with pytest.raises(ModelError, match="no folder"):

@@ -248,6 +248,73 @@ def test_code_of_a_models_own_is_refused(folder, kind):
         refuse_code(folder)
 
 
+def set_router(folder, types, file="router_config.json"):
+    set_modules(folder, (f"{LIBRARY}.models.Router", "parts"))
+    (folder / "parts").mkdir()
+    write_json(folder / "parts" / file, {"types": types, "structure": {}, "parameters": {}})
+
+
+@pytest.mark.parametrize("file", ["config.json", "router_config.json"])
+def test_a_class_from_elsewhere_is_refused_as_part_of_a_router(folder, file):
+    """``joblib.numpy_pickle.load`` would run what is pickled in the part's file."""
+    set_router(folder, {"part.pkl": "joblib.numpy_pickle"}, file)
+
+    with pytest.raises(UnsupportedModelError, match=f"^parts/{file}: 'joblib"):
+        refuse_code(folder)
+
+
+def test_a_part_of_a_routers_part_is_checked_too(folder):
+    set_router(folder, {"query": f"{LIBRARY}.models.Router"})
+    (folder / "parts" / "query").mkdir()
+    write_json(folder / "parts/query/router_config.json", {"types": {"x": "hostile.Module"}})
+
+    with pytest.raises(UnsupportedModelError, match=r"^parts/query/router_config\.json: 'hostile"):
+        refuse_code(folder)
+
+
+@pytest.mark.parametrize("part", ["../elsewhere", "/elsewhere"])
+def test_a_part_outside_of_the_folder_is_refused(folder, part):
+    set_router(folder, {part: f"{LIBRARY}.models.Dense"})
+
+    with pytest.raises(UnsupportedModelError, match="leaves the folder"):
+        refuse_code(folder)
+
+
+def test_a_router_of_the_librarys_own_parts_may_run(folder):
+    set_router(folder, {"query": f"{LIBRARY}.models.Dense"})
+
+    refuse_code(folder)
+
+
+CLASSES = [
+    ("config.json", "activation_function", "os.abort"),
+    ("wordembedding_config.json", "tokenizer_class", "hostile.Tokenizer"),
+]
+
+
+@pytest.mark.parametrize(("file", "setting", "kind"), CLASSES)
+def test_a_class_from_elsewhere_is_refused_in_a_modules_settings(folder, file, setting, kind):
+    write_json(folder / "1_Pooling" / file, {setting: kind})
+
+    with pytest.raises(UnsupportedModelError, match=f"^1_Pooling/{file}: '{kind}"):
+        refuse_code(folder)
+
+
+@pytest.mark.parametrize(
+    ("setting", "kind"),
+    [
+        ("activation_function", "torch.nn.modules.activation.Tanh"),
+        ("activation_function", "gelu_new"),
+        ("tokenizer_class", "BertTokenizer"),
+        ("tokenizer_class", f"{LIBRARY}.models.tokenizer.WhitespaceTokenizer"),
+    ],
+)
+def test_a_class_of_the_libraries_own_may_run(folder, setting, kind):
+    write_json(folder / "1_Pooling" / "config.json", {setting: kind})
+
+    refuse_code(folder)
+
+
 @pytest.mark.parametrize("modules", [{}, [1], [{}], None])
 def test_a_list_of_modules_that_is_none_is_refused(folder, modules):
     write_json(folder / "modules.json", modules)

@@ -52,6 +52,11 @@ def test_a_pipe_in_a_records_place_is_not_waited_for(state):
     assert not is_remembered("some/model", REVISION)
 
 
+def test_a_name_that_no_file_can_have_is_not_remembered(state):
+    """An index of a stranger may hold anything."""
+    assert not is_remembered("\ud800", REVISION)
+
+
 def test_the_environment_names_a_model_too(state, monkeypatch):
     monkeypatch.setenv("DOCSEARCH_MODEL", "some/model")
 
@@ -65,6 +70,12 @@ def test_a_folder_in_the_environment_is_the_one_that_an_index_has(state, tmp_pat
 
     assert is_remembered(str(tmp_path / "model"), REVISION)
     assert not is_remembered("./model", REVISION)
+
+
+def test_a_home_of_nobody_in_the_environment_names_no_model(state, monkeypatch):
+    monkeypatch.setenv("DOCSEARCH_MODEL", "~nobody-of-this-name/model")
+
+    assert not is_remembered("some/model", REVISION)
 
 
 @pytest.mark.parametrize("name", [".", "..", "./a", "../a", "/a", "~/a", "~"])

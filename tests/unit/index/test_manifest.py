@@ -36,16 +36,27 @@ def test_a_manifest_without_a_model_is_read_as_written():
     assert Manifest.from_dict({**data, "model": None}).model is None
 
 
+def test_a_root_whose_name_is_not_utf_8_is_read_as_written():
+    data = {**json.loads(MANIFEST.to_json()), "roots": [{"name": "", "path": "/\udcff"}]}
+
+    assert Manifest.from_dict(data).roots == (Root("", "/\udcff"),)
+
+
 BAD = [
     ("digest", 1),
     ("indexer", None),
     ("model", {"name": "m"}),
     ("model", "m"),
     ("language", None),
+    ("language", "klingon"),
+    ("model", {"name": "\ud800", "revision": "r", "dimensions": 3, "fast": True}),
+    ("model", {"name": "m", "revision": "\ud800", "dimensions": 3, "fast": True}),
     ("language_is_set", 1),
     ("roots", [{"name": ""}]),
     ("roots", [{"name": 1, "path": "/"}]),
     ("roots", [{"name": "", "path": None}]),
+    ("roots", [{"name": "", "path": "/a\0b"}]),
+    ("roots", [{"name": "", "path": "/\ud800"}]),
     ("roots", None),
     ("counts", {}),
     ("counts", {**MANIFEST.counts, "more": 1}),

@@ -1,5 +1,6 @@
 import random
 import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -137,6 +138,17 @@ def test_a_record_that_is_no_database_is_an_error(tmp_path, data):
 
     with pytest.raises(RunCorruptError, match=r"run\.db"):
         RunStore(tmp_path / "run.db")
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="no list of open files")
+def test_a_record_that_cannot_be_read_is_not_left_open(tmp_path):
+    path = tmp_path / "run.db"
+    path.write_bytes(b"no database" * 1000)
+    with pytest.raises(RunCorruptError) as kept:  # its traceback keeps what the frames hold
+        RunStore(path)
+
+    assert kept.value.__traceback__ is not None
+    assert not [file for file in Path("/proc/self/fd").iterdir() if file.resolve() == path]
 
 
 def test_a_truncated_record_is_an_error(store):
