@@ -200,7 +200,7 @@ def _current(home: Path) -> IndexReader | None:
 def _refuse_vanished(
     roots: Sequence[Root], current: IndexReader | None, documents: Sequence[DocumentRow]
 ) -> None:
-    """Stop where a folder has lost all of its documents: it may not be mounted."""
+    """Stop where a folder has lost all of its documents, or an index would: a slip, or no mount."""
     if current is None:
         return
     before = [path.decode("utf-8") for path in current.paths.rows()]
@@ -213,6 +213,12 @@ def _refuse_vanished(
                 f"{root.path} held {had:,} documents when it was indexed and holds none now",
                 hint="if that is right, index with --allow-empty; the index is as it was",
             )
+    if before and not documents:
+        named = ", ".join(root.path for root in roots)
+        raise CorpusVanishedError(
+            f"there is no document in {named}, and the index here holds {len(before):,}",
+            hint="check the path; to empty the index, add --allow-empty; the index is as it was",
+        )
 
 
 def _is_below(path: str, root: Root) -> bool:

@@ -412,3 +412,18 @@ def test_one_document_is_no_plural(inline, tmp_path):
     write_files(tmp_path / "docs", {"a.md": "# A\n\nText.\n"})
 
     assert "1 document, 1 section, 0 edges" in inline("index", "docs").stdout
+
+
+@pytest.mark.parametrize("named", ["empty", "picture.png"])
+def test_a_path_without_documents_does_not_empty_an_index(inline, own_fenwick, named):
+    before = inline("status", "--json").data["counts"]["documents"]
+    (own_fenwick / "empty").mkdir()
+    (own_fenwick / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
+    refused = inline("index", named)
+
+    assert refused.code == 3
+    assert f"there is no document in {own_fenwick / named}" in refused.stderr
+    assert f"the index here holds {before}" in refused.stderr
+    assert inline("status", "--json").data["counts"]["documents"] == before
+    assert inline("index", named, "--allow-empty").code == 0
+    assert inline("status", "--json").data["counts"]["documents"] == 0
