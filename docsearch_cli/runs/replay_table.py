@@ -127,8 +127,9 @@ def _check_step(store: RunStore, trace: Trace, row: StepRow, is_same_code: bool)
         return StepCheck(row.id, "not_replayed", "never ended")
     if definition is None:
         return StepCheck(row.id, "not_replayed", _missing(row.made_by))
-    if row.planned is not None and agent is not None and not agent.is_deterministic:
-        return StepCheck(row.id, "not_replayed", f"agent {agent.name} decides anew each time")
+    if row.planned is not None and agent is not None and not agent.may_be_repeated:
+        reason = "asks a network" if agent.waits_on_network else "decides anew each time"
+        return StepCheck(row.id, "not_replayed", f"agent {agent.name} {reason}")
     facts = json.loads(store.blob(row.input))
     try:
         definition.parse(facts)

@@ -59,7 +59,7 @@ class VerifiedRun:
     """Hashes that were recomputed and fit."""
     rerun: int
     """Steps that were run again and gave the same; 0 if other code recorded it. Those of an agent
-    that may decide otherwise each time are taken from the record."""
+    that may decide otherwise each time, or asks a network, are taken from the record."""
 
 
 def verify_run(store: RunStore) -> VerifiedRun:
@@ -152,7 +152,7 @@ def _check_steps(store: RunStore, trace: Trace) -> int:
     agent = agent_of(trace)
     for row in trace.all_steps():
         _check_step(store, trace, row, agent)
-        is_repeatable = row.planned is None or agent.is_deterministic
+        is_repeatable = row.planned is None or agent.may_be_repeated
         if same_code and is_repeatable and row.output is not None:
             output = FUNCTIONS[row.made_by](store.blob(row.input))
             if blob_hash(output) != row.output:

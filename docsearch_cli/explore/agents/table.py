@@ -69,10 +69,15 @@ class Agent:
     looks_at: Callable[[Mapping[str, Any]], dict[str, Any]] = deciding_parts
     """Returns the parts of a view that decide the output."""
     is_deterministic: bool = True
-    """Whether the same view always gives the same decision: then ``runs verify`` decides again."""
+    """Whether the same view always gives the same decision."""
     waits_on_network: bool = False
-    """Whether its steps need no core of this machine while they wait."""
+    """Whether its steps ask a network, and need no core of this machine while they wait."""
     may_spend: Spending = Spending()
+
+    @property
+    def may_be_repeated(self) -> bool:
+        """Whether its recorded steps may be run again to check them: nothing is asked or paid."""
+        return self.is_deterministic and not self.waits_on_network
 
 
 AGENTS: dict[str, Agent] = {

@@ -92,12 +92,19 @@ def test_a_function_that_there_is_no_more_is_named(record):
     assert check(record).reasons() == {"function version changed: explore.oracle@1, now none": 1}
 
 
-def test_an_agent_that_decides_anew_each_time_is_not_compared(record, monkeypatch):
-    other_agent(monkeypatch, is_deterministic=False)
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ({"is_deterministic": False}, "decides anew each time"),
+        ({"waits_on_network": True}, "asks a network"),
+    ],
+)
+def test_an_agent_whose_steps_cannot_be_repeated_is_not_compared(record, monkeypatch, kind, said):
+    other_agent(monkeypatch, **kind)
     found = check(record)
 
     assert (found.count("reproduced"), found.is_unexplained) == (3, False)
-    assert found.reasons() == {"agent local decides anew each time": 11}
+    assert found.reasons() == {f"agent local {said}": 11}
 
 
 def test_a_step_that_never_ended_is_not_compared(record):

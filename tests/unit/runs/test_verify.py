@@ -401,7 +401,8 @@ def test_no_step_is_run_again_where_other_code_recorded_some(record, where):
     assert verify_run(record).rerun == 0
 
 
-def test_an_agent_that_decides_anew_each_time_is_taken_from_the_record(record, monkeypatch):
-    monkeypatch.setitem(AGENTS, "local", replace(AGENTS["local"], is_deterministic=False))
+@pytest.mark.parametrize("kind", [{"is_deterministic": False}, {"waits_on_network": True}])
+def test_steps_that_cannot_be_repeated_are_taken_from_the_record(record, monkeypatch, kind):
+    monkeypatch.setitem(AGENTS, "local", replace(AGENTS["local"], **kind))
 
     assert verify_run(record).rerun == 3
