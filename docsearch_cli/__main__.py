@@ -6,7 +6,13 @@ Small, so that Ctrl-C is met with an exit code from the first moment on, imports
 from __future__ import annotations
 
 import gc
+import os
 import sys
+
+_home = os.path.dirname(os.path.dirname(__file__))  # noqa: PTH120  pathlib takes 5 ms
+if __name__ == "__main__" and not sys.flags.safe_path and sys.path[0] != _home:
+    # "python -m" looks for every module in the current folder first, which may be a stranger's.
+    del sys.path[0]
 
 from docsearch_cli.errors import EXIT_INTERRUPTED
 

@@ -78,9 +78,8 @@ class RunStore:
                 connection.executescript(_SCHEMA)
             connection.execute("pragma synchronous = normal")
             if mode == "read":
-                connection.execute(
-                    "begin"
-                )  # all reads see one state, even while the run is being written
+                # All reads see one state, even while the run is being written.
+                connection.execute("begin")
             version = _version_of(connection)
             is_ours = version == SCHEMA_VERSION and _holds_our_tables(connection)
         except sqlite3.Error as error:

@@ -1,4 +1,5 @@
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -418,8 +419,16 @@ def test_code_in_the_current_folder_is_never_executed(hostile, words):
     assert "hostile" not in ended.stderr
 
 
+def test_python_m_takes_no_module_from_the_current_folder(hostile):
+    shutil.rmtree(hostile / "docsearch_cli")  # that name is what was asked for
+    ended = run_command("ask", QUESTION, "--deep", "--json", cwd=hostile)
+
+    assert ended.code == 0
+    assert not (hostile / "executed").exists()
+
+
 def test_code_in_the_documents_is_never_executed(hostile):
-    ended = run_command("index", ".", cwd=hostile, line=[str(SCRIPT)])
+    ended = run_command("index", ".", "--allow-empty", cwd=hostile, line=[str(SCRIPT)])
 
     assert ended.code == 0
     assert not (hostile / "executed").exists()

@@ -267,3 +267,8 @@ def test_what_a_foreign_record_provokes_is_called_by_its_name():
         {}["x"]
     with pytest.raises(InputError), making_sense():
         raise InputError("of our own")
+
+
+def test_a_record_that_is_not_there_cannot_be_read(tmp_path):
+    with pytest.raises(RunCorruptError, match=r"gone\.db cannot be read"):
+        RunStore(tmp_path / "gone.db")
