@@ -14,7 +14,7 @@ if __name__ == "__main__" and not sys.flags.safe_path and sys.path[0] != _home:
     # "python -m" looks for every module in the current folder first, which may be a stranger's.
     del sys.path[0]
 
-from docsearch_cli.errors import EXIT_INTERRUPTED
+from docsearch_cli.errors import EXIT_INTERRUPTED  # noqa: E402  the path comes first
 
 # Objects made until garbage is looked for; Python's own number is 700.
 _COLLECT_EVERY = 100_000

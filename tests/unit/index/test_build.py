@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from docsearch_cli.errors import InputError
+from docsearch_cli.errors import CorpusVanishedError, InputError
 from docsearch_cli.index import build, identity
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.integrity import verify_checksums
@@ -364,8 +364,12 @@ def test_garbage_is_collected_again_after_a_build(home, docs):
     assert gc.isenabled()
 
 
-def test_another_folder_may_be_empty_where_the_one_before_was_not(home, docs, tmp_path):
-    build_index(home, [docs])
+def test_another_folder_that_is_empty_needs_a_word_where_the_one_before_was_not(
+    home, docs, tmp_path
+):
+    before = build_index(home, [docs]).counts["documents"]
     (tmp_path / "other").mkdir()
+    with pytest.raises(CorpusVanishedError, match=f"the index here holds {before}"):
+        build_index(home, [tmp_path / "other"])
 
-    assert build_index(home, [tmp_path / "other"]).counts["documents"] == 0
+    assert build_index(home, [tmp_path / "other"], allow_empty=True).counts["documents"] == 0
