@@ -40,7 +40,7 @@ def _kept_links(arrangement: Arrangement, earlier: EarlierIndex) -> EdgeList:
         [_first_node(arrangement, document.path) for document in earlier.documents], np.int64
     )
     parts = edges.targets - earlier.node_starts[documents]
-    targets = first_nodes[documents] + parts if len(documents) else documents
+    targets = first_nodes[documents] + parts
     rows = np.flatnonzero((edges.kinds == _LINK) & (sources >= 0))
     return EdgeList(
         sources=sources[rows],

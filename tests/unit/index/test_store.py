@@ -320,3 +320,15 @@ def test_an_index_is_given_by_its_folder_or_the_one_around_it(home, tmp_path, na
 
 def test_a_new_home_is_made_inside_the_folder_given(tmp_path):
     assert home_at(tmp_path / "search") == tmp_path / "search" / INDEX_FOLDER
+
+
+def test_damage_of_a_file_too_large_to_be_hashed_on_opening_is_found_on_demand(
+    home, generation, monkeypatch
+):
+    monkeypatch.setattr("docsearch_cli.index.integrity._HASHED_BYTES", 0)
+    texts = generation / "sections.texts.utf8"
+    texts.write_bytes(texts.read_bytes().swapcase())
+    reader = open_index(home)
+
+    with pytest.raises(IndexCorruptError, match=r"sections\.texts\.utf8 is damaged"):
+        verify_checksums(reader)
