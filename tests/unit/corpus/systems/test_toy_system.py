@@ -42,10 +42,11 @@ def test_no_page_is_served_so_without_a_marker(docs: Path) -> None:
     assert broken_in(docs) == ["one/deep/start.md", "two/start.md"]
 
 
-def test_links_follow_a_marker_that_comes_and_goes(docs: Path) -> None:
+@pytest.mark.parametrize("content", [b"", b"\0"], ids=["a document", "no document"])
+def test_links_follow_a_marker_that_comes_and_goes(docs: Path, content: bytes) -> None:
     marker = docs / "toy.cfg"
     found = [broken_in(docs)]
-    marker.write_text("")
+    marker.write_bytes(content)
     found += [broken_in(docs), broken_in(docs, rebuild=True)]
     marker.unlink()
     found += [broken_in(docs), broken_in(docs, rebuild=True)]
