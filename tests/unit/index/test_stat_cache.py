@@ -1,6 +1,7 @@
 """The stats of files are believed only as far as they prove something."""
 
 import os
+import shutil
 from types import SimpleNamespace
 
 import numpy as np
@@ -118,3 +119,21 @@ def test_times_and_inodes_are_those_of_what_is_there(tmp_path):
     assert times_now(paths) == {str(tmp_path / "ä"): 5}
     assert inodes_of(paths) == [(status.st_dev, status.st_ino)]
     assert places_of(tmp_path / "ä", paths) == [(status.st_dev, status.st_ino)] * 2
+
+
+def test_stats_that_are_replaced_while_they_are_read_are_read_again(folder, monkeypatch):
+    read = []
+
+    def replace_while_reading(place):
+        found = _load(place)
+        read.append(found)
+        if len(read) == 1:
+            place.rename(place.with_name("old"))
+            shutil.copytree(place.with_name("old"), place)
+        return found
+
+    _load = stat_cache._load
+    monkeypatch.setattr(stat_cache, "_load", replace_while_reading)
+
+    assert load_stats(folder) is read[1]
+    assert len(read) == 2
