@@ -2,12 +2,13 @@ import json
 import os
 import subprocess
 import sys
+from weakref import WeakValueDictionary
 
 import pytest
 
 from docsearch_cli.errors import IndexCorruptError, IndexLockedError, IndexMissingError
 from docsearch_cli.index.build import build_index
-from docsearch_cli.index.integrity import seal_of, verify_checksums
+from docsearch_cli.index.integrity import find_damage, seal_of, verify_checksums
 from docsearch_cli.index.manifest import SCHEMA_VERSION
 from docsearch_cli.index.stat_cache import load_stats
 from docsearch_cli.index.store import (
@@ -332,3 +333,18 @@ def test_damage_of_a_file_too_large_to_be_hashed_on_opening_is_found_on_demand(
 
     with pytest.raises(IndexCorruptError, match=r"sections\.texts\.utf8 is damaged"):
         verify_checksums(reader)
+
+
+def test_what_fails_while_a_damaged_index_is_read_is_told_from_a_bug(home, generation, monkeypatch):
+    monkeypatch.setattr("docsearch_cli.index.integrity._HASHED_BYTES", 0)
+    monkeypatch.setattr("docsearch_cli.index.integrity._opened", WeakValueDictionary())
+    reader = open_index(home)
+    whole = find_damage()
+    texts = generation / "sections.texts.utf8"
+    texts.write_bytes(texts.read_bytes().swapcase())
+    found = find_damage()
+
+    assert whole is None
+    assert found is not None
+    assert "sections.texts.utf8 is damaged" in found.message
+    assert reader.folder == generation
