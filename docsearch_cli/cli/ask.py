@@ -12,7 +12,6 @@ from docsearch_cli.cli.options import (
     AgentName,
     EngineName,
     FanOut,
-    FormatName,
     IndexDir,
     Json,
     MaxAgents,
@@ -25,7 +24,7 @@ from docsearch_cli.cli.options import (
     home_for_reading,
 )
 from docsearch_cli.cli.output import Output
-from docsearch_cli.cli.output_formats.table import open_output
+from docsearch_cli.cli.output_formats.table import FormatName, open_output
 from docsearch_cli.cli.show_result import report
 from docsearch_cli.config import DEFAULT_AGENT
 from docsearch_cli.errors import UsageError
@@ -99,8 +98,9 @@ def command(
         "use_cache": not no_cache,
         "agent": agent,
     }
-    limited = any(value for name, value in flags.items() if name != "workers")
-    if simple and (start or limited or agent != DEFAULT_AGENT):
+    is_limited = any(value for name, value in flags.items() if name != "workers")
+    is_for_agents = is_limited or agent != DEFAULT_AGENT
+    if simple and (start or is_for_agents):
         output.note("--simple opens no node: the limits, --start and --agent are not used")
     if dry_run:
         if style.name not in ("text", "json"):
@@ -113,7 +113,7 @@ def command(
     result, reader = _search(
         output, question, flags, mode=mode, index=index, engine=engine, **chosen
     )
-    if result.mode == "simple" and not simple and (limited or agent != DEFAULT_AGENT):
+    if result.mode == "simple" and not simple and is_for_agents:
         output.note("a keyword search was enough: the limits and --agent are not used; see --deep")
     report(output, style, reader, result)
 

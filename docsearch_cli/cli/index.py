@@ -188,7 +188,7 @@ def index_again(output: Output, home: Path) -> None:
 def _build(output: Output, wanted: _Wanted) -> BuildResult:
     from docsearch_cli.index.build import build_index
 
-    found = wanted.model
+    model = wanted.model
     signals.end_gently()  # a signal ends it where progress is reported, never as processes start
     with progress_bar(output) as progress:
         return build_index(
@@ -197,8 +197,8 @@ def _build(output: Output, wanted: _Wanted) -> BuildResult:
             rebuild=wanted.rebuild,
             allow_empty=wanted.allow_empty,
             progress=progress,
-            encoder=partial(_encoder, found) if found is not None else None,
-            revision=found.revision if found is not None else "",
+            encoder=partial(_encoder, model) if model is not None else None,
+            revision=model.revision if model is not None else "",
             language=wanted.language,
         )
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from docsearch_cli.cli.output_formats.table import describe_formats
 from docsearch_cli.config import LIMIT_OF
 from docsearch_cli.search.engines import describe_engines
 
@@ -62,10 +61,6 @@ AgentName = Annotated[
         metavar="NAME",
         help="Agent that decides at each node; a wrong name lists all.",
     ),
-]
-FormatName = Annotated[
-    str | None,
-    typer.Option("--format", metavar="NAME", help=f"How to print: {describe_formats()}."),
 ]
 NoCache = Annotated[
     bool, typer.Option("--no-cache", help="Run every step again, even where its result is cached.")

@@ -12,7 +12,6 @@ import typer
 from docsearch_cli.cli.options import (
     AcceptDrift,
     EngineName,
-    FormatName,
     IndexDir,
     Json,
     NoCache,
@@ -20,7 +19,7 @@ from docsearch_cli.cli.options import (
     Workers,
     home_for_reading,
 )
-from docsearch_cli.cli.output_formats.table import open_output
+from docsearch_cli.cli.output_formats.table import FormatName, open_output
 from docsearch_cli.cli.show_result import report
 from docsearch_cli.errors import UsageError
 from docsearch_cli.search.engines import DEFAULT_ENGINE, find_engine

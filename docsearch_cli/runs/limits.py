@@ -114,9 +114,5 @@ def limits_at_dispatch(trace: Trace, step: int) -> RunLimits:
     Raises:
         RunCorruptError: If the record's limits are not those that this version knows.
     """
-    committed = 0
-    for commit in trace.commits:
-        committed = commit.number or committed
-        if step in commit.sent:
-            break
-    return schedule_of(trace).after(committed)
+    last = max((commit.number or 0 for commit in trace.commits), default=0)
+    return schedule_of(trace).after(trace.sent_after.get(step, last))

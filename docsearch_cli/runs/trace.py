@@ -93,6 +93,16 @@ class Trace:
         """Name of the agent that decided; there was one only when older runs were recorded."""
         return str(self.facts.get("agent", DEFAULT_AGENT))
 
+    @property
+    def sent_after(self) -> dict[int, int]:
+        """For each step, by dispatch number, the last step that was committed when it was sent."""
+        found: dict[int, int] = {}
+        committed = 0
+        for commit in self.commits:
+            committed = commit.number or committed
+            found.update(dict.fromkeys(commit.sent, committed))
+        return found
+
     def step(self, number: int) -> StepRow:
         """Return the step with this dispatch number."""
         return self.steps[number - 1]

@@ -257,11 +257,7 @@ class _Checker:
         self._trace = trace
         self._plan = plan
         self._finish = ""
-        self._sent_after: dict[int, int] = {}
-        done = 0
-        for commit in trace.commits:
-            done = commit.number or done
-            self._sent_after.update(dict.fromkeys(commit.sent, done))
+        self._sent_after = trace.sent_after
 
     def take(self, number: int, instructions: Sequence[Instruction], drops: Sequence[Drop]) -> None:
         """Compare what follows from one commit."""

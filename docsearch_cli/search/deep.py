@@ -266,10 +266,11 @@ class DeepSearch:
         keyword_paths = {item.path for item in ranking[:_COMPARED_DOCUMENTS]}
         found = {item.path for item in findings.documents[:_COMPARED_DOCUMENTS]}
         found.update(item.path for item in findings.evidence)
-        ended = stop_reason not in ("cancelled", "deadline", "failures")
-        if any(work.steps.decided()) and ended and found <= keyword_paths:
+        is_complete = stop_reason not in ("cancelled", "deadline", "failures")
+        has_decided = any(work.steps.decided())
+        if has_decided and is_complete and found <= keyword_paths:
             notes.append("deep added nothing: the keyword search ranks the same documents first")
-        if any(work.steps.decided()) and findings.found and not findings.evidence:
+        if has_decided and findings.found and not findings.evidence:
             notes.append("nothing is quoted: no page that was opened gave a quote")
         limits_hit = [stop_reason] if stop_reason in ("budget", "depth", "deadline") else []
         return AskResult(
@@ -287,7 +288,7 @@ class DeepSearch:
                 tokens_returned=findings.tokens_returned,
             ),
             stop_reason=stop_reason,
-            complete=stop_reason not in ("deadline", "cancelled", "failures"),
+            complete=is_complete,
             limits_hit=tuple(limits_hit),
             degraded=tuple(degraded),
             clamped=tuple(self._options.settings.clamps()),

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from docsearch_cli.cli.output import Output
 from docsearch_cli.cli.output_formats.csv_quotes import write_csv
@@ -56,6 +58,13 @@ def describe_formats() -> str:
     """Return every format with its meaning, for a help text."""
     rows = [f"{row.name} ({row.meaning})" for row in OUTPUT_FORMATS.values()]
     return ", ".join(rows[:-1]) + f" or {rows[-1]}"
+
+
+# Not in options.py: only commands that print a result load the writers.
+FormatName = Annotated[
+    str | None,
+    typer.Option("--format", metavar="NAME", help=f"How to print: {describe_formats()}."),
+]
 
 
 def find_format(name: str | None, *, as_json: bool) -> OutputFormat:
