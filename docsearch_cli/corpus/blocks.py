@@ -10,18 +10,27 @@ from typing import Literal, NamedTuple
 _LINE = re.compile(r"([^\r\n]*)(?:\r\n|\n|\r|\Z)")
 
 
+BlockKind = Literal["text", "item", "heading", "term", "row", "code"]
+"""A paragraph, list item, heading, term of a definition, table row or line of code."""
+_PROSE = frozenset(("text", "item"))
+
+
 class Block(NamedTuple):
-    """A paragraph, list item, heading, table row or line of code."""
+    """A span inside which sentences may be looked for."""
 
     start: int
     end: int
-    is_prose: bool
-    """Whether it may hold several sentences; a heading, row or line of code is one unit."""
+    kind: BlockKind
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether it may hold several sentences; any other is one unit."""
+        return self.kind in _PROSE
 
 
-LineKind = Literal["text", "item", "unit", "gap"]
-"""What a line does: ``text`` continues the block above or begins one, ``item`` begins one,
-``unit`` is one by itself, ``gap`` is in none; all but ``text`` end the block above."""
+LineKind = Literal["text", "item", "heading", "term", "row", "code", "gap"]
+"""What a line does: ``text`` continues the block above or begins one, ``item`` begins one, ``gap``
+is in none, any other is a block by itself; all but ``text`` end the block above."""
 
 
 class Line(NamedTuple):
@@ -44,29 +53,30 @@ def gather_blocks(text: str, lines: Iterable[Line]) -> Iterator[Block]:
         Blocks in order, without white space around them.
     """
     begin = end = -1
+    opened: BlockKind = "text"
     for start, stop, kind in lines:
         if kind == "text" and begin >= 0:
             end = stop
             continue
         if begin >= 0:
-            yield from trimmed(text, begin, end)
+            yield from trimmed(text, begin, end, opened)
             begin = -1
-        if kind == "unit":
-            yield from trimmed(text, start, stop, is_prose=False)
+        if kind in ("text", "item"):
+            begin, end, opened = start, stop, kind
         elif kind != "gap":
-            begin, end = start, stop
+            yield from trimmed(text, start, stop, kind)
     if begin >= 0:
-        yield from trimmed(text, begin, end)
+        yield from trimmed(text, begin, end, opened)
 
 
-def trimmed(text: str, start: int, end: int, *, is_prose: bool = True) -> Iterator[Block]:
+def trimmed(text: str, start: int, end: int, kind: BlockKind = "text") -> Iterator[Block]:
     """Yield the block without white space around it, or nothing if it is blank."""
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
     if start < end:
-        yield Block(start, end, is_prose)
+        yield Block(start, end, kind)
 
 
 def line_spans(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:

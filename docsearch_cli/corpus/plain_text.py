@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from docsearch_cli.corpus.blocks import BlockKind
 from docsearch_cli.corpus.encoding import count_line_ends
 from docsearch_cli.corpus.formats.table import Format, format_named
 from docsearch_cli.corpus.sentence_ends import cut_long, cut_sentences
@@ -31,6 +32,10 @@ class Sentence:
     line_offset_end: int
     plain: str
     """How it reads, on one line."""
+    kind: BlockKind = "text"
+    """Of the block that it is in."""
+    block: int = 0
+    """Number of that block in the section: several sentences may stand in one."""
 
 
 def plain_text(text: str, markup: Markup) -> str:
@@ -51,7 +56,7 @@ def sentences(text: str, markup: Markup) -> list[Sentence]:
     """Cut a section into sentence-like units.
 
     A unit never crosses a paragraph, list item, table row, heading or line of code, and is at most
-    400 characters long.
+    400 characters long, the markup in it not counted.
 
     Args:
         text: Raw text of the section.
@@ -64,22 +69,24 @@ def sentences(text: str, markup: Markup) -> list[Sentence]:
     plain_of = form.sentence_plainer()
     units: list[Sentence] = []
     position = line = 0
-    for start, end in _spans(text, form):
+    for start, end, kind, block in _spans(text, form):
         plain = " ".join(plain_of(text[start:end]).split())
         if not _READABLE.search(plain):
             continue
         line += count_line_ends(text, position, start)
         last = line + count_line_ends(text, start, end)
-        units.append(Sentence(start, end, line, last, plain))
+        units.append(Sentence(start, end, line, last, plain, kind, block))
         position, line = end, last
     return units
 
 
-def _spans(text: str, form: Format) -> Iterator[tuple[int, int]]:
-    for start, end, is_prose in form.block_finder()(text):
-        if is_prose:
-            unbroken = form.unbroken_spans(text[start:end])
-            protected = [(start + first, start + last) for first, last in unbroken]
-            yield from cut_sentences(text, start, end, protected)
+def _spans(text: str, form: Format) -> Iterator[tuple[int, int, BlockKind, int]]:
+    for number, block in enumerate(form.block_finder()(text)):
+        if block.is_prose:
+            unbroken = form.unbroken_spans(text[block.start : block.end])
+            protected = [(block.start + first, block.start + last) for first, last in unbroken]
+            cuts = cut_sentences(text, block.start, block.end, protected)
         else:
-            yield from cut_long(text, start, end)
+            cuts = cut_long(text, block.start, block.end)
+        for start, end in cuts:
+            yield start, end, block.kind, number

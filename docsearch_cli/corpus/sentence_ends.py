@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-# A unit should fit on a screen and in a citation.
+# A unit should fit on a screen and in a citation. What nobody reads is not counted.
 _MOST_CHARS = 400
+_UNREAD = re.compile(r"(?<=\])\([^()\s]{0,400}\)|<[a-zA-Z/!][^<>]{0,400}>")
+_LONGEST_UNREAD = 403
 # A long unit is best cut after a clause, but not so early that the first part is tiny.
 _EARLIEST_CUT = 160
 _END = re.compile(
@@ -56,7 +58,8 @@ def cut_sentences(
         protected: Spans, in order, inside which no sentence ends (tags).
 
     Yields:
-        Spans without white space around them, at most 400 characters long.
+        Spans without white space around them, at most 400 characters long, tags and destinations
+        of links not counted.
     """
     begin = start
     guard = iter([*protected, (end, end)])
@@ -110,12 +113,16 @@ def cut_long(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         end: Where it ends.
 
     Yields:
-        Spans without white space around them, at most 400 characters long.
+        Spans without white space around them, at most 400 characters long, tags and destinations
+        of links not counted.
     """
     while end - start > _MOST_CHARS:
-        limit = start + _MOST_CHARS
+        limit = _offset_after(text, start, end, _MOST_CHARS)
+        if limit >= end:
+            break
         links = [match.span() for match in _LINK.finditer(text, start, limit + _MOST_CHARS)]
-        cut = _last_cut(_CLAUSE, text, start + _EARLIEST_CUT, limit, links)
+        earliest = _offset_after(text, start, end, _EARLIEST_CUT)
+        cut = _last_cut(_CLAUSE, text, earliest, limit, links)
         if cut is None:
             cut = _last_cut(_SPACE, text, start + 1, limit + 1, links)
         if cut is None:
@@ -127,6 +134,18 @@ def cut_long(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             start += 1
     if start < end:
         yield start, end
+
+
+def _offset_after(text: str, start: int, end: int, chars: int) -> int:
+    """Return where so many characters that are read have passed; more than ``end`` without them."""
+    position = start
+    while found := _UNREAD.search(text, position, min(end, position + chars + _LONGEST_UNREAD)):
+        read = found.start() - position
+        if read >= chars:
+            break
+        chars -= read
+        position = found.end()
+    return position + chars
 
 
 def _last_cut(

@@ -95,6 +95,7 @@ def best_sections(
     document_start = int(index.node_starts[node - int(index.node_parts[node])])
     scores = scored.relevance[first:end]
     order = first + np.lexsort((np.arange(end - first), -scores))
+    title = index.node_title(node)
     chosen: list[SectionView] = []
     left = reading_tokens
     for row in order.tolist():
@@ -107,7 +108,10 @@ def best_sections(
         info = index.section(row)
         score = _rounded(scored.relevance[row])
         place = row - document_start
-        chosen.append(SectionView(place, info.heading, info.line_start, info.line_end, score, text))
+        above = tuple(name for name in index.headings_above(row) if name != title)
+        chosen.append(
+            SectionView(place, info.heading, info.line_start, info.line_end, score, text, above)
+        )
         left -= cost
     return tuple(chosen), reading_tokens - left
 

@@ -32,6 +32,8 @@ class SectionView:
     score: float
     """Its relevance, the corpus's best being 1."""
     text: str
+    above: tuple[str, ...] = ()
+    """The headings that its own one stands below, topmost first; the document's title is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,10 @@ class View:
         rest["tokens"], rest["covered"] = tuple(data["tokens"]), tuple(data["covered"])
         return cls(
             **rest,
-            sections=tuple(SectionView(**section) for section in data["sections"]),
+            sections=tuple(
+                SectionView(**{**section, "above": tuple(section.get("above", ()))})
+                for section in data["sections"]
+            ),
             edges=tuple(
                 EdgeView(**{**edge, "terms": tuple(edge["terms"])}) for edge in data["edges"]
             ),

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.corpus.formats.readers import read
+from docsearch_cli.corpus.heading_paths import distances_above
 from docsearch_cli.corpus.links.anchors import AnchorTable
 from docsearch_cli.corpus.plain_text import plain_text
 from docsearch_cli.corpus.walk.found_files import FoundFile
@@ -42,10 +43,12 @@ class SectionRows:
 
     Shapes:
         lines: (n_sections, 2) int32, first and last line.
+        above: (n_sections,) int32, how far before it the heading above it stands; 0 for none.
         heading_sizes, text_sizes: (n_sections,) int64, bytes of UTF-8.
     """
 
     lines: NDArray[np.int32]
+    above: NDArray[np.int32]
     headings: bytes
     heading_sizes: NDArray[np.int64]
     text_sizes: NDArray[np.int64]
@@ -114,6 +117,10 @@ def _pack(
         skipped=tuple(skipped),
         sections=SectionRows(
             lines=np.array(lines, np.int32).reshape(-1, 2),
+            above=np.array(
+                [far for document in documents for far in distances_above(document.sections)],
+                np.int32,
+            ),
             headings=b"".join(headings),
             heading_sizes=_sizes(headings),
             text_sizes=_write(texts, [section.text for section in sections]),

@@ -128,6 +128,7 @@ def save_arrangement(folder: Path, arrangement: Arrangement) -> None:
         StringWriter(folder, "sections.texts") as texts,
     ):
         lines = [np.zeros((0, 2), np.int32)]
+        above = [np.zeros(0, np.int32)]
         for stretch in arrangement.stretches:
             source = stretch.source
             first, end = source.section_starts[[stretch.first, stretch.end]].tolist()
@@ -135,7 +136,9 @@ def save_arrangement(folder: Path, arrangement: Arrangement) -> None:
                 headings.copy(*source.headings(low, high))
                 texts.copy(*source.texts(low, high))
                 lines.append(source.lines(low, high))
+                above.append(source.above(low, high))
     save_array(folder, "sections.lines", np.concatenate(lines))
+    save_array(folder, "sections.above", np.concatenate(above))
     _save_anchors(folder, arrangement)
 
 

@@ -202,6 +202,16 @@ class IndexReader:
         return lines
 
     @cached_property
+    def sections_above(self) -> NDArray[np.int32]:
+        """How far before each section the heading above it stands, 0 for none: (n_sections,)."""
+        above: NDArray[np.int32] = load_values(
+            self.folder, "sections.above", np.int32, (self._count("sections"),)
+        )
+        if not ((above >= 0) & (above <= np.arange(len(above)))).all():
+            raise damaged(self.folder / "sections.above.npy", "a heading is in no section")
+        return above
+
+    @cached_property
     def headings(self) -> StringTable:
         """Heading of each section."""
         return StringTable.load(self.folder, "sections.headings", rows=self._count("sections"))
@@ -263,6 +273,14 @@ class IndexReader:
         return SectionInfo(
             row, self.node_of_section(row), self.headings[row], int(first), int(last)
         )
+
+    def headings_above(self, row: int) -> tuple[str, ...]:
+        """Return the headings that a section's own one stands below, topmost first."""
+        path: list[str] = []
+        while distance := int(self.sections_above[row]):
+            row -= distance
+            path.append(self.headings[row])
+        return tuple(reversed(path))
 
     def nodes_named(self, name: str) -> list[int]:
         """Return the nodes whose title or alias is ``name``, given as normalised words."""

@@ -55,6 +55,10 @@ class DocumentSource(Protocol):
         """Return first and last line of consecutive sections."""
         ...
 
+    def above(self, first: int, end: int) -> NDArray[np.int32]:
+        """Return how far before each of consecutive sections the heading above it stands."""
+        ...
+
     def headings(self, first: int, end: int) -> tuple[bytes, NDArray[np.int64]]:
         """Return the headings of consecutive sections, and the bytes of each."""
         ...
@@ -110,6 +114,10 @@ class EarlierIndex:
     def lines(self, first: int, end: int) -> NDArray[np.int32]:
         """Return first and last line of consecutive sections."""
         return self.reader.section_lines[first:end]
+
+    def above(self, first: int, end: int) -> NDArray[np.int32]:
+        """Return how far before each of consecutive sections the heading above it stands."""
+        return self.reader.sections_above[first:end]
 
     def headings(self, first: int, end: int) -> tuple[bytes, NDArray[np.int64]]:
         """Return the headings of consecutive sections, and the bytes of each."""
@@ -182,6 +190,10 @@ class ReadBatch:
     def lines(self, first: int, end: int) -> NDArray[np.int32]:
         """Return first and last line of consecutive sections."""
         return self.batch.sections.lines[first:end]
+
+    def above(self, first: int, end: int) -> NDArray[np.int32]:
+        """Return how far before each of consecutive sections the heading above it stands."""
+        return self.batch.sections.above[first:end]
 
     def headings(self, first: int, end: int) -> tuple[bytes, NDArray[np.int64]]:
         """Return the headings of consecutive sections, and the bytes of each."""

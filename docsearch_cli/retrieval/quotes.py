@@ -7,13 +7,17 @@ sentence after the one that repeats the question, so that one counts as well.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
-from docsearch_cli.corpus.plain_text import sentences
+from docsearch_cli.corpus.plain_text import Sentence, sentences
 from docsearch_cli.models import Markup
+from docsearch_cli.retrieval.answer_types import held_share
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
+from docsearch_cli.retrieval.quote_context import grow, read_context
 from docsearch_cli.retrieval.tokens import tokenize
 
 # Two sentences that share this much of their words say the same.
@@ -25,6 +29,12 @@ _LEAST_SCORE_SHARE = 0.35
 _NEXT_SHARE = 0.4
 # What has fewer tokens, such as a table's head, says too little to count for what stands before it.
 _LEAST_TOKENS = 3
+# What a term counts in a heading or lead-in that a sentence stands under; 1 in the sentence itself.
+_INHERITED_SHARE = 0.5
+# What a sentence gains that holds the kind of thing asked for, as a share of the page's best score.
+_TYPE_SHARE = 0.7
+# A quote grows up to this many characters, as a person reads them.
+_MOST_QUOTE_CHARS = 320
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,8 @@ class Quotable:
     line_start: int
     paged: bool = False
     """True if lines are pages: a quote is then on the section's one page."""
+    above: tuple[str, ...] = ()
+    """The headings that its own one stands below, topmost first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +65,21 @@ class Quote:
     text: str
     """Byte for byte as in the file."""
     plain: str
-    """The same without markup, on one line."""
+    """The same without markup; a list item, row or line of code is on a line of its own."""
     score: float
     terms: tuple[str, ...]
-    """The question's tokens that occur in it or in its heading, in the question's order."""
+    """The question's tokens that occur in it or in what it stands under, in the question's
+    order."""
+    above: tuple[str, ...] = ()
+    """The headings that its section's one stands below, topmost first."""
+    holds: float = 0.0
+    """0 to 1: how many of the kinds of thing that are asked for it holds."""
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Quote:
         """Return the quote that ``dataclasses.asdict`` made."""
-        return cls(**{**data, "terms": tuple(data["terms"])})
+        above = tuple(data.get("above", ()))
+        return cls(**{**data, "terms": tuple(data["terms"]), "above": above})
 
 
 def best_quotes(
@@ -71,9 +89,10 @@ def best_quotes(
     idf: Mapping[str, float],
     limit: int,
     *,
+    asked: tuple[str, ...] = (),
     language: str = DEFAULT_LANGUAGE,
 ) -> list[Quote]:
-    """Return the sentences that fit a question best, best first, near-duplicates left out.
+    """Return the quotes that fit a question best, best first, near-duplicates left out.
 
     Args:
         sections: Where to look, most promising first.
@@ -81,30 +100,18 @@ def best_quotes(
         question: The question's tokens, each once.
         idf: Weight of each of them in the corpus.
         limit: Most quotes to return.
+        asked: The answer types that the question asks for.
         language: The index's.
 
     Returns:
         Quotes with a score above zero: a sentence without any of the question's tokens has one if
-        it stands after one with some and is more than a word or two. Ties go to the earlier
-        section and line.
+        it stands after or under one with some and is more than a word or two. Ties go to the
+        earlier section and line.
     """
-    from docsearch_cli.retrieval.bm25 import rank_texts
-
-    found = [
-        (section, sentence, tokenize(sentence.plain, language))
-        for section in sections
-        for sentence in sentences(section.text, markup)
-        if sentence.plain != section.heading  # it names the subject and says nothing of it
-    ]
-    own = rank_texts(question, [tokens for _, _, tokens in found], idf)
-    # A word of the question alone, as in a drawn tree of folders, says nothing beside a sentence.
-    is_lone_word = [len(set(tokens)) == 1 and tokens[0] in question for _, _, tokens in found]
-    scores = list(own)
-    for row in range(1, len(found)):
-        section, _, tokens = found[row]
-        follows = section is found[row - 1][0] and not is_lone_word[row - 1]
-        if follows and len(tokens) >= _LEAST_TOKENS:
-            scores[row] += _NEXT_SHARE * own[row - 1]
+    read = [ReadSection(section, markup, language) for section in sections]
+    found = [(own, place) for own in read for place in own.quotable]
+    scores = _score(found, question, idf, asked)
+    is_lone_word = [own.is_lone_word(place, question) for own, place in found]
     order = sorted(
         (row for row, score in enumerate(scores) if score > 0),
         key=lambda row: (is_lone_word[row], -scores[row], row),
@@ -116,26 +123,116 @@ def best_quotes(
             break
         if chosen and (is_lone_word[row] or scores[row] < _LEAST_SCORE_SHARE * chosen[0].score):
             break
-        section, sentence, tokens = found[row]
-        words = frozenset(tokens)
-        if any(is_near_duplicate(words, other) for other in seen):
+        own, place = found[row]
+        words = frozenset(own.tokens[place])
+        if place in own.taken or any(is_near_duplicate(words, other) for other in seen):
             continue
         seen.append(words)
-        present = words.union(tokenize(section.heading, language))
-        first, last = sentence.line_offset_start, sentence.line_offset_end
-        chosen.append(
-            Quote(
-                section=section.section,
-                heading=section.heading,
-                line_start=section.line_start + (0 if section.paged else first),
-                line_end=section.line_start + (0 if section.paged else last),
-                text=section.text[sentence.start : sentence.end],
-                plain=sentence.plain,
-                score=round(scores[row], 4),
-                terms=tuple(term for term in question if term in present),
-            )
-        )
+        chosen.append(own.quote(place, scores[row], question, asked))
     return chosen
+
+
+def _score(
+    found: Sequence[tuple[ReadSection, int]],
+    question: Sequence[str],
+    idf: Mapping[str, float],
+    asked: tuple[str, ...],
+) -> list[float]:
+    """Return how well each of some sentences fits a question."""
+    from docsearch_cli.retrieval.bm25 import rank_texts
+
+    own_scores = rank_texts(question, [own.tokens[place] for own, place in found], idf)
+    scores = list(own_scores)
+    for row, (own, place) in enumerate(found):
+        if len(own.tokens[place]) < _LEAST_TOKENS:
+            continue
+        before = found[row - 1] if row else None
+        if before is not None and before[0] is own and not own.is_lone_word(before[1], question):
+            scores[row] += _NEXT_SHARE * own_scores[row - 1]
+        inherited = own.inherited(place).difference(own.tokens[place])
+        scores[row] += _INHERITED_SHARE * math.fsum(
+            idf[term] for term in question if term in inherited
+        )
+    gain = _TYPE_SHARE * max(scores, default=0.0)
+    if asked and gain:
+        for row, (own, place) in enumerate(found):
+            if scores[row] > 0:
+                scores[row] += gain * held_share(asked, own.shown(place))
+    return scores
+
+
+class ReadSection:
+    """A section, cut into sentences.
+
+    Args:
+        section: The section.
+        markup: How its text is marked up.
+        language: The index's.
+    """
+
+    def __init__(self, section: Quotable, markup: Markup, language: str) -> None:
+        self.section = section
+        self.units = sentences(section.text, markup)
+        self.tokens = [tokenize(unit.plain, language) for unit in self.units]
+        self.context = read_context(self.units, section.text)
+        self.quotable = [
+            place
+            for place, unit in enumerate(self.units)
+            if unit.plain != section.heading  # it names the subject and says nothing of it
+        ]
+        self.taken: set[int] = set()
+        """Places that a quote has been made of."""
+        path = " ".join((*section.above, section.heading))
+        self._path = frozenset(tokenize(path, language))
+
+    def is_lone_word(self, place: int, question: Sequence[str]) -> bool:
+        """Return whether a sentence is a word of the question alone, as in a tree of folders."""
+        tokens = self.tokens[place]
+        return len(set(tokens)) == 1 and tokens[0] in question
+
+    def inherited(self, place: int) -> frozenset[str]:
+        """Return the words of all that a sentence stands under."""
+        return self._path.union(*(self.tokens[above] for above in self.context.above(place)))
+
+    def shown(self, place: int) -> str:
+        """Return how a sentence reads, and its marks: both say what kind of thing it holds."""
+        unit = self.units[place]
+        return unit.plain + "\n" + self.section.text[unit.start : unit.end]
+
+    def quote(
+        self, place: int, score: float, question: Sequence[str], asked: tuple[str, ...]
+    ) -> Quote:
+        """Return the quote of a sentence, grown to what completes it and is not quoted yet."""
+        section, units = self.section, self.units
+        places = grow(units, self.context, place, _MOST_QUOTE_CHARS)
+        start, end = places.start, places.stop
+        while start < place and not self.taken.isdisjoint(range(start, place)):
+            start += 1
+        while end > place + 1 and not self.taken.isdisjoint(range(place + 1, end)):
+            end -= 1
+        self.taken.update(range(start, end))
+        present = self.inherited(place).union(*self.tokens[start:end])
+        first, last = units[start], units[end - 1]
+        return Quote(
+            section=section.section,
+            heading=section.heading,
+            line_start=section.line_start + (0 if section.paged else first.line_offset_start),
+            line_end=section.line_start + (0 if section.paged else last.line_offset_end),
+            text=section.text[first.start : last.end],
+            plain=_joined(units[start:end]),
+            score=round(score, 4),
+            terms=tuple(term for term in question if term in present),
+            above=section.above,
+            holds=held_share(asked, self.shown(place)),
+        )
+
+
+def _joined(units: Sequence[Sentence]) -> str:
+    """Return how consecutive sentences read: those of one block on one line."""
+    parts = [units[0].plain]
+    for before, unit in pairwise(units):
+        parts += [" " if unit.block == before.block else "\n", unit.plain]
+    return "".join(parts)
 
 
 def is_near_duplicate(one: frozenset[str], other: frozenset[str]) -> bool:

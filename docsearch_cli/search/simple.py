@@ -11,6 +11,7 @@ from docsearch_cli.explore.build_view import best_sections
 from docsearch_cli.explore.findings import AggregateInput, OpenedNode, RankedPath
 from docsearch_cli.explore.intent import Intent, IntentInput
 from docsearch_cli.explore.scored_question import ScoredQuestion
+from docsearch_cli.retrieval.answer_types import asked_types
 from docsearch_cli.retrieval.keyword import best_hits
 from docsearch_cli.retrieval.quotes import Quotable, best_quotes
 from docsearch_cli.search.result import MOST_DOCUMENTS, AskOptions, AskResult, budget, elapsed_ms
@@ -113,7 +114,7 @@ def _quote_documents(
         tokens_read += tokens
         markup = index.markup(int(index.node_documents[row]))
         quotable = [
-            Quotable(s.section, s.heading, s.text, s.line_start, paged=is_paged(markup))
+            Quotable(s.section, s.heading, s.text, s.line_start, is_paged(markup), s.above)
             for s in sections
         ]
         quotes = best_quotes(
@@ -122,6 +123,7 @@ def _quote_documents(
             scored.terms.tokens,
             scored.terms.idf,
             _QUOTES,
+            asked=asked_types(scored.question),
             language=index.language,
         )
         opened.append(

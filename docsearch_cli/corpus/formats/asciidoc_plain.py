@@ -149,10 +149,11 @@ def asciidoc_blocks(text: str) -> Iterator[Block]:
 
 def _line_of_block(line: _Line) -> Line:
     if line.kind == "verbatim":
-        return Line(line.start, line.end, "unit")
+        return Line(line.start, line.end, "code")
     if line.kind == "mark" or not line.text:
         return Line(line.start, line.end, "gap")
     if item := _ITEM.match(line.text):
         return Line(line.start + item.end(), line.end, "item")
-    is_unit = HEADING.match(line.text) or "|" in line.text or line.text.startswith(".")
-    return Line(line.start, line.end, "unit" if is_unit else "text")
+    if HEADING.match(line.text) or line.text.startswith("."):
+        return Line(line.start, line.end, "heading")
+    return Line(line.start, line.end, "row" if "|" in line.text else "text")

@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from docsearch_cli.corpus.blocks import Block, line_spans, trimmed
+from docsearch_cli.corpus.blocks import Block, BlockKind, line_spans, trimmed
 from docsearch_cli.corpus.formats.html_tags import Comment, Tag, scan_markup
 
 # Elements whose content nobody reads.
@@ -18,7 +18,11 @@ _BLOCK_NAMES = (
 )
 _BLOCK_ELEMENTS = frozenset(_BLOCK_NAMES.split())
 _CELLS = frozenset(("td", "th"))
-_ONE_UNIT = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "tr", "dt", "title", "caption"))
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "title", "caption")
+# What the text right inside of an element is; of a list item, its first paragraph.
+_KINDS: dict[str, BlockKind] = {**dict.fromkeys(_HEADINGS, "heading"), "dt": "term", "li": "item"}
+# A row with more text, tags included, is a page's layout.
+_MOST_ROW_CHARS = 1_200
 # The sign beside a heading that links to it; bounded, to stay linear.
 _PERMALINK = re.compile(
     r"<a\b[^<>]{0,300}?\bhref\s*=\s*[\"']?#[^<>]{0,300}>(?:&#?\w{1,8};|[^\w<>]){1,8}</a>"
@@ -103,29 +107,65 @@ def html_blocks(text: str) -> Iterator[Block]:
         text: Raw text of a section.
 
     Yields:
-        Stretches between block elements, inline tags included; rows, headings and lines of
-        preformatted text are one unit each.
+        Stretches between block elements, inline tags included; headings, terms and lines of
+        preformatted text are one unit each, and so is a row, unless it holds what a page is made
+        of.
     """
+    row: list[Block] | None = None
+    for block, name in _stretches(text):
+        if name == "tr":
+            if row:
+                yield from _row(row)
+            row = []
+        elif name == "/tr":
+            yield from _row(row or [])
+            row = None
+        elif block is not None and row is not None:
+            row.append(block)
+        elif block is not None:
+            yield block
+    yield from _row(row or [])
+
+
+def _row(blocks: list[Block]) -> Iterator[Block]:
+    """Yield a row as one unit; what is too long to be one, or holds code, stays as it is."""
+    size = sum(block.end - block.start for block in blocks)
+    if blocks and size <= _MOST_ROW_CHARS and all(block.kind != "code" for block in blocks):
+        yield Block(blocks[0].start, blocks[-1].end, "row")
+    else:
+        yield from blocks
+
+
+def _stretches(text: str) -> Iterator[tuple[Block | None, str]]:
+    """Yield the stretches between block elements, and where rows begin and end (their tags)."""
     begin = 0
     in_pre = False
-    one_unit = 0
+    kind: BlockKind = "text"
     for found, is_unread in readable_markup(text):
         if isinstance(found, Comment):
             continue
         if not is_unread and found.name not in _BLOCK_ELEMENTS:
             continue
-        yield from _stretch(text, begin, found.start, in_pre=in_pre, is_prose=one_unit <= 0)
+        is_blank = True
+        for block in _stretch(text, begin, found.start, "code" if in_pre else kind):
+            is_blank = False
+            yield block, ""
+        if kind == "item" and not is_blank:
+            kind = "text"
         begin = found.end
         if found.name == "pre":
             in_pre = not found.is_end
-        if found.name in _ONE_UNIT:
-            one_unit = 0 if found.is_end else 1
-    yield from _stretch(text, begin, len(text), in_pre=in_pre, is_prose=one_unit <= 0)
+        if found.name == "tr":
+            yield None, "/tr" if found.is_end else "tr"
+        if found.name in _KINDS:
+            kind = "text" if found.is_end else _KINDS[found.name]
+    for block in _stretch(text, begin, len(text), "code" if in_pre else kind):
+        yield block, ""
 
 
-def _stretch(text: str, start: int, end: int, *, in_pre: bool, is_prose: bool) -> Iterator[Block]:
-    if not in_pre:
-        yield from trimmed(text, start, end, is_prose=is_prose)
+def _stretch(text: str, start: int, end: int, kind: BlockKind) -> Iterator[Block]:
+    if kind != "code":
+        yield from trimmed(text, start, end, kind)
         return
     for line_start, line_end in line_spans(text, start, end):
-        yield from trimmed(text, line_start, line_end, is_prose=False)
+        yield from trimmed(text, line_start, line_end, kind)

@@ -28,7 +28,7 @@ _HEADING = re.compile(r"[ \t]{0,3}#{1,6}[ \t]+")
 _MARKS: dict[LineKind, re.Pattern[str]] = {
     "text": _QUOTE_MARK,
     "item": _LIST_MARK,
-    "unit": _HEADING,
+    "heading": _HEADING,
 }
 _RULE = re.compile(r"^[ \t>]*[-=*_|:+][-=*_|:+ \t]*$", re.MULTILINE)
 _DEFINITION = re.compile(r"^[ \t]{0,3}\[[^\[\]\n^][^\[\]\n]{0,200}\]:[ \t]*\S[^\n]*$", re.MULTILINE)
@@ -208,7 +208,7 @@ def _lines_of_blocks(text: str) -> Iterator[Line]:
             fence = after
             yield Line(start, end, "gap")
         elif fence:
-            yield Line(start, end, "unit")
+            yield Line(start, end, "code")
         else:
             kind = _kind_of(line)
             marks = _MARKS[kind].match(line) if kind in _MARKS else None
@@ -221,9 +221,9 @@ def _kind_of(line: str) -> LineKind:
         return "gap"
     first = stripped[0]
     if first == "|":
-        return "gap" if _RULE.match(line) else "unit"
+        return "gap" if _RULE.match(line) else "row"
     if first == "#" and _HEADING.match(line):
-        return "unit"
+        return "heading"
     if first in "-=*_:+" and _RULE.match(line):
         return "gap"
     if first == "[" and _DEFINITION.match(line):

@@ -122,13 +122,12 @@ def _lines_of_blocks(text: str) -> Iterator[Line]:
         line = text[start:end]
         if not plain.strip():
             yield Line(start, end, "gap")
-        elif (
-            is_verbatim
-            or line.lstrip().startswith("|")
-            or HEADING.match(line) is not None
-            or KEYWORD.match(line) is not None
-        ):
-            yield Line(start, end, "unit")
+        elif is_verbatim:
+            yield Line(start, end, "code")
+        elif line.lstrip().startswith("|"):
+            yield Line(start, end, "row")
+        elif HEADING.match(line) is not None or KEYWORD.match(line) is not None:
+            yield Line(start, end, "heading")
         elif item := _ITEM.match(line):
             yield Line(start + item.end(), end, "item")
         else:

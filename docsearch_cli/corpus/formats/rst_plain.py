@@ -124,7 +124,7 @@ def _lines_of_blocks(text: str) -> Iterator[Line]:
         line = text[start:end]
         stripped = line.strip()
         if literal_indent >= 0 and stripped and indent > literal_indent:
-            yield Line(start, end, "unit")
+            yield Line(start, end, "code")
             continue
         if stripped:
             literal_indent = -1
@@ -145,7 +145,7 @@ def _explicit_line(start: int, end: int, line: str) -> Line:
     """Return what a person reads of a line that breaks a paragraph."""
     stripped = line.strip()
     if stripped.startswith("|"):
-        return Line(start, end, "unit")
+        return Line(start, end, "row")
     plain = _plain_explicit(stripped) if stripped.startswith(".. ") else ""
     return Line(start + line.index(plain), end, "item") if plain else Line(start, end, "gap")
 

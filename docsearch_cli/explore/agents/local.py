@@ -10,6 +10,7 @@ from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.explore.scored_question import Terms
 from docsearch_cli.explore.view import Decision, DecisionKind, EdgeView, Follow, View
 from docsearch_cli.graph.edge_kinds import kind_named
+from docsearch_cli.retrieval.answer_types import asked_types
 from docsearch_cli.retrieval.quotes import Quotable, Quote, best_quotes
 from docsearch_cli.retrieval.tokens import spelled, spellings
 from docsearch_cli.steps import estimate_tokens
@@ -59,11 +60,18 @@ def _quotes(view: View) -> list[Quote]:
             section.text,
             section.line_start,
             paged=is_paged(view.markup),
+            above=section.above,
         )
         for section in view.sections
     ]
     return best_quotes(
-        sections, view.markup, view.tokens, view.idf, _MOST_QUOTES, language=view.language
+        sections,
+        view.markup,
+        view.tokens,
+        view.idf,
+        _MOST_QUOTES,
+        asked=asked_types(view.question),
+        language=view.language,
     )
 
 

@@ -44,7 +44,7 @@ def test_every_function_of_a_row_can_be_loaded(row: Format) -> None:
     assert callable(row.reader())
     assert row.plainer()("plain") == "plain"
     assert row.sentence_plainer()("plain") == "plain"
-    assert list(row.block_finder()("plain")) == [(0, 5, True)]
+    assert list(row.block_finder()("plain")) == [(0, 5, "text")]
     assert list(row.unbroken_spans("plain")) == []
     assert not row.recognises("plain")
 
