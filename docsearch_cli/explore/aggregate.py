@@ -25,7 +25,7 @@ def aggregate(facts: AggregateInput) -> Findings:
         evidence=tuple(evidence),
         answer=" ".join(f"{evidence[n - 1].plain} [{n}]" for n in cited),
         cited=tuple(cited),
-        tokens_returned=sum(estimate_tokens(item.quote) for item in evidence),
+        tokens_returned=sum(estimate_tokens(item.plain) for item in evidence),
         found=verdict.found,
         reason=verdict.reason,
     )

@@ -16,12 +16,15 @@ from docsearch_cli.graph.edge_kinds import (
     EdgeKind,
     kind_of_code,
 )
+from docsearch_cli.retrieval.tokens import tokenize
 from docsearch_cli.steps import TOKEN_CHARS, estimate_tokens
 
 # Nodes whose sections and edges are kept for the next search with the same question.
 _MOST_KEPT = 64
 # What an edge of weight 1 counts beside its target's score when the edges to show are chosen.
 _WEIGHT_SHARE = 0.3
+# What the share of the question that only the headings above a section hold adds to its relevance.
+_INHERITED_SHARE = 0.5
 
 
 def build_view(
@@ -93,9 +96,13 @@ def best_sections(
     index = scored.index
     first, end = int(index.node_starts[node]), int(index.node_starts[node + 1])
     document_start = int(index.node_starts[node - int(index.node_parts[node])])
-    scores = scored.relevance[first:end]
-    order = first + np.lexsort((np.arange(end - first), -scores))
     title = index.node_title(node)
+    paths = [
+        tuple(name for name in index.headings_above(row) if name != title)
+        for row in range(first, end)
+    ]
+    scores = scored.relevance[first:end] + _inherited_scores(scored, first, paths)
+    order = first + np.lexsort((np.arange(end - first), -scores))
     chosen: list[SectionView] = []
     left = reading_tokens
     for row in order.tolist():
@@ -108,12 +115,33 @@ def best_sections(
         info = index.section(row)
         score = _rounded(scored.relevance[row])
         place = row - document_start
-        above = tuple(name for name in index.headings_above(row) if name != title)
+        above = paths[row - first]
         chosen.append(
             SectionView(place, info.heading, info.line_start, info.line_end, score, text, above)
         )
         left -= cost
     return tuple(chosen), reading_tokens - left
+
+
+def _inherited_scores(
+    scored: ScoredQuestion, first: int, paths: Sequence[tuple[str, ...]]
+) -> NDArray[np.float32]:
+    """Return what the headings above consecutive sections add to the scores that order them.
+
+    Sections that are alike but for their headings, such as the entries of a changelog, are read in
+    the order of what stands above them.
+    """
+    added = np.zeros(len(paths), np.float32)
+    below = [place for place, path in enumerate(paths) if path]
+    if not below:
+        return added
+    language = scored.index.language
+    tokens = {path: frozenset(tokenize(" ".join(path), language)) for path in set(paths)}
+    held = scored.terms_of_sections([first + place for place in below])
+    for place, own in zip(below, held, strict=True):
+        inherited = tokens[paths[place]].difference(own)
+        added[place] = _INHERITED_SHARE * scored.terms.share(inherited)
+    return added
 
 
 def _best_edges(

@@ -115,7 +115,8 @@ ANSWER_TYPES: tuple[AnswerType, ...] = (
         "definition",
         r"^what(?: is| are|'s)(?: an?)? [\w -]+\?*$|\bwhat does .* (?:mean|stand for|do)\b"
         r"|\bmeaning of\b|\bdefin",
-        r"\b(?:is|are|means?|refers? to|stands? for|represents?|defines?|describes?)\b",
+        r"^\W*(?:an? |the )?[\w`*_-]+(?: [\w`*_-]+){0,4} (?:is|are|means?|refers? to|stands? for"
+        r"|represents?|defines?|describes?)\b",
     ),
     AnswerType(
         "reason",
@@ -127,7 +128,8 @@ ANSWER_TYPES: tuple[AnswerType, ...] = (
         "default",
         r"\bdefaults?\b|\bout of the box\b|\bunless (?:told|set|given|changed)\b|\bnothing (?:tuned"
         r"|changed|set)\b|\bwithout (?:any )?(?:tuning|setting|configur)|\b(?:leave|left) the"
-        r" settings|\bchanged nothing\b|\bnever (?:chose|set|changed)\b|\bif (?:i|we) do not (?:give|set)\b",
+        r" settings|\bchanged nothing\b|\bnever (?:chose|set|changed)\b"
+        r"|\bif (?:i|we) do not (?:give|set)\b",
         r"\bdefaults?\b|\bunless\b|\bif (?:not set|unset|omitted|absent)\b",
     ),
 )

@@ -31,10 +31,13 @@ _NEXT_SHARE = 0.4
 _LEAST_TOKENS = 3
 # What a term counts in a heading or lead-in that a sentence stands under; 1 in the sentence itself.
 _INHERITED_SHARE = 0.5
+# What the first sentences of a section gain on their scores, those after them ever less: what is
+# said first under a heading is seldom beside its point.
+_FIRST_SHARE = 0.2
 # What a sentence gains that holds the kind of thing asked for, as a share of the page's best score.
 _TYPE_SHARE = 0.7
 # A quote grows up to this many characters, as a person reads them.
-_MOST_QUOTE_CHARS = 320
+_MOST_QUOTE_CHARS = 360
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +75,24 @@ class Quote:
     order."""
     above: tuple[str, ...] = ()
     """The headings that its section's one stands below, topmost first."""
+    core: tuple[int, int, int, int] | None = None
+    """The sentence that fits, without what the quote has grown to: where it begins and ends in
+    ``text``, and in ``plain``; None where it is all of it."""
     holds: float = 0.0
     """0 to 1: how many of the kinds of thing that are asked for it holds."""
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Quote:
         """Return the quote that ``dataclasses.asdict`` made."""
-        above = tuple(data.get("above", ()))
-        return cls(**{**data, "terms": tuple(data["terms"]), "above": above})
+        core = data.get("core")
+        return cls(
+            **{
+                **data,
+                "terms": tuple(data["terms"]),
+                "above": tuple(data.get("above", ())),
+                "core": tuple(core) if core else None,
+            }
+        )
 
 
 def best_quotes(
@@ -153,6 +166,7 @@ def _score(
         scores[row] += _INHERITED_SHARE * math.fsum(
             idf[term] for term in question if term in inherited
         )
+        scores[row] *= 1 + _FIRST_SHARE / (1 + own.sentences_before(place) // 2)
     gain = _TYPE_SHARE * max(scores, default=0.0)
     if asked and gain:
         for row, (own, place) in enumerate(found):
@@ -184,6 +198,10 @@ class ReadSection:
         """Places that a quote has been made of."""
         path = " ".join((*section.above, section.heading))
         self._path = frozenset(tokenize(path, language))
+
+    def sentences_before(self, place: int) -> int:
+        """Return how many sentences of the section stand before one."""
+        return place - self.quotable[0]
 
     def is_lone_word(self, place: int, question: Sequence[str]) -> bool:
         """Return whether a sentence is a word of the question alone, as in a tree of folders."""
@@ -223,8 +241,17 @@ class ReadSection:
             score=round(score, 4),
             terms=tuple(term for term in question if term in present),
             above=section.above,
+            core=self._core(start, end, place),
             holds=held_share(asked, self.shown(place)),
         )
+
+    def _core(self, start: int, end: int, place: int) -> tuple[int, int, int, int] | None:
+        """Return where a sentence stands in the quote that it has grown to."""
+        if end - start == 1:
+            return None
+        unit, begin = self.units[place], self.units[start].start
+        last = len(_joined(self.units[start : place + 1]))
+        return unit.start - begin, unit.end - begin, last - len(unit.plain), last
 
 
 def _joined(units: Sequence[Sentence]) -> str:

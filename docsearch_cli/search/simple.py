@@ -20,7 +20,7 @@ from docsearch_cli.search.result import MOST_DOCUMENTS, AskOptions, AskResult, b
 _MOST_HITS = 400
 # Documents that are quoted, and quotes of each.
 _QUOTED_DOCUMENTS = 5
-_QUOTES = 3
+_QUOTES = 4
 
 
 def simple_ranking(

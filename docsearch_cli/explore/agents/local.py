@@ -16,7 +16,7 @@ from docsearch_cli.retrieval.tokens import spelled, spellings
 from docsearch_cli.steps import estimate_tokens
 
 # Most quotes of a node; more of one page is seldom new.
-_MOST_QUOTES = 3
+_MOST_QUOTES = 4
 # Share of a priority that is the target's own score, and that is what it may add to the covered
 # terms.
 _OWN_SHARE = 0.5
