@@ -61,7 +61,7 @@ LIMITS = (
     Limit("deadline_s", 120, 1, 3_600, "seconds that a run may take"),
     Limit("reading_tokens", 1_200, 50, 20_000, "most tokens of text that one agent reads"),
     Limit("max_tokens", 2_400_000, 50, 40_000_000, "most tokens of text to read, over all agents"),
-    Limit("answer_tokens", 600, 50, 8_000, "most tokens of evidence to hand back"),
+    Limit("answer_tokens", 400, 50, 8_000, "most tokens of evidence to hand back"),
     Limit(
         "workers",
         min(os.cpu_count() or 1, 4),

@@ -99,6 +99,10 @@ def _is_title(units: Sequence[Sentence], place: int, text: str) -> bool:
 def grow(units: Sequence[Sentence], context: Context, place: int, most_chars: int) -> range:
     """Return the consecutive sentences that a quote of one is made of.
 
+    First comes what completes it: all of its code, what it stands under, what it points back to,
+    the list that it leads to, the rest of its paragraph. What room is left goes to the blocks beside
+    it, after and before in turn, as long as they fit whole.
+
     Args:
         units: The sentences of a section, in order.
         context: What they stand under.
@@ -114,9 +118,8 @@ def grow(units: Sequence[Sentence], context: Context, place: int, most_chars: in
     if unit.kind == "code":
         span.take_while(lambda other: other.kind == "code", backwards=True)
         span.take_while(lambda other: other.kind == "code")
-    title = context.title[place]
-    for above in (context.lead[place], context.header[place], title):
-        if above >= 0 and units[above].kind != "heading":
+    for above in (context.lead[place], context.header[place], context.title[place]):
+        if above >= 0:
             span.take_back_to(above)
     if _POINTING.match(unit.plain):
         span.take_while(lambda other: other.block == unit.block, backwards=True, most=1)
@@ -129,6 +132,7 @@ def grow(units: Sequence[Sentence], context: Context, place: int, most_chars: in
         span.take_while(lambda other: other.block == unit.block, backwards=True)
         if units[span.end - 1].plain.endswith(_LEADS):
             span.take_run()
+    span.fill()
     return range(span.start, span.end)
 
 
@@ -142,10 +146,8 @@ class _Span:
 
     def take_back_to(self, place: int) -> None:
         """Take all from a place on, if it fits."""
-        cost = sum(len(unit.plain) + 1 for unit in self._units[place : self.start])
-        if place < self.start and cost <= self._left:
-            self.start = place
-            self._left -= cost
+        if place < self.start:
+            self._take(place, self.end)
 
     def take_while(
         self, fits: Callable[[Sentence], bool], *, backwards: bool = False, most: int = 1_000
@@ -155,14 +157,8 @@ class _Span:
             place = self.start - 1 if backwards else self.end
             if not 0 <= place < len(self._units) or not fits(self._units[place]):
                 return
-            cost = len(self._units[place].plain) + 1
-            if cost > self._left:
+            if not self._take(min(place, self.start), max(place + 1, self.end)):
                 return
-            self._left -= cost
-            if backwards:
-                self.start = place
-            else:
-                self.end = place + 1
 
     def take_block(self) -> None:
         """Take what follows up to the end of its block."""
@@ -179,3 +175,29 @@ class _Span:
             self.take_while(lambda other: other.kind == kind)
         else:
             self.take_block()
+
+    def fill(self) -> None:
+        """Take whole blocks after and before in turn, as long as one fits."""
+        first = 1 if self._units[0].kind == "heading" else 0
+        takes = True
+        while takes:
+            end, start = self.end, self.start
+            while end < len(self._units) and self._is_block(end, self.end):
+                end += 1
+            takes = end > self.end and self._take(start, end)
+            while start > first and self._is_block(start - 1, self.start - 1):
+                start -= 1
+            takes = (start < self.start and self._take(start, self.end)) or takes
+
+    def _is_block(self, place: int, other: int) -> bool:
+        return self._units[place].block == self._units[other].block
+
+    def _take(self, start: int, end: int) -> bool:
+        """Widen the span, if there is room; say whether there is."""
+        added = (*self._units[start : self.start], *self._units[self.end : end])
+        cost = sum(len(unit.plain) + 1 for unit in added)
+        if cost > self._left:
+            return False
+        self._left -= cost
+        self.start, self.end = start, end
+        return True
