@@ -118,11 +118,13 @@ def _show_evidence(output: Output, result: AskResult, states: Sequence[QuoteStat
         place = Text(f"{item.n}  ", style="bold")
         place.append(place_words(item), style="bold cyan")
         if item.heading:
-            place.append(f"  {item.heading}")
+            place.append(f"  {heading_words(item)}")
         if item.via:
             place.append(f"  ({way_words(item.via)})", style="dim")
         output.show(place)
-        output.show(Text(f'   "{_one_line(item.plain)}"'))
+        *lines, last = quoted_lines(item)
+        for mark, line in zip(('   "', *["    "] * len(lines)), (*lines, f'{last}"'), strict=True):
+            output.show(Text(mark + line))
         if item.n <= len(states) and states[item.n - 1] in STATE_WORDS:
             output.show(Text(f"   ({STATE_WORDS[states[item.n - 1]]})", style="yellow"))
     more = further_documents(findings)
@@ -166,6 +168,11 @@ def way_words(via: Sequence[Hop]) -> str:
     return "by " + " > ".join(hops)
 
 
-def _one_line(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= 400 else flat[:397] + "..."
+def heading_words(item: Citation) -> str:
+    """Return a quote's heading below those that it stands under."""
+    return " > ".join((*item.above, item.heading))
+
+
+def quoted_lines(item: Citation) -> list[str]:
+    """Return the lines that a quote reads as: list items, rows and lines of code stay apart."""
+    return [" ".join(line.split()) for line in item.plain.splitlines()]

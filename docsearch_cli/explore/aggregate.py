@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from docsearch_cli.explore.answerability import Verdict, judge
+from docsearch_cli.explore.answerability import QuotedFacts, Verdict, judge
 from docsearch_cli.explore.evidence import choose_evidence
 from docsearch_cli.explore.findings import AggregateInput, Citation, Findings
 from docsearch_cli.explore.ranking import rank_documents
@@ -18,7 +18,11 @@ def aggregate(facts: AggregateInput) -> Findings:
     """Return the ranking, the evidence and the answer of a search."""
     documents = rank_documents(facts)
     evidence = choose_evidence(facts, {item.path: item.score for item in documents})
-    verdict = judge(facts.verdict) if documents else Verdict(False, "no page matches the question")
+    verdict = (
+        judge(facts.verdict, _quoted_facts(facts))
+        if documents
+        else Verdict(False, "no page matches the question")
+    )
     cited = _cite(evidence) if verdict.found else []
     return Findings(
         documents=tuple(documents[: facts.most_documents]),
@@ -29,6 +33,16 @@ def aggregate(facts: AggregateInput) -> Findings:
         found=verdict.found,
         reason=verdict.reason,
     )
+
+
+def _quoted_facts(facts: AggregateInput) -> QuotedFacts | None:
+    """Return what the quote says that speaks to most of the question and holds what it asks for."""
+    quotes = [item for opened in facts.opened for item in opened.evidence]
+    answering = [item for item in quotes if item.holds > 0]
+    if not quotes:
+        return None
+    most = max(facts.terms.share(item.terms) for item in answering or quotes)
+    return QuotedFacts(round(most * facts.known_share, 4), bool(answering))
 
 
 def _cite(evidence: Sequence[Citation]) -> list[int]:

@@ -94,22 +94,40 @@ def gather_verdict_facts(scored: ScoredQuestion, facts: IntentInput) -> VerdictF
     )
 
 
-def judge(facts: VerdictFacts) -> Verdict:
+@dataclass(frozen=True, slots=True)
+class QuotedFacts:
+    """What the quote says that speaks to most of a question."""
+
+    share: float
+    """0 to 1: how much of the question it covers, missing words included."""
+    has_kind: bool
+    """Whether it holds the kind of thing that is asked for."""
+
+
+def judge(facts: VerdictFacts, quoted: QuotedFacts | None = None) -> Verdict:
     """Return whether the documents answer a question, judged by its words and meaning.
 
     Args:
         facts: What is known of it.
+        quoted: The best quote; None without any.
 
     Returns:
-        The verdict; its reason says how much the best section covers and which words are missing.
+        The verdict; its reason says how much the best quote covers (the best section, where there
+        is no quote or no answer) and which words are missing.
     """
     if facts.best_share == 0:
         if facts.named:
             return Verdict(True, "the question names a document")
         return Verdict(False, "none of the question's words occurs in them")
     found = margin(facts) >= 0
-    most = "one section covers" if found else "no section covers more than"
-    parts = [f"{most} {facts.best_share:.0%} of the question"]
+    if not found:
+        parts = [f"no section covers more than {facts.best_share:.0%} of the question"]
+    elif quoted is None:
+        parts = [f"one section covers {facts.best_share:.0%} of the question"]
+    else:
+        parts = [f"one quote covers {quoted.share:.0%} of the question"]
+        if not quoted.has_kind:
+            parts.append("none holds the kind of thing it asks for")
     if facts.closeness is not None and not found:
         parts.append("none is close to it in meaning")
     if facts.missing:

@@ -63,7 +63,7 @@ def choose_evidence(facts: AggregateInput, scores: Mapping[str, float]) -> list[
     while left:
         best = max(left, key=chooser.rank)  # the first of equals
         left.remove(best)
-        chooser.take(best)
+        chooser.take(best, chooser.rank(best)[1])
     return chooser.chosen
 
 
@@ -126,10 +126,13 @@ class _Chooser:
         count = self._count.get(entry.path, 0)
         new = self._terms.share(term for term in entry.item.terms if term not in self._covered)
         gain = entry.value + _NEW_SHARE * new - _SAME_PAGE_LOSS * count
-        return not (count and self._waiting), gain
+        return not (count and self._waiting), gain / (1 + _NEW_SHARE)
 
-    def take(self, entry: _Candidate) -> None:
-        """Take a quote, if there is room for it and it says something else than the others."""
+    def take(self, entry: _Candidate, gain: float) -> None:
+        """Take a quote, if there is room for it and it says something else than the others.
+
+        Its score is what it adds where it stands, and never above that of one before it.
+        """
         self._waiting.discard(entry.path)
         count = self._count.get(entry.path, 0)
         if len(self.chosen) == _MOST_EVIDENCE or count == _MOST_PER_DOCUMENT:
@@ -144,7 +147,8 @@ class _Chooser:
         self._seen.append(words)
         self._covered.update(item.terms)
         self._count[entry.path] = count + 1
-        self.chosen.append(_citation(len(self.chosen) + 1, entry.value, entry.opened, item))
+        score = min(round(gain, 4), self.chosen[-1].score if self.chosen else 1.0)
+        self.chosen.append(_citation(len(self.chosen) + 1, score, entry.opened, item))
 
 
 def fit_quote(item: Quote, tokens: int, *, is_cut: bool, paged: bool) -> Quote | None:
@@ -212,7 +216,7 @@ def _quote_score(page: float, own: float, covered: float) -> float:
     return round(_PAGE_SHARE * page + rest * own + _COVERED_SHARE * covered, 4)
 
 
-def _citation(n: int, value: float, opened: OpenedNode, item: Quote) -> Citation:
+def _citation(n: int, score: float, opened: OpenedNode, item: Quote) -> Citation:
     return Citation(
         n=n,
         path=opened.path,
@@ -223,7 +227,8 @@ def _citation(n: int, value: float, opened: OpenedNode, item: Quote) -> Citation
         line_end=item.line_end,
         quote=item.text,
         plain=item.plain,
-        score=value,
+        score=score,
         via=opened.via,
         paged=opened.paged,
+        above=item.above,
     )

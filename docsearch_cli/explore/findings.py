@@ -132,6 +132,8 @@ class Citation:
     via: tuple[Hop, ...]
     paged: bool
     """True if the lines are pages."""
+    above: tuple[str, ...] = ()
+    """The headings that its own one stands below, topmost first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,13 @@ class Findings:
         return cls(
             documents=tuple(RankedPath(**item) for item in data["documents"]),
             evidence=tuple(
-                Citation(**{**item, "via": tuple(Hop(**hop) for hop in item["via"])})
+                Citation(
+                    **{
+                        **item,
+                        "via": tuple(Hop(**hop) for hop in item["via"]),
+                        "above": tuple(item.get("above", ())),
+                    }
+                )
                 for item in data["evidence"]
             ),
             answer=data["answer"],

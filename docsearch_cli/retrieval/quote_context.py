@@ -100,8 +100,8 @@ def grow(units: Sequence[Sentence], context: Context, place: int, most_chars: in
     """Return the consecutive sentences that a quote of one is made of.
 
     First comes what completes it: all of its code, what it stands under, what it points back to,
-    the list that it leads to, the rest of its paragraph. What room is left goes to the blocks beside
-    it, after and before in turn, as long as they fit whole.
+    the list that it leads to, the rest of its paragraph. What room is left goes to the blocks
+    beside it, after and before in turn, as long as they fit whole.
 
     Args:
         units: The sentences of a section, in order.
@@ -177,20 +177,22 @@ class _Span:
             self.take_block()
 
     def fill(self) -> None:
-        """Take whole blocks after and before in turn, as long as one fits."""
+        """Take blocks after and before in turn, as long as one fits; tables before it as a whole."""
         first = 1 if self._units[0].kind == "heading" else 0
         takes = True
         while takes:
             end, start = self.end, self.start
-            while end < len(self._units) and self._is_block(end, self.end):
+            while end < len(self._units) and self._units[end].block == self._units[self.end].block:
                 end += 1
             takes = end > self.end and self._take(start, end)
-            while start > first and self._is_block(start - 1, self.start - 1):
+            while start > first and self._is_together(start - 1, self.start - 1):
                 start -= 1
             takes = (start < self.start and self._take(start, self.end)) or takes
 
-    def _is_block(self, place: int, other: int) -> bool:
-        return self._units[place].block == self._units[other].block
+    def _is_together(self, place: int, other: int) -> bool:
+        """Tell whether the end of a block says little without its beginning; so of a table."""
+        one, two = self._units[place], self._units[other]
+        return one.block == two.block or (one.kind == two.kind and one.kind in ("row", "code"))
 
     def _take(self, start: int, end: int) -> bool:
         """Widen the span, if there is room; say whether there is."""

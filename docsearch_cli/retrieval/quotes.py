@@ -78,8 +78,8 @@ class Quote:
     core: tuple[int, int, int, int] | None = None
     """The sentence that fits, without what the quote has grown to: where it begins and ends in
     ``text``, and in ``plain``; None where it is all of it."""
-    holds: float = 0.0
-    """0 to 1: how many of the kinds of thing that are asked for it holds."""
+    holds: float = 1.0
+    """0 to 1: how many of the kinds of thing asked for it holds; 1 where no kind is asked for."""
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Quote:
@@ -242,8 +242,12 @@ class ReadSection:
             terms=tuple(term for term in question if term in present),
             above=section.above,
             core=self._core(start, end, place),
-            holds=held_share(asked, self.shown(place)),
+            holds=self._holds(start, end, asked),
         )
+
+    def _holds(self, start: int, end: int, asked: tuple[str, ...]) -> float:
+        shown = "\n".join(self.shown(place) for place in range(start, end))
+        return round(held_share(asked, shown), 4) if asked else 1.0
 
     def _core(self, start: int, end: int, place: int) -> tuple[int, int, int, int] | None:
         """Return where a sentence stands in the quote that it has grown to."""

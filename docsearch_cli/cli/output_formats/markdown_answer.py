@@ -16,7 +16,9 @@ from docsearch_cli.cli.show_result import (
     STATE_WORDS,
     STOP_WORDS,
     further_documents,
+    heading_words,
     place_words,
+    quoted_lines,
     result_notes,
     way_words,
 )
@@ -72,12 +74,13 @@ def _ending(checked: CheckedResult) -> Iterator[str]:
 def _quote(item: Citation, state: QuoteState) -> str:
     place = [f"**{item.n}**", code_span(place_words(item))]
     if item.heading:
-        place.append(escape_markdown(item.heading))
+        place.append(escape_markdown(heading_words(item)))
     if item.via:
         place.append(f"({escape_markdown(way_words(item.via))})")
     if state in STATE_WORDS:
         place.append(f"— *{STATE_WORDS[state]}*")
-    return f"> {escape_markdown(item.plain)}\n\n{' '.join(place)}"
+    quoted = "\\\n> ".join(map(escape_markdown, quoted_lines(item)))
+    return f"> {quoted}\n\n{' '.join(place)}"
 
 
 def escape_markdown(text: str) -> str:

@@ -6,6 +6,8 @@ targets may cover what is still missing. It is a pure function of its view.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.explore.scored_question import Terms
 from docsearch_cli.explore.view import Decision, DecisionKind, EdgeView, Follow, View
@@ -31,19 +33,28 @@ def decide(view: View) -> Decision:
     quotes = _quotes(view)
     here = [term for term in view.tokens if any(term in quote.terms for quote in quotes)]
     covered = tuple(term for term in view.tokens if term in here or term in view.covered)
-    relevance = round(terms.share(here) * view.known_share, 4)
+    answering = [quote for quote in quotes if quote.holds > 0]
+    relevance = round(_most_covered(answering or quotes, terms) * view.known_share, 4)
     words = spellings(view.question, view.language)
     follow = _follow(view, terms, covered, words)
-    kind = _kind(relevance, follow)
+    kind = _kind(relevance if answering else 0.0, follow)
     return Decision(
         kind=kind,
         relevance=relevance,
-        reason=_reason(kind, relevance, spelled(here, words), follow),
+        reason=_reason(kind, relevance, spelled(here, words), follow, has_kind=bool(answering)),
         covered=covered,
         evidence=tuple(quotes),
         follow=follow,
         tokens_read=sum(estimate_tokens(section.text) for section in view.sections),
     )
+
+
+def _most_covered(quotes: Sequence[Quote], terms: Terms) -> float:
+    """Return how much of the question one quote covers, with what it stands under.
+
+    Words that are spread over a page answer nothing together.
+    """
+    return max((terms.share(quote.terms) for quote in quotes), default=0.0)
 
 
 def _kind(relevance: float, follow: tuple[Follow, ...]) -> DecisionKind:
@@ -116,11 +127,18 @@ def _edge_reason(edge: EdgeView, missing: list[str]) -> str:
 
 
 def _reason(
-    kind: DecisionKind, relevance: float, here: list[str], follow: tuple[Follow, ...]
+    kind: DecisionKind,
+    relevance: float,
+    here: list[str],
+    follow: tuple[Follow, ...],
+    *,
+    has_kind: bool,
 ) -> str:
     found = f"speaks to {relevance:.0%} of the question"
     if here:
         found += f" ({', '.join(here[:6])})"
+    if here and not has_kind:
+        found += ", without the kind of thing it asks for"
     if kind == "dead_end":
         return f"{found}, and no edge promises more"
     noun = "edge" if len(follow) == 1 else "edges"
