@@ -31,7 +31,7 @@ _COVERED_SHARE = 0.2
 # What a quote gains by the share of the question that nothing chosen before it covers, and what it
 # loses for each quote of its page that was.
 _NEW_SHARE = 0.3
-_SAME_PAGE_LOSS = 0.1
+_SAME_PAGE_LOSS = 0.05
 # A quote that speaks to this share of the question is an answer; looked for on so many pages.
 _ANSWER_SHARE = 0.5
 _MOST_WAITING = 3

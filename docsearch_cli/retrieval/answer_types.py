@@ -80,6 +80,7 @@ ANSWER_TYPES: tuple[AnswerType, ...] = (
         r"\b(?:what|which) commands?\b|\bcommand (?:to|for|that)\b|\b(?:must|do|should|to|can) (?:i"
         r"|we|you|be|one)? ?(?:run|type|execute|call)\b",
         r"`[^`\n]+ [^`\n]+`|^\s*[$#>] \S|\B--?[a-z][\w-]*|^[a-z][\w.-]* [a-z-]+(?: \S+)*$|\bsudo\b",
+        ignores_case=False,
     ),
     AnswerType(
         "identifier",

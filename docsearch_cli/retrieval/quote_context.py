@@ -177,7 +177,7 @@ class _Span:
             self.take_block()
 
     def fill(self) -> None:
-        """Take blocks after and before in turn, as long as one fits; tables before it as a whole."""
+        """Take blocks after and before in turn while one fits; of a table before it, all."""
         first = 1 if self._units[0].kind == "heading" else 0
         takes = True
         while takes:

@@ -29,6 +29,8 @@ _LEAST_SCORE_SHARE = 0.35
 _NEXT_SHARE = 0.4
 # What has fewer tokens, such as a table's head, says too little to count for what stands before it.
 _LEAST_TOKENS = 3
+# A single token says too little to be of what it stands under, unless it is asked for.
+_LEAST_INHERITING = 2
 # What a term counts in a heading or lead-in that a sentence stands under; 1 in the sentence itself.
 _INHERITED_SHARE = 0.5
 # What the first sentences of a section gain on their scores, those after them ever less: what is
@@ -37,7 +39,7 @@ _FIRST_SHARE = 0.2
 # What a sentence gains that holds the kind of thing asked for, as a share of the page's best score.
 _TYPE_SHARE = 0.7
 # A quote grows up to this many characters, as a person reads them.
-_MOST_QUOTE_CHARS = 360
+MOST_QUOTE_CHARS = 360
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ def best_quotes(
     *,
     asked: tuple[str, ...] = (),
     language: str = DEFAULT_LANGUAGE,
+    most_chars: int = MOST_QUOTE_CHARS,
 ) -> list[Quote]:
     """Return the quotes that fit a question best, best first, near-duplicates left out.
 
@@ -115,6 +118,7 @@ def best_quotes(
         limit: Most quotes to return.
         asked: The answer types that the question asks for.
         language: The index's.
+        most_chars: How far a quote grows beyond its sentence, in characters that a person reads.
 
     Returns:
         Quotes with a score above zero: a sentence without any of the question's tokens has one if
@@ -141,7 +145,7 @@ def best_quotes(
         if place in own.taken or any(is_near_duplicate(words, other) for other in seen):
             continue
         seen.append(words)
-        chosen.append(own.quote(place, scores[row], question, asked))
+        chosen.append(own.quote(place, scores[row], question, asked, most_chars))
     return chosen
 
 
@@ -157,15 +161,16 @@ def _score(
     own_scores = rank_texts(question, [own.tokens[place] for own, place in found], idf)
     scores = list(own_scores)
     for row, (own, place) in enumerate(found):
-        if len(own.tokens[place]) < _LEAST_TOKENS:
-            continue
-        before = found[row - 1] if row else None
-        if before is not None and before[0] is own and not own.is_lone_word(before[1], question):
+        tokens = own.tokens[place]
+        before = found[row - 1] if row and found[row - 1][0] is own else None
+        follows = before is not None and not own.is_lone_word(before[1], question)
+        if follows and len(tokens) >= _LEAST_TOKENS:
             scores[row] += _NEXT_SHARE * own_scores[row - 1]
-        inherited = own.inherited(place).difference(own.tokens[place])
-        scores[row] += _INHERITED_SHARE * math.fsum(
-            idf[term] for term in question if term in inherited
-        )
+        if len(tokens) >= _LEAST_INHERITING or scores[row] > 0:
+            inherited = own.inherited(place).difference(tokens)
+            scores[row] += _INHERITED_SHARE * math.fsum(
+                idf[term] for term in question if term in inherited
+            )
         scores[row] *= 1 + _FIRST_SHARE / (1 + own.sentences_before(place) // 2)
     gain = _TYPE_SHARE * max(scores, default=0.0)
     if asked and gain:
@@ -218,11 +223,16 @@ class ReadSection:
         return unit.plain + "\n" + self.section.text[unit.start : unit.end]
 
     def quote(
-        self, place: int, score: float, question: Sequence[str], asked: tuple[str, ...]
+        self,
+        place: int,
+        score: float,
+        question: Sequence[str],
+        asked: tuple[str, ...],
+        most_chars: int,
     ) -> Quote:
         """Return the quote of a sentence, grown to what completes it and is not quoted yet."""
         section, units = self.section, self.units
-        places = grow(units, self.context, place, _MOST_QUOTE_CHARS)
+        places = grow(units, self.context, place, most_chars)
         start, end = places.start, places.stop
         while start < place and not self.taken.isdisjoint(range(start, place)):
             start += 1

@@ -1,6 +1,9 @@
+import json
+from dataclasses import asdict
+
 import pytest
 
-from docsearch_cli.retrieval.quotes import Quotable, best_quotes, is_near_duplicate
+from docsearch_cli.retrieval.quotes import Quotable, Quote, best_quotes, is_near_duplicate
 from docsearch_cli.retrieval.tokens import unique_tokens
 
 TEXT = """## Limits
@@ -13,9 +16,10 @@ five times before it gives up.
 
 
 def quotes(text, question, *, limit=3, markup="markdown", line_start=10, heading="Limits", **more):
+    """Return quotes that have not grown."""
     tokens = unique_tokens(question)
     section = Quotable(0, heading, text, line_start, **more)
-    return best_quotes([section], markup, tokens, dict.fromkeys(tokens, 1.0), limit)
+    return best_quotes([section], markup, tokens, dict.fromkeys(tokens, 1.0), limit, most_chars=0)
 
 
 def test_the_sentence_that_speaks_to_the_question_comes_first():
@@ -159,7 +163,7 @@ def test_a_quote_is_kept_from_about_a_third_of_the_best_score_on():
     text = "\n\n".join(f"{' '.join(words)} word." for words in texts) + "\n"
     section = [Quotable(0, "", text, 1)]
     weights = {"rare": 1.0, "half": 0.3, "faint": 0.1}
-    found = best_quotes(section, "markdown", ["rare", "half", "faint"], weights, 3)
+    found = best_quotes(section, "markdown", ["rare", "half", "faint"], weights, 3, most_chars=0)
 
     # .3 and .4 of the sentence before; .1 and .4 of .3
     assert [quote.terms for quote in found] == [("rare",), ("half",)]
@@ -182,3 +186,69 @@ def test_a_quote_says_which_section_it_is_of():
 
     assert (quote.section, quote.heading) == (4, "Ovens")
     assert (quote.line_start, quote.line_end) == (20, 20)
+
+
+def ask(sections, question, **more):
+    tokens = unique_tokens(question)
+    quotables = [
+        Quotable(place, heading, text, 1 + 10 * place, above=above)
+        for place, (above, heading, text) in enumerate(sections)
+    ]
+    return best_quotes(quotables, "markdown", tokens, dict.fromkeys(tokens, 1.0), 3, **more)
+
+
+def test_of_sentences_that_are_alike_the_one_below_the_heading_asked_for_is_quoted():
+    names = ["spin_rate", "rack_count", "fan_speed"]
+    sections = [((), name, f"## {name}\n\nThe default is {n}.\n") for n, name in enumerate(names)]
+
+    assert ask(sections, "what is the default of rack_count")[0].plain == "The default is 1."
+
+
+def test_headings_further_above_count_too():
+    sections = [
+        ((year,), "Bought", f"### Bought\n\n- A {thing} for the kiln.\n")
+        for year, thing in (("Season 2019", "rake"), ("Season 2020", "bellows"))
+    ]
+    best = ask(sections, "what was bought in season 2020")[0]
+
+    assert best.plain == "A bellows for the kiln."
+    assert best.above == ("Season 2020",)
+    assert "2020" in best.terms
+
+
+def test_a_sentence_that_holds_the_kind_asked_for_comes_first():
+    text = (
+        "The kiln cools at night in the yard.\n\n"
+        + "Rain falls. " * 40
+        + "\n\nThe kiln cools in 90 minutes.\n"
+    )
+
+    assert "yard" in ask([((), "", text)], "how does the kiln cool")[0].plain
+    found = ask([((), "", text)], "how does the kiln cool", asked=("span",))
+    assert "90 minutes" in found[0].plain
+    assert [quote.holds for quote in found][:2] == [1.0, 0.0]
+
+
+def test_a_quote_says_which_part_of_it_fits():
+    quote = ask([((), "", "It rains.\n\n- The **kiln** cools.\n")], "kiln cools")[0]
+
+    assert quote.plain == "It rains.\nThe kiln cools."
+    start, end, plain_start, plain_end = quote.core
+    assert quote.text[start:end] == "The **kiln** cools."
+    assert quote.plain[plain_start:plain_end] == "The kiln cools."
+
+
+def test_a_recorded_quote_is_read_again():
+    quote = ask([(("A",), "B", "It rains.\n\nThe kiln cools.\n")], "kiln cools")[0]
+    plain = json.loads(json.dumps(asdict(quote)))
+
+    assert Quote.from_dict(plain) == quote
+
+
+def test_a_quote_that_an_earlier_version_recorded_is_read():
+    old = {
+        "section": 0, "heading": "B", "line_start": 1, "line_end": 1, "text": "a", "plain": "a",
+        "score": 1.0, "terms": ["a"],
+    }  # fmt: skip
+
+    assert (Quote.from_dict(old).above, Quote.from_dict(old).core) == ((), None)
