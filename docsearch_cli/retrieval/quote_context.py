@@ -42,9 +42,9 @@ class Context:
     """The question, bold line or term above it."""
 
     def above(self, place: int) -> list[int]:
-        """Return the places of all that a sentence inherits words from, in order."""
+        """Return the places of all that a sentence inherits words from."""
         found = (self.lead[place], self.header[place], self.title[place])
-        return sorted({other for other in found if other >= 0})
+        return [other for other in found if other >= 0]
 
 
 def read_context(units: Sequence[Sentence], text: str) -> Context:

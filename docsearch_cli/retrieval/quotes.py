@@ -38,6 +38,8 @@ _INHERITED_SHARE = 0.5
 _FIRST_SHARE = 0.2
 # What a sentence gains that holds the kind of thing asked for, as a share of the page's best score.
 _TYPE_SHARE = 0.7
+# So many of the best sentences are looked at for it.
+_MOST_TYPED = 40
 # A quote grows up to this many characters, as a person reads them.
 MOST_QUOTE_CHARS = 360
 
@@ -125,10 +127,10 @@ def best_quotes(
         it stands after or under one with some and is more than a word or two. Ties go to the
         earlier section and line.
     """
-    read = [ReadSection(section, markup, language) for section in sections]
+    read = [ReadSection(section, markup, question, language) for section in sections]
     found = [(own, place) for own in read for place in own.quotable]
     scores = _score(found, question, idf, asked)
-    is_lone_word = [own.is_lone_word(place, question) for own, place in found]
+    is_lone_word = [own.is_lone_word(place) for own, place in found]
     order = sorted(
         (row for row, score in enumerate(scores) if score > 0),
         key=lambda row: (is_lone_word[row], -scores[row], row),
@@ -163,19 +165,19 @@ def _score(
     for row, (own, place) in enumerate(found):
         tokens = own.tokens[place]
         before = found[row - 1] if row and found[row - 1][0] is own else None
-        follows = before is not None and not own.is_lone_word(before[1], question)
+        follows = before is not None and not own.is_lone_word(before[1])
         if follows and len(tokens) >= _LEAST_TOKENS:
             scores[row] += _NEXT_SHARE * own_scores[row - 1]
         if len(tokens) >= _LEAST_INHERITING or scores[row] > 0:
-            inherited = own.inherited(place).difference(tokens)
-            scores[row] += _INHERITED_SHARE * math.fsum(
-                idf[term] for term in question if term in inherited
-            )
+            inherited = own.inherited(place) - own.held[place]
+            if inherited:
+                scores[row] += _INHERITED_SHARE * math.fsum(idf[term] for term in inherited)
         scores[row] *= 1 + _FIRST_SHARE / (1 + own.sentences_before(place) // 2)
     gain = _TYPE_SHARE * max(scores, default=0.0)
     if asked and gain:
-        for row, (own, place) in enumerate(found):
+        for row in sorted(range(len(scores)), key=lambda row: (-scores[row], row))[:_MOST_TYPED]:
             if scores[row] > 0:
+                own, place = found[row]
                 scores[row] += gain * held_share(asked, own.shown(place))
     return scores
 
@@ -186,10 +188,13 @@ class ReadSection:
     Args:
         section: The section.
         markup: How its text is marked up.
+        question: The question's tokens.
         language: The index's.
     """
 
-    def __init__(self, section: Quotable, markup: Markup, language: str) -> None:
+    def __init__(
+        self, section: Quotable, markup: Markup, question: Sequence[str], language: str
+    ) -> None:
         self.section = section
         self.units = sentences(section.text, markup)
         self.tokens = [tokenize(unit.plain, language) for unit in self.units]
@@ -201,21 +206,24 @@ class ReadSection:
         ]
         self.taken: set[int] = set()
         """Places that a quote has been made of."""
+        wanted = frozenset(question)
+        self.held = [wanted.intersection(tokens) for tokens in self.tokens]
+        """The question's tokens in each sentence."""
         path = " ".join((*section.above, section.heading))
-        self._path = frozenset(tokenize(path, language))
+        self._path = wanted.intersection(tokenize(path, language))
 
     def sentences_before(self, place: int) -> int:
         """Return how many sentences of the section stand before one."""
         return place - self.quotable[0]
 
-    def is_lone_word(self, place: int, question: Sequence[str]) -> bool:
+    def is_lone_word(self, place: int) -> bool:
         """Return whether a sentence is a word of the question alone, as in a tree of folders."""
-        tokens = self.tokens[place]
-        return len(set(tokens)) == 1 and tokens[0] in question
+        return bool(self.held[place]) and len(set(self.tokens[place])) == 1
 
     def inherited(self, place: int) -> frozenset[str]:
-        """Return the words of all that a sentence stands under."""
-        return self._path.union(*(self.tokens[above] for above in self.context.above(place)))
+        """Return the question's tokens in all that a sentence stands under."""
+        above = self.context.above(place)
+        return self._path.union(*(self.held[other] for other in above)) if above else self._path
 
     def shown(self, place: int) -> str:
         """Return how a sentence reads, and its marks: both say what kind of thing it holds."""
@@ -239,7 +247,7 @@ class ReadSection:
         while end > place + 1 and not self.taken.isdisjoint(range(place + 1, end)):
             end -= 1
         self.taken.update(range(start, end))
-        present = self.inherited(place).union(*self.tokens[start:end])
+        present = self.inherited(place).union(*self.held[start:end])
         first, last = units[start], units[end - 1]
         return Quote(
             section=section.section,
