@@ -21,7 +21,7 @@ from docsearch_cli.steps import canonical_json
 
 INTENT = "explore.intent@2"
 SEARCH_PLAN = "explore.plan@1"
-AGGREGATE = "explore.aggregate@4"
+AGGREGATE = "explore.aggregate@5"
 
 # Imported by a worker before its first step, so that no step pays for it.
 PRELOAD = ("docsearch_cli.retrieval.bm25", "docsearch_cli.corpus.plain_text", "Stemmer")

@@ -91,10 +91,10 @@ def test_a_record_of_older_functions_says_which_steps_cannot_be_replayed(inline,
     assert ended.code == 0
     assert (row["reproduced"], row["differs"]) == (2, 0)
     assert row["reasons"] == {
-        "function version changed: explore.aggregate@3, now explore.aggregate@4": (
+        "function version changed: explore.aggregate@3, now explore.aggregate@5": (
             2 if kind_of(name) == "resumed" else 1
         ),
-        "function version changed: explore.local@2, now explore.local@3": STEPS[kind_of(name)],
+        "function version changed: explore.local@2, now explore.local@4": STEPS[kind_of(name)],
     }
 
 

@@ -85,7 +85,7 @@ AGENTS: dict[str, Agent] = {
     for agent in (
         Agent(
             "local",
-            "explore.local@3",
+            "explore.local@4",
             decide,
             "reads a page's best sections and follows the edges that promise what is missing",
             fallback="edges",

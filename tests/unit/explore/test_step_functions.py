@@ -202,7 +202,7 @@ import json, sys
 before = set(sys.modules)
 from docsearch_cli.explore.step_functions import FUNCTIONS
 for payload in json.loads(sys.stdin.read()):
-    FUNCTIONS['explore.local@3'](payload.encode())
+    FUNCTIONS['explore.local@4'](payload.encode())
 loaded = {
     name: getattr(getattr(module, "__spec__", None), "origin", None) or ""
     for name, module in sys.modules.items()

@@ -48,13 +48,29 @@ def test_a_page_that_speaks_to_the_question_is_an_answer():
     decision = decide(view(sections=[section()]))
 
     assert decision.kind == "answer"
-    assert decision.evidence[0].plain == "Snapshots are kept for 30 days."
+    assert decision.evidence[0].plain.startswith("Snapshots are kept for 30 days.")
+
+
+def test_words_that_are_spread_over_a_page_are_no_answer():
+    filler = "Bread is baked at dawn here. " * 20
+    text = f"Snapshots are new.\n\n{filler}\n\nIt is kept for 30 days.\n"
+    decision = decide(view(sections=[section(text)]))
+
+    assert set(decision.covered) == {"snapshot", "kept"}
+    assert (decision.kind, decision.relevance) == ("dead_end", 0.3333)
+
+
+def test_a_page_without_the_kind_of_thing_that_is_asked_for_is_no_answer():
+    decision = decide(view(sections=[section("Snapshots are kept in the barn.\n")]))
+
+    assert decision.kind == "dead_end"
+    assert "without the kind of thing it asks for" in decision.reason
 
 
 def test_evidence_stands_on_the_files_lines():
     evidence = decide(view(sections=[section()])).evidence[0]
 
-    assert (evidence.line_start, evidence.line_end) == (7, 7)
+    assert (evidence.line_start, evidence.line_end) == (7, 9)
     assert evidence.text in TEXT
 
 
@@ -253,10 +269,11 @@ def test_relevance_has_four_decimals():
     assert decision.relevance == 0.5185
 
 
-def test_a_page_gives_at_most_three_quotes():
-    text = "Kept in a mill. Kept in the red barn. Kept below stairs. Kept on two ships.\n"
+def test_a_page_gives_at_most_four_quotes():
+    places = ("a mill", "the red barn", "a shed by the lake", "the attic", "two old ships")
+    text = "\n\n".join(f"Kept in {place}. {place * 60}." for place in places)
 
-    assert len(decide(view(sections=[section(text)])).evidence) == 3
+    assert len(decide(view(sections=[section(text)])).evidence) == 4
 
 
 def test_what_is_covered_is_what_was_found_on_the_way_and_here_in_the_questions_order():
