@@ -57,6 +57,13 @@ ANSWER_TYPES: tuple[AnswerType, ...] = (
         r"|monthly|yearly|every|per) ",
     ),
     AnswerType(
+        "price",
+        r"\b(?:costs?|prices?|fees?|expensive|cheap\w*|pay|paid|(?:bill|charge)d?)\b"
+        r"|\bhow much (?:money|is it)\b",
+        r"[$\u20ac\u00a3\u00a5]\s?\d|\d\s?[$\u20ac\u00a3\u00a5]|\d[\d.,]*\s?"
+        r"(?:usd|eur|gbp|kr|crowns?|dollars?|euros?|pounds?|cents?)\b",
+    ),
+    AnswerType(
         "amount",
         r"\bhow (?:many|much|large|big|high|low|far|wide|deep|tall|heavy|loud|wet|small|hot|cold"
         r"|expensive)\b|\b(?:what|which) (?:number|size|limit|port|price|cost|value|percentage"

@@ -36,10 +36,9 @@ _INHERITED_SHARE = 0.5
 # What the first sentences of a section gain on their scores, those after them ever less: what is
 # said first under a heading is seldom beside its point.
 _FIRST_SHARE = 0.2
-# What a sentence gains that holds the kind of thing asked for, as a share of the page's best score.
+# What a sentence gains that alone on its page holds the kind of thing asked for, as a share of the
+# page's best score.
 _TYPE_SHARE = 0.7
-# So many of the best sentences are looked at for it.
-_MOST_TYPED = 40
 # A quote grows up to this many characters, as a person reads them.
 MOST_QUOTE_CHARS = 360
 
@@ -175,10 +174,10 @@ def _score(
         scores[row] *= 1 + _FIRST_SHARE / (1 + own.sentences_before(place) // 2)
     gain = _TYPE_SHARE * max(scores, default=0.0)
     if asked and gain:
-        for row in sorted(range(len(scores)), key=lambda row: (-scores[row], row))[:_MOST_TYPED]:
-            if scores[row] > 0:
-                own, place = found[row]
-                scores[row] += gain * held_share(asked, own.shown(place))
+        held = [held_share(asked, own.shown(place)) for own, place in found]
+        gain *= 1 - sum(held) / len(held)  # what every sentence holds distinguishes none of them
+        for row, share in enumerate(held):
+            scores[row] += gain * share if scores[row] > 0 else 0.0
     return scores
 
 

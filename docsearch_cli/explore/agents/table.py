@@ -22,7 +22,7 @@ from docsearch_cli.explore.view import Decision, View
 _VIEW_FIELDS = (
     "question", "tokens", "idf", "known_share", "language", "markup", "content_hash", "covered",
 )  # fmt: skip
-_SECTION_FIELDS = ("section", "heading", "line_start", "text")
+_SECTION_FIELDS = ("section", "heading", "line_start", "text", "above")
 _EDGE_FIELDS = ("target", "kind", "direction", "weight", "score", "terms")
 
 
@@ -37,7 +37,10 @@ def deciding_parts(view: Mapping[str, Any]) -> dict[str, Any]:
     """
     return {
         **{name: view[name] for name in _VIEW_FIELDS},
-        "sections": [[section[name] for name in _SECTION_FIELDS] for section in view["sections"]],
+        "sections": [
+            [section.get(name, []) for name in _SECTION_FIELDS]  # older records have no "above"
+            for section in view["sections"]
+        ],
         "edges": [[edge[name] for name in _EDGE_FIELDS] for edge in view["edges"]],
     }
 

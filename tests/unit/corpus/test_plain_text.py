@@ -158,7 +158,7 @@ def test_long_sentence_is_cut_at_a_clause_and_not_inside_a_link() -> None:
 
     found = sentences(text, "markdown")
 
-    assert all(unit.end - unit.start <= 400 for unit in found)
+    assert all(len(unit.plain) <= 400 for unit in found)
     assert found[0].plain.endswith("clause;")
     assert not any("target.md" in unit.plain for unit in found)
 
@@ -291,3 +291,46 @@ def test_a_name_that_never_ends_is_no_tag() -> None:
     text = ("<a" + "b" * 1000) * 2_000
 
     assert plain_text(text, "html") == text
+
+
+def test_the_markup_of_a_sentence_does_not_count_towards_its_length() -> None:
+    link = '<a class="reference internal" href="some/where/rather/far/away.html#and-deep">kiln</a>'
+    text = f"<p>The {link} is near the {link}, below the {link}, and not by the {link}, the {link} or the {link}.</p>"
+
+    (unit,) = sentences(text, "html")
+
+    assert unit.end - unit.start > 400
+    assert unit.plain == (
+        "The kiln is near the kiln, below the kiln, and not by the kiln, the kiln or the kiln."
+    )
+
+
+def test_a_long_text_without_markup_is_cut_in_linear_time() -> None:
+    started = time.perf_counter()
+    found = sentences("word " * 200_000, "markdown")
+
+    assert len(found) > 2_000
+    assert time.perf_counter() - started < 20
+
+
+@pytest.mark.parametrize(
+    ("markup", "text", "kinds"),
+    [
+        ("markdown", "# A\n\nb\n\n- c\n\n| d |\n\n```\ne\n```\n", "heading text item row code"),
+        ("rst", "b\n\n- c\n\n| d\n\nso::\n\n   e\n", "text item row text code"),
+        ("asciidoc", "== A\n\nb\n\n* c\n\n----\ne\n----\n", "heading text item code"),
+        ("org", "* A\nb\n- c\n| d |\n#+BEGIN_SRC\ne\n#+END_SRC\n", "heading text item row code"),
+        (
+            "html",
+            "<h2>A</h2><p>b</p><ul><li><p>c</p><p>f</p></li></ul><table><tr><td><p>d</p></td><td>g"
+            "</td></tr></table><dl><dt>t</dt><dd>u</dd></dl><pre>e</pre>",
+            "heading text item text row term text code",
+        ),
+    ],
+)
+def test_a_sentence_knows_the_kind_of_its_block(markup: Markup, text: str, kinds: str) -> None:
+    assert [unit.kind for unit in sentences(text, markup)] == kinds.split()
+
+
+def test_sentences_of_one_paragraph_are_in_one_block() -> None:
+    assert [unit.block for unit in sentences("One. Two.\n\nThree.\n", "markdown")] == [0, 0, 1]

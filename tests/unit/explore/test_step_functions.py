@@ -131,7 +131,13 @@ DECLARED = {
         "markup": "text",
         "covered": ("kept",),
     },
-    SectionView: {"section": 1, "heading": "Kept", "line_start": 2, "text": "Kept."},
+    SectionView: {
+        "section": 1,
+        "heading": "Kept",
+        "line_start": 2,
+        "text": "Kept.",
+        "above": ("Kept",),
+    },
     EdgeView: {
         "target": "c.md",
         "kind": "link",

@@ -5,6 +5,7 @@ from docsearch_cli.retrieval.answer_types import ANSWER_TYPES, asked_types, held
 # A question, the type it asks for, a text that holds such a thing, and one that does not.
 HELD = [
     ("How long may a kiln cool?", "span", "It cools for 90 minutes.", "It cools in the shed."),
+    ("What did the kiln cost?", "price", "Ruth paid 900 crowns.", "Ruth paid twice."),
     ("How many racks fit in?", "amount", "Twelve racks fit.", "Racks fit in a row."),
     ("When was the mill sold?", "date", "They sold it in May.", "They sold it to Ruth."),
     ("Which version has the fix?", "version", "Upgrade to 4.1.", "Upgrade soon."),
