@@ -6,7 +6,11 @@ A question with an empty ``gold`` and no answer is one that the documents do not
 
 Each question is asked under every budget before the next one, so that what the budgets share is
 computed once. The baseline is the plain keyword ranking, read from the top by somebody who opens
-as many documents as the agents did.
+as many documents as the agents did. Where losses are asked for, that somebody has agents too: as
+many as the search used open the next pages of that ranking, follow no edge, and what they read is
+ranked and quoted as it is after a search.
+
+A question whose search fails counts as one that found nothing.
 """
 
 from __future__ import annotations
@@ -19,11 +23,14 @@ from pathlib import Path
 from typing import Any
 
 from docsearch_cli.config import Setting, Settings
-from docsearch_cli.errors import InputError
+from docsearch_cli.errors import InputError, RunFailedError
+from docsearch_cli.evaluation.losses import SEED_RANKS, Loss, find_losses
+from docsearch_cli.evaluation.search_trace import SearchTrace
+from docsearch_cli.explore.findings import Findings
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.search.ask import PreparedQuestion, ask, prepare_question
-from docsearch_cli.search.result import AskOptions, AskResult, elapsed_ms
+from docsearch_cli.search.result import AskOptions, AskResult, budget, elapsed_ms
 from docsearch_cli.search.simple import simple_ranking
 from docsearch_cli.steps import estimate_tokens
 
@@ -67,6 +74,8 @@ class Prediction:
     ms: float
     found: bool
     """False if the search says that the documents have no answer."""
+    failed: bool = False
+    """True if every step failed: nothing was found, and nothing is said of the documents."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the prediction as one line of a predictions file."""
@@ -79,6 +88,7 @@ class Prediction:
             "evidence_text": self.evidence_text,
             "ms": self.ms,
             "found": self.found,
+            "failed": self.failed,
         }
 
 
@@ -93,6 +103,10 @@ class AskedQuestion:
     """The plain ranking: as long as any budget's reading, if so many documents match."""
     whole_tokens: int
     """Tokens of its first five documents, whole."""
+    losses: tuple[tuple[Loss, ...], ...] = ()
+    """For each budget, where each gold document was lost; empty if that was not asked for."""
+    readings: tuple[Prediction, ...] = ()
+    """For each budget, what as many agents give that read the keyword ranking on; as empty."""
 
 
 def load_questions(path: Path) -> list[GoldQuestion]:
@@ -156,6 +170,7 @@ def ask_questions(
     settings: Settings,
     budgets: Sequence[int],
     *,
+    with_losses: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> list[AskedQuestion]:
     """Search for every question under every budget, in this process, without record or cache.
@@ -166,6 +181,7 @@ def ask_questions(
         questions: What to search for.
         settings: How; the number of agents is replaced by each budget.
         budgets: Most agents of each search, ascending; 0 is the keyword search alone.
+        with_losses: Look where each gold document is lost, and read the keyword ranking as deep.
         progress: Called with the number of questions done, and of all.
 
     Returns:
@@ -177,19 +193,31 @@ def ask_questions(
         progress(len(asked), len(questions))
         started = time.perf_counter()
         prepared = prepare_question(index, question.question)
-        predictions = _ask_budgets(home, index, question, options, prepared, elapsed_ms(started))
-        most = max(WHOLE_DOCUMENTS, *(len(item.opened) for item in predictions))
+        desk = _Desk(home, index, question, prepared, elapsed_ms(started))
+        searches = desk.ask_budgets(options, traced=with_losses)
+        found = tuple(item.prediction for item in searches)
+        most = max(WHOLE_DOCUMENTS, *(len(item.opened) for item in found))
+        if with_losses:
+            most = max(most, SEED_RANKS, *(item.agents_used for item in found))
         ranking = _keyword_documents(prepared.scored, most)
         tokens = sum(_document_tokens(index, path) for path in ranking[:WHOLE_DOCUMENTS])
-        asked.append(AskedQuestion(question, predictions, ranking, tokens))
+        item = AskedQuestion(question, found, ranking, tokens)
+        if with_losses:
+            losses = tuple(
+                find_losses(index, question, search.result, search.trace, ranking)
+                for search in searches
+            )
+            item = replace(item, losses=losses, readings=desk.read_ranking(searches))
+        asked.append(item)
     progress(len(asked), len(questions))
     return asked
 
 
-def _options(settings: Settings, max_agents: int) -> AskOptions:
-    setting = Setting("max_agents", max_agents, "eval", max_agents)
+def _options(settings: Settings, max_agents: int, **limits: int) -> AskOptions:
+    values = {"max_agents": max_agents, **limits}
+    changed = {name: Setting(name, value, "eval", value) for name, value in values.items()}
     return AskOptions(
-        settings=replace(settings, limits={**settings.limits, "max_agents": setting}),
+        settings=replace(settings, limits={**settings.limits, **changed}),
         mode="deep" if max_agents else "simple",
         engine="inline",
         use_cache=False,
@@ -197,30 +225,95 @@ def _options(settings: Settings, max_agents: int) -> AskOptions:
     )
 
 
-def _ask_budgets(
-    home: Path,
-    index: IndexReader,
-    question: GoldQuestion,
-    options: Sequence[AskOptions],
-    prepared: PreparedQuestion,
-    prepared_ms: float,
-) -> tuple[Prediction, ...]:
-    """Ask one question under each budget, ascending; each is charged the time of preparing it."""
-    predictions: list[Prediction] = []
-    is_spent = True
-    for option in options:
-        if is_spent:
-            started = time.perf_counter()
-            result = ask(home, index, question.question, option, prepared=prepared)
-            ms = round(prepared_ms + elapsed_ms(started), 3)
-            predictions.append(_prediction(question, result, ms))
-        else:  # the smaller budget was not used up: a larger one gives the same search
-            predictions.append(predictions[-1])
-        is_spent = predictions[-1].agents_used >= option.settings["max_agents"]
-    return tuple(predictions)
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """One search of an evaluation."""
+
+    options: AskOptions
+    prediction: Prediction
+    result: AskResult
+    trace: SearchTrace
+    """Empty if it was not asked for."""
 
 
-def _prediction(question: GoldQuestion, result: AskResult, ms: float) -> Prediction:
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Where one question is asked, any number of times."""
+
+    home: Path
+    index: IndexReader
+    question: GoldQuestion
+    prepared: PreparedQuestion
+    prepared_ms: float
+    """What preparing it took; every search is charged that."""
+
+    def ask_budgets(self, options: Sequence[AskOptions], *, traced: bool) -> list[_Search]:
+        """Ask under each budget, ascending."""
+        searches: list[_Search] = []
+        is_spent = True
+        for option in options:
+            if is_spent:
+                searches.append(self._ask(option, traced=traced))
+            else:  # the smaller budget was not used up: a larger one gives the same search
+                searches.append(searches[-1])
+            last = searches[-1].prediction
+            is_spent = last.failed or last.agents_used >= option.settings["max_agents"]
+        return searches
+
+    def read_ranking(self, searches: Sequence[_Search]) -> tuple[Prediction, ...]:
+        """Give as many agents as each search used to the keyword ranking instead.
+
+        With as many seeds and steps in flight, all are sent before any result can end the search.
+        """
+        read: dict[int, Prediction] = {}
+        for search in searches:
+            agents = search.prediction.agents_used
+            if agents not in read:
+                limits = {"seeds": agents, "window": agents, "max_depth": 0} if agents else {}
+                options = _options(search.options.settings, agents, **limits)
+                read[agents] = self._ask(options, traced=False).prediction
+        return tuple(read[search.prediction.agents_used] for search in searches)
+
+    def _ask(self, options: AskOptions, *, traced: bool) -> _Search:
+        started = time.perf_counter()
+        trace = SearchTrace()
+        has_failed = False
+        try:
+            result = ask(
+                self.home,
+                self.index,
+                self.question.question,
+                options,
+                observer=trace if traced else None,
+                prepared=self.prepared,
+            )
+        except RunFailedError as error:
+            result, has_failed = _failed(self.question, options, error), True
+        ms = round(self.prepared_ms + elapsed_ms(started), 3)
+        prediction = _prediction(self.question, result, ms, failed=has_failed)
+        return _Search(options, prediction, result, trace)
+
+
+def _failed(question: GoldQuestion, options: AskOptions, error: RunFailedError) -> AskResult:
+    """Return the result of a search that found nothing because its steps failed."""
+    return AskResult(
+        question=question.question,
+        mode="deep",
+        mode_reason="",
+        run_id=None,
+        findings=Findings((), (), "", (), 0, found=False, reason=error.message),
+        steps=(),
+        budget=budget(options.settings.run_limits()),
+        stop_reason="failures",
+        complete=False,
+        limits_hit=(),
+        notes=(),
+    )
+
+
+def _prediction(
+    question: GoldQuestion, result: AskResult, ms: float, *, failed: bool
+) -> Prediction:
     return Prediction(
         id=question.id,
         documents=tuple(item.path for item in result.findings.documents),
@@ -231,6 +324,7 @@ def _prediction(question: GoldQuestion, result: AskResult, ms: float) -> Predict
         evidence_text=" ".join(item.plain for item in result.findings.evidence),
         ms=ms,
         found=result.findings.found,
+        failed=failed,
     )
 
 
