@@ -20,6 +20,7 @@ from docsearch_cli.evaluation.answers import (
     find_answer,
     holds_answer,
     place_answer,
+    searchable_answers,
 )
 from docsearch_cli.evaluation.search_trace import SearchTrace, SeenEdge
 from docsearch_cli.index.reader import IndexReader
@@ -113,6 +114,21 @@ def decide_stage(facts: GoldFacts) -> tuple[Stage, LossReason]:
         return "not_reached", facts.edge.fate
     assert facts.stop_reason != "simple"  # such a search sees no edges
     return "not_reached", facts.stop_reason
+
+
+def answer_in_gold(index: IndexReader, question: GoldQuestion) -> bool | None:
+    """Tell whether a question's gold documents hold its answer, word for word.
+
+    Args:
+        index: The index.
+        question: With its gold documents and answers.
+
+    Returns:
+        None if there is nothing to look for.
+    """
+    if not searchable_answers(question.answers):
+        return None
+    return any(find_answer(index, path, question.answers) for path in question.gold)
 
 
 def find_losses(

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from docsearch_cli.evaluation.answers import holds_answer
-from docsearch_cli.evaluation.questions import WHOLE_DOCUMENTS, AskedQuestion, Prediction
+from docsearch_cli.evaluation.asking import WHOLE_DOCUMENTS, AskedQuestion, Prediction
 
 # A budget is as good as the best one if its R@5 is within this: a few hundred questions cannot show
 # a smaller difference.
