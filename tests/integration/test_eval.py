@@ -385,6 +385,26 @@ def test_an_edge_that_waited_when_the_agents_were_used_up_is_said(index_of):
     assert asked.answer_in_gold
 
 
+def test_an_answer_that_no_quote_holds_is_placed_in_its_page(index_of):
+    rest = "".join(f"## Old {n}\n\n{'word ' * 240}\n\n" for n in range(9))
+    home = index_of(
+        {
+            "near.md": "# Oven\n\nThe oven is old. Nobody lit it.\n\nIt has Ystad bricks.\n",
+            "far.md": f"# Kiln\n\nThe kiln is old.\n\n{rest}## End\n\n{'word ' * 240} Malmo\n",
+        }
+    )
+    near = losses_of(home, "old oven lit nobody", [0, 2], gold=["near.md"], answer="Ystad")
+    far = losses_of(home, "old kiln", [0, 2], gold=["far.md"], answer="Malmo")
+    other = losses_of(home, "old oven", [0, 2], gold=["near.md"], answer="Uppsala")
+
+    assert [(loss.stage, loss.reason) for (loss,) in near.losses] == [
+        ("not_quoted", "near_quote")
+    ] * 2
+    assert [(loss.stage, loss.reason) for (loss,) in far.losses] == [("not_quoted", "not_read")] * 2
+    assert [loss.stage for (loss,) in other.losses] == ["found", "found"]
+    assert (near.answer_in_gold, other.answer_in_gold) == (True, False)
+
+
 def test_the_keyword_ranking_is_read_by_as_many_agents_and_follows_no_edge(fenwick):
     home = fenwick / ".docsearch"
     questions = load_questions(CORPORA / "fenwick" / "questions.jsonl")[::5]
