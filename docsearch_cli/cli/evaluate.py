@@ -19,6 +19,7 @@ The JSON result's ``data``; shares are 0 to 1, means are over the questions with
       not_found_recall    of the unanswerable, the share answered "not found"; null if there are
                           none
       wrongly_not_found   questions with gold documents that were answered "not found"
+      failed              questions whose search failed; they count as found nothing
       agents_used, tokens_read, tokens_returned
       fewer_tokens        share by which tokens_returned is below whole_tokens
       mean_ms, p95_ms     of one question
@@ -26,6 +27,23 @@ The JSON result's ``data``; shares are 0 to 1, means are over the questions with
     whole_tokens          the tokens of these documents, whole
     whole_recall          share of the gold among them
     suggested_max_agents  the smallest budget within one point of the best R@5
+    losses                with --losses:
+      questions, without_gold          those with gold documents, and the others
+      gold_documents, not_indexed      of all questions, and those that are not in the index
+      answers, answers_in_gold         questions with an answer that can be looked for, and those
+                                       whose gold documents hold it word for word
+      budgets             one object a budget, as above:
+        max_agents, agents_used
+        stages            share of the gold documents by stage: found, not_quoted, not_ranked,
+                          not_seeded, not_reached, not_indexed; they add up to 1
+        reasons           what not_quoted and not_reached are made of, by reason
+        best_ranking      share that the best ranking of what was opened would find; null for 0
+        keyword_documents share among as many of the keyword ranking as agents were used; null for 0
+        explored          recall_at_5, all_at_5 and answers_found of the search
+        keyword_reading   the same of the keyword ranking read as deep; null for 0
+
+The stages and reasons are those of ``evaluation/losses.py``. ``--out`` has, for each question, the
+fields of ``Prediction`` and with --losses one ``Loss`` a gold document.
 """
 
 from __future__ import annotations
@@ -37,13 +55,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_reading
-from docsearch_cli.cli.output import Output
+from docsearch_cli.cli.output import Output, counted
 from docsearch_cli.cli.progress import progress_bar
 from docsearch_cli.errors import InputError, UsageError
 
 if TYPE_CHECKING:
+    from docsearch_cli.evaluation.asking import AskedQuestion
+    from docsearch_cli.evaluation.loss_scores import Losses
     from docsearch_cli.evaluation.measures import BudgetScores, Evaluation
-    from docsearch_cli.evaluation.questions import GoldQuestion, Prediction
+    from docsearch_cli.evaluation.questions import GoldQuestion
     from docsearch_cli.index.reader import IndexReader
 
 
@@ -69,6 +89,14 @@ def command(
         Path | None,
         typer.Option(metavar="FILE", help="Write the largest budget's predictions as JSON lines."),
     ] = None,
+    losses: Annotated[
+        bool,
+        typer.Option(
+            "--losses",
+            help="Show at which stage gold documents are lost, and what the keyword ranking read "
+            "as deep finds; takes about twice as long.",
+        ),
+    ] = False,
     index: IndexDir = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -79,14 +107,20 @@ def command(
     opened, against as many from the top of the keyword ranking; and the tokens that are handed
     back, against the first five documents of that ranking whole.
 
+    With --losses, where each gold document is left behind: not seeded or reached (and what became
+    of the edges to it), opened and ranked too low, or ranked with its answer in no quote.
+
     \b
     Examples:
       docsearch eval questions.jsonl --plot recall.svg
       docsearch eval questions.jsonl --agents 0,20 --out predictions.jsonl
+      docsearch eval questions.jsonl --losses --agents 20
     """
     from docsearch_cli.config import load_settings
+    from docsearch_cli.evaluation.asking import ask_questions
+    from docsearch_cli.evaluation.loss_scores import score_losses
     from docsearch_cli.evaluation.measures import score_questions
-    from docsearch_cli.evaluation.questions import ask_questions, load_questions
+    from docsearch_cli.evaluation.questions import load_questions
     from docsearch_cli.index.store import open_index
 
     output = Output("eval", as_json, quiet)
@@ -108,19 +142,35 @@ def command(
             gold,
             settings,
             budgets,
+            with_losses=losses,
             progress=lambda done, total: progress("asking", done, total),
         )
     result = score_questions(asked, budgets)
     if out is not None:
-        _write(out, _prediction_lines([item.predictions[-1] for item in asked]))
+        _write(out, _prediction_lines(asked))
     if plot is not None:
         _write(plot, _curve(questions.name, result))
+    lost = score_losses(asked, budgets, result) if losses else None
     if as_json:
-        output.result(result.to_dict())
+        output.result(result.to_dict() | ({"losses": lost.to_dict()} if lost else {}))
+        return
+    if lost is not None:
+        _show_losses(output, lost, _failed_lines(result))
         return
     output.show(_table(result))
     output.show("")
     for line in _lines(result):
+        output.show(line)
+
+
+def _show_losses(output: Output, lost: Losses, failed: list[str]) -> None:
+    from docsearch_cli.cli.loss_table import loss_lines, loss_table, reading_table
+
+    output.show(loss_table(lost))
+    output.show("")
+    output.show_tree(reading_table(lost))  # a number must not be cut
+    output.show("")
+    for line in [*loss_lines(lost), *failed]:
         output.show(line)
 
 
@@ -173,8 +223,15 @@ def _write(target: Path, text: str) -> None:
         raise InputError(f"{target} cannot be written: {error.strerror}") from error
 
 
-def _prediction_lines(predictions: list[Prediction]) -> str:
-    return "".join(json.dumps(item.to_dict(), ensure_ascii=False) + "\n" for item in predictions)
+def _prediction_lines(asked: list[AskedQuestion]) -> str:
+    """Return the largest budget's predictions, a line each, with their losses where there are."""
+    rows = []
+    for item in asked:
+        row = item.predictions[-1].to_dict()
+        if item.losses:
+            row["losses"] = [loss.to_dict() for loss in item.losses[-1]]
+        rows.append(json.dumps(row, ensure_ascii=False) + "\n")
+    return "".join(rows)
 
 
 def _curve(name: str, result: Evaluation) -> str:
@@ -231,12 +288,19 @@ def _lines(result: Evaluation) -> list[str]:
         f"{asked}; shares in percent, tokens and ms a question",
         "found: gold among the documents that agents opened; "
         "BM25: among as many of the keyword ranking",
+        *_failed_lines(result),
         *_not_found_lines(result),
         f"first {result.whole_documents} documents of the keyword ranking, whole: "
         f"{result.whole_tokens:,.0f} tokens, {result.whole_recall:.1%} of the gold",
         f"suggested: {how}, the smallest budget within one point of the best R@5, {best:.1%}",
         _returned(chosen),
     ]
+
+
+def _failed_lines(result: Evaluation) -> list[str]:
+    """Return how many searches failed, if any did."""
+    failed = max(item.failed for item in result.budgets)
+    return [f"{counted(failed, 'question')} failed: nothing was found there"] if failed else []
 
 
 def _not_found_lines(result: Evaluation) -> list[str]:

@@ -227,6 +227,8 @@ class Coordinator(Generic[ValueT]):
         sent = [self._send(item.step) for item in instructions if isinstance(item, Dispatch)]
         if ended is not None or drops or sent:
             self._recorder.commit(ended, drops, sent)
+        if drops:
+            self._work.note_drops(drops)
         if ended is not None:
             self._work.observe(ended)
             ended.release()

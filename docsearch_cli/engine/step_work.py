@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from docsearch_cli.engine.step_record import StepRecord
-from docsearch_cli.steps import HaltReason, PlannedStep
+from docsearch_cli.steps import Drop, HaltReason, PlannedStep
 
 ValueT = TypeVar("ValueT", covariant=True)
 
@@ -53,6 +53,9 @@ class StepWork(Protocol[ValueT]):
 
     def observe(self, record: StepRecord) -> None:
         """Take note of a step that was committed."""
+
+    def note_drops(self, drops: Sequence[Drop]) -> None:
+        """Take note of proposals that the plan did not take."""
 
     def stop_reason(self) -> HaltReason | None:
         """Return why to end the run; asked between events. None to continue."""

@@ -9,18 +9,16 @@ are *unanswerable*: with the questions that have gold documents, "not found" is 
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from docsearch_cli.evaluation.questions import WHOLE_DOCUMENTS, AskedQuestion
+from docsearch_cli.evaluation.answers import holds_answer
+from docsearch_cli.evaluation.asking import WHOLE_DOCUMENTS, AskedQuestion, Prediction
 
 # A budget is as good as the best one if its R@5 is within this: a few hundred questions cannot show
 # a smaller difference.
 _NEAR = 0.01
-_NO_ANSWERS = ("yes", "no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +47,8 @@ class BudgetScores:
     """Of the unanswerable questions, the share answered "not found"; None if there are none."""
     wrongly_not_found: int
     """Questions with gold documents that were answered "not found"."""
+    failed: int
+    """Questions whose search failed: they count as found nothing."""
     agents_used: float
     tokens_read: float
     tokens_returned: float
@@ -139,8 +139,8 @@ def _score_budget(
     ]
     times = sorted(item.ms for item in found)
     returned = _mean([item.tokens_returned for item in found])
-    wrongly = sum(not item.found for item in found)
-    rightly = sum(not item.predictions[place].found for item in unanswerable)
+    wrongly = sum(_says_not_found(item) for item in found)
+    rightly = sum(_says_not_found(item.predictions[place]) for item in unanswerable)
     return BudgetScores(
         max_agents=budget,
         questions=len(scored),
@@ -155,6 +155,7 @@ def _score_budget(
         not_found_precision=_share(rightly, rightly + wrongly) if unanswerable else None,
         not_found_recall=_share(rightly, len(unanswerable)),
         wrongly_not_found=wrongly,
+        failed=sum(item.predictions[place].failed for item in (*scored, *unanswerable)),
         agents_used=_mean([item.agents_used for item in found]),
         tokens_read=_mean([item.tokens_read for item in found]),
         tokens_returned=returned,
@@ -164,27 +165,8 @@ def _score_budget(
     )
 
 
-def holds_answer(answers: Iterable[str], evidence: str) -> bool | None:
-    """Tell whether a text contains one of several answers, word for word.
-
-    Args:
-        answers: The answer and its aliases.
-        evidence: The quotes, one after another.
-
-    Returns:
-        None if there is nothing to look for: no answer, or only yes, no or a single letter.
-    """
-    wanted = [_plain(answer) for answer in answers]
-    wanted = [answer for answer in wanted if len(answer) > 1 and answer not in _NO_ANSWERS]
-    if not wanted:
-        return None
-    text = f" {_plain(evidence)} "
-    return any(f" {answer} " in text for answer in wanted)
-
-
-def _plain(text: str) -> str:
-    """Return a text's words in lower case, a space between them."""
-    return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold()))
+def _says_not_found(prediction: Prediction) -> bool:
+    return not (prediction.found or prediction.failed)
 
 
 def _shares(scored: Sequence[AskedQuestion], documents: Sequence[Sequence[str]]) -> list[float]:

@@ -1,36 +1,20 @@
-"""Asks questions with known answers, and keeps of each result what is measured.
+"""A file of questions with known answers.
 
-A questions file has one JSON object a line: ``id``, ``question``, ``gold`` (paths of the documents
-that hold the answer) and optionally ``answer`` and ``aliases``: words that a good quote contains.
-A question with an empty ``gold`` and no answer is one that the documents do not answer.
-
-Each question is asked under every budget before the next one, so that what the budgets share is
-computed once. The baseline is the plain keyword ranking, read from the top by somebody who opens
-as many documents as the agents did.
+It has one JSON object a line: ``id``, ``question``, ``gold`` (paths of the documents that hold the
+answer) and optionally ``answer`` and ``aliases``: words that a good quote contains. A question with
+an empty ``gold`` and no answer is one that the documents do not answer.
 """
 
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docsearch_cli.config import Setting, Settings
 from docsearch_cli.errors import InputError
-from docsearch_cli.explore.scored_question import ScoredQuestion
-from docsearch_cli.index.reader import IndexReader
-from docsearch_cli.search.ask import PreparedQuestion, ask, prepare_question
-from docsearch_cli.search.result import AskOptions, AskResult, elapsed_ms
-from docsearch_cli.search.simple import simple_ranking
-from docsearch_cli.steps import estimate_tokens
 
-# Documents that a keyword search would put into a prompt, whole.
-WHOLE_DOCUMENTS = 5
-# Sections ranked at first; more are ranked where these are of too few documents.
-_FIRST_SECTIONS = 400
 _HINT = 'write {"id": ..., "question": ..., "gold": [paths]}; "answer" and "aliases" are optional'
 
 
@@ -49,50 +33,6 @@ class GoldQuestion:
     def is_unanswerable(self) -> bool:
         """True if the right result is that the documents have no answer."""
         return not self.gold and not any(answer.strip() for answer in self.answers)
-
-
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """The result of one search."""
-
-    id: str
-    documents: tuple[str, ...]
-    """The ranking, best first."""
-    opened: tuple[str, ...]
-    """Documents that agents opened, each once, in order; a part counts as its document."""
-    agents_used: int
-    tokens_read: int
-    tokens_returned: int
-    evidence_text: str
-    ms: float
-    found: bool
-    """False if the search says that the documents have no answer."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the prediction as one line of a predictions file."""
-        return {
-            "id": self.id,
-            "documents": list(self.documents),
-            "agents_used": self.agents_used,
-            "tokens_read": self.tokens_read,
-            "tokens_returned": self.tokens_returned,
-            "evidence_text": self.evidence_text,
-            "ms": self.ms,
-            "found": self.found,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class AskedQuestion:
-    """A question, its result under each budget, and the keyword ranking to compare with."""
-
-    question: GoldQuestion
-    predictions: tuple[Prediction, ...]
-    """One a budget, in the order of the budgets."""
-    keyword_documents: tuple[str, ...]
-    """The plain ranking: as long as any budget's reading, if so many documents match."""
-    whole_tokens: int
-    """Tokens of its first five documents, whole."""
 
 
 def load_questions(path: Path) -> list[GoldQuestion]:
@@ -147,107 +87,3 @@ def _texts(value: Any, name: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise TypeError(f"{name} is not text")
     return tuple(value)
-
-
-def ask_questions(
-    home: Path,
-    index: IndexReader,
-    questions: Sequence[GoldQuestion],
-    settings: Settings,
-    budgets: Sequence[int],
-    *,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
-) -> list[AskedQuestion]:
-    """Search for every question under every budget, in this process, without record or cache.
-
-    Args:
-        home: The ``.docsearch`` folder.
-        index: The index to search.
-        questions: What to search for.
-        settings: How; the number of agents is replaced by each budget.
-        budgets: Most agents of each search, ascending; 0 is the keyword search alone.
-        progress: Called with the number of questions done, and of all.
-
-    Returns:
-        One entry a question, in order.
-    """
-    options = [_options(settings, budget) for budget in budgets]
-    asked: list[AskedQuestion] = []
-    for question in questions:
-        progress(len(asked), len(questions))
-        started = time.perf_counter()
-        prepared = prepare_question(index, question.question)
-        predictions = _ask_budgets(home, index, question, options, prepared, elapsed_ms(started))
-        most = max(WHOLE_DOCUMENTS, *(len(item.opened) for item in predictions))
-        ranking = _keyword_documents(prepared.scored, most)
-        tokens = sum(_document_tokens(index, path) for path in ranking[:WHOLE_DOCUMENTS])
-        asked.append(AskedQuestion(question, predictions, ranking, tokens))
-    progress(len(asked), len(questions))
-    return asked
-
-
-def _options(settings: Settings, max_agents: int) -> AskOptions:
-    setting = Setting("max_agents", max_agents, "eval", max_agents)
-    return AskOptions(
-        settings=replace(settings, limits={**settings.limits, "max_agents": setting}),
-        mode="deep" if max_agents else "simple",
-        engine="inline",
-        use_cache=False,
-        record=False,
-    )
-
-
-def _ask_budgets(
-    home: Path,
-    index: IndexReader,
-    question: GoldQuestion,
-    options: Sequence[AskOptions],
-    prepared: PreparedQuestion,
-    prepared_ms: float,
-) -> tuple[Prediction, ...]:
-    """Ask one question under each budget, ascending; each is charged the time of preparing it."""
-    predictions: list[Prediction] = []
-    is_spent = True
-    for option in options:
-        if is_spent:
-            started = time.perf_counter()
-            result = ask(home, index, question.question, option, prepared=prepared)
-            ms = round(prepared_ms + elapsed_ms(started), 3)
-            predictions.append(_prediction(question, result, ms))
-        else:  # the smaller budget was not used up: a larger one gives the same search
-            predictions.append(predictions[-1])
-        is_spent = predictions[-1].agents_used >= option.settings["max_agents"]
-    return tuple(predictions)
-
-
-def _prediction(question: GoldQuestion, result: AskResult, ms: float) -> Prediction:
-    return Prediction(
-        id=question.id,
-        documents=tuple(item.path for item in result.findings.documents),
-        opened=tuple(dict.fromkeys(step.path for step in result.steps)),
-        agents_used=result.budget["agents_used"],
-        tokens_read=result.budget["tokens_read"],
-        tokens_returned=result.budget["tokens_returned"],
-        evidence_text=" ".join(item.plain for item in result.findings.evidence),
-        ms=ms,
-        found=result.findings.found,
-    )
-
-
-def _keyword_documents(scored: ScoredQuestion, most: int) -> tuple[str, ...]:
-    """Return the first documents of the keyword ranking, however many sections each has."""
-    sections = _FIRST_SECTIONS
-    while True:
-        ranking = simple_ranking(scored, most, sections=sections)
-        if len(ranking) >= most or sections >= scored.index.keyword.section_count:
-            # Scores that are equal as shown are ordered by path, as ``ask --simple`` does.
-            ranking.sort(key=lambda item: (-item.score, item.path))
-            return tuple(item.path for item in ranking)
-        sections *= 4
-
-
-def _document_tokens(index: IndexReader, path: str) -> int:
-    """Return the number of tokens of all sections of a document."""
-    nodes = index.nodes_of_document(path)
-    sections = range(int(index.node_starts[nodes.start]), int(index.node_starts[nodes.stop]))
-    return sum(estimate_tokens(index.texts[section]) for section in sections)

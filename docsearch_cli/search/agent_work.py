@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
 from docsearch_cli.engine.step_record import StepRecord
 from docsearch_cli.engine.step_work import StepInputError, StepWork
@@ -14,7 +14,8 @@ from docsearch_cli.explore.step_summary import StepEnding, StepSummary, summaris
 from docsearch_cli.fingerprint import step_source_digest
 from docsearch_cli.runs.recall import Earlier
 from docsearch_cli.search.opened_steps import OpenedSteps
-from docsearch_cli.steps import HaltReason, PlannedStep
+from docsearch_cli.search.result import SearchObserver
+from docsearch_cli.steps import Drop, HaltReason, PlannedStep
 
 
 class AgentWork(StepWork[Opened]):
@@ -25,8 +26,8 @@ class AgentWork(StepWork[Opened]):
         scored: The question against the corpus.
         plan: What says which limits are in force when a step is sent.
         earlier: The record of the run that is resumed or forked.
-        stop: Asked between steps whether to end the run, and why.
-        told: Told of each step that was committed.
+        observer: Told of each step that was committed, and asked between steps whether to end the
+            run, and why.
     """
 
     def __init__(
@@ -36,8 +37,7 @@ class AgentWork(StepWork[Opened]):
         plan: ExplorePlan,
         *,
         earlier: Earlier | None,
-        stop: Callable[[], HaltReason | None],
-        told: Callable[[StepSummary], None],
+        observer: SearchObserver,
     ) -> None:
         self.function = agent.function
         self.fallback = fallback_function(agent)
@@ -49,8 +49,7 @@ class AgentWork(StepWork[Opened]):
         self._scored = scored
         self._plan = plan
         self._earlier = earlier
-        self._stop = stop
-        self._told = told
+        self._observer = observer
 
     def prepare(self, step: PlannedStep) -> bytes:
         """Return the view that a step's agent gets: the recorded one if there is one.
@@ -123,12 +122,17 @@ class AgentWork(StepWork[Opened]):
             ),
         )
         self.summaries.append(summary)
+        self._observer.opened(record.step, opened.view, opened.decision)
         opened.release()
-        self._told(summary)
+        self._observer.committed(summary)
+
+    def note_drops(self, drops: Sequence[Drop]) -> None:
+        """Pass on which proposals the plan did not take."""
+        self._observer.dropped(drops)
 
     def stop_reason(self) -> HaltReason | None:
         """Return why to end the run, or None to continue."""
-        return self._stop()
+        return self._observer.stop_reason()
 
     def _made(self, step: PlannedStep) -> NodeStep:
         made = self.steps[step.number].node_step

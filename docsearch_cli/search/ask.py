@@ -64,7 +64,7 @@ def ask(
         index: The index to search.
         question: In words.
         options: How to search.
-        observer: Told of a deep search's progress, and asked whether to stop it.
+        observer: Told of the search's progress, and asked whether to stop a deep one.
         prepared: The question prepared for this index, where it is asked more than once.
 
     Returns:
@@ -79,6 +79,7 @@ def ask(
     if not question.strip():
         raise UsageError("the question is empty", hint='ask something: docsearch ask "..."')
     starts = start_rows(index, options, question)
+    observer = observer or SearchObserver()
     engine: Engine | None = None
     try:
         if options.mode == "deep":
@@ -89,13 +90,13 @@ def ask(
             return _nothing(question, "the question has no searchable words", options, started)
         intent = _route(facts, options.mode, bool(starts))
         if intent.mode == "simple":
-            result = answer_simply(scored, facts, intent, options, started)
+            result = answer_simply(scored, facts, intent, options, started, observer=observer)
             suggest = intent.unsure and result.findings.found
             return replace(result, notes=(*result.notes, _NOT_SURE)) if suggest else result
         from docsearch_cli.search.deep import DeepSearch
 
         engine = engine or _start_engine(options)
-        search = DeepSearch(home, scored, options, engine, observer or SearchObserver())
+        search = DeepSearch(home, scored, options, engine, observer)
         return search.run(facts, intent, starts, started)
     finally:
         if engine is not None:

@@ -128,8 +128,7 @@ class DeepSearch:
             self._scored,
             plan,
             earlier=self._earlier,
-            stop=self._observer.stop_reason,
-            told=self._observer.committed,
+            observer=self._observer,
         )
         stop_reason = self._explore(plan, work, recorder)
         explored = time.perf_counter()

@@ -15,9 +15,10 @@ from docsearch_cli.search.engines import DEFAULT_ENGINE
 if TYPE_CHECKING:
     from docsearch_cli.explore.seeds import Seed
     from docsearch_cli.explore.step_summary import StepSummary
+    from docsearch_cli.explore.view import Decision, SectionView, View
     from docsearch_cli.index.freshness import Freshness
     from docsearch_cli.index.reader import IndexReader
-    from docsearch_cli.steps import HaltReason, StopReason
+    from docsearch_cli.steps import Drop, HaltReason, PlannedStep, StopReason
 
 AskMode = Literal["auto", "simple", "deep"]
 """What was asked for; ``auto`` leaves it to the question."""
@@ -152,6 +153,15 @@ class SearchObserver:
 
     def committed(self, step: StepSummary) -> None:
         """A step was committed."""
+
+    def opened(self, step: PlannedStep, view: View, decision: Decision | None) -> None:
+        """A step is committed: all that its agent was shown and decided; None if it failed."""
+
+    def dropped(self, drops: Sequence[Drop]) -> None:
+        """Proposals were not taken."""
+
+    def read(self, path: str, sections: Sequence[SectionView]) -> None:
+        """A simple search has read sections of a document."""
 
     def warn(self, text: str) -> None:
         """Something went wrong that does not change the result."""

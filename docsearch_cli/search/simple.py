@@ -14,7 +14,14 @@ from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.retrieval.answer_types import asked_types
 from docsearch_cli.retrieval.keyword import best_hits
 from docsearch_cli.retrieval.quotes import Quotable, best_quotes
-from docsearch_cli.search.result import MOST_DOCUMENTS, AskOptions, AskResult, budget, elapsed_ms
+from docsearch_cli.search.result import (
+    MOST_DOCUMENTS,
+    AskOptions,
+    AskResult,
+    SearchObserver,
+    budget,
+    elapsed_ms,
+)
 
 # Sections of the keyword ranking that are looked at for documents.
 _MOST_HITS = 400
@@ -54,6 +61,8 @@ def answer_simply(
     intent: Intent,
     options: AskOptions,
     started: float,
+    *,
+    observer: SearchObserver,
 ) -> AskResult:
     """Answer by keywords alone: no process, no record.
 
@@ -63,12 +72,14 @@ def answer_simply(
         intent: Why it is searched so.
         options: How to search.
         started: When the question came in, by ``time.perf_counter()``.
+        observer: Told of what is read.
 
     Returns:
         What it gave.
     """
     ranking = simple_ranking(scored, MOST_DOCUMENTS)
-    opened, tokens_read = _quote_documents(scored, ranking[:_QUOTED_DOCUMENTS], options)
+    quoted = ranking[:_QUOTED_DOCUMENTS]
+    opened, tokens_read = _quote_documents(scored, quoted, options, observer)
     findings = aggregate(
         AggregateInput(
             tokens=scored.terms.tokens,
@@ -102,7 +113,10 @@ def answer_simply(
 
 
 def _quote_documents(
-    scored: ScoredQuestion, ranking: Sequence[RankedPath], options: AskOptions
+    scored: ScoredQuestion,
+    ranking: Sequence[RankedPath],
+    options: AskOptions,
+    observer: SearchObserver,
 ) -> tuple[list[OpenedNode], int]:
     """Read the best sections of the best documents, as an agent would, without deciding."""
     index = scored.index
@@ -112,6 +126,7 @@ def _quote_documents(
         row = _best_node(scored, ranked.path)
         sections, tokens = best_sections(scored, row, options.settings["reading_tokens"])
         tokens_read += tokens
+        observer.read(ranked.path, sections)
         markup = index.markup(int(index.node_documents[row]))
         quotable = [
             Quotable(s.section, s.heading, s.text, s.line_start, is_paged(markup), s.above)

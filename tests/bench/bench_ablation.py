@@ -24,8 +24,9 @@ from typing import Any
 import numpy as np
 
 from docsearch_cli.config import load_settings
+from docsearch_cli.evaluation.asking import ask_questions
 from docsearch_cli.evaluation.measures import BudgetScores, score_questions
-from docsearch_cli.evaluation.questions import GoldQuestion, ask_questions
+from docsearch_cli.evaluation.questions import GoldQuestion
 from docsearch_cli.explore.build_view import build_view
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.view import EdgeView, View

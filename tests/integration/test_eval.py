@@ -4,13 +4,17 @@ import json
 import signal
 import subprocess
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree
 
 import psutil
 import pytest
 
 from docsearch_cli.config import Setting, load_settings
-from docsearch_cli.evaluation.questions import ask_questions, load_questions
+from docsearch_cli.errors import RunFailedError
+from docsearch_cli.evaluation.asking import ask_questions
+from docsearch_cli.evaluation.questions import load_questions
+from docsearch_cli.index.build import build_index
 from docsearch_cli.index.store import open_index
 from docsearch_cli.search.ask import ask
 from docsearch_cli.search.result import AskOptions
@@ -75,6 +79,7 @@ def test_every_number_of_the_result_has_its_name(inline, home):
         "not_found_precision",
         "not_found_recall",
         "wrongly_not_found",
+        "failed",
         "agents_used",
         "tokens_read",
         "tokens_returned",
@@ -269,7 +274,7 @@ def test_a_file_that_cannot_be_written_is_an_error_before_anything_is_asked(
     inline, home, monkeypatch, words
 ):
     monkeypatch.setattr(
-        "docsearch_cli.evaluation.questions.ask", lambda *_, **__: pytest.fail("it was asked")
+        "docsearch_cli.evaluation.asking.ask", lambda *_, **__: pytest.fail("it was asked")
     )
 
     assert inline("eval", "q.jsonl", *words).code == 3
@@ -302,6 +307,137 @@ def test_predictions_are_written_in_the_order_of_the_questions(inline, home):
     assert [row["id"] for row in rows] == ["1", "2", "3"]
     assert rows[0]["documents"][0] == "a.md"
     assert all(row["agents_used"] <= 2 for row in rows)
+
+
+def test_losses_of_a_vault_add_up_to_what_is_measured(inline, tmp_path):
+    build_index(tmp_path / ".docsearch", [CORPORA / "vault" / "notes"])
+    questions = str(CORPORA / "vault" / "questions.jsonl")
+    words = ["eval", questions, "--losses", "--agents", "0,5,20"]
+    data = inline(*words, "--out", "p.jsonl", "--json").data
+    lost = data["losses"]
+
+    assert lost["questions"] == data["scored"]
+    assert lost["without_gold"] == data["questions"] - data["scored"]
+    assert lost["not_indexed"] == 0
+    assert [row["max_agents"] for row in lost["budgets"]] == [0, 5, 20]
+    for row, scores in zip(lost["budgets"], data["budgets"], strict=True):
+        stages = row["stages"]
+        ranked = stages["found"] + stages["not_quoted"]
+        assert sum(stages.values()) == pytest.approx(1, abs=0.001)
+        assert ranked == pytest.approx(scores["recall_at_5"], abs=0.001)
+        for stage, reasons in row["reasons"].items():
+            assert sum(reasons.values()) == pytest.approx(stages[stage], abs=0.001)
+        assert row["explored"]["recall_at_5"] == scores["recall_at_5"]
+        if row["max_agents"]:
+            assert row["best_ranking"] >= scores["recall_at_5"] - 0.001
+            assert row["best_ranking"] == pytest.approx(ranked + stages["not_ranked"], abs=0.001)
+    rows = [json.loads(line) for line in (tmp_path / "p.jsonl").read_text().splitlines()]
+    gold = [json.loads(line)["gold"] for line in Path(questions).read_text().splitlines()]
+
+    assert [[loss["gold"] for loss in row["losses"]] for row in rows] == gold
+    shown = inline(*words).stdout.splitlines()
+    assert shown[0].split() == ["most", "agents", "0", "5", "20"]
+    assert any(line.split()[:3] == ["agents", "used", "R@5"] for line in shown)
+
+
+def test_losses_are_shown_only_when_asked_for(inline, home):
+    assert "losses" not in inline("eval", "q.jsonl", "--agents", "2", "--json").data
+
+    inline("eval", "q.jsonl", "--agents", "2", "--out", "p.jsonl")
+    assert "losses" not in json.loads((home / "p.jsonl").read_text().splitlines()[0])
+
+
+def losses_of(home, question, budgets, **row):
+    (home / "l.jsonl").write_text(json.dumps({"id": 1, "question": question, **row}))
+    folder = home / ".docsearch"
+    index = open_index(folder)
+    questions = load_questions(home / "l.jsonl")
+    (asked,) = ask_questions(folder, index, questions, load_settings({}), budgets, with_losses=True)
+    return asked
+
+
+def test_a_gold_document_that_nothing_leads_to_is_not_reached(index_of):
+    pages = {f"p{n}.md": f"# P{n}\n\nAn oven.\n" for n in range(30)}
+    home = index_of({**pages, "z.md": "# Z\n\nNothing here.\n"})
+    asked = losses_of(home, "oven", [0, 3], gold=["z.md", "p15.md", "gone.md"])
+
+    for found in asked.losses:
+        assert [(loss.stage, loss.reason) for loss in found] == [
+            ("not_reached", "no_edge"),
+            ("not_seeded", ""),
+            ("not_indexed", ""),
+        ]
+
+
+def test_an_edge_that_waited_when_the_agents_were_used_up_is_said(index_of):
+    home = index_of(
+        {
+            "a.md": "# Mill\n\nThe mill is run by Greta Onderka.\n",
+            "b.md": "# Greta Onderka\n\nShe was born in Ystad.\n",
+        }
+    )
+    asked = losses_of(home, "which person runs the mill", [1, 2], gold=["b.md"], answer="Ystad")
+    (few,), (enough,) = asked.losses
+
+    assert (few.stage, few.reason) == ("not_reached", "budget")
+    assert (few.edge.path, few.edge.label) == ("a.md", "mention")
+    assert enough.stage in ("found", "not_quoted")
+    assert asked.answer_in_gold
+
+
+def test_an_answer_that_no_quote_holds_is_placed_in_its_page(index_of):
+    rest = "".join(f"## Old {n}\n\n{'word ' * 240}\n\n" for n in range(9))
+    home = index_of(
+        {
+            "near.md": "# Oven\n\nThe oven is old. Nobody lit it.\n\nIt has Ystad bricks.\n",
+            "far.md": f"# Kiln\n\nThe kiln is old.\n\n{rest}## End\n\n{'word ' * 240} Malmo\n",
+        }
+    )
+    near = losses_of(home, "old oven lit nobody", [0, 2], gold=["near.md"], answer="Ystad")
+    far = losses_of(home, "old kiln", [0, 2], gold=["far.md"], answer="Malmo")
+    other = losses_of(home, "old oven", [0, 2], gold=["near.md"], answer="Uppsala")
+
+    assert [(loss.stage, loss.reason) for (loss,) in near.losses] == [
+        ("not_quoted", "near_quote")
+    ] * 2
+    assert [(loss.stage, loss.reason) for (loss,) in far.losses] == [("not_quoted", "not_read")] * 2
+    assert [loss.stage for (loss,) in other.losses] == ["found", "found"]
+    assert (near.answer_in_gold, other.answer_in_gold) == (True, False)
+
+
+def test_the_keyword_ranking_is_read_by_as_many_agents_and_follows_no_edge(fenwick):
+    home = fenwick / ".docsearch"
+    questions = load_questions(CORPORA / "fenwick" / "questions.jsonl")[::5]
+    asked = ask_questions(
+        home, open_index(home), questions, load_settings({}), [5, 40], with_losses=True
+    )
+
+    for item in asked:
+        for search, reading in zip(item.predictions, item.readings, strict=True):
+            if item.question.gold:
+                assert reading.agents_used == search.agents_used
+                assert set(reading.opened[:1]) <= set(item.keyword_documents)
+
+
+@pytest.mark.parametrize("words", [[], ["--losses"]])
+def test_a_question_whose_search_fails_is_counted_and_the_others_are_asked(
+    inline, home, monkeypatch, words
+):
+    def ask_or_fail(home, index, question, *args, **more):
+        if "windy" in question:
+            raise RunFailedError("every step failed")
+        return ask(home, index, question, *args, **more)
+
+    monkeypatch.setattr("docsearch_cli.evaluation.asking.ask", ask_or_fail)
+    ended = inline("eval", "q.jsonl", "--agents", "3,5", *words)
+    data = inline("eval", "q.jsonl", "--agents", "3,5", "--json", "--out", "p.jsonl", *words).data
+    rows = [json.loads(line) for line in (home / "p.jsonl").read_text().splitlines()]
+
+    assert ended.code == 0
+    assert "1 question failed" in ended.stdout
+    assert [row["failed"] for row in data["budgets"]] == [1, 1]
+    assert [row["recall_at_5"] for row in data["budgets"]] == [0.5, 0.5]
+    assert [row["failed"] for row in rows] == [True, False, False]
 
 
 def test_measuring_leaves_no_runs_behind(inline, home):

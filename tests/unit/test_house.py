@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "engine": set(),
     "runs": {"engine", "explore", "index", "graph", "retrieval", "corpus"},
     "search": {"runs", "engine", "explore", "index", "graph", "retrieval", "corpus"},
-    "evaluation": {"search", "explore", "index"},
+    "evaluation": {"search", "explore", "index", "graph", "corpus"},
 }
 COMMANDS = [
     [],

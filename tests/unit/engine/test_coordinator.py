@@ -176,9 +176,12 @@ def test_drops_are_recorded_with_the_commit_they_came_from():
     plan = ListPlan(1)
     plan.start = lambda: [Drop(None, 7, "x", "seeds", 0.1), *ListPlan._advance(plan)]
     coordinator, recorder = make(plan, ScriptedEngine())
+    noted = []
+    coordinator._work.note_drops = noted.extend
     coordinator.run()
 
     assert recorder.commits[0][2] == [7]
+    assert [drop.item for drop in noted] == [7]
 
 
 def test_a_crash_is_tried_once_more():

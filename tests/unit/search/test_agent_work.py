@@ -9,7 +9,24 @@ from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.step_functions import FUNCTIONS
 from docsearch_cli.runs.limits import LimitSchedule
 from docsearch_cli.search.agent_work import AgentWork
-from docsearch_cli.steps import PlannedStep
+from docsearch_cli.search.result import SearchObserver
+from docsearch_cli.steps import Drop, PlannedStep
+
+
+class Told(SearchObserver):
+    """Keeps what it is told."""
+
+    def __init__(self):
+        self.summaries, self.shown, self.drops = [], [], []
+
+    def committed(self, step):
+        self.summaries.append(step)
+
+    def opened(self, step, view, decision):
+        self.shown.append((step.subject, view, decision))
+
+    def dropped(self, drops):
+        self.drops.extend(drops)
 
 
 def seed_step(node, number=1):
@@ -18,7 +35,7 @@ def seed_step(node, number=1):
 
 @pytest.fixture
 def work(desk):
-    def make(*, told=lambda _: None, **limits):
+    def make(observer=None, **limits):
         schedule = LimitSchedule.of(desk.settings(**limits).run_limits(), None)
         scored = ScoredQuestion(desk.index, "which valve does a pump need")
         return AgentWork(
@@ -26,8 +43,7 @@ def work(desk):
             scored,
             schedule.plan(()),
             earlier=None,
-            stop=lambda: None,
-            told=told,
+            observer=observer or SearchObserver(),
         )
 
     return make
@@ -50,8 +66,8 @@ def test_a_node_that_is_not_in_the_index_cannot_be_opened(work):
 
 
 def test_an_output_is_read_and_told_once_it_is_committed(work):
-    told = []
-    made = work(told=told.append)
+    told = Told()
+    made = work(told)
     step = seed_step("pump.md")
     payload = made.prepare(step)
     opened = made.interpret(step, FUNCTIONS[made.function](payload))
@@ -60,11 +76,38 @@ def test_an_output_is_read_and_told_once_it_is_committed(work):
     made.observe(record)
 
     assert "valve.md" in opened.neighbours
-    assert [(summary.id, summary.path, summary.cached) for summary in told] == [
+    assert [(summary.id, summary.path, summary.cached) for summary in told.summaries] == [
         ("1-traverse-abc", "pump.md", False)
     ]
-    assert made.summaries == told
+    assert made.summaries == told.summaries
     assert made.steps[1].node_step is None
+
+
+def test_an_observer_is_shown_all_of_a_step_before_it_is_let_go(work):
+    told = Told()
+    made = work(told)
+    step = seed_step("pump.md")
+    payload = made.prepare(step)
+    opened = made.interpret(step, FUNCTIONS[made.function](payload))
+    record = StepRecord(step, "1-traverse-abc", made.function, payload)
+    record.succeed(b"")
+    made.observe(record)
+    ((subject, view, decision),) = told.shown
+
+    assert subject == "pump.md"
+    assert view.sections
+    assert "valve.md" in {edge.target for edge in view.edges}
+    assert decision == opened.decision
+    assert decision.follow
+    assert made.steps[1].view.edges == ()
+
+
+def test_what_is_not_taken_is_passed_on(work):
+    told = Told()
+    drop = Drop(1, 0, "valve.md", "fan_out", 0.5)
+    work(told).note_drops([drop])
+
+    assert told.drops == [drop]
 
 
 def test_what_decides_a_result_is_no_budget(work):

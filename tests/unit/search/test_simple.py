@@ -2,6 +2,7 @@ import pytest
 
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.search.ask import ask
+from docsearch_cli.search.result import SearchObserver
 from docsearch_cli.search.simple import simple_ranking
 
 
@@ -48,6 +49,19 @@ def test_a_simple_search_reads_and_opens_nothing_else(desk):
     assert result.budget["agents_used"] == 0
     assert 0 < result.budget["tokens_returned"] <= result.budget["tokens_read"]
     assert "12 bar" in result.findings.evidence[0].quote
+
+
+def test_what_is_read_is_told(desk):
+    lines = {}
+
+    class Reader(SearchObserver):
+        def read(self, path, sections):
+            lines[path] = [(item.line_start, item.line_end) for item in sections]
+
+    options = desk.options(mode="simple")
+    ask(desk.home, desk.index, "at how many bar does the valve open", options, observer=Reader())
+
+    assert lines["valve.md"] == [(1, 3)]
 
 
 def test_words_that_stand_nowhere_find_nothing(desk):
