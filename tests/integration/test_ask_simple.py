@@ -91,7 +91,9 @@ def test_a_line_number_is_the_files(ask, corpus_folder):
     evidence = ask({"a.md": "# Long\n\n" + "\n".join(lines)}, "zebra").data["evidence"][0]
     text = (corpus_folder / "a.md").read_text().splitlines()
 
-    assert text[evidence["line_start"] - 1] == "The zebra stands here."
+    quoted = text[evidence["line_start"] - 1 : evidence["line_end"]]
+    assert "The zebra stands here." in quoted
+    assert quoted == evidence["quote"].splitlines()
 
 
 def test_a_document_stands_by_its_best_section(ask):

@@ -8,15 +8,26 @@ import zipfile
 
 import pytest
 
+from docsearch_cli.explore.agents.table import AGENTS
+from docsearch_cli.explore.step_functions import AGGREGATE
+from docsearch_cli.index.manifest import SCHEMA_VERSION
 from docsearch_cli.runs.catalog import opened_run
 from docsearch_cli.runs.trace import read_trace
 from tests.support import REPOSITORY
 
+LOCAL = AGENTS["local"].function
 RECORDS = REPOSITORY / "tests" / "fixtures" / "records"
 KINDS = ("complete", "fork", "partial", "resumed")
 # Steps have the functions of this version: replayed and verified. Otherwise drawn and compared.
-SAME_FUNCTIONS = ("15dfddd", "9a44fca")
-OLDER_FUNCTIONS = ("fa01e66",)
+SAME_FUNCTIONS = ("NEWEST",)
+OLDER_FUNCTIONS = ("fa01e66", "15dfddd", "9a44fca")
+# What of it cannot be replayed: the fan-in and the agent.
+OLDER_VERSIONS = {
+    "fa01e66": ("explore.aggregate@3", "explore.local@2"),
+    "15dfddd": ("explore.aggregate@4", "explore.local@3"),
+    "9a44fca": ("explore.aggregate@4", "explore.local@3"),
+}
+INDEX_SCHEMAS = {"fa01e66": 1, "15dfddd": 2, "9a44fca": 2}
 READABLE = [f"{state}/{kind}" for state in (*SAME_FUNCTIONS, *OLDER_FUNCTIONS) for kind in KINDS]
 REPLAYABLE = [f"{state}/{kind}" for state in SAME_FUNCTIONS for kind in KINDS]
 OLDER = [f"{state}/{kind}" for state in OLDER_FUNCTIONS for kind in KINDS]
@@ -25,6 +36,10 @@ STEPS = {"complete": 4, "fork": 3, "partial": 2, "resumed": 4}
 
 def record(name):
     return str(RECORDS / f"{name}.docsearch-run")
+
+
+def state_of(name):
+    return name.partition("/")[0]
 
 
 def kind_of(name):
@@ -90,11 +105,12 @@ def test_a_record_of_older_functions_says_which_steps_cannot_be_replayed(inline,
 
     assert ended.code == 0
     assert (row["reproduced"], row["differs"]) == (2, 0)
+    fan_in, agent = OLDER_VERSIONS[state_of(name)]
     assert row["reasons"] == {
-        "function version changed: explore.aggregate@3, now explore.aggregate@5": (
+        f"function version changed: {fan_in}, now {AGGREGATE}": (
             2 if kind_of(name) == "resumed" else 1
         ),
-        "function version changed: explore.local@2, now explore.local@4": STEPS[kind_of(name)],
+        f"function version changed: {agent}, now {LOCAL}": STEPS[kind_of(name)],
     }
 
 
@@ -106,7 +122,7 @@ def test_a_record_of_older_functions_is_not_accused(inline, name):
     assert (verified.code, replayed.code) == (3, 3)
     assert verified.document["errors"][0]["code"] == "run_drift"
     assert "a function that no plan asks for" in verified.document["errors"][0]["message"]
-    assert "no explore.local@2" in replayed.document["errors"][0]["message"]
+    assert f"no {OLDER_VERSIONS[state_of(name)][1]}" in replayed.document["errors"][0]["message"]
 
 
 @pytest.mark.parametrize("words", [["runs", "verify"], ["replay"], ["runs", "export"]])
@@ -178,6 +194,7 @@ def test_an_index_of_an_older_schema_is_refused_and_built_anew(inline, tmp_path,
 
     assert refused.code == 3
     assert refused.document["errors"][0]["code"] == "index_corrupt"
-    assert "schema version 1, this docsearch reads 2" in refused.document["errors"][0]["message"]
+    versions = f"schema version {INDEX_SCHEMAS[state]}, this docsearch reads {SCHEMA_VERSION}"
+    assert versions in refused.document["errors"][0]["message"]
     assert (built.code, asked.code) == (0, 0)
     assert asked.data["documents"][0]["path"] == "watch.md"

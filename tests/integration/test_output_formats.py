@@ -61,8 +61,10 @@ def test_markdown_has_the_question_each_quote_and_its_place(ask, expected):
     text = ask("--format", "md").stdout
 
     assert text.startswith(f"# {QUESTION}\n")
-    quotes = [line for line in text.splitlines() if line.startswith("> ")]
+    quotes = [block for block in text.split("\n\n") if block.startswith("> ")]
     assert len(quotes) == len(expected["evidence"])
+    for block, item in zip(quotes, expected["evidence"], strict=True):
+        assert block.count("\\\n") == item["plain"].count("\n")
     for item in expected["evidence"]:
         assert f"`{item['path']}:{item['line_start']}" in text
 
