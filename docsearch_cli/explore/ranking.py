@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from docsearch_cli.explore.findings import AggregateInput, OpenedNode, PageFacts, RankedPath
 from docsearch_cli.graph.edge_kinds import kind_of_label
@@ -43,8 +44,7 @@ _LACKING_SHARE = 0.5
 _TRUSTED_SHARE = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Features:
+class Features(NamedTuple):
     """What a document is ranked by."""
 
     own: float

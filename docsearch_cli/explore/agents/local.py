@@ -103,12 +103,19 @@ def _follow(
         if priority < kind.least_priority:
             continue
         known = proposals.get(edge.target)
-        if known is not None and known.priority >= priority:
+        if known is not None and _strength(view.edges[known.edge], known.priority) >= _strength(
+            edge, priority
+        ):
             continue
         proposals[edge.target] = Follow(
             edge.target, place, priority, _edge_reason(edge, spelled(missing, words))
         )
     return tuple(sorted(proposals.values(), key=lambda item: (-item.priority, item.target)))
+
+
+def _strength(edge: EdgeView, priority: float) -> tuple[bool, float]:
+    """Order the edges to one target: one by which its page vouches for it comes before others."""
+    return kind_named(edge.kind).vouches, priority
 
 
 def _edge_reason(edge: EdgeView, missing: list[str]) -> str:

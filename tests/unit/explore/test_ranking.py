@@ -4,7 +4,12 @@ import pytest
 
 from docsearch_cli.explore.aggregate import aggregate
 from docsearch_cli.explore.findings import Join, PageFacts
-from docsearch_cli.explore.ranking import document_features, page_score, rank_documents
+from docsearch_cli.explore.ranking import (
+    document_features,
+    naming_of,
+    page_score,
+    rank_documents,
+)
 from docsearch_cli.graph.edge_kinds import kind_named
 from tests.unit.explore.opened_pages import facts, node, page
 
@@ -98,16 +103,10 @@ def test_a_mention_raises_its_target_the_more_the_rarer():
     assert 0.2 < page_score(common) < 0.9
 
 
-def test_a_page_that_only_shares_a_name_is_lowered():
+def test_sharing_a_name_alone_does_not_move_a_page():
     lift = propagation("entity", 1.0)
 
-    assert page_score(node("a", edge="entity", lift=lift, priority=0.9, node_score=0.5)) < 0.5
-
-
-def test_a_page_that_was_opened_is_never_lowered_to_nothing():
-    low = node("a", edge="entity", lift=propagation("entity", 1.0), priority=0.9, node_score=0.1)
-
-    assert page_score(low) > 0
+    assert page_score(node("a", edge="entity", lift=lift, priority=0.9, node_score=0.5)) == 0.5
 
 
 HALVES = (page("a", "oven", "door"), page("b", "lamp", "fuse"))
@@ -185,12 +184,12 @@ def test_a_document_is_worth_its_best_page():
 
 
 def test_a_hit_counts_only_above_what_was_opened_of_its_document():
-    shared = node("a", edge="entity", lift=-0.5, priority=0.9, node_score=0.5)
+    shared = node("a", edge="entity", lift=0.0, priority=0.9, node_score=0.5)
 
     def own(hit):
         return document_features(given(shared, pages=(), hits=(("a", hit),)))["a"][0]
 
-    assert own(0.5) == pytest.approx(0.3)  # the hit is the page that was opened, and lowered
+    assert own(0.4) == 0.5
     assert own(0.6) == 0.6
 
 
@@ -199,18 +198,10 @@ def test_a_page_is_moved_by_as_much_of_its_lead_as_the_edge_says():
 
     assert page_score(reached) == pytest.approx(0.4 + 0.8 * 0.5)
     assert page_score(reached, trust=0.5) == pytest.approx(0.4 + 0.4 * 0.5)
-    assert page_score(replace(reached, edge="entity", lift=-0.5)) == pytest.approx(
-        0.4 - 0.25 + 0.05
-    )
 
 
 def test_a_page_whose_own_score_is_above_its_priority_is_not_moved():
     assert page_score(node("a", edge="mention", lift=1.0, priority=0.3, node_score=0.4)) == 0.4
-    assert page_score(node("a", edge="entity", lift=-0.5, priority=0.3, node_score=0.4)) == 0.4
-
-
-def test_no_page_is_lowered_below_half_of_its_own_score():
-    assert page_score(node("a", edge="entity", lift=-0.5, priority=0.9, node_score=0.2)) == 0.1
 
 
 def test_couplings_count_both_ways_and_only_the_best_of_them():
@@ -231,3 +222,60 @@ def test_a_page_of_which_nothing_is_known_is_worth_what_it_is_alone():
 
     assert document_features(given(*opened, pages=pages))["b"] == (0.5, 0.0, 0.0)
     assert document_features(given(*opened, pages=pages))["a"] == (0.9, 0.5, 0.0)
+
+
+def promised(open_share, *, known_share=1.0, parent=0.8, lift=1.0):
+    """The score of a page that another promises, where a hit covers so much of the question."""
+    held = WORDS[: round((1 - open_share) * len(WORDS))]
+    opened = (
+        node("a", priority=parent, node_score=parent),
+        node("b", edge="link", lift=0.0, node_score=0.1, promises=(Join("a", lift),)),
+    )
+    found = given(*opened, pages=(page("a", *held),), hits=(("a", parent),), known_share=known_share)
+    return {item.path: item.score for item in rank_documents(found)}["b"]
+
+
+def test_what_an_edge_says_raises_its_target_by_the_score_of_the_page_that_says_it():
+    assert promised(0.5) == pytest.approx(0.1 + 0.8)
+    assert promised(0.5, parent=0.4) == pytest.approx(0.1 + 0.4)
+    assert promised(0.5, lift=0.25) == pytest.approx(0.1 + 0.25 * 0.8)
+
+
+def test_where_a_hit_answers_by_itself_and_where_words_are_missing_a_promise_counts_less():
+    assert promised(0.0) == pytest.approx(0.1)
+    assert promised(0.25) == pytest.approx(0.1 + 0.5 * 0.8)
+    assert promised(0.5, known_share=0.5) == pytest.approx(0.1 + 0.5**3 * 0.8)
+
+
+def test_of_several_promises_the_best_counts_and_one_from_the_same_document_is_nothing():
+    pages = (page("a", "oven", "door"),)
+    opened = (
+        node("a", priority=0.8, node_score=0.8),
+        node("c", priority=0.4, node_score=0.4),
+        node(
+            "b",
+            edge="link",
+            lift=0.0,
+            node_score=0.1,
+            promises=(Join("a", 0.5), Join("c", 0.5), Join("b", 9.0), Join("gone", 9.0)),
+        ),
+    )
+    ranked = rank_documents(given(*opened, pages=pages, hits=()))
+
+    assert {item.path: item.score for item in ranked}["b"] == pytest.approx(0.1 + 0.5 * 0.8)
+
+
+def test_where_titles_are_no_names_naming_and_what_pages_hold_together_count_less():
+    joined = node("b", priority=0.5, node_score=0.5, joins=(Join("a", 1.0),))
+    known = given(node("a", priority=0.9, node_score=0.9), joined)
+    manual = replace(known, name_share=0.2)
+    scores = {item.path: item.score for item in rank_documents(manual)}
+
+    assert scores["b"] == pytest.approx(0.5 + 0.1 * 0.5 + 0.25 * 0.5)
+    assert naming_of(0.95) == 1.0
+    assert naming_of(0.5) == naming_of(0.1) == 0.0
+    assert naming_of(0.7) == pytest.approx(0.5)
+    named = node("c", edge="mention", lift=1.0, priority=0.9, node_score=0.2)
+    assert document_features(replace(given(named), name_share=0.2))["c"].own < (
+        document_features(given(named))["c"].own
+    )

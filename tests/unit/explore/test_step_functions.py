@@ -53,6 +53,7 @@ edges = st.builds(
     text=st.sampled_from(("", "text")),
     score=shares,
     terms=st.lists(st.sampled_from(TERMS), unique=True).map(tuple),
+    said=st.lists(st.sampled_from(TERMS), unique=True).map(tuple),
 )
 views = st.builds(
     View,

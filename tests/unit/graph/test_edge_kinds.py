@@ -68,9 +68,10 @@ def test_naming_a_page_says_more_of_it_than_sharing_a_name_and_that_more_than_a_
     assert mention.prior_of("in") < mention.prior_of("out")
 
 
-def test_a_page_vouches_for_one_that_it_names_and_lowers_one_that_shares_a_name():
+def test_a_page_vouches_for_one_that_it_names_and_promises_by_what_an_edge_says():
     assert [kind.name for kind in EDGE_KINDS if kind.vouches] == ["mention"]
-    assert [kind.name for kind in EDGE_KINDS if kind.lowers] == ["entity"]
+    promises = {kind.name: kind.promise for kind in EDGE_KINDS if kind.promise}
+    assert promises == {"link": 1.6, "entity": 1.0, "follow_up": 1.0}
 
 
 def test_pages_that_share_a_name_are_coupled_the_more_the_rarer_it_is():
@@ -96,6 +97,7 @@ def test_a_mention_of_a_rare_name_couples_fully_and_one_of_no_weight_still_raise
         ("part", 0.0, 0.0, 0.2),
         ("next", 0.0, 0.0, 0.2),
         ("entity", 0.2, 0.0, 0.35),
+        ("follow_up", 0.1, 0.0, 0.3),
     ],
 )
 def test_what_an_agent_follows_is_as_it_was_measured(name, prior, backward_prior, least_priority):
@@ -113,9 +115,9 @@ def test_what_an_agent_follows_is_as_it_was_measured(name, prior, backward_prior
         ("mention", 0.0, 0.75, 0.0),
         ("mention", 0.4, 0.9, 0.6),
         ("mention", 0.8, 1.0, 1.0),
-        ("entity", 0.0, -0.5, 0.0),
-        ("entity", 0.6, -0.5, 0.6),
-        ("entity", 1.0, -0.5, 1.0),
+        ("entity", 0.0, 0.0, 0.0),
+        ("entity", 0.6, 0.0, 0.6),
+        ("entity", 1.0, 0.0, 1.0),
     ],
 )
 def test_what_an_edge_does_to_the_ranking_is_as_it_was_measured(
@@ -128,12 +130,12 @@ def test_what_an_edge_does_to_the_ranking_is_as_it_was_measured(
 
 
 def test_a_kind_of_its_own_propagates_between_its_least_and_its_most():
-    kind = EdgeKind("toy", least_propagation=-0.2, most_propagation=0.4, coupling_per_weight=0.5)
+    kind = EdgeKind("toy", least_propagation=0.2, most_propagation=0.4, coupling_per_weight=0.5)
 
     assert [kind.propagation(weight) for weight in (0.0, 1.0, 2.0, 9.0)] == pytest.approx(
-        [-0.2, 0.1, 0.4, 0.4]
+        [0.2, 0.3, 0.4, 0.4]
     )
-    assert (kind.vouches, kind.lowers) == (True, True)
+    assert kind.vouches
 
 
 def test_a_kind_says_nothing_unless_its_row_does():
@@ -141,9 +143,12 @@ def test_a_kind_says_nothing_unless_its_row_does():
 
     assert (kind.prior, kind.backward_prior, kind.coupling(1.0)) == (0.0, 0.0, 0.0)
     assert (kind.propagation(0.0), kind.propagation(1.0)) == (0.0, 0.0)
-    assert (kind.vouches, kind.lowers, kind.most_shown) == (False, False, None)
+    assert (kind.vouches, kind.promise, kind.most_shown) == (False, 0.0, None)
 
 
 def test_kinds_are_walked_backwards_or_found_on_opening_as_their_rows_say():
     assert [kind_of_code(code).name for code in BACKWARD_CODES] == ["mention"]
-    assert [(kind.name, kind.most_shown) for kind in KINDS_FOUND_ON_OPENING] == [("entity", 12)]
+    assert [(kind.name, kind.most_shown) for kind in KINDS_FOUND_ON_OPENING] == [
+        ("entity", 12),
+        ("follow_up", None),
+    ]
