@@ -19,7 +19,7 @@ LOCAL = AGENTS["local"].function
 RECORDS = REPOSITORY / "tests" / "fixtures" / "records"
 KINDS = ("complete", "fork", "partial", "resumed")
 # Steps have the functions of this version: replayed and verified. Otherwise drawn and compared.
-SAME_FUNCTIONS = ("NEWEST",)
+SAME_FUNCTIONS = ("ed15600",)
 OLDER_FUNCTIONS = ("fa01e66", "15dfddd", "9a44fca")
 # What of it cannot be replayed: the fan-in and the agent.
 OLDER_VERSIONS = {
@@ -134,9 +134,7 @@ def test_a_record_of_the_first_schema_is_refused(inline, words):
     assert "read it with the docsearch that wrote it" in ended.stderr
 
 
-@pytest.mark.parametrize(
-    "words", [["runs", "verify"], ["replay"], ["runs", "export"], ["replay", "--step", "2"]]
-)
+@pytest.mark.parametrize("words", [["runs", "verify"], ["replay"], ["runs", "export"]])
 def test_a_damaged_record_is_refused(inline, words):
     ended = inline(*words, record("damaged/complete"), "--json")
 
