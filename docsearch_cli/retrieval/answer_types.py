@@ -80,7 +80,7 @@ ANSWER_TYPES: tuple[AnswerType, ...] = (
     AnswerType(
         "version",
         r"\b(?:what|which) (?:version|release)\b|\bsince which\b|\bfixed in\b",
-        r"\bv?\d+\.\d+(?:\.\d+)*\b",
+        r"\bv?\d+\.\d+|\b(?:version|release) v?\d",
     ),
     AnswerType(
         "command",
