@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.corpus.plain_text import plain_text
 from docsearch_cli.explore.found_edges import Carrier, FoundEdges, ReadText
+from docsearch_cli.explore.open_terms import OpenTerms
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.graph.entities import names_in
 from docsearch_cli.models import Markup
@@ -49,13 +50,17 @@ class SharedNames:
     Shapes:
         targets: (n,) int64, rows of nodes, ascending.
         weights: (n,) float32, 0 to 1: how rare what they share is.
-        names: (n,) int64, place in ``found`` of the rarest name that they share.
+        names: (n,) int64, place in ``found`` of the name that promises most: it is rare, and
+            beside it stands what the page leaves open of the question; else of the rarest.
+        masks: (n,) int64, which of ``open_terms`` stand in the target beside that name.
     """
 
     found: Sequence[FoundName]
     targets: NDArray[np.int64]
     weights: NDArray[np.float32]
     names: NDArray[np.int64]
+    masks: NDArray[np.int64]
+    open_terms: OpenTerms
 
 
 def entity_edges(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) -> FoundEdges:
@@ -70,7 +75,13 @@ def entity_edges(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) ->
         offset = 0 if counts_pages else line_of(found.name, found.read.text)
         return Carrier(first + offset, found.name)
 
-    return FoundEdges(shared.targets, shared.weights, carrier)
+    return FoundEdges(
+        shared.targets,
+        shared.weights,
+        carrier,
+        shared.open_terms.shares(shared.masks),
+        lambda place: shared.open_terms.spelled(int(shared.masks[place])),
+    )
 
 
 def shared_names(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) -> SharedNames:
@@ -92,7 +103,8 @@ def shared_names(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) ->
     size = max(2.0, quantise(index.node_count))
     most = max(2, min(_MOST_SHARING, int(math.sqrt(size))))
     whole = math.log(size) * math.sqrt(1 + len(names) / _FEW_NAMES)
-    holding = [np.zeros(0, np.int64)]
+    open_terms = OpenTerms.of(scored, read)
+    holding, beside = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     weights: list[float] = []
     places: list[int] = []
     for place, tokens in enumerate(names):
@@ -103,20 +115,46 @@ def shared_names(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) ->
         count = len(_distinct(index.node_documents[nodes]))
         if 2 <= count <= most:
             holding.append(nodes)
+            beside.append(_most_beside(open_terms, sections, nodes))
             weights.append(max(0.0, math.log(size / quantise(count)) / whole))
             places.append(place)
     counts = [len(nodes) for nodes in holding[1:]]
     targets = np.concatenate(holding)
     name = np.repeat(np.array(places, dtype=np.int64), counts)
     weight = np.repeat(np.array(weights, dtype=np.float32), counts)
+    mask = np.concatenate(beside)
     order = np.lexsort((name, -weight, targets))  # a node's names from the rarest on
     order = order[index.node_documents[targets[order]] != index.node_documents[node]]
-    targets, name, weight = targets[order], name[order], weight[order]
+    targets, name, weight, mask = targets[order], name[order], weight[order], mask[order]
     first = np.flatnonzero(np.diff(targets, prepend=-1))
     together = np.multiply.reduceat(1 - weight, first) if len(first) else weight
+    promise = weight * open_terms.shares(mask)
+    promising = np.lexsort((np.arange(len(targets)), -promise, targets))[first]
     return SharedNames(
-        tuple(names.values()), targets[first], (1 - together).astype(np.float32), name[first]
+        tuple(names.values()),
+        targets[first],
+        (1 - together).astype(np.float32),
+        name[promising],
+        mask[promising],
+        open_terms,
     )
+
+
+def _most_beside(
+    open_terms: OpenTerms, sections: NDArray[np.int32], nodes: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return for each node the mask of its section that holds most of what is open.
+
+    Args:
+        open_terms: What is open.
+        sections: Sections that hold a name, ascending.
+        nodes: The nodes that they are in, each once, ascending.
+    """
+    masks = open_terms.masks(sections)
+    owners = np.searchsorted(open_terms.scored.index.node_starts, sections, side="right") - 1
+    order = np.lexsort((sections, -open_terms.shares(masks), owners))
+    most: NDArray[np.int64] = masks[order[np.searchsorted(owners, nodes)]]
+    return most
 
 
 def line_of(name: str, text: str) -> int:

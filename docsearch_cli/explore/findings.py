@@ -24,12 +24,12 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """An edge that couples two opened nodes."""
+    """An edge between two opened nodes that counts for their ranking."""
 
     node: str
     """The node that it leads from."""
     lift: float
-    """Coupling, 0 to 1: how far the two are ranked by what they cover together."""
+    """How far: its coupling, 0 to 1, or its promise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class OpenedNode:
     edge: str
     """Label of the edge that led here, or the source of a seed."""
     lift: float
-    """Propagation, at most 1: how far the edge raises the node towards its priority."""
+    """Propagation, 0 to 1: how far the edge raises the node towards its priority."""
     priority: float
     node_score: float
     evidence: tuple[Quote, ...]
@@ -50,6 +50,9 @@ class OpenedNode:
     paged: bool = False
     """True if its lines are pages."""
     joins: tuple[Join, ...] = ()
+    """The edges that couple it with others."""
+    promises: tuple[Join, ...] = ()
+    """The edges that say something of the question, and lead to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ class AggregateInput:
     """In-vocabulary share: how much of the question the corpus's words are."""
     language: str = DEFAULT_LANGUAGE
     """The index's."""
+    name_share: float = 1.0
+    """How much of what leads from page to page in the corpus is a title spelled as a name."""
 
     @property
     def terms(self) -> Terms:
@@ -112,6 +117,7 @@ class AggregateInput:
             pages=tuple(PageFacts(page["path"], tuple(page["held"])) for page in data["pages"]),
             known_share=data["known_share"],
             language=data["language"],
+            name_share=data["name_share"],
         )
 
 
@@ -191,4 +197,5 @@ def _opened_from_dict(data: dict[str, Any]) -> OpenedNode:
         via=tuple(Hop(**hop) for hop in data["via"]),
         paged=data["paged"],
         joins=tuple(Join(**item) for item in data["joins"]),
+        promises=tuple(Join(**item) for item in data["promises"]),
     )

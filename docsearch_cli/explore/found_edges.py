@@ -32,6 +32,10 @@ class Carrier:
     text: str
 
 
+def _no_terms(_: int) -> tuple[str, ...]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class FoundEdges:
     """The edges of one kind from the page that was opened.
@@ -39,9 +43,20 @@ class FoundEdges:
     Shapes:
         targets: (n,) int64, rows of nodes, each once.
         weights: (n,) float32, 0 to 1.
+        shares: (n,) float32, 0 to 1: how much of the question ``said`` is; None for none of it.
     """
 
     targets: NDArray[np.int64]
     weights: NDArray[np.float32]
     carrier: Callable[[int], Carrier]
     """Gives the words of the edge at a place; asked only for those that are shown."""
+    shares: NDArray[np.float32] | None = None
+    said: Callable[[int], tuple[str, ...]] = _no_terms
+    """Gives the question's terms that the edge at a place speaks to; asked as ``carrier`` is."""
+
+
+def no_edges() -> FoundEdges:
+    """Return the edges of a page that has none of a kind."""
+    return FoundEdges(
+        np.zeros(0, np.int64), np.zeros(0, np.float32), lambda _: Carrier(0, ""), None
+    )

@@ -75,9 +75,11 @@ class Neighbour:
     edge: str
     """Label of the edge, as it is recorded: ``link``, ``mention``, ``mentioned_by`` backwards."""
     propagation: float
-    """At most 1: how far the edge raises its target towards its priority; below 0 to lower it."""
+    """0 to 1: how far the edge raises its target towards its priority."""
     coupling: float
     """0 to 1: how far the two are ranked by what they cover together."""
+    promise: float = 0.0
+    """How far what the edge says of the question raises its target; see ``EdgeKind.promise``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ class ExplorePlan:
     _steps: dict[int, PlannedStep] = field(default_factory=dict)
     _support: dict[str, Support] = field(default_factory=dict)
     _joins: dict[str, dict[int, float]] = field(default_factory=dict)
+    _promises: dict[str, dict[int, float]] = field(default_factory=dict)
     _committed: int = 0
     _terms: set[str] = field(default_factory=set)
     _best_priorities: list[float] = field(default_factory=list)
@@ -157,6 +160,10 @@ class ExplorePlan:
     def joins(self, node: str) -> list[tuple[int, float]]:
         """Return the steps whose pages a node is coupled with, and how far."""
         return sorted(self._joins.get(node, {}).items())
+
+    def promises(self, node: str) -> list[tuple[int, float]]:
+        """Return the steps whose pages promise something of a node, and how much."""
+        return sorted(self._promises.get(node, {}).items())
 
     def start(self) -> list[Instruction]:
         """Put the seeds on the frontier and send the first agents."""
@@ -218,8 +225,8 @@ class ExplorePlan:
             neighbour = opened.neighbours.get(follow.target)
             priority = round(PARENT_SHARE * step.priority + follow.priority, 6)
             entry = Entry(follow.target, priority, step.depth + 1, step.number, item, "")
-            if neighbour is not None and neighbour.coupling > 0 and item < self.limits.proposals:
-                self._joins.setdefault(follow.target, {})[step.number] = neighbour.coupling
+            if neighbour is not None and item < self.limits.proposals:
+                self._note_neighbour(step, follow.target, neighbour)
             if item >= self.limits.proposals:
                 reason: DropReason | None = "proposals"
             elif neighbour is None:
@@ -243,6 +250,13 @@ class ExplorePlan:
             elif (evicted := self._evict()) is not None:
                 dropped.append(_drop(evicted, "frontier_full"))
         return dropped
+
+    def _note_neighbour(self, step: PlannedStep, node: str, neighbour: Neighbour) -> None:
+        """Keep what the edge to a node says of it, whether it is opened by it or not."""
+        if neighbour.coupling > 0:
+            self._joins.setdefault(node, {})[step.number] = neighbour.coupling
+        if neighbour.promise > 0:
+            self._promises.setdefault(node, {})[step.number] = neighbour.promise
 
     def _add_support(self, node: str, priority: float, edge: str, propagation: float) -> None:
         known = self._support.get(node)
@@ -331,8 +345,7 @@ class ExplorePlan:
 
 def _strength(support: Support) -> tuple[float, float]:
     """Order the ways to a node: by how far they raise it, then by priority."""
-    raised = support.propagation * (support.priority if support.propagation > 0 else 1.0)
-    return raised, support.priority
+    return support.propagation * support.priority, support.priority
 
 
 def _drop(entry: Entry, reason: DropReason) -> Drop:

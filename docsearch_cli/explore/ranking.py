@@ -1,27 +1,40 @@
 """The ranking of documents that a search returns.
 
-A document's score is a linear model of three features: its best page's score, which the edges that
-led to it raise or lower (*propagation*); what it covers of the question that the best other
-document does not; and what it covers together with a document that it is coupled with. The last
-two are *set-wise*: they depend on the documents beside it.
+A document's score is its best page's, which is the keyword ranking's, and what exploring found out:
+the edges that led to it raise it (*propagation*); what it covers of the question that the best
+other document does not, and what it covers together with a document that it is coupled with
+(*set-wise*: they depend on the documents beside it); and what the edges to it say of the question
+(*promise*). All of that counts only as far as no hit answers by itself: a ranking is overturned by
+evidence alone.
+
+In an encyclopedia a page's title is a name, and naming it in running text is such evidence. In
+manuals and notes titles are ordinary phrases ("Getting started"), and pages that share them are
+about the same thing more often than they complete each other: how far the corpus is of the first
+kind is measured (*naming*), and decides how far naming counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from docsearch_cli.explore.findings import AggregateInput, OpenedNode, PageFacts, RankedPath
 from docsearch_cli.graph.edge_kinds import kind_of_label
 
-# No page is lowered by more than this share of its own score.
-_LEAST_OWN_SHARE = 0.5
-# The page's own score counts 1. On seven question sets at once, with and without embeddings,
-# tests/bench/fit_ranking.py finds .43 and .66 in a flat place; these serve the seven as well, and
-# the two sample corpora, which took no part in it, better. That the question names a document is
-# in its score already and added nothing here; nor did a page's likeness to the question and the
-# best page together.
+# The page's own score counts 1. Where titles are names: on seven question sets at once, with and
+# without embeddings, tests/bench/fit_ranking.py finds .43 and .66 in a flat place; these serve the
+# seven as well, and the two sample corpora, which took no part in it, better. That the question
+# names a document is in its score already and added nothing here.
 _ADDS_WEIGHT = 0.35
 _TOGETHER_WEIGHT = 1.0
+# The same, and how far a mention raises its target, where titles are no names.
+_ADDS_UNNAMED = 0.1
+_TOGETHER_UNNAMED = 0.25
+_LIFT_UNNAMED = 0.3
+# The share of names, of all that leads from page to page, from which on titles count as names at
+# all, and in full. Encyclopedias have .93 and more, all manuals and vaults measured .09 to .45.
+_NAMING_FROM = 0.5
+_NAMING_TO = 0.9
 # Where one page covers all of the question, others need not add to it; where it covers half or
 # less, they count in full.
 _LACKING_SHARE = 0.5
@@ -30,41 +43,102 @@ _LACKING_SHARE = 0.5
 _TRUSTED_SHARE = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What a document is ranked by."""
+
+    own: float
+    """Its best page's score after propagation."""
+    adds: float = 0.0
+    """The share of the question that it adds to the best other document."""
+    together: float = 0.0
+    """The share that it covers with one that it is coupled with, and that neither covers alone."""
+
+    def score(self, naming: float) -> float:
+        """Return the document's score but for what is promised of it."""
+        adds = _between(_ADDS_UNNAMED, _ADDS_WEIGHT, naming)
+        together = _between(_TOGETHER_UNNAMED, _TOGETHER_WEIGHT, naming)
+        return self.own + adds * self.adds + together * self.together
+
+
 def rank_documents(facts: AggregateInput) -> list[RankedPath]:
     """Return all documents with a score above zero, best first; ties go to the smaller path."""
-    scores = {
-        path: own + _ADDS_WEIGHT * adds + _TOGETHER_WEIGHT * together
-        for path, (own, adds, together) in document_features(facts).items()
-    }
-    ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
-    return [RankedPath(path, round(score, 4)) for path, score in ranked]
+    naming = naming_of(facts.name_share)
+    doubt = _Doubt.of(facts)
+    scores = {path: item.score(naming) for path, item in document_features(facts).items()}
+    promised = _promised(facts, scores, doubt)
+    raised = {path: score + promised.get(path, 0.0) for path, score in scores.items()}
+    ranked = sorted(raised.items(), key=lambda item: (-item[1], item[0]))
+    return [RankedPath(path, round(score, 4)) for path, score in ranked if score > 0]
 
 
-def document_features(facts: AggregateInput) -> dict[str, tuple[float, float, float]]:
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """How far what is found beside the ranking of hits counts, 0 to 1."""
+
+    open: float
+    """How far no hit covers the question by itself."""
+    trust: float
+    """How far the question's words are the documents'."""
+
+    @classmethod
+    def of(cls, facts: AggregateInput) -> _Doubt:
+        most = _most_covered(facts)
+        known = facts.known_share
+        trust = known**2 * min(1.0, known * most / _TRUSTED_SHARE)
+        return cls(min(1.0, (1 - most) / _LACKING_SHARE), trust)
+
+
+def document_features(facts: AggregateInput) -> dict[str, Features]:
     """Return the features that documents are ranked by.
 
     Args:
         facts: Everything that the fan-in is given.
 
     Returns:
-        By path, for each document with a score above zero: its best page's score; the share of the
-        question that it adds to the best other document; and the share that it covers together
-        with one that it is coupled with and that neither covers alone. The last two count as far
-        as no hit covers the question by itself, and as its words are the documents'.
+        By path, of each hit and each opened document. What it adds and covers with others counts
+        as far as no hit covers the question by itself, and as its words are the documents'.
     """
     pages = {page.path: page for page in facts.pages}
-    most = _most_covered(facts, pages)
-    trust = facts.known_share**2 * min(1.0, facts.known_share * most / _TRUSTED_SHARE)
+    doubt = _Doubt.of(facts)
+    lift = doubt.trust * _between(_LIFT_UNNAMED, 1.0, naming_of(facts.name_share))
     scores: dict[str, float] = {}
     own_scores: dict[str, float] = {}
     for opened in facts.opened:
-        scores[opened.path] = max(page_score(opened, trust), scores.get(opened.path, 0.0))
+        scores[opened.path] = max(page_score(opened, lift), scores.get(opened.path, 0.0))
         own_scores[opened.path] = max(opened.node_score, own_scores.get(opened.path, 0.0))
     for hit in facts.hits:
         if hit.score > own_scores.get(hit.path, 0.0):  # else it is a node that was opened
             scores[hit.path] = max(hit.score, scores.get(hit.path, 0.0))
-    scorer = SetwiseScorer(facts, pages, scores, trust * min(1.0, (1 - most) / _LACKING_SHARE))
-    return {path: (own, *scorer.score(path)) for path, own in scores.items() if own > 0}
+    scorer = SetwiseScorer(facts, pages, scores, doubt.trust * doubt.open)
+    return {
+        path: Features(own, *scorer.score(path)) if own > 0 else Features(0.0)
+        for path, own in scores.items()
+    }
+
+
+def naming_of(name_share: float) -> float:
+    """Return how far the titles of a corpus are names: 0 to 1."""
+    return min(1.0, max(0.0, (name_share - _NAMING_FROM) / (_NAMING_TO - _NAMING_FROM)))
+
+
+def _between(low: float, high: float, share: float) -> float:
+    return low + (high - low) * share
+
+
+def _promised(
+    facts: AggregateInput, scores: Mapping[str, float], doubt: _Doubt
+) -> dict[str, float]:
+    """Return what the best edge to each document promises: its words count by their page."""
+    path_of = {opened.node: opened.path for opened in facts.opened}
+    found: dict[str, float] = {}
+    for opened in facts.opened:
+        for join in opened.promises:
+            parent = path_of.get(join.node, opened.path)
+            if parent != opened.path:
+                promise = doubt.open * doubt.trust * join.lift * scores.get(parent, 0.0)
+                found[opened.path] = max(promise, found.get(opened.path, 0.0))
+    return found
 
 
 def page_score(opened: OpenedNode, trust: float = 1.0) -> float:
@@ -75,17 +149,17 @@ def page_score(opened: OpenedNode, trust: float = 1.0) -> float:
         trust: 0 to 1: how far another page that vouches for it counts.
 
     Returns:
-        Its own score, raised towards the priority that it was opened with, or lowered.
+        Its own score, raised towards the priority that it was opened with.
     """
     kind = kind_of_label(opened.edge)
     propagation = opened.lift * (trust if kind is not None and kind.vouches else 1.0)
-    moved = propagation * max(0.0, opened.priority - opened.node_score)
-    return max(opened.node_score + moved, _LEAST_OWN_SHARE * opened.node_score)
+    return opened.node_score + propagation * max(0.0, opened.priority - opened.node_score)
 
 
-def _most_covered(facts: AggregateInput, pages: Mapping[str, PageFacts]) -> float:
+def _most_covered(facts: AggregateInput) -> float:
     """Return how much of the question the hit covers that covers most; all of it without pages."""
     terms = facts.terms
+    pages = {page.path: page for page in facts.pages}
     hits = [pages[hit.path] for hit in facts.hits if hit.path in pages]
     return max((terms.share(page.held) for page in hits or pages.values()), default=1.0)
 

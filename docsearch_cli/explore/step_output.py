@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from docsearch_cli.explore.plan import Neighbour, Opened
+from docsearch_cli.explore.scored_question import Terms
 from docsearch_cli.explore.view import Decision, EdgeView, View
 from docsearch_cli.graph.edge_kinds import kind_named
 
@@ -27,13 +28,19 @@ def read_opened(view: View, output: bytes, reading_tokens: int) -> Opened:
     if not 0 <= decision.tokens_read <= reading_tokens:
         raise ValueError(f"it read {decision.tokens_read} tokens, not at most {reading_tokens}")
     known = range(len(view.edges))
+    terms = Terms(view.tokens, view.idf)
     chosen = [view.edges[item.edge] for item in decision.follow if item.edge in known]
-    return Opened(decision, {edge.target: _neighbour(edge) for edge in chosen})
+    return Opened(decision, {edge.target: _neighbour(edge, terms) for edge in chosen})
 
 
-def _neighbour(edge: EdgeView) -> Neighbour:
+def _neighbour(edge: EdgeView, terms: Terms) -> Neighbour:
     kind = kind_named(edge.kind)
-    return Neighbour(edge.label, kind.propagation(edge.weight), kind.coupling(edge.weight))
+    return Neighbour(
+        edge.label,
+        kind.propagation(edge.weight),
+        kind.coupling(edge.weight),
+        round(kind.promise * edge.weight * terms.share(edge.said), 4),
+    )
 
 
 def gone_view(node: str) -> View:

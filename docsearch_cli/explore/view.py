@@ -8,6 +8,7 @@ plain data, recorded with the run, so any step can be run again anywhere.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -56,6 +57,15 @@ class EdgeView:
     """The target's own score, the corpus's best being about 1, to two decimals."""
     terms: tuple[str, ...]
     """The question's terms that occur in the target."""
+    said: tuple[str, ...] = ()
+    """The question's terms that the edge itself speaks to: in the sentence that carries a link, or
+    in the target beside the words that the two pages share."""
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> EdgeView:
+        """Return the edge that plain data stands for; an older one says nothing."""
+        lists = {"terms": tuple(data["terms"]), "said": tuple(data.get("said", ()))}
+        return cls(**{**data, **lists})
 
     @property
     def label(self) -> str:
@@ -109,9 +119,7 @@ class View:
                 SectionView(**{**section, "above": tuple(section.get("above", ()))})
                 for section in data["sections"]
             ),
-            edges=tuple(
-                EdgeView(**{**edge, "terms": tuple(edge["terms"])}) for edge in data["edges"]
-            ),
+            edges=tuple(EdgeView.from_dict(edge) for edge in data["edges"]),
         )
 
 

@@ -45,8 +45,11 @@ class EdgeKind:
     """Below this the local agent does not follow it."""
     most_shown: int | None = None
     """Most edges of a kind found on opening that a view shows; None for no limit of its own."""
+    promise: float = 0.0
+    """What an edge of weight 1 that says all of the question promises of its target: so far it is
+    raised where nothing answers by itself, as far as the page it starts at is good."""
     least_propagation: float = 0.0
-    """At weight 0; below 0 it lowers its target."""
+    """At weight 0."""
     most_propagation: float = 0.0
     """At full coupling."""
     coupling_per_weight: float = 0.0
@@ -67,7 +70,7 @@ class EdgeKind:
         return min(1.0, self.coupling_per_weight * weight)
 
     def propagation(self, weight: float) -> float:
-        """Return how far an edge raises its target: at most 1, below 0 to lower it."""
+        """Return how far an edge raises its target: 0 to 1."""
         room = self.most_propagation - self.least_propagation
         return self.least_propagation + room * self.coupling(weight)
 
@@ -76,11 +79,6 @@ class EdgeKind:
         """Whether it raises its target: the page it starts at names it."""
         return self.most_propagation > 0
 
-    @property
-    def lowers(self) -> bool:
-        """Whether its target is lowered."""
-        return self.least_propagation < 0
-
     def load_finder(self) -> Callable[..., Any]:
         """Return the function that finds it."""
         module, _, function = self.finder.partition(":")
@@ -88,9 +86,9 @@ class EdgeKind:
 
 
 EDGE_KINDS: tuple[EdgeKind, ...] = (
-    # A hyperlink on a technical page is only a reason to look: raising its target by it loses
-    # recall to the plain keyword ranking there.
-    EdgeKind("link", code=0, prior=0.05),
+    # A hyperlink on a technical page is only a reason to look: raising its target by it alone loses
+    # recall to the plain keyword ranking there. What its sentence says of the question is evidence.
+    EdgeKind("link", code=0, prior=0.05, promise=1.6),
     # Naming another document in running text is a strong sign in any corpus; a page that names
     # this one may be the bridge. It raises its target three quarters of the way, and all of it
     # where the name is rare (a weight of 1 / 1.5).
@@ -108,17 +106,23 @@ EDGE_KINDS: tuple[EdgeKind, ...] = (
     EdgeKind("next", code=3, finder="docsearch_cli.graph.structure:structure_edges"),
     # A shared name leads to many pages, so one more must promise more. Measured on seven sets: .35
     # opens 8 points more of the gold on the hardest set at 14 agents a question; .3 opens one more
-    # at 15, .4 four fewer at 12. Its target is lowered: it is more often about the same things
-    # than the next part of the answer. What it adds, alone and together with others, raises it.
+    # at 15, .4 four fewer at 12.
     EdgeKind(
         "entity",
         finder="docsearch_cli.explore.entity_edges:entity_edges",
         prior=0.2,
         least_priority=0.35,
         most_shown=12,
-        least_propagation=-0.5,
-        most_propagation=-0.5,
+        promise=1.0,
         coupling_per_weight=1.0,
+    ),
+    # What a page taught, beside what it leaves open: no page needs to name the other.
+    EdgeKind(
+        "follow_up",
+        finder="docsearch_cli.explore.follow_up:follow_up_edges",
+        prior=0.1,
+        least_priority=0.3,
+        promise=1.0,
     ),
 )
 

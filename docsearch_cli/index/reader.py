@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from docsearch_cli.arrays import damaged, load_rows, load_starts, load_values
 from docsearch_cli.corpus.formats.table import TABLE, format_of_code
+from docsearch_cli.graph.edge_kinds import code_of
 from docsearch_cli.graph.nodes import node_id, split_node_id
 from docsearch_cli.index.manifest import Manifest, Root
 from docsearch_cli.models import Markup
@@ -24,6 +25,8 @@ from docsearch_cli.string_table import StringTable
 if TYPE_CHECKING:
     from docsearch_cli.embed.model import IndexedModel
     from docsearch_cli.graph.csr import GraphArrays
+
+_LINK = code_of("link")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +241,18 @@ class IndexReader:
             may_be_empty=False,
         )
         return starts, nodes
+
+    @cached_property
+    def name_share(self) -> float:
+        """How much of what leads from page to page is a title spelled as a name: 0 to 1.
+
+        In an encyclopedia nearly all is; in manuals and notes, links and titles that are ordinary
+        phrases prevail. 1 where nothing leads anywhere.
+        """
+        is_name = load_values(self.folder, "mentions.names", np.bool_, (None,))
+        links = int(np.count_nonzero(self.graph.kinds == _LINK))
+        ways = len(is_name) + links
+        return round(float(np.count_nonzero(is_name)) / ways, 3) if ways else 1.0
 
     @property
     def node_count(self) -> int:

@@ -55,6 +55,7 @@ def gather_opened(
         pages=_page_facts(scored, paths),
         known_share=round(scored.in_vocabulary_share, 4),
         language=scored.index.language,
+        name_share=scored.index.name_share,
     )
 
 
@@ -75,13 +76,15 @@ def _opened_nodes(plan: ExplorePlan, steps: OpenedSteps) -> list[OpenedNode]:
                 evidence=decision.evidence,
                 via=steps.hops_to(step.planned),
                 paged=is_paged(step.view.markup),
-                joins=tuple(
-                    Join(steps[parent].planned.subject, lift)
-                    for parent, lift in plan.joins(subject)
-                ),
+                joins=_joins(steps, plan.joins(subject)),
+                promises=_joins(steps, plan.promises(subject)),
             )
         )
     return nodes
+
+
+def _joins(steps: OpenedSteps, counted: Sequence[tuple[int, float]]) -> tuple[Join, ...]:
+    return tuple(Join(steps[parent].planned.subject, lift) for parent, lift in counted)
 
 
 def _page_facts(scored: ScoredQuestion, paths: set[str]) -> tuple[PageFacts, ...]:

@@ -23,6 +23,8 @@ _MOST_QUOTES = 4
 # terms.
 _OWN_SHARE = 0.5
 _GAIN_SHARE = 0.15
+# What an edge adds that says all of the question.
+_SAID_SHARE = 0.6
 # A node that covers this share of the question by itself is an answer.
 _ANSWER_SHARE = 0.5
 
@@ -96,27 +98,17 @@ def _follow(
         prior = kind.prior_of(edge.direction) * edge.weight
         missing = [term for term in edge.terms if term not in covered]
         gain = terms.share(missing)
-        priority = round(_OWN_SHARE * edge.score + prior + _GAIN_SHARE * gain, 4)
+        said = _SAID_SHARE * edge.weight * terms.share(edge.said)
+        priority = round(_OWN_SHARE * edge.score + prior + _GAIN_SHARE * gain + said, 4)
         if priority < kind.least_priority:
             continue
         known = proposals.get(edge.target)
-        if known is not None and _stays(view.edges[known.edge], known.priority, edge, priority):
+        if known is not None and known.priority >= priority:
             continue
         proposals[edge.target] = Follow(
             edge.target, place, priority, _edge_reason(edge, spelled(missing, words))
         )
     return tuple(sorted(proposals.values(), key=lambda item: (-item.priority, item.target)))
-
-
-def _stays(known: EdgeView, known_priority: float, edge: EdgeView, priority: float) -> bool:
-    """Return whether the known one of two edges to one target is kept.
-
-    An edge that lowers its target gives way to one that does not; else the better priority stays.
-    """
-    known_lowers, lowers = kind_named(known.kind).lowers, kind_named(edge.kind).lowers
-    if known_lowers != lowers:
-        return lowers
-    return known_priority >= priority
 
 
 def _edge_reason(edge: EdgeView, missing: list[str]) -> str:

@@ -23,7 +23,7 @@ _VIEW_FIELDS = (
     "question", "tokens", "idf", "known_share", "language", "markup", "content_hash", "covered",
 )  # fmt: skip
 _SECTION_FIELDS = ("section", "heading", "line_start", "text", "above")
-_EDGE_FIELDS = ("target", "kind", "direction", "weight", "score", "terms")
+_EDGE_FIELDS = ("target", "kind", "direction", "weight", "score", "terms", "said")
 
 
 def deciding_parts(view: Mapping[str, Any]) -> dict[str, Any]:

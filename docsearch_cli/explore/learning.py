@@ -1,0 +1,71 @@
+"""What a page teaches a search: rare words of the sentences that speak to the question.
+
+A question asks which command puts back a receiver that answered 410; a page says that 410 *parks*
+the *sink*. From then on "parks" and "sink" matter. Bounded: a few words of a few sentences, none
+that the question has, none that a large part of the corpus has, none that is nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from docsearch_cli.corpus.plain_text import plain_text
+from docsearch_cli.explore.found_edges import ReadText
+from docsearch_cli.explore.scored_question import ScoredQuestion
+from docsearch_cli.models import Markup
+from docsearch_cli.retrieval.tokens import tokenize
+
+# So many sentences teach, those that cover most of the question, and so many words in all.
+_MOST_SENTENCES = 3
+_MOST_WORDS = 8
+# A shorter word is seldom a thing's name.
+_LEAST_CHARS = 3
+# A word in more sections than this leads nowhere in particular.
+_MOST_SECTIONS = 2_000
+_SENTENCE_END = re.compile(r"(?<=[.!?;:])\s+|\n+")
+
+
+def learned_words(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) -> dict[str, float]:
+    """Return the words that the shown part of a page teaches, the rarest first, with their idf.
+
+    Args:
+        scored: The question against the corpus.
+        node: The page's row.
+        read: Its shown sections.
+
+    Returns:
+        Tokens and their weights; ties go to the smaller token.
+    """
+    index = scored.index
+    markup = index.markup(int(index.node_documents[node]))
+    speaking: list[tuple[float, int, tuple[str, ...]]] = []
+    for item in read:
+        for tokens in _sentences_of(item.text, markup, index.language):
+            share = scored.terms.share(tokens)
+            if share > 0:
+                speaking.append((-share, len(speaking), tokens))
+    candidates = {
+        token
+        for _, _, tokens in sorted(speaking)[:_MOST_SENTENCES]
+        for token in tokens
+        if token not in scored.terms.idf and len(token) >= _LEAST_CHARS and not token.isdigit()
+    }
+    found: dict[str, float] = {}
+    for token in sorted(candidates):
+        weight = index.keyword.term_idf(token)
+        if weight is not None and 2 <= len(index.keyword.sections_with(token)) <= _MOST_SECTIONS:
+            found[token] = round(weight, 4)
+    rarest = sorted(found, key=lambda token: (-found[token], token))[:_MOST_WORDS]
+    return {token: found[token] for token in rarest}
+
+
+@lru_cache(maxsize=1024)
+def _sentences_of(text: str, markup: Markup, language: str) -> tuple[tuple[str, ...], ...]:
+    """Return the distinct tokens of each sentence or line; nothing is quoted, so about will do."""
+    return tuple(
+        tuple(dict.fromkeys(tokenize(piece, language)))
+        for piece in _SENTENCE_END.split(plain_text(text, markup))
+        if piece
+    )

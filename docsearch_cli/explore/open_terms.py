@@ -1,0 +1,62 @@
+"""What a page leaves open of a question, and which sections hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docsearch_cli.explore.found_edges import ReadText
+from docsearch_cli.explore.scored_question import ScoredQuestion
+
+# A set of terms is a number of 63 bits; a longer question is looked at up to here.
+_MOST_TERMS = 63
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTerms:
+    """The question's terms that the best shown section of a page lacks, in its order.
+
+    A set of them is a *mask*: bit *n* stands for term *n*.
+    """
+
+    scored: ScoredQuestion
+    terms: tuple[str, ...]
+
+    @classmethod
+    def of(cls, scored: ScoredQuestion, read: Sequence[ReadText]) -> OpenTerms:
+        """Return what a page leaves open.
+
+        Args:
+            scored: The question against the corpus.
+            read: The page's shown sections, best first.
+        """
+        held = set(scored.terms_of_sections([read[0].section])[0]) if read else set()
+        return cls(scored, tuple(t for t in scored.terms.tokens if t not in held)[:_MOST_TERMS])
+
+    def masks(self, sections: NDArray[np.int32]) -> NDArray[np.int64]:
+        """Return which of the terms each section holds.
+
+        Shapes:
+            sections: (n,) rows.
+            result: (n,) masks.
+        """
+        masks = np.zeros(len(sections), np.int64)
+        for bit, term in enumerate(self.terms):
+            holding = self.scored.index.keyword.sections_with(term)
+            places = np.searchsorted(holding[:-1], sections)  # past the end is the last place
+            masks |= (holding[places] == sections).astype(np.int64) << bit
+        return masks
+
+    def shares(self, masks: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return how much of the whole question the terms of each mask are: (n,) from 0 to 1."""
+        shares = np.zeros(len(masks), np.float32)
+        for bit, term in enumerate(self.terms):
+            shares += ((masks >> bit) & 1) * np.float32(self.scored.terms.share([term]))
+        return shares
+
+    def spelled(self, mask: int) -> tuple[str, ...]:
+        """Return the terms of a mask."""
+        return tuple(term for bit, term in enumerate(self.terms) if mask >> bit & 1)

@@ -1,0 +1,197 @@
+"""The edges that an agent is shown at one node: those with the most promising targets.
+
+An edge promises what its target's own words say, what it weighs, and what it says itself: the
+question's terms in the sentence that carries a link, or beside the words that two pages share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docsearch_cli.explore.carrying_sentences import terms_beside_links
+from docsearch_cli.explore.found_edges import Carrier, FoundEdges, ReadText
+from docsearch_cli.explore.scored_question import ScoredQuestion
+from docsearch_cli.explore.view import Direction, EdgeView, SectionView
+from docsearch_cli.graph.edge_kinds import (
+    BACKWARD_CODES,
+    KINDS_FOUND_ON_OPENING,
+    EdgeKind,
+    kind_of_code,
+)
+
+# What an edge of weight 1 counts beside its target's score when the edges to show are chosen, and
+# one that says all of the question.
+_WEIGHT_SHARE = 0.3
+_SAID_SHARE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class _StoredEdges:
+    """The stored edges of a node: those that leave it, then those that are walked backwards.
+
+    Shapes:
+        numbers, targets: (n_edges,) int64.
+        said: of each edge that leaves the node, the question's terms beside it.
+    """
+
+    numbers: NDArray[np.int64]
+    targets: NDArray[np.int64]
+    said: list[tuple[str, ...]]
+
+
+def best_edges(
+    scored: ScoredQuestion, node: int, sections: Sequence[SectionView], most: int
+) -> tuple[tuple[EdgeView, ...], int]:
+    """Return the edges with the most promising targets, best first, and how many there were.
+
+    Args:
+        scored: The question against the corpus.
+        node: The node's row.
+        sections: What is shown of it.
+        most: Most edges to return.
+    """
+    stored = _stored_edges(scored, node)
+    found = _find_edges(scored, node, sections)
+    targets = np.concatenate([stored.targets, *(edges.targets for _, edges in found)])
+    weights = np.concatenate(
+        [scored.index.graph.weights[stored.numbers], *(edges.weights for _, edges in found)]
+    )
+    sizes = [len(stored.numbers), *(len(edges.targets) for _, edges in found)]
+    starts = np.cumsum([0, *sizes])
+    scores = np.minimum(scored.node_scores[targets] * _steadiness(scored), 1.0)
+    shares = np.concatenate([_said_shares(scored, stored), *_found_shares(found)])
+    worth = scores + _WEIGHT_SHARE * weights + _SAID_SHARE * shares
+    order = np.lexsort((targets, -worth))
+    views = []
+    for place in _within_limits(order, starts, found)[:most].tolist():
+        target, score = int(targets[place]), round(float(scores[place]), 2)
+        origin = int(np.searchsorted(starts, place, side="right")) - 1
+        if origin == 0:
+            views.append(_stored_view(scored, stored, place, target, score))
+        else:
+            kind, edges = found[origin - 1]
+            row = place - int(starts[origin])
+            weight = round(float(edges.weights[row]), 2)
+            carrier, said = edges.carrier(row), edges.said(row)
+            views.append(_edge_view(scored, target, score, kind, "out", weight, carrier, said))
+    return tuple(views), len(targets)
+
+
+def _stored_edges(scored: ScoredQuestion, node: int) -> _StoredEdges:
+    graph = scored.index.graph
+    leaving = graph.edges_out(node)
+    leading = graph.edges_in(node)
+    leading = leading[np.isin(graph.kinds[leading], BACKWARD_CODES)]
+    return _StoredEdges(
+        np.concatenate([leaving, leading]).astype(np.int64),
+        np.concatenate([graph.targets[leaving], graph.sources_of(leading)]).astype(np.int64),
+        terms_beside_links(scored, node, leaving),
+    )
+
+
+def _said_shares(scored: ScoredQuestion, stored: _StoredEdges) -> NDArray[np.float32]:
+    """Return how much of the question each stored edge says, as far as its kind promises by it."""
+    graph = scored.index.graph
+    shares = np.zeros(len(stored.numbers), np.float32)
+    for place, said in enumerate(stored.said):
+        if said and kind_of_code(int(graph.kinds[stored.numbers[place]])).promise:
+            shares[place] = scored.terms.share(said)
+    return shares
+
+
+def _found_shares(found: Sequence[tuple[EdgeKind, FoundEdges]]) -> list[NDArray[np.float32]]:
+    return [
+        edges.weights * edges.shares
+        if edges.shares is not None
+        else np.zeros(len(edges.targets), np.float32)
+        for _, edges in found
+    ]
+
+
+def _find_edges(
+    scored: ScoredQuestion, node: int, sections: Sequence[SectionView]
+) -> list[tuple[EdgeKind, FoundEdges]]:
+    """Return the edges of each kind that is not stored."""
+    index = scored.index
+    start = int(index.node_starts[node - int(index.node_parts[node])])
+    read = [ReadText(start + item.section, item.text) for item in sections]
+    return [(kind, kind.load_finder()(scored, node, read)) for kind in KINDS_FOUND_ON_OPENING]
+
+
+def _within_limits(
+    order: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    found: Sequence[tuple[EdgeKind, FoundEdges]],
+) -> NDArray[np.int64]:
+    """Leave out of an order what is more of a kind than may be shown of it.
+
+    Args:
+        order: Places of edges, best first.
+        starts: Place of the first edge of each origin: the stored ones, then each of ``found``.
+        found: The kinds that are not stored, and their edges.
+
+    Returns:
+        The places that are left.
+    """
+    is_shown = np.ones(len(order), np.bool_)
+    for number, (kind, _) in enumerate(found, start=1):
+        if kind.most_shown is not None:
+            is_kind = (starts[number] <= order) & (order < starts[number + 1])
+            is_shown &= ~is_kind | (np.cumsum(is_kind) <= kind.most_shown)
+    return order[is_shown]
+
+
+def _steadiness(scored: ScoredQuestion) -> float:
+    """Return the factor that makes a share of the corpus's best score one of that score quantised.
+
+    Without it an edit of the best page, the one that a question is about, would change the edges
+    that every other page shows.
+    """
+    from docsearch_cli.retrieval.idf import quantise
+
+    best = float(scored.section_scores.max(initial=0.0))
+    return best / quantise(best) if best > 0 else 1.0
+
+
+def _stored_view(
+    scored: ScoredQuestion, stored: _StoredEdges, place: int, target: int, score: float
+) -> EdgeView:
+    graph = scored.index.graph
+    edge = int(stored.numbers[place])
+    kind = kind_of_code(int(graph.kinds[edge]))
+    direction: Direction = "out" if place < len(stored.said) else "in"
+    said = stored.said[place] if direction == "out" and kind.promise else ()
+    carrier = Carrier(int(graph.lines[edge]), graph.texts[edge])
+    weight = round(float(graph.weights[edge]), 4)
+    return _edge_view(scored, target, score, kind, direction, weight, carrier, said)
+
+
+def _edge_view(
+    scored: ScoredQuestion,
+    target: int,
+    score: float,
+    kind: EdgeKind,
+    direction: Direction,
+    weight: float,
+    carrier: Carrier,
+    said: tuple[str, ...],
+) -> EdgeView:
+    index = scored.index
+    document = int(index.node_documents[target])
+    return EdgeView(
+        target=index.node_id(target),
+        path=index.paths[document],
+        title=index.titles[document],
+        kind=kind.name,
+        direction=direction,
+        weight=weight,
+        line=carrier.line,
+        text=carrier.text,
+        score=score,
+        terms=scored.terms_in(target),
+        said=said,
+    )
