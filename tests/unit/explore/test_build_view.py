@@ -351,7 +351,7 @@ def test_of_sections_that_are_alike_the_one_below_the_heading_asked_for_is_read_
     scored = ScoredQuestion(open_index(tmp_path / "home"), "What was bought in season 2003?")
     sections, _ = best_sections(scored, scored.index.node_row("log.md"), 60)
 
-    assert [item.above for item in sections if item.above][0] == ("Season 2003",)
+    assert next(item.above for item in sections if item.above) == ("Season 2003",)
 
 
 def test_the_title_is_no_heading_above(village):
