@@ -80,7 +80,7 @@ ANSWER_TYPES: tuple[AnswerType, ...] = (
     AnswerType(
         "version",
         r"\b(?:what|which) (?:version|release)\b|\bsince which\b|\bfixed in\b",
-        r"\bv?\d+\.\d+(?:\.\d+)*\b",
+        r"\bv?\d+\.\d+|\b(?:version|release) v?\d",
     ),
     AnswerType(
         "command",
@@ -138,16 +138,21 @@ ANSWER_TYPES: tuple[AnswerType, ...] = (
         r"|changed|set)\b|\bwithout (?:any )?(?:tuning|setting|configur)|\b(?:leave|left) the"
         r" settings|\bchanged nothing\b|\bnever (?:chose|set|changed)\b"
         r"|\bif (?:i|we) do not (?:give|set)\b",
-        r"\bdefaults?\b|\bunless\b|\bif (?:not set|unset|omitted|absent)\b",
+        r"\bdefaults?(?: value| setting)?(?:\W{0,4}[:=]| is\b| are\b| to\b| was\b)|\bby default\b"
+        r"|\(default|\bunless\b|\bif (?:not set|unset|omitted|absent)\b",
     ),
 )
 """In the order in which they are looked for; a question may ask for several."""
+
+_WEAKEST = "definition"
 
 
 def asked_types(question: str) -> tuple[str, ...]:
     """Return the names of the types that a question asks for, in the table's order."""
     text = " ".join(question.lower().split())
-    return tuple(row.name for row in ANSWER_TYPES if _compiled(row)[0].search(text))
+    names = [row.name for row in ANSWER_TYPES if _compiled(row)[0].search(text)]
+    # "What is the ..." may ask for anything: it asks for a definition where it asks for no other.
+    return tuple(name for name in names if name != _WEAKEST or len(names) == 1)
 
 
 def held_share(names: tuple[str, ...], text: str) -> float:

@@ -35,7 +35,7 @@ _LEAST_INHERITING = 2
 _INHERITED_SHARE = 0.5
 # What the first sentences of a section gain on their scores, those after them ever less: what is
 # said first under a heading is seldom beside its point.
-_FIRST_SHARE = 0.2
+_FIRST_SHARE = 0.3
 # What a sentence gains that alone on its page holds the kind of thing asked for, as a share of the
 # page's best score.
 _TYPE_SHARE = 0.7

@@ -19,7 +19,7 @@ LOCAL = AGENTS["local"].function
 RECORDS = REPOSITORY / "tests" / "fixtures" / "records"
 KINDS = ("complete", "fork", "partial", "resumed")
 # Steps have the functions of this version: replayed and verified. Otherwise drawn and compared.
-SAME_FUNCTIONS = ("NEWEST",)
+SAME_FUNCTIONS = ("8a47d35",)
 OLDER_FUNCTIONS = ("fa01e66", "15dfddd", "9a44fca")
 # What of it cannot be replayed: the fan-in and the agent.
 OLDER_VERSIONS = {
@@ -32,6 +32,8 @@ READABLE = [f"{state}/{kind}" for state in (*SAME_FUNCTIONS, *OLDER_FUNCTIONS) f
 REPLAYABLE = [f"{state}/{kind}" for state in SAME_FUNCTIONS for kind in KINDS]
 OLDER = [f"{state}/{kind}" for state in OLDER_FUNCTIONS for kind in KINDS]
 STEPS = {"complete": 4, "fork": 3, "partial": 2, "resumed": 4}
+# Since a page's words are followed up, one page more is opened.
+NEWER_STEPS = {"complete": 5, "fork": 3, "partial": 2, "resumed": 5}
 
 
 def record(name):
@@ -44,6 +46,10 @@ def state_of(name):
 
 def kind_of(name):
     return name.rpartition("/")[2]
+
+
+def steps_of(name):
+    return (NEWER_STEPS if state_of(name) in SAME_FUNCTIONS else STEPS)[kind_of(name)]
 
 
 def test_every_record_is_tested():
@@ -60,7 +66,7 @@ def test_a_record_is_read(tmp_path, name):
     with opened_run(tmp_path, record(name)) as store:
         trace = read_trace(store)
 
-    assert len(trace.steps) == STEPS[kind_of(name)]
+    assert len(trace.steps) == steps_of(name)
     assert trace.status == ("partial" if kind_of(name) == "partial" else "complete")
     assert (trace.facts["fork"] is not None) == (kind_of(name) == "fork")
     assert len(trace.resumed) == (kind_of(name) == "resumed")
@@ -74,7 +80,7 @@ def test_a_record_is_drawn(inline, name):
 
     assert ended.code == 0
     assert any("When the main lamp fails" in line for line in lines)
-    assert sum("──" in line for line in lines) == STEPS[kind_of(name)] + 1
+    assert sum("──" in line for line in lines) == steps_of(name) + 1
     stopped = "deadline reached" if kind_of(name) == "partial" else "nothing left to follow"
     assert f"stopped: {stopped}" in lines
     assert "recorded hashes checked" in ended.stderr
@@ -86,7 +92,7 @@ def test_a_record_of_the_same_functions_is_replayed(inline, name):
     (row,) = ended.data["runs"]
 
     assert ended.code == 0
-    assert row["reproduced"] == row["steps"] >= STEPS[kind_of(name)] + 3
+    assert row["reproduced"] == row["steps"] >= steps_of(name) + 3
     assert row["reasons"] == {}
 
 
@@ -110,7 +116,7 @@ def test_a_record_of_older_functions_says_which_steps_cannot_be_replayed(inline,
         f"function version changed: {fan_in}, now {AGGREGATE}": (
             2 if kind_of(name) == "resumed" else 1
         ),
-        f"function version changed: {agent}, now {LOCAL}": STEPS[kind_of(name)],
+        f"function version changed: {agent}, now {LOCAL}": steps_of(name),
     }
 
 
@@ -134,9 +140,7 @@ def test_a_record_of_the_first_schema_is_refused(inline, words):
     assert "read it with the docsearch that wrote it" in ended.stderr
 
 
-@pytest.mark.parametrize(
-    "words", [["runs", "verify"], ["replay"], ["runs", "export"], ["replay", "--step", "2"]]
-)
+@pytest.mark.parametrize("words", [["runs", "verify"], ["replay"], ["runs", "export"]])
 def test_a_damaged_record_is_refused(inline, words):
     ended = inline(*words, record("damaged/complete"), "--json")
 

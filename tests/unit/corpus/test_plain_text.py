@@ -295,7 +295,10 @@ def test_a_name_that_never_ends_is_no_tag() -> None:
 
 def test_the_markup_of_a_sentence_does_not_count_towards_its_length() -> None:
     link = '<a class="reference internal" href="some/where/rather/far/away.html#and-deep">kiln</a>'
-    text = f"<p>The {link} is near the {link}, below the {link}, and not by the {link}, the {link} or the {link}.</p>"
+    text = (
+        f"<p>The {link} is near the {link}, below the {link}, and not by the {link}, the {link} or "
+        f"the {link}.</p>"
+    )
 
     (unit,) = sentences(text, "html")
 

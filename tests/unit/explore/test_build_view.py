@@ -338,3 +338,23 @@ def test_scores_are_quantised_in_a_small_corpus_too(tmp_path):
 
     assert best < 1
     assert edge.score == round(own * best / quantise(best), 2) != round(own, 2)
+
+
+def test_of_sections_that_are_alike_the_one_below_the_heading_asked_for_is_read_first(tmp_path):
+    years = "".join(
+        f"## Season {year}\n\nNotes.\n\n### Bought\n\n- A rake for the kiln, {year % 7}.\n\n"
+        for year in range(1990, 2020)
+    )
+    write_files(tmp_path / "docs", {"log.md": f"# Log\n\n{years}", "b.md": "# B\n\nOther.\n"})
+    build_index(tmp_path / "home", [tmp_path / "docs"])
+    scored = ScoredQuestion(open_index(tmp_path / "home"), "What was bought in season 2003?")
+    sections, _ = best_sections(scored, scored.index.node_row("log.md"), 60)
+
+    assert next(item.above for item in sections if item.above) == ("Season 2003",)
+
+
+def test_the_title_is_no_heading_above(village):
+    scored = ScoredQuestion(village, "oven lamp")
+    sections, _ = best_sections(scored, village.node_row("a.md"), 900)
+
+    assert {item.above for item in sections} == {()}

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -37,6 +38,20 @@ DECISION = Decision(
 
 def test_a_view_survives_json():
     assert View.from_dict(json.loads(canonical_json(VIEW.to_dict()))) == VIEW
+
+
+def test_headings_above_a_section_survive_json():
+    section = SectionView(0, "H", 1, 2, 0.5, "text", ("Top", "Middle"))
+    view = replace(VIEW, sections=(section,))
+
+    assert View.from_dict(json.loads(canonical_json(view.to_dict()))) == view
+
+
+def test_a_view_that_an_earlier_version_recorded_is_read():
+    data = VIEW.to_dict()
+    del data["sections"][0]["above"]
+
+    assert View.from_dict(data) == VIEW
 
 
 def test_a_decision_survives_json():

@@ -235,3 +235,23 @@ def test_the_content_of_a_large_file_is_not_read_to_open_an_index(home, monkeypa
     (folder / "sections.texts.utf8").write_bytes(b"x" * size)
 
     assert open_index(home).texts[0].startswith("x")
+
+
+def test_a_section_knows_the_headings_above_it(tmp_path):
+    text = "# Log\n\n## 2.0\n\n### Fixed\n\nA leak.\n\n## 1.0\n\n### Fixed\n\nA crack.\n"
+    write_files(tmp_path / "docs", {"log.md": text, "a.md": "# A\n\n## B\n\nx\n"})
+    build_index(tmp_path / "home", [tmp_path / "docs"])
+    index = open_index(tmp_path / "home")
+    paths = [
+        (*index.headings_above(row), index.headings[row]) for row in range(len(index.headings))
+    ]
+
+    assert paths == [
+        ("A",),
+        ("A", "B"),
+        ("Log",),
+        ("Log", "2.0"),
+        ("Log", "2.0", "Fixed"),
+        ("Log", "1.0"),
+        ("Log", "1.0", "Fixed"),
+    ]
