@@ -22,6 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.retrieval.exact_words import ExactWords
+from docsearch_cli.retrieval.idf import quantise
+from docsearch_cli.retrieval.keyword import best_rows
 from docsearch_cli.retrieval.tokens import asked_tokens
 
 # Share of the question that a section must cover for keywords to count in full.
@@ -34,6 +37,10 @@ _LEAST_SECTIONS = 40
 _BLOCK_ROWS = 8_192
 # Share of a section's relevance that is the cosine of its vector; the rest is its keyword score.
 _VECTOR_SHARE = 0.5
+# Share of a section's keyword score that is how much of the question it holds word for word.
+_EXACT_SHARE = 0.2
+# The best sections by their stems are looked through for it, so many of them.
+_COMPARED_SECTIONS = 100
 # A question longer than this is cut: scores of thousands of terms say nothing.
 MOST_QUESTION_CHARS = 4_000
 
@@ -130,10 +137,10 @@ class ScoredQuestion:
     def relevance(self) -> NDArray[np.float32]:
         """Relevance of every section, the corpus's best being 1: (n_sections,) float32.
 
-        Its BM25 score, and the cosine of its vector if there is one, each as a share of the best. A
-        question without a word of the corpus has no hits: nothing is guessed.
+        Its keyword score, and the cosine of its vector if there is one, each as a share of the
+        best. A question without a word of the corpus has no hits: nothing is guessed.
         """
-        keyword = _share_of_best(self.section_scores)
+        keyword = _share_of_best(self.keyword_scores)
         if self.cosines is None:
             return keyword
         cosines = np.maximum(self.cosines, np.float32(0))
@@ -141,6 +148,27 @@ class ScoredQuestion:
         trust = np.float32((1 - _VECTOR_SHARE) * min(1.0, covered / _TRUSTED_SHARE))
         mixed = np.float32(_VECTOR_SHARE) * _share_of_best(cosines) + trust * keyword
         return _share_of_best(mixed)
+
+    @cached_property
+    def keyword_scores(self) -> NDArray[np.float32]:
+        """BM25 of every section, and of the best how much they hold word for word, as shares.
+
+        A share of the best score quantised, so that an edit of the best page seldom changes what
+        every other section has: the highest is 1 but for that rounding, (n_sections,) float32.
+        """
+        stems = _share_of_quantised_best(self.section_scores)
+        exact = np.zeros_like(stems)
+        keyword = self.index.keyword
+        question = self.question[:MOST_QUESTION_CHARS]
+        words = ExactWords(question, self.index.language, keyword.term_idf)
+        for section in best_rows(stems, _COMPARED_SECTIONS):
+            title = self.index.node_title(self.index.node_of_section(section))
+            length = max(1, int(keyword.lengths[section])) / keyword.mean_length
+            exact[section] = words.score(f"{title}\n{self.index.texts[section]}", length)
+        if not exact.any():
+            return stems
+        of_stems, of_exact = np.float32(1 - _EXACT_SHARE), np.float32(_EXACT_SHARE)
+        return of_stems * stems + of_exact * _share_of_quantised_best(exact)
 
     @cached_property
     def cosines(self) -> NDArray[np.float32] | None:
@@ -200,6 +228,10 @@ def _holds_any(sections: NDArray[np.int32], first: np.int32, end: np.int32) -> b
 def _share_of_best(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     top = scores.max(initial=np.float32(0))
     return scores / top if top > 0 else scores
+
+
+def _share_of_quantised_best(scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    return scores / np.float32(quantise(float(scores.max(initial=np.float32(0)))) or 1.0)
 
 
 def _products(rows: NDArray[np.float16], vector: NDArray[np.float32]) -> NDArray[np.float32]:

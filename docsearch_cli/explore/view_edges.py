@@ -151,10 +151,7 @@ def _steadiness(scored: ScoredQuestion) -> float:
     Without it an edit of the best page, the one that a question is about, would change the edges
     that every other page shows.
     """
-    from docsearch_cli.retrieval.idf import quantise
-
-    best = float(scored.section_scores.max(initial=0.0))
-    return best / quantise(best) if best > 0 else 1.0
+    return float(scored.keyword_scores.max(initial=0.0)) or 1.0
 
 
 def _stored_view(

@@ -231,7 +231,9 @@ def promised(open_share, *, known_share=1.0, parent=0.8, lift=1.0):
         node("a", priority=parent, node_score=parent),
         node("b", edge="link", lift=0.0, node_score=0.1, promises=(Join("a", lift),)),
     )
-    found = given(*opened, pages=(page("a", *held),), hits=(("a", parent),), known_share=known_share)
+    found = given(
+        *opened, pages=(page("a", *held),), hits=(("a", parent),), known_share=known_share
+    )
     return {item.path: item.score for item in rank_documents(found)}["b"]
 
 

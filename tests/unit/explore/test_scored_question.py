@@ -141,12 +141,39 @@ def test_nodes_without_text_have_no_best_section(index):
 
 
 def test_relevance_is_a_share_of_the_best_score(index):
-    scored = ScoredQuestion(index, "brick oven")
+    scored = ScoredQuestion(index, "bricks ovens")  # which nobody writes: by stems alone
     best = scored.section_scores[OVEN]
 
     assert scored.relevance.tolist() == pytest.approx(
         [1.0, scored.section_scores[DOOR] / best, 0.0, scored.section_scores[MILL] / best]
     )
+
+
+def test_a_word_as_it_was_asked_is_worth_more_than_another_form_of_it(tmp_path):
+    files = {
+        "a.md": "# One\n\nThe routes of a packet, in short words.\n",
+        "b.md": "# Two\n\nThe routing of a packet, in short words.\n",
+        "c.md": "# Three\n\nNothing of the kind, in short words at all.\n",
+    }
+    write_files(tmp_path / "docs", files)
+    build_index(tmp_path / "home", [tmp_path / "docs"])
+    index = open_index(tmp_path / "home")
+
+    for question, best in (("routes", 0), ("Routing", 1)):
+        scored = ScoredQuestion(index, question)
+        assert scored.section_scores[0] == scored.section_scores[1] > 0
+        assert scored.relevance[best] == 1.0
+        assert scored.relevance[2] == 0.0
+        assert scored.relevance[1 - best] < 0.9
+
+
+def test_only_the_best_sections_are_looked_through_word_for_word(index, monkeypatch):
+    monkeypatch.setattr(scored_question, "_COMPARED_SECTIONS", 1)
+    stems = ScoredQuestion(index, "ovens bricks").keyword_scores
+    compared = ScoredQuestion(index, "oven brick").keyword_scores
+
+    assert compared[OVEN] > stems[OVEN] * 0.8
+    assert compared[[DOOR, MILL]].tolist() == pytest.approx((stems[[DOOR, MILL]] * 0.8).tolist())
 
 
 def test_a_question_that_nothing_speaks_to_finds_nothing_relevant(index):

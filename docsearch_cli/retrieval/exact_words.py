@@ -1,0 +1,63 @@
+"""How much of a question's words a text holds exactly as they were asked.
+
+The keyword index knows stems, so that every form of a word is found. Among what it finds, a text
+that holds the very form that was asked is the better hit more often than not. No index is needed
+for it: the few texts that a question finds first are looked through when it is asked.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable
+
+from docsearch_cli.retrieval.word_forms import UNSPACED, forms_of
+
+_WORD = re.compile(r"\w+")
+
+
+class ExactWords:
+    """A question's words in lower case, to be looked for in texts as they are.
+
+    Left out are stop words, words whose stem is in no text, and what is of a script without spaces,
+    whose runs of characters are no words.
+
+    Args:
+        question: In words.
+        language: The index's.
+        idf: Gives a stem's weight; None for one that is in no text.
+    """
+
+    def __init__(self, question: str, language: str, idf: Callable[[str], float | None]) -> None:
+        weights: dict[str, float] = {}
+        for word in _WORD.findall(_plain(question)):
+            stems = () if UNSPACED.search(word) else forms_of(word, language)
+            known = [weight for stem in stems if (weight := idf(stem)) is not None]
+            if known:
+                weights[word] = max(known)
+        total = math.fsum(weights.values())
+        self.shares = {word: weight / total for word, weight in weights.items()}
+        """How much of the question each word is, by its rarity; they sum to 1."""
+        self._any = re.compile(rf"\b(?:{'|'.join(self.shares)})\b")
+
+    def score(self, text: str, length: float) -> float:
+        """Return how much of the words a text holds.
+
+        Args:
+            text: With its title.
+            length: Of the text, 1 being the mean: a longer one holds more by chance.
+
+        Returns:
+            The shares of the words that it holds, one that it holds often counting a little more,
+            by the square root of its length; 0 for none.
+        """
+        held = Counter(self._any.findall(_plain(text))) if self.shares else {}
+        return math.fsum(
+            self.shares[word] * (1 + math.log(times)) for word, times in held.items()
+        ) / math.sqrt(length)
+
+
+def _plain(text: str) -> str:
+    return (text if text.isascii() else unicodedata.normalize("NFKC", text)).casefold()

@@ -1,0 +1,60 @@
+import math
+
+import pytest
+
+from docsearch_cli.retrieval.exact_words import ExactWords
+
+IDF = {"oven": 3.0, "brick": 1.0, "cafe": 2.0}
+
+
+def words_of(question, language="english"):
+    return ExactWords(question, language, IDF.get)
+
+
+def test_a_questions_words_share_it_by_their_rarity():
+    assert words_of("Which OVEN of bricks, oven?").shares == {"oven": 0.75, "bricks": 0.25}
+
+
+def test_stop_words_and_words_of_no_text_are_not_looked_for():
+    assert words_of("the zebra is there").shares == {}
+    assert words_of("the zebra is there").score("the zebra is there", 1.0) == 0.0
+
+
+def test_runs_of_a_script_without_spaces_are_no_words():
+    assert ExactWords("烤箱在哪里", "english", lambda _: 1.0).shares == {}
+
+
+@pytest.mark.parametrize("text", ["an OVEN", "oven-made", "(oven)", "ｏｖｅｎ"])
+def test_a_word_is_found_in_any_case_and_between_any_signs(text):
+    assert words_of("oven").score(text, 1.0) == 1.0
+
+
+@pytest.mark.parametrize("text", ["ovens", "my_oven", "", "proven"])
+def test_another_form_of_a_word_is_not_that_word(text):
+    assert words_of("oven").score(text, 1.0) == 0.0
+
+
+def test_a_word_that_stands_often_counts_a_little_more():
+    assert words_of("oven").score("oven, oven", 1.0) == pytest.approx(1 + math.log(2))
+
+
+def test_a_long_text_holds_more_by_chance():
+    words = words_of("oven brick")
+
+    assert words.score("oven brick", 1.0) == pytest.approx(1.0)
+    assert words.score("oven brick", 4.0) == pytest.approx(0.5)
+
+
+def test_a_word_that_begins_another_one_is_counted_for_itself():
+    words = ExactWords("set setting", "english", {"set": 1.0}.get)
+
+    assert words.shares == {"set": 0.5, "setting": 0.5}
+    assert words.score("a setting", 1.0) == 0.5
+
+
+def test_accents_tell_words_apart():
+    words = words_of("café")
+
+    assert words.shares == {"café": 1.0}
+    assert words.score("un café", 1.0) == 1.0
+    assert words.score("un cafe", 1.0) == 0.0
