@@ -194,8 +194,8 @@ def _doubts(facts: IntentInput) -> Iterator[str]:
             yield f"and it asks by way of something else ({link!r})"
     if facts.term_count > _LONG_QUESTION:
         yield f"and it is long ({facts.term_count} terms)"
-    adds = facts.together_share - facts.best_share >= _ADDED_SHARE
-    if adds and facts.best_share < _ENOUGH_SHARE:
+    added = round(facts.together_share - facts.best_share, 4)
+    if added >= _ADDED_SHARE and facts.best_share < _ENOUGH_SHARE:
         yield f"two of different documents {facts.together_share:.0%}"
 
 

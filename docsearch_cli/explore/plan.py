@@ -203,9 +203,9 @@ class ExplorePlan:
                 self._stopping = self._stopping or "answered"
             self._look.note(step, event.value.decision)
             dropped = self._take_proposals(step, event.value)
-        waiting = (entry.priority for entry in self._frontier.values())
+        waiting = [entry.priority for entry in self._frontier.values()]
         if event.number == self.limits.look_agents and not self._look.goes_on(waiting):
-            self._stopping = self._stopping or "look"
+            self._stopping = self._stopping or ("look" if waiting else None)
         return dropped + self._advance()
 
     def _note_gain(self, step: PlannedStep, decision: Decision) -> None:
