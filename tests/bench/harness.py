@@ -264,10 +264,10 @@ def eval_is_here() -> bool:
 
 def set_is_here(name: str) -> bool:
     """Tell whether a public set is unpacked or can be; say so if it is not."""
-    return (_sets_folder() / name / "docs").is_dir() or eval_is_here()
+    return (data_folder() / name / "docs").is_dir() or eval_is_here()
 
 
-def _sets_folder() -> Path:
+def data_folder() -> Path:
     """Return where sets are unpacked: ``$DOCSEARCH_BENCH_DATA``, or in the user's cache."""
     given = os.environ.get("DOCSEARCH_BENCH_DATA")
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
@@ -281,7 +281,7 @@ def question_sets() -> list[str]:
 
 def unpacked(name: str) -> Path:
     """Return the folder of a set (``docs``, ``questions.jsonl``), unpacking it the first time."""
-    data = _sets_folder()
+    data = data_folder()
     folder = data / name
     if not (folder / "docs").is_dir():
         note(f"unpacking {name}")

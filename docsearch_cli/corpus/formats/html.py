@@ -28,6 +28,8 @@ _NAVIGATION = re.compile(r"\brole\s*=\s*[\"']?navigation\b")
 _SITE_NAME = re.compile(r"\s*(?:[|\u2014\u2013\u00b7\u00bb\u2022]|(?<=\s)[-:](?=\s)|::)\s*\S")
 # A heading or link that is never closed ends at the next of these.
 _MOST_NAME_CHARS = 400
+# The tags in a heading are often longer than its text: every word of code has a class or two.
+_MOST_NAME_SOURCE_CHARS = 4000
 # The id of a wrapper belongs to the heading right inside it, not to what precedes.
 _MOST_CHARS_TO_HEADING = 500
 
@@ -155,6 +157,14 @@ def _text_after(source: str, tag: Tag) -> str:
     return one_line(plain_html(source[tag.end : end if end >= 0 else tag.end]))
 
 
+def _name_between(source: str, start: int, end: int) -> str:
+    """Return the text of a heading or link as a name, without a tag that was cut off."""
+    text = source[start : min(end, start + _MOST_NAME_SOURCE_CHARS)]
+    if text.rfind("<") > text.rfind(">"):
+        text = text[: text.rfind("<")]
+    return one_line(plain_html(text))
+
+
 def _add_headings(source: str, tags: Sequence[Tag], page: _Page) -> None:
     opened: Tag | None = None
     for tag in tags:
@@ -164,8 +174,7 @@ def _add_headings(source: str, tags: Sequence[Tag], page: _Page) -> None:
             page.headings.append(_Heading(tag.start, _HEADINGS[tag.name]))
             opened = tag
         elif opened is not None:
-            end = min(tag.start, opened.end + _MOST_NAME_CHARS)
-            page.headings[-1].text = one_line(plain_html(source[opened.end : end]))
+            page.headings[-1].text = _name_between(source, opened.end, tag.start)
             opened = None
     page.headings = [heading for heading in page.headings if heading.text]
 
@@ -177,8 +186,7 @@ def _links(source: str, tags: Sequence[Tag]) -> Iterator[tuple[int, str, str]]:
             continue
         if opened is not None:
             start, target = opened
-            end = min(tag.start, start.end + _MOST_NAME_CHARS)
-            yield start.start, target, one_line(plain_html(source[start.end : end]))
+            yield start.start, target, _name_between(source, start.end, tag.start)
             opened = None
         href = None if tag.is_end else tag.attributes().get("href")
         if href is not None:

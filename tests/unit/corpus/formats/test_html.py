@@ -80,6 +80,19 @@ def test_sign_for_copying_a_headings_address_is_no_text_of_it() -> None:
     assert plain_html(section.text).split() == ["Use", "it", "a", "b"]
 
 
+@pytest.mark.parametrize("words", [8, 200])
+def test_tags_longer_than_the_text_do_not_get_into_a_heading(words: int) -> None:
+    word = '<code class="xref std std-envvar docutils literal notranslate">word</code> '
+    link = '<a class="headerlink" href="#x" title="Permalink to this heading">¶</a>'
+
+    document = read(f'<h2>{word * words}{link}</h2><p><a href="b.html">{word * words}</a></p>')
+
+    heading, text = document.sections[0].heading, document.links[-1].text
+    assert set(heading.split()) == set(text.split()) == {"word"}
+    assert heading.count("word") == text.count("word") == min(words, heading.count("word"))
+    assert heading.count("word") >= min(words, 40)
+
+
 def test_id_of_a_wrapper_belongs_to_the_heading_inside_it() -> None:
     sections = read(PAGE).sections
 
