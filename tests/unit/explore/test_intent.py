@@ -181,7 +181,9 @@ def test_where_another_document_adds_to_the_best_section_a_look_decides():
         "one section covers 50% of the question, two of different documents 60%"
     )
     assert not intent("what is the default port", best_share=0.5, together_share=0.59).looks
-    assert not intent("what is the default port", best_share=0.75, together_share=1.0).looks
+    assert intent("what is the default port", best_share=0.64, together_share=1.0).looks
+    assert not intent("what is the default port", best_share=0.65, together_share=1.0).looks
+    assert intent("what is the default port", best_share=0.65, together_share=1.0).unsure
 
 
 def test_one_step_by_way_of_someone_or_somewhere_needs_a_look():
