@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,13 @@ LIMITS = (
     Limit("max_tokens", 2_400_000, 50, 40_000_000, "most tokens of text to read, over all agents"),
     Limit("answer_tokens", 400, 50, 8_000, "most tokens of evidence to hand back"),
     Limit(
+        "look_agents",
+        5,
+        0,
+        2_000,
+        "nodes that are opened first where the question does not decide; 0 searches by keywords",
+    ),
+    Limit(
         "workers",
         min(os.cpu_count() or 1, 4),
         1,
@@ -91,11 +98,12 @@ class RunLimits:
     reading_tokens: int
     max_tokens: int
     answer_tokens: int
+    look_agents: int
     workers: int
 
     @classmethod
     def from_dict(cls, data: Mapping[str, int]) -> RunLimits:
-        """Return what a record says.
+        """Return what a record says; an older one knows no look, and has none.
 
         Args:
             data: A value for each limit.
@@ -108,7 +116,7 @@ class RunLimits:
         """
         if not all(type(value) is int for value in data.values()):
             raise TypeError("a limit is no whole number")
-        return cls(**data)
+        return cls(**{"look_agents": 0, **data})
 
     def to_dict(self) -> dict[str, int]:
         """Return the values by name, as a record holds them."""
@@ -125,6 +133,9 @@ class Setting:
     """``flag``, the variable's name, the file's path, or ``default``."""
     requested: int
     """The value before clamping."""
+
+
+_NO_LOOK = Setting("look_agents", 0, "the question", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +172,10 @@ class Settings:
     def run_limits(self) -> RunLimits:
         """Return every limit's value."""
         return RunLimits(**{name: item.value for name, item in self.limits.items()})
+
+    def without_look(self) -> Settings:
+        """Return these settings for a search that is sure of its way."""
+        return replace(self, limits={**self.limits, "look_agents": _NO_LOOK})
 
     def clamps(self) -> list[str]:
         """Return one line for each value that was cut to its limit."""

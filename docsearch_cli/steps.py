@@ -16,7 +16,7 @@ ValueT = TypeVar("ValueT")
 # A language model's token is about so many characters.
 TOKEN_CHARS = 4
 
-PlanStopReason = Literal["answered", "no_gain", "budget", "depth", "frontier_empty"]
+PlanStopReason = Literal["answered", "look", "no_gain", "budget", "depth", "frontier_empty"]
 HaltReason = Literal["deadline", "cancelled", "failures"]
 StopReason = Literal[PlanStopReason, HaltReason]
 DropReason = Literal[

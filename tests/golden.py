@@ -74,9 +74,10 @@ def measure(name: str, home: Path) -> Golden:
     found: Golden = {"index": _index_facts(index)}
     for item in load_questions(CORPORA / name / "questions.jsonl"):
         prepared = prepare_question(index, item.question)
+        intent = detect_intent(prepared.facts)
         found[item.id] = {
             "question": item.question,
-            "goes by itself": detect_intent(prepared.facts).mode,
+            "goes by itself": "look" if intent.looks else intent.mode,
         }
         for mode in MODES:
             options = AskOptions(settings, mode, "inline", use_cache=False, record=False)

@@ -68,7 +68,8 @@ def ask_deep(
     agent: str = DEFAULT_AGENT,
 ) -> AskResult:
     """Search with an engine that may be used for many searches."""
-    options = AskOptions(settings=world.settings, mode="deep", use_cache=use_cache, agent=agent)
+    settings = world.settings.without_look()
+    options = AskOptions(settings=settings, mode="deep", use_cache=use_cache, agent=agent)
     scored = ScoredQuestion(world.index, world.question)
     search = DeepSearch(
         world.home,

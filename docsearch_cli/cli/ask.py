@@ -105,6 +105,7 @@ def command(
     if dry_run:
         if style.name not in ("text", "json"):
             raise UsageError(f"--dry-run has no {style.name}", hint="use --format text or json")
+        chosen["mode"] = "deep" if deep else "auto"
         _show_estimate(output, question, flags, index=index, **chosen)
         return
     if refresh:
@@ -170,7 +171,7 @@ def _load(
 
 
 # Bounds whose names in JSON are not what they are called.
-_WORDS = {"tries": "attempts"}
+_WORDS = {"tries": "attempts", "look_agents": "first to look"}
 
 
 def _show_estimate(
@@ -189,7 +190,7 @@ def _show_estimate(
     from docsearch_cli.search.result import AskOptions
 
     home, settings, reader = _load(output, flags, index)
-    chosen = AskOptions(settings=settings, mode="deep", **options)
+    chosen = AskOptions(settings=settings, **options)
     found = estimate_run(home, reader, question, chosen, warn=output.note)
     if output.as_json:
         output.result(found.to_dict())

@@ -94,6 +94,7 @@ STOP_WORDS = {
     "budget": "budget reached (--max-agents or --max-tokens)",
     "depth": "depth reached (--max-depth)",
     "frontier_empty": "nothing left to follow",
+    "look": "a look was enough (--deep goes on)",
     "no_gain": "the last nodes added nothing new",
     "deadline": "deadline reached",
     "cancelled": "cancelled",

@@ -26,6 +26,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from docsearch_cli.explore.budget import Ledger
+from docsearch_cli.explore.look import LOOK_WINDOW, Look
 from docsearch_cli.explore.seeds import Seed
 from docsearch_cli.explore.view import Decision
 from docsearch_cli.steps import (
@@ -66,6 +67,8 @@ class PlanLimits:
     window: int
     reading_tokens: int
     max_tokens: int
+    look_agents: int = 0
+    """Steps after which the search ends unless it is worth going on; 0 for none such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,7 @@ class ExplorePlan:
     _support: dict[str, Support] = field(default_factory=dict)
     _joins: dict[str, dict[int, float]] = field(default_factory=dict)
     _promises: dict[str, dict[int, float]] = field(default_factory=dict)
+    _look: Look = field(default_factory=Look)
     _committed: int = 0
     _terms: set[str] = field(default_factory=set)
     _best_priorities: list[float] = field(default_factory=list)
@@ -204,7 +208,11 @@ class ExplorePlan:
             self._note_gain(step, event.value.decision)
             if event.value.decision.relevance >= ANSWERED_SHARE:
                 self._stopping = self._stopping or "answered"
+            self._look.note(step, event.value.decision)
             dropped = self._take_proposals(step, event.value)
+        waiting = [entry.priority for entry in self._frontier.values()]
+        if event.number == self.limits.look_agents and not self._look.goes_on(waiting):
+            self._stopping = self._stopping or ("look" if waiting else None)
         return dropped + self._advance()
 
     def _note_gain(self, step: PlannedStep, decision: Decision) -> None:
@@ -299,12 +307,15 @@ class ExplorePlan:
 
     def _may_send(self) -> bool:
         in_flight = len(self._steps) - self._committed
+        window, agents = self.limits.window, self.limits.max_agents
+        if self._committed < self.limits.look_agents:
+            window, agents = min(window, LOOK_WINDOW), min(agents, self.limits.look_agents)
         return (
             self._stopping is None
-            and in_flight < self.limits.window
+            and in_flight < window
             and self._ledger.allows(
                 self.limits.reading_tokens,
-                max_agents=self.limits.max_agents,
+                max_agents=agents,
                 max_tokens=self.limits.max_tokens,
             )
         )

@@ -19,7 +19,7 @@ from docsearch_cli.explore.seeds import Candidate, Seed, choose_seeds
 from docsearch_cli.explore.view import View
 from docsearch_cli.steps import canonical_json
 
-INTENT = "explore.intent@2"
+INTENT = "explore.intent@3"
 SEARCH_PLAN = "explore.plan@1"
 AGGREGATE = "explore.aggregate@5"
 

@@ -19,7 +19,6 @@ from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.search.result import (
-    AskMode,
     AskOptions,
     AskResult,
     SearchObserver,
@@ -88,13 +87,15 @@ def ask(
         scored, facts = prepared.scored, prepared.facts
         if not scored.tokens:
             return _nothing(question, "the question has no searchable words", options, started)
-        intent = _route(facts, options.mode, bool(starts))
+        intent = route(facts, options, bool(starts))
         if intent.mode == "simple":
             result = answer_simply(scored, facts, intent, options, started, observer=observer)
             suggest = intent.unsure and result.findings.found
             return replace(result, notes=(*result.notes, _NOT_SURE)) if suggest else result
         from docsearch_cli.search.deep import DeepSearch
 
+        if not intent.looks:
+            options = replace(options, settings=options.settings.without_look())
         engine = engine or _start_engine(options)
         search = DeepSearch(home, scored, options, engine, observer)
         return search.run(facts, intent, starts, started)
@@ -138,12 +139,30 @@ def start_rows(index: IndexReader, options: AskOptions, question: str) -> list[i
     return rows
 
 
-def _route(facts: IntentInput, mode: AskMode, has_starts: bool) -> Intent:
-    if mode == "auto" and has_starts:
+def route(facts: IntentInput, options: AskOptions, has_starts: bool) -> Intent:
+    """Return how to search; without an agent to look with, an unsure search is a simple one.
+
+    Args:
+        facts: What is known of the question before anything is opened.
+        options: How to search.
+        has_starts: True if there are nodes to begin at.
+
+    Returns:
+        What was asked for, else what the question needs.
+    """
+    if options.mode != "auto":
+        return Intent(options.mode, f"asked for by --{options.mode}")
+    if has_starts:
         return Intent("deep", "a starting point was given")
-    if mode == "auto":
-        return detect_intent(facts)
-    return Intent(mode, f"asked for by --{mode}")
+    intent = detect_intent(facts)
+    agents = min(options.settings["look_agents"], options.settings["max_agents"])
+    if not intent.looks:
+        return intent
+    if not agents:
+        return replace(intent, mode="simple")
+    noun = "agent" if agents == 1 else "agents"
+    reason = f"unsure, so a look with {agents} {noun} comes first: {intent.reason}"
+    return replace(intent, reason=reason)
 
 
 def _nothing(question: str, reason: str, options: AskOptions, started: float) -> AskResult:

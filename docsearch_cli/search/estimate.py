@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from docsearch_cli.engine.coordinator import DRAIN_S
 from docsearch_cli.engine.step_cache import open_step_cache, step_key
 from docsearch_cli.errors import UsageError
 from docsearch_cli.explore.agents.table import Agent, find_agent
+from docsearch_cli.explore.facts import intent_facts
 from docsearch_cli.explore.node_step import NodeStep
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.seeds import Seed, choose_seeds, gather_candidates
@@ -21,7 +22,7 @@ from docsearch_cli.fingerprint import step_source_digest
 from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.limits import LimitSchedule
-from docsearch_cli.search.ask import start_rows
+from docsearch_cli.search.ask import route, start_rows
 from docsearch_cli.search.result import AskOptions
 from docsearch_cli.steps import Dispatch, PlannedStep, StepSucceeded
 
@@ -76,8 +77,10 @@ def estimate_run(
         raise UsageError("the question is empty", hint='ask something: docsearch ask "..."')
     scored = ScoredQuestion(index, question, encode=question_encoder(index))
     limits = options.settings.run_limits()
-    agent = find_agent(options.agent)
     starts = start_rows(index, options, question)
+    if not route(intent_facts(scored), options, bool(starts)).looks:
+        limits = replace(limits, look_agents=0)
+    agent = find_agent(options.agent)
     candidates = gather_candidates(scored, count=limits.seeds, starts=starts)
     seeds = tuple(choose_seeds(candidates, limits.seeds)) if scored.tokens else ()
     known, looked_at = 0, 0
@@ -105,8 +108,10 @@ def _bounds(agent: Agent, seeds: tuple[Seed, ...], limits: RunLimits, nodes: int
         "requests": attempts * agent.may_spend.requests,
         "tokens_sent_and_received": attempts * agent.may_spend.tokens,
     }
+    look = {"look_agents": min(agents, limits.look_agents)} if limits.look_agents else {}
     return {
         "agents": agents,
+        **look,
         "tries": attempts,
         "depth": limits.max_depth if agents else 0,
         "tokens_read": min(agents * limits.reading_tokens, limits.max_tokens),

@@ -37,6 +37,7 @@ FORK_LIMITS = (
     "reading_tokens",
     "max_tokens",
     "answer_tokens",
+    "look_agents",
 )
 
 

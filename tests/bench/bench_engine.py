@@ -137,7 +137,7 @@ def own_memory() -> int:
 def long_run(home: Path, agents: int) -> dict[str, Any]:
     """Search with many agents and say what it took."""
     limits = {"max_agents": agents, "max_depth": 8, "fan_out": 20, "seeds": 50, "deadline_s": 900}
-    settings = load_settings({**limits, "workers": WORKERS, "frontier": 5_000})
+    settings = load_settings({**limits, "workers": WORKERS, "frontier": 5_000}).without_look()
     options = AskOptions(settings=settings, mode="deep", use_cache=False)
     index = open_index(home)
     scored = ScoredQuestion(index, QUESTION)

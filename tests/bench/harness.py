@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 from rich.console import Console
@@ -31,6 +31,7 @@ from rich.table import Table
 
 ROOT = Path(__file__).resolve().parents[2]
 EVAL = ROOT.parent / "shared" / "eval"
+RowT = TypeVar("RowT")
 # Our own corpora and the folder of each that holds the documents.
 OWN_CORPORA = {"fenwick": "docs", "vault": "notes"}
 # Sampling the memory of a command's processes may slow it: this many times what a sample took
@@ -308,7 +309,7 @@ def corpus_of(name: str) -> tuple[Path, list[dict[str, Any]]]:
     return folder / "docs", load_questions(folder)
 
 
-def spread(rows: Sequence[dict[str, Any]], count: int | None) -> list[dict[str, Any]]:
+def spread(rows: Sequence[RowT], count: int | None) -> list[RowT]:
     """Return so many rows at even distances: neighbours are often about the same page."""
     if count is None or count >= len(rows):
         return list(rows)

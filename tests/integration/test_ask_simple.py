@@ -212,3 +212,28 @@ def test_limits_that_a_keyword_search_did_not_need_are_said_to_be_unused(inline,
 
     assert ended.stdout.startswith("simple")
     assert "the limits and --agent are not used" in ended.stderr
+
+
+UNSURE = "How big does one spill file get by default?"
+
+
+def test_an_unsure_question_is_looked_at_first_and_told_so(inline, fenwick):
+    data = inline("ask", UNSURE, "--engine", "inline", "--json").data
+    shown = inline("ask", UNSURE, "--engine", "inline")
+
+    assert (data["mode"], data["stop_reason"], data["complete"]) == ("deep", "look", True)
+    assert data["mode_reason"].startswith(
+        "unsure, so a look with 5 agents comes first: one section"
+    )
+    assert data["budget"]["agents_used"] == 5
+    assert "stopped: a look was enough (--deep goes on); 15 agents unspent" in shown.stdout
+    assert inline("runs", "verify", data["run_id"]).code == 0
+
+
+def test_a_dry_run_of_an_unsure_question_shows_the_look(inline, fenwick):
+    found = inline("ask", UNSURE, "--dry-run", "--json").data["most"]
+    lines = [line.split() for line in inline("ask", UNSURE, "--dry-run").stdout.splitlines()]
+
+    assert (found["agents"], found["look_agents"]) == (20, 5)
+    assert ["first", "to", "look", "5"] in lines
+    assert "look_agents" not in inline("ask", UNSURE, "--dry-run", "--deep", "--json").data["most"]

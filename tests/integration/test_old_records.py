@@ -31,6 +31,7 @@ INDEX_SCHEMAS = {"fa01e66": 1, "15dfddd": 2, "9a44fca": 2}
 READABLE = [f"{state}/{kind}" for state in (*SAME_FUNCTIONS, *OLDER_FUNCTIONS) for kind in KINDS]
 REPLAYABLE = [f"{state}/{kind}" for state in SAME_FUNCTIONS for kind in KINDS]
 OLDER = [f"{state}/{kind}" for state in OLDER_FUNCTIONS for kind in KINDS]
+INTENT_CHANGED = "function version changed: explore.intent@2, now explore.intent@3"
 STEPS = {"complete": 4, "fork": 3, "partial": 2, "resumed": 4}
 # Since a page's words are followed up, one page more is opened.
 NEWER_STEPS = {"complete": 5, "fork": 3, "partial": 2, "resumed": 5}
@@ -90,6 +91,8 @@ def test_a_record_is_drawn(inline, name):
 def test_a_record_of_the_same_functions_is_replayed(inline, name):
     ended = inline("runs", "replay", record(name), "--json")
     (row,) = ended.data["runs"]
+
+    (newer,) = row["reasons"].values()
 
     assert ended.code == 0
     assert row["reproduced"] == row["steps"] >= steps_of(name) + 3
