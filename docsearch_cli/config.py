@@ -55,7 +55,14 @@ LIMITS = (
     Limit("seeds", 5, 1, 50, "nodes that a search begins with"),
     Limit("frontier", 500, 1, 5_000, "most nodes found and not yet opened"),
     Limit("proposals", 64, 1, 256, "most edges that an agent is shown and may propose"),
-    Limit("window", 8, 1, 64, "steps in flight at once; part of the run, not of the machine"),
+    Limit(
+        "window",
+        8,
+        1,
+        64,
+        "steps in flight at once; part of the run, not of the machine",
+        "a quarter of max_agents, up to 8",
+    ),
     Limit("attempts", 3, 1, 6, "most attempts of one step, the first included"),
     Limit("step_timeout_s", 10, 1, 300, "seconds that one attempt of a step may take"),
     Limit("deadline_s", 120, 1, 3_600, "seconds that a run may take"),
@@ -79,6 +86,14 @@ LIMITS = (
     ),
 )
 LIMIT_OF = {limit.name: limit for limit in LIMITS}
+# A budget that is sent out at once goes to the keyword ranking alone: what the first pages lead to
+# competes only for agents that are still there.
+_WINDOW_SHARE = 4
+
+
+def default_window(max_agents: int) -> int:
+    """Return how many steps of a budget are in flight at once where nobody says."""
+    return min(LIMIT_OF["window"].default, max(1, -(-max_agents // _WINDOW_SHARE)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +248,9 @@ def load_settings(
         layers.append((values, str(path)))
         points = points or found
     limits = {limit.name: _pick(limit, layers) for limit in LIMITS}
+    if limits["window"].origin == "default":
+        window = default_window(limits["max_agents"].value)
+        limits["window"] = Setting("window", window, "default", window)
     return Settings(limits, points, _pick_language(layers))
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from docsearch_cli.config import Setting, Settings
+from docsearch_cli.config import Setting, Settings, default_window
 from docsearch_cli.errors import RunFailedError
 from docsearch_cli.evaluation.losses import SEED_RANKS, Loss, answer_in_gold, find_losses
 from docsearch_cli.evaluation.questions import GoldQuestion
@@ -146,6 +146,8 @@ def ask_questions(
 
 def _options(settings: Settings, max_agents: int, **limits: int) -> AskOptions:
     values = {"max_agents": max_agents, **limits}
+    if settings.limits["window"].origin == "default":
+        values.setdefault("window", default_window(max_agents))
     changed = {name: Setting(name, value, "eval", value) for name, value in values.items()}
     return AskOptions(
         settings=replace(settings, limits={**settings.limits, **changed}),
@@ -183,7 +185,7 @@ class _Desk:
         searches: list[_Search] = []
         is_spent = True
         for option in options:
-            if is_spent:
+            if is_spent or option.settings["window"] != searches[-1].options.settings["window"]:
                 searches.append(self._ask(option, traced=traced))
             else:  # the smaller budget was not used up: a larger one gives the same search
                 searches.append(searches[-1])

@@ -23,6 +23,8 @@ _MOST_SECTIONS = 60
 def follow_up_edges(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) -> FoundEdges:
     """Return the edges to the nodes of other documents that follow a page up best.
 
+    The best hits are left out: a search begins there.
+
     A section is worth the share of what was learned that it holds, by rarity, times the share of
     the question that it holds of what the page leaves open.
     """
@@ -39,7 +41,8 @@ def follow_up_edges(scored: ScoredQuestion, node: int, read: Sequence[ReadText])
     masks = open_terms.masks(sections)
     nodes = np.searchsorted(index.node_starts, sections, side="right") - 1
     is_elsewhere = index.node_documents[nodes] != index.node_documents[node]
-    values = np.where(is_elsewhere, taught * open_terms.shares(masks), 0)
+    is_new = is_elsewhere & ~np.isin(nodes, scored.first_nodes)
+    values = np.where(is_new, taught * open_terms.shares(masks), 0)
     best: dict[int, int] = {}
     for place in np.lexsort((sections, -values))[:_MOST_SECTIONS].tolist():
         if values[place] <= 0 or len(best) == _MOST_NODES:

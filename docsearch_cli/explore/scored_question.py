@@ -41,6 +41,8 @@ _VECTOR_SHARE = 0.5
 _EXACT_SHARE = 0.2
 # The best sections by their stems are looked through for it, so many of them.
 _COMPARED_SECTIONS = 100
+# Best hits that are found without following anything: as many as a search begins with.
+_FIRST_NODES = 5
 # A question longer than this is cut: scores of thousands of terms say nothing.
 MOST_QUESTION_CHARS = 4_000
 
@@ -208,6 +210,11 @@ class ScoredQuestion:
         if len(filled):
             result[filled] = np.maximum.reduceat(self.relevance, starts[:-1][filled])
         return result
+
+    @cached_property
+    def first_nodes(self) -> NDArray[np.int64]:
+        """The best hits, best first, which a search finds without following anything."""
+        return np.array(best_rows(self.node_scores, _FIRST_NODES), np.int64)
 
     def terms_in(self, node: int) -> tuple[str, ...]:
         """Return the question's terms that occur in a node."""

@@ -146,6 +146,7 @@ DECLARED = {
         "weight": 0.5,
         "score": 0.9,
         "terms": (),
+        "said": ("kept",),
     },
 }
 PARTS = {SectionView: "sections", EdgeView: "edges"}
