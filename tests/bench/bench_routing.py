@@ -272,8 +272,8 @@ def show_costs(
             means = [fmean(found[mode].recall for found in looked) for mode in MODES]
             used = [fmean(found[mode].agents for found in looked) for mode in MODES[1:]]
             changed = (sum(value > 0 for value in gained), sum(value < 0 for value in gained))
-            cells = (*map(percent, means), *(f"{value:.1f}" for value in used))
-            looks.append((name, str(len(looked)), str(ended), *cells, *map(str, changed)))
+            shown = [*map(percent, means), *(f"{value:.1f}" for value in used)]
+            looks.append([name, str(len(looked)), str(ended), *shown, *map(str, changed)])
         results.append(
             {
                 "set": name,
@@ -289,8 +289,7 @@ def show_costs(
     read = tuple(f"read {mode}" for mode in modes)
     show_table("what each way gives: R@5 in percent", ("set", "n", *columns, *read), rows)
     changed_by = ("better than simple", "worse")
-    columns = ("looks", "ended there", *columns)
-    show_table("what looks come to", ("set", *columns, *changed_by), looks)
+    show_table("what looks come to", ("set", "looks", "ended there", *columns, *changed_by), looks)
     return results
 
 
