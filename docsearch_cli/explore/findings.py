@@ -24,12 +24,24 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """An edge between two opened nodes that counts for their ranking."""
+    """An edge that couples two opened nodes."""
 
     node: str
     """The node that it leads from."""
     lift: float
-    """How far: its coupling, 0 to 1, or its promise."""
+    """Coupling, 0 to 1: how far the two are ranked by what they cover together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """An edge that says something of the question, and leads to an opened node."""
+
+    node: str
+    """The node that it leads from."""
+    edge: str
+    """Its label."""
+    lift: float
+    """How far what it says raises its target; see ``EdgeKind.promise``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +63,7 @@ class OpenedNode:
     """True if its lines are pages."""
     joins: tuple[Join, ...] = ()
     """The edges that couple it with others."""
-    promises: tuple[Join, ...] = ()
-    """The edges that say something of the question, and lead to it."""
+    promises: tuple[Promise, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,5 +208,5 @@ def _opened_from_dict(data: dict[str, Any]) -> OpenedNode:
         via=tuple(Hop(**hop) for hop in data["via"]),
         paged=data["paged"],
         joins=tuple(Join(**item) for item in data["joins"]),
-        promises=tuple(Join(**item) for item in data["promises"]),
+        promises=tuple(Promise(**item) for item in data["promises"]),
     )

@@ -132,7 +132,7 @@ class ExplorePlan:
     _steps: dict[int, PlannedStep] = field(default_factory=dict)
     _support: dict[str, Support] = field(default_factory=dict)
     _joins: dict[str, dict[int, float]] = field(default_factory=dict)
-    _promises: dict[str, dict[int, float]] = field(default_factory=dict)
+    _promises: dict[str, dict[int, Neighbour]] = field(default_factory=dict)
     _look: Look = field(default_factory=Look)
     _committed: int = 0
     _terms: set[str] = field(default_factory=set)
@@ -165,9 +165,9 @@ class ExplorePlan:
         """Return the steps whose pages a node is coupled with, and how far."""
         return sorted(self._joins.get(node, {}).items())
 
-    def promises(self, node: str) -> list[tuple[int, float]]:
-        """Return the steps whose pages promise something of a node, and how much."""
-        return sorted(self._promises.get(node, {}).items())
+    def promises(self, node: str) -> list[tuple[int, Neighbour]]:
+        """Return the steps whose pages promise something of a node, and what leads from there."""
+        return sorted(self._promises.get(node, {}).items(), key=lambda item: item[0])
 
     def start(self) -> list[Instruction]:
         """Put the seeds on the frontier and send the first agents."""
@@ -264,7 +264,7 @@ class ExplorePlan:
         if neighbour.coupling > 0:
             self._joins.setdefault(node, {})[step.number] = neighbour.coupling
         if neighbour.promise > 0:
-            self._promises.setdefault(node, {})[step.number] = neighbour.promise
+            self._promises.setdefault(node, {})[step.number] = neighbour
 
     def _add_support(self, node: str, priority: float, edge: str, propagation: float) -> None:
         known = self._support.get(node)

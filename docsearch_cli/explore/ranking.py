@@ -10,7 +10,7 @@ evidence alone.
 In an encyclopedia a page's title is a name, and naming it in running text is such evidence. In
 manuals and notes titles are ordinary phrases ("Getting started"), and pages that share them are
 about the same thing more often than they complete each other: how far the corpus is of the first
-kind is measured (*naming*), and decides how far naming counts.
+kind is measured (*naming*), and decides how far names count. A link's sentence counts everywhere.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from docsearch_cli.explore.findings import AggregateInput, OpenedNode, PageFacts, RankedPath
+from docsearch_cli.explore.seeds import TITLE_SOURCE
 from docsearch_cli.graph.edge_kinds import kind_of_label
 
 # The page's own score counts 1. Where titles are names: on seven question sets at once, with and
@@ -28,10 +29,9 @@ from docsearch_cli.graph.edge_kinds import kind_of_label
 # names a document is in its score already and added nothing here.
 _ADDS_WEIGHT = 0.35
 _TOGETHER_WEIGHT = 1.0
-# The same, and how far a mention raises its target, where titles are no names.
-_ADDS_UNNAMED = 0.1
-_TOGETHER_UNNAMED = 0.25
-_LIFT_UNNAMED = 0.3
+# How far a page whose title is in the question is raised where titles are no names: a title of one
+# ordinary word is in many questions.
+_TITLE_UNNAMED = 0.5
 # The share of names, of all that leads from page to page, from which on titles count as names at
 # all, and in full. Encyclopedias have .93 and more, all manuals and vaults measured .09 to .45.
 _NAMING_FROM = 0.5
@@ -56,9 +56,7 @@ class Features(NamedTuple):
 
     def score(self, naming: float) -> float:
         """Return the document's score but for what is promised of it."""
-        adds = _between(_ADDS_UNNAMED, _ADDS_WEIGHT, naming)
-        together = _between(_TOGETHER_UNNAMED, _TOGETHER_WEIGHT, naming)
-        return self.own + adds * self.adds + together * self.together
+        return self.own + naming * (_ADDS_WEIGHT * self.adds + _TOGETHER_WEIGHT * self.together)
 
 
 def rank_documents(facts: AggregateInput) -> list[RankedPath]:
@@ -66,7 +64,7 @@ def rank_documents(facts: AggregateInput) -> list[RankedPath]:
     naming = naming_of(facts.name_share)
     doubt = _Doubt.of(facts)
     scores = {path: item.score(naming) for path, item in document_features(facts).items()}
-    promised = _promised(facts, scores, doubt)
+    promised = _promised(facts, scores, doubt, naming)
     raised = {path: score + promised.get(path, 0.0) for path, score in scores.items()}
     ranked = sorted(raised.items(), key=lambda item: (-item[1], item[0]))
     return [RankedPath(path, round(score, 4)) for path, score in ranked if score > 0]
@@ -101,11 +99,13 @@ def document_features(facts: AggregateInput) -> dict[str, Features]:
     """
     pages = {page.path: page for page in facts.pages}
     doubt = _Doubt.of(facts)
-    lift = doubt.trust * _between(_LIFT_UNNAMED, 1.0, naming_of(facts.name_share))
+    naming = naming_of(facts.name_share)
     scores: dict[str, float] = {}
     own_scores: dict[str, float] = {}
     for opened in facts.opened:
-        scores[opened.path] = max(page_score(opened, lift), scores.get(opened.path, 0.0))
+        scores[opened.path] = max(
+            page_score(opened, doubt.trust, naming), scores.get(opened.path, 0.0)
+        )
         own_scores[opened.path] = max(opened.node_score, own_scores.get(opened.path, 0.0))
     for hit in facts.hits:
         if hit.score > own_scores.get(hit.path, 0.0):  # else it is a node that was opened
@@ -122,37 +122,40 @@ def naming_of(name_share: float) -> float:
     return min(1.0, max(0.0, (name_share - _NAMING_FROM) / (_NAMING_TO - _NAMING_FROM)))
 
 
-def _between(low: float, high: float, share: float) -> float:
-    return low + (high - low) * share
-
-
 def _promised(
-    facts: AggregateInput, scores: Mapping[str, float], doubt: _Doubt
+    facts: AggregateInput, scores: Mapping[str, float], doubt: _Doubt, naming: float
 ) -> dict[str, float]:
     """Return what the best edge to each document promises: its words count by their page."""
     path_of = {opened.node: opened.path for opened in facts.opened}
     found: dict[str, float] = {}
     for opened in facts.opened:
-        for join in opened.promises:
-            parent = path_of.get(join.node, opened.path)
+        for promise in opened.promises:
+            parent = path_of.get(promise.node, opened.path)
             if parent != opened.path:
-                promise = doubt.open * doubt.trust * join.lift * scores.get(parent, 0.0)
-                found[opened.path] = max(promise, found.get(opened.path, 0.0))
+                kind = kind_of_label(promise.edge)
+                counts = 1.0 if kind is not None and kind.is_stored else naming
+                raised = doubt.open * doubt.trust * counts * promise.lift * scores.get(parent, 0.0)
+                found[opened.path] = max(raised, found.get(opened.path, 0.0))
     return found
 
 
-def page_score(opened: OpenedNode, trust: float = 1.0) -> float:
+def page_score(opened: OpenedNode, trust: float = 1.0, naming: float = 1.0) -> float:
     """Return an opened page's score after propagation.
 
     Args:
         opened: The page.
         trust: 0 to 1: how far another page that vouches for it counts.
+        naming: 0 to 1: how far titles are names.
 
     Returns:
         Its own score, raised towards the priority that it was opened with.
     """
+    propagation = opened.lift
     kind = kind_of_label(opened.edge)
-    propagation = opened.lift * (trust if kind is not None and kind.vouches else 1.0)
+    if kind is not None and kind.vouches:
+        propagation *= trust * naming
+    elif opened.edge == TITLE_SOURCE:
+        propagation *= _TITLE_UNNAMED + (1 - _TITLE_UNNAMED) * naming
     return opened.node_score + propagation * max(0.0, opened.priority - opened.node_score)
 
 

@@ -21,6 +21,8 @@ _NAMED_BONUS = 0.5
 _NAMED_WORD_BONUS = 0.25
 # What a starting point adds: more than anything else can reach.
 _START_BONUS = 2.0
+# The source of a seed whose title is in the question.
+TITLE_SOURCE = "title"
 # Longest name searched for in a question, in words.
 _MOST_NAME_WORDS = 10
 # Documents that may share a name before it names none of them.
@@ -97,7 +99,7 @@ def _seed(candidate: Candidate) -> Seed:
     if candidate.named:
         several = len(candidate.named.split()) > 1
         priority += _NAMED_BONUS if several else _NAMED_WORD_BONUS
-        source = "title"
+        source = TITLE_SOURCE
     if candidate.started:
         priority += _START_BONUS
         source = "start"

@@ -75,6 +75,11 @@ class EdgeKind:
         return self.least_propagation + room * self.coupling(weight)
 
     @property
+    def is_stored(self) -> bool:
+        """Whether it is found while an index is built; the others are found on opening a page."""
+        return self.code is not None
+
+    @property
     def vouches(self) -> bool:
         """Whether it raises its target: the page it starts at names it."""
         return self.most_propagation > 0
@@ -113,7 +118,7 @@ EDGE_KINDS: tuple[EdgeKind, ...] = (
         prior=0.2,
         least_priority=0.35,
         most_shown=12,
-        promise=1.0,
+        promise=0.7,
         coupling_per_weight=1.0,
     ),
     # What a page taught, beside what it leaves open: no page needs to name the other.
@@ -122,7 +127,7 @@ EDGE_KINDS: tuple[EdgeKind, ...] = (
         finder="docsearch_cli.explore.follow_up:follow_up_edges",
         prior=0.1,
         least_priority=0.3,
-        promise=1.0,
+        promise=0.7,
     ),
 )
 

@@ -247,12 +247,12 @@ class IndexReader:
         """How much of what leads from page to page is a title spelled as a name: 0 to 1.
 
         In an encyclopedia nearly all is; in manuals and notes, links and titles that are ordinary
-        phrases prevail. 1 where nothing leads anywhere.
+        phrases prevail. 0 where nothing leads anywhere.
         """
         is_name = load_values(self.folder, "mentions.names", np.bool_, (None,))
         links = int(np.count_nonzero(self.graph.kinds == _LINK))
         ways = len(is_name) + links
-        return round(float(np.count_nonzero(is_name)) / ways, 3) if ways else 1.0
+        return round(float(np.count_nonzero(is_name)) / ways, 3) if ways else 0.0
 
     @property
     def node_count(self) -> int:

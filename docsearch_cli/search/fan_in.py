@@ -11,6 +11,7 @@ from docsearch_cli.explore.findings import (
     Join,
     OpenedNode,
     PageFacts,
+    Promise,
     RankedPath,
 )
 from docsearch_cli.explore.intent import IntentInput
@@ -76,15 +77,17 @@ def _opened_nodes(plan: ExplorePlan, steps: OpenedSteps) -> list[OpenedNode]:
                 evidence=decision.evidence,
                 via=steps.hops_to(step.planned),
                 paged=is_paged(step.view.markup),
-                joins=_joins(steps, plan.joins(subject)),
-                promises=_joins(steps, plan.promises(subject)),
+                joins=tuple(
+                    Join(steps[parent].planned.subject, lift)
+                    for parent, lift in plan.joins(subject)
+                ),
+                promises=tuple(
+                    Promise(steps[parent].planned.subject, neighbour.edge, neighbour.promise)
+                    for parent, neighbour in plan.promises(subject)
+                ),
             )
         )
     return nodes
-
-
-def _joins(steps: OpenedSteps, counted: Sequence[tuple[int, float]]) -> tuple[Join, ...]:
-    return tuple(Join(steps[parent].planned.subject, lift) for parent, lift in counted)
 
 
 def _page_facts(scored: ScoredQuestion, paths: set[str]) -> tuple[PageFacts, ...]:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from docsearch_cli.explore.aggregate import aggregate
-from docsearch_cli.explore.findings import Join, PageFacts
+from docsearch_cli.explore.findings import Join, PageFacts, Promise
 from docsearch_cli.explore.ranking import (
     document_features,
     naming_of,
@@ -224,7 +224,7 @@ def test_a_page_of_which_nothing_is_known_is_worth_what_it_is_alone():
     assert document_features(given(*opened, pages=pages))["a"] == (0.9, 0.5, 0.0)
 
 
-def promised(open_share, *, known_share=1.0, lift=1.0):
+def promised(open_share, *, known_share=1.0, lift=1.0, edge="link", name_share=1.0):
     """What a page is raised by, as a share of the score of the page that promises it.
 
     The best hit leaves so much of the question open.
@@ -232,9 +232,10 @@ def promised(open_share, *, known_share=1.0, lift=1.0):
     held = WORDS[: round((1 - open_share) * len(WORDS))]
     opened = (
         node("a", priority=0.8, node_score=0.8),
-        node("b", edge="link", lift=0.0, node_score=0.1, promises=(Join("a", lift),)),
+        node("b", edge="link", lift=0.0, node_score=0.1, promises=(Promise("a", edge, lift),)),
     )
     found = given(*opened, pages=(page("a", *held),), hits=(("a", 0.8),), known_share=known_share)
+    found = replace(found, name_share=name_share)
     scores = {item.path: item.score for item in rank_documents(found)}
     return (scores["b"] - 0.1) / scores["a"]
 
@@ -260,7 +261,12 @@ def test_of_several_promises_the_best_counts_and_one_from_the_same_document_is_n
             edge="link",
             lift=0.0,
             node_score=0.1,
-            promises=(Join("a", 0.5), Join("c", 0.5), Join("b", 9.0), Join("gone", 9.0)),
+            promises=(
+                Promise("a", "link", 0.5),
+                Promise("c", "link", 0.5),
+                Promise("b", "link", 9.0),
+                Promise("gone", "link", 9.0),
+            ),
         ),
     )
     ranked = rank_documents(given(*opened, pages=pages, hits=()))
@@ -269,17 +275,27 @@ def test_of_several_promises_the_best_counts_and_one_from_the_same_document_is_n
     assert scores["b"] == pytest.approx(0.1 + 0.5 * scores["a"], abs=1e-3)
 
 
-def test_where_titles_are_no_names_naming_and_what_pages_hold_together_count_less():
+def test_where_titles_are_no_names_only_what_a_links_sentence_says_counts():
+    assert promised(0.5, edge="link", name_share=0.2) == pytest.approx(1.0, abs=1e-3)
+    assert promised(0.5, edge="entity") == pytest.approx(1.0, abs=1e-3)
+    assert promised(0.5, edge="entity", name_share=0.7) == pytest.approx(0.5, abs=1e-3)
+    assert promised(0.5, edge="follow_up", name_share=0.2) == 0
     joined = node("b", priority=0.5, node_score=0.5, joins=(Join("a", 1.0),))
-    known = given(node("a", priority=0.9, node_score=0.9), joined)
-    manual = replace(known, name_share=0.2)
-    scores = {item.path: item.score for item in rank_documents(manual)}
+    manual = replace(given(node("a", priority=0.9, node_score=0.9), joined), name_share=0.2)
+    assert {item.path: item.score for item in rank_documents(manual)} == {"a": 0.9, "b": 0.5}
 
-    assert scores["b"] == pytest.approx(0.5 + 0.1 * 0.5 + 0.25 * 0.5)
+
+def test_a_corpus_is_one_of_names_from_half_on_and_in_full_from_nine_tenths():
     assert naming_of(0.95) == 1.0
     assert naming_of(0.5) == naming_of(0.1) == 0.0
     assert naming_of(0.7) == pytest.approx(0.5)
-    named = node("c", edge="mention", lift=1.0, priority=0.9, node_score=0.2)
-    assert document_features(replace(given(named), name_share=0.2))["c"].own < (
-        document_features(given(named))["c"].own
-    )
+
+
+def test_where_titles_are_no_names_one_in_the_question_or_in_a_text_raises_less():
+    named = node("a", edge="mention", lift=1.0, priority=0.9, node_score=0.5)
+    asked = replace(named, edge="title")
+
+    assert page_score(named, naming=0.0) == 0.5
+    assert page_score(asked, naming=0.0) == pytest.approx(0.7)
+    assert page_score(asked, naming=1.0) == page_score(named, naming=1.0) == pytest.approx(0.9)
+    assert page_score(replace(named, edge="start"), naming=0.0) == pytest.approx(0.9)
