@@ -25,19 +25,18 @@ def follow_up_edges(scored: ScoredQuestion, node: int, read: Sequence[ReadText])
 
     The best hits are left out: a search begins there.
 
-    A section is worth the share of what was learned that it holds, by rarity, times the share of
-    the question that it holds of what the page leaves open.
+    A section is worth the share of what was learned that it holds, times the share of the question
+    that it holds of what the page leaves open.
     """
     index = scored.index
     open_terms = OpenTerms.of(scored, read)
-    learned = learned_words(scored, node, read) if open_terms.terms else {}
+    learned = learned_words(scored, node, read) if open_terms.terms else ()
     if not learned:
         return no_edges()
     lists = [index.keyword.sections_with(word) for word in learned]
     sections = np.unique(np.concatenate(lists))
     held = np.stack([np.isin(sections, item, assume_unique=True) for item in lists])
-    idf = np.array(list(learned.values()))
-    taught = (idf @ held / idf.sum()).astype(np.float32)
+    taught = held.mean(axis=0, dtype=np.float32)
     masks = open_terms.masks(sections)
     nodes = np.searchsorted(index.node_starts, sections, side="right") - 1
     is_elsewhere = index.node_documents[nodes] != index.node_documents[node]

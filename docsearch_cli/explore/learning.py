@@ -27,8 +27,10 @@ _MOST_SECTIONS = 2_000
 _SENTENCE_END = re.compile(r"(?<=[.!?;:])\s+|\n+")
 
 
-def learned_words(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) -> dict[str, float]:
-    """Return the words that the shown part of a page teaches, the rarest first, with their idf.
+def learned_words(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) -> tuple[str, ...]:
+    """Return the words that the shown part of a page teaches, the rarest first.
+
+    They count alike: weights would change with every edit of another page.
 
     Args:
         scored: The question against the corpus.
@@ -36,7 +38,7 @@ def learned_words(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) -
         read: Its shown sections.
 
     Returns:
-        Tokens and their weights; ties go to the smaller token.
+        Tokens; ties go to the smaller one.
     """
     index = scored.index
     markup = index.markup(int(index.node_documents[node]))
@@ -52,13 +54,9 @@ def learned_words(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) -
         for token in tokens
         if token not in scored.terms.idf and len(token) >= _LEAST_CHARS and not token.isdigit()
     }
-    found: dict[str, float] = {}
-    for token in sorted(candidates):
-        weight = index.keyword.term_idf(token)
-        if weight is not None and 2 <= len(index.keyword.sections_with(token)) <= _MOST_SECTIONS:
-            found[token] = round(weight, 4)
-    rarest = sorted(found, key=lambda token: (-found[token], token))[:_MOST_WORDS]
-    return {token: found[token] for token in rarest}
+    holding = {token: len(index.keyword.sections_with(token)) for token in candidates}
+    known = [token for token, count in holding.items() if 2 <= count <= _MOST_SECTIONS]
+    return tuple(sorted(known, key=lambda token: (holding[token], token))[:_MOST_WORDS])
 
 
 @lru_cache(maxsize=1024)

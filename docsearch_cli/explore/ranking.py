@@ -133,7 +133,7 @@ def _promised(
             parent = path_of.get(promise.node, opened.path)
             if parent != opened.path:
                 kind = kind_of_label(promise.edge)
-                counts = 1.0 if kind is not None and kind.is_stored else naming
+                counts = naming if kind is not None and kind.goes_by_names else 1.0
                 raised = doubt.open * doubt.trust * counts * promise.lift * scores.get(parent, 0.0)
                 found[opened.path] = max(raised, found.get(opened.path, 0.0))
     return found
@@ -153,7 +153,7 @@ def page_score(opened: OpenedNode, trust: float = 1.0, naming: float = 1.0) -> f
     propagation = opened.lift
     kind = kind_of_label(opened.edge)
     if kind is not None and kind.vouches:
-        propagation *= trust * naming
+        propagation *= trust * (naming if kind.goes_by_names else 1.0)
     elif opened.edge == TITLE_SOURCE:
         propagation *= _TITLE_UNNAMED + (1 - _TITLE_UNNAMED) * naming
     return opened.node_score + propagation * max(0.0, opened.priority - opened.node_score)

@@ -48,6 +48,9 @@ class EdgeKind:
     promise: float = 0.0
     """What an edge of weight 1 that says all of the question promises of its target: so far it is
     raised where nothing answers by itself, as far as the page it starts at is good."""
+    goes_by_names: bool = False
+    """Whether it raises its target only as far as the corpus's titles are names, as in an
+    encyclopedia: in manuals a title is an ordinary phrase."""
     least_propagation: float = 0.0
     """At weight 0."""
     most_propagation: float = 0.0
@@ -75,11 +78,6 @@ class EdgeKind:
         return self.least_propagation + room * self.coupling(weight)
 
     @property
-    def is_stored(self) -> bool:
-        """Whether it is found while an index is built; the others are found on opening a page."""
-        return self.code is not None
-
-    @property
     def vouches(self) -> bool:
         """Whether it raises its target: the page it starts at names it."""
         return self.most_propagation > 0
@@ -103,6 +101,7 @@ EDGE_KINDS: tuple[EdgeKind, ...] = (
         prior=0.5,
         backward_label="mentioned_by",
         backward_prior=0.05,
+        goes_by_names=True,
         least_propagation=0.75,
         most_propagation=1.0,
         coupling_per_weight=1.5,
@@ -119,6 +118,7 @@ EDGE_KINDS: tuple[EdgeKind, ...] = (
         least_priority=0.35,
         most_shown=12,
         promise=0.7,
+        goes_by_names=True,
         coupling_per_weight=1.0,
     ),
     # What a page taught, beside what it leaves open: no page needs to name the other.
@@ -128,6 +128,7 @@ EDGE_KINDS: tuple[EdgeKind, ...] = (
         prior=0.1,
         least_priority=0.3,
         promise=0.7,
+        goes_by_names=True,
     ),
 )
 

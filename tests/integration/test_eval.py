@@ -3,14 +3,13 @@
 import json
 import signal
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import psutil
 import pytest
 
-from docsearch_cli.config import Setting, load_settings
+from docsearch_cli.config import load_settings
 from docsearch_cli.errors import RunFailedError
 from docsearch_cli.evaluation.asking import ask_questions
 from docsearch_cli.evaluation.questions import load_questions
@@ -182,9 +181,8 @@ def test_budgets_asked_together_give_what_ask_gives_for_each(fenwick):
     asked = ask_questions(home, index, questions, settings, budgets)
 
     for place, budget in enumerate(budgets):
-        setting = Setting("max_agents", budget, "flag", budget)
         options = AskOptions(
-            replace(settings, limits={**settings.limits, "max_agents": setting}),
+            load_settings({"max_agents": budget}),
             mode="deep" if budget else "simple",
             engine="inline",
             use_cache=False,
@@ -389,7 +387,7 @@ def test_an_answer_that_no_quote_holds_is_placed_in_its_page(index_of):
     rest = "".join(f"## Old {n}\n\n{'word ' * 240}\n\n" for n in range(9))
     home = index_of(
         {
-            "near.md": "# Oven\n\nThe oven is old. Nobody lit it.\n\nIt has Ystad bricks.\n",
+            "near.md": "# Oven\n\nThe oven is old. Nobody lit it.\n\n# Walls\n\nHas Ystad bricks.\n",
             "far.md": f"# Kiln\n\nThe kiln is old.\n\n{rest}## End\n\n{'word ' * 240} Malmo\n",
         }
     )

@@ -82,17 +82,18 @@ def test_every_document_that_was_not_opened_has_a_reason(inline, data, fenwick):
 
 
 def test_two_runs_are_compared(inline, data):
-    other = inline("ask", QUESTION, "--deep", "--max-agents", "8", "--json").data
+    # Of 17 agents as many are in flight at once as of 20.
+    other = inline("ask", QUESTION, "--deep", "--max-agents", "17", "--json").data
     found = inline("runs", "diff", data["run_id"], other["run_id"], "--json").data
     shown = inline("runs", "diff", data["run_id"], other["run_id"])
 
     assert [item["field"] for item in found["settings"]] == ["limits.max_agents"]
-    assert found["divergence"]["number"] == 9
+    assert found["divergence"]["number"] == 18
     assert found["divergence"]["what"] == "missing"
-    assert found["shared_steps"] == 8
-    assert found["cost"]["agents_used"] == [20, 8]
-    assert len(found["opened_only_left"]) == 12
-    assert "part at step 9" in shown.stdout
+    assert found["shared_steps"] == 17
+    assert found["cost"]["agents_used"] == [20, 17]
+    assert len(found["opened_only_left"]) == 3
+    assert "part at step 18" in shown.stdout
 
 
 def test_a_run_is_the_same_as_itself(inline, data):

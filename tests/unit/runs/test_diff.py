@@ -23,7 +23,7 @@ def test_a_run_beside_itself_differs_in_nothing(original):
     assert (found.settings, found.divergence, found.shared_steps) == ((), None, 11)
     assert found.opened_only_left == found.opened_only_right == found.lost == found.gained == ()
     assert all(before == after for before, after in found.cost.values())
-    assert found.stop_reasons == ("no_gain", "no_gain")
+    assert found.stop_reasons == ("frontier_empty", "frontier_empty")
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_costs_are_side_by_side(original, record):
     }
     assert cost["agents_used"] == (11, 99)
     assert cost["seconds"][1] == 1.5
-    assert cost["depth_reached"] == (2, 2)
+    assert cost["depth_reached"] == (3, 3)
 
 
 def test_a_run_that_was_interrupted_has_no_costs(original, record):
@@ -149,7 +149,7 @@ def test_a_run_that_was_interrupted_has_no_costs(original, record):
         del forgery.events[-1]
     found = diff_runs(original, record)
 
-    assert found.stop_reasons == ("no_gain", "interrupted")
+    assert found.stop_reasons == ("frontier_empty", "interrupted")
     assert found.cost["agents_used"] == (11, None)
     assert found.cost["seconds"][1] is None
     assert found.gained == ()

@@ -21,7 +21,7 @@ def test_a_picture_counts_the_hashes_it_checked(tmp_path, record):
 def test_a_picture_counts_what_was_dropped_by_reason(tmp_path, record):
     picture = picture_run(tmp_path, record)
 
-    assert picture.drops == {"fan_out": 1, "queued": 2, "visited": 14}
+    assert picture.drops == {"better_way": 1, "fan_out": 8, "visited": 14}
     assert list(picture.drops) == sorted(picture.drops)
 
 
@@ -32,7 +32,7 @@ def test_a_picture_has_a_line_a_step_below_the_step_that_led_there(tmp_path, rec
     assert sorted(by_number) == list(range(1, 12))
     assert by_number[1].parent_id is None
     assert by_number[4].parent_id == by_number[1].id
-    assert by_number[4].edge == "mention"
+    assert by_number[4].edge == "link"
     assert [seed["node"] for seed in picture.seeds] == [by_number[n].node for n in (1, 2, 3)]
 
 
