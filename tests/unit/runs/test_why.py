@@ -63,13 +63,13 @@ def test_a_seed_was_opened_as_one(record):
 def test_the_way_to_a_page_is_told_from_its_seed_on(record):
     trace = read_trace(record)
     row = trace.step(8)
-    way = [trace.step(1), trace.step(4), row]
+    way = [trace.step(1), trace.step(5), row]
     found = explain_path(record, read_view(record, row).path)
 
     assert [reason.step for reason in found.reasons[:3]] == [step.id for step in way]
     assert re.fullmatch(
-        rf"opened {re.escape(row.planned.subject)}, priority {row.planned.priority:.3f}: follow 2 "
-        rf"of step {way[1].id}, by link; scores \d\.\d\d.*",
+        rf"opened {re.escape(row.planned.subject)}, priority {row.planned.priority:.3f}: follow 1 "
+        rf"of step {way[1].id}, by entity; scores \d\.\d\d.*",
         found.reasons[2].text,
     )
 
