@@ -76,7 +76,7 @@ def _show_tree(output: Output, result: AskResult, columns: int | None) -> None:
 
     from docsearch_cli.cli.run_tree import budget_words, run_tree, seed_words
 
-    seeds = [{"source": step.edge} for step in result.steps if step.parent is None]
+    seeds = [{"source": source} for source in result.seeds]
     seconds = result.timings_ms["total"] / 1000
     header = [f"run {result.run_id}", *budget_words(result.budget), f"{seconds:.2f} s"]
     output.show("")

@@ -151,6 +151,7 @@ class DeepSearch:
             Findings.from_dict(json.loads(answer)),
             stop_reason,
             ranking,
+            [seed.source for seed in seeds],
             {
                 "plan": round((planned - started) * 1000, 3),
                 "explore": round((explored - planned) * 1000, 3),
@@ -253,6 +254,7 @@ class DeepSearch:
         findings: Findings,
         stop_reason: StopReason,
         ranking: Sequence[RankedPath],
+        seeds: Sequence[str],
         timings_ms: dict[str, float],
     ) -> AskResult:
         notes: list[str] = []
@@ -280,6 +282,7 @@ class DeepSearch:
             run_id=run_id,
             findings=findings,
             steps=tuple(summaries),
+            seeds=tuple(seeds),
             budget=budget(
                 self._limits.last,
                 agents_used=len(work.steps),

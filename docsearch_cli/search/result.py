@@ -61,6 +61,8 @@ class AskResult:
     notes: tuple[str, ...]
     """What a person should know of the result, such as a deep search that added nothing."""
     timings_ms: dict[str, float] = field(default_factory=dict)
+    seeds: tuple[str, ...] = ()
+    """Where each seed came from, also of those that no agent was left for."""
     degraded: tuple[str, ...] = ()
     """Ids of the steps whose output is a fallback's."""
     clamped: tuple[str, ...] = ()
