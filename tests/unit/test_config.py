@@ -3,7 +3,14 @@ import re
 
 import pytest
 
-from docsearch_cli.config import CONFIG_NAME, LIMIT_OF, LIMITS, LanguageSetting, load_settings
+from docsearch_cli.config import (
+    CONFIG_NAME,
+    LIMIT_OF,
+    LIMITS,
+    LanguageSetting,
+    default_window,
+    load_settings,
+)
 from docsearch_cli.errors import ConfigError, UsageError
 from tests.support import PACKAGE, REPOSITORY
 
@@ -219,3 +226,21 @@ def test_every_setting_and_variable_is_documented():
     assert [name for name in sorted(variables) if name not in text] == []
     for key in ("[limits]", "[[starting_points]]", "language ="):
         assert key in text
+
+
+@pytest.mark.parametrize(
+    ("agents", "window"), [(0, 1), (1, 1), (4, 1), (5, 2), (10, 3), (20, 5), (32, 8), (2_000, 8)]
+)
+def test_a_quarter_of_the_budget_is_in_flight_at_once(agents, window):
+    settings = load_settings({"max_agents": agents}, environment={"DOCSEARCH_CONFIG_DIR": "/"})
+
+    assert settings["window"] == window == default_window(agents)
+    assert settings.limits["window"].origin == "default"
+
+
+def test_a_window_that_a_person_sets_holds_whatever_the_budget_is():
+    settings = load_settings(
+        {"max_agents": 5}, environment={"DOCSEARCH_CONFIG_DIR": "/", "DOCSEARCH_WINDOW": "8"}
+    )
+
+    assert settings["window"] == 8
