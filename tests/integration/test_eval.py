@@ -387,7 +387,7 @@ def test_an_answer_that_no_quote_holds_is_placed_in_its_page(index_of):
     rest = "".join(f"## Old {n}\n\n{'word ' * 240}\n\n" for n in range(9))
     home = index_of(
         {
-            "near.md": "# Oven\n\nThe oven is old. Nobody lit it.\n\n# Walls\n\nHas Ystad bricks.\n",
+            "near.md": "# Oven\n\nOld oven. Nobody lit it.\n\n# Walls\n\nHas Ystad bricks.\n",
             "far.md": f"# Kiln\n\nThe kiln is old.\n\n{rest}## End\n\n{'word ' * 240} Malmo\n",
         }
     )
