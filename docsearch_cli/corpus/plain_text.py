@@ -70,7 +70,9 @@ def sentences(text: str, markup: Markup) -> list[Sentence]:
     units: list[Sentence] = []
     position = line = 0
     for start, end, kind, block in _spans(text, form):
-        plain = " ".join(plain_of(text[start:end]).split())
+        raw = text[start:end]
+        is_as_it_reads = kind == "code" and not form.has_marked_code
+        plain = " ".join((raw if is_as_it_reads else plain_of(raw)).split())
         if not _READABLE.search(plain):
             continue
         line += count_line_ends(text, position, start)

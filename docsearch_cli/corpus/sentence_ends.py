@@ -22,6 +22,7 @@ _END = re.compile(
 )
 _CLAUSE = re.compile(r"[;:,—–、，；][\"'”’»)]*(?:\s|(?<=[、，；]))")
 _SPACE = re.compile(r"\s+")
+_ASIDE = re.compile(r"\([^()]{0,200}\)")
 _LINK = re.compile(r"\[[^\[\]]{0,400}\]\([^()\s]{0,400}\)|<[a-zA-Z/][^<>]{0,400}>")
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘*_]+$")
 _LONGEST_ABBREVIATION = 24
@@ -122,7 +123,7 @@ def cut_long(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             break
         links = [match.span() for match in _LINK.finditer(text, start, limit + _MOST_CHARS)]
         earliest = _offset_after(text, start, end, _EARLIEST_CUT)
-        cut = _last_cut(_CLAUSE, text, earliest, limit, links)
+        cut = _last_cut(_CLAUSE, text, earliest, limit, [*links, *_asides(text, start, end)])
         if cut is None:
             cut = _last_cut(_SPACE, text, start + 1, limit + 1, links)
         if cut is None:
@@ -156,6 +157,11 @@ def _last_cut(
         if not any(first < found.start() < last for first, last in links):
             cut = found.end()
     return cut
+
+
+def _asides(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the spans of what stands in brackets, "(default: 10)", which belongs together."""
+    return [found.span() for found in _ASIDE.finditer(text, start, end)]
 
 
 def _trim_end(text: str, start: int, end: int) -> int:

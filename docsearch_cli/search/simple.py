@@ -89,6 +89,7 @@ def answer_simply(
             answer_tokens=options.settings["answer_tokens"],
             most_documents=MOST_DOCUMENTS,
             verdict=gather_verdict_facts(scored, facts),
+            known_share=round(scored.in_vocabulary_share, 4),
             language=scored.index.language,
         )
     )

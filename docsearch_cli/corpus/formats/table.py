@@ -45,6 +45,8 @@ class Format:
     separate."""
     plain_sentence: str = ""
     """Returns what a person reads of one sentence; by default as ``plain`` does."""
+    has_marked_code: bool = False
+    """Whether code holds markup, as in HTML; elsewhere it is read as it is."""
     unbroken: str = ""
     """Returns the spans of a text inside which no sentence ends; by default there are none."""
     other_suffixes: tuple[str, ...] = ()
@@ -152,6 +154,7 @@ FORMATS: tuple[Format, ...] = (
         read="html:read_html",
         plain="html_plain:plain_html",
         blocks="html_plain:html_blocks",
+        has_marked_code=True,
         unbroken="html_tags:tag_spans",
     ),
     Format(

@@ -337,3 +337,28 @@ def test_a_sentence_knows_the_kind_of_its_block(markup: Markup, text: str, kinds
 
 def test_sentences_of_one_paragraph_are_in_one_block() -> None:
     assert [unit.block for unit in sentences("One. Two.\n\nThree.\n", "markdown")] == [0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("markdown", "```\nmill set name=<name> *all* [x](y)\n```\n"),
+        ("rst", "So::\n\n   mill set name=<name> *all* [x](y)\n"),
+        ("asciidoc", "----\nmill set name=<name> *all* [x](y)\n----\n"),
+    ],
+)
+def test_code_is_read_as_it_is(markup: Markup, text: str) -> None:
+    assert sentences(text, markup)[-1].plain == "mill set name=<name> *all* [x](y)"
+
+
+def test_code_in_html_is_read_without_its_tags() -> None:
+    (unit,) = sentences("<pre>mill <b>set</b> name=&lt;name&gt;</pre>", "html")
+
+    assert unit.plain == "mill set name=<name>"
+
+
+def test_a_long_text_is_not_cut_inside_of_brackets() -> None:
+    before = "--wait SECONDS waits for a lock " * 11
+    units = sentences(f"{before}(default: 10). {'--more of it ' * 30}", "markdown")
+
+    assert any("(default: 10)" in unit.plain for unit in units)
