@@ -46,7 +46,7 @@ class Format:
     plain_sentence: str = ""
     """Returns what a person reads of one sentence; by default as ``plain`` does."""
     has_marked_code: bool = False
-    """Whether code holds markup, as in HTML; elsewhere it is read as it is."""
+    """Whether lines of code hold markup, as in HTML; elsewhere they are read as they are."""
     unbroken: str = ""
     """Returns the spans of a text inside which no sentence ends; by default there are none."""
     other_suffixes: tuple[str, ...] = ()
@@ -135,6 +135,7 @@ FORMATS: tuple[Format, ...] = (
         read="org:read_org",
         plain="org_plain:plain_org",
         blocks="org_plain:org_blocks",
+        has_marked_code=True,
         has_all_anchors=True,
     ),
     Format(

@@ -67,7 +67,7 @@ def test_text_without_marks() -> None:
     assert units == [
         "The Guide", "Intro.", "First part", "Text with bold and code.",
         "See two words, 1. and - and.", "item one.", "Two.",
-        ",* no title", "[[no.org]]", "Deeper", "text", "a b", "literal",
+        ",* no title", "no.org", "Deeper", "text", "a b", "literal",
     ]  # fmt: skip
     assert "CUSTOM_ID" not in plain_text(read(PAGE).sections[1].text, "org")
 
