@@ -149,6 +149,9 @@ def _most_beside(
         open_terms: What is open.
         sections: Sections that hold a name, ascending.
         nodes: The nodes that they are in, each once, ascending.
+
+    Returns:
+        A mask for each node.
     """
     masks = open_terms.masks(sections)
     owners = np.searchsorted(open_terms.scored.index.node_starts, sections, side="right") - 1

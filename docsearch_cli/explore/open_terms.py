@@ -32,6 +32,9 @@ class OpenTerms:
         Args:
             scored: The question against the corpus.
             read: The page's shown sections, best first.
+
+        Returns:
+            The terms; all of the question's where nothing is shown.
         """
         held = set(scored.terms_of_sections([read[0].section])[0]) if read else set()
         return cls(scored, tuple(t for t in scored.terms.tokens if t not in held)[:_MOST_TERMS])

@@ -46,13 +46,16 @@ class _StoredEdges:
 def best_edges(
     scored: ScoredQuestion, node: int, sections: Sequence[SectionView], most: int
 ) -> tuple[tuple[EdgeView, ...], int]:
-    """Return the edges with the most promising targets, best first, and how many there were.
+    """Choose the edges with the most promising targets.
 
     Args:
         scored: The question against the corpus.
         node: The node's row.
         sections: What is shown of it.
         most: Most edges to return.
+
+    Returns:
+        The edges, best first, and how many there were to choose from.
     """
     stored = _stored_edges(scored, node)
     found = _find_edges(scored, node, sections)
