@@ -8,6 +8,7 @@ from docsearch_cli.explore.answerability import QuotedFacts, Verdict, judge
 from docsearch_cli.explore.evidence import choose_evidence
 from docsearch_cli.explore.findings import AggregateInput, Citation, Findings
 from docsearch_cli.explore.ranking import rank_documents
+from docsearch_cli.retrieval.quotes import Quote
 from docsearch_cli.steps import estimate_tokens
 
 # Most quotes that make up the answer's text.
@@ -17,9 +18,10 @@ _MOST_CITED = 3
 def aggregate(facts: AggregateInput) -> Findings:
     """Return the ranking, the evidence and the answer of a search."""
     documents = rank_documents(facts)
-    evidence = choose_evidence(facts, {item.path: item.score for item in documents})
+    chosen = choose_evidence(facts, {item.path: item.score for item in documents})
+    evidence = [item.citation for item in chosen]
     verdict = (
-        judge(facts.verdict, _quoted_facts(facts))
+        judge(facts.verdict, _quoted_facts(facts, [item.quote for item in chosen]))
         if documents
         else Verdict(False, "no page matches the question")
     )
@@ -35,9 +37,11 @@ def aggregate(facts: AggregateInput) -> Findings:
     )
 
 
-def _quoted_facts(facts: AggregateInput) -> QuotedFacts | None:
-    """Return what the quote says that speaks to most of the question and holds what it asks for."""
-    quotes = [item for opened in facts.opened for item in opened.evidence]
+def _quoted_facts(facts: AggregateInput, quotes: Sequence[Quote]) -> QuotedFacts | None:
+    """Return what the one of the quotes handed back says that speaks to most of the question.
+
+    Those that hold the kind of thing it asks for come first.
+    """
     answering = [item for item in quotes if item.holds > 0]
     if not quotes:
         return None

@@ -38,37 +38,53 @@ def terms_beside_links(
         return [()] * len(edges)
     first, end = index.node_starts[node : node + 2].tolist()
     lines = index.graph.lines[edges]
-    rows = first + np.searchsorted(index.section_lines[first:end, 0], lines, side="right") - 1
-    speaking = _speaking(scored, np.unique(rows[(lines > 0) & (rows >= first)]).tolist())
+    last = first + np.searchsorted(index.section_lines[first:end, 0], lines, side="right") - 1
     found: list[tuple[str, ...]] = []
-    for edge, line, row in zip(edges.tolist(), lines.tolist(), rows.tolist(), strict=True):
+    speaking = _speaking(scored, first, end)
+    for edge, line, row in zip(edges.tolist(), lines.tolist(), last.tolist(), strict=True):
+        rows = _rows_on_line(index.section_lines, line, row, first) if line > 0 else []
         tokens: frozenset[str] = frozenset()
-        if row in speaking:
-            offset = line - int(index.section_lines[row, 0])
-            carrier = _carrier(index.texts[row], markup, offset, index.graph.texts[edge])
+        if speaking.intersection(rows):
+            carrier = _carrier(scored, rows, markup, line, index.graph.texts[edge])
             tokens = _tokens(carrier, index.language)
         found.append(tuple(term for term in scored.terms.tokens if term in tokens))
     return found
 
 
-def _speaking(scored: ScoredQuestion, sections: list[int]) -> set[int]:
-    """Return those of some sections that hold any of the question's terms."""
-    held = scored.terms_of_sections(sections)
-    return {section for section, terms in zip(sections, held, strict=True) if terms}
+def _rows_on_line(section_lines: NDArray[np.int32], line: int, last: int, first: int) -> list[int]:
+    """Return the sections from ``first`` to ``last`` that are on a line, which may be several."""
+    rows = []
+    for row in range(last, first - 1, -1):
+        if int(section_lines[row, 1]) < line:
+            break
+        rows.append(row)
+    return rows[::-1]
 
 
-def _carrier(text: str, markup: Markup, offset: int, spelled: str) -> str:
-    """Return the sentence on a line of a section that holds some words; the line's first if none.
+def _speaking(scored: ScoredQuestion, first: int, end: int) -> set[int]:
+    """Return those of consecutive sections that hold any of the question's terms."""
+    held = scored.terms_of_sections(range(first, end))
+    return {first + place for place, terms in enumerate(held) if terms}
 
-    Empty if there is none on the line.
+
+def _carrier(
+    scored: ScoredQuestion, rows: list[int], markup: Markup, line: int, spelled: str
+) -> str:
+    """Return the sentence on a line that holds some words.
+
+    Where none does, the line's first stands for it, if only one section is on the line. Empty if
+    there is none.
     """
+    index = scored.index
     words = " ".join(spelled.split()).casefold()
     on_line = [
         unit.plain
-        for unit in _units(text, markup)
-        if unit.line_offset_start <= offset <= unit.line_offset_end
+        for row in rows
+        for unit in _units(index.texts[row], markup)
+        if unit.line_offset_start <= line - int(index.section_lines[row, 0]) <= unit.line_offset_end
     ]
-    return next((unit for unit in on_line if words in unit.casefold()), "".join(on_line[:1]))
+    first = on_line[0] if on_line and len(rows) == 1 else ""
+    return next((unit for unit in on_line if words in unit.casefold()), first)
 
 
 @lru_cache(maxsize=1024)

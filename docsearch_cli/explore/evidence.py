@@ -7,8 +7,9 @@ not. A page on which an answer was found has its quote before another page has a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from docsearch_cli.corpus.encoding import count_line_ends
 from docsearch_cli.explore.findings import AggregateInput, Citation, OpenedNode
@@ -37,6 +38,14 @@ _ANSWER_SHARE = 0.5
 _MOST_WAITING = 3
 
 
+class Chosen(NamedTuple):
+    """A quote that is handed back."""
+
+    citation: Citation
+    quote: Quote
+    """As it is handed back: cut where there was no more room."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     value: float
@@ -48,7 +57,7 @@ class _Candidate:
         return self.opened.path
 
 
-def choose_evidence(facts: AggregateInput, scores: Mapping[str, float]) -> list[Citation]:
+def choose_evidence(facts: AggregateInput, scores: Mapping[str, float]) -> list[Chosen]:
     """Return the quotes that are handed back, none of which repeats another.
 
     Args:
@@ -60,10 +69,9 @@ def choose_evidence(facts: AggregateInput, scores: Mapping[str, float]) -> list[
     """
     left = _candidates(facts, scores)
     chooser = _Chooser(facts, _answering(left, facts, scores))
-    while left:
-        best = max(left, key=chooser.rank)  # the first of equals
-        left.remove(best)
-        chooser.take(best, chooser.rank(best)[1])
+    while left and not chooser.is_full:
+        tried = chooser.take_next(sorted(left, key=chooser.rank, reverse=True))
+        left = [entry for entry in left if id(entry) not in tried]
     return chooser.chosen
 
 
@@ -112,7 +120,7 @@ class _Chooser:
     """
 
     def __init__(self, facts: AggregateInput, waiting: set[str]) -> None:
-        self.chosen: list[Citation] = []
+        self.chosen: list[Chosen] = []
         self._terms: Terms = facts.terms
         self._language = facts.language
         self._left = facts.answer_tokens
@@ -128,27 +136,55 @@ class _Chooser:
         gain = entry.value + _NEW_SHARE * new - _SAME_PAGE_LOSS * count
         return not (count and self._waiting), gain / (1 + _NEW_SHARE)
 
-    def take(self, entry: _Candidate, gain: float) -> None:
+    @property
+    def is_full(self) -> bool:
+        """Whether no more quotes are handed back."""
+        return len(self.chosen) == _MOST_EVIDENCE
+
+    def take_next(self, ordered: Sequence[_Candidate]) -> set[int]:
+        """Take the first quote of some that there is room for.
+
+        Args:
+            ordered: The best first; of equals the first one given.
+
+        Returns:
+            The ids of those that were tried. It ends with the first by which the ranks of the
+            others change.
+        """
+        tried: set[int] = set()
+        before = len(self.chosen), len(self._waiting)
+        for entry in ordered:
+            tried.add(id(entry))
+            self._take(entry, self.rank(entry)[1])
+            if before != (len(self.chosen), len(self._waiting)):
+                break
+        return tried
+
+    def _take(self, entry: _Candidate, gain: float) -> None:
         """Take a quote, if there is room for it and it says something else than the others.
 
         Its score is what it adds where it stands, and never above that of one before it.
         """
         self._waiting.discard(entry.path)
         count = self._count.get(entry.path, 0)
-        if len(self.chosen) == _MOST_EVIDENCE or count == _MOST_PER_DOCUMENT:
+        if self.is_full or count == _MOST_PER_DOCUMENT:
             return
         item = fit_quote(entry.item, self._left, is_cut=not self.chosen, paged=entry.opened.paged)
         if item is None:
             return
         words = frozenset(tokenize(item.plain, self._language))
+        if item.text != entry.item.text:  # what was cut away is not covered
+            under = tokenize(" ".join((item.heading, *item.above)), self._language)
+            item = replace(item, terms=tuple(t for t in item.terms if t in words.union(under)))
         if any(is_near_duplicate(words, other) for other in self._seen):
             return
         self._left -= estimate_tokens(item.plain)
         self._seen.append(words)
         self._covered.update(item.terms)
         self._count[entry.path] = count + 1
-        score = min(round(gain, 4), self.chosen[-1].score if self.chosen else 1.0)
-        self.chosen.append(_citation(len(self.chosen) + 1, score, entry.opened, item))
+        score = min(round(gain, 4), self.chosen[-1].citation.score if self.chosen else 1.0)
+        citation = _citation(len(self.chosen) + 1, score, entry.opened, item)
+        self.chosen.append(Chosen(citation, item))
 
 
 def fit_quote(item: Quote, tokens: int, *, is_cut: bool, paged: bool) -> Quote | None:

@@ -49,11 +49,17 @@ def follow_up_edges(scored: ScoredQuestion, node: int, read: Sequence[ReadText])
         best.setdefault(int(nodes[place]), place)
     targets = sorted(best)
     places = np.array([best[target] for target in targets], np.int64)
-    words = Carrier(0, " ".join((*learned, *open_terms.terms)))
+
+    def carrier(row: int) -> Carrier:
+        taught_words = (
+            word for word, is_held in zip(learned, held[:, places[row]], strict=True) if is_held
+        )
+        return Carrier(0, " ".join(taught_words))
+
     return FoundEdges(
         np.array(targets, np.int64),
         taught[places],
-        lambda _: words,
+        carrier,
         open_terms.shares(masks[places]),
         lambda row: open_terms.spelled(int(masks[places[row]])),
     )

@@ -206,7 +206,8 @@ class ExplorePlan:
         if isinstance(event, StepSucceeded):
             step = self._steps[event.number]
             self._note_gain(step, event.value.decision)
-            if event.value.decision.relevance >= ANSWERED_SHARE:
+            decision = event.value.decision
+            if decision.kind == "answer" and decision.relevance >= ANSWERED_SHARE:
                 self._stopping = self._stopping or "answered"
             self._look.note(step, event.value.decision)
             dropped = self._take_proposals(step, event.value)

@@ -14,6 +14,8 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+# What is asked for stands in the beginning; patterns over a pasted page would take seconds.
+_MOST_QUESTION_CHARS = 1_000
 _NUMBER_WORDS = (
     "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty "
     "fifty sixty ninety hundred thousand million once twice"
@@ -149,7 +151,7 @@ _WEAKEST = "definition"
 
 def asked_types(question: str) -> tuple[str, ...]:
     """Return the names of the types that a question asks for, in the table's order."""
-    text = " ".join(question.lower().split())
+    text = " ".join(question[:_MOST_QUESTION_CHARS].lower().split())
     names = [row.name for row in ANSWER_TYPES if _compiled(row)[0].search(text)]
     # "What is the ..." may ask for anything: it asks for a definition where it asks for no other.
     return tuple(name for name in names if name != _WEAKEST or len(names) == 1)

@@ -74,12 +74,18 @@ def resume_run(
     if trace.status == "complete":
         raise InputError(
             f"run {trace.run_id} is complete: {trace.ending.get('stop_reason', 'no reason')}",
-            hint=f"docsearch fork {trace.run_id} --at 0 --set max_agents=40 goes further",
+            hint=f"docsearch fork {trace.run_id} --at 0 --set {_further(trace)} goes further",
         )
     if not accept_drift:
         _refuse_drift(trace, index)
     earlier = Earlier(store, trace, "resume")
     return _continue(home, index, earlier, options, observer, Fork.of(trace.facts))
+
+
+def _further(trace: Trace) -> str:
+    """Return the limit that a fork of a complete run goes further with."""
+    ended_with_a_look = trace.ending.get("stop_reason") == "look"
+    return "look_agents=0" if ended_with_a_look else "max_agents=40"
 
 
 def fork_run(

@@ -160,7 +160,7 @@ def _text_after(source: str, tag: Tag) -> str:
 def _name_between(source: str, start: int, end: int) -> str:
     """Return the text of a heading or link as a name, without a tag that was cut off."""
     text = source[start : min(end, start + _MOST_NAME_SOURCE_CHARS)]
-    if text.rfind("<") > text.rfind(">"):
+    if end > start + _MOST_NAME_SOURCE_CHARS and text.rfind("<") > text.rfind(">"):
         text = text[: text.rfind("<")]
     return one_line(plain_html(text))
 

@@ -353,3 +353,17 @@ def test_a_quote_says_where_it_stands():
     assert (found.path, found.node, found.step) == ("a.md", "a.md//2", "1-traverse-a.md//2")
     assert (found.heading, found.line_start, found.line_end) == ("Ovens", 7, 8)
     assert (found.quote, found.plain, found.paged) == ("**Hot** oven.", "Hot oven.", True)
+
+
+def test_what_is_said_of_a_quote_is_said_of_one_that_is_handed_back():
+    whole = replace(
+        evidence("The oven and its door. " + "More of it all. " * 30, terms=("oven", "door")),
+        core=None,
+    )
+    given = facts(node("a", whole), terms=("oven", "door", "lamp", "fuse"), share=0.9)
+    roomy = aggregate(replace(given, answer_tokens=600))
+    tight = aggregate(replace(given, answer_tokens=3))
+
+    assert "one quote covers 50% of the question" in roomy.reason
+    assert tight.evidence[0].plain == "The oven and"
+    assert "one quote covers 25% of the question" in tight.reason

@@ -18,6 +18,11 @@ PAGES = {
     "list.md": "# List\n\nNothing.\n",
     "far.md": "# Far\n\nNothing.\n",
     "deep.md": "# Deep\n\nNothing.\n",
+    "long.html": (
+        "<h2>One</h2><p>No <a href='far.md'>word</a> here.</p>"
+        "<h2>Two</h2><p>A bakery may have <a href='licence.md'>a licence</a>.</p>"
+        "<h2>Three</h2><p>How many ovens may one bakery have: see <a href='list.md'>list</a>.</p>"
+    ),
     "page.html": (
         "<h1>Kiln</h1><p>A bakery may have <a href='licence.md'>a licence</a>.</p>"
         "<p>No <a href='far.md'>word</a>.</p>"
@@ -76,3 +81,12 @@ def test_terms_are_in_the_questions_order(index):
 
 def test_of_a_question_in_other_words_no_link_says_anything(index):
     assert set(said(index, question="fine zebras").values()) <= {(), ("fine",)}
+
+
+def test_where_sections_share_a_line_each_link_has_its_own_sentence(index):
+    found = said(index, "long.html")
+
+    assert found["far.md"] == ()
+    assert "bakeri" in found["licence.md"]
+    assert "oven" not in found["licence.md"]
+    assert {"oven", "bakeri"} <= set(found["list.md"])

@@ -489,7 +489,7 @@ def test_a_page_that_holds_all_of_the_question_ends_the_search():
     plan = plan_of(["a", "b", "c"], window=2)
     plan.start()
 
-    first = plan.handle(StepSucceeded(1, opened("d", relevance=1.0)))
+    first = plan.handle(StepSucceeded(1, opened("d", kind="answer", relevance=1.0)))
     last = plan.handle(StepSucceeded(2, opened("e")))
 
     assert sent([*first, *last]) == []
@@ -500,11 +500,18 @@ def test_a_page_that_holds_most_of_the_question_does_not():
     plan = plan_of(["a", "b"], window=1)
     plan.start()
 
-    assert sent(plan.handle(StepSucceeded(1, opened(relevance=0.9)))) == ["b"]
+    assert sent(plan.handle(StepSucceeded(1, opened(kind="answer", relevance=0.9)))) == ["b"]
+
+
+def test_a_page_that_holds_its_words_and_no_answer_does_not_end_it():
+    plan = plan_of(["a", "b"], window=1)
+    plan.start()
+
+    assert sent(plan.handle(StepSucceeded(1, opened(kind="dead_end", relevance=1.0)))) == ["b"]
 
 
 def test_a_way_that_lifts_counts_whichever_came_first():
-    lifts = {"entity": -0.5, "mention": 0.5, "link": 0.0}
+    lifts = {"entity": 0.0, "mention": 0.5, "link": 0.0}
 
     def support(*edges):
         plan = plan_of(["a", "b", "c"], window=3)
@@ -522,9 +529,10 @@ def test_why_a_search_ended_does_not_change_while_steps_are_in_flight():
     plan.start()
     reasons = []
     for number in range(1, 17):
-        relevance = 1.0 if number == 8 else 0.5
+        kind, relevance = ("answer", 1.0) if number == 8 else ("expand", 0.5)
+        ended = opened(kind=kind, relevance=relevance)
         try:
-            reasons += finished(plan.handle(StepSucceeded(number, opened(relevance=relevance))))
+            reasons += finished(plan.handle(StepSucceeded(number, ended)))
         except ValueError:
             break
 

@@ -43,3 +43,7 @@ def test_of_several_types_a_text_may_hold_some():
     assert names == ("span", "default")
     assert held_share(names, "It is 10 minutes.") == 0.5
     assert held_share(names, "It is 10 minutes by default.") == 1.0
+
+
+def test_what_a_pasted_page_asks_for_is_in_its_beginning():
+    assert asked_types("Who built it? " + "x " * 2_000 + "how many") == asked_types("Who built it?")

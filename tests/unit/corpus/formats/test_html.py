@@ -181,3 +181,9 @@ def test_blank_is_what_has_no_plain_text(text: str) -> None:
 
 def test_a_permalink_alone_is_blank() -> None:
     assert is_blank_html("<p><a class='headerlink' href='#use'>¶</a></p>\n")
+
+
+def test_a_smaller_than_sign_in_a_heading_is_text() -> None:
+    document = read("<h1>A</h1><p>x</p><h2>If x < y holds</h2><p>So.</p>")
+
+    assert document.sections[-1].heading == "If x < y holds"
