@@ -577,3 +577,21 @@ def test_no_orphan_is_left_when_the_parent_is_killed(number):
     parent.communicate()
 
     assert wait_until(lambda: all(is_gone(pid) for pid in pids), seconds=1)
+
+
+def test_a_worker_whose_channel_breaks_is_a_crash_of_its_step(engine, monkeypatch):
+    """The system says so by an error or by an end of the stream, whichever comes first."""
+
+    def refuse(_channel):
+        raise ConnectionResetError(104, "Connection reset by peer")
+
+    engine.submit(call(1, "echo"))
+    monkeypatch.setattr("docsearch_cli.engine.frames.Channel.receive", refuse)
+    found = []
+    until = time.monotonic() + 20
+    while not found and time.monotonic() < until:
+        found = engine.poll(0.5)
+    monkeypatch.undo()
+
+    assert [outcome.status for outcome in found] == ["crash"]
+    assert run(engine, "echo", b"again").output == b"again"
