@@ -582,7 +582,7 @@ def test_no_orphan_is_left_when_the_parent_is_killed(number):
     assert wait_until(lambda: all(is_gone(pid) for pid in pids), seconds=1)
 
 
-def test_a_worker_whose_channel_breaks_is_a_crash_of_its_step(engine, monkeypatch):
+def test_a_worker_whose_channel_breaks_is_a_crash_of_its_step(monkeypatch):
     """The system says so by an error or by an end of the stream, whichever comes first."""
     receive = Channel.receive
     refused = []
@@ -593,8 +593,13 @@ def test_a_worker_whose_channel_breaks_is_a_crash_of_its_step(engine, monkeypatc
             raise ConnectionResetError(104, "Connection reset by peer")
         return receive(channel)
 
-    engine.submit(call(1, "echo"))
-    monkeypatch.setattr(Channel, "receive", refuse_once)
+    engine = LocalEngine(1, REGISTRY)
+    engine.start()
+    try:
+        assert run(engine, "echo").status == "ok"  # its worker is ready
+        monkeypatch.setattr(Channel, "receive", refuse_once)
 
-    assert collect(engine, 1)[1].status == "crash"
-    assert run(engine, "echo", b"again").output == b"again"
+        assert run(engine, "echo").status == "crash"
+        assert run(engine, "echo", b"again").output == b"again"
+    finally:
+        engine.close()
