@@ -57,6 +57,4 @@ class FoundEdges:
 
 def no_edges() -> FoundEdges:
     """Return the edges of a page that has none of a kind."""
-    return FoundEdges(
-        np.zeros(0, np.int64), np.zeros(0, np.float32), lambda _: Carrier(0, ""), None
-    )
+    return FoundEdges(np.zeros(0, np.int64), np.zeros(0, np.float32), lambda _: Carrier(0, ""))

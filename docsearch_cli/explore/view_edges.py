@@ -19,6 +19,7 @@ from docsearch_cli.explore.view import Direction, EdgeView, SectionView
 from docsearch_cli.graph.edge_kinds import (
     BACKWARD_CODES,
     KINDS_FOUND_ON_OPENING,
+    PROMISING_CODES,
     EdgeKind,
     kind_of_code,
 )
@@ -35,7 +36,8 @@ class _StoredEdges:
 
     Shapes:
         numbers, targets: (n_edges,) int64.
-        said: of each edge that leaves the node, the question's terms beside it.
+        said: of each edge that leaves the node, the question's terms beside it; none where its kind
+            promises nothing by them.
     """
 
     numbers: NDArray[np.int64]
@@ -66,7 +68,9 @@ def best_edges(
     sizes = [len(stored.numbers), *(len(edges.targets) for _, edges in found)]
     starts = np.cumsum([0, *sizes])
     scores = np.minimum(scored.node_scores[targets] * _steadiness(scored), 1.0)
-    shares = np.concatenate([_said_shares(scored, stored), *_found_shares(found)])
+    said_shares = np.zeros(len(stored.numbers), np.float32)
+    said_shares[: len(stored.said)] = [scored.terms.share(said) for said in stored.said]
+    shares = np.concatenate([said_shares, *_found_shares(found)])
     worth = scores + _WEIGHT_SHARE * weights + _SAID_SHARE * shares
     order = np.lexsort((targets, -worth))
     views = []
@@ -89,21 +93,13 @@ def _stored_edges(scored: ScoredQuestion, node: int) -> _StoredEdges:
     leaving = graph.edges_out(node)
     leading = graph.edges_in(node)
     leading = leading[np.isin(graph.kinds[leading], BACKWARD_CODES)]
+    is_promising = np.isin(graph.kinds[leaving], PROMISING_CODES)
+    said = iter(terms_beside_links(scored, node, leaving[is_promising]))
     return _StoredEdges(
         np.concatenate([leaving, leading]).astype(np.int64),
         np.concatenate([graph.targets[leaving], graph.sources_of(leading)]).astype(np.int64),
-        terms_beside_links(scored, node, leaving),
+        [next(said) if promises else () for promises in is_promising.tolist()],
     )
-
-
-def _said_shares(scored: ScoredQuestion, stored: _StoredEdges) -> NDArray[np.float32]:
-    """Return how much of the question each stored edge says, as far as its kind promises by it."""
-    graph = scored.index.graph
-    shares = np.zeros(len(stored.numbers), np.float32)
-    for place, said in enumerate(stored.said):
-        if said and kind_of_code(int(graph.kinds[stored.numbers[place]])).promise:
-            shares[place] = scored.terms.share(said)
-    return shares
 
 
 def _found_shares(found: Sequence[tuple[EdgeKind, FoundEdges]]) -> list[NDArray[np.float32]]:
@@ -164,7 +160,7 @@ def _stored_view(
     edge = int(stored.numbers[place])
     kind = kind_of_code(int(graph.kinds[edge]))
     direction: Direction = "out" if place < len(stored.said) else "in"
-    said = stored.said[place] if direction == "out" and kind.promise else ()
+    said = stored.said[place] if direction == "out" else ()
     carrier = Carrier(int(graph.lines[edge]), graph.texts[edge])
     weight = round(float(graph.weights[edge]), 4)
     return _edge_view(scored, target, score, kind, direction, weight, carrier, said)

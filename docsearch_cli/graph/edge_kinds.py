@@ -141,6 +141,8 @@ BACKWARD_CODES = tuple(
     kind.code for kind in EDGE_KINDS if kind.code is not None and kind.backward_label
 )
 
+PROMISING_CODES = tuple(kind.code for kind in EDGE_KINDS if kind.code is not None and kind.promise)
+
 
 def kind_named(name: str) -> EdgeKind:
     """Return a kind; for an unknown name, as in a record of other code, one that says nothing."""

@@ -10,10 +10,9 @@ from docsearch_cli.explore.answerability import gather_verdict_facts
 from docsearch_cli.explore.build_view import best_sections
 from docsearch_cli.explore.findings import AggregateInput, OpenedNode, RankedPath
 from docsearch_cli.explore.intent import Intent, IntentInput
+from docsearch_cli.explore.page_quotes import page_quotes
 from docsearch_cli.explore.scored_question import ScoredQuestion
-from docsearch_cli.retrieval.answer_types import asked_types
 from docsearch_cli.retrieval.keyword import best_hits
-from docsearch_cli.retrieval.quotes import Quotable, best_quotes
 from docsearch_cli.search.result import (
     MOST_DOCUMENTS,
     AskOptions,
@@ -25,9 +24,8 @@ from docsearch_cli.search.result import (
 
 # Sections of the keyword ranking that are looked at for documents.
 _MOST_HITS = 400
-# Documents that are quoted, and quotes of each.
+# Documents that are quoted.
 _QUOTED_DOCUMENTS = 5
-_QUOTES = 4
 
 
 def simple_ranking(
@@ -129,19 +127,7 @@ def _quote_documents(
         tokens_read += tokens
         observer.read(ranked.path, sections)
         markup = index.markup(int(index.node_documents[row]))
-        quotable = [
-            Quotable(s.section, s.heading, s.text, s.line_start, is_paged(markup), s.above)
-            for s in sections
-        ]
-        quotes = best_quotes(
-            quotable,
-            markup,
-            scored.terms.tokens,
-            scored.terms.idf,
-            _QUOTES,
-            asked=asked_types(scored.question),
-            language=index.language,
-        )
+        quotes = page_quotes(sections, markup, scored.question, scored.terms, index.language)
         opened.append(
             OpenedNode(
                 step="",

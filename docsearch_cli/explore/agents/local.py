@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from docsearch_cli.corpus.formats.table import is_paged
+from docsearch_cli.explore.page_quotes import page_quotes
 from docsearch_cli.explore.scored_question import Terms
 from docsearch_cli.explore.view import Decision, DecisionKind, EdgeView, Follow, View
 from docsearch_cli.graph.edge_kinds import kind_named
-from docsearch_cli.retrieval.answer_types import asked_types
-from docsearch_cli.retrieval.quotes import Quotable, Quote, best_quotes
+from docsearch_cli.retrieval.quotes import Quote
 from docsearch_cli.retrieval.tokens import spelled, spellings
 from docsearch_cli.steps import estimate_tokens
 
-# Most quotes of a node; more of one page is seldom new.
-_MOST_QUOTES = 4
 # Share of a priority that is the target's own score, and that is what it may add to the covered
 # terms.
 _OWN_SHARE = 0.5
@@ -32,7 +29,7 @@ _ANSWER_SHARE = 0.5
 def decide(view: View) -> Decision:
     """Return the local agent's decision at a view."""
     terms = Terms(view.tokens, view.idf)
-    quotes = _quotes(view)
+    quotes = page_quotes(view.sections, view.markup, view.question, terms, view.language)
     here = [term for term in view.tokens if any(term in quote.terms for quote in quotes)]
     covered = tuple(term for term in view.tokens if term in here or term in view.covered)
     answering = [quote for quote in quotes if quote.holds > 0]
@@ -63,29 +60,6 @@ def _kind(relevance: float, follow: tuple[Follow, ...]) -> DecisionKind:
     if relevance >= _ANSWER_SHARE:
         return "answer"
     return "expand" if follow else "dead_end"
-
-
-def _quotes(view: View) -> list[Quote]:
-    sections = [
-        Quotable(
-            section.section,
-            section.heading,
-            section.text,
-            section.line_start,
-            paged=is_paged(view.markup),
-            above=section.above,
-        )
-        for section in view.sections
-    ]
-    return best_quotes(
-        sections,
-        view.markup,
-        view.tokens,
-        view.idf,
-        _MOST_QUOTES,
-        asked=asked_types(view.question),
-        language=view.language,
-    )
 
 
 def _follow(
