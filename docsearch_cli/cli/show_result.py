@@ -176,4 +176,4 @@ def heading_words(item: Citation) -> str:
 
 def quoted_lines(item: Citation) -> list[str]:
     """Return the lines that a quote reads as: list items, rows and lines of code stay apart."""
-    return [" ".join(line.split()) for line in item.plain.splitlines()]
+    return [line.rstrip() for line in item.plain.splitlines()]
