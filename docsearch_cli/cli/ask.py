@@ -17,9 +17,11 @@ from docsearch_cli.cli.options import (
     MaxAgents,
     MaxDepth,
     MaxTokens,
+    MostQuotes,
     NoCache,
     Quiet,
     Seeds,
+    WholeTree,
     Workers,
     home_for_reading,
 )
@@ -64,6 +66,8 @@ def command(
     ] = False,
     index: IndexDir = None,
     style_name: FormatName = None,
+    limit: MostQuotes = None,
+    tree: WholeTree = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -84,7 +88,9 @@ def command(
         raise UsageError("--dry-run is about a deep search", hint="leave --simple out")
     find_engine(engine)
     _check_agent(agent)
-    output, style = open_output("ask", style_name, as_json=as_json, quiet=quiet)
+    output, style = open_output(
+        "ask", style_name, as_json=as_json, quiet=quiet, limit=limit, tree=tree
+    )
     flags = {
         "max_agents": max_agents,
         "max_depth": max_depth,
