@@ -18,6 +18,7 @@ from docsearch_cli.corpus.sentence_ends import cut_long, cut_sentences
 from docsearch_cli.models import Markup
 
 _READABLE = re.compile(r"\w")
+_SPACE = re.compile(r"[^\S\u00a0\u2007\u2009\u202f]+|(?<!\d)\s+|\s+(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def sentences(text: str, markup: Markup) -> list[Sentence]:
     for start, end, kind, block in _spans(text, form):
         raw = text[start:end]
         is_as_it_reads = kind == "code" and not form.has_marked_code
-        plain = " ".join((raw if is_as_it_reads else plain_of(raw)).split())
+        plain = _on_one_line(raw if is_as_it_reads else plain_of(raw))
         if not _READABLE.search(plain) and not (plain and kind == "code"):
             continue
         line += count_line_ends(text, position, start)
@@ -90,6 +91,13 @@ def _columns_before(text: str, start: int) -> int:
     """Return how far a line is set in that begins at a place; 0 if other text stands before it."""
     before = text[max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1 : start]
     return len(before.expandtabs(4)) if before.isspace() else 0
+
+
+def _on_one_line(text: str) -> str:
+    """Fold the white space, but not the spaces that hold the groups of a number together."""
+    if text.isascii():
+        return " ".join(text.split())
+    return " ".join(filter(None, _SPACE.split(text)))
 
 
 def _spans(text: str, form: Format) -> Iterator[tuple[int, int, BlockKind, int]]:

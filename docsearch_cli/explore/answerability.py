@@ -22,6 +22,7 @@ from typing import Any
 from docsearch_cli.explore.intent import IntentInput
 from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS, ScoredQuestion
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
+from docsearch_cli.retrieval.numbers import without_marks
 from docsearch_cli.retrieval.surfaces import WORD
 from docsearch_cli.retrieval.tokens import asked_tokens
 
@@ -158,6 +159,7 @@ def missing_names(
     Returns:
         The words as the question spells them, each once, in its order.
     """
+    question = without_marks(question, language, known.__contains__)
     text = unicodedata.normalize("NFKC", question)
     words = list(WORD.finditer(text))
     capitals_tell = any(word.group()[0].islower() for word in words)

@@ -5,8 +5,9 @@ Unicode-normalised, case-folded stem without accents. What is lost by that is ke
 it tells words apart: a word spelled with accents is also a token as it is spelled, after ``=``, so
 that both spellings find it and the same one finds it first. An identifier or a version
 (``snake_case``, ``camelCase``, ``1.0.21``, ``FW-2104``, ``C++``, ``--flag``) is kept whole *and*
-split. Scripts that put no spaces between words are character bigrams; a Chinese character or a
-Korean syllable may be a word and is a token alone as well. Stop words are dropped on both sides.
+split; a number with thousands marks (``1,048,576``) is also a token without them. Scripts that put
+no spaces between words are character bigrams; a Chinese character or a Korean syllable may be a
+word and is a token alone as well. Stop words are dropped on both sides.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
+from docsearch_cli.retrieval.numbers import grouped_numbers, without_marks
 from docsearch_cli.retrieval.surfaces import surfaces_of
 from docsearch_cli.retrieval.word_forms import words_of
 
@@ -23,8 +25,9 @@ _memory: dict[str, dict[str, tuple[str, ...]]] = {}
 
 
 def tokenize(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
-    """Return the tokens of a text in order, repeats included; those of signed words at the end."""
+    """Return the tokens of a text, repeats included: in order, then of numbers and signed words."""
     surfaces, signed = surfaces_of(text)
+    surfaces.extend(number.whole for number in grouped_numbers(text, language))
     tokens: list[str] = []
     remembered = _memory.setdefault(language, {})
     for surface in surfaces:
@@ -52,7 +55,7 @@ def asked_tokens(text: str, language: str, is_known: Callable[[str], bool]) -> l
         Of each word the forms that the corpus has, and the first one where it has none: a word is
         not missing because one of its forms is.
     """
-    surfaces, signed = surfaces_of(text)
+    surfaces, signed = surfaces_of(without_marks(text, language, is_known))
     asked: dict[str, None] = {}
     for surface in surfaces:
         for forms in words_of(surface, language, is_asked=True):
@@ -64,6 +67,8 @@ def asked_tokens(text: str, language: str, is_known: Callable[[str], bool]) -> l
 def spellings(text: str, language: str = DEFAULT_LANGUAGE) -> dict[str, str]:
     """Return how each token of a text is spelled in it, for showing it to a person."""
     spelling_of: dict[str, str] = {}
+    for number in grouped_numbers(text, language, is_asked=True):
+        spelling_of.setdefault(number.integer, text[number.start : number.end])
     for surface in surfaces_of(text)[0]:
         for token in tokenize(surface, language):
             spelling_of.setdefault(token, surface)
