@@ -6,7 +6,8 @@ it tells words apart: a word spelled with accents is also a token as it is spell
 that both spellings find it and the same one finds it first. An identifier or a version
 (``snake_case``, ``camelCase``, ``1.0.21``, ``FW-2104``, ``C++``, ``--flag``) is kept whole *and*
 split. Scripts that put no spaces between words are character bigrams; a Chinese character or a
-Korean syllable may be a word and is a token alone as well. Stop words are dropped on both sides.
+Korean syllable may be a word and is a token alone as well. Stop words are dropped on both sides,
+unless their spelling says that they are names (``lone_names.py``).
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
+from docsearch_cli.retrieval.lone_names import asked_names, lone_names
 from docsearch_cli.retrieval.surfaces import surfaces_of
-from docsearch_cli.retrieval.word_forms import words_of
+from docsearch_cli.retrieval.word_forms import whole_form, words_of
 
 # Surface forms remembered per process and language: a large corpus repeats a few hundred thousand.
 _MEMORY_LIMIT = 1_000_000
@@ -23,7 +25,7 @@ _memory: dict[str, dict[str, tuple[str, ...]]] = {}
 
 
 def tokenize(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
-    """Return the tokens of a text in order, repeats included; those of signed words at the end."""
+    """Return the tokens of a text in order, repeats included; signed words and lone names last."""
     surfaces, signed = surfaces_of(text)
     tokens: list[str] = []
     remembered = _memory.setdefault(language, {})
@@ -32,7 +34,16 @@ def tokenize(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
             tokens += remembered[surface]
         except KeyError:
             tokens += _remember(surface, language)
-    return tokens + signed if signed else tokens
+    tokens += signed
+    tokens += lone_names(text, surfaces, language)
+    return tokens
+
+
+def title_tokens(title: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
+    """Return the tokens of a title: one that is made of stop words alone ("The Who") keeps them."""
+    return tokenize(title, language) or [
+        whole_form(surface) for surface in surfaces_of(title)[0] if whole_form(surface)
+    ]
 
 
 def unique_tokens(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
@@ -58,6 +69,9 @@ def asked_tokens(text: str, language: str, is_known: Callable[[str], bool]) -> l
         for forms in words_of(surface, language, is_asked=True):
             asked.update(dict.fromkeys([form for form in forms if is_known(form)] or forms[:1]))
     asked.update(dict.fromkeys(token for token in signed if is_known(token)))
+    for name, is_certain in asked_names(text, surfaces, language):
+        if is_certain or is_known(name):
+            asked[name] = None
     return list(asked)
 
 
