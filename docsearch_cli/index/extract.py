@@ -25,7 +25,7 @@ from docsearch_cli.index.documents import DocumentRow
 from docsearch_cli.models import Document, LedgerEntry, Link
 from docsearch_cli.retrieval.languages import NO_LANGUAGE, vote
 from docsearch_cli.retrieval.postings import PostingLists, count_terms
-from docsearch_cli.retrieval.tokens import tokenize
+from docsearch_cli.retrieval.tokens import title_tokens, tokenize
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def tokens_of(
     title: str, headings: Iterable[str], texts: Iterable[str], language: str
 ) -> Iterator[list[str]]:
     """Yield the tokens that find each section of a document: title twice, heading, text."""
-    of_title = tokenize(title, language)
+    of_title = title_tokens(title, language)
     for heading, text in zip(headings, texts, strict=True):
         yield of_title + of_title + tokenize(heading, language) + tokenize(text, language)
 
