@@ -51,6 +51,8 @@ class Manifest:
     """The language that words are stemmed in."""
     language_is_set: bool
     """True if a person set it, False if it is that of most documents."""
+    systems: Mapping[str, tuple[str, ...]]
+    """Names of the documentation systems that a person set, by folder."""
     roots: tuple[Root, ...]
     counts: Mapping[str, int]
     """Numbers of documents, nodes, sections, words and edges."""
@@ -88,6 +90,10 @@ class Manifest:
             model=_model(model) if model is not None else None,
             language=language,
             language_is_set=_truth(data["language_is_set"]),
+            systems={
+                _text(folder): tuple(map(_system, names))
+                for folder, names in data.get("systems", {}).items()
+            },
             roots=tuple(Root(_text(root["name"]), _text(root["path"])) for root in data["roots"]),
             counts=counts,
             skipped={reason: _count(count) for reason, count in data["skipped"].items()},
@@ -112,6 +118,7 @@ class Manifest:
             "model": asdict(self.model) if self.model is not None else None,
             "language": self.language,
             "language_is_set": self.language_is_set,
+            "systems": {folder: list(names) for folder, names in self.systems.items()},
             "roots": [asdict(root) for root in self.roots],
             "counts": dict(self.counts),
             "skipped": dict(self.skipped),
@@ -146,6 +153,16 @@ def _text(value: object) -> str:
         raise ValueError(f"{value!r} is no text")
     value.encode("utf-8", "surrogateescape")  # a UnicodeEncodeError is a ValueError
     return value
+
+
+def _system(value: object) -> str:
+    """Return the name of a documentation system."""
+    from docsearch_cli.corpus.systems.table import SYSTEMS
+
+    name = _text(value)
+    if all(name != system.name for system in SYSTEMS):
+        raise ValueError(f"there is no system {name!r}")
+    return name
 
 
 def _truth(value: object) -> bool:
