@@ -72,6 +72,8 @@ class Document:
     with ``/``, else in the place of its file's name."""
     size_bytes: int = 0
     """Of what was read: the file may have had another size when the walk found it."""
+    unread: tuple[str, ...] = ()
+    """What of the file is not in the sections though a person may read it, each with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,8 @@ class LedgerEntry:
     path: str
     status: Literal["indexed", "skipped"]
     reason: str
-    """Empty for an indexed file; else a stable word such as ``ignored``, ``binary`` or ``copy``
-    (the source of a page that is there too)."""
+    """Empty for an indexed file, ``partly`` if not all of it was read; else a stable word such as
+    ``ignored``, ``binary`` or ``copy`` (the source of a page that is there too)."""
     detail: str = ""
     """Details for a person: a pattern, an error message."""
     size_bytes: int = 0

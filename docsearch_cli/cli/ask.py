@@ -17,9 +17,11 @@ from docsearch_cli.cli.options import (
     MaxAgents,
     MaxDepth,
     MaxTokens,
+    MostQuotes,
     NoCache,
     Quiet,
     Seeds,
+    WholeTree,
     Workers,
     home_for_reading,
 )
@@ -64,6 +66,8 @@ def command(
     ] = False,
     index: IndexDir = None,
     style_name: FormatName = None,
+    limit: MostQuotes = None,
+    tree: WholeTree = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -84,7 +88,9 @@ def command(
         raise UsageError("--dry-run is about a deep search", hint="leave --simple out")
     find_engine(engine)
     _check_agent(agent)
-    output, style = open_output("ask", style_name, as_json=as_json, quiet=quiet)
+    output, style = open_output(
+        "ask", style_name, as_json=as_json, quiet=quiet, limit=limit, tree=tree
+    )
     flags = {
         "max_agents": max_agents,
         "max_depth": max_depth,
@@ -98,10 +104,11 @@ def command(
         "use_cache": not no_cache,
         "agent": agent,
     }
-    is_limited = any(value for name, value in flags.items() if name != "workers")
+    # A keyword search keeps to max_tokens too, and has no use for workers.
+    is_limited = any(flags[name] for name in flags if name not in ("workers", "max_tokens"))
     is_for_agents = is_limited or agent != DEFAULT_AGENT
     if simple and (start or is_for_agents):
-        output.note("--simple opens no node: the limits, --start and --agent are not used")
+        output.note("--simple opens no node: limits of agents, --start and --agent are not used")
     if dry_run:
         if style.name not in ("text", "json"):
             raise UsageError(f"--dry-run has no {style.name}", hint="use --format text or json")
@@ -115,7 +122,9 @@ def command(
         output, question, flags, mode=mode, index=index, engine=engine, **chosen
     )
     if result.mode == "simple" and not simple and is_for_agents:
-        output.note("a keyword search was enough: the limits and --agent are not used; see --deep")
+        output.note(
+            "a keyword search was enough: limits of agents and --agent are not used; see --deep"
+        )
     report(output, style, reader, result)
 
 

@@ -40,6 +40,18 @@ Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON document, on errors too, and nothing else.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the result without notes.")]
+WholeTree = Annotated[
+    bool | None,
+    typer.Option(
+        "--tree/--no-tree",
+        help="Show all steps of a deep search, or none (default: as the terminal has room).",
+        show_default=False,
+    ),
+]
+MostQuotes = Annotated[
+    int | None,
+    typer.Option("--limit", "-n", metavar="N", min=1, help="Most quotes and documents to print."),
+]
 Run = Annotated[
     str,
     typer.Argument(metavar="RUN", help="A run's id, its first characters, or an exported file."),

@@ -14,8 +14,10 @@ from docsearch_cli.cli.options import (
     EngineName,
     IndexDir,
     Json,
+    MostQuotes,
     NoCache,
     Quiet,
+    WholeTree,
     Workers,
     home_for_reading,
 )
@@ -40,6 +42,8 @@ def resume(
     no_cache: NoCache = False,
     index: IndexDir = None,
     style_name: FormatName = None,
+    limit: MostQuotes = None,
+    tree: WholeTree = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -56,7 +60,7 @@ def resume(
     from docsearch_cli.search.resume import resume_run
 
     _continue(
-        open_output("resume", style_name, as_json=as_json, quiet=quiet),
+        open_output("resume", style_name, as_json=as_json, quiet=quiet, limit=limit, tree=tree),
         run,
         resume_run,
         engine=engine,
@@ -85,6 +89,8 @@ def fork(
     no_cache: NoCache = False,
     index: IndexDir = None,
     style_name: FormatName = None,
+    limit: MostQuotes = None,
+    tree: WholeTree = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -100,7 +106,7 @@ def fork(
     from docsearch_cli.search.resume import fork_run
 
     _continue(
-        open_output("fork", style_name, as_json=as_json, quiet=quiet),
+        open_output("fork", style_name, as_json=as_json, quiet=quiet, limit=limit, tree=tree),
         run,
         fork_run,
         engine=engine,

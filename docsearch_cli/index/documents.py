@@ -40,6 +40,8 @@ class DocumentRow:
     votes: tuple[int, ...]
     """Function words of each of ``LANGUAGES`` in it."""
     size_bytes: int
+    unread: tuple[str, ...] = ()
+    """What of the file is not in the index, see ``Document.unread``."""
 
 
 def save_documents(folder: Path, documents: Sequence[DocumentRow]) -> None:
@@ -95,13 +97,24 @@ def read_documents(index: IndexReader, tables: UpdateTables) -> list[DocumentRow
                 words=sizes[number][1],
                 votes=tuple(votes[number]),
                 size_bytes=sizes[number][0],
+                unread=tuple(loaded.get("unread", ())),
             )
         )
     return rows
 
 
+def unread_of(other_names: str) -> tuple[str, ...]:
+    """Return what of a document is not in the index, given its row of ``documents.other_names``."""
+    return tuple(json.loads(other_names).get("unread", ())) if other_names else ()
+
+
 def _other_names(document: DocumentRow) -> str:
-    """Return a document's aliases, labels and routes as JSON; mostly nothing."""
-    names = {"aliases": document.aliases, "labels": document.labels, "routes": document.routes}
+    """Return a document's aliases, labels and routes as JSON, and what of it is not read."""
+    names = {
+        "aliases": document.aliases,
+        "labels": document.labels,
+        "routes": document.routes,
+        "unread": document.unread,
+    }
     found = {kind: list(values) for kind, values in names.items() if values}
     return json.dumps(found, ensure_ascii=False, sort_keys=True) if found else ""

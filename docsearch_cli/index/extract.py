@@ -163,6 +163,7 @@ def _extract(document: Document, plain: Sequence[str]) -> Extract:
         words=sum(len(text.split()) for text in plain),
         votes=vote(plain),
         size_bytes=document.size_bytes,
+        unread=document.unread,
     )
     return Extract(row, document.links, AnchorTable.of(document.sections))
 

@@ -80,7 +80,7 @@ def write_generation(
             "words": sum(document.words for document in arrangement.documents),
             "edges": len(edges.targets),
         },
-        skipped=count_by_reason(content.skipped),
+        skipped=count_by_reason(content.skipped, arrangement.documents),
         broken_links=len(content.links.broken),
         ambiguous_links=len(content.links.ambiguous),
         files=_hashes(folder),

@@ -24,6 +24,7 @@ from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.limits import LimitSchedule
 from docsearch_cli.search.ask import route, start_rows
 from docsearch_cli.search.result import AskOptions
+from docsearch_cli.search.simple import QUOTED_DOCUMENTS
 from docsearch_cli.steps import Dispatch, PlannedStep, StepSucceeded
 
 
@@ -91,6 +92,9 @@ def estimate_run(
         finally:
             cache.close()
     bounds = _bounds(agent, seeds, limits, index.counts["nodes"])
+    if options.mode != "deep":  # the question may turn out to need a keyword search only
+        by_keywords = min(QUOTED_DOCUMENTS * limits.reading_tokens, limits.max_tokens)
+        bounds["tokens_read"] = max(bounds["tokens_read"], by_keywords)
     return Estimate(seeds, bounds, known, looked_at)
 
 
@@ -100,9 +104,8 @@ def _bounds(agent: Agent, seeds: tuple[Seed, ...], limits: RunLimits, nodes: int
     for _ in range(limits.max_depth):
         level *= limits.fan_out
         reachable += level
-    # A page that turns out short leaves its reserved tokens to others: only the first must fit.
-    has_room = limits.max_tokens >= limits.reading_tokens
-    agents = min(limits.max_agents, reachable, nodes) if has_room else 0
+    # Not fewer where max_tokens is small: a page that turns out short leaves its tokens to others.
+    agents = min(limits.max_agents, reachable, nodes)
     attempts = agents * (limits.attempts + 1)
     spending = {
         "requests": attempts * agent.may_spend.requests,

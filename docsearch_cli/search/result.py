@@ -80,6 +80,8 @@ class CheckedResult:
 
     result: AskResult
     freshness: Freshness
+    language: str
+    """The index's."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the ``data`` of the JSON result, version 1."""
@@ -141,7 +143,7 @@ def check_result(index: IndexReader, result: AskResult) -> CheckedResult:
     """
     from docsearch_cli.index.freshness import check_freshness
 
-    return CheckedResult(result, check_freshness(index, result.findings.evidence))
+    return CheckedResult(result, check_freshness(index, result.findings.evidence), index.language)
 
 
 class SearchObserver:

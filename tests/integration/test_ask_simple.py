@@ -211,7 +211,7 @@ def test_limits_that_a_keyword_search_did_not_need_are_said_to_be_unused(inline,
     ended = inline("ask", "dead letters", *flags)
 
     assert ended.stdout.startswith("simple")
-    assert "the limits and --agent are not used" in ended.stderr
+    assert "limits of agents and --agent are not used" in ended.stderr
 
 
 UNSURE = "How big does one spill file get by default?"
