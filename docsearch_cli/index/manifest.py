@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from docsearch_cli.embed.model import IndexedModel
 
 # Raise it when the meaning of the files changes: an older index is then rebuilt, never misread.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 _COUNTED = {"documents", "nodes", "sections", "words", "edges"}
 
 
@@ -51,8 +51,6 @@ class Manifest:
     """The language that words are stemmed in."""
     language_is_set: bool
     """True if a person set it, False if it is that of most documents."""
-    systems: Mapping[str, tuple[str, ...]]
-    """Names of the documentation systems that a person set, by folder."""
     roots: tuple[Root, ...]
     counts: Mapping[str, int]
     """Numbers of documents, nodes, sections, words and edges."""
@@ -62,6 +60,8 @@ class Manifest:
     ambiguous_links: int
     files: Mapping[str, WrittenFile]
     """Every other file of the generation by name, its seal left out."""
+    systems: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Names of the documentation systems that a person set, by folder."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Manifest:
@@ -92,7 +92,7 @@ class Manifest:
             language_is_set=_truth(data["language_is_set"]),
             systems={
                 _text(folder): tuple(map(_system, names))
-                for folder, names in data.get("systems", {}).items()
+                for folder, names in data["systems"].items()
             },
             roots=tuple(Root(_text(root["name"]), _text(root["path"])) for root in data["roots"]),
             counts=counts,
