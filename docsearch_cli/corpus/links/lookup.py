@@ -23,7 +23,6 @@ from docsearch_cli.corpus.systems.table import (
     has_heading_labels,
     is_foreign_label,
     is_made_label,
-    markers_of_named_pages,
     named_page,
 )
 from docsearch_cli.models import Link
@@ -109,18 +108,11 @@ class LinkLookup:
         if outcome.number is None and ("#" in target or "?" in target):
             whole = self._find_address(document, unquote(target), "")  # a file named "C#.md"
             outcome = whole if whole.number is not None else outcome
-        if outcome.kind == "missing" and self._finds_by_name(document.path) and "/" not in address:
+        site = self._index.systems.site_of(document.path)
+        if outcome.kind == "missing" and site.finds_by_name and "/" not in address:
             named = self._index.find_named(unquote(address)) if split_suffix(address)[1] else []
             return self._choose(document, named, fragment) or outcome
         return outcome
-
-    def _finds_by_name(self, path: str) -> bool:
-        """Tell whether the root of a document is of a system that finds pages by name alone."""
-        root = self._paths.root_of(path)
-        return any(
-            self._index.is_other_file(f"{root}/{marker}" if root else marker)
-            for marker in markers_of_named_pages()
-        )
 
     def _resolve_fragment(self, document: Target, fragment: str) -> Outcome:
         """Resolve ``#x``: a place in the document itself, unless only others have the label."""

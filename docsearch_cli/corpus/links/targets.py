@@ -21,7 +21,7 @@ from docsearch_cli.corpus.links.names import (
     names_of_other,
 )
 from docsearch_cli.corpus.naming import INDEX_NAMES, fold, heading_slug, label_key
-from docsearch_cli.corpus.systems.detection import detect_systems
+from docsearch_cli.corpus.systems.detection import DetectedSystems, detect_systems
 
 
 class TargetIndex:
@@ -34,22 +34,28 @@ class TargetIndex:
         targets: The documents, sorted by path.
         other_files: Paths that exist but are not documents; one that ends in ``/`` includes
             everything below it.
+        systems: The sites among them; those that their paths show by default.
     """
 
-    def __init__(self, targets: Sequence[Target], other_files: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        targets: Sequence[Target],
+        other_files: Iterable[str] = (),
+        systems: DetectedSystems | None = None,
+    ) -> None:
         others = tuple(other_files)
         self.targets = targets
         self.asked: set[int] = set()
         self._tables: dict[str, dict[str, list[int]]] = {}
         self._others = {name for path in others for name in names_of_other(path)}
-        self._systems = detect_systems((*(target.path for target in targets), *others))
+        self.systems = systems or detect_systems((*(target.path for target in targets), *others))
 
     def _find(self, table: str, name: str) -> list[int]:
         """Return the documents of a name, and add it to ``asked``."""
         self.asked.add(name_key((table, name)))
         numbers = self._tables.get(table)
         if numbers is None:
-            numbers = self._tables[table] = self._tabulate(names_in_table(table, self._systems))
+            numbers = self._tables[table] = self._tabulate(names_in_table(table, self.systems))
         return numbers.get(name, [])
 
     def _tabulate(self, names_of: Callable[[Target], Iterator[str]]) -> dict[str, list[int]]:
