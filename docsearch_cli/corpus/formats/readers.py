@@ -5,7 +5,6 @@ Whatever a parser does with a bad file, the outcome is a ledger row, and the oth
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 from dataclasses import replace
 
@@ -23,12 +22,10 @@ from docsearch_cli.corpus.formats.table import (
 from docsearch_cli.corpus.reader_errors import ReaderError
 from docsearch_cli.corpus.sections import split_long
 from docsearch_cli.corpus.walk.found_files import FoundFile
-from docsearch_cli.files import opened_file, read_file
+from docsearch_cli.files import read_file
 from docsearch_cli.models import Document, LedgerEntry
 
 _MOST_DETAIL_CHARS = 200
-# No format's magic bytes are more.
-_MAGIC_BYTES = 16
 
 
 _UNSUPPORTED_NAMES = (
@@ -80,24 +77,6 @@ def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:
         return _skipped(found, "broken", "out of memory")
     except Exception as error:  # a parser may raise anything
         return _skipped(found, "broken", f"{type(error).__name__}: {error}")
-
-
-def is_read_in_child(found: FoundFile) -> bool:
-    """Tell whether a file must be read in a child process, because its parser is native code.
-
-    Args:
-        found: A file that the walk met. One whose suffix says nothing is opened: its first bytes
-            may tell its format.
-
-    Returns:
-        True if its format says so; False if the file cannot be opened.
-    """
-    suffix = suffix_of(found.path)
-    form = format_of_suffix(suffix)
-    if form is None and suffix not in UNSUPPORTED:
-        with contextlib.suppress(OSError), opened_file(found.location) as stream:
-            form = format_of_bytes(stream.read(_MAGIC_BYTES))
-    return form is not None and form.in_child
 
 
 def _parse(form: Format, path: str, suffix: str, data: bytes) -> Document:

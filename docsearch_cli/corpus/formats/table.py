@@ -59,8 +59,6 @@ class Format:
     unit: Unit = "line"
     takes_bytes: bool = False
     """Whether ``read`` takes the file's bytes; otherwise it takes decoded text."""
-    in_child: bool = False
-    """Whether a file is only ever read in a child process, because its parser is native code."""
     has_all_anchors: bool = False
     """Whether every place that a link can point to is found, so that a link to another place in
     the same document is broken. HTML has menus and drawings, which are not read."""
@@ -183,7 +181,6 @@ FORMATS: tuple[Format, ...] = (
         read="pdf:read_pdf",
         unit="page",
         takes_bytes=True,
-        in_child=True,
         magic=b"%PDF-",
     ),
 )
