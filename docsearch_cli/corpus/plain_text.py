@@ -11,9 +11,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from docsearch_cli.corpus.blocks import BlockKind
+from docsearch_cli.corpus.blocks import Block, BlockKind
 from docsearch_cli.corpus.encoding import count_line_ends
 from docsearch_cli.corpus.formats.table import Format, format_named
+from docsearch_cli.corpus.front_matter_plain import (
+    front_matter_blocks,
+    front_matter_end,
+    plain_front_matter,
+)
 from docsearch_cli.corpus.sentence_ends import cut_long, cut_sentences
 from docsearch_cli.models import Markup
 
@@ -52,7 +57,9 @@ def plain_text(text: str, markup: Markup) -> str:
         The text without markup: link texts, code and image descriptions are kept; link
         destinations, tags and comments are removed.
     """
-    return format_named(markup).plainer()(text)
+    form = format_named(markup)
+    end = front_matter_end(text) if form.has_front_matter else 0
+    return plain_front_matter(text[:end]) + form.plainer()(text[end:])
 
 
 def sentences(text: str, markup: Markup) -> list[Sentence]:
@@ -101,7 +108,7 @@ def _on_one_line(text: str) -> str:
 
 
 def _spans(text: str, form: Format) -> Iterator[tuple[int, int, BlockKind, int]]:
-    for number, block in enumerate(form.block_finder()(text)):
+    for number, block in enumerate(_blocks(text, form)):
         if block.is_prose:
             unbroken = form.unbroken_spans(text[block.start : block.end])
             protected = [(block.start + first, block.start + last) for first, last in unbroken]
@@ -110,3 +117,13 @@ def _spans(text: str, form: Format) -> Iterator[tuple[int, int, BlockKind, int]]
             cuts = cut_long(text, block.start, block.end)
         for start, end in cuts:
             yield start, end, block.kind, number
+
+
+def _blocks(text: str, form: Format) -> Iterator[Block]:
+    end = front_matter_end(text) if form.has_front_matter else 0
+    if not end:
+        yield from form.block_finder()(text)
+        return
+    yield from front_matter_blocks(text, end)
+    for start, stop, kind in form.block_finder()(text[end:]):
+        yield Block(start + end, stop + end, kind)

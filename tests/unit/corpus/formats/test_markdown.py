@@ -76,10 +76,10 @@ def test_front_matter_after_a_byte_order_mark_counts() -> None:
     assert read_markdown("a.md", source, "").title == "T"
 
 
-def test_front_matter_is_no_section_and_lines_stay_true(markdown: Read) -> None:
+def test_front_matter_begins_the_first_section_and_lines_stay_true(markdown: Read) -> None:
     document = markdown("---\ntitle: T\naliases: [Tee]\n---\n\n# H\n[x](y.md)\n")
 
-    assert headings(document) == [(1, "H", 6, 7)]
+    assert headings(document) == [(1, "H", 1, 7)]
     assert targets(document) == [("y.md", "x", 7)]
     assert document.aliases == ("Tee",)
 
