@@ -17,14 +17,14 @@ def started(monkeypatch):
     calls = []
     monkeypatch.setattr("os.execve", lambda *call: calls.append(call))
     monkeypatch.setattr(sys, "getfilesystemencoding", lambda: "iso8859-1")
-    monkeypatch.setattr(sys, "stdout", _Stream("iso8859-1"))
     monkeypatch.setattr(sys, "orig_argv", ["python", "-I", "-m", "docsearch_cli", "ask", "x"])
     monkeypatch.setattr(sys, "_xoptions", {})
     monkeypatch.delenv("PYTHONIOENCODING", raising=False)
     return calls
 
 
-def test_the_command_starts_again_in_utf8_mode_and_prints_as_before(started):
+def test_the_command_starts_again_in_utf8_mode_and_prints_as_before(started, monkeypatch):
+    monkeypatch.setattr(sys, "stdout", _Stream("iso8859-1"))
     restart_in_utf8_mode()
 
     ((program, arguments, environment),) = started
