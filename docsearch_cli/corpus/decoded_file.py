@@ -67,6 +67,7 @@ def document_of(
     sections: Iterable[Section],
     links: Iterable[Link],
     labels: Iterable[str] = (),
+    aliases: Iterable[str] = (),
     tags: Iterable[str] = (),
     routes: Iterable[str] = (),
 ) -> Document:
@@ -81,6 +82,7 @@ def document_of(
         sections: The sections.
         links: Links in the text.
         labels: Names by which other documents may refer to it; repeated ones are dropped.
+        aliases: Other titles in the text.
         tags: Tags in the text.
         routes: Addresses in the text that it has on its site.
 
@@ -95,7 +97,7 @@ def document_of(
         content_hash=content_hash,
         sections=with_front_matter(file, tuple(sections)),
         links=(*related_links(file.text, matter), *links),
-        aliases=matter.aliases,
+        aliases=tuple(dict.fromkeys((*matter.aliases, *aliases))),
         tags=tuple(dict.fromkeys((*matter.tags, *tags))),
         labels=tuple(dict.fromkeys(labels)),
         routes=(*matter.routes, *routes),

@@ -26,6 +26,7 @@ from docsearch_cli.corpus.formats.markdown_links import (
 from docsearch_cli.corpus.formats.markdown_plain import plain_markdown
 from docsearch_cli.corpus.formats.templates import join_templates, show_templates
 from docsearch_cli.corpus.naming import is_named_by_its_file, label_key, one_line
+from docsearch_cli.corpus.page_properties import NO_PROPERTIES, parse_page_properties
 from docsearch_cli.models import Document, Link, Section
 
 # What gives a heading an id or a class: {#id .class}, {: #id}, {.class}, {-}; {/* #id */} in MDX.
@@ -80,16 +81,19 @@ def read_markdown(path: str, text: str, content_hash: str) -> Document:
     leaves = leaves_of(_fence_shortcodes(join_templates(body)), env)
     headings = list(_headings(leaves, env, file.first_line))
     labels = list(_labels(leaves, file.first_line)) if ")=" in text else []
+    properties = parse_page_properties(body) if ":: " in body else NO_PROPERTIES
     sections = tuple(_sections(file, headings, labels))
     return document_of(
         file,
         path,
         "markdown",
         content_hash,
-        names=_names(headings, sections, path),
+        names=(properties.title, *_names(headings, path)),
         sections=sections,
         links=map(_as_written, _links(file, leaves, env)),
         labels=(label for _, label in labels),
+        aliases=properties.aliases,
+        tags=properties.tags,
     )
 
 
@@ -125,13 +129,10 @@ def _labels(leaves: Sequence[Leaf], first_line: int) -> Iterator[tuple[int, str]
             yield first_line + leaf.line + offset, found[1].strip()
 
 
-def _names(headings: list[_Heading], sections: Sequence[Section], path: str) -> list[str]:
+def _names(headings: list[_Heading], path: str) -> list[str]:
     top = [heading.text for heading in headings if heading.level == 1]
-    # A lower heading after some text names a part; the note has the name of its file.
-    begins_with_text = bool(sections) and sections[0].level == 0
-    others = [heading.text for heading in headings]
-    if begins_with_text and is_named_by_its_file(path):
-        others = []
+    # A lower heading names a part; the note has the name of its file.
+    others = [] if is_named_by_its_file(path) else [heading.text for heading in headings]
     return [*top, *others]
 
 

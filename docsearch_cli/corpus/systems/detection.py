@@ -27,10 +27,42 @@ class Site:
     is_set: bool = False
     """Whether a person named the systems."""
 
+    is_guess: bool = False
+    """Whether only a weak marker says so."""
+
     @property
-    def finds_by_name(self) -> bool:
-        """Whether an address without a folder leads to the page of this name."""
-        return any(system.finds_by_name for system in self.systems)
+    def has_text_first(self) -> bool:
+        """Whether ``[[a|b]]`` shows ``a`` and leads to ``b``."""
+        return any(system.has_text_first for system in self.systems)
+
+    @property
+    def content_folders(self) -> tuple[str, ...]:
+        """Folders of the corpus that are served as the site's root."""
+        names = (name for system in self.systems for name in system.content_folders)
+        return tuple(self.outer(name) for name in names)
+
+    @property
+    def serves_readme_as_index(self) -> bool:
+        """Whether a link may call a folder's README its index."""
+        return any(system.serves_readme_as_index for system in self.systems)
+
+    @property
+    def makes_pages(self) -> bool:
+        """Whether a page is there as soon as a wiki link names it."""
+        return any(system.makes_pages for system in self.systems)
+
+    @property
+    def serves_posts_undated(self) -> bool:
+        """Whether the address of a post may lack its date."""
+        return any(s.has_undated_posts(self.settings) for s in self.systems if s.has_undated_posts)
+
+    def name_in_address(self, address: str) -> str | None:
+        """Return the page that an address names, wherever it lies; None if it names none."""
+        for system in self.systems:
+            name = system.name_in_address(address) if system.name_in_address else None
+            if name:
+                return name
+        return None
 
     def inner(self, path: str) -> str:
         """Return a path below the site's folder as the site sees it."""
@@ -112,9 +144,8 @@ def detect_systems(
     """
     paths = tuple(paths)
     found, weak = _marked_folders(paths)
-    for folder, systems in weak.items():
-        if _nearest(folder, found) is None:
-            found[folder] = systems
+    guessed = {folder: weak[folder] for folder in weak if _nearest(folder, found) is None}
+    found |= guessed
     by_name = {system.name: system for system in table.SYSTEMS}
     chosen = {
         folder: tuple(by_name[name] for name in names) for folder, names in (named or {}).items()
@@ -130,7 +161,9 @@ def detect_systems(
         above = _nearest(folder.rpartition("/")[0], sites) if folder else None
         if above is not None and folder not in chosen and _is_part_of(in_order, sites[above]):
             continue
-        sites[folder] = Site(folder, in_order, known.get(folder, {}), folder in chosen)
+        is_set = folder in chosen
+        is_guess = folder in guessed and not is_set
+        sites[folder] = Site(folder, in_order, known.get(folder, {}), is_set, is_guess)
     return DetectedSystems(sites)
 
 
@@ -201,4 +234,4 @@ def _nearest(folder: str, folders: Mapping[str, object]) -> str | None:
 
 def _is_part_of(systems: tuple[System, ...], above: Site) -> bool:
     """Tell whether a folder with a marker is a part of the site around it, not one of its own."""
-    return systems == above.systems and all(system.finds_by_name for system in systems)
+    return systems == above.systems and all(system.name_in_address for system in systems)

@@ -14,10 +14,13 @@ from typing import Literal
 
 from docsearch_cli.corpus.systems import (
     antora,
+    dendron,
     docusaurus,
     github_wiki,
     hugo,
     jekyll,
+    logseq,
+    obsidian,
     sphinx,
 )
 from docsearch_cli.models import Markup
@@ -53,6 +56,8 @@ class System:
     content_folders: tuple[str, ...] = ()
     """Folders of the site that are served as its root: an address from the root is looked for in
     each, the site's own folder first."""
+    serves_readme_as_index: bool = False
+    """Whether a link to ``index.md`` may mean ``README.md``; ``index.html`` may everywhere."""
     served_path: Callable[[str], str] | None = None
     """Returns the path at which a page is served, given its file's path without suffix."""
     routes: Callable[[str, Mapping[str, str]], Iterator[str]] | None = None
@@ -67,15 +72,19 @@ class System:
     """Returns the path that the target of an AsciiDoc cross-reference means."""
     pages_made_of: Callable[[str], Iterator[str]] | None = None
     """Yields the places of the pages that may be made of a file, of which it is then a copy."""
-    finds_by_name: bool = False
-    """Whether an address without a folder leads to the page of this name, wherever it lies."""
+    name_in_address: Callable[[str], str | None] | None = None
+    """Returns the page that an address names, wherever the page lies; None if it says where."""
     has_text_first: bool = False
     """Whether ``[[a|b]]`` shows ``a`` and leads to ``b``; elsewhere it is the other way."""
+    page_in_link: Callable[[str], str] | None = None
+    """Returns the name of the page in a wiki link's target."""
     page_names: Callable[[str], Iterator[str]] | None = None
     """Yields names by which wiki links know a page, given its file's path without suffix as the
     site sees it."""
     page_name: Callable[[str], str] | None = None
     """Returns the name that a wiki link means, in the spelling of ``page_names``."""
+    has_undated_posts: Callable[[Mapping[str, str]], bool] | None = None
+    """Tells by the site's settings whether the address of a post may lack its date."""
     makes_pages: bool = False
     """Whether a page is there as soon as a wiki link names it, with or without a file."""
     made_labels: frozenset[str] = frozenset()
@@ -122,8 +131,10 @@ SYSTEMS: tuple[System, ...] = (
         weak_markers=("Home.md",),
         is_assumed=True,
         served_path=github_wiki.served_path,
-        finds_by_name=True,
+        name_in_address=github_wiki.name_in_address,
         has_text_first=True,
+        page_names=github_wiki.page_names,
+        page_name=github_wiki.page_name,
     ),
     System(
         name="mkdocs",
@@ -131,7 +142,13 @@ SYSTEMS: tuple[System, ...] = (
         anchor_rules=("python-markdown", "github"),
         content_folders=("docs",),
     ),
-    System(name="mdbook", markers=("book.toml",), anchor_rules=("mdbook",)),
+    System(
+        name="mdbook",
+        markers=("book.toml",),
+        anchor_rules=("mdbook",),
+        content_folders=("src",),
+        serves_readme_as_index=True,
+    ),
     System(
         name="vitepress",
         markers=(".vitepress", ".vuepress"),
@@ -160,15 +177,22 @@ SYSTEMS: tuple[System, ...] = (
         name="obsidian",
         markers=(".obsidian",),
         anchor_rules=("obsidian", "github"),
-        finds_by_name=True,
+        name_in_address=obsidian.name_in_address,
     ),
     System(
         name="logseq",
         markers=("logseq/config.edn",),
-        finds_by_name=True,
+        name_in_address=logseq.name_in_address,
+        page_names=logseq.page_names,
+        page_name=logseq.page_name,
         makes_pages=True,
     ),
-    System(name="dendron", markers=("dendron.yml",), has_text_first=True),
+    System(
+        name="dendron",
+        markers=("dendron.yml",),
+        has_text_first=True,
+        page_in_link=dendron.page_in_link,
+    ),
 )
 """In the order in which their rules are applied."""
 

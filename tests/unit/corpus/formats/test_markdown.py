@@ -55,7 +55,7 @@ def test_escaped_marks_are_characters(markdown: Read) -> None:
     [
         ("---\ntitle: Matter\n---\n# Head\n", "Matter"),
         ("## Two\n\n# One\n", "One"),
-        ("## Two\n\ntext\n", "Two"),
+        ("## Two\n\ntext\n", "my first note"),
         ("text\n\n## Two\n", "my first note"),
         ("text\n", "my first note"),
         ("# \n", "my first note"),

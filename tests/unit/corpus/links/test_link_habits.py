@@ -387,8 +387,8 @@ def test_path_of_one_name_is_a_note_of_the_vault_but_of_no_other_folder() -> Non
 
     in_vault, elsewhere = resolve(files, ".obsidian/"), resolve(files)
 
-    assert [edge.target_path for edge in in_vault.edges] == ["notes/deep/Topic.md"]
-    assert [row.target for row in in_vault.broken] == ["Topic", "y/Topic.md"]
+    assert [edge.target_path for edge in in_vault.edges] == ["notes/deep/Topic.md"] * 2
+    assert [row.target for row in in_vault.broken] == ["y/Topic.md"]
     assert elsewhere.edges == ()
 
 
