@@ -19,6 +19,7 @@ from docsearch_cli.corpus.formats.readers import read
 from docsearch_cli.corpus.heading_paths import distances_above
 from docsearch_cli.corpus.links.anchors import AnchorTable
 from docsearch_cli.corpus.plain_text import plain_text
+from docsearch_cli.corpus.systems.generated import names_of_made
 from docsearch_cli.corpus.walk.found_files import FoundFile
 from docsearch_cli.graph.nodes import first_sections
 from docsearch_cli.index.documents import DocumentRow
@@ -26,6 +27,7 @@ from docsearch_cli.models import Document, LedgerEntry, Link
 from docsearch_cli.retrieval.languages import NO_LANGUAGE, vote
 from docsearch_cli.retrieval.postings import PostingLists, count_terms
 from docsearch_cli.retrieval.tokens import tokenize
+from docsearch_cli.retrieval.word_forms import whole_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def _pack(
                 tokens
                 for document, own in zip(documents, plain, strict=True)
                 for tokens in tokens_of(
-                    document.title,
+                    document,
                     [section.heading for section in document.sections],
                     own,
                     language,
@@ -141,10 +143,21 @@ def _pack(
 
 
 def tokens_of(
-    title: str, headings: Iterable[str], texts: Iterable[str], language: str
+    document: Document | DocumentRow,
+    headings: Iterable[str],
+    texts: Iterable[str],
+    language: str,
 ) -> Iterator[list[str]]:
-    """Yield the tokens that find each section of a document: title twice, heading, text."""
-    of_title = tokenize(title, language)
+    """Yield the tokens that find each section of a document: title twice, heading, text.
+
+    A page that a program made of others is found by the name of its file alone.
+    """
+    if document.made_by:
+        file, stem = names_of_made(document.path)
+        of_name = [whole_form(file), *tokenize(stem, language)]
+        yield from ([] if place else of_name for place, _ in enumerate(texts))
+        return
+    of_title = tokenize(document.title, language)
     for heading, text in zip(headings, texts, strict=True):
         yield of_title + of_title + tokenize(heading, language) + tokenize(text, language)
 
@@ -163,6 +176,7 @@ def _extract(document: Document, plain: Sequence[str]) -> Extract:
         words=sum(len(text.split()) for text in plain),
         votes=vote(plain),
         size_bytes=document.size_bytes,
+        made_by=document.made_by,
         unread=document.unread,
     )
     return Extract(row, document.links, AnchorTable.of(document.sections))

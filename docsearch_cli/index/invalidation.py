@@ -65,7 +65,10 @@ def changed_names(
                 continue
             was = LinkTarget(earlier.documents[old], earlier, old)
             names = set(names_of_target(was, systems_before))
-            names ^= set(names_of_target(target, systems))
+            if bool(was.row.made_by) == bool(target.row.made_by):
+                names ^= set(names_of_target(target, systems))
+            else:  # its edges come or go
+                names |= set(names_of_target(target, systems))
             changed.update(map(name_key, names))
             places = set(_places(was)) ^ set(_places(target))
             changed.update(place_key(target.path, key) for key, _ in places)
@@ -96,8 +99,8 @@ def _places(target: LinkTarget) -> Iterator[tuple[int, int]]:
 def changed_words(earlier: Sequence[DocumentRow], documents: Sequence[DocumentRow]) -> set[Words]:
     """Return the names that now stand for other documents, or for none."""
 
-    def named(rows: Sequence[DocumentRow]) -> set[tuple[str, str, tuple[str, ...]]]:
-        return {(row.path, row.title, row.aliases) for row in rows}
+    def named(rows: Sequence[DocumentRow]) -> set[tuple[str, str, tuple[str, ...], bool]]:
+        return {(row.path, row.title, row.aliases, not row.made_by) for row in rows}
 
     if named(earlier) == named(documents):
         return set()
