@@ -72,6 +72,9 @@ class Document:
     with ``/``, else in the place of its file's name."""
     size_bytes: int = 0
     """Of what was read: the file may have had another size when the walk found it."""
+    made_by: str = ""
+    """Name of the program that made it of other documents, as an index or a list of tags; empty for
+    any other. It is found by its file's name alone, and no edge touches it."""
     unread: tuple[str, ...] = ()
     """What of the file is not in the sections though a person may read it, each with the reason."""
 

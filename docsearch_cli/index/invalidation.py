@@ -68,7 +68,9 @@ def changed_names(
             names = set(names_of_target(was, systems_before))
             names_now = set(names_of_target(target, systems_now))
             is_moved = systems_before.site_of(target.path) != systems_now.site_of(target.path)
-            changed.update(map(name_key, names | names_now if is_moved else names ^ names_now))
+            # Of a page that a program made, edges come or go.
+            is_other = is_moved or bool(was.row.made_by) != bool(target.row.made_by)
+            changed.update(map(name_key, names | names_now if is_other else names ^ names_now))
             places = set(_places(was)) ^ set(_places(target))
             changed.update(place_key(target.path, key) for key, _ in places)
     for path, old in old_number.items():
@@ -117,8 +119,8 @@ def _places(target: LinkTarget) -> Iterator[tuple[int, int]]:
 def changed_words(earlier: Sequence[DocumentRow], documents: Sequence[DocumentRow]) -> set[Words]:
     """Return the names that now stand for other documents, or for none."""
 
-    def named(rows: Sequence[DocumentRow]) -> set[tuple[str, str, tuple[str, ...]]]:
-        return {(row.path, row.title, row.aliases) for row in rows}
+    def named(rows: Sequence[DocumentRow]) -> set[tuple[str, str, tuple[str, ...], bool]]:
+        return {(row.path, row.title, row.aliases, not row.made_by) for row in rows}
 
     if named(earlier) == named(documents):
         return set()
