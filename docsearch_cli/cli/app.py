@@ -20,6 +20,7 @@ import typer
 
 from docsearch_cli import __version__
 from docsearch_cli.cli import signals
+from docsearch_cli.cli.completion import COMPLETE_VARIABLE
 from docsearch_cli.cli.output import Reported, print_error
 from docsearch_cli.errors import (
     EXIT_BUG,
@@ -44,6 +45,7 @@ _COMMANDS = {
     "fork": ("resume", "fork"),
     "eval": ("evaluate", "command"),
     "status": ("status", "command"),
+    "completion": ("completion", "command"),
 }
 _GROUPS = {
     "runs": ("runs", "app"),
@@ -118,6 +120,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     if sys.stdout is None:
         sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  closed with the process
+    if COMPLETE_VARIABLE in os.environ:
+        import typer.completion
+
+        typer.completion.completion_init()  # type: ignore[attr-defined]
     signals.take_over()
     code = _run(words)
     try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from docsearch_cli.cli.completion import complete_documents
 from docsearch_cli.cli.options import (
     AgentName,
     EngineName,
@@ -56,7 +57,9 @@ def command(
     start: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="PATH", help="Document to begin at, as the index names it; repeatable."
+            metavar="PATH",
+            help="Document to begin at, as the index names it; repeatable.",
+            autocompletion=complete_documents,
         ),
     ] = None,
     workers: Workers = None,

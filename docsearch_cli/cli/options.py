@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from docsearch_cli.cli.completion import complete_runs
 from docsearch_cli.config import LIMIT_OF
 from docsearch_cli.search.engines import describe_engines
 
@@ -54,7 +55,11 @@ MostQuotes = Annotated[
 ]
 Run = Annotated[
     str,
-    typer.Argument(metavar="RUN", help="A run's id, its first characters, or an exported file."),
+    typer.Argument(
+        metavar="RUN",
+        help="A run's id, its first characters, or an exported file.",
+        autocompletion=complete_runs,
+    ),
 ]
 MaxAgents = Annotated[int | None, limit_option("max_agents")]
 MaxDepth = Annotated[int | None, limit_option("max_depth")]

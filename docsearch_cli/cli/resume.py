@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from docsearch_cli.cli.completion import complete_runs
 from docsearch_cli.cli.options import (
     AcceptDrift,
     EngineName,
@@ -32,7 +33,12 @@ if TYPE_CHECKING:
     from docsearch_cli.cli.output_formats.table import OutputFormat
     from docsearch_cli.search.result import AskResult
 
-RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or its first characters.")]
+RunId = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN", help="A run's id, or its first characters.", autocompletion=complete_runs
+    ),
+]
 
 
 def resume(

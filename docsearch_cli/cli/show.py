@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from docsearch_cli.cli.completion import complete_documents
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_reading
 from docsearch_cli.cli.output import Output
 
@@ -19,7 +20,9 @@ def command(
     place: Annotated[
         str,
         typer.Argument(
-            metavar="PATH[:LINE[-LINE]]", help="A document and its lines; of a PDF, its pages."
+            metavar="PATH[:LINE[-LINE]]",
+            help="A document and its lines; of a PDF, its pages.",
+            autocompletion=complete_documents,
         ),
     ],
     context: Annotated[
