@@ -25,6 +25,7 @@ from docsearch_cli.corpus.systems.table import (
     is_foreign_label,
     is_made_label,
     named_page,
+    xref_path,
 )
 from docsearch_cli.models import Link
 
@@ -100,12 +101,18 @@ class LinkLookup:
         target = target.strip()
         if target.startswith("<") and target.endswith(">"):
             target = target[1:-1].strip()
+        named = self._rules.find_named(document, target)
+        if named is not None:
+            return named
+        if document.markup == "asciidoc":
+            target = xref_path(target)
+        target = address_of(target)
         if _SCHEME.match(target):
             return Outcome(kind="external")
         name = named_page(target)
         if name is not None:
             return self._resolve_page_name(document, name)
-        target, templates = _TEMPLATE.subn("/", address_of(target), count=1)
+        target, templates = _TEMPLATE.subn("/", target, count=1)
         if "{{" in target or "{%" in target:
             return Outcome(kind="external")
         address, _, fragment = target.partition("#")
