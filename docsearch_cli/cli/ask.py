@@ -28,6 +28,7 @@ from docsearch_cli.cli.options import (
 from docsearch_cli.cli.output import Output
 from docsearch_cli.cli.output_formats.table import FormatName, open_output
 from docsearch_cli.cli.show_result import report
+from docsearch_cli.cli.utf8_mode import typed_text
 from docsearch_cli.config import DEFAULT_AGENT
 from docsearch_cli.errors import UsageError
 from docsearch_cli.search.engines import DEFAULT_ENGINE, find_engine
@@ -41,7 +42,10 @@ if TYPE_CHECKING:
 
 
 def command(
-    question: Annotated[str, typer.Argument(metavar="QUESTION", help="The question, in quotes.")],
+    question: Annotated[
+        str,
+        typer.Argument(metavar="QUESTION", help="The question, in quotes.", parser=typed_text),
+    ],
     deep: Annotated[bool, typer.Option("--deep", help="Let agents explore the graph.")] = False,
     simple: Annotated[bool, typer.Option("--simple", help="Keyword search only.")] = False,
     max_agents: MaxAgents = None,
@@ -151,7 +155,8 @@ def _search(
     from docsearch_cli.search.result import AskOptions
 
     home, settings, reader = _load(output, flags, index)
-    chosen = AskOptions(settings=settings, mode=mode, argv=tuple(sys.argv[1:]), **options)  # type: ignore[arg-type]
+    argv = tuple(map(typed_text, sys.argv[1:]))
+    chosen = AskOptions(settings=settings, mode=mode, argv=argv, **options)  # type: ignore[arg-type]
     if not output.shows_progress or mode == "simple":
         return ask(home, reader, question, chosen, observer=Watcher(output)), reader
     with LiveTree(output, settings["max_agents"]) as live:

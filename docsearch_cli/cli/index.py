@@ -189,7 +189,6 @@ def _build(output: Output, wanted: _Wanted) -> BuildResult:
     from docsearch_cli.index.build import build_index
 
     model = wanted.model
-    signals.end_gently()  # a signal ends it where progress is reported, never as processes start
     with progress_bar(output) as progress:
         return build_index(
             wanted.home,

@@ -23,6 +23,7 @@ from docsearch_cli.cli.options import (
 )
 from docsearch_cli.cli.output_formats.table import FormatName, open_output
 from docsearch_cli.cli.show_result import report
+from docsearch_cli.cli.utf8_mode import typed_text
 from docsearch_cli.errors import UsageError
 from docsearch_cli.search.engines import DEFAULT_ENGINE, find_engine
 
@@ -147,7 +148,7 @@ def _continue(
         mode="deep",
         engine=engine,
         use_cache=use_cache,
-        argv=tuple(sys.argv[1:]),
+        argv=tuple(map(typed_text, sys.argv[1:])),
     )
     reader = open_index(home)
     with opened_run(home, find_run(home, run)) as store:

@@ -231,12 +231,15 @@ STATE_WORDS = {
 
 def place_words(item: Citation) -> str:
     """Return where a quote stands: its path and lines, or its page."""
-    if item.paged:
-        return f"{item.path}, page {item.line_start}"
-    lines = f"{item.line_start}"
-    if item.line_end != item.line_start:
-        lines += f"-{item.line_end}"
-    return f"{item.path}:{lines}"
+    return place_words_of(item.path, item.line_start, item.line_end, paged=item.paged)
+
+
+def place_words_of(path: str, first: int, last: int, *, paged: bool) -> str:
+    """Return a place in words: a path and its lines, or its pages."""
+    numbers = f"{first}" if first == last else f"{first}-{last}"
+    if paged:
+        return f"{path}, page{'' if first == last else 's'} {numbers}"
+    return f"{path}:{numbers}"
 
 
 def way_words(via: Sequence[Hop]) -> str:

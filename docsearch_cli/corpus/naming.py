@@ -94,17 +94,3 @@ def _stem_of(path: str) -> str:
 def heading_slug(heading: str) -> str:
     """Return the anchor that GitHub gives a heading, before repeats are numbered."""
     return _SLUG_DROPS.sub("", heading.strip().lower()).replace(" ", "-")
-
-
-class Slugs:
-    """Numbers repeated slugs of one document, as GitHub does: ``use``, ``use-1``, ``use-2``."""
-
-    def __init__(self) -> None:
-        self._times_seen: dict[str, int] = {}
-
-    def slug_of(self, heading: str) -> str:
-        """Return the heading's slug, unique among those asked for so far."""
-        slug = heading_slug(heading)
-        times = self._times_seen.get(slug, 0)
-        self._times_seen[slug] = times + 1
-        return f"{slug}-{times}" if times else slug

@@ -65,6 +65,8 @@ class AskResult:
     """Where each seed came from, also of those that no agent was left for."""
     degraded: tuple[str, ...] = ()
     """Ids of the steps whose output is a fallback's."""
+    respelled: tuple[tuple[str, str], ...] = ()
+    """Words of the question that no document holds, each with what was searched for instead."""
     clamped: tuple[str, ...] = ()
     """In words, each limit that was asked for above its cap and cut to it."""
 
@@ -88,6 +90,7 @@ class CheckedResult:
         result, findings = self.result, self.result.findings
         return {
             "question": result.question,
+            "respelled": dict(result.respelled),
             "mode": result.mode,
             "mode_reason": result.mode_reason,
             "run_id": result.run_id,

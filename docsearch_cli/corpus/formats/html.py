@@ -16,6 +16,7 @@ from docsearch_cli.corpus.decoded_file import DecodedFile, document_of, parse_fi
 from docsearch_cli.corpus.encoding import line_number
 from docsearch_cli.corpus.formats.html_plain import UNREAD_ELEMENTS, is_blank_html, plain_html
 from docsearch_cli.corpus.formats.html_tags import Comment, Tag, scan_markup
+from docsearch_cli.corpus.formats.templates import join_templates, show_templates
 from docsearch_cli.corpus.naming import one_line
 from docsearch_cli.models import Document, Link, Section
 
@@ -67,7 +68,7 @@ def read_html(path: str, text: str, content_hash: str) -> Document:
         The document, its sections not yet cut to size.
     """
     file = parse_file(text)
-    page = _scan(text, file.matter.end)
+    page = _scan(join_templates(text), file.matter.end)
     return document_of(
         file,
         path,
@@ -76,7 +77,7 @@ def read_html(path: str, text: str, content_hash: str) -> Document:
         names=_titles(page),
         sections=_sections(file, page),
         links=(
-            Link(target, name, line_number(file.starts, offset))
+            Link(show_templates(target), name, line_number(file.starts, offset))
             for offset, target, name in page.links or page.nav_links
         ),
     )

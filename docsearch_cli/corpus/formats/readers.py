@@ -5,7 +5,6 @@ Whatever a parser does with a bad file, the outcome is a ledger row, and the oth
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 from dataclasses import replace
 from functools import partial
@@ -25,12 +24,10 @@ from docsearch_cli.corpus.reader_errors import ReaderError
 from docsearch_cli.corpus.sections import split_long
 from docsearch_cli.corpus.systems.configuration import settings_in_words
 from docsearch_cli.corpus.walk.found_files import FoundFile
-from docsearch_cli.files import opened_file, read_file
+from docsearch_cli.files import read_file
 from docsearch_cli.models import Document, LedgerEntry
 
 _MOST_DETAIL_CHARS = 200
-# No format's magic bytes are more.
-_MAGIC_BYTES = 16
 
 
 _UNSUPPORTED_NAMES = (
@@ -92,24 +89,6 @@ def _text_of(found: FoundFile) -> str:
         return decode(read_file(found.location))[0]
     except (OSError, ReaderError):
         return ""
-
-
-def is_read_in_child(found: FoundFile) -> bool:
-    """Tell whether a file must be read in a child process, because its parser is native code.
-
-    Args:
-        found: A file that the walk met. One whose suffix says nothing is opened: its first bytes
-            may tell its format.
-
-    Returns:
-        True if its format says so; False if the file cannot be opened.
-    """
-    suffix = suffix_of(found.path)
-    form = format_of_suffix(suffix)
-    if form is None and suffix not in UNSUPPORTED:
-        with contextlib.suppress(OSError), opened_file(found.location) as stream:
-            form = format_of_bytes(stream.read(_MAGIC_BYTES))
-    return form is not None and form.in_child
 
 
 def _parse(form: Format, path: str, suffix: str, data: bytes) -> Document:

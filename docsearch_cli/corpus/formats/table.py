@@ -56,11 +56,11 @@ class Format:
     else it is looked at as plain text is. A link may leave them out."""
     kept_suffix: str = ""
     """Suffix of the copies that Sphinx keeps of sources in this format."""
+    has_front_matter: bool = False
+    """Whether a file may begin with front matter."""
     unit: Unit = "line"
     takes_bytes: bool = False
     """Whether ``read`` takes the file's bytes; otherwise it takes decoded text."""
-    in_child: bool = False
-    """Whether a file is only ever read in a child process, because its parser is native code."""
     has_all_anchors: bool = False
     """Whether every place that a link can point to is found, so that a link to another place in
     the same document is broken. HTML has menus and drawings, which are not read."""
@@ -111,6 +111,7 @@ FORMATS: tuple[Format, ...] = (
         ),
         kept_suffix=".md.txt",
         read="markdown:read_markdown",
+        has_front_matter=True,
         plain="markdown_plain:plain_markdown",
         blocks="markdown_plain:markdown_blocks",
         has_all_anchors=True,
@@ -122,6 +123,7 @@ FORMATS: tuple[Format, ...] = (
         suffixes=(".rst", ".rest", ".restx", ".rstx"),
         kept_suffix=".rst.txt",
         read="rst:read_rst",
+        has_front_matter=True,
         plain="rst_plain:plain_rst",
         blocks="rst_plain:rst_blocks",
         has_all_anchors=True,
@@ -132,6 +134,7 @@ FORMATS: tuple[Format, ...] = (
         code=6,
         suffixes=(".adoc", ".asciidoc", ".asc", ".adc"),
         read="asciidoc:read_asciidoc",
+        has_front_matter=True,
         plain="asciidoc_plain:plain_asciidoc",
         blocks="asciidoc_plain:asciidoc_blocks",
         has_all_anchors=True,
@@ -163,6 +166,7 @@ FORMATS: tuple[Format, ...] = (
         code=2,
         suffixes=(".html", ".htm", ".xhtml", ".xht", ".shtml"),
         read="html:read_html",
+        has_front_matter=True,
         plain="html_plain:plain_html",
         blocks="html_plain:html_blocks",
         has_marked_code=True,
@@ -183,7 +187,6 @@ FORMATS: tuple[Format, ...] = (
         read="pdf:read_pdf",
         unit="page",
         takes_bytes=True,
-        in_child=True,
         magic=b"%PDF-",
     ),
 )

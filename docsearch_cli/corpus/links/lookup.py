@@ -18,6 +18,7 @@ from docsearch_cli.corpus.links.outcome import Outcome
 from docsearch_cli.corpus.links.paths import LinkPaths
 from docsearch_cli.corpus.links.site_rules import SiteRules
 from docsearch_cli.corpus.links.targets import TargetIndex
+from docsearch_cli.corpus.links.template_addresses import has_template, site_path, without_root
 from docsearch_cli.corpus.systems.table import (
     address_of,
     has_fragment_labels,
@@ -30,7 +31,6 @@ from docsearch_cli.corpus.systems.table import (
 from docsearch_cli.models import Link
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//")
-_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}/?|\{%[^{}]*%\}/?")
 
 
 class LinkLookup:
@@ -101,24 +101,37 @@ class LinkLookup:
         target = target.strip()
         if target.startswith("<") and target.endswith(">"):
             target = target[1:-1].strip()
+        if has_template(target):
+            return self._resolve_template(document, target)
         named = self._rules.find_named(document, target)
         if named is not None:
             return named
         if document.markup == "asciidoc":
             target = xref_path(target)
-        target = address_of(target)
-        if _SCHEME.match(target):
-            return Outcome(kind="external")
+        return self._resolve_plain(document, address_of(target))
+
+    def _resolve_template(self, document: Target, target: str) -> Outcome:
+        """Resolve an address with templates; one that stands for nothing known leads elsewhere."""
+        target = without_root(target)
         name = named_page(target)
         if name is not None:
             return self._resolve_page_name(document, name)
-        target, templates = _TEMPLATE.subn("/", target, count=1)
-        if "{{" in target or "{%" in target:
+        target = address_of(target)
+        if not has_template(target):
+            is_root = target.partition("#")[0] == "/"
+            return self._resolve_plain(document, target.lstrip("/") if is_root else target)
+        path = site_path(target)
+        outcome = self._resolve_plain(document, path) if path is not None else None
+        has_page = outcome is not None and outcome.number is not None
+        return outcome if outcome and has_page else Outcome(kind="external")
+
+    def _resolve_plain(self, document: Target, target: str) -> Outcome:
+        if _SCHEME.match(target):
             return Outcome(kind="external")
         address, _, fragment = target.partition("#")
         address = address.partition("?")[0]
         fragment = unquote(fragment)
-        if not address or (templates and address == "/"):
+        if not address:
             return self._resolve_fragment(document, fragment)
         outcome = self._find_address(document, unquote(address), fragment)
         if outcome.number is None and ("#" in target or "?" in target):

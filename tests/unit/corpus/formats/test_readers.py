@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from docsearch_cli import files
 from docsearch_cli.corpus.formats import text
-from docsearch_cli.corpus.formats.readers import is_read_in_child, read
+from docsearch_cli.corpus.formats.readers import read
 from docsearch_cli.corpus.formats.table import format_of_suffix
 from docsearch_cli.corpus.walk.found_files import FoundFile
 from docsearch_cli.corpus.walk.walk_roots import walk
@@ -327,21 +327,3 @@ def test_sections_are_slices_with_true_lines(pieces: list[str], suffix: str) -> 
 
 def _lines_with_ends(source: str) -> list[str]:
     return re.findall(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+", source) or [""]
-
-
-@pytest.mark.parametrize("name", ["manual.pdf", "manual.PDF", "manual", "manual.v2"])
-def test_a_pdf_is_read_in_a_child_whatever_it_is_called(
-    folder: Folder, pdf_bytes: Callable[..., bytes], name: str
-) -> None:
-    (found,) = walk([folder({name: pdf_bytes([[(12, "First page")]])})])
-
-    assert isinstance(found, FoundFile)
-    assert is_read_in_child(found)
-
-
-@pytest.mark.parametrize("name", ["page.md", "LICENSE", "notes.v2"])
-def test_text_is_read_where_it_is_asked_for(folder: Folder, name: str) -> None:
-    (found,) = walk([folder({name: "%PDF is a format"})])
-
-    assert isinstance(found, FoundFile)
-    assert not is_read_in_child(found)
