@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from docsearch_cli.corpus.encoding import LineCounter
+from docsearch_cli.corpus.formats.cross_references import references_in
 from docsearch_cli.corpus.formats.html_tags import Comment, scan_markup
 from docsearch_cli.corpus.formats.markdown_not_links import (
     blank_math,
@@ -179,6 +180,8 @@ def links_in(content: str, env: dict[str, Any], first_line: int) -> Iterator[Lin
         return
     if "}`" in content:
         yield from _role_links(content, lines)
+    if "@" in content or "((" in content:
+        yield from references_in(content, lines)
     if "][" in content:
         yield from _title_links(content, env, lines)
     if _LINK_SIGNS.search(content) or ("[" in content and env.get("references")):

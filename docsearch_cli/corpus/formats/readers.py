@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from functools import partial
 
 from docsearch_cli.corpus.encoding import decode, is_binary
 from docsearch_cli.corpus.formats.recognised import ARMOUR
@@ -21,6 +22,7 @@ from docsearch_cli.corpus.formats.table import (
 )
 from docsearch_cli.corpus.reader_errors import ReaderError
 from docsearch_cli.corpus.sections import split_long
+from docsearch_cli.corpus.systems.configuration import settings_in_words
 from docsearch_cli.corpus.walk.found_files import FoundFile
 from docsearch_cli.environment import raise_if_starved
 from docsearch_cli.files import read_file
@@ -61,6 +63,9 @@ def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:
     suffix = suffix_of(found.path)
     form = format_of_suffix(suffix)
     if form is None and suffix in UNSUPPORTED:
+        words = settings_in_words(found.path, partial(_text_of, found))
+        if words:
+            return _skipped(found, "unsupported", f"no reader for {suffix} files; {words}")
         advice = "; saved as PDF, HTML or Markdown it is read" if suffix in _PACKED else ""
         return _skipped(found, "unsupported", f"no reader for {suffix} files{advice}")
     try:
@@ -80,6 +85,13 @@ def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:
         return _skipped(found, "broken", "out of memory")
     except Exception as error:  # a parser may raise anything
         return _skipped(found, "broken", f"{type(error).__name__}: {error}")
+
+
+def _text_of(found: FoundFile) -> str:
+    try:
+        return decode(read_file(found.location))[0]
+    except (OSError, ReaderError):
+        return ""
 
 
 def _parse(form: Format, path: str, suffix: str, data: bytes) -> Document:

@@ -26,6 +26,7 @@ from docsearch_cli.corpus.systems.table import (
     is_foreign_label,
     is_made_label,
     named_page,
+    xref_path,
 )
 from docsearch_cli.models import Link
 
@@ -102,6 +103,11 @@ class LinkLookup:
             target = target[1:-1].strip()
         if has_template(target):
             return self._resolve_template(document, target)
+        named = self._rules.find_named(document, target)
+        if named is not None:
+            return named
+        if document.markup == "asciidoc":
+            target = xref_path(target)
         return self._resolve_plain(document, address_of(target))
 
     def _resolve_template(self, document: Target, target: str) -> Outcome:

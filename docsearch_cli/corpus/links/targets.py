@@ -243,6 +243,10 @@ class TargetIndex:
             folded = folded.rpartition("/")[0]
         return False
 
+    def is_folder(self, path: str) -> bool:
+        """Tell whether a path is that of a folder with documents."""
+        return bool(self._find("folder", path))
+
     def is_other_name(self, name: str) -> bool:
         """Tell whether a file that is not a document has this name, in any folder."""
         return self._is_other("other name", fold(name).rpartition("/")[2])

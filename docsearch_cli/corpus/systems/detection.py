@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from docsearch_cli.corpus.systems import table
+from docsearch_cli.corpus.systems.antora import SiteFacts
 from docsearch_cli.corpus.systems.table import System
 
 
@@ -104,6 +105,11 @@ class DetectedSystems:
         while folder and folder not in self.sites:
             folder = folder.rpartition("/")[0]
         return self.sites.get(folder, NO_SITE)
+
+    def facts_of(self, site: Site, system: System) -> list[SiteFacts]:
+        """Return what the rules of a system need to know of a site, then of all its sites."""
+        among = (other for other in self.sites.values() if system in other.systems)
+        return [SiteFacts(s.folder, s.settings) for s in (site, *among)]
 
     def of(self, path: str) -> tuple[System, ...]:
         """Return the systems of a document, in the order of the table."""

@@ -8,7 +8,7 @@ configuration. What a rule says besides what is true everywhere is only tried af
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,8 +23,10 @@ from docsearch_cli.corpus.systems import (
     obsidian,
     sphinx,
 )
+from docsearch_cli.corpus.systems.antora import Place, SiteFacts
 from docsearch_cli.models import Markup
 
+PlacesOf = Callable[[str, str, SiteFacts, Sequence[SiteFacts]], list[Place] | None]
 AnchorRule = Literal[
     "github", "python-markdown", "pandoc", "kramdown", "vitepress", "mdbook", "docutils", "obsidian"
 ]
@@ -69,7 +71,11 @@ class System:
     address_of: Callable[[str], str] | None = None
     """Returns a link's target as a plain address."""
     xref_path: Callable[[str], str] | None = None
-    """Returns the path that the target of an AsciiDoc cross-reference means."""
+    """Returns the path that the target of an AsciiDoc cross-reference means where its site is not
+    known."""
+    places_of: PlacesOf | None = None
+    """Returns the places that a link's target means by the system's own way to name a page, given
+    the linking page as its site sees it, the site, and all sites of the system."""
     pages_made_of: Callable[[str], Iterator[str]] | None = None
     """Yields the places of the pages that may be made of a file, of which it is then a copy."""
     name_in_address: Callable[[str], str | None] | None = None
@@ -93,8 +99,6 @@ class System:
     """Formats in which headings are labels."""
     fragment_markups: frozenset[Markup] = frozenset()
     """Formats in which a link's fragment may be a label of another page."""
-    has_label_links: bool = False
-    """Whether the address of a Markdown link may be a label."""
     is_foreign_label: Callable[[str], bool] | None = None
     """Tells whether a label that no page defines is one of another project."""
     config_files: tuple[str, ...] = ()
@@ -164,14 +168,21 @@ SYSTEMS: tuple[System, ...] = (
         name="sphinx",
         markers=("conf.py",),
         anchor_rules=("github", "docutils"),
+        address_of=sphinx.address_of,
         pages_made_of=sphinx.pages_made_of,
         made_labels=sphinx.MADE_LABELS,
         label_markups=sphinx.LABEL_MARKUPS,
         fragment_markups=sphinx.FRAGMENT_MARKUPS,
-        has_label_links=True,
         is_foreign_label=sphinx.is_foreign_label,
     ),
-    System(name="antora", markers=("antora.yml",), xref_path=antora.path_of_page),
+    System(
+        name="antora",
+        markers=("antora.yml",),
+        xref_path=antora.path_of_page,
+        places_of=antora.places_of,
+        config_files=antora.CONFIG_FILES,
+        settings_in=antora.settings_in,
+    ),
     System(name="docfx", markers=("docfx.json",)),
     System(
         name="obsidian",
