@@ -42,6 +42,8 @@ class DocumentRow:
     size_bytes: int
     unread: tuple[str, ...] = ()
     """What of the file is not in the index, see ``Document.unread``."""
+    includes: tuple[str, ...] = ()
+    """See ``Document.includes``."""
 
 
 def save_documents(folder: Path, documents: Sequence[DocumentRow]) -> None:
@@ -98,6 +100,7 @@ def read_documents(index: IndexReader, tables: UpdateTables) -> list[DocumentRow
                 votes=tuple(votes[number]),
                 size_bytes=sizes[number][0],
                 unread=tuple(loaded.get("unread", ())),
+                includes=tuple(loaded.get("includes", ())),
             )
         )
     return rows
@@ -109,12 +112,13 @@ def unread_of(other_names: str) -> tuple[str, ...]:
 
 
 def _other_names(document: DocumentRow) -> str:
-    """Return a document's aliases, labels and routes as JSON, and what of it is not read."""
+    """Return a document's names, what of it is not read and what it includes, as JSON."""
     names = {
         "aliases": document.aliases,
         "labels": document.labels,
         "routes": document.routes,
         "unread": document.unread,
+        "includes": document.includes,
     }
     found = {kind: list(values) for kind, values in names.items() if values}
     return json.dumps(found, ensure_ascii=False, sort_keys=True) if found else ""

@@ -26,7 +26,7 @@ from docsearch_cli.corpus.formats.asciidoc_plain import (
 from docsearch_cli.corpus.formats.table import format_named
 from docsearch_cli.corpus.naming import heading_slug, one_line
 from docsearch_cli.corpus.outline import Heading, cut_at_headings
-from docsearch_cli.corpus.systems.table import xref_path
+from docsearch_cli.corpus.systems.table import include_path, xref_path
 from docsearch_cli.models import Document, Link
 
 _UNDERLINE_LEVELS = "=-~^+"
@@ -206,7 +206,7 @@ def _link(
         return None
     text = one_line((found["text"] or found["label"] or found["named"] or "").strip("\"'^"))
     if found["included"]:
-        return Link(target, "", line)
+        return Link(include_path(target), "", line, "include")
     if found["address"] or found["macro"] == "link":
         target = target if found["named"] else target.rstrip(".,;:!?)")
         return Link(target, text or target, line)

@@ -65,6 +65,8 @@ class System:
     """Returns a link's target as a plain address."""
     xref_path: Callable[[str], str] | None = None
     """Returns the path that the target of an AsciiDoc cross-reference means."""
+    include_path: Callable[[str], str] | None = None
+    """Returns the path that the target of an AsciiDoc inclusion means."""
     pages_made_of: Callable[[str], Iterator[str]] | None = None
     """Yields the places of the pages that may be made of a file, of which it is then a copy."""
     finds_by_name: bool = False
@@ -154,7 +156,12 @@ SYSTEMS: tuple[System, ...] = (
         has_label_links=True,
         is_foreign_label=sphinx.is_foreign_label,
     ),
-    System(name="antora", markers=("antora.yml",), xref_path=antora.path_of_page),
+    System(
+        name="antora",
+        markers=("antora.yml",),
+        xref_path=antora.path_of_page,
+        include_path=antora.path_of_include,
+    ),
     System(name="docfx", markers=("docfx.json",)),
     System(
         name="obsidian",
@@ -196,6 +203,14 @@ def xref_path(target: str) -> str:
     for system in SYSTEMS:
         if system.xref_path is not None:
             target = system.xref_path(target)
+    return target
+
+
+def include_path(target: str) -> str:
+    """Return the path that the target of an AsciiDoc inclusion means."""
+    for system in SYSTEMS:
+        if system.include_path is not None:
+            target = system.include_path(target)
     return target
 
 
