@@ -116,7 +116,8 @@ class LinkLookup:
         Returns:
             Its number; None if there is none.
         """
-        if _SCHEME.match(address.removeprefix("include::")) or has_template(address):
+        is_named = address.startswith("include::")  # as Antora names a file: module:family$path
+        if (_SCHEME.match(address) and not is_named) or has_template(address):
             return None
         outcome = self._resolve_address(document, address)
         for folder in () if address.startswith(".") else _INCLUDE_FOLDERS:
