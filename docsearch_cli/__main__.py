@@ -32,6 +32,10 @@ def main() -> None:
     # Imports make many objects and no cycles; looking for some takes 8 ms of a simple question.
     gc.set_threshold(_COLLECT_EVERY)
     try:
+        if sys.getfilesystemencoding() != "utf-8":
+            from docsearch_cli.cli.utf8_mode import restart_in_utf8_mode
+
+            restart_in_utf8_mode()
         from docsearch_cli.cli.app import main as run
 
         run()

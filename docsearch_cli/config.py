@@ -148,6 +148,8 @@ class Setting:
     """``flag``, the variable's name, the file's path, or ``default``."""
     requested: int
     """The value before clamping."""
+    bound: str = "the limit"
+    """What it was cut to, in words."""
 
 
 _NO_LOOK = Setting("look_agents", 0, "the question", 0)
@@ -195,7 +197,8 @@ class Settings:
     def clamps(self) -> list[str]:
         """Return one line for each value that was cut to its limit."""
         return [
-            f"{setting.name} {setting.requested:,} is above the limit; {setting.value:,} is used"
+            f"{setting.name} {setting.requested:,} is above {setting.bound}; "
+            f"{setting.value:,} is used"
             for setting in self.limits.values()
             if setting.requested != setting.value
         ]
@@ -251,6 +254,7 @@ def load_settings(
     if limits["window"].origin == "default":
         window = default_window(limits["max_agents"].value)
         limits["window"] = Setting("window", window, "default", window)
+    limits["reading_tokens"] = _within(limits["reading_tokens"], limits["max_tokens"])
     return Settings(limits, points, _pick_language(layers))
 
 
@@ -282,6 +286,13 @@ def _pick(limit: Limit, layers: list[tuple[dict[str, Any], str]]) -> Setting:
             raise ConfigError(message, hint=hint)
         return Setting(limit.name, min(value, limit.most), origin, value)
     return Setting(limit.name, limit.default, "default", limit.default)
+
+
+def _within(setting: Setting, whole: Setting) -> Setting:
+    """Cut what one page may take to what there is for all: else not one page could be opened."""
+    if setting.value <= whole.value:
+        return setting
+    return replace(setting, value=whole.value, bound=whole.name)
 
 
 def _pick_language(layers: list[tuple[dict[str, Any], str]]) -> LanguageSetting:

@@ -72,6 +72,11 @@ class Document:
     with ``/``, else in the place of its file's name."""
     size_bytes: int = 0
     """Of what was read: the file may have had another size when the walk found it."""
+    made_by: str = ""
+    """Name of the program that made it of other documents, as an index or a list of tags; empty for
+    any other. It is found by its file's name alone, and no edge touches it."""
+    unread: tuple[str, ...] = ()
+    """What of the file is not in the sections though a person may read it, each with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +86,8 @@ class LedgerEntry:
     path: str
     status: Literal["indexed", "skipped"]
     reason: str
-    """Empty for an indexed file; else a stable word such as ``ignored``, ``binary`` or ``copy``
-    (the source of a page that is there too)."""
+    """Empty for an indexed file, ``partly`` if not all of it was read; else a stable word such as
+    ``ignored``, ``binary`` or ``copy`` (the source of a page that is there too)."""
     detail: str = ""
     """Details for a person: a pattern, an error message."""
     size_bytes: int = 0

@@ -20,6 +20,7 @@ import typer
 
 from docsearch_cli import __version__
 from docsearch_cli.cli import signals
+from docsearch_cli.cli.completion import COMPLETE_VARIABLE
 from docsearch_cli.cli.output import Reported, print_error
 from docsearch_cli.errors import (
     EXIT_BUG,
@@ -38,11 +39,13 @@ Exit codes: 0 done (no hits and limits reached included), 1 a bug, 2 usage,
 _COMMANDS = {
     "index": ("index", "command"),
     "ask": ("ask", "command"),
+    "show": ("show", "command"),
     "replay": ("replay", "command"),
     "resume": ("resume", "resume"),
     "fork": ("resume", "fork"),
     "eval": ("evaluate", "command"),
     "status": ("status", "command"),
+    "completion": ("completion", "command"),
 }
 _GROUPS = {
     "runs": ("runs", "app"),
@@ -56,12 +59,13 @@ _MEANT = {
     **dict.fromkeys(("search", "find", "query", "grep", "question"), 'ask "how do I ..."'),
     **dict.fromkeys(("build", "init", "add", "update", "refresh", "reindex"), "index PATH"),
     **dict.fromkeys(("list", "ls", "history", "log", "logs"), "runs list"),
-    **dict.fromkeys(("rerun", "debug", "show"), "replay RUN"),
+    **dict.fromkeys(("rerun", "debug"), "replay RUN"),
     **dict.fromkeys(("continue",), "resume RUN"),
     **dict.fromkeys(("evaluate", "measure", "bench"), "eval QUESTIONS.jsonl"),
     **dict.fromkeys(("settings", "options"), "config show"),
     **dict.fromkeys(("info", "stats"), "status"),
     **dict.fromkeys(("links",), "graph links"),
+    **dict.fromkeys(("cat", "view", "print", "open"), "show PATH"),
     "help": "--help",
     "version": "--version",
 }
@@ -116,6 +120,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     if sys.stdout is None:
         sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  closed with the process
+    if COMPLETE_VARIABLE in os.environ:
+        import typer.completion
+
+        typer.completion.completion_init()  # type: ignore[attr-defined]
     signals.take_over()
     code = _run(words)
     try:

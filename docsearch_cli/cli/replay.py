@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from docsearch_cli.cli.completion import complete_steps
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_of_run
 from docsearch_cli.cli.output import Output, Reported, envelope, print_json
 from docsearch_cli.errors import EXIT_DONE, EXIT_REPLAY_DIFFERS, UsageError
@@ -24,7 +25,11 @@ def command(
     run: Run,
     step: Annotated[
         str | None,
-        typer.Option(metavar="STEP", help="Run this step again: its number, kind or id."),
+        typer.Option(
+            metavar="STEP",
+            help="Run this step again: its number, kind or id.",
+            autocompletion=complete_steps,
+        ),
     ] = None,
     changes: Annotated[
         list[str] | None,

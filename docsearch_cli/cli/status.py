@@ -12,7 +12,9 @@ from docsearch_cli.cli.output import Output, counted
 
 def command(
     index: IndexDir = None,
-    skipped: Annotated[bool, typer.Option("--skipped", help="List every skipped file.")] = False,
+    skipped: Annotated[
+        bool, typer.Option("--skipped", help="List every file that is skipped, or read in part.")
+    ] = False,
     verify: Annotated[
         bool, typer.Option("--verify", help="Check the checksum of every index file.")
     ] = False,
@@ -41,7 +43,7 @@ def command(
         verify_checksums(reader)
     model = reader.model
     stale = is_stale(reader)
-    left_out = [row for row in read_ledger(reader) if row["status"] == "skipped"]
+    left_out = [row for row in read_ledger(reader) if row["reason"]]
     if as_json:
         output.result(
             {

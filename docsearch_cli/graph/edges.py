@@ -64,6 +64,18 @@ class EdgeList:
             texts=[edge.text.encode("utf-8", "replace") for edge in rows],
         )
 
+    def rows(self, chosen: NDArray[np.intp]) -> EdgeList:
+        """Return some of the edges, given their rows."""
+        return EdgeList(
+            sources=self.sources[chosen],
+            targets=self.targets[chosen],
+            kinds=self.kinds[chosen],
+            weights=self.weights[chosen],
+            lines=self.lines[chosen],
+            counts=self.counts[chosen],
+            texts=[self.texts[row] for row in chosen.tolist()],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class PageOutline:

@@ -14,7 +14,7 @@ import gc
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +86,7 @@ def build_index(
     encoder: Callable[[], Encoder] | None = None,
     revision: str = "",
     language: str | None = None,
+    systems: Mapping[str, tuple[str, ...]] | None = None,
 ) -> BuildResult:
     """Index files and folders, unless the index already holds exactly these.
 
@@ -100,6 +101,7 @@ def build_index(
             for an index without vectors.
         revision: The encoder's revision.
         language: The language to stem words in; None for that of most documents.
+        systems: Names of the documentation systems that a person set, by folder.
 
     Returns:
         What was built, or that nothing had changed.
@@ -118,6 +120,7 @@ def build_index(
         encoder=encoder,
         revision=revision,
         language=language,
+        systems=systems or {},
     )
     try:
         prepare_home(home)
@@ -141,6 +144,7 @@ def build_index(
                     changes,
                     work,
                     language=language,
+                    systems=settings.systems,
                     workers=workers,
                     report=report,
                 ).run(_path_of_root(roots))

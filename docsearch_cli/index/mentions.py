@@ -30,7 +30,12 @@ _LINK = code_of("link")
 
 def table_of(documents: Sequence[DocumentRow]) -> dict[Words, tuple[NamedDocument, ...]]:
     """Return what the documents are named by."""
-    return name_table([names_of(document.title, document.aliases) for document in documents])
+    return name_table(
+        [
+            () if document.made_by else names_of(document.title, document.aliases)
+            for document in documents
+        ]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ def _search_batch(finder: NameFinder, batch: ReadBatch, rows: NDArray[np.int32])
     mentions: list[Mention] = []
     node = 0
     for place, document in enumerate(batch.documents):
-        if rows[place] >= 0:
+        if rows[place] >= 0 and not document.made_by:
             texts = _source_texts(batch, place, node)
             mentions += find_mentions(finder, int(rows[place]), texts)
         node += len(document.node_starts)

@@ -65,6 +65,8 @@ class AskResult:
     """Where each seed came from, also of those that no agent was left for."""
     degraded: tuple[str, ...] = ()
     """Ids of the steps whose output is a fallback's."""
+    respelled: tuple[tuple[str, str], ...] = ()
+    """Words of the question that no document holds, each with what was searched for instead."""
     clamped: tuple[str, ...] = ()
     """In words, each limit that was asked for above its cap and cut to it."""
 
@@ -80,12 +82,15 @@ class CheckedResult:
 
     result: AskResult
     freshness: Freshness
+    language: str
+    """The index's."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the ``data`` of the JSON result, version 1."""
         result, findings = self.result, self.result.findings
         return {
             "question": result.question,
+            "respelled": dict(result.respelled),
             "mode": result.mode,
             "mode_reason": result.mode_reason,
             "run_id": result.run_id,
@@ -141,7 +146,7 @@ def check_result(index: IndexReader, result: AskResult) -> CheckedResult:
     """
     from docsearch_cli.index.freshness import check_freshness
 
-    return CheckedResult(result, check_freshness(index, result.findings.evidence))
+    return CheckedResult(result, check_freshness(index, result.findings.evidence), index.language)
 
 
 class SearchObserver:

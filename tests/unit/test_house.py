@@ -25,6 +25,8 @@ LEAVES = {
     "string_table",
     "fingerprint",
     "byte_cache",
+    "forked_child",
+    "forked_pool",
 }
 MAY_IMPORT = {
     "corpus": set(),

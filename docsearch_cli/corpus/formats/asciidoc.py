@@ -51,7 +51,7 @@ _PASSED = re.compile(
 )
 _ATTRIBUTE_REFERENCE = re.compile(r"\{([\w-]{1,60})\}")
 # A reference with one of these names a file; without, it may be an id.
-_SUFFIXES = (*format_named("asciidoc").suffixes, ".asc", ".html")
+_SUFFIXES = (*format_named("asciidoc").suffixes, ".html")
 # An attribute stands for a part of an address, not for a page of text.
 _MOST_VALUE_CHARS = 500
 _ID_DROPS = re.compile(r"[^\w .-]")

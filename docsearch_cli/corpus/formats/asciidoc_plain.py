@@ -16,6 +16,8 @@ _HEADING = re.compile(r"(={1,6}|#{1,6})[ \t]++(\S.*)$")
 # It takes all of the line and goes back to the end of the value: looking for that from
 # its beginning tries each run of spaces again from each of its places.
 ATTRIBUTE = re.compile(r":(!?\w[\w-]*!?):(?:[ \t]++([^ \t](?:.*[^ \t])?))?[ \t]*$")
+# Attributes by which a file says what it is about.
+_SAID = re.compile(r":(?:description|summary|abstract|keywords|tags|author):[ \t]+(?=\S)")
 BLOCK_ATTRIBUTES = re.compile(r"\[(?!\*)[^\r\n]*\][ \t]*$")
 COMMENT = re.compile(r"//(?!/)")
 _TABLE = re.compile(r"[|,:!]={3,}$")
@@ -100,7 +102,7 @@ def is_mark(line: str) -> bool:
         or UNDERLINE.match(line) is not None
         or _TABLE.match(line) is not None
         or COMMENT.match(line) is not None
-        or ATTRIBUTE.match(line) is not None
+        or (ATTRIBUTE.match(line) is not None and not _SAID.match(line))
         or BLOCK_ATTRIBUTES.match(line) is not None
         or _BLOCK_MACRO.match(line) is not None
     )
@@ -120,6 +122,8 @@ def _without_line_marks(line: str) -> str:
     heading = parse_heading(line)
     if heading:
         line = heading[1]
+    elif line.startswith(":"):
+        line = _SAID.sub("", line, count=1)
     else:
         line = _BLOCK_TITLE.sub("", line, count=1) if line.startswith(".") else line
         line = _ITEM.sub("", line, count=1) if line[:1] in "*-.< \t0123456789" else line
@@ -168,6 +172,8 @@ def _line_of_block(line: _Line) -> Line:
         return Line(line.start, line.end, "gap")
     if item := _ITEM.match(line.text):
         return Line(line.start + item.end(), line.end, "item")
+    if said := _SAID.match(line.text):
+        return Line(line.start + said.end(), line.end, "row")
     if parse_heading(line.text) or line.text.startswith("."):
         return Line(line.start, line.end, "heading")
     return Line(line.start, line.end, "row" if "|" in line.text else "text")

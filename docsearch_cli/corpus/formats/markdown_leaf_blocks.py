@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docsearch_cli.corpus.encoding import LineCounter
 from docsearch_cli.corpus.formats.markdown_links import parser
+from docsearch_cli.corpus.formats.markdown_not_links import blank_checkbox
 
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
@@ -234,14 +235,16 @@ def _blank_end(text: str, position: int) -> int:
 
 def _leaves_of_tokens(tokens: Sequence[Token], first_line: int) -> Iterator[Leaf]:
     level, is_nested = 0, False
-    for token in tokens:
+    for place, token in enumerate(tokens):
         if token.type == "heading_open":
             level, is_nested = int(token.tag[1]), token.level > 0
         elif token.map is not None and token.type in ("inline", "html_block", "fence"):
             line, after = first_line + token.map[0], first_line + token.map[1]
             if token.type != "fence":
                 is_html = token.type == "html_block"
-                yield Leaf(token.content, line, after, level, is_nested, is_html)
+                begins_item = place > 1 and tokens[place - 2].type == "list_item_open"
+                content = blank_checkbox(token.content) if begins_item else token.content
+                yield Leaf(content, line, after, level, is_nested, is_html)
             elif token.info.startswith("{"):
                 yield Leaf(token.content, line, after, directive=token.info)
             level = 0

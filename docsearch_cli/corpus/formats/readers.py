@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import replace
 
 from docsearch_cli.corpus.encoding import decode, is_binary
+from docsearch_cli.corpus.formats.recognised import ARMOUR
 from docsearch_cli.corpus.formats.suffixes import suffix_of
 from docsearch_cli.corpus.formats.table import (
     PLAIN_TEXT,
@@ -63,7 +64,7 @@ def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:
     try:
         data = read_file(found.location)
         form = form or format_of_bytes(data) or format_named(PLAIN_TEXT)
-        document = _parse(form, found.path, data)
+        document = _parse(form, found.path, suffix, data)
         sections = split_long(document.sections, max_words=max_words)
         return replace(document, sections=sections, size_bytes=len(data))
     except ReaderError as error:
@@ -78,14 +79,16 @@ def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:
         return _skipped(found, "broken", f"{type(error).__name__}: {error}")
 
 
-def _parse(form: Format, path: str, data: bytes) -> Document:
+def _parse(form: Format, path: str, suffix: str, data: bytes) -> Document:
     content_hash = hashlib.sha256(data).hexdigest()
     if form.takes_bytes:
         return form.reader()(path, data, content_hash)
     if is_binary(data):
         raise ReaderError("it holds bytes that no text has", reason="binary")
     text, _ = decode(data)
-    if form.name == PLAIN_TEXT:
+    if ARMOUR.match(text):
+        raise ReaderError("a signature, key or certificate", reason="unsupported")
+    if form.name == PLAIN_TEXT or (suffix in form.shared_suffixes and not form.recognises(text)):
         form = format_of_text(text)
     return form.reader()(path, text, content_hash)
 

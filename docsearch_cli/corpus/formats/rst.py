@@ -14,11 +14,12 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import groupby
 
+from docsearch_cli.corpus.anchor_rules import HeadingAnchors
 from docsearch_cli.corpus.decoded_file import DecodedFile, document_of, parse_file
 from docsearch_cli.corpus.formats.rst_lines import Title, blank_unparsed, find_labels, find_titles
 from docsearch_cli.corpus.formats.rst_links import find_links
 from docsearch_cli.corpus.formats.rst_plain import plain_rst
-from docsearch_cli.corpus.naming import Slugs, label_key
+from docsearch_cli.corpus.naming import label_key
 from docsearch_cli.corpus.outline import Heading, cut_at_headings
 from docsearch_cli.models import Document
 
@@ -61,11 +62,11 @@ def _headings(
 
     A label leads to the section it is in, or to the one whose title it is above.
     """
-    slugs = Slugs()
+    given = HeadingAnchors()
     headings = [Heading("", 0, file.first_line, [])]
     for title in titles:
-        slug = label_key(slugs.slug_of(title.text))
-        headings.append(Heading(title.text, title.level, title.first_line, [slug]))
+        anchors = list(map(label_key, given.anchors_of(title.text)))
+        headings.append(Heading(title.text, title.level, title.first_line, anchors))
     bounds = [heading.line for heading in headings[1:]]
     for owner, group in groupby(labels, lambda label: bisect.bisect_right(bounds, label[0])):
         own = list(group)

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from docsearch_cli.corpus.formats.table import format_named
-from docsearch_cli.corpus.links.lookup import LinkLookup, Outcome
+from docsearch_cli.corpus.links.lookup import LinkLookup
+from docsearch_cli.corpus.links.outcome import Outcome
 from docsearch_cli.corpus.links.paths import LinkPaths
 from docsearch_cli.corpus.links.targets import TargetIndex
 from docsearch_cli.models import Link
@@ -101,6 +102,7 @@ class LinkResolver:
         known: dict[tuple[str, str], Sequence[Outcome]] = {}
         found = _Found()
         for link in links:
+            link = self._lookup.read(document, link)
             key = link.syntax, link.target
             outcomes = known.get(key)
             if outcomes is None:

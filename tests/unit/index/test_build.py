@@ -15,6 +15,7 @@ from docsearch_cli.index.link_report import read_link_report
 from docsearch_cli.index.store import open_index
 from docsearch_cli.models import LedgerEntry
 from tests.support import REPOSITORY, write_files
+from tests.unit.corpus.conftest import make_pdf
 
 FILES = {
     "a.md": "# Alpha Page\n\nSee [b](b.md) and the Gamma Page.\n",
@@ -313,6 +314,20 @@ def test_skipped_files_are_counted_by_reason():
     ]
 
     assert count_by_reason(entries) == {"binary": 2, "ignored": 1}
+
+
+def test_a_file_that_is_read_in_part_is_counted_and_named_by_the_ledger(home, docs):
+    scan = make_pdf([[(12, "Cover")], []], pictures=(1,))
+    (docs / "scan.pdf").write_bytes(scan)
+    first = build_index(home, [docs])
+    (docs / "a.md").write_text("# Other\n")
+    updated = build_index(home, [docs])
+
+    assert first.skipped == updated.skipped == {"partly": 1}
+    row = next(row for row in read_ledger(open_index(home)) if row["path"] == "scan.pdf")
+    detail = "1 page (2): pictures without text"
+    assert (row["status"], row["reason"], row["detail"]) == ("indexed", "partly", detail)
+    assert row["size_bytes"] == len(scan)
 
 
 def test_the_manifest_lists_every_file_with_its_hash(home, docs):

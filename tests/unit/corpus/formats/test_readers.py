@@ -71,6 +71,32 @@ def test_binary_with_a_text_suffix_is_reported(folder: Folder) -> None:
     assert reason_of(folder({"a.md": b"\x7fELF\x00\x00\x01"})) == "binary"
 
 
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("care.Rmd", "---\ntitle: Care\n---\n\n## Before {#before}\n\n[there](rest.Rmd#cool)\n"),
+        ("care.qmd", "## Before\n\n[there](rest.qmd)\n"),
+        ("care.mdwn", "## Before\n\n[there](rest.mdwn)\n"),
+        ("care.asc", "= Care\n\n== Before\n\nxref:rest.asc[there]\n"),
+        ("care.restx", "Care\n====\n\nBefore\n------\n\n`there <rest.restx>`_\n"),
+        ("CARE", "# Care\n\n## Before\n\n[there](rest.md)\n"),
+        ("care.txt", "# Care\n\n## Before\n\n[there](rest.md)\n"),
+    ],
+)
+def test_other_suffixes_of_a_format_are_read_as_it(folder: Folder, name: str, source: str) -> None:
+    document = read_one(folder({name: source}))
+
+    assert isinstance(document, Document)
+    assert document.sections[-1].heading == "Before"
+    assert [link.text for link in document.links] == ["there"]
+
+
+def test_a_signature_beside_a_file_is_no_document(folder: Folder) -> None:
+    assert (
+        reason_of(folder({"a.tar.asc": "-----BEGIN PGP SIGNATURE-----\n\niQ=\n"})) == "unsupported"
+    )
+
+
 def test_unknown_suffix_is_judged_by_content(folder: Folder) -> None:
     assert reason_of(folder({"core.1234": b"\x00\x01\x02"})) == "binary"
     document = read_one(folder({"core.1234": "some text"}))
