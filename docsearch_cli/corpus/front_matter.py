@@ -38,7 +38,7 @@ _KEY_LINES = {
 # What a line of front matter may be: a key, an item, a comment, indented text, or a bracket.
 _FIELD_LINE = re.compile(r"[ \t\-#\[\]{}\"'|>]|[\w.-]+[ \t]*[:=]|\Z")
 _ROUTE_KEYS = ("slug", "id", "url", "permalink")
-_WIKI_LINK = re.compile(r"\[\[[^\[\]\r\n]{1,500}\]\]")
+_WIKI_LINK = re.compile(r"\[\[[^\[\]\r\n](?:[^\[\]\r\n]|\[[^\[\]\r\n]{0,300}\]){0,500}\]\]")
 _ADDRESS_ENDS = ("/", ".html", ".htm")
 
 
