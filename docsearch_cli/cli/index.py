@@ -381,6 +381,7 @@ def _to_dict(home: Path, result: BuildResult) -> dict[str, Any]:
 
 
 def _lines(result: BuildResult) -> list[str]:
+    from docsearch_cli.index.ledger import FRONT_MATTER
     from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
 
     counts = result.counts
@@ -395,8 +396,14 @@ def _lines(result: BuildResult) -> list[str]:
         lines.append(f"language: {result.language}")
     if result.model is not None:
         lines.append(f"embeddings: {result.model}")
-    if result.skipped:
-        reasons = ", ".join(f"{count:,} {reason}" for reason, count in result.skipped.items())
+    if faults := result.skipped.get(FRONT_MATTER):
+        lines.append(
+            f"warning: the front matter of {counted(faults, 'file')} cannot be read"
+            "   (docsearch status)"
+        )
+    skipped = {reason: n for reason, n in result.skipped.items() if reason != FRONT_MATTER}
+    if skipped:
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in skipped.items())
         lines.append(f"skipped: {reasons}   (docsearch status --skipped)")
     if result.broken_links or result.ambiguous_links:
         lines.append(
