@@ -190,6 +190,7 @@ def _extract(document: Document, plain: Sequence[str]) -> Extract:
         size_bytes=document.size_bytes,
         made_by=document.made_by,
         unread=document.unread,
+        front_matter_fault=document.front_matter_fault,
     )
     return Extract(row, document.links, AnchorTable.of(document.sections))
 
