@@ -187,7 +187,7 @@ class LinkLookup:
             outcome = self._find_at(document, [path], suffix, fragment)
             if outcome is not None:
                 return outcome
-        for folder in self._index.systems.site_of(document.path).content_folders:
+        for folder in self._index.systems.folders_served_at_root(document.path, slashed):
             path_below = self._paths.path_below(folder, document.path, slashed)
             if path_below is None:
                 continue
@@ -284,8 +284,10 @@ class LinkLookup:
             return named
         if self._index.is_other_name(name):
             return Outcome(kind="other")
-        is_there = self._index.systems.site_of(document.path).makes_pages
-        return Outcome(kind="unwritten" if is_there else "missing")
+        site = self._index.systems.site_of(document.path)
+        if not site.has_wiki_links:
+            return Outcome(kind="text")
+        return Outcome(kind="unwritten" if site.makes_pages else "missing")
 
     def _named(self, document: Target, name: str) -> list[int]:
         numbers = self._index.find_named(name) or self._index.find_titled(name)

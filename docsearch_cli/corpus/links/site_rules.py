@@ -62,6 +62,8 @@ class SiteRules:
             found = self.choose(document, self._index.find_labelled(address), address)
             if found is not None:
                 return found
+        if self._index.systems.site_of(document.path).is_made_page(address):
+            return Outcome(kind="other")
         return Outcome(kind="external") if _GITHUB_PAGE.match(address) else None
 
     def find_named(self, document: Target, target: str) -> Outcome | None:

@@ -7,12 +7,16 @@ nothing else says what a folder is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from docsearch_cli.corpus.systems import table
 from docsearch_cli.corpus.systems.antora import SiteFacts
 from docsearch_cli.corpus.systems.table import System
+
+# Generators of all kinds serve such a folder's files from the site's root.
+_PUBLIC_FOLDERS = ("public", "static")
+_MOST_SITES_TRIED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,16 @@ class Site:
     def serves_readme_as_index(self) -> bool:
         """Whether a link may call a folder's README its index."""
         return any(system.serves_readme_as_index for system in self.systems)
+
+    @property
+    def has_wiki_links(self) -> bool:
+        """Whether ``[[a]]`` is a link here; it may be where the system is not known."""
+        return not self.systems or any(system.has_wiki_links for system in self.systems)
+
+    def is_made_page(self, address: str) -> bool:
+        """Tell whether an address is of a page that the site's tool makes of others."""
+        parts = [part for part in address.split("/") if part not in ("", ".", "..")]
+        return any(not system.made_pages.isdisjoint(parts[:-1] or parts) for system in self.systems)
 
     @property
     def makes_pages(self) -> bool:
@@ -105,6 +119,29 @@ class DetectedSystems:
         while folder and folder not in self.sites:
             folder = folder.rpartition("/")[0]
         return self.sites.get(folder, NO_SITE)
+
+    def folders_served_at_root(self, path: str, address: str) -> Iterator[str]:
+        """Yield the folders in which an address may be looked for, besides those above a document.
+
+        Args:
+            path: The document. Its site may be kept in another folder than its pages, so one that
+                belongs to no site may belong to any.
+            address: The address.
+
+        Yields:
+            Folders that a site serves as its root.
+        """
+        site = self.site_of(path)
+        yield from site.content_folders
+        if not address.startswith("/"):
+            return
+        if site is NO_SITE and len(self.sites) <= _MOST_SITES_TRIED:
+            for other in self.sites.values():
+                if other.content_folders:
+                    yield from (other.folder, *other.content_folders)
+        folder = path.rpartition("/")[0]
+        for above in (*_folders_above(folder), folder):
+            yield from ("/".join(filter(None, (above, name))) for name in _PUBLIC_FOLDERS)
 
     def facts_of(self, site: Site, system: System) -> list[SiteFacts]:
         """Return what the rules of a system need to know of a site, then of all its sites."""
@@ -227,6 +264,12 @@ def _add_if_beside(
 def _is_another(system: System, systems: frozenset[System]) -> bool:
     """Tell whether a marker is in truth that of another system that was found beside it."""
     return any(system.name in other.instead_of for other in systems)
+
+
+def _folders_above(folder: str) -> Iterator[str]:
+    while folder:
+        folder = folder.rpartition("/")[0]
+        yield folder
 
 
 def _nearest(folder: str, folders: Mapping[str, object]) -> str | None:
