@@ -220,7 +220,11 @@ class LinkLookup:
         return None
 
     def _resolve_label(self, document: Target, label: str) -> Outcome:
-        chosen = self._rules.choose(document, self._index.find_labelled(label), label)
+        numbers = self._index.find_labelled(label)
+        if not numbers and label.startswith("((") and label.endswith("))"):
+            label = f"id:{label[2:-2]}"  # a block of Logseq in an Org file
+            numbers = self._index.find_labelled(label)
+        chosen = self._rules.choose(document, numbers, label)
         if chosen is not None:
             return chosen
         outcome = self._find_address(document, label, "") if label else Outcome(kind="label")

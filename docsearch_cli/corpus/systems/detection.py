@@ -17,6 +17,8 @@ from docsearch_cli.corpus.systems.table import System
 # Generators of all kinds serve such a folder's files from the site's root.
 _PUBLIC_FOLDERS = ("public", "static")
 _MOST_SITES_TRIED = 5
+# A marker is a file, in a folder of a folder of the site at most.
+_MOST_MARKER_PARTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +189,11 @@ def detect_systems(
     """
     paths = tuple(paths)
     found, weak = _marked_folders(paths)
-    guessed = {folder: weak[folder] for folder in weak if _nearest(folder, found) is None}
+    guessed = {
+        folder: weak[folder]
+        for folder in weak
+        if _nearest(folder, found) is None and not _has_spaced_names(folder, paths)
+    }
     found |= guessed
     by_name = {system.name: system for system in table.SYSTEMS}
     chosen = {
@@ -222,21 +228,30 @@ def _marked_folders(
     paired = _by_tail((marker, s) for s in table.SYSTEMS for marker in s.paired_markers)
     tails = {marker.rpartition("/")[2] for marker in (*strong, *weak, *paired)}
     for path in paths:
-        bare = path.rstrip("/")
-        folder, _, name = bare.rpartition("/")
-        if name not in tails:
+        parts = path.rstrip("/").rsplit("/", _MOST_MARKER_PARTS)
+        if parts[-1] not in tails:
             continue
-        above, _, last = folder.rpartition("/")
-        for place, marker in ((folder, name), (above, f"{last}/{name}")):
+        for count in range(min(len(parts), _MOST_MARKER_PARTS), 0, -1):
+            marker = "/".join(parts[-count:])
+            place = "/".join(parts[:-count])
             for markers, into in ((strong, found), (weak, maybe)):
                 if marker in markers:
                     into[place] = into.get(place, frozenset()).union(markers[marker])
             beside += [(place, system) for system in paired.get(marker, ())]
+            if marker in strong:
+                break
     if beside:
         _add_if_beside(beside, paths, found)
     for folder, systems in found.items():
         found[folder] = frozenset(system for system in systems if not _is_another(system, systems))
     return found, maybe
+
+
+def _has_spaced_names(folder: str, paths: tuple[str, ...]) -> bool:
+    """Tell whether pages in a folder have spaces in their names: no wiki of GitHub's has."""
+    start = f"{folder}/" if folder else ""
+    names = (path.rpartition("/")[2] for path in paths if path.startswith(start))
+    return any(" " in name and name.endswith(".md") for name in names)
 
 
 def _by_tail(pairs: Iterable[tuple[str, System]]) -> dict[str, list[System]]:

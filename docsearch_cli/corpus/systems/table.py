@@ -126,14 +126,23 @@ SYSTEMS: tuple[System, ...] = (
     System(
         name="hugo",
         made_pages=_LISTS,
-        markers=("hugo.toml", "hugo.yaml", "hugo.json"),
-        content_folders=("content", "static"),
+        markers=tuple(
+            folder + name
+            for folder in ("", "config/_default/")
+            for name in ("hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json")
+        )
+        + tuple(f"config/_default/config.{suffix}" for suffix in ("toml", "yaml", "yml", "json")),
+        paired_markers=("config.toml", "config.yaml", "config.yml", "config.json"),
+        beside=("content", "archetypes"),
+        content_folders=("content", "static", "content/en"),
         named_page=hugo.named_page,
     ),
     System(
         name="docusaurus",
         made_pages=_LISTS,
-        markers=("docusaurus.config.js", "docusaurus.config.ts"),
+        markers=tuple(
+            f"docusaurus.config.{suffix}" for suffix in ("js", "ts", "mjs", "cjs", "mts")
+        ),
         is_assumed=True,
         content_folders=("static", "src/pages"),
         served_path=docusaurus.served_path,
