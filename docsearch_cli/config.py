@@ -9,13 +9,13 @@ says so; one below it, or of the wrong type, is an error.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from docsearch_cli.errors import ConfigError, UsageError
+from docsearch_cli.whole_numbers import brief, is_in_range, read_number
 
 CONFIG_NAME = "docsearch.toml"
 # No configuration file is larger: one that is, is not read to its end.
@@ -285,9 +285,10 @@ def _pick(limit: Limit, layers: list[tuple[dict[str, Any], str]]) -> Setting:
             continue
         value = values[limit.name]
         origin = f"DOCSEARCH_{limit.name.upper()}" if source == "environment" else source
-        if isinstance(value, bool) or not isinstance(value, int):
+        if type(value) is not int or not is_in_range(value):
             raise ConfigError(
-                f"{limit.name} = {value!r} ({origin}) is not a whole number",
+                f"{limit.name} = {brief(value)} ({origin}) is not a whole number"
+                " of at most 18 digits",
                 hint=f"use {limit.least} to {limit.most}",
             )
         if value < limit.least:
@@ -314,7 +315,7 @@ def _pick_language(layers: list[tuple[dict[str, Any], str]]) -> LanguageSetting:
             origin = "DOCSEARCH_LANGUAGE" if source == "environment" else source
             if not isinstance(value, str):
                 raise ConfigError(
-                    f"language = {value!r} ({origin}) is not the name of a language",
+                    f"language = {brief(value)} ({origin}) is not the name of a language",
                     hint='write a name in quotes, such as language = "german"',
                 )
             return LanguageSetting(value.strip().lower(), origin)
@@ -354,7 +355,8 @@ def _from_environment(variables: Mapping[str, str]) -> tuple[dict[str, Any], str
     for limit in LIMITS:
         text = variables.get(f"DOCSEARCH_{limit.name.upper()}")
         if text:
-            values[limit.name] = int(text) if re.fullmatch(r"-?\d{1,18}", text) else text
+            number = read_number(text)
+            values[limit.name] = text if number is None else number
     if variables.get("DOCSEARCH_LANGUAGE"):
         values["language"] = variables["DOCSEARCH_LANGUAGE"]
     return values, "environment"
@@ -363,6 +365,7 @@ def _from_environment(variables: Mapping[str, str]) -> tuple[dict[str, Any], str
 def _from_file(path: Path) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
     import tomllib
 
+    from docsearch_cli.environment import refusal
     from docsearch_cli.files import opened_file
 
     try:
@@ -374,8 +377,13 @@ def _from_file(path: Path) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
     except (FileNotFoundError, NotADirectoryError):
         return {}, ()
     except (OSError, ValueError, RecursionError) as error:
+        refused = refusal(error, str(path))
+        if refused is not None:
+            raise refused from error
+        is_long = "integer string conversion" in str(error)  # as Python refuses thousands of digits
+        reason = "a number in it has thousands of digits" if is_long else error
         raise ConfigError(
-            f"{path} cannot be read: {error}", hint="correct the file or remove it"
+            f"{path} cannot be read: {reason}", hint="correct the file or remove it"
         ) from error
     points = data.pop("starting_points", [])
     limits = data.pop("limits", {})

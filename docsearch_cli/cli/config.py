@@ -28,11 +28,11 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
 
     from docsearch_cli.config import AUTO_LANGUAGE, LIMITS, NO_SYSTEM, load_settings
     from docsearch_cli.errors import IndexMissingError
-    from docsearch_cli.index.store import find_home
+    from docsearch_cli.index.home import find_home
 
     output = Output("config show", as_json, quiet)
     try:
-        beside = find_home(Path.cwd(), index).parent
+        beside = find_home(None, index, note=output.note).parent
     except IndexMissingError:
         beside = Path.cwd()
     settings = load_settings({}, beside=beside)

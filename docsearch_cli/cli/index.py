@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from docsearch_cli.cli import signals
-from docsearch_cli.cli.options import IndexDirToMake, Json, Quiet, home_for_writing
+from docsearch_cli.cli.options import IndexDirToMake, Json, Quiet, a_path, a_place, home_for_writing
 from docsearch_cli.cli.output import Output, counted
 from docsearch_cli.cli.progress import progress_bar
 from docsearch_cli.cli.watch_files import changes
@@ -32,16 +32,10 @@ if TYPE_CHECKING:
     from docsearch_cli.index.verify import Comparison
 
 
-def _path(text: str) -> Path:
-    if not text:  # as an unset variable leaves it; nobody means the current folder
-        raise typer.BadParameter("it is empty")
-    return Path(text)
-
-
 def command(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH...", help="Folders or files.", parser=_path),
+        typer.Argument(metavar="PATH...", help="Folders or files.", parser=a_path),
     ],
     index: IndexDirToMake = None,
     rebuild: Annotated[
@@ -63,6 +57,7 @@ def command(
         typer.Option(
             metavar="NAME",
             envvar="DOCSEARCH_MODEL",
+            parser=a_place,
             show_default=False,
             help="Embedding model: a name or a folder (default: that of the index, if it has one).",
         ),

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from docsearch_cli.cli.completion import complete_documents
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_reading
 from docsearch_cli.cli.output import Output
 
@@ -19,7 +20,9 @@ def command(
     place: Annotated[
         str,
         typer.Argument(
-            metavar="PATH[:LINE[-LINE]]", help="A document and its lines; of a PDF, its pages."
+            metavar="PATH[:LINE[-LINE]]",
+            help="A document and its lines; of a PDF, its pages.",
+            autocompletion=complete_documents,
         ),
     ],
     context: Annotated[
@@ -50,7 +53,7 @@ def command(
     from docsearch_cli.index.store import open_index
 
     output = Output("show", as_json, quiet)
-    reader = open_index(home_for_reading(index))
+    reader = open_index(home_for_reading(index, output))
     found = _PLACE.fullmatch(place)
     if found is not None and reader.paths.find(place) is None:
         name, first, last = found[1], int(found[2]), int(found[3] or found[2])

@@ -45,7 +45,7 @@ def command(
     from docsearch_cli.index.store import open_index
 
     output = Output("status", as_json, quiet)
-    home = home_for_reading(index)
+    home = home_for_reading(index, output)
     reader = open_index(home)
     if verify:
         verify_checksums(reader)

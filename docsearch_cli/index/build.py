@@ -21,6 +21,7 @@ from pathlib import Path
 
 from docsearch_cli.corpus.walk.found_files import root_names
 from docsearch_cli.embed.encoder import Encoder
+from docsearch_cli.environment import refusal
 from docsearch_cli.errors import (
     CorpusVanishedError,
     IndexCorruptError,
@@ -165,9 +166,9 @@ def build_index(
                 save_settings(home, manifest)
                 publish(home, generation)
     except OSError as error:
-        raise InputError(
-            f"the index in {home} cannot be written: {error.strerror or error}",
-            hint="choose another place with --index DIR",
+        what = f"the index in {home} cannot be written"
+        raise refusal(error, what) or InputError(
+            f"{what}: {error.strerror or error}", hint="choose another place with --index DIR"
         ) from error
     left_out = _left_out(current, roots)
     return _result(manifest, read=content.read, left_out=left_out, started=started)

@@ -21,6 +21,7 @@ from docsearch_cli.corpus.heading_paths import distances_above
 from docsearch_cli.corpus.links.anchors import AnchorTable
 from docsearch_cli.corpus.load import Begin
 from docsearch_cli.corpus.plain_text import plain_text
+from docsearch_cli.corpus.systems.generated import names_of_made
 from docsearch_cli.corpus.walk.found_files import FoundFile
 from docsearch_cli.graph.nodes import first_sections
 from docsearch_cli.index.documents import DocumentRow
@@ -28,6 +29,7 @@ from docsearch_cli.models import Document, LedgerEntry, Link, Section
 from docsearch_cli.retrieval.languages import vote
 from docsearch_cli.retrieval.postings import PostingLists, count_terms
 from docsearch_cli.retrieval.tokens import title_tokens, tokenize
+from docsearch_cli.retrieval.word_forms import whole_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def _take(document: Document, language: str) -> _ReadDocument:
     return _ReadDocument(
         sections,
         plain,
-        list(tokens_of(document.title, headings, plain, language)),
+        list(tokens_of(document, headings, plain, language)),
         list(distances_above(sections)),
         _extract(document, plain),
     )
@@ -151,10 +153,21 @@ def _pack(
 
 
 def tokens_of(
-    title: str, headings: Iterable[str], texts: Iterable[str], language: str
+    document: Document | DocumentRow,
+    headings: Iterable[str],
+    texts: Iterable[str],
+    language: str,
 ) -> Iterator[list[str]]:
-    """Yield the tokens that find each section of a document: title twice, heading, text."""
-    of_title = title_tokens(title, language)
+    """Yield the tokens that find each section of a document: title twice, heading, text.
+
+    A page that a program made of others is found by the name of its file alone.
+    """
+    if document.made_by:
+        file, stem = names_of_made(document.path)
+        of_name = [whole_form(file), *tokenize(stem, language)]
+        yield from ([] if place else of_name for place, _ in enumerate(texts))
+        return
+    of_title = title_tokens(document.title, language)
     for heading, text in zip(headings, texts, strict=True):
         yield of_title + of_title + tokenize(heading, language) + tokenize(text, language)
 
@@ -168,11 +181,13 @@ def _extract(document: Document, plain: Sequence[str]) -> Extract:
         aliases=document.aliases,
         labels=document.labels,
         routes=document.routes,
+        includes=document.includes,
         section_count=len(document.sections),
         node_starts=tuple(first_sections([text.count(" ") + 1 for text in plain])),
         words=sum(len(text.split()) for text in plain),
         votes=vote(plain),
         size_bytes=document.size_bytes,
+        made_by=document.made_by,
         unread=document.unread,
     )
     return Extract(row, document.links, AnchorTable.of(document.sections))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from docsearch_cli.corpus.decoded_file import DecodedFile, document_of, parse_file
 from docsearch_cli.corpus.encoding import line_number
@@ -18,6 +18,7 @@ from docsearch_cli.corpus.formats.html_plain import UNREAD_ELEMENTS, is_blank_ht
 from docsearch_cli.corpus.formats.html_tags import Comment, Tag, scan_markup
 from docsearch_cli.corpus.formats.templates import join_templates, show_templates
 from docsearch_cli.corpus.naming import one_line
+from docsearch_cli.corpus.systems.generated import maker_of
 from docsearch_cli.models import Document, Link, Section
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -69,7 +70,7 @@ def read_html(path: str, text: str, content_hash: str) -> Document:
     """
     file = parse_file(text)
     page = _scan(join_templates(text), file.matter.end)
-    return document_of(
+    document = document_of(
         file,
         path,
         "html",
@@ -81,6 +82,7 @@ def read_html(path: str, text: str, content_hash: str) -> Document:
             for offset, target, name in page.links or page.nav_links
         ),
     )
+    return replace(document, made_by=maker_of(path, text, document))
 
 
 def _titles(page: _Page) -> Iterator[str]:

@@ -24,6 +24,7 @@ from docsearch_cli.corpus.reader_errors import ReaderError
 from docsearch_cli.corpus.sections import split_long
 from docsearch_cli.corpus.systems.configuration import settings_in_words
 from docsearch_cli.corpus.walk.found_files import FoundFile
+from docsearch_cli.environment import raise_if_starved
 from docsearch_cli.files import read_file
 from docsearch_cli.models import Document, LedgerEntry
 
@@ -56,7 +57,8 @@ def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:
         max_words: Longer sections are split.
 
     Returns:
-        The document, or a ledger row that says why there is none; no exception is raised.
+        The document, or a ledger row that says why there is none. Whatever is wrong with the file
+        raises nothing; only what the machine lacks does.
     """
     suffix = suffix_of(found.path)
     form = format_of_suffix(suffix)
@@ -75,6 +77,7 @@ def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:
     except ReaderError as error:
         return _skipped(found, error.reason, str(error))
     except OSError as error:
+        raise_if_starved(error, found.path)
         return _skipped(found, "unreadable", error.strerror or str(error))
     except RecursionError:
         return _skipped(found, "broken", "nested too deeply")
