@@ -21,6 +21,7 @@ from docsearch_cli.corpus.links.names import (
     names_in_table,
     names_of_other,
 )
+from docsearch_cli.corpus.links.translations import in_same_language
 from docsearch_cli.corpus.naming import (
     INDEX_NAMES,
     compose,
@@ -206,6 +207,11 @@ class TargetIndex:
             return path.rpartition("/")[0] != folder, "/" in path, path.count("/"), path
 
         return min(numbers, key=distance)
+
+    def in_same_language(self, source_path: str, numbers: Sequence[int]) -> list[int]:
+        """Return those of some documents that are in the language of a linking one, if any are."""
+        by_path = {self.targets[number].path: number for number in numbers}
+        return [by_path[path] for path in in_same_language(source_path, list(by_path))]
 
     def within(self, site: Site, numbers: Iterable[int]) -> list[int]:
         """Return those of some documents that belong to a site."""

@@ -80,6 +80,8 @@ class System:
     """Yields the places of the pages that may be made of a file, of which it is then a copy."""
     name_in_address: Callable[[str], str | None] | None = None
     """Returns the page that an address names, wherever the page lies; None if it says where."""
+    has_wiki_links: bool = False
+    """Whether ``[[a]]`` is a link; where it is none, one that leads nowhere is text."""
     has_text_first: bool = False
     """Whether ``[[a|b]]`` shows ``a`` and leads to ``b``; elsewhere it is the other way."""
     page_in_link: Callable[[str], str] | None = None
@@ -93,6 +95,8 @@ class System:
     """Tells by the site's settings whether the address of a post may lack its date."""
     makes_pages: bool = False
     """Whether a page is there as soon as a wiki link names it, with or without a file."""
+    made_pages: frozenset[str] = frozenset()
+    """First parts of the addresses of pages that no file holds: lists of all with a tag."""
     made_labels: frozenset[str] = frozenset()
     """Labels of pages that no file holds."""
     label_markups: frozenset[Markup] = frozenset()
@@ -107,9 +111,13 @@ class System:
     """Returns what a configuration file says that its rules need, given its name and its text."""
 
 
+# Lists that generators make of pages' tags and dates.
+_LISTS = frozenset(("archive", "archives", "authors", "categories", "page", "series", "tags"))
+
 SYSTEMS: tuple[System, ...] = (
     System(
         name="jekyll",
+        made_pages=_LISTS,
         markers=("_config.yml",),
         anchor_rules=("kramdown", "github"),
         named_page=jekyll.named_page,
@@ -117,13 +125,24 @@ SYSTEMS: tuple[System, ...] = (
     ),
     System(
         name="hugo",
-        markers=("hugo.toml", "hugo.yaml", "hugo.json"),
-        content_folders=("content", "static"),
+        made_pages=_LISTS,
+        markers=tuple(
+            folder + name
+            for folder in ("", "config/_default/")
+            for name in ("hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json")
+        )
+        + tuple(f"config/_default/config.{suffix}" for suffix in ("toml", "yaml", "yml", "json")),
+        paired_markers=("config.toml", "config.yaml", "config.yml", "config.json"),
+        beside=("content", "archetypes"),
+        content_folders=("content", "static", "content/en"),
         named_page=hugo.named_page,
     ),
     System(
         name="docusaurus",
-        markers=("docusaurus.config.js", "docusaurus.config.ts"),
+        made_pages=_LISTS,
+        markers=tuple(
+            f"docusaurus.config.{suffix}" for suffix in ("js", "ts", "mjs", "cjs", "mts")
+        ),
         is_assumed=True,
         content_folders=("static", "src/pages"),
         served_path=docusaurus.served_path,
@@ -136,12 +155,14 @@ SYSTEMS: tuple[System, ...] = (
         is_assumed=True,
         served_path=github_wiki.served_path,
         name_in_address=github_wiki.name_in_address,
+        has_wiki_links=True,
         has_text_first=True,
         page_names=github_wiki.page_names,
         page_name=github_wiki.page_name,
     ),
     System(
         name="mkdocs",
+        made_pages=_LISTS,
         markers=("mkdocs.yml", "mkdocs.yaml"),
         anchor_rules=("python-markdown", "github"),
         content_folders=("docs",),
@@ -189,11 +210,13 @@ SYSTEMS: tuple[System, ...] = (
         markers=(".obsidian",),
         anchor_rules=("obsidian", "github"),
         name_in_address=obsidian.name_in_address,
+        has_wiki_links=True,
     ),
     System(
         name="logseq",
         markers=("logseq/config.edn",),
         name_in_address=logseq.name_in_address,
+        has_wiki_links=True,
         page_names=logseq.page_names,
         page_name=logseq.page_name,
         makes_pages=True,
@@ -201,6 +224,7 @@ SYSTEMS: tuple[System, ...] = (
     System(
         name="dendron",
         markers=("dendron.yml",),
+        has_wiki_links=True,
         has_text_first=True,
         page_in_link=dendron.page_in_link,
     ),
