@@ -181,6 +181,7 @@ def _extract(document: Document, plain: Sequence[str]) -> Extract:
         aliases=document.aliases,
         labels=document.labels,
         routes=document.routes,
+        includes=document.includes,
         section_count=len(document.sections),
         node_starts=tuple(first_sections([text.count(" ") + 1 for text in plain])),
         words=sum(len(text.split()) for text in plain),

@@ -205,7 +205,7 @@ def _link(
         return None
     text = one_line((found["text"] or found["label"] or found["named"] or "").strip("\"'^"))
     if found["included"]:
-        return Link(f"include::{target}" if "$" in target else target, "", line)
+        return Link(f"include::{target}" if "$" in target else target, "", line, "include")
     if found["address"] or found["macro"] == "link":
         target = target if found["named"] else target.rstrip(".,;:!?)")
         return Link(target, text or target, line)

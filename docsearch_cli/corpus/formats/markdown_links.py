@@ -274,7 +274,7 @@ def links_in_fence(info: str, content: str, first_line: int) -> Iterator[Link]:
     """
     name, _, argument = info.strip().partition("}")
     if name == "{include" and argument.strip():
-        yield Link(argument.strip(), "", first_line)
+        yield Link(argument.strip(), "", first_line, "include")
     elif name == "{toctree":
         has_patterns = ":glob:" in content
         for number, entry in enumerate(content.split("\n"), start=first_line + 1):

@@ -97,7 +97,7 @@ def _directive_links(parsed: Sequence[str]) -> Iterator[Link]:
             tree_indent, has_patterns = indentation(line), False
         elif found := _INCLUDE.match(line):
             if not found[1].startswith("<"):
-                yield Link(found[1], "", number)
+                yield Link(found[1], "", number, "include")
         elif found := _TARGET_OPTION.match(line):
             yield Link(found[1], "", number)
 

@@ -32,6 +32,9 @@ from docsearch_cli.models import Link
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//")
 
+# Where sites of Jekyll and of others keep what their pages include.
+_INCLUDE_FOLDERS = ("_includes", "includes", "_partials", "partials", "snippets")
+
 
 class LinkLookup:
     """Looks up where links lead.
@@ -90,7 +93,39 @@ class LinkLookup:
             return outcome if outcome.number is not None else Outcome(kind="text")
         if link.syntax == "title":
             return self._resolve_title(document, link.target)
+        if link.syntax in ("include", "snippet"):
+            return self._resolve_include(document, link)
         return self._resolve_address(document, link.target)
+
+    def _resolve_include(self, document: Target, link: Link) -> Outcome:
+        """Resolve an inclusion; only a page is missed, not the listing of a program."""
+        number = self.find_included(document, link.target)
+        if number is not None:
+            return Outcome(number)
+        outcome = self._resolve_address(document, link.target)
+        is_page = link.syntax == "include" and split_suffix(link.target)[1]
+        return outcome if is_page or outcome.kind == "other" else Outcome(kind="text")
+
+    def find_included(self, document: Target, address: str) -> int | None:
+        """Return the document that an inclusion means, which may lie in a folder that is set.
+
+        Args:
+            document: The including document.
+            address: As it is written.
+
+        Returns:
+            Its number; None if there is none.
+        """
+        if _SCHEME.match(address) or has_template(address):
+            return None
+        outcome = self._resolve_address(document, address)
+        for folder in () if address.startswith(".") else _INCLUDE_FOLDERS:
+            if outcome.number is None:
+                outcome = self._find_address(document, f"/{folder}/{address}", "")
+        if outcome.number is None and not address.startswith("."):
+            named = self._index.find_named(address)
+            return named[0] if len(named) == 1 else None
+        return outcome.number
 
     def _match(self, document: Target, target: str) -> Sequence[Outcome]:
         pattern = self._paths.path_of(document.path, target)

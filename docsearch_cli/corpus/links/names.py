@@ -54,6 +54,11 @@ class Target(Protocol):
         ...
 
     @property
+    def includes(self) -> Sequence[str]:
+        """Addresses of the files that are part of it."""
+        ...
+
+    @property
     def headings(self) -> Sequence[str]:
         """Headings of its sections."""
         ...
@@ -146,6 +151,21 @@ def _slugs(target: Target) -> Iterator[str]:
     return filter(None, map(heading_slug, target.headings))
 
 
+def included_name(address: str) -> str:
+    """Return the name by which the pages are found that include a file: its own, without suffix."""
+    name = address.replace("\\", "/").rpartition("/")[2].rpartition("$")[2]
+    return fold(split_suffix(name)[0])
+
+
+def _included(target: Target) -> Iterator[str]:
+    return map(included_name, target.includes)
+
+
+def includes_name(path: str) -> Name:
+    """Return what depends on which files a document includes."""
+    return "includes", path
+
+
 def _bare_name(target: Target) -> str:
     return fold(split_suffix(target.path)[0].rpartition("/")[2])
 
@@ -161,6 +181,7 @@ _TABLES: dict[str, Callable[[Target], Iterator[str]]] = {
     "folder page": _folder_pages,
     "folder": _folders,
     "heading": _slugs,
+    "included": _included,
 }
 """Yields a document's names in each lookup table that needs the document alone."""
 _TABLES_OF_SITES: dict[str, Callable[[Target, DetectedSystems], Iterator[str]]] = {

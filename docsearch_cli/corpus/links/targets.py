@@ -10,11 +10,13 @@ import fnmatch
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from docsearch_cli.corpus.anchor_rules import qualified
 from docsearch_cli.corpus.formats.suffixes import split_suffix, suffix_rank
 from docsearch_cli.corpus.links.anchors import anchor_key, place_key, spellings_of
 from docsearch_cli.corpus.links.names import (
     ANY_PAGE,
     Target,
+    includes_name,
     name_key,
     names_in_table,
     names_of_other,
@@ -224,6 +226,14 @@ class TargetIndex:
             or f"/{fold(split_suffix(self.targets[number].path)[0])}".endswith(f"/{folded}")
         ]
 
+    def find_including(self, name: str) -> list[int]:
+        """Return the documents that include a file of this name, see ``included_name``."""
+        return list(self._find("included", name))
+
+    def ask_includes(self, path: str) -> None:
+        """Note that what is looked up depends on which files a document includes."""
+        self.asked.add(name_key(includes_name(path)))
+
     def find_titled(self, title: str) -> list[int]:
         """Return the documents with this title or alias."""
         return list(self._find("title", fold(title)))
@@ -262,12 +272,15 @@ class TargetIndex:
             The section's index in the document, or None.
         """
         target = self.targets[number]
+        systems = self.systems.of(target.path)
+        rules = dict.fromkeys(rule for system in systems for rule in system.anchor_rules)
         for spelling in spellings_of(fragment):
-            key = anchor_key(spelling)
-            self.asked.add(place_key(target.path, key))
-            section = target.anchors.find(key)
-            if section is not None:
-                return section
+            for name in (*(qualified(rule, spelling) for rule in rules), spelling):
+                key = anchor_key(name)
+                self.asked.add(place_key(target.path, key))
+                section = target.anchors.find(key)
+                if section is not None:
+                    return section
         return None
 
     def _index_rank(self, number: int) -> tuple[int, int, int]:

@@ -53,7 +53,8 @@ def path_of_page(name: str) -> str:
     if found["module"] is None:
         return f"{found['family']}s/{found['path']}" if found["family"] else bare
     component = f"/{found['component']}" if found["component"] else ""
-    return f"{component}/modules/{found['module'] or _ROOT}/pages/{found['path']}"
+    folder = f"modules/{found['module'] or _ROOT}/{found['family'] or 'page'}s"
+    return f"{component}/{folder}/{found['path']}"
 
 
 def places_of(
