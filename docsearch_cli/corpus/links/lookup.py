@@ -116,7 +116,7 @@ class LinkLookup:
         Returns:
             Its number; None if there is none.
         """
-        if _SCHEME.match(address) or has_template(address):
+        if "://" in address or has_template(address):
             return None
         outcome = self._resolve_address(document, address)
         for folder in () if address.startswith(".") else _INCLUDE_FOLDERS:
