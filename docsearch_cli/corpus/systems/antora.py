@@ -51,10 +51,10 @@ def path_of_page(name: str) -> str:
     if found is None or "//" in bare:
         return bare
     if found["module"] is None:
-        return f"{found['family']}s/{found['path']}" if found["family"] else bare
+        return f"/{found['family']}s/{found['path']}" if found["family"] else bare
     component = f"/{found['component']}" if found["component"] else ""
-    folder = f"modules/{found['module'] or _ROOT}/{found['family'] or 'page'}s"
-    return f"{component}/{folder}/{found['path']}"
+    family = f"{found['family'] or 'page'}s"
+    return f"{component}/modules/{found['module'] or _ROOT}/{family}/{found['path']}"
 
 
 def places_of(

@@ -103,7 +103,7 @@ def test_text_without_marks() -> None:
         ("link:++a b.html++[text]", None),
         ("https://x.org/a[text]", ("https://x.org/a", "text", 1, "url")),
         ("see https://x.org/a.", ("https://x.org/a", "https://x.org/a", 1, "url")),
-        ("include::part/one.adoc[leveloffset=+1]", ("part/one.adoc", "", 1, "url")),
+        ("include::part/one.adoc[leveloffset=+1]", ("part/one.adoc", "", 1, "include")),
         (":d: sub\n\nxref:{d}/a.adoc[t]", ("sub/a.adoc", "t", 3, "url")),
         ("xref:{unknown}/a.adoc[t]", None),
         ("`+xref:a.adoc[t]+`", None),
