@@ -31,7 +31,8 @@ from docsearch_cli.corpus.systems.table import (
 from docsearch_cli.models import Link
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//")
-
+# What a wiki link's brackets hold too: a citation.
+_NUMBER = re.compile(r"\d{1,3}")
 # Where sites of Jekyll and of others keep what their pages include.
 _INCLUDE_FOLDERS = ("_includes", "includes", "_partials", "partials", "snippets")
 
@@ -319,8 +320,11 @@ class LinkLookup:
             return named
         if self._index.is_other_name(name):
             return Outcome(kind="other")
-        is_there = self._index.systems.site_of(document.path).makes_pages
-        return Outcome(kind="unwritten" if is_there else "missing")
+        site = self._index.systems.site_of(document.path)
+        if site.makes_pages:
+            return Outcome(kind="unwritten")
+        is_text = site.has_no_wiki_links or _NUMBER.fullmatch(name)
+        return Outcome(kind="text" if is_text else "missing")
 
     def _named(self, document: Target, name: str) -> list[int]:
         numbers = self._index.find_named(name) or self._index.find_titled(name)

@@ -48,6 +48,11 @@ class Site:
         return any(system.serves_readme_as_index for system in self.systems)
 
     @property
+    def has_no_wiki_links(self) -> bool:
+        """Whether ``[[a]]`` is no link of Markdown in any of the systems."""
+        return bool(self.systems) and not any(system.has_wiki_links for system in self.systems)
+
+    @property
     def makes_pages(self) -> bool:
         """Whether a page is there as soon as a wiki link names it."""
         return any(system.makes_pages for system in self.systems)

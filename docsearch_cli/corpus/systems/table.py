@@ -80,6 +80,8 @@ class System:
     """Yields the places of the pages that may be made of a file, of which it is then a copy."""
     name_in_address: Callable[[str], str | None] | None = None
     """Returns the page that an address names, wherever the page lies; None if it says where."""
+    has_wiki_links: bool = True
+    """Whether ``[[a]]`` may be a link of Markdown; if not, one that leads nowhere is text."""
     has_text_first: bool = False
     """Whether ``[[a|b]]`` shows ``a`` and leads to ``b``; elsewhere it is the other way."""
     page_in_link: Callable[[str], str] | None = None
@@ -110,6 +112,7 @@ class System:
 SYSTEMS: tuple[System, ...] = (
     System(
         name="jekyll",
+        has_wiki_links=False,
         markers=("_config.yml",),
         anchor_rules=("kramdown", "github"),
         named_page=jekyll.named_page,
@@ -117,12 +120,14 @@ SYSTEMS: tuple[System, ...] = (
     ),
     System(
         name="hugo",
+        has_wiki_links=False,
         markers=("hugo.toml", "hugo.yaml", "hugo.json"),
         content_folders=("content", "static"),
         named_page=hugo.named_page,
     ),
     System(
         name="docusaurus",
+        has_wiki_links=False,
         markers=("docusaurus.config.js", "docusaurus.config.ts"),
         is_assumed=True,
         content_folders=("static", "src/pages"),
@@ -142,12 +147,14 @@ SYSTEMS: tuple[System, ...] = (
     ),
     System(
         name="mkdocs",
+        has_wiki_links=False,
         markers=("mkdocs.yml", "mkdocs.yaml"),
         anchor_rules=("python-markdown", "github"),
         content_folders=("docs",),
     ),
     System(
         name="mdbook",
+        has_wiki_links=False,
         markers=("book.toml",),
         anchor_rules=("mdbook",),
         content_folders=("src",),
@@ -155,17 +162,20 @@ SYSTEMS: tuple[System, ...] = (
     ),
     System(
         name="vitepress",
+        has_wiki_links=False,
         markers=(".vitepress", ".vuepress"),
         anchor_rules=("vitepress", "github"),
         content_folders=("public", "src"),
     ),
     System(
         name="quarto",
+        has_wiki_links=False,
         markers=("_quarto.yml",),
         anchor_rules=("pandoc", "github"),
     ),
     System(
         name="sphinx",
+        has_wiki_links=False,
         markers=("conf.py",),
         anchor_rules=("github", "docutils"),
         address_of=sphinx.address_of,
@@ -177,13 +187,14 @@ SYSTEMS: tuple[System, ...] = (
     ),
     System(
         name="antora",
+        has_wiki_links=False,
         markers=("antora.yml",),
         xref_path=antora.path_of_page,
         places_of=antora.places_of,
         config_files=antora.CONFIG_FILES,
         settings_in=antora.settings_in,
     ),
-    System(name="docfx", markers=("docfx.json",)),
+    System(name="docfx", has_wiki_links=False, markers=("docfx.json",)),
     System(
         name="obsidian",
         markers=(".obsidian",),
