@@ -31,7 +31,8 @@ from docsearch_cli.corpus.systems.table import (
 from docsearch_cli.models import Link
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//")
-
+# What a wiki link's brackets hold too: a citation.
+_NUMBER = re.compile(r"\d{1,3}")
 # Where sites of Jekyll and of others keep what their pages include.
 _INCLUDE_FOLDERS = ("_includes", "includes", "_partials", "partials", "snippets")
 
@@ -116,8 +117,7 @@ class LinkLookup:
         Returns:
             Its number; None if there is none.
         """
-        is_named = address.startswith("include::")  # as Antora names a file: module:family$path
-        if (_SCHEME.match(address) and not is_named) or has_template(address):
+        if "://" in address or has_template(address):
             return None
         outcome = self._resolve_address(document, address)
         for folder in () if address.startswith(".") else _INCLUDE_FOLDERS:
@@ -325,9 +325,10 @@ class LinkLookup:
         if self._index.is_other_name(name):
             return Outcome(kind="other")
         site = self._index.systems.site_of(document.path)
-        if not site.has_wiki_links:
-            return Outcome(kind="text")
-        return Outcome(kind="unwritten" if site.makes_pages else "missing")
+        if site.has_wiki_links and site.makes_pages:
+            return Outcome(kind="unwritten")
+        is_link = site.has_wiki_links and not _NUMBER.fullmatch(name)
+        return Outcome(kind="missing" if is_link else "text")
 
     def _named(self, document: Target, name: str) -> list[int]:
         numbers = self._index.find_named(name) or self._index.find_titled(name)

@@ -10,7 +10,7 @@ import fnmatch
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from docsearch_cli.corpus.anchor_rules import qualified
+from docsearch_cli.corpus.anchor_rules import ANY_PLACE, qualified
 from docsearch_cli.corpus.formats.suffixes import split_suffix, suffix_rank
 from docsearch_cli.corpus.links.anchors import anchor_key, place_key, spellings_of
 from docsearch_cli.corpus.links.names import (
@@ -296,6 +296,13 @@ class TargetIndex:
     def is_other_name(self, name: str) -> bool:
         """Tell whether a file that is not a document has this name, in any folder."""
         return self._is_other("other name", fold(name).rpartition("/")[2])
+
+    def has_made_places(self, number: int) -> bool:
+        """Tell whether a document has places that its tool makes, so that any may be there."""
+        target = self.targets[number]
+        key = anchor_key(ANY_PLACE)
+        self.asked.add(place_key(target.path, key))
+        return target.anchors.find(key) is not None
 
     def find_section(self, number: int, fragment: str) -> int | None:
         """Find the section of a document that a fragment points to.
