@@ -10,6 +10,9 @@ from docsearch_cli.explore.scored_question import Terms
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
 from docsearch_cli.retrieval.quotes import Quote
 
+# Documents a ranking names; recall is measured well within it.
+MOST_DOCUMENTS = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Hop:
