@@ -1,4 +1,4 @@
-"""Front matter: the block at the very start of a file, YAML between ``---``, TOML between ``+++``.
+"""Front matter: the block at the very start of a file, YAML in ``---``, TOML in ``+++``, or JSON.
 
 Only YAML's base loader is used, which makes nothing but strings, lists and mappings, and only
 strings of the first two levels are used. So neither a tag nor an alias bomb has an
@@ -25,6 +25,8 @@ _CLOSINGS = {
     "---": re.compile(r"(?:^|(?<=[\r\n]))(?:---|\.\.\.)[ \t]*(?:\r\n|\n|\r|\Z)"),
     "+++": re.compile(r"(?:^|(?<=[\r\n]))\+\+\+[ \t]*(?:\r\n|\n|\r|\Z)"),
 }
+_JSON_OPENING = re.compile(r"\{\s*\"[\w.-]+\"[ \t]*:")
+_REST_OF_LINE = re.compile(r"[ \t]*(?:\r\n|\n|\r|\Z)")
 _TITLE_LINES = {
     "---": re.compile(r"^title:[ \t]*(\S[^\r\n]*)", re.MULTILINE),
     "+++": re.compile(r"^title[ \t]*=[ \t]*(\S[^\r\n]*)", re.MULTILINE),
@@ -70,6 +72,9 @@ def parse_front_matter(source: str) -> FrontMatter:
     Returns:
         The fields; ``end`` is 0 when there is no front matter.
     """
+    if source[:1] == "{":
+        end, loaded = _read_json(source)
+        return _front_matter(loaded, end) if loaded else NO_FRONT_MATTER
     opening = _OPENING.match(source)
     if opening is None:
         return NO_FRONT_MATTER
@@ -91,10 +96,14 @@ def parse_front_matter(source: str) -> FrontMatter:
         if title is None:
             return FrontMatter(end=closing.end()) if is_large else NO_FRONT_MATTER
         return FrontMatter(end=closing.end(), title=one_line(title[1].strip("\"' ")))
+    return _front_matter(fields, closing.end())
+
+
+def _front_matter(fields: dict[str, object], end: int) -> FrontMatter:
     names = _names(fields, ("aliases", "alias"), separators=",")
     former = _names(fields, ("redirect_from",), separators=",")
     return FrontMatter(
-        end=closing.end(),
+        end=end,
         title=next(iter(_strings([fields.get("title")])), ""),
         aliases=tuple(name for name in names if not _is_address(name)),
         tags=_names(fields, ("tags", "tag", "keywords"), separators=", \t"),
@@ -124,6 +133,20 @@ def _load_toml(block: str) -> dict[str, object] | None:
         return _lower_keys(tomllib.loads(block.replace("\r\n", "\n")))
     except (ValueError, RecursionError):
         return None
+
+
+def _read_json(source: str) -> tuple[int, dict[str, object] | None]:
+    """Return the fields of JSON at the start of a file, and where the line behind it begins."""
+    if not _JSON_OPENING.match(source):
+        return 0, None
+    import json
+
+    try:
+        loaded, end = json.JSONDecoder().raw_decode(source[: _MOST_CHARS["---"]])
+    except (ValueError, RecursionError):
+        return 0, None
+    closing = _REST_OF_LINE.match(source, end)
+    return (closing.end(), _lower_keys(loaded)) if closing is not None else (0, None)
 
 
 _LOADERS = {"---": _load_yaml, "+++": _load_toml}

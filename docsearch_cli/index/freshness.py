@@ -129,6 +129,11 @@ def check_freshness(index: IndexReader, quotes: Sequence[Quoted]) -> Freshness:
     )
 
 
+def changed_since(index: IndexReader, path: str) -> bool:
+    """Tell whether a document's file is known to be another than the one that was indexed."""
+    return _file_state(index, path)[0] in ("changed", "gone")
+
+
 def is_made_here(index: IndexReader) -> bool:
     """Tell whether an index was made from the folders that have its roots' paths on this machine.
 

@@ -71,6 +71,7 @@ def write_generation(
         model=encoder.model if encoder is not None else None,
         language=content.language,
         language_is_set=settings.language is not None,
+        systems=settings.systems,
         roots=settings.roots,
         counts={
             "documents": len(arrangement.documents),
@@ -79,7 +80,7 @@ def write_generation(
             "words": sum(document.words for document in arrangement.documents),
             "edges": len(edges.targets),
         },
-        skipped=count_by_reason(content.skipped),
+        skipped=count_by_reason(content.skipped, arrangement.documents),
         broken_links=len(content.links.broken),
         ambiguous_links=len(content.links.ambiguous),
         files=_hashes(folder),

@@ -24,6 +24,7 @@ from docsearch_cli.errors import ModelError, RunCorruptError
 from docsearch_cli.explore.agents.table import Agent, fallback_function
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.step_functions import AGGREGATE, FUNCTIONS, INTENT, SEARCH_PLAN
+from docsearch_cli.index.places import holder_of, stored_path
 from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.attempts import check_attempts
@@ -146,7 +147,8 @@ def _ask_index(trace: Trace, index: IndexReader | None) -> tuple[ScoredQuestion 
         return None, "there is no index here"
     if {by["index"] for by in (trace.facts, *trace.resumed)} != {index.digest}:
         return None, "the index here is not the one that the run was recorded on"
-    roots = [{"name": root.name, "path": root.path} for root in index.roots]
+    holder = holder_of(index.folder)
+    roots = [{"name": root.name, "path": stored_path(root.path, holder)} for root in index.roots]
     if roots != trace.facts["roots"]:
         raise RunCorruptError("the run names other folders than its index")
     scored = ScoredQuestion(index, trace.facts["question"], encode=question_encoder(index))

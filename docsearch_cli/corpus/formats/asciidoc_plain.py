@@ -14,6 +14,8 @@ VERBATIM = re.compile(r"(-{4,}|\.{4,}|\+{4,}|/{4,}|```)(?:[\w+-]*)$")
 NESTED = re.compile(r"(?:={4,}|\*{4,}|_{4,}|--)$")
 HEADING = re.compile(r"(={1,6}|#{1,6})[ \t]+(\S.*?)(?:[ \t]+\1)?[ \t]*$")
 ATTRIBUTE = re.compile(r":(!?[\w][\w-]*!?):(?:[ \t]+(.*?))?[ \t]*$")
+# Attributes by which a file says what it is about.
+_SAID = re.compile(r":(?:description|summary|abstract|keywords|tags|author):[ \t]+(?=\S)")
 BLOCK_ATTRIBUTES = re.compile(r"\[(?!\*)[^\r\n]*\][ \t]*$")
 COMMENT = re.compile(r"//(?!/)")
 _TABLE = re.compile(r"[|,:!]={3,}$")
@@ -86,7 +88,7 @@ def is_mark(line: str) -> bool:
         or UNDERLINE.match(line) is not None
         or _TABLE.match(line) is not None
         or COMMENT.match(line) is not None
-        or ATTRIBUTE.match(line) is not None
+        or (ATTRIBUTE.match(line) is not None and not _SAID.match(line))
         or BLOCK_ATTRIBUTES.match(line) is not None
         or _BLOCK_MACRO.match(line) is not None
     )
@@ -106,6 +108,8 @@ def _without_line_marks(line: str) -> str:
     heading = HEADING.match(line)
     if heading:
         line = heading[2]
+    elif line.startswith(":"):
+        line = _SAID.sub("", line, count=1)
     else:
         line = _BLOCK_TITLE.sub("", line, count=1) if line.startswith(".") else line
         line = _ITEM.sub("", line, count=1) if line[:1] in "*-.< \t0123456789" else line
@@ -154,6 +158,8 @@ def _line_of_block(line: _Line) -> Line:
         return Line(line.start, line.end, "gap")
     if item := _ITEM.match(line.text):
         return Line(line.start + item.end(), line.end, "item")
+    if said := _SAID.match(line.text):
+        return Line(line.start + said.end(), line.end, "row")
     if HEADING.match(line.text) or line.text.startswith("."):
         return Line(line.start, line.end, "heading")
     return Line(line.start, line.end, "row" if "|" in line.text else "text")

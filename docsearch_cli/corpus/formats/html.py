@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from docsearch_cli.corpus.decoded_file import DecodedFile, document_of, parse_file
 from docsearch_cli.corpus.encoding import line_number
 from docsearch_cli.corpus.formats.html_plain import UNREAD_ELEMENTS, is_blank_html, plain_html
 from docsearch_cli.corpus.formats.html_tags import Comment, Tag, scan_markup
+from docsearch_cli.corpus.formats.templates import join_templates, show_templates
 from docsearch_cli.corpus.naming import one_line
+from docsearch_cli.corpus.systems.generated import maker_of
 from docsearch_cli.models import Document, Link, Section
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -67,8 +69,8 @@ def read_html(path: str, text: str, content_hash: str) -> Document:
         The document, its sections not yet cut to size.
     """
     file = parse_file(text)
-    page = _scan(text, file.matter.end)
-    return document_of(
+    page = _scan(join_templates(text), file.matter.end)
+    document = document_of(
         file,
         path,
         "html",
@@ -76,10 +78,11 @@ def read_html(path: str, text: str, content_hash: str) -> Document:
         names=_titles(page),
         sections=_sections(file, page),
         links=(
-            Link(target, name, line_number(file.starts, offset))
+            Link(show_templates(target), name, line_number(file.starts, offset))
             for offset, target, name in page.links or page.nav_links
         ),
     )
+    return replace(document, made_by=maker_of(path, text, document))
 
 
 def _titles(page: _Page) -> Iterator[str]:

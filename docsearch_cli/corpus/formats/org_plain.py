@@ -19,6 +19,10 @@ VERBATIM = frozenset(("src", "example", "export", "comment"))
 COMMENT = re.compile(r"[ \t]*#(?:[ \t]|$)")
 DRAWER = re.compile(r"[ \t]*:([\w-]+):[ \t]*$")
 PROPERTY = re.compile(r"[ \t]*:([\w+-]+):[ \t]+(\S.*?)[ \t]*$")
+# Keywords whose values a person reads.
+_READ_KEYWORDS = frozenset(
+    ("title", "subtitle", "caption", "author", "description", "summary", "keywords", "filetags")
+)
 _PLANNING = re.compile(r"[ \t]*(?:CLOSED|DEADLINE|SCHEDULED|CLOCK):[ \t]*[<\[]")
 _TABLE_RULE = re.compile(r"[ \t]*\|[-+| ]+\|?[ \t]*$")
 _ITEM = re.compile(r"^[ \t]*(?:[-+]|[ \t]\*|\d{1,9}[.)])[ \t]+(?:\[[ X-]\][ \t]+)?")
@@ -68,7 +72,7 @@ def _read_lines(text: str) -> Iterator[tuple[int, int, str, bool]]:
 def _is_mark(line: str) -> bool:
     keyword = KEYWORD.match(line)
     if keyword:
-        return keyword[1].lower() not in ("title", "subtitle", "caption")
+        return keyword[1].lower() not in _READ_KEYWORDS
     patterns = (COMMENT, _PLANNING, _TABLE_RULE)
     return any(pattern.match(line) is not None for pattern in patterns)
 
@@ -84,7 +88,8 @@ def _without_line_marks(line: str) -> str:
     if heading:
         line = heading[2] or ""
     elif keyword:
-        line = keyword[2]
+        is_list = keyword[1].lower() == "filetags"
+        line = keyword[2].replace(":", " ") if is_list else keyword[2]
     else:
         line = _ITEM.sub("", line, count=1)
     if line.lstrip().startswith("|"):

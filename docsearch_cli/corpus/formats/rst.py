@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from docsearch_cli.corpus.anchor_rules import HeadingAnchors
 from docsearch_cli.corpus.decoded_file import DecodedFile, document_of, parse_file
 from docsearch_cli.corpus.formats.rst_lines import Title, blank_unparsed, find_labels, find_titles
 from docsearch_cli.corpus.formats.rst_links import find_links
 from docsearch_cli.corpus.formats.rst_plain import plain_rst
-from docsearch_cli.corpus.naming import Slugs, label_key
+from docsearch_cli.corpus.naming import label_key
 from docsearch_cli.corpus.outline import Heading, cut_at_headings
 from docsearch_cli.models import Document
 
@@ -58,11 +59,11 @@ def _headings(
 
     A label leads to the section it is in, or to the one whose title it is above.
     """
-    slugs = Slugs()
+    given = HeadingAnchors()
     headings = [Heading("", 0, file.first_line, [])]
     for title in titles:
-        slug = label_key(slugs.slug_of(title.text))
-        headings.append(Heading(title.text, title.level, title.first_line, [slug]))
+        anchors = list(map(label_key, given.anchors_of(title.text)))
+        headings.append(Heading(title.text, title.level, title.first_line, anchors))
     owner = 0
     for line, label in labels:
         while owner + 1 < len(headings) and headings[owner + 1].line <= line:

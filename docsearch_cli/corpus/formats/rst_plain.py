@@ -12,6 +12,8 @@ _LABEL = re.compile(r"\.\. _[^\r\n]*|__[ \t]+\S[^\r\n]*")
 _DIRECTIVE = re.compile(r"\.\.[ \t]+(?:\|[^|\r\n]+\|[ \t]+)?([\w:.+-]+)::(?:[ \t]+|$)")
 _NOTE = re.compile(r"\.\.[ \t]+(?:\[[^\]\r\n]+\]|\|)")
 _FIELD = re.compile(r":([\w][\w \t.-]{0,60}):(?:[ \t]+|$)")
+# A field with a value, as at the top of a file and below its ``meta`` directive.
+_SAID = re.compile(rf"(?P<indent>[ \t]*){_FIELD.pattern}(?=\S)")
 _MARK = r"(?:[-*+•]|(?:\d{1,9}|#|[a-zA-Z])[.)]|\((?:\d{1,9}|#|[a-zA-Z])\))[ \t]++"
 _ITEM = re.compile(rf"[ \t]*{_MARK}")
 LABEL_START = rf"[ \t]*(?:{_MARK})*+\.\.[ \t]+_"
@@ -120,6 +122,7 @@ def rst_blocks(text: str) -> Iterator[Block]:
 
 def _lines_of_blocks(text: str) -> Iterator[Line]:
     literal_indent = -1  # indentation above which lines are literal; -1 outside
+    meta_indent = -1  # the same for fields that say what the file is about
     for start, end, indent in _read_lines(text):
         line = text[start:end]
         stripped = line.strip()
@@ -130,6 +133,12 @@ def _lines_of_blocks(text: str) -> Iterator[Line]:
             literal_indent = -1
         if stripped.startswith((".. code", ".. sourcecode", ".. parsed-literal")):
             literal_indent = indent
+        if stripped:
+            meta_indent = -1 if indent <= meta_indent else meta_indent
+            meta_indent = indent if stripped == ".. meta::" else meta_indent
+        if (not indent or meta_indent >= 0) and (field := _SAID.match(line)):
+            yield Line(start + field.end("indent"), end, "row")
+            continue
         if _breaks_paragraph(line, stripped):
             yield _explicit_line(start, end, line)
             continue

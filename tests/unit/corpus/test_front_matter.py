@@ -189,3 +189,26 @@ def test_tags_of_yaml_are_never_followed(value: str, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("os.system", fail)
 
     assert parse_front_matter(f"---\ntitle: T\nkey: {value}\n---\nbody").title == "T"
+
+
+def test_json_at_the_start_is_front_matter() -> None:
+    source = '{\n  "title": "T",\n  "Tags": ["a", "b"],\n  "aliases": ["Tee"]\n}\n\ntext\n'
+    matter = parse_front_matter(source)
+
+    assert (matter.title, matter.tags, matter.aliases) == ("T", ("a", "b"), ("Tee",))
+    assert source[matter.end :] == "\ntext\n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '{"title": "T"} text',
+        '{"title": "T"',
+        "{% include x %}\n",
+        "{ text }\n",
+        "{}\n",
+        '{"a": ' + "[" * 100_000,
+    ],
+)
+def test_other_braces_at_the_start_are_text(source: str) -> None:
+    assert parse_front_matter(source).end == 0

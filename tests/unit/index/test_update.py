@@ -414,3 +414,32 @@ def test_a_set_language_is_kept_apart_from_one_that_was_told(home, docs):
     told = build_index(home, [docs])
 
     assert (told.language, told.unchanged) == ("english", False)
+
+
+INDEX_PAGE = "<html><head>{}</head><body><h1>Index</h1>{}</body></html>"
+
+
+def test_an_index_page_of_a_program_ranks_by_its_name_alone_and_has_no_edges(home, docs):
+    links = "".join(f"<a href='page{number}.md'>Page {number}</a> " for number in range(20))
+    made = INDEX_PAGE.format("<script src='documentation_options.js'></script>", links)
+    written = INDEX_PAGE.format("", links)
+    (docs / "page3.md").write_text("# Page 3\n\nSee [all](genindex.html) of Page 5.\n")
+    (docs / "genindex.html").write_text(written)
+    first = build_index(home, [docs])
+    before = contents(home)
+    (docs / "genindex.html").write_text(made)
+    second = build_index(home, [docs])
+    index = open_index(home)
+    graph = index.graph.edge_list()
+    node = index.node_row("genindex.html")
+
+    assert second.skipped == {"generated": 1}
+    assert node not in {*graph.sources.tolist(), *graph.targets.tolist()}
+    assert index.nodes_named("index") == []
+    assert index.keyword.sections_with("genindex.html").size == 1
+    assert index.keyword.sections_with("genindex").size == 1
+    build_index(home.parent / "clean", [docs])
+    assert contents(home.parent / "clean") == contents(home)
+    (docs / "genindex.html").write_text(written)
+    assert build_index(home, [docs]).digest == first.digest
+    assert contents(home) == before
