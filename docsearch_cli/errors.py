@@ -59,6 +59,18 @@ class InputError(DocsearchError):
     code: ClassVar[str] = "input"
 
 
+class AccessError(InputError):
+    """The operating system does not let this user read or write something."""
+
+    code: ClassVar[str] = "no_access"
+
+
+class ResourceError(InputError):
+    """The machine has run out of something: memory, open files, processes, room on the disk."""
+
+    code: ClassVar[str] = "no_resources"
+
+
 class ConfigError(DocsearchError):
     """A configuration file or variable holds something that is not a setting."""
 
@@ -87,6 +99,12 @@ class CorpusVanishedError(DocsearchError):
     """A folder that held documents when it was indexed holds none any more."""
 
     code: ClassVar[str] = "corpus_vanished"
+
+
+class DocumentsRemovedError(DocsearchError):
+    """Most documents of an index would be removed, which was not allowed."""
+
+    code: ClassVar[str] = "documents_removed"
 
 
 class IndexLockedError(DocsearchError):

@@ -129,7 +129,7 @@ class StringTable:
                 blob: bytes | mmap.mmap = (
                     mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
                 )
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, MemoryError) as error:
             raise damaged(path, error) from error
         if int(offsets[-1]) != size:
             raise damaged(path, "its size is not the recorded one")

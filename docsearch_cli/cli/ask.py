@@ -170,7 +170,7 @@ def _refresh(output: Output, index: str | None) -> None:
     """Index the same folders again, with the same model, before the search."""
     from docsearch_cli.cli.index import index_again
 
-    index_again(output, home_for_reading(index))
+    index_again(output, home_for_reading(index, output))
 
 
 def _load(
@@ -180,7 +180,7 @@ def _load(
     from docsearch_cli.config import load_settings
     from docsearch_cli.index.store import open_index
 
-    home = home_for_reading(index)
+    home = home_for_reading(index, output)
     settings = load_settings(flags, beside=home.parent)
     for clamp in settings.clamps():
         output.note(clamp)

@@ -13,13 +13,14 @@ from typing import Annotated
 
 import typer
 
-from docsearch_cli.cli.output import print_utf8
+from docsearch_cli.cli.output import Output, print_utf8
 from docsearch_cli.errors import UsageError
 
 COMPLETE_VARIABLE = "_DOCSEARCH_COMPLETE"
 """Set by the shell's script when it asks; see ``app.py``."""
 # More are no help on a screen.
 _MOST_OFFERED = 200
+_SILENT = Output("completion", quiet=True)
 
 
 class Shell(StrEnum):
@@ -60,10 +61,10 @@ def command(
 def complete_runs(context: typer.Context, incomplete: str) -> Iterator[str]:
     """Yield the ids of recorded runs that begin with what was typed; none on any fault."""
     try:
-        from docsearch_cli.cli.options import home_for_reading
+        from docsearch_cli.cli.options import home_of_runs
         from docsearch_cli.runs.catalog import run_ids
 
-        found = run_ids(home_for_reading(context.params.get("index")))
+        found = run_ids(home_of_runs(context.params.get("index"), _SILENT))
     except Exception:  # a key was pressed: there is nobody to tell
         return
     yield from [name for name in found if name.startswith(incomplete)][:_MOST_OFFERED]
@@ -75,7 +76,7 @@ def complete_documents(context: typer.Context, incomplete: str) -> Iterator[str]
         from docsearch_cli.cli.options import home_for_reading
         from docsearch_cli.index.store import open_index
 
-        paths = open_index(home_for_reading(context.params.get("index"))).paths
+        paths = open_index(home_for_reading(context.params.get("index"), _SILENT)).paths
         found = paths.beginning_with(incomplete)
     except Exception:  # as above
         return
@@ -85,12 +86,13 @@ def complete_documents(context: typer.Context, incomplete: str) -> Iterator[str]
 def complete_steps(context: typer.Context, incomplete: str) -> Iterator[str]:
     """Yield the ids of a run's steps that begin with what was typed; none on any fault."""
     try:
-        from docsearch_cli.cli.options import home_of_run
+        from docsearch_cli.cli.options import home_of_runs
         from docsearch_cli.runs.catalog import opened_run
         from docsearch_cli.runs.trace import read_trace
 
         run = context.params.get("run") or context.args[0]  # where an option lacks its value
-        with opened_run(home_of_run(context.params.get("index"), run), run) as store:
+        home = home_of_runs(context.params.get("index"), _SILENT, run=run)
+        with opened_run(home, run) as store:
             found = [row.id for row in read_trace(store).all_steps()]
     except Exception:  # as above
         return

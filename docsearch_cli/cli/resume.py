@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
@@ -27,6 +26,7 @@ from docsearch_cli.cli.show_result import report
 from docsearch_cli.cli.utf8_mode import typed_text
 from docsearch_cli.errors import UsageError
 from docsearch_cli.search.engines import DEFAULT_ENGINE, find_engine
+from docsearch_cli.whole_numbers import brief, read_number
 
 if TYPE_CHECKING:
     from docsearch_cli.cli.output import Output
@@ -147,7 +147,7 @@ def _continue(
 
     find_engine(engine)
     output, style = printing
-    home = home_for_reading(index)
+    home = home_for_reading(index, output)
     settings = load_settings({"workers": workers}, beside=home.parent)
     options = AskOptions(
         settings=settings,
@@ -170,8 +170,9 @@ def _continue(
 def _limit(change: str) -> tuple[str, int]:
     name, equals, text = change.partition("=")
     name = name.strip().lstrip("-").replace("-", "_")
-    if not equals or not re.fullmatch(r"-?[0-9]{1,18}", text.strip()):
+    number = read_number(text)
+    if not equals or number is None:
         raise UsageError(
-            f"--set {change!r} is not LIMIT=NUMBER", hint="for example --set fan_out=5"
+            f"--set {brief(change)} is not LIMIT=NUMBER", hint="for example --set fan_out=5"
         )
-    return name, int(text)
+    return name, number

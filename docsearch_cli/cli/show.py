@@ -53,7 +53,7 @@ def command(
     from docsearch_cli.index.store import open_index
 
     output = Output("show", as_json, quiet)
-    reader = open_index(home_for_reading(index))
+    reader = open_index(home_for_reading(index, output))
     found = _PLACE.fullmatch(place)
     if found is not None and reader.paths.find(place) is None:
         name, first, last = found[1], int(found[2]), int(found[3] or found[2])

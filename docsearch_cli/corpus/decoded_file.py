@@ -103,6 +103,7 @@ def document_of(
         tags=tuple(dict.fromkeys((*matter.tags, *tags))),
         labels=tuple(dict.fromkeys(labels)),
         routes=(*matter.routes, *routes),
+        front_matter_fault=matter.fault,
     )
 
 

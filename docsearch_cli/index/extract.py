@@ -182,6 +182,7 @@ def _extract(document: Document, plain: Sequence[str]) -> Extract:
         aliases=document.aliases,
         labels=document.labels,
         routes=document.routes,
+        includes=document.includes,
         section_count=len(document.sections),
         node_starts=tuple(first_sections([text.count(" ") + 1 for text in plain])),
         words=sum(len(text.split()) for text in plain),
@@ -189,6 +190,7 @@ def _extract(document: Document, plain: Sequence[str]) -> Extract:
         size_bytes=document.size_bytes,
         made_by=document.made_by,
         unread=document.unread,
+        front_matter_fault=document.front_matter_fault,
     )
     return Extract(row, document.links, AnchorTable.of(document.sections))
 

@@ -14,7 +14,12 @@ from numpy.typing import NDArray
 
 from docsearch_cli.arrays import starts_of
 from docsearch_cli.corpus.links.anchors import place_key
-from docsearch_cli.corpus.links.names import name_key, names_of_other, names_of_target
+from docsearch_cli.corpus.links.names import (
+    includes_name,
+    name_key,
+    names_of_other,
+    names_of_target,
+)
 from docsearch_cli.corpus.plain_text import plain_text
 from docsearch_cli.corpus.systems.detection import DetectedSystems
 from docsearch_cli.graph.titles import NamedDocument, NameFinder, Words, content_words
@@ -71,8 +76,11 @@ def changed_names(
             # Of a page that a program made, edges come or go.
             is_other = is_moved or bool(was.row.made_by) != bool(target.row.made_by)
             changed.update(map(name_key, names | names_now if is_other else names ^ names_now))
-            places = set(_places(was)) ^ set(_places(target))
+            places_before, places_now = set(_places(was)), set(_places(target))
+            places = places_before | places_now if is_moved else places_before ^ places_now
             changed.update(place_key(target.path, key) for key, _ in places)
+            if was.includes != target.includes:
+                changed.add(name_key(includes_name(target.path)))
     for path, old in old_number.items():
         if path not in arrangement.row_of:
             was = LinkTarget(earlier.documents[old], earlier, old)

@@ -66,6 +66,11 @@ class LinkTarget:
         return self.row.routes
 
     @property
+    def includes(self) -> Sequence[str]:
+        """Addresses of the files that are part of it."""
+        return self.row.includes
+
+    @property
     def headings(self) -> Sequence[str]:
         """Headings of its sections."""
         first, end = self.source.section_starts[[self.number, self.number + 1]].tolist()
@@ -161,7 +166,7 @@ def _add(
         edge = Edge(
             int(arrangement.node_starts[row]) + source,
             target,
-            "link",
+            "include" if link.is_include else "link",
             line=link.line,
             text=link.text,
         )

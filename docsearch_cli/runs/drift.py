@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from docsearch_cli.errors import DocsearchError
 from docsearch_cli.files import hash_file
 from docsearch_cli.fingerprint import source_digest
 from docsearch_cli.index.freshness import file_of
 from docsearch_cli.index.manifest import Root
+from docsearch_cli.index.places import absolute_path, holder_of_home
 from docsearch_cli.index.store import current_digest
 from docsearch_cli.runs.trace import Trace
 
@@ -30,15 +32,27 @@ def find_drift(home: Path, trace: Trace) -> list[Drift]:
     latest = trace.latest
     if latest["source"] != source_digest():
         drift.append(Drift("code", f"recorded with {str(latest['source'])[:12]}"))
-    if current_digest(home) != latest["index"]:
+    if _digest_now(home) != latest["index"]:
         drift.append(Drift("index", f"recorded on {str(latest['index'])[:12]}"))
     return drift
 
 
-def find_document_drift(trace: Trace, view: Mapping[str, Any]) -> list[Drift]:
+def _digest_now(home: Path) -> str | None:
+    """Return the digest of the index that is there; a run is read without one too."""
+    try:
+        return current_digest(home)
+    except DocsearchError:
+        return None
+
+
+def find_document_drift(home: Path, trace: Trace, view: Mapping[str, Any]) -> list[Drift]:
     """Tell whether the document that a step read has changed."""
     path = str(view["path"])
-    file = file_of([Root(root["name"], root["path"]) for root in trace.facts["roots"]], path)
+    holder = holder_of_home(home)
+    roots = [
+        Root(root["name"], absolute_path(root["path"], holder)) for root in trace.facts["roots"]
+    ]
+    file = file_of(roots, path)
     if file is None:
         return []
     try:

@@ -230,8 +230,22 @@ def read_trace(store: RunStore) -> Trace:
     Raises:
         RunCorruptError: If the events are not what was recorded, or make no sense.
     """
+    return trace_of(store.events())
+
+
+def trace_of(events: Sequence[Event]) -> Trace:
+    """Return a run as some events from its beginning on tell it.
+
+    Args:
+        events: The events, from the first on.
+
+    Returns:
+        The trace.
+
+    Raises:
+        RunCorruptError: If they make no sense.
+    """
     reader = _Reader()
-    events = store.events()
     try:
         for event in events:
             reader.take(event)

@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 from docsearch_cli.corpus.anchor_rules import HeadingAnchors
 from docsearch_cli.corpus.decoded_file import DecodedFile, document_of, parse_file
 from docsearch_cli.corpus.encoding import line_number
+from docsearch_cli.corpus.formats.cross_references import ids_in
+from docsearch_cli.corpus.formats.markdown_includes import includes_in
 from docsearch_cli.corpus.formats.markdown_leaf_blocks import Leaf, leaves_of
 from docsearch_cli.corpus.formats.markdown_links import (
     links_in,
@@ -81,6 +83,8 @@ def read_markdown(path: str, text: str, content_hash: str) -> Document:
     leaves = leaves_of(_fence_shortcodes(join_templates(body)), env)
     headings = list(_headings(leaves, env, file.first_line))
     labels = list(_labels(leaves, file.first_line)) if ")=" in text else []
+    for offset, name in ids_in(body):
+        labels.append((line_number(file.starts, file.matter.end + offset) - 1, name))
     properties = parse_page_properties(body) if ":: " in body else NO_PROPERTIES
     sections = tuple(_sections(file, headings, labels))
     return document_of(
@@ -90,7 +94,10 @@ def read_markdown(path: str, text: str, content_hash: str) -> Document:
         content_hash,
         names=(properties.title, *_names(headings, path)),
         sections=sections,
-        links=map(_as_written, _links(file, leaves, env)),
+        links=(
+            *map(_as_written, _links(file, leaves, env)),
+            *includes_in(body, file.first_line + 1),
+        ),
         labels=(label for _, label in labels),
         aliases=properties.aliases,
         tags=properties.tags,

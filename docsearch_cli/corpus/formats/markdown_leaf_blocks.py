@@ -31,7 +31,8 @@ _STRETCH_END = re.compile(r"\n[ \t]*\n(?=[^ \t\n])")
 # Without one of these a stretch has no link and no label, and nothing that continues after it. Each
 # alternative begins with a literal, so the text between matches is skipped in C.
 _OPENINGS = r"<(?=[!?]|(?i:script|pre|style|textarea))|```|~~~"
-_LINK_SIGNS = rf"\](?=[(\[])|\[(?=\[)|<(?=[aAhHmMfF])|\}}(?=`)|\)(?==)|{_OPENINGS}"
+_REFERENCES = r"@(?=[a-z]{2,3}-\w|ref\()|\((?=\([0-9a-f]{8}-)"
+_LINK_SIGNS = rf"\](?=[(\[])|\[(?=\[)|<(?=[aAhHmMfF])|\}}(?=`)|\)(?==)|{_REFERENCES}|{_OPENINGS}"
 _GOES_ON = re.compile(_OPENINGS)
 # A heading's marks, or an underline, after those of the lists and quotations it may be in.
 _HEADING_SIGN = re.compile(r"\n[ \t>*+.)0-9-]*+(?:[#=]|(?<=[ \t-])(?=\n|\Z))")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from docsearch_cli.corpus.encoding import LineCounter
+from docsearch_cli.corpus.formats.cross_references import references_in
 from docsearch_cli.corpus.formats.html_tags import Comment, scan_markup
 from docsearch_cli.corpus.formats.markdown_not_links import (
     blank_math,
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
 
     InlineRule = Callable[[StateInline, bool], bool]
 
-_WIKI_LINK = re.compile(r"(!?)\[\[([^\[\]\n|]+?)\\?(?:\|([^\[\]\n]*))?\]\]")
+_WIKI_LINK = re.compile(
+    r"(!?)\[\[([^\[\]\n|](?:[^\[\]\n|]|\[[^\[\]\n|]*\])*?)\\?(?:\|([^\[\]\n]*))?\]\]"
+)
 # Emphasis is not parsed, so its marks remain; those inside words (snake_case) are characters.
 _EMPHASIS_MARKS = re.compile(r"\*+|(?<!\w)_+|_+(?!\w)|~~")
 # Escaped ones and those in code are characters, so they are hidden from the pattern above.
@@ -179,6 +182,8 @@ def links_in(content: str, env: dict[str, Any], first_line: int) -> Iterator[Lin
         return
     if "}`" in content:
         yield from _role_links(content, lines)
+    if "@" in content or "((" in content:
+        yield from references_in(content, lines)
     if "][" in content:
         yield from _title_links(content, env, lines)
     if _LINK_SIGNS.search(content) or ("[" in content and env.get("references")):
@@ -271,7 +276,7 @@ def links_in_fence(info: str, content: str, first_line: int) -> Iterator[Link]:
     """
     name, _, argument = info.strip().partition("}")
     if name == "{include" and argument.strip():
-        yield Link(argument.strip(), "", first_line)
+        yield Link(argument.strip(), "", first_line, "include")
     elif name == "{toctree":
         has_patterns = ":glob:" in content
         for number, entry in enumerate(content.split("\n"), start=first_line + 1):

@@ -127,7 +127,7 @@ def _links(reading: _Reading) -> Iterator[Link]:
     for number, value in reading.keywords.get("include", []):
         name = value.split('"')[1] if value.count('"') > 1 else value.partition(" ")[0]
         if name:
-            yield Link(name.partition("::")[0], "", number + 1)
+            yield Link(name.partition("::")[0], "", number + 1, "include")
     text = "\n".join(reading.parsed)
     if "=" in text or "~" in text:
         text = _VERBATIM_TEXT.sub(_blank_without_link, text)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from functools import partial
 
 from docsearch_cli.corpus.encoding import decode, is_binary
 from docsearch_cli.corpus.formats.recognised import ARMOUR
@@ -21,7 +22,9 @@ from docsearch_cli.corpus.formats.table import (
 )
 from docsearch_cli.corpus.reader_errors import ReaderError
 from docsearch_cli.corpus.sections import split_long
+from docsearch_cli.corpus.systems.configuration import settings_in_words
 from docsearch_cli.corpus.walk.found_files import FoundFile
+from docsearch_cli.environment import raise_if_starved
 from docsearch_cli.files import read_file
 from docsearch_cli.models import Document, LedgerEntry
 
@@ -54,11 +57,15 @@ def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:
         max_words: Longer sections are split.
 
     Returns:
-        The document, or a ledger row that says why there is none; no exception is raised.
+        The document, or a ledger row that says why there is none. Whatever is wrong with the file
+        raises nothing; only what the machine lacks does.
     """
     suffix = suffix_of(found.path)
     form = format_of_suffix(suffix)
     if form is None and suffix in UNSUPPORTED:
+        words = settings_in_words(found.path, partial(_text_of, found))
+        if words:
+            return _skipped(found, "unsupported", f"no reader for {suffix} files; {words}")
         advice = "; saved as PDF, HTML or Markdown it is read" if suffix in _PACKED else ""
         return _skipped(found, "unsupported", f"no reader for {suffix} files{advice}")
     try:
@@ -70,6 +77,7 @@ def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:
     except ReaderError as error:
         return _skipped(found, error.reason, str(error))
     except OSError as error:
+        raise_if_starved(error, found.path)
         return _skipped(found, "unreadable", error.strerror or str(error))
     except RecursionError:
         return _skipped(found, "broken", "nested too deeply")
@@ -77,6 +85,13 @@ def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:
         return _skipped(found, "broken", "out of memory")
     except Exception as error:  # a parser may raise anything
         return _skipped(found, "broken", f"{type(error).__name__}: {error}")
+
+
+def _text_of(found: FoundFile) -> str:
+    try:
+        return decode(read_file(found.location))[0]
+    except (OSError, ReaderError):
+        return ""
 
 
 def _parse(form: Format, path: str, suffix: str, data: bytes) -> Document:

@@ -26,10 +26,14 @@ from docsearch_cli.corpus.systems.table import (
     is_foreign_label,
     is_made_label,
     named_page,
+    xref_path,
 )
 from docsearch_cli.models import Link
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//")
+
+# Where sites of Jekyll and of others keep what their pages include.
+_INCLUDE_FOLDERS = ("_includes", "includes", "_partials", "partials", "snippets")
 
 
 class LinkLookup:
@@ -89,7 +93,40 @@ class LinkLookup:
             return outcome if outcome.number is not None else Outcome(kind="text")
         if link.syntax == "title":
             return self._resolve_title(document, link.target)
+        if link.syntax in ("include", "snippet"):
+            return self._resolve_include(document, link)
         return self._resolve_address(document, link.target)
+
+    def _resolve_include(self, document: Target, link: Link) -> Outcome:
+        """Resolve an inclusion; only a page is missed, not the listing of a program."""
+        number = self.find_included(document, link.target)
+        if number is not None:
+            return Outcome(number)
+        outcome = self._resolve_address(document, link.target)
+        is_page = link.syntax == "include" and split_suffix(link.target)[1]
+        return outcome if is_page or outcome.kind == "other" else Outcome(kind="text")
+
+    def find_included(self, document: Target, address: str) -> int | None:
+        """Return the document that an inclusion means, which may lie in a folder that is set.
+
+        Args:
+            document: The including document.
+            address: As it is written.
+
+        Returns:
+            Its number; None if there is none.
+        """
+        is_named = address.startswith("include::")  # as Antora names a file: module:family$path
+        if (_SCHEME.match(address) and not is_named) or has_template(address):
+            return None
+        outcome = self._resolve_address(document, address)
+        for folder in () if address.startswith(".") else _INCLUDE_FOLDERS:
+            if outcome.number is None:
+                outcome = self._find_address(document, f"/{folder}/{address}", "")
+        if outcome.number is None and not address.startswith("."):
+            named = self._index.find_named(address)
+            return named[0] if len(named) == 1 else None
+        return outcome.number
 
     def _match(self, document: Target, target: str) -> Sequence[Outcome]:
         pattern = self._paths.path_of(document.path, target)
@@ -102,6 +139,11 @@ class LinkLookup:
             target = target[1:-1].strip()
         if has_template(target):
             return self._resolve_template(document, target)
+        named = self._rules.find_named(document, target)
+        if named is not None:
+            return named
+        if document.markup == "asciidoc":
+            target = xref_path(target)
         return self._resolve_plain(document, address_of(target))
 
     def _resolve_template(self, document: Target, target: str) -> Outcome:
@@ -181,7 +223,7 @@ class LinkLookup:
             outcome = self._find_at(document, [path], suffix, fragment)
             if outcome is not None:
                 return outcome
-        for folder in self._index.systems.site_of(document.path).content_folders:
+        for folder in self._index.systems.folders_served_at_root(document.path, slashed):
             path_below = self._paths.path_below(folder, document.path, slashed)
             if path_below is None:
                 continue
@@ -214,7 +256,11 @@ class LinkLookup:
         return None
 
     def _resolve_label(self, document: Target, label: str) -> Outcome:
-        chosen = self._rules.choose(document, self._index.find_labelled(label), label)
+        numbers = self._index.find_labelled(label)
+        if not numbers and label.startswith("((") and label.endswith("))"):
+            label = f"id:{label[2:-2]}"  # a block of Logseq in an Org file
+            numbers = self._index.find_labelled(label)
+        chosen = self._rules.choose(document, numbers, label)
         if chosen is not None:
             return chosen
         outcome = self._find_address(document, label, "") if label else Outcome(kind="label")
@@ -278,8 +324,10 @@ class LinkLookup:
             return named
         if self._index.is_other_name(name):
             return Outcome(kind="other")
-        is_there = self._index.systems.site_of(document.path).makes_pages
-        return Outcome(kind="unwritten" if is_there else "missing")
+        site = self._index.systems.site_of(document.path)
+        if not site.has_wiki_links:
+            return Outcome(kind="text")
+        return Outcome(kind="unwritten" if site.makes_pages else "missing")
 
     def _named(self, document: Target, name: str) -> list[int]:
         numbers = self._index.find_named(name) or self._index.find_titled(name)

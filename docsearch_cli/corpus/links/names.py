@@ -14,7 +14,14 @@ from zlib import crc32
 from docsearch_cli.corpus.formats.suffixes import split_suffix
 from docsearch_cli.corpus.links.anchors import AnchorTable
 from docsearch_cli.corpus.links.routes import routes_of
-from docsearch_cli.corpus.naming import INDEX_NAMES, fold, heading_slug, label_key
+from docsearch_cli.corpus.naming import (
+    INDEX_NAMES,
+    compose,
+    fold,
+    heading_slug,
+    label_key,
+    label_spelling,
+)
 from docsearch_cli.corpus.systems.dated import post_of_file
 from docsearch_cli.corpus.systems.detection import DetectedSystems
 from docsearch_cli.models import Markup
@@ -54,6 +61,11 @@ class Target(Protocol):
         ...
 
     @property
+    def includes(self) -> Sequence[str]:
+        """Addresses of the files that are part of it."""
+        ...
+
+    @property
     def headings(self) -> Sequence[str]:
         """Headings of its sections."""
         ...
@@ -66,6 +78,9 @@ class Target(Protocol):
 
 Name = tuple[str, str]
 """A lookup table and what is looked up in it: what a link depends on."""
+# Of files that sites make pages of; of the second kind only in a folder of pages.
+_PAGE_SUFFIXES = frozenset(("astro", "html", "md", "mdx", "rst", "svelte", "vue"))
+_CODE_SUFFIXES = frozenset(("js", "jsx", "ts", "tsx"))
 ANY_PAGE: Name = ("page", "")
 """What a pattern depends on: that any document is added or removed."""
 
@@ -94,6 +109,24 @@ def _folded_stems(target: Target) -> Iterator[str]:
 def _names(target: Target) -> Iterator[str]:
     yield fold(target.path.rpartition("/")[2])
     yield _bare_name(target)
+
+
+def _spelled_names(target: Target) -> Iterator[str]:
+    name = compose(target.path.rpartition("/")[2])
+    yield name
+    yield split_suffix(name)[0]
+
+
+def _spelled_titles(target: Target) -> Iterator[str]:
+    return map(compose, (target.title, *target.aliases))
+
+
+def _spelled_labels(target: Target) -> Iterator[str]:
+    return map(label_spelling, target.labels)
+
+
+def _spelled_headings(target: Target) -> Iterator[str]:
+    return map(label_spelling, target.headings)
 
 
 def _titles(target: Target) -> Iterator[str]:
@@ -146,6 +179,21 @@ def _slugs(target: Target) -> Iterator[str]:
     return filter(None, map(heading_slug, target.headings))
 
 
+def included_name(address: str) -> str:
+    """Return the name by which the pages are found that include a file: its own, without suffix."""
+    name = address.replace("\\", "/").rpartition("/")[2].rpartition("$")[2]
+    return fold(split_suffix(name)[0])
+
+
+def _included(target: Target) -> Iterator[str]:
+    return map(included_name, target.includes)
+
+
+def includes_name(path: str) -> Name:
+    """Return what depends on which files a document includes."""
+    return "includes", path
+
+
 def _bare_name(target: Target) -> str:
     return fold(split_suffix(target.path)[0].rpartition("/")[2])
 
@@ -161,6 +209,11 @@ _TABLES: dict[str, Callable[[Target], Iterator[str]]] = {
     "folder page": _folder_pages,
     "folder": _folders,
     "heading": _slugs,
+    "included": _included,
+    "spelled name": _spelled_names,
+    "spelled title": _spelled_titles,
+    "spelled label": _spelled_labels,
+    "spelled heading": _spelled_headings,
 }
 """Yields a document's names in each lookup table that needs the document alone."""
 _TABLES_OF_SITES: dict[str, Callable[[Target, DetectedSystems], Iterator[str]]] = {
@@ -194,7 +247,13 @@ def names_of_other(path: str) -> Iterator[Name]:
     """Yield all names of a file or folder that is not a document."""
     folded = fold(path)
     yield "other", folded
-    yield "other name", folded.rpartition("/")[2]
+    name = folded.rpartition("/")[2]
+    yield "other name", name
+    stem, dot, suffix = folded.rpartition(".")
+    is_page = suffix in _PAGE_SUFFIXES or (suffix in _CODE_SUFFIXES and "pages/" in stem)
+    if dot and is_page:  # of which only the file is not read: pages/x.tsx serves x
+        yield "other", stem
+        yield "other name", stem.rpartition("/")[2]
 
 
 def names_in_table(table: str, systems: DetectedSystems) -> Callable[[Target], Iterator[str]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from urllib.parse import unquote
 
 from docsearch_cli.corpus.formats.suffixes import split_suffix
 from docsearch_cli.corpus.links.names import Target
@@ -39,6 +40,8 @@ class SiteRules:
         """Return the nearest of some documents; None if there are none."""
         if not numbers:
             return None
+        if len(numbers) > 1:
+            numbers = self._index.in_same_language(document.path, numbers)
         chosen = self._index.nearest(document.path, numbers)
         return Outcome(chosen, fragment, candidates=tuple(numbers))
 
@@ -57,11 +60,45 @@ class SiteRules:
             found = self.choose(document, numbers, fragment)
             if found is not None:
                 return found
-        if "/" not in address and has_fragment_labels(document.markup):
+        if has_fragment_labels(document.markup):
             found = self.choose(document, self._index.find_labelled(address), address)
             if found is not None:
                 return found
+        site = self._index.systems.site_of(document.path)
+        if site.is_made_page(address):
+            return Outcome(kind="other")
+        if site.makes_pages and address.startswith("[["):
+            return Outcome(kind="unwritten")
         return Outcome(kind="external") if _GITHUB_PAGE.match(address) else None
+
+    def find_named(self, document: Target, target: str) -> Outcome | None:
+        """Find what a target means that names a page in the way of its site's system.
+
+        Args:
+            document: Where it stands.
+            target: The target.
+
+        Returns:
+            What it is; None if it names no page so.
+        """
+        site = self._index.systems.site_of(document.path)
+        address, _, fragment = target.partition("#")
+        for system in site.systems:
+            if system.places_of is None:
+                continue
+            own, *sites = self._index.systems.facts_of(site, system)
+            places = system.places_of(address, site.inner(document.path), own, [own, *sites])
+            if places is None:
+                continue
+            here = [place for place in places if self._index.is_folder(place.folder)]
+            for place in here:
+                number = self._index.find_path(place.path, split_suffix(document.path)[1])
+                if number is not None:
+                    return Outcome(number, unquote(fragment))
+                if self._index.is_other_file(place.path):
+                    return Outcome(kind="other")
+            return Outcome(kind="missing" if here else "external")
+        return None
 
     def _by_rule(self, document: Target, address: str) -> Iterator[list[int]]:
         name = self._index.systems.site_of(document.path).name_in_address(address)

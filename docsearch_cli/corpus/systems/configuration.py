@@ -16,17 +16,12 @@ from docsearch_cli.corpus.systems import table
 # A configuration file of more characters is not one that a person wrote.
 _MOST_CHARS = 200_000
 _MOST_VALUE_CHARS = 80
-_MOST_WORDS_CHARS = 160
+# A row's detail is cut at 200 characters.
+_MOST_WORDS_CHARS = 140
 _WORDS = re.compile(r"settings of [\w-]+: (.+)$")
 _PAIR = re.compile(r"([\w.-]+) = ([^,]+)(?:, |$)")
 # What may be a value: it must read back as it was written.
 _VALUE = re.compile(r"[^\s,]+(?: [^\s,]+)*")
-
-
-def is_configuration(path: str) -> bool:
-    """Tell whether a file is one whose settings some system needs."""
-    name = path.rpartition("/")[2]
-    return any(name in system.config_files for system in table.SYSTEMS)
 
 
 def settings_in_words(path: str, read: Callable[[], str]) -> str:

@@ -8,7 +8,7 @@ configuration. What a rule says besides what is true everywhere is only tried af
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,8 +23,10 @@ from docsearch_cli.corpus.systems import (
     obsidian,
     sphinx,
 )
+from docsearch_cli.corpus.systems.antora import Place, SiteFacts
 from docsearch_cli.models import Markup
 
+PlacesOf = Callable[[str, str, SiteFacts, Sequence[SiteFacts]], list[Place] | None]
 AnchorRule = Literal[
     "github", "python-markdown", "pandoc", "kramdown", "vitepress", "mdbook", "docutils", "obsidian"
 ]
@@ -69,11 +71,17 @@ class System:
     address_of: Callable[[str], str] | None = None
     """Returns a link's target as a plain address."""
     xref_path: Callable[[str], str] | None = None
-    """Returns the path that the target of an AsciiDoc cross-reference means."""
+    """Returns the path that the target of an AsciiDoc cross-reference means where its site is not
+    known."""
+    places_of: PlacesOf | None = None
+    """Returns the places that a link's target means by the system's own way to name a page, given
+    the linking page as its site sees it, the site, and all sites of the system."""
     pages_made_of: Callable[[str], Iterator[str]] | None = None
     """Yields the places of the pages that may be made of a file, of which it is then a copy."""
     name_in_address: Callable[[str], str | None] | None = None
     """Returns the page that an address names, wherever the page lies; None if it says where."""
+    has_wiki_links: bool = False
+    """Whether ``[[a]]`` is a link; where it is none, one that leads nowhere is text."""
     has_text_first: bool = False
     """Whether ``[[a|b]]`` shows ``a`` and leads to ``b``; elsewhere it is the other way."""
     page_in_link: Callable[[str], str] | None = None
@@ -87,14 +95,14 @@ class System:
     """Tells by the site's settings whether the address of a post may lack its date."""
     makes_pages: bool = False
     """Whether a page is there as soon as a wiki link names it, with or without a file."""
+    made_pages: frozenset[str] = frozenset()
+    """First parts of the addresses of pages that no file holds: lists of all with a tag."""
     made_labels: frozenset[str] = frozenset()
     """Labels of pages that no file holds."""
     label_markups: frozenset[Markup] = frozenset()
     """Formats in which headings are labels."""
     fragment_markups: frozenset[Markup] = frozenset()
     """Formats in which a link's fragment may be a label of another page."""
-    has_label_links: bool = False
-    """Whether the address of a Markdown link may be a label."""
     is_foreign_label: Callable[[str], bool] | None = None
     """Tells whether a label that no page defines is one of another project."""
     config_files: tuple[str, ...] = ()
@@ -103,9 +111,13 @@ class System:
     """Returns what a configuration file says that its rules need, given its name and its text."""
 
 
+# Lists that generators make of pages' tags and dates.
+_LISTS = frozenset(("archive", "archives", "authors", "categories", "page", "series", "tags"))
+
 SYSTEMS: tuple[System, ...] = (
     System(
         name="jekyll",
+        made_pages=_LISTS,
         markers=("_config.yml",),
         anchor_rules=("kramdown", "github"),
         named_page=jekyll.named_page,
@@ -113,13 +125,24 @@ SYSTEMS: tuple[System, ...] = (
     ),
     System(
         name="hugo",
-        markers=("hugo.toml", "hugo.yaml", "hugo.json"),
-        content_folders=("content", "static"),
+        made_pages=_LISTS,
+        markers=tuple(
+            folder + name
+            for folder in ("", "config/_default/")
+            for name in ("hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json")
+        )
+        + tuple(f"config/_default/config.{suffix}" for suffix in ("toml", "yaml", "yml", "json")),
+        paired_markers=("config.toml", "config.yaml", "config.yml", "config.json"),
+        beside=("content", "archetypes"),
+        content_folders=("content", "static", "content/en"),
         named_page=hugo.named_page,
     ),
     System(
         name="docusaurus",
-        markers=("docusaurus.config.js", "docusaurus.config.ts"),
+        made_pages=_LISTS,
+        markers=tuple(
+            f"docusaurus.config.{suffix}" for suffix in ("js", "ts", "mjs", "cjs", "mts")
+        ),
         is_assumed=True,
         content_folders=("static", "src/pages"),
         served_path=docusaurus.served_path,
@@ -132,12 +155,14 @@ SYSTEMS: tuple[System, ...] = (
         is_assumed=True,
         served_path=github_wiki.served_path,
         name_in_address=github_wiki.name_in_address,
+        has_wiki_links=True,
         has_text_first=True,
         page_names=github_wiki.page_names,
         page_name=github_wiki.page_name,
     ),
     System(
         name="mkdocs",
+        made_pages=_LISTS,
         markers=("mkdocs.yml", "mkdocs.yaml"),
         anchor_rules=("python-markdown", "github"),
         content_folders=("docs",),
@@ -164,25 +189,34 @@ SYSTEMS: tuple[System, ...] = (
         name="sphinx",
         markers=("conf.py",),
         anchor_rules=("github", "docutils"),
+        address_of=sphinx.address_of,
         pages_made_of=sphinx.pages_made_of,
         made_labels=sphinx.MADE_LABELS,
         label_markups=sphinx.LABEL_MARKUPS,
         fragment_markups=sphinx.FRAGMENT_MARKUPS,
-        has_label_links=True,
         is_foreign_label=sphinx.is_foreign_label,
     ),
-    System(name="antora", markers=("antora.yml",), xref_path=antora.path_of_page),
+    System(
+        name="antora",
+        markers=("antora.yml",),
+        xref_path=antora.path_of_page,
+        places_of=antora.places_of,
+        config_files=antora.CONFIG_FILES,
+        settings_in=antora.settings_in,
+    ),
     System(name="docfx", markers=("docfx.json",)),
     System(
         name="obsidian",
         markers=(".obsidian",),
         anchor_rules=("obsidian", "github"),
         name_in_address=obsidian.name_in_address,
+        has_wiki_links=True,
     ),
     System(
         name="logseq",
         markers=("logseq/config.edn",),
         name_in_address=logseq.name_in_address,
+        has_wiki_links=True,
         page_names=logseq.page_names,
         page_name=logseq.page_name,
         makes_pages=True,
@@ -190,6 +224,7 @@ SYSTEMS: tuple[System, ...] = (
     System(
         name="dendron",
         markers=("dendron.yml",),
+        has_wiki_links=True,
         has_text_first=True,
         page_in_link=dendron.page_in_link,
     ),
