@@ -24,6 +24,8 @@ def main() -> None:
     """Run the command line."""
     # Imports make many objects and no cycles; looking for some takes 8 ms of a simple question.
     gc.set_threshold(_COLLECT_EVERY)
+    if getattr(sys, "frozen", False):
+        _start_frozen()
     try:
         from docsearch_cli.cli.app import main as run
 
@@ -31,6 +33,21 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("docsearch: interrupted\n")
         raise SystemExit(EXIT_INTERRUPTED) from None
+
+
+def _start_frozen() -> None:
+    """Be the process that a build without an interpreter was started for, if it is not a user's."""
+    import multiprocessing
+
+    from docsearch_cli.engine import FROZEN_WORKER
+
+    multiprocessing.freeze_support()
+    if sys.argv[1:2] == [FROZEN_WORKER]:
+        from docsearch_cli.engine.worker import main as be_worker
+
+        connection, lifeline, mark, registry = sys.argv[2:]
+        be_worker(int(connection), int(lifeline), int(mark), registry)
+        raise SystemExit(0)
 
 
 if __name__ == "__main__":
