@@ -14,7 +14,7 @@ from typing import Literal
 
 Markup = str
 """Name of a document's format: a row of ``corpus/formats/table.py``."""
-LinkSyntax = Literal["url", "wiki", "doc", "ref", "glob", "any", "title"]
+LinkSyntax = Literal["url", "wiki", "doc", "ref", "glob", "any", "title", "include", "snippet"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,10 @@ class Link:
     syntax: LinkSyntax = "url"
     """``url`` a path or URL, ``wiki`` a note name, ``doc`` a document name, ``ref`` a label,
     ``glob`` a pattern of document names. ``any`` is a label, document or heading and ``title`` a
-    title or heading, if there is one of this name; else it is no link."""
+    title or heading, if there is one of this name; else it is no link. ``include`` is a file that
+    is part of the page, and ``snippet`` one if there is a document of this name."""
+    is_excused: bool = False
+    """Whether the page says that it may lead nowhere, see ``corpus/link_exceptions.py``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,20 @@ class Document:
     with ``/``, else in the place of its file's name."""
     size_bytes: int = 0
     """Of what was read: the file may have had another size when the walk found it."""
+    made_by: str = ""
+    """Name of the program that made it of other documents, as an index or a list of tags; empty for
+    any other. It is found by its file's name alone, and no edge touches it."""
+    unread: tuple[str, ...] = ()
+    """What of the file is not in the sections though a person may read it, each with the reason."""
+    front_matter_fault: str = ""
+    """Why its front matter could not be read, so that it is text or has a title at most; with the
+    line. Empty if it could, or there is none."""
+
+    @property
+    def includes(self) -> tuple[str, ...]:
+        """Addresses of the files that are part of it, as they are written."""
+        targets = (link.target for link in self.links if link.syntax in ("include", "snippet"))
+        return tuple(dict.fromkeys(targets))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +98,9 @@ class LedgerEntry:
     path: str
     status: Literal["indexed", "skipped"]
     reason: str
-    """Empty for an indexed file; else a stable word such as ``ignored``, ``binary`` or ``copy``
-    (the source of a page that is there too)."""
+    """Empty for an indexed file, ``partly`` if not all of it was read, ``front-matter`` if that
+    could not be, ``generated`` for a page that a program made; else a stable word such as
+    ``ignored``, ``binary`` or ``copy`` (the source of a page that is there too)."""
     detail: str = ""
     """Details for a person: a pattern, an error message."""
     size_bytes: int = 0

@@ -20,6 +20,7 @@ import typer
 
 from docsearch_cli import __version__
 from docsearch_cli.cli import signals
+from docsearch_cli.cli.completion import COMPLETE_VARIABLE
 from docsearch_cli.cli.output import Reported, print_error
 from docsearch_cli.environment import check_memory, refusal
 from docsearch_cli.errors import (
@@ -34,7 +35,8 @@ from docsearch_cli.whole_numbers import read_number
 
 _EXIT_CODES = """\b
 Exit codes: 0 done (no hits and limits reached included), 1 a bug, 2 usage,
-3 input, index or config, 4 the run failed, 6 a replay differs, 130 Ctrl-C."""
+3 input, index or config, 4 the run failed, 5 a check failed (graph links
+--fail-on), 6 a replay differs, 130 Ctrl-C."""
 
 # No terminal is larger, in columns or lines.
 _WIDEST = 100_000
@@ -43,11 +45,13 @@ _WIDEST = 100_000
 _COMMANDS = {
     "index": ("index", "command"),
     "ask": ("ask", "command"),
+    "show": ("show", "command"),
     "replay": ("replay", "command"),
     "resume": ("resume", "resume"),
     "fork": ("resume", "fork"),
     "eval": ("evaluate", "command"),
     "status": ("status", "command"),
+    "completion": ("completion", "command"),
 }
 _GROUPS = {
     "runs": ("runs", "app"),
@@ -61,12 +65,13 @@ _MEANT = {
     **dict.fromkeys(("search", "find", "query", "grep", "question"), 'ask "how do I ..."'),
     **dict.fromkeys(("build", "init", "add", "update", "refresh", "reindex"), "index PATH"),
     **dict.fromkeys(("list", "ls", "history", "log", "logs"), "runs list"),
-    **dict.fromkeys(("rerun", "debug", "show"), "replay RUN"),
+    **dict.fromkeys(("rerun", "debug"), "replay RUN"),
     **dict.fromkeys(("continue",), "resume RUN"),
     **dict.fromkeys(("evaluate", "measure", "bench"), "eval QUESTIONS.jsonl"),
     **dict.fromkeys(("settings", "options"), "config show"),
     **dict.fromkeys(("info", "stats"), "status"),
     **dict.fromkeys(("links",), "graph links"),
+    **dict.fromkeys(("cat", "view", "print", "open"), "show PATH"),
     "help": "--help",
     "version": "--version",
 }
@@ -121,6 +126,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     if sys.stdout is None:
         sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  closed with the process
+    if COMPLETE_VARIABLE in os.environ:
+        import typer.completion
+
+        typer.completion.completion_init()  # type: ignore[attr-defined]
     if sys.stderr is None:
         sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115  closed with the process
     _drop_odd_sizes()

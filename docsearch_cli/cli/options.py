@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from docsearch_cli.cli.completion import complete_runs
 from docsearch_cli.config import LIMIT_OF
 from docsearch_cli.search.engines import describe_engines
 from docsearch_cli.whole_numbers import brief, read_number
@@ -78,9 +79,25 @@ Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON document, on errors too, and nothing else.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the result without notes.")]
+WholeTree = Annotated[
+    bool | None,
+    typer.Option(
+        "--tree/--no-tree",
+        help="Show all steps of a deep search, or none (default: as the terminal has room).",
+        show_default=False,
+    ),
+]
+MostQuotes = Annotated[
+    int | None,
+    typer.Option("--limit", "-n", metavar="N", min=1, help="Most quotes and documents to print."),
+]
 Run = Annotated[
     str,
-    typer.Argument(metavar="RUN", help="A run's id, its first characters, or an exported file."),
+    typer.Argument(
+        metavar="RUN",
+        help="A run's id, its first characters, or an exported file.",
+        autocompletion=complete_runs,
+    ),
 ]
 MaxAgents = Annotated[int | None, limit_option("max_agents")]
 MaxDepth = Annotated[int | None, limit_option("max_depth")]

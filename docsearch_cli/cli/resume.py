@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from docsearch_cli.cli.completion import complete_runs
 from docsearch_cli.cli.options import (
     AcceptDrift,
     EngineName,
     IndexDir,
     Json,
+    MostQuotes,
     NoCache,
     Quiet,
+    WholeTree,
     Workers,
     home_for_reading,
 )
 from docsearch_cli.cli.output_formats.table import FormatName, open_output
 from docsearch_cli.cli.show_result import report
+from docsearch_cli.cli.utf8_mode import typed_text
 from docsearch_cli.errors import UsageError
 from docsearch_cli.search.engines import DEFAULT_ENGINE, find_engine
 from docsearch_cli.whole_numbers import brief, read_number
@@ -29,7 +33,12 @@ if TYPE_CHECKING:
     from docsearch_cli.cli.output_formats.table import OutputFormat
     from docsearch_cli.search.result import AskResult
 
-RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or its first characters.")]
+RunId = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN", help="A run's id, or its first characters.", autocompletion=complete_runs
+    ),
+]
 
 
 def resume(
@@ -40,6 +49,8 @@ def resume(
     no_cache: NoCache = False,
     index: IndexDir = None,
     style_name: FormatName = None,
+    limit: MostQuotes = None,
+    tree: WholeTree = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -56,7 +67,7 @@ def resume(
     from docsearch_cli.search.resume import resume_run
 
     _continue(
-        open_output("resume", style_name, as_json=as_json, quiet=quiet),
+        open_output("resume", style_name, as_json=as_json, quiet=quiet, limit=limit, tree=tree),
         run,
         resume_run,
         engine=engine,
@@ -85,6 +96,8 @@ def fork(
     no_cache: NoCache = False,
     index: IndexDir = None,
     style_name: FormatName = None,
+    limit: MostQuotes = None,
+    tree: WholeTree = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -100,7 +113,7 @@ def fork(
     from docsearch_cli.search.resume import fork_run
 
     _continue(
-        open_output("fork", style_name, as_json=as_json, quiet=quiet),
+        open_output("fork", style_name, as_json=as_json, quiet=quiet, limit=limit, tree=tree),
         run,
         fork_run,
         engine=engine,
@@ -141,7 +154,7 @@ def _continue(
         mode="deep",
         engine=engine,
         use_cache=use_cache,
-        argv=tuple(sys.argv[1:]),
+        argv=tuple(map(typed_text, sys.argv[1:])),
     )
     reader = open_index(home)
     with opened_run(home, find_run(home, run)) as store:

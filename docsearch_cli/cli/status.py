@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_reading
 from docsearch_cli.cli.output import Output, counted
 
+if TYPE_CHECKING:
+    from docsearch_cli.corpus.systems.detection import Site
+
+# Folders of each system that are shown; --json names all.
+_MOST_FOLDERS = 5
+# Files whose front matter cannot be read that are shown; --skipped names all.
+_MOST_WARNINGS = 10
+
 
 def command(
     index: IndexDir = None,
-    skipped: Annotated[bool, typer.Option("--skipped", help="List every skipped file.")] = False,
+    skipped: Annotated[
+        bool, typer.Option("--skipped", help="List every file that is skipped, or read in part.")
+    ] = False,
     verify: Annotated[
         bool, typer.Option("--verify", help="Check the checksum of every index file.")
     ] = False,
@@ -30,7 +41,8 @@ def command(
 
     from docsearch_cli.fingerprint import code_basis
     from docsearch_cli.index.integrity import verify_checksums
-    from docsearch_cli.index.ledger import read_ledger
+    from docsearch_cli.index.ledger import FRONT_MATTER, read_ledger
+    from docsearch_cli.index.sites import sites_of
     from docsearch_cli.index.staleness import is_of_other_code, is_stale
     from docsearch_cli.index.store import open_index
 
@@ -41,7 +53,8 @@ def command(
         verify_checksums(reader)
     model = reader.model
     stale = is_stale(reader)
-    left_out = [row for row in read_ledger(reader) if row["status"] == "skipped"]
+    sites = sites_of(reader).sites.values()
+    left_out = [row for row in read_ledger(reader) if row["reason"]]
     if as_json:
         output.result(
             {
@@ -51,6 +64,14 @@ def command(
                 "roots": [root.path for root in reader.roots],
                 "model": model.name if model is not None else None,
                 "language": reader.language,
+                "sites": [
+                    {
+                        "folder": site.folder,
+                        "systems": [system.name for system in site.systems],
+                        "source": _source_of(site),
+                    }
+                    for site in sites
+                ],
                 "counts": reader.counts,
                 "skipped": dict(reader.manifest.skipped),
                 "verified": verify,
@@ -67,11 +88,16 @@ def command(
     output.show(f"holds    {', '.join(held)}")
     origin = "as set" if reader.set_language else "detected from the documents"
     output.show(Text(f"language {reader.language}, {origin}"))
+    for line in _site_lines(sites):
+        output.show(Text(line))
     if model is not None:
         path = "by numpy" if model.fast else "by sentence-transformers"
         output.show(Text(f"model    {model.name}; questions are encoded {path}"))
-    reasons = ", ".join(f"{n:,} {reason}" for reason, n in reader.manifest.skipped.items())
+    counted_out = {r: n for r, n in reader.manifest.skipped.items() if r != FRONT_MATTER}
+    reasons = ", ".join(f"{n:,} {reason}" for reason, n in counted_out.items())
     output.show(f"skipped  {reasons or 'nothing'}")
+    for line in _warning_lines(left_out):
+        output.show(Text(line))
     changed = "the documents have changed since"
     if stale and is_of_other_code(reader):
         changed = "made by another version of docsearch, Python or a library"
@@ -90,3 +116,33 @@ def command(
     for row in left_out if skipped else []:
         detail = f"  ({row['detail']})" if row["detail"] else ""
         output.show(Text(f"   {row['reason']:<12} {row['path']}{detail}"))
+
+
+def _warning_lines(rows: Collection[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield which files have front matter that cannot be read: the first of them."""
+    from docsearch_cli.index.ledger import FRONT_MATTER
+
+    faulty = [row for row in rows if row["reason"] == FRONT_MATTER]
+    for row in faulty[:_MOST_WARNINGS]:
+        yield f"warning  {row['path']}: {row['detail']}"
+    if len(faulty) > _MOST_WARNINGS:
+        more = len(faulty) - _MOST_WARNINGS
+        yield f"warning  and {more:,} more such files: docsearch status --skipped"
+
+
+def _site_lines(sites: Collection[Site]) -> Iterator[str]:
+    """Yield what documentation systems there are, and where: the first folders of each."""
+    folders: dict[tuple[str, str], list[str]] = {}
+    for site in sites:
+        names = ", ".join(system.name for system in site.systems) or "none"
+        folders.setdefault((names, _source_of(site)), []).append(site.folder or ".")
+    for number, ((names, source), found) in enumerate(folders.items()):
+        shown = ", ".join(found[:_MOST_FOLDERS])
+        more = f" and {len(found) - _MOST_FOLDERS:,} more" if len(found) > _MOST_FOLDERS else ""
+        label = "systems" if not number else ""
+        how = {"set": ", as set", "guessed": ", guessed", "detected": ""}[source]
+        yield f"{label:<8} {names} in {shown}{more}{how}"
+
+
+def _source_of(site: Site) -> str:
+    return "set" if site.is_set else "guessed" if site.is_guess else "detected"

@@ -10,9 +10,10 @@ from typing import Literal, NamedTuple
 _LINE = re.compile(r"([^\r\n]*)(?:\r\n|\n|\r|\Z)")
 
 
-BlockKind = Literal["text", "item", "heading", "term", "row", "code"]
-"""A paragraph, list item, heading, term of a definition, table row or line of code."""
-_PROSE = frozenset(("text", "item"))
+BlockKind = Literal["text", "item", "heading", "term", "row", "code", "field"]
+"""A paragraph, list item, heading, term of a definition, table row, line of code, or what a file
+says of itself before its text."""
+_PROSE = frozenset(("text", "item", "field"))
 
 
 class Block(NamedTuple):

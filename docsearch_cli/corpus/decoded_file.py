@@ -1,13 +1,14 @@
 """A decoded text file: its lines, its front matter, and where its own text begins.
 
-Front matter belongs to the file and not to its text: a reader skips its lines but counts them. What
-it says of the document is the same in every format that may have it.
+A reader skips the lines of front matter but counts them; they become the beginning of the first
+section. What front matter says of the document is the same in every format that may have it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 
 from docsearch_cli.corpus.encoding import line_number, line_starts
 from docsearch_cli.corpus.front_matter import (
@@ -16,6 +17,7 @@ from docsearch_cli.corpus.front_matter import (
     parse_front_matter,
     related_links,
 )
+from docsearch_cli.corpus.front_matter_plain import plain_front_matter
 from docsearch_cli.corpus.naming import first_name
 from docsearch_cli.models import Document, Link, Markup, Section
 
@@ -66,6 +68,7 @@ def document_of(
     sections: Iterable[Section],
     links: Iterable[Link],
     labels: Iterable[str] = (),
+    aliases: Iterable[str] = (),
     tags: Iterable[str] = (),
     routes: Iterable[str] = (),
 ) -> Document:
@@ -76,10 +79,12 @@ def document_of(
         path: The document's path, for its title when nothing in the file gives one.
         markup: Its format.
         content_hash: Hash of the file's bytes.
-        names: Titles in the text, the best first; one in the front matter is better.
+        names: Titles in the text, the best first; one in the front matter is better. No more of
+            them are asked for than it takes to find one.
         sections: The sections.
         links: Links in the text.
         labels: Names by which other documents may refer to it; repeated ones are dropped.
+        aliases: Other titles in the text.
         tags: Tags in the text.
         routes: Addresses in the text that it has on its site.
 
@@ -89,16 +94,43 @@ def document_of(
     matter = file.matter
     return Document(
         path=path,
-        title=first_name([matter.title, *names], path),
+        title=first_name(chain([matter.title], names), path),
         markup=markup,
         content_hash=content_hash,
-        sections=tuple(sections),
+        sections=with_front_matter(file, tuple(sections)),
         links=(*related_links(file.text, matter), *links),
-        aliases=matter.aliases,
+        aliases=tuple(dict.fromkeys((*matter.aliases, *aliases))),
         tags=tuple(dict.fromkeys((*matter.tags, *tags))),
         labels=tuple(dict.fromkeys(labels)),
         routes=(*matter.routes, *routes),
+        front_matter_fault=matter.fault,
     )
+
+
+def with_front_matter(file: DecodedFile, sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """Return sections of which the first begins with the file's front matter.
+
+    As a section of its own it would be short, and a short section that holds a word ranks above
+    the text that the word is about.
+
+    Args:
+        file: The file.
+        sections: Its sections below the front matter.
+
+    Returns:
+        The sections; a file that is nothing but front matter has one.
+    """
+    end = file.matter.end
+    if not end or not plain_front_matter(file.text[:end]).strip():
+        return sections
+    if not sections:
+        text = file.text[:end].rstrip()
+        return (Section("", 0, 1, line_number(file.starts, len(text) - 1), text),)
+    first = sections[0]
+    place = file.text.find(first.text, max(end, file.offset_of(first.line_start - 1)))
+    text = file.text[: place + len(first.text)] if place >= 0 else first.text
+    line = 1 if place >= 0 else first.line_start
+    return (replace(first, line_start=line, text=text), *sections[1:])
 
 
 def _first_line_below(matter: FrontMatter, text: str, starts: list[int]) -> int:

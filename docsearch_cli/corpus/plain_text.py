@@ -11,13 +11,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from docsearch_cli.corpus.blocks import BlockKind
+from docsearch_cli.corpus.blocks import Block, BlockKind
 from docsearch_cli.corpus.encoding import count_line_ends
 from docsearch_cli.corpus.formats.table import Format, format_named
+from docsearch_cli.corpus.front_matter_plain import (
+    front_matter_blocks,
+    front_matter_end,
+    plain_front_matter,
+)
 from docsearch_cli.corpus.sentence_ends import cut_long, cut_sentences
 from docsearch_cli.models import Markup
 
 _READABLE = re.compile(r"\w")
+_SPACE = re.compile(r"[^\S\u00a0\u2007\u2009\u202f]+|(?<!\d)\s+|\s+(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,8 @@ class Sentence:
     """Of the block that it is in."""
     block: int = 0
     """Number of that block in the section: several sentences may stand in one."""
+    indent: int = 0
+    """How many columns a line of code is set in."""
 
 
 def plain_text(text: str, markup: Markup) -> str:
@@ -49,7 +57,9 @@ def plain_text(text: str, markup: Markup) -> str:
         The text without markup: link texts, code and image descriptions are kept; link
         destinations, tags and comments are removed.
     """
-    return format_named(markup).plainer()(text)
+    form = format_named(markup)
+    end = front_matter_end(text) if form.has_front_matter else 0
+    return plain_front_matter(text[:end]) + form.plainer()(text[end:])
 
 
 def sentences(text: str, markup: Markup) -> list[Sentence]:
@@ -63,7 +73,8 @@ def sentences(text: str, markup: Markup) -> list[Sentence]:
         markup: The format of its document.
 
     Returns:
-        The units in order, without those in which there is nothing to read.
+        The units in order, without those in which there is nothing to read; but a line of code may
+        be a bracket alone.
     """
     form = format_named(markup)
     plain_of = form.sentence_plainer()
@@ -72,18 +83,32 @@ def sentences(text: str, markup: Markup) -> list[Sentence]:
     for start, end, kind, block in _spans(text, form):
         raw = text[start:end]
         is_as_it_reads = kind == "code" and not form.has_marked_code
-        plain = " ".join((raw if is_as_it_reads else plain_of(raw)).split())
-        if not _READABLE.search(plain):
+        plain = _on_one_line(raw if is_as_it_reads else plain_of(raw))
+        if not _READABLE.search(plain) and not (plain and kind == "code"):
             continue
         line += count_line_ends(text, position, start)
         last = line + count_line_ends(text, start, end)
-        units.append(Sentence(start, end, line, last, plain, kind, block))
+        indent = _columns_before(text, start) if kind == "code" else 0
+        units.append(Sentence(start, end, line, last, plain, kind, block, indent))
         position, line = end, last
     return units
 
 
+def _columns_before(text: str, start: int) -> int:
+    """Return how far a line is set in that begins at a place; 0 if other text stands before it."""
+    before = text[max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1 : start]
+    return len(before.expandtabs(4)) if before.isspace() else 0
+
+
+def _on_one_line(text: str) -> str:
+    """Fold the white space, but not the spaces that hold the groups of a number together."""
+    if text.isascii():
+        return " ".join(text.split())
+    return " ".join(filter(None, _SPACE.split(text)))
+
+
 def _spans(text: str, form: Format) -> Iterator[tuple[int, int, BlockKind, int]]:
-    for number, block in enumerate(form.block_finder()(text)):
+    for number, block in enumerate(_blocks(text, form)):
         if block.is_prose:
             unbroken = form.unbroken_spans(text[block.start : block.end])
             protected = [(block.start + first, block.start + last) for first, last in unbroken]
@@ -92,3 +117,13 @@ def _spans(text: str, form: Format) -> Iterator[tuple[int, int, BlockKind, int]]
             cuts = cut_long(text, block.start, block.end)
         for start, end in cuts:
             yield start, end, block.kind, number
+
+
+def _blocks(text: str, form: Format) -> Iterator[Block]:
+    end = front_matter_end(text) if form.has_front_matter else 0
+    if not end:
+        yield from form.block_finder()(text)
+        return
+    yield from front_matter_blocks(text, end)
+    for start, stop, kind in form.block_finder()(text[end:]):
+        yield Block(start + end, stop + end, kind)

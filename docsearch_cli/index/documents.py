@@ -40,6 +40,14 @@ class DocumentRow:
     votes: tuple[int, ...]
     """Function words of each of ``LANGUAGES`` in it."""
     size_bytes: int
+    made_by: str = ""
+    """See ``Document.made_by``."""
+    unread: tuple[str, ...] = ()
+    """What of the file is not in the index, see ``Document.unread``."""
+    includes: tuple[str, ...] = ()
+    """See ``Document.includes``."""
+    front_matter_fault: str = ""
+    """See ``Document.front_matter_fault``."""
 
 
 def save_documents(folder: Path, documents: Sequence[DocumentRow]) -> None:
@@ -95,13 +103,46 @@ def read_documents(index: IndexReader, tables: UpdateTables) -> list[DocumentRow
                 words=sizes[number][1],
                 votes=tuple(votes[number]),
                 size_bytes=sizes[number][0],
+                made_by=loaded.get("made_by", ""),
+                unread=tuple(loaded.get("unread", ())),
+                includes=tuple(loaded.get("includes", ())),
+                front_matter_fault=loaded.get("front_matter_fault", ""),
             )
         )
     return rows
 
 
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """What the ledger says of an indexed document, see ``Document``."""
+
+    made_by: str = ""
+    unread: tuple[str, ...] = ()
+    front_matter_fault: str = ""
+
+
+def remarks_of(other_names: str) -> Remarks:
+    """Return the remarks in a document's row of ``documents.other_names``."""
+    loaded = json.loads(other_names) if other_names else {}
+    return Remarks(
+        loaded.get("made_by", ""),
+        tuple(loaded.get("unread", ())),
+        loaded.get("front_matter_fault", ""),
+    )
+
+
 def _other_names(document: DocumentRow) -> str:
-    """Return a document's aliases, labels and routes as JSON; mostly nothing."""
-    names = {"aliases": document.aliases, "labels": document.labels, "routes": document.routes}
-    found = {kind: list(values) for kind, values in names.items() if values}
+    """Return a document's names, what of it is not read and what it includes, as JSON."""
+    names = {
+        "aliases": document.aliases,
+        "labels": document.labels,
+        "routes": document.routes,
+        "unread": document.unread,
+        "includes": document.includes,
+    }
+    found: dict[str, object] = {kind: list(values) for kind, values in names.items() if values}
+    if document.made_by:
+        found["made_by"] = document.made_by
+    if document.front_matter_fault:
+        found["front_matter_fault"] = document.front_matter_fault
     return json.dumps(found, ensure_ascii=False, sort_keys=True) if found else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from docsearch_cli.graph.edge_kinds import code_of
@@ -10,7 +12,7 @@ from docsearch_cli.index.incremental import Content
 from docsearch_cli.index.merge import Arrangement
 from docsearch_cli.index.sources import EarlierIndex
 
-_LINK = code_of("link")
+_OF_LINKS = (code_of("link"), code_of("include"))
 
 
 def gather_edges(content: Content) -> EdgeList:
@@ -24,7 +26,16 @@ def gather_edges(content: Content) -> EdgeList:
     lists = [EdgeList.of(content.links.edges), content.mentions.edges, edges_by_outline(outline)]
     if content.sources.earlier is not None:
         lists.append(_kept_links(arrangement, content.sources.earlier))
-    return join_edges(lists)
+    return join_edges([_without_made(edges, arrangement) for edges in lists])
+
+
+def _without_made(edges: EdgeList, arrangement: Arrangement) -> EdgeList:
+    """Return edges without those from or to pages that a program made of other pages."""
+    is_made = np.array([bool(document.made_by) for document in arrangement.documents], np.bool_)
+    if not is_made.any():
+        return edges
+    of_node = np.repeat(is_made, np.diff(arrangement.node_starts))
+    return edges.rows(np.flatnonzero(~(of_node[edges.sources] | of_node[edges.targets])))
 
 
 def _kept_links(arrangement: Arrangement, earlier: EarlierIndex) -> EdgeList:
@@ -41,16 +52,8 @@ def _kept_links(arrangement: Arrangement, earlier: EarlierIndex) -> EdgeList:
     )
     parts = edges.targets - earlier.node_starts[documents]
     targets = first_nodes[documents] + parts
-    rows = np.flatnonzero((edges.kinds == _LINK) & (sources >= 0))
-    return EdgeList(
-        sources=sources[rows],
-        targets=targets[rows].astype(np.int32),
-        kinds=edges.kinds[rows],
-        weights=edges.weights[rows],
-        lines=edges.lines[rows],
-        counts=edges.counts[rows],
-        texts=[edges.texts[row] for row in rows.tolist()],
-    )
+    rows = np.flatnonzero(np.isin(edges.kinds, _OF_LINKS) & (sources >= 0))
+    return replace(edges, sources=sources, targets=targets.astype(np.int32)).rows(rows)
 
 
 def _first_node(arrangement: Arrangement, path: str) -> int:

@@ -17,9 +17,10 @@ from docsearch_cli.arrays import save_array, save_starts, starts_of
 from docsearch_cli.corpus.links.anchors import AnchorTable
 from docsearch_cli.corpus.links.resolver import DocumentLinks, LinkResolver
 from docsearch_cli.corpus.links.targets import TargetIndex
+from docsearch_cli.corpus.systems.detection import DetectedSystems
 from docsearch_cli.graph.edges import Edge
 from docsearch_cli.index.documents import DocumentRow
-from docsearch_cli.index.link_report import read_link_report, save_link_report
+from docsearch_cli.index.link_report import REPORTED, read_link_report, save_link_report
 from docsearch_cli.index.merge import Arrangement
 from docsearch_cli.index.sources import DocumentSource, EarlierIndex, Sources, cut_texts
 from docsearch_cli.models import Markup
@@ -65,6 +66,11 @@ class LinkTarget:
         return self.row.routes
 
     @property
+    def includes(self) -> Sequence[str]:
+        """Addresses of the files that are part of it."""
+        return self.row.includes
+
+    @property
     def headings(self) -> Sequence[str]:
         """Headings of its sections."""
         first, end = self.source.section_starts[[self.number, self.number + 1]].tolist()
@@ -87,8 +93,10 @@ class LinkFacts:
     counts: NDArray[np.int32]
     asked: list[NDArray[np.uint32]]
     """Keys of the names that each document's links were looked up by, ascending."""
-    broken: list[dict[str, Any]] = field(default_factory=list)
-    ambiguous: list[dict[str, Any]] = field(default_factory=list)
+    reported: dict[str, list[dict[str, Any]]] = field(
+        default_factory=lambda: {kind: [] for kind in REPORTED}
+    )
+    """See ``link_report.py``."""
     edges: list[Edge] = field(default_factory=list)
     """Of the documents that were read; those of kept ones are in the earlier index."""
 
@@ -98,6 +106,7 @@ def resolve_links(
     sources: Sources,
     other_files: Iterable[str],
     roots: Mapping[str, str],
+    systems: DetectedSystems,
 ) -> LinkFacts:
     """Resolve the links of the documents that were read, and take over those of the others.
 
@@ -106,6 +115,7 @@ def resolve_links(
         sources: Where they come from.
         other_files: Paths that exist but are no documents.
         roots: Absolute path of each root, by name.
+        systems: The sites among the documents.
 
     Returns:
         The links; reports in the order of documents.
@@ -127,12 +137,14 @@ def resolve_links(
         for number, row in enumerate(arrangement.rows_of(batch).tolist()):
             links = batch.batch.extracts[number].links
             if row >= 0 and links:
-                resolver = resolver or LinkResolver(TargetIndex(targets, other_files), roots)
+                resolver = resolver or LinkResolver(
+                    TargetIndex(targets, other_files, systems), roots
+                )
                 found = resolver.resolve(row, links)
                 _add(facts, arrangement, row, found, batch.node_ends(number))
     row_of = arrangement.row_of
-    facts.broken.sort(key=lambda link: row_of[link["source_path"]])
-    facts.ambiguous.sort(key=lambda link: row_of[link["source_path"]])
+    for reported in facts.reported.values():
+        reported.sort(key=lambda link: row_of[link["source_path"]])
     return facts
 
 
@@ -145,8 +157,10 @@ def _add(
 ) -> None:
     facts.counts[row] = (len(found.resolved), found.external, found.local, found.other)
     facts.asked[row] = np.sort(np.fromiter(found.asked, np.uint32, len(found.asked)))
-    facts.broken.extend(map(asdict, found.broken))
-    facts.ambiguous.extend(map(asdict, found.ambiguous))
+    for broken in found.broken:
+        facts.reported["outside" if broken.reason == "outside" else "broken"].append(asdict(broken))
+    facts.reported["ambiguous"].extend(map(asdict, found.ambiguous))
+    facts.reported["excused"].extend(map(asdict, found.excused))
     for link in found.resolved:
         source = int(np.searchsorted(ends, link.line)) if len(ends) else 0
         target = int(arrangement.node_starts[link.target])
@@ -156,7 +170,7 @@ def _add(
         edge = Edge(
             int(arrangement.node_starts[row]) + source,
             target,
-            "link",
+            "include" if link.is_include else "link",
             line=link.line,
             text=link.text,
         )
@@ -171,10 +185,8 @@ def _take_over(facts: LinkFacts, earlier: EarlierIndex, rows: NDArray[np.int32])
         facts.asked[rows[document]] = keys[int(starts[document]) : int(starts[document + 1])]
     kept_paths = {earlier.documents[document].path for document in kept.tolist()}
     report = read_link_report(earlier.reader.folder)
-    facts.broken.extend(link for link in report["broken"] if link["source_path"] in kept_paths)
-    facts.ambiguous.extend(
-        link for link in report["ambiguous"] if link["source_path"] in kept_paths
-    )
+    for kind, links in facts.reported.items():
+        links.extend(link for link in report[kind] if link["source_path"] in kept_paths)
 
 
 def save_links(folder: Path, facts: LinkFacts) -> None:
@@ -183,4 +195,4 @@ def save_links(folder: Path, facts: LinkFacts) -> None:
     starts = starts_of([len(keys) for keys in facts.asked])
     save_starts(folder, "links.asked_starts", starts)
     save_array(folder, "links.asked", np.concatenate([np.zeros(0, np.uint32), *facts.asked]))
-    save_link_report(folder, facts.broken, facts.ambiguous)
+    save_link_report(folder, facts.reported)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from docsearch_cli.index.places import absolute_path, stored_path
 from docsearch_cli.retrieval.languages import LANGUAGES, NO_LANGUAGE
 
 if TYPE_CHECKING:
     from docsearch_cli.embed.model import IndexedModel
 
 # Raise it when the meaning of the files changes: an older index is then rebuilt, never misread.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 _COUNTED = {"documents", "nodes", "sections", "words", "edges"}
 
 
@@ -25,7 +26,7 @@ class Root:
     name: str
     """First part of the paths below it; empty when there is only one root."""
     path: str
-    """Absolute."""
+    """Absolute; in the manifest's file as ``places.py`` stores it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,16 @@ class Manifest:
     ambiguous_links: int
     files: Mapping[str, WrittenFile]
     """Every other file of the generation by name, its seal left out."""
+    systems: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Names of the documentation systems that a person set, by folder."""
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Manifest:
+    def from_dict(cls, data: Mapping[str, Any], holder: str) -> Manifest:
         """Return what a manifest's JSON says, each value of its kind.
 
         Args:
             data: Plain data of this schema version.
+            holder: The folder that holds the index, from which its roots are seen.
 
         Returns:
             The manifest.
@@ -88,7 +92,14 @@ class Manifest:
             model=_model(model) if model is not None else None,
             language=language,
             language_is_set=_truth(data["language_is_set"]),
-            roots=tuple(Root(_text(root["name"]), _text(root["path"])) for root in data["roots"]),
+            systems={
+                _text(folder): tuple(map(_system, names))
+                for folder, names in data["systems"].items()
+            },
+            roots=tuple(
+                Root(_text(root["name"]), absolute_path(_text(root["path"]), holder))
+                for root in data["roots"]
+            ),
             counts=counts,
             skipped={reason: _count(count) for reason, count in data["skipped"].items()},
             broken_links=_count(data["broken_links"]),
@@ -99,8 +110,8 @@ class Manifest:
             },
         )
 
-    def to_json(self) -> str:
-        """Return the text of the manifest's file."""
+    def to_json(self, holder: str) -> str:
+        """Return the text of the manifest's file, in an index that a folder holds."""
         files = {
             name: {"bytes": file.size_bytes, "sha256": file.sha256}
             for name, file in self.files.items()
@@ -112,7 +123,10 @@ class Manifest:
             "model": asdict(self.model) if self.model is not None else None,
             "language": self.language,
             "language_is_set": self.language_is_set,
-            "roots": [asdict(root) for root in self.roots],
+            "systems": {folder: list(names) for folder, names in self.systems.items()},
+            "roots": [
+                {"name": root.name, "path": stored_path(root.path, holder)} for root in self.roots
+            ],
             "counts": dict(self.counts),
             "skipped": dict(self.skipped),
             "broken_links": self.broken_links,
@@ -146,6 +160,16 @@ def _text(value: object) -> str:
         raise ValueError(f"{value!r} is no text")
     value.encode("utf-8", "surrogateescape")  # a UnicodeEncodeError is a ValueError
     return value
+
+
+def _system(value: object) -> str:
+    """Return the name of a documentation system."""
+    from docsearch_cli.corpus.systems.table import SYSTEMS
+
+    name = _text(value)
+    if all(name != system.name for system in SYSTEMS):
+        raise ValueError(f"there is no system {name!r}")
+    return name
 
 
 def _truth(value: object) -> bool:

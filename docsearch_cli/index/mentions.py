@@ -25,12 +25,17 @@ from docsearch_cli.index.parallel import map_forked
 from docsearch_cli.index.sources import EarlierIndex, ReadBatch, Sources, cut_texts
 
 _MENTION = code_of("mention")
-_LINK = code_of("link")
+_LINKS = (code_of("link"), code_of("include"))
 
 
 def table_of(documents: Sequence[DocumentRow]) -> dict[Words, tuple[NamedDocument, ...]]:
     """Return what the documents are named by."""
-    return name_table([names_of(document.title, document.aliases) for document in documents])
+    return name_table(
+        [
+            () if document.made_by else names_of(document.title, document.aliases)
+            for document in documents
+        ]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,7 @@ def _search_batch(finder: NameFinder, batch: ReadBatch, rows: NDArray[np.int32])
     mentions: list[Mention] = []
     node = 0
     for place, document in enumerate(batch.documents):
-        if rows[place] >= 0:
+        if rows[place] >= 0 and not document.made_by:
             texts = _source_texts(batch, place, node)
             mentions += find_mentions(finder, int(rows[place]), texts)
         node += len(document.node_starts)
@@ -208,7 +213,7 @@ def _kept_mentions(arrangement: Arrangement, earlier: EarlierIndex) -> FoundMent
     key = (tables.mention_sources[kept].astype(np.int64) << 32) | first_nodes
     place = np.minimum(np.searchsorted(edge_key, key), max(0, len(edge_key) - 1))
     is_edge = edge_key[place] == key if len(edge_key) else np.zeros(len(key), np.bool_)
-    is_edge &= np.isin(graph.kinds[place], (_LINK, _MENTION)) if len(edge_key) else is_edge
+    is_edge &= np.isin(graph.kinds[place], (*_LINKS, _MENTION)) if len(edge_key) else is_edge
     lines = np.where(is_edge, graph.lines[place] if len(edge_key) else -1, -1)
     texts = graph.texts.take(place) if len(edge_key) else [b""] * len(key)
     return FoundMentions(

@@ -15,7 +15,7 @@ def save_names(folder: Path, arrangement: Arrangement) -> None:
     by_name: dict[str, list[int]] = {}
     first_nodes = arrangement.node_starts.tolist()
     for document, node in zip(arrangement.documents, first_nodes, strict=False):
-        for name in names_of(document.title, document.aliases):
+        for name in () if document.made_by else names_of(document.title, document.aliases):
             words = " ".join(name_words(name))
             if words and node not in by_name.setdefault(words, []):
                 by_name[words].append(node)

@@ -175,7 +175,7 @@ class ReadBatch:
                 tokens
                 for number, document in enumerate(self.documents)
                 for tokens in tokens_of(
-                    document.title,
+                    document,
                     cut_texts(*self.headings(*self._sections_of(number))),
                     self.plain_texts(number),
                     language,

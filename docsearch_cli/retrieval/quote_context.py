@@ -7,6 +7,7 @@ headings', and a quote is *grown* to its neighbours while they complete it.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ def read_context(units: Sequence[Sentence], text: str) -> Context:
     lead = header = title = -1
     for place, unit in enumerate(units):
         before = units[place - 1].kind if place else "heading"
-        if unit.kind == "heading":
+        if unit.kind in ("heading", "field"):
             lead = header = title = -1
             continue
         if title >= 0 and units[title].kind == "term" and place - title > _MOST_UNDER_TERM:
@@ -115,6 +116,10 @@ def grow(units: Sequence[Sentence], context: Context, place: int, most_chars: in
     """
     span = _Span(units, place, most_chars)
     unit = units[place]
+    if unit.kind == "field":  # what the text beside it says is another matter
+        span.take_while(lambda other: other.block == unit.block)
+        span.take_while(lambda other: other.block == unit.block, backwards=True)
+        return range(span.start, span.end)
     if unit.kind == "code":
         span.take_while(lambda other: other.kind == "code", backwards=True)
         span.take_while(lambda other: other.kind == "code")
@@ -178,7 +183,9 @@ class _Span:
 
     def fill(self) -> None:
         """Take blocks after and before in turn while one fits; of a table before it, all."""
-        first = 1 if self._units[0].kind == "heading" else 0
+        kinds = (unit.kind for unit in self._units)
+        first = sum(1 for _ in itertools.takewhile(lambda kind: kind == "field", kinds))
+        first += self._units[first].kind == "heading"
         takes = True
         while takes:
             end, start = self.end, self.start

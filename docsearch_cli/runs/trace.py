@@ -182,8 +182,8 @@ class _Reader:
         self.ending = data
 
     def _plan(self, row: StepRow) -> int:
-        if row.id in self.rows and row.planned is None:
-            return 0  # a fixed step that came out the same again
+        if row.planned is None:
+            self.rows.pop(row.id, None)  # one that came out the same again counts where it did last
         number = row.number or 0
         if row.id in self.rows or (number and number != len(self.numbers) + 1):
             raise RunCorruptError(f"step {row.id} of the run was planned twice or out of order")

@@ -65,6 +65,8 @@ class AskResult:
     """Where each seed came from, also of those that no agent was left for."""
     degraded: tuple[str, ...] = ()
     """Ids of the steps whose output is a fallback's."""
+    respelled: tuple[tuple[str, str], ...] = ()
+    """Words of the question that no document holds, each with what was searched for instead."""
     clamped: tuple[str, ...] = ()
     """In words, each limit that was asked for above its cap and cut to it."""
 
@@ -80,6 +82,8 @@ class CheckedResult:
 
     result: AskResult
     freshness: Freshness
+    language: str
+    """The index's."""
     file_hashes: Mapping[str, str] = field(default_factory=dict)
     """The sha256 of each quoted document as it was indexed, by its path."""
 
@@ -92,6 +96,7 @@ class CheckedResult:
         result, findings = self.result, self.result.findings
         return {
             "question": result.question,
+            "respelled": dict(result.respelled),
             "mode": result.mode,
             "mode_reason": result.mode_reason,
             "run_id": result.run_id,
@@ -160,7 +165,7 @@ def check_result(index: IndexReader, result: AskResult) -> CheckedResult:
     evidence = result.findings.evidence
     rows = {item.path: index.paths.find(item.path) for item in evidence}
     hashes = {path: index.content_hash(row) for path, row in rows.items() if row is not None}
-    return CheckedResult(result, check_freshness(index, evidence), hashes)
+    return CheckedResult(result, check_freshness(index, evidence), index.language, hashes)
 
 
 class SearchObserver:

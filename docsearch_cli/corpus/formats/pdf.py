@@ -10,9 +10,10 @@ import ctypes
 import itertools
 import re
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from docsearch_cli.corpus.formats.pdf_page import UNWANTED, Page, read_page
 from docsearch_cli.corpus.naming import first_name, one_line
 from docsearch_cli.corpus.reader_errors import ReaderError
 from docsearch_cli.models import Document, Section
@@ -20,9 +21,11 @@ from docsearch_cli.models import Document, Section
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
 
-# A longer document is a scanned archive; its first pages still say what it is.
-_MOST_PAGES = 2000
+# A file of 20 MB may claim any number of pages that share one content.
+_MOST_PAGES = 50_000
 _MOST_OUTLINE_ENTRIES = 10_000
+# Pages that are not read are listed for a person.
+_MOST_SHOWN_STRETCHES = 5
 # Only the top of the first page is searched for a title.
 _MOST_TITLE_PAGE_CHARS = 4000
 _FEWEST_TITLE_CHARS = 4
@@ -34,9 +37,6 @@ _TITLE_ZONE = 0.6
 _MOST_TITLE_LINES = 12
 # Rotated text is a stamp in the margin.
 _UPRIGHT_RADIANS = 0.01
-# pdfium marks a hyphen that divides a word at a line's end by U+0002 or U+FFFE.
-_SPLIT_WORD = re.compile("(?<=\\w)[\x02\ufffe](?:\r\n|\n|\r)?(?=\\w)")
-_UNWANTED = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _NO_TITLE = re.compile(
     r"(?i)untitled|microsoft (?:word|powerpoint)|.*\.(?:docx?|dvi|tex|indd|pdf|ps|qxd|p65|rtf|odt)"
     r"|[\d\W]*|title|slide 1|presentation|document\d*|layout 1|arxiv:.*"
@@ -68,40 +68,65 @@ def read_pdf(path: str, data: bytes, content_hash: str) -> Document:
     try:
         if not len(pdf):
             raise ReaderError("it has no pages")
-        sections = tuple(_sections(pdf))
-        names = _titles(pdf, sections)
-        return Document(path, first_name(names, path), "pdf", content_hash, sections)
+        pages = _read_pages(pdf)
+        sections = tuple(_sections(pdf, pages))
+        return Document(
+            path=path,
+            title=first_name(_titles(pdf, sections), path),
+            markup="pdf",
+            content_hash=content_hash,
+            sections=sections,
+            unread=tuple(_unread(pdf, pages)),
+        )
     except pypdfium2.PdfiumError as error:
         raise ReaderError(str(error)) from error
     finally:
         pdf.close()
 
 
-def _sections(pdf: PdfDocument) -> Iterator[Section]:
+def _read_pages(pdf: PdfDocument) -> list[Page]:
+    if pdf.get_formtype():
+        pdf.init_forms()
+    return [read_page(pdf, index) for index in range(min(len(pdf), _MOST_PAGES))]
+
+
+def _sections(pdf: PdfDocument, pages: Sequence[Page]) -> Iterator[Section]:
     headings = _outline(pdf)
     heading, level = "", 0
-    for index in range(min(len(pdf), _MOST_PAGES)):
+    for index, page in enumerate(pages):
         heading, level = headings.get(index, (heading, level))
-        text = _page_text(pdf, index)
-        if text:
-            yield Section(heading, level, index + 1, index + 1, text)
+        if page.text:
+            yield Section(heading, level, index + 1, index + 1, page.text)
 
 
-def _page_text(pdf: PdfDocument, index: int) -> str:
-    import pypdfium2
+def _unread(pdf: PdfDocument, pages: Sequence[Page]) -> Iterator[str]:
+    """Say which pages have no text though a person sees something on them, or were not read."""
+    from pypdfium2 import raw
 
-    try:
-        page = pdf[index]
-    except pypdfium2.PdfiumError:  # one damaged page does not affect the others
-        return ""
-    textpage = page.get_textpage()
-    try:
-        text = str(textpage.get_text_range())
-    finally:
-        textpage.close()
-        page.close()
-    text = _SPLIT_WORD.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
-    return _UNWANTED.sub("", text).strip()
+    pictures = [number for number, page in enumerate(pages, 1) if page.is_picture]
+    damaged = [number for number, page in enumerate(pages, 1) if page.is_damaged]
+    if pictures:
+        yield f"{page_words(pictures)}: pictures without text"
+    if damaged:
+        yield f"{page_words(damaged)}: damaged"
+    if len(pdf) > len(pages):
+        yield f"{page_words(range(len(pages) + 1, len(pdf) + 1))}: beyond the limit"
+    if pdf.get_formtype() == raw.FORMTYPE_XFA_FULL:
+        yield "its XFA form"
+
+
+def page_words(numbers: Sequence[int]) -> str:
+    """Return page numbers for a person: ``3 pages (4, 7-8)``, the first stretches of many."""
+    stretches: list[list[int]] = []
+    for number in numbers:
+        if stretches and number == stretches[-1][1] + 1:
+            stretches[-1][1] = number
+        else:
+            stretches.append([number, number])
+    shown = [f"{first}" if first == last else f"{first}-{last}" for first, last in stretches]
+    more = ", ..." if len(shown) > _MOST_SHOWN_STRETCHES else ""
+    many = "s" if len(numbers) > 1 else ""
+    return f"{len(numbers):,} page{many} ({', '.join(shown[:_MOST_SHOWN_STRETCHES])}{more})"
 
 
 def _outline(pdf: PdfDocument) -> dict[int, tuple[str, int]]:
@@ -113,7 +138,7 @@ def _outline(pdf: PdfDocument) -> dict[int, tuple[str, int]]:
         for number, entry in enumerate(pdf.get_toc()):
             target = entry.get_dest()
             page = target.get_index() if target is not None else None
-            title = one_line(_UNWANTED.sub("", entry.get_title()))
+            title = one_line(UNWANTED.sub("", entry.get_title()))
             if page is not None and title:
                 headings.setdefault(page, (title, entry.level + 1))
             if number >= _MOST_OUTLINE_ENTRIES:
@@ -124,7 +149,7 @@ def _outline(pdf: PdfDocument) -> dict[int, tuple[str, int]]:
 
 
 def _titles(pdf: PdfDocument, sections: tuple[Section, ...]) -> Iterator[str]:
-    stated = one_line(_UNWANTED.sub("", pdf.get_metadata_value("Title") or ""))
+    stated = one_line(UNWANTED.sub("", pdf.get_metadata_value("Title") or ""))
     if not _is_title(stated):
         stated = ""
     largest = _largest_line(pdf) if sections and sections[0].line_start == 1 else ""
@@ -157,7 +182,7 @@ def _largest_line(pdf: PdfDocument) -> str:
             title.append(line)
         elif title:
             break
-    return one_line(_UNWANTED.sub("", " ".join(title)))
+    return one_line(UNWANTED.sub("", " ".join(title)))
 
 
 def _lines(textpage: Any, lowest: float) -> Iterator[tuple[str, float]]:

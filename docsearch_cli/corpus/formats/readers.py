@@ -5,11 +5,12 @@ Whatever a parser does with a bad file, the outcome is a ledger row, and the oth
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 from dataclasses import replace
+from functools import partial
 
 from docsearch_cli.corpus.encoding import decode, is_binary
+from docsearch_cli.corpus.formats.recognised import ARMOUR
 from docsearch_cli.corpus.formats.suffixes import suffix_of
 from docsearch_cli.corpus.formats.table import (
     PLAIN_TEXT,
@@ -19,16 +20,16 @@ from docsearch_cli.corpus.formats.table import (
     format_of_suffix,
     format_of_text,
 )
+from docsearch_cli.corpus.link_exceptions import mark_exceptions
 from docsearch_cli.corpus.reader_errors import ReaderError
 from docsearch_cli.corpus.sections import split_long
+from docsearch_cli.corpus.systems.configuration import settings_in_words
 from docsearch_cli.corpus.walk.found_files import FoundFile
 from docsearch_cli.environment import raise_if_starved
-from docsearch_cli.files import opened_file, read_file
+from docsearch_cli.files import read_file
 from docsearch_cli.models import Document, LedgerEntry
 
 _MOST_DETAIL_CHARS = 200
-# No format's magic bytes are more.
-_MAGIC_BYTES = 16
 
 
 _UNSUPPORTED_NAMES = (
@@ -63,12 +64,15 @@ def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:
     suffix = suffix_of(found.path)
     form = format_of_suffix(suffix)
     if form is None and suffix in UNSUPPORTED:
+        words = settings_in_words(found.path, partial(_text_of, found))
+        if words:
+            return _skipped(found, "unsupported", f"no reader for {suffix} files; {words}")
         advice = "; saved as PDF, HTML or Markdown it is read" if suffix in _PACKED else ""
         return _skipped(found, "unsupported", f"no reader for {suffix} files{advice}")
     try:
         data = read_file(found.location)
         form = form or format_of_bytes(data) or format_named(PLAIN_TEXT)
-        document = _parse(form, found.path, data)
+        document = _parse(form, found.path, suffix, data)
         sections = split_long(document.sections, max_words=max_words)
         return replace(document, sections=sections, size_bytes=len(data))
     except ReaderError as error:
@@ -84,34 +88,26 @@ def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:
         return _skipped(found, "broken", f"{type(error).__name__}: {error}")
 
 
-def is_read_in_child(found: FoundFile) -> bool:
-    """Tell whether a file must be read in a child process, because its parser is native code.
-
-    Args:
-        found: A file that the walk met. One whose suffix says nothing is opened: its first bytes
-            may tell its format.
-
-    Returns:
-        True if its format says so; False if the file cannot be opened.
-    """
-    suffix = suffix_of(found.path)
-    form = format_of_suffix(suffix)
-    if form is None and suffix not in UNSUPPORTED:
-        with contextlib.suppress(OSError), opened_file(found.location) as stream:
-            form = format_of_bytes(stream.read(_MAGIC_BYTES))
-    return form is not None and form.in_child
+def _text_of(found: FoundFile) -> str:
+    try:
+        return decode(read_file(found.location))[0]
+    except (OSError, ReaderError):
+        return ""
 
 
-def _parse(form: Format, path: str, data: bytes) -> Document:
+def _parse(form: Format, path: str, suffix: str, data: bytes) -> Document:
     content_hash = hashlib.sha256(data).hexdigest()
     if form.takes_bytes:
         return form.reader()(path, data, content_hash)
     if is_binary(data):
         raise ReaderError("it holds bytes that no text has", reason="binary")
     text, _ = decode(data)
-    if form.name == PLAIN_TEXT:
+    if ARMOUR.match(text):
+        raise ReaderError("a signature, key or certificate", reason="unsupported")
+    if form.name == PLAIN_TEXT or (suffix in form.shared_suffixes and not form.recognises(text)):
         form = format_of_text(text)
-    return form.reader()(path, text, content_hash)
+    document = form.reader()(path, text, content_hash)
+    return mark_exceptions(document, text) if form.unit == "line" else document
 
 
 def _skipped(found: FoundFile, reason: str, detail: str) -> LedgerEntry:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from docsearch_cli.corpus.blocks import Block, Line, gather_blocks, line_spans
 
@@ -12,6 +12,8 @@ _LABEL = re.compile(r"\.\. _[^\r\n]*|__[ \t]+\S[^\r\n]*")
 _DIRECTIVE = re.compile(r"\.\.[ \t]+(?:\|[^|\r\n]+\|[ \t]+)?([\w:.+-]+)::(?:[ \t]+|$)")
 _NOTE = re.compile(r"\.\.[ \t]+(?:\[[^\]\r\n]+\]|\|)")
 _FIELD = re.compile(r":([\w][\w \t.-]{0,60}):(?:[ \t]+|$)")
+# A field with a value, as at the top of a file and below its ``meta`` directive.
+_SAID = re.compile(rf"(?P<indent>[ \t]*){_FIELD.pattern}(?=\S)")
 _MARK = r"(?:[-*+•]|(?:\d{1,9}|#|[a-zA-Z])[.)]|\((?:\d{1,9}|#|[a-zA-Z])\))[ \t]++"
 _ITEM = re.compile(rf"[ \t]*{_MARK}")
 LABEL_START = rf"[ \t]*(?:{_MARK})*+\.\.[ \t]+_"
@@ -120,7 +122,10 @@ def rst_blocks(text: str) -> Iterator[Block]:
 
 def _lines_of_blocks(text: str) -> Iterator[Line]:
     literal_indent = -1  # indentation above which lines are literal; -1 outside
-    for start, end, indent in _read_lines(text):
+    meta_indent = -1  # the same for fields that say what the file is about
+    lines = list(_read_lines(text))
+    terms = _terms(text, lines)
+    for place, (start, end, indent) in enumerate(lines):
         line = text[start:end]
         stripped = line.strip()
         if literal_indent >= 0 and stripped and indent > literal_indent:
@@ -130,15 +135,35 @@ def _lines_of_blocks(text: str) -> Iterator[Line]:
             literal_indent = -1
         if stripped.startswith((".. code", ".. sourcecode", ".. parsed-literal")):
             literal_indent = indent
+        if stripped:
+            meta_indent = -1 if indent <= meta_indent else meta_indent
+            meta_indent = indent if stripped == ".. meta::" else meta_indent
+        if (not indent or meta_indent >= 0) and (field := _SAID.match(line)):
+            yield Line(start + field.end("indent"), end, "row")
+            continue
         if _breaks_paragraph(line, stripped):
             yield _explicit_line(start, end, line)
             continue
         if item := _ITEM.match(line):
             yield Line(start + item.end(), end, "item")
         else:
-            yield Line(start, end, "text")
+            yield Line(start, end, "term" if place in terms else "text")
         if stripped.endswith("::"):
             literal_indent = indent
+
+
+def _terms(text: str, lines: Sequence[tuple[int, int, int]]) -> frozenset[int]:
+    """Return which lines are terms: alone above what is set in deeper."""
+    found = set()
+    above = -1  # indentation of the line above; -1 for none
+    for place, (start, end, indent) in enumerate(lines):
+        is_blank = not text[start:end].strip()
+        if not is_blank and (above < 0 or above > indent) and place + 1 < len(lines):
+            next_start, next_end, next_indent = lines[place + 1]
+            if next_indent > indent and text[next_start:next_end].strip():
+                found.add(place)
+        above = -1 if is_blank else indent
+    return frozenset(found)
 
 
 def _explicit_line(start: int, end: int, line: str) -> Line:

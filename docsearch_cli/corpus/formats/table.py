@@ -51,25 +51,29 @@ class Format:
     """Returns the spans of a text inside which no sentence ends; by default there are none."""
     other_suffixes: tuple[str, ...] = ()
     """Suffixes that are part of a file's name: a link never leaves them out."""
+    shared_suffixes: tuple[str, ...] = ()
+    """Suffixes that other files have too: such a file is in this format if ``recognise`` says so,
+    else it is looked at as plain text is. A link may leave them out."""
     kept_suffix: str = ""
     """Suffix of the copies that Sphinx keeps of sources in this format."""
+    has_front_matter: bool = False
+    """Whether a file may begin with front matter."""
     unit: Unit = "line"
     takes_bytes: bool = False
     """Whether ``read`` takes the file's bytes; otherwise it takes decoded text."""
-    in_child: bool = False
-    """Whether a file is only ever read in a child process, because its parser is native code."""
     has_all_anchors: bool = False
     """Whether every place that a link can point to is found, so that a link to another place in
     the same document is broken. HTML has menus and drawings, which are not read."""
     magic: bytes = b""
     """What a file begins with, whatever its suffix; empty if nothing distinguishes it."""
     recognise: str = ""
-    """Tells whether plain text is in fact in this format; by default it never is."""
+    """Tells whether text whose suffix does not say so is in this format; by default it never is."""
 
     @property
     def all_suffixes(self) -> tuple[str, ...]:
-        """Every suffix by which a file is known to be in this format."""
-        return (*self.suffixes, *self.other_suffixes, *filter(None, (self.kept_suffix,)))
+        """Every suffix by which a file is known to be in this format, or may be."""
+        kept = filter(None, (self.kept_suffix,))
+        return (*self.suffixes, *self.other_suffixes, *self.shared_suffixes, *kept)
 
     def reader(self) -> Callable[..., Document]:
         """Return the function that reads a file."""
@@ -93,7 +97,7 @@ class Format:
         return spans
 
     def recognises(self, text: str) -> bool:
-        """Tell whether plain text is in this format."""
+        """Tell whether text whose suffix does not say so is in this format."""
         return bool(self.recognise) and bool(_load(self.recognise)(text))
 
 
@@ -101,19 +105,25 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="markdown",
         code=0,
-        suffixes=(".md", ".markdown", ".mdx", ".qmd", ".mkd", ".mkdn", ".mdown"),
+        suffixes=(
+            *(".md", ".markdown", ".mdx", ".qmd", ".rmd", ".rmarkdown", ".mkd", ".mkdn", ".mdown"),
+            *(".markdn", ".mdwn", ".mdtxt", ".mdtext", ".livemd"),
+        ),
         kept_suffix=".md.txt",
         read="markdown:read_markdown",
+        has_front_matter=True,
         plain="markdown_plain:plain_markdown",
         blocks="markdown_plain:markdown_blocks",
         has_all_anchors=True,
+        recognise="recognised:looks_like_markdown",
     ),
     Format(
         name="rst",
         code=1,
-        suffixes=(".rst", ".rest"),
+        suffixes=(".rst", ".rest", ".restx", ".rstx"),
         kept_suffix=".rst.txt",
         read="rst:read_rst",
+        has_front_matter=True,
         plain="rst_plain:plain_rst",
         blocks="rst_plain:rst_blocks",
         has_all_anchors=True,
@@ -122,21 +132,24 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="asciidoc",
         code=6,
-        suffixes=(".adoc", ".asciidoc"),
+        suffixes=(".adoc", ".asciidoc", ".asc", ".adc"),
         read="asciidoc:read_asciidoc",
+        has_front_matter=True,
         plain="asciidoc_plain:plain_asciidoc",
         blocks="asciidoc_plain:asciidoc_blocks",
         has_all_anchors=True,
+        recognise="recognised:looks_like_asciidoc",
     ),
     Format(
         name="org",
         code=7,
-        suffixes=(".org",),
+        suffixes=(".org", ".org_archive"),
         read="org:read_org",
         plain="org_plain:plain_org",
         blocks="org_plain:org_blocks",
         has_marked_code=True,
         has_all_anchors=True,
+        recognise="recognised:looks_like_org",
     ),
     Format(
         name="notebook",
@@ -151,12 +164,14 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="html",
         code=2,
-        suffixes=(".html", ".htm", ".xhtml"),
+        suffixes=(".html", ".htm", ".xhtml", ".xht", ".shtml"),
         read="html:read_html",
+        has_front_matter=True,
         plain="html_plain:plain_html",
         blocks="html_plain:html_blocks",
         has_marked_code=True,
         unbroken="html_tags:tag_spans",
+        recognise="recognised:looks_like_html",
     ),
     Format(
         name="text",
@@ -172,7 +187,6 @@ FORMATS: tuple[Format, ...] = (
         read="pdf:read_pdf",
         unit="page",
         takes_bytes=True,
-        in_child=True,
         magic=b"%PDF-",
     ),
 )
@@ -196,7 +210,7 @@ class FormatTable:
         self.by_code = {row.code: row for row in formats}
         self.by_suffix = {suffix: row for row in formats for suffix in row.all_suffixes}
         self.kept_suffixes = tuple(row.kept_suffix for row in formats if row.kept_suffix)
-        in_order = [suffix for row in formats for suffix in row.suffixes]
+        in_order = [suffix for row in formats for suffix in (*row.suffixes, *row.shared_suffixes)]
         in_order += self.kept_suffixes  # copies come last
         self.rank_of_suffix = {suffix: rank for rank, suffix in enumerate(in_order)}
         """Rank of each suffix that a link may leave out."""

@@ -14,7 +14,15 @@ from zlib import crc32
 from docsearch_cli.corpus.formats.suffixes import split_suffix
 from docsearch_cli.corpus.links.anchors import AnchorTable
 from docsearch_cli.corpus.links.routes import routes_of
-from docsearch_cli.corpus.naming import INDEX_NAMES, fold, heading_slug, label_key
+from docsearch_cli.corpus.naming import (
+    INDEX_NAMES,
+    compose,
+    fold,
+    heading_slug,
+    label_key,
+    label_spelling,
+)
+from docsearch_cli.corpus.systems.dated import post_of_file
 from docsearch_cli.corpus.systems.detection import DetectedSystems
 from docsearch_cli.models import Markup
 
@@ -53,6 +61,11 @@ class Target(Protocol):
         ...
 
     @property
+    def includes(self) -> Sequence[str]:
+        """Addresses of the files that are part of it."""
+        ...
+
+    @property
     def headings(self) -> Sequence[str]:
         """Headings of its sections."""
         ...
@@ -65,6 +78,9 @@ class Target(Protocol):
 
 Name = tuple[str, str]
 """A lookup table and what is looked up in it: what a link depends on."""
+# Of files that sites make pages of; of the second kind only in a folder of pages.
+_PAGE_SUFFIXES = frozenset(("astro", "html", "md", "mdx", "rst", "svelte", "vue"))
+_CODE_SUFFIXES = frozenset(("js", "jsx", "ts", "tsx"))
 ANY_PAGE: Name = ("page", "")
 """What a pattern depends on: that any document is added or removed."""
 
@@ -95,6 +111,24 @@ def _names(target: Target) -> Iterator[str]:
     yield _bare_name(target)
 
 
+def _spelled_names(target: Target) -> Iterator[str]:
+    name = compose(target.path.rpartition("/")[2])
+    yield name
+    yield split_suffix(name)[0]
+
+
+def _spelled_titles(target: Target) -> Iterator[str]:
+    return map(compose, (target.title, *target.aliases))
+
+
+def _spelled_labels(target: Target) -> Iterator[str]:
+    return map(label_spelling, target.labels)
+
+
+def _spelled_headings(target: Target) -> Iterator[str]:
+    return map(label_spelling, target.headings)
+
+
 def _titles(target: Target) -> Iterator[str]:
     return map(fold, (target.title, *target.aliases))
 
@@ -109,6 +143,23 @@ def _routes(target: Target, systems: DetectedSystems) -> Iterator[str]:
     served = partial(systems.served_path, target.path)
     routes = map(fold, routes_of(stem, target.routes, served, is_index=is_index))
     return (route for route in routes if route != fold(stem))
+
+
+def _page_names(target: Target, systems: DetectedSystems) -> Iterator[str]:
+    """Yield the names by which the document's own system knows it."""
+    site = systems.site_of(target.path)
+    inner = site.inner(split_suffix(target.path)[0])
+    for system in site.systems:
+        if system.page_names is not None:
+            yield from system.page_names(inner)
+            if system.page_name is not None:
+                yield from map(system.page_name, (target.title, *target.aliases))
+
+
+def _posts(target: Target, _systems: DetectedSystems) -> Iterator[str]:
+    post = post_of_file(split_suffix(target.path)[0])
+    if post is not None:
+        yield fold(post.name)
 
 
 def _folder_pages(target: Target) -> Iterator[str]:
@@ -128,6 +179,21 @@ def _slugs(target: Target) -> Iterator[str]:
     return filter(None, map(heading_slug, target.headings))
 
 
+def included_name(address: str) -> str:
+    """Return the name by which the pages are found that include a file: its own, without suffix."""
+    name = address.replace("\\", "/").rpartition("/")[2].rpartition("$")[2]
+    return fold(split_suffix(name)[0])
+
+
+def _included(target: Target) -> Iterator[str]:
+    return map(included_name, target.includes)
+
+
+def includes_name(path: str) -> Name:
+    """Return what depends on which files a document includes."""
+    return "includes", path
+
+
 def _bare_name(target: Target) -> str:
     return fold(split_suffix(target.path)[0].rpartition("/")[2])
 
@@ -143,10 +209,19 @@ _TABLES: dict[str, Callable[[Target], Iterator[str]]] = {
     "folder page": _folder_pages,
     "folder": _folders,
     "heading": _slugs,
+    "included": _included,
+    "spelled name": _spelled_names,
+    "spelled title": _spelled_titles,
+    "spelled label": _spelled_labels,
+    "spelled heading": _spelled_headings,
 }
-"""Yields a document's names in each lookup table but that of routes."""
-ROUTES = "route"
-"""The lookup table of routes."""
+"""Yields a document's names in each lookup table that needs the document alone."""
+_TABLES_OF_SITES: dict[str, Callable[[Target, DetectedSystems], Iterator[str]]] = {
+    "route": _routes,
+    "page name": _page_names,
+    "post": _posts,
+}
+"""Yields a document's names in each lookup table that depends on its site."""
 
 
 def names_of_target(target: Target, systems: DetectedSystems) -> Iterator[Name]:
@@ -162,8 +237,9 @@ def names_of_target(target: Target, systems: DetectedSystems) -> Iterator[Name]:
     for table, names in _TABLES.items():
         for name in names(target):
             yield table, name
-    for route in _routes(target, systems):
-        yield ROUTES, route
+    for table, names_in_site in _TABLES_OF_SITES.items():
+        for name in names_in_site(target, systems):
+            yield table, name
     yield ANY_PAGE
 
 
@@ -171,11 +247,17 @@ def names_of_other(path: str) -> Iterator[Name]:
     """Yield all names of a file or folder that is not a document."""
     folded = fold(path)
     yield "other", folded
-    yield "other name", folded.rpartition("/")[2]
+    name = folded.rpartition("/")[2]
+    yield "other name", name
+    stem, dot, suffix = folded.rpartition(".")
+    is_page = suffix in _PAGE_SUFFIXES or (suffix in _CODE_SUFFIXES and "pages/" in stem)
+    if dot and is_page:  # of which only the file is not read: pages/x.tsx serves x
+        yield "other", stem
+        yield "other name", stem.rpartition("/")[2]
 
 
 def names_in_table(table: str, systems: DetectedSystems) -> Callable[[Target], Iterator[str]]:
     """Return the function that yields a document's names in one lookup table."""
-    if table == ROUTES:
-        return partial(_routes, systems=systems)
+    if table in _TABLES_OF_SITES:
+        return lambda target: _TABLES_OF_SITES[table](target, systems)
     return _TABLES[table]

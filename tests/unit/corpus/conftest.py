@@ -43,25 +43,41 @@ def markdown() -> Callable[[str], Document]:
 
 
 def make_pdf(
-    pages: list[list[tuple[int, str]]], *, title: str = "", encrypted: bool = False
+    pages: list[list[tuple[int, str]]],
+    *,
+    title: str = "",
+    encrypted: bool = False,
+    annotations: dict[int, str] | None = None,
+    pictures: tuple[int, ...] = (),
 ) -> bytes:
-    """Build a PDF; a page is a list of font size and line."""
+    """Build a PDF; a page is a list of font size and line.
+
+    ``annotations`` has bodies of annotation dictionaries by page, ``pictures`` the pages, both
+    counted from 0, that show a picture.
+    """
+    annotations = annotations or {}
     objects = ["<< /Type /Catalog /Pages 2 0 R >>", ""]
     kids = []
-    for lines in pages:
+    for index, lines in enumerate(pages):
         number = len(objects) + 1
         kids.append(f"{number} 0 R")
         y, drawn = 760, []
         for size, line in lines:
             drawn.append(f"BT /F1 {size} Tf 60 {y} Td ({line}) Tj ET")
             y -= size + 6
+        if index in pictures:
+            drawn.append("q 90 0 0 90 60 60 cm BI /W 1 /H 1 /CS /G /BPC 8 ID A EI Q")
         stream = "\n".join(drawn)
+        note = f"/Annots [<< /Type /Annot {annotations.get(index, '')} >>] "
         objects += [
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents {number + 1} 0 R "
+            f"{note if index in annotations else ''}"
             "/Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica "
             "/Encoding /WinAnsiEncoding >> >> >> >>",
             f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream",
         ]
+    if annotations:
+        objects[0] = "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [] /DA (/F1 9 Tf) >> >>"
     objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>"
     objects.append(f"<< /Title ({title}) >>")
     body, offsets = "%PDF-1.4\n", []

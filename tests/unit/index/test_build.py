@@ -15,6 +15,7 @@ from docsearch_cli.index.link_report import read_link_report
 from docsearch_cli.index.store import open_index
 from docsearch_cli.models import LedgerEntry
 from tests.support import REPOSITORY, write_files
+from tests.unit.corpus.conftest import make_pdf
 
 FILES = {
     "a.md": "# Alpha Page\n\nSee [b](b.md) and the Gamma Page.\n",
@@ -66,9 +67,9 @@ for module in pkgutil.walk_packages(docsearch_cli.corpus.__path__, "docsearch_cl
     importlib.import_module(module.name)
 print(*{name.split(".")[1] for name in sys.modules if name.startswith("docsearch_cli.")})
 """
-# They say what is wrong, keep vectors by their texts, and tell one code from another: none of them
-# decides what an index holds.
-NO_INDEXERS = {"byte_cache", "errors", "fingerprint"}
+# They say what is wrong, keep vectors by their texts, tell one code from another, and share out
+# work: none of them decides what an index holds.
+NO_INDEXERS = {"byte_cache", "errors", "fingerprint", "forked_child", "forked_pool"}
 
 
 def test_the_code_that_builds_an_index_is_part_of_its_digest():
@@ -313,6 +314,20 @@ def test_skipped_files_are_counted_by_reason():
     ]
 
     assert count_by_reason(entries) == {"binary": 2, "ignored": 1}
+
+
+def test_a_file_that_is_read_in_part_is_counted_and_named_by_the_ledger(home, docs):
+    scan = make_pdf([[(12, "Cover")], []], pictures=(1,))
+    (docs / "scan.pdf").write_bytes(scan)
+    first = build_index(home, [docs])
+    (docs / "a.md").write_text("# Other\n")
+    updated = build_index(home, [docs])
+
+    assert first.skipped == updated.skipped == {"partly": 1}
+    row = next(row for row in read_ledger(open_index(home)) if row["path"] == "scan.pdf")
+    detail = "1 page (2): pictures without text"
+    assert (row["status"], row["reason"], row["detail"]) == ("indexed", "partly", detail)
+    assert row["size_bytes"] == len(scan)
 
 
 def test_the_manifest_lists_every_file_with_its_hash(home, docs):

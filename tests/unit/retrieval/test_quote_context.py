@@ -104,3 +104,11 @@ def test_a_table_before_a_sentence_is_taken_as_a_whole_or_not_at_all():
 
     assert grown(text, "Mind", most=40) == ["Mind your hands."]
     assert len(grown(text, "Mind", most=80)) == 4
+
+
+FRONT = "---\ntitle: Kilns\nauthor: Jane. She fires.\n---\n# Care\n\nWarm it.\n\nThen wait.\n"
+
+
+def test_front_matter_is_quoted_by_itself_and_with_no_other_text():
+    assert grown(FRONT, "She fires.") == ["author: Jane.", "She fires."]
+    assert grown(FRONT, "Warm it.") == ["Warm it.", "Then wait."]

@@ -118,10 +118,10 @@ def test_title_comes_from_the_best_place(source: str, title: str) -> None:
     assert read(source).title == title
 
 
-def test_jekyll_front_matter_is_no_text_and_lines_stay_true() -> None:
+def test_jekyll_front_matter_begins_the_first_section_and_lines_stay_true() -> None:
     document = read("---\n# Copyright\ntitle: T\n---\n\n<h2>A</h2>\n{% include x.html %}\n")
 
-    assert [(s.heading, s.line_start, s.line_end) for s in document.sections] == [("A", 6, 7)]
+    assert [(s.heading, s.line_start, s.line_end) for s in document.sections] == [("A", 1, 7)]
 
 
 def test_element_that_is_never_closed_hides_nothing() -> None:

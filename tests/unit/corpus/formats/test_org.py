@@ -65,7 +65,7 @@ def test_text_without_marks() -> None:
     units = [u.plain for s in read(PAGE).sections for u in sentences(s.text, "org")]
 
     assert units == [
-        "The Guide", "Intro.", "First part", "Text with bold and code.",
+        "The Guide", "one two", "Intro.", "First part", "Text with bold and code.",
         "See two words, 1. and - and.", "item one.", "Two.",
         ",* no title", "no.org", "Deeper", "text", "a b", "literal",
     ]  # fmt: skip

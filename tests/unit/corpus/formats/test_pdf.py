@@ -2,7 +2,8 @@ from collections.abc import Callable
 
 import pytest
 
-from docsearch_cli.corpus.formats.pdf import read_pdf
+from docsearch_cli.corpus.formats import pdf
+from docsearch_cli.corpus.formats.pdf import page_words, read_pdf
 from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.corpus.reader_errors import ReaderError
 
@@ -62,3 +63,76 @@ def test_damaged_pdf_is_broken(data: bytes) -> None:
         read_pdf("a.pdf", data, "")
 
     assert caught.value.reason == "broken"
+
+
+def test_pages_far_behind_are_read(pdf_bytes: Build) -> None:
+    data = pdf_bytes([[]] * 2005 + [[(12, "The last page")]])
+
+    (section,) = read_pdf("a.pdf", data, "").sections
+
+    assert (section.line_start, section.text) == (2006, "The last page")
+
+
+def test_pages_beyond_the_limit_are_named(
+    pdf_bytes: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf, "_MOST_PAGES", 2)
+    document = read_pdf("a.pdf", pdf_bytes([[(12, f"Page {number}")] for number in range(5)]), "")
+
+    assert len(document.sections) == 2
+    assert document.unread == ("3 pages (3-5): beyond the limit",)
+
+
+FIELD = "/Subtype /Widget /FT {kind} /T (remark) /V ({value}) /Ff {flags} /Rect [72 600 372 620]"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        FIELD.format(kind="/Tx", value="Blue kiln", flags=0),
+        FIELD.format(kind="/Ch /Opt [(Blue kiln)]", value="Blue kiln", flags=1 << 17),
+        "/Subtype /FreeText /Contents (Blue kiln) /Rect [72 600 372 620]",
+        "/Subtype /Text /Contents (Blue kiln) /Rect [72 600 90 620]",
+    ],
+)
+def test_what_is_filled_in_or_written_beside_a_page_is_text_of_it(
+    pdf_bytes: Build, body: str
+) -> None:
+    data = pdf_bytes([[(12, "Order")], [(12, "Terms")]], annotations={0: body})
+
+    document = read_pdf("a.pdf", data, "")
+
+    assert [section.text for section in document.sections] == ["Order\n\nBlue kiln", "Terms"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        FIELD.format(kind="/Tx", value="secret", flags=1 << 13),
+        FIELD.format(kind="/Tx", value="", flags=0),
+        "/Subtype /Link /Contents (secret) /Rect [72 600 90 620]",
+        "/Subtype /Text /F 2 /Contents (secret) /Rect [72 600 90 620]",
+    ],
+)
+def test_what_nobody_sees_of_a_form_is_not_read(pdf_bytes: Build, body: str) -> None:
+    document = read_pdf("a.pdf", pdf_bytes([[(12, "Order")]], annotations={0: body}), "")
+
+    assert [section.text for section in document.sections] == ["Order"]
+
+
+def test_pages_that_are_pictures_are_counted_and_named(pdf_bytes: Build) -> None:
+    data = pdf_bytes([[(12, "Cover")], [], [], [], [(12, "End")]], pictures=(0, 1, 3))
+
+    assert read_pdf("a.pdf", data, "").unread == ("2 pages (2, 4): pictures without text",)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [
+        ([7], "1 page (7)"),
+        ([1, 2, 3, 9], "4 pages (1-3, 9)"),
+        (list(range(1, 4000, 2)), "2,000 pages (1, 3, 5, 7, 9, ...)"),
+    ],
+)
+def test_page_numbers_are_shown_in_stretches(numbers: list[int], words: str) -> None:
+    assert page_words(numbers) == words

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from docsearch_cli import files
 from docsearch_cli.corpus.formats import text
-from docsearch_cli.corpus.formats.readers import is_read_in_child, read
+from docsearch_cli.corpus.formats.readers import read
 from docsearch_cli.corpus.formats.table import format_of_suffix
+from docsearch_cli.corpus.plain_text import sentences
 from docsearch_cli.corpus.walk.found_files import FoundFile
 from docsearch_cli.corpus.walk.walk_roots import walk
 from docsearch_cli.models import Document, LedgerEntry
@@ -68,6 +69,32 @@ def test_empty_file_is_a_document_without_sections(folder: Folder) -> None:
 
 def test_binary_with_a_text_suffix_is_reported(folder: Folder) -> None:
     assert reason_of(folder({"a.md": b"\x7fELF\x00\x00\x01"})) == "binary"
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("care.Rmd", "---\ntitle: Care\n---\n\n## Before {#before}\n\n[there](rest.Rmd#cool)\n"),
+        ("care.qmd", "## Before\n\n[there](rest.qmd)\n"),
+        ("care.mdwn", "## Before\n\n[there](rest.mdwn)\n"),
+        ("care.asc", "= Care\n\n== Before\n\nxref:rest.asc[there]\n"),
+        ("care.restx", "Care\n====\n\nBefore\n------\n\n`there <rest.restx>`_\n"),
+        ("CARE", "# Care\n\n## Before\n\n[there](rest.md)\n"),
+        ("care.txt", "# Care\n\n## Before\n\n[there](rest.md)\n"),
+    ],
+)
+def test_other_suffixes_of_a_format_are_read_as_it(folder: Folder, name: str, source: str) -> None:
+    document = read_one(folder({name: source}))
+
+    assert isinstance(document, Document)
+    assert document.sections[-1].heading == "Before"
+    assert [link.text for link in document.links] == ["there"]
+
+
+def test_a_signature_beside_a_file_is_no_document(folder: Folder) -> None:
+    assert (
+        reason_of(folder({"a.tar.asc": "-----BEGIN PGP SIGNATURE-----\n\niQ=\n"})) == "unsupported"
+    )
 
 
 def test_unknown_suffix_is_judged_by_content(folder: Folder) -> None:
@@ -250,6 +277,46 @@ def test_hostile_text_is_read_in_linear_time(suffix: str, piece: str) -> None:
     assert time.process_time() - began < 5
 
 
+# A run of spaces that is no line's end; expressions that look for one try it from each place.
+_GAP = " " * 20_000
+
+
+@pytest.mark.parametrize(
+    ("suffix", "before", "part", "after"),
+    [
+        (".org", "", f"* a{_GAP}b\n", ""),
+        (".org", "", f":a: b{_GAP}c\n", ""),
+        (".org", ":PROPERTIES:\n", f":a: b{_GAP}c\n", ""),
+        (".org", "", f"#+a: b{_GAP}c\n", ""),
+        (".org", "", f"|{_GAP}c\n", ""),
+        (".adoc", "", f"= a{_GAP}b\n", ""),
+        (".adoc", "", f":a: b{_GAP}c\n", ""),
+        (".adoc", "", f"{'+' * 20_000}!\n", ""),
+        (".rst", ".. note::\n", f"   :name: a{_GAP}b\n", ""),
+        (".rst", "", ".. _a:\n", "\na\n==="),
+        (".html", "", "<title>aaaa</title><h1>a</h1>", ""),
+        (".html", "", "<title> </title><h1>a</h1>", ""),
+        (".html", "", "<h1>a</h1><nav>x</nav>", ""),
+        (".html", "", "<h1>a<script>x</script></h1>", ""),
+        (".md", "", f"[a]({{{{< ref{' a=' * 20_000} >}})\n", ""),
+        (".md", "---\ntitle: t\na: ", "[", "\n---\n"),
+        (".md", "---\ntitle: t\na: ", "{", "\n---\n"),
+    ],
+)
+def test_repeated_pattern_takes_linear_time(
+    suffix: str, before: str, part: str, after: str
+) -> None:
+    size = 60_000 if before.startswith("---") else 400_000
+    source = before + part * (size // len(part)) + after
+    began = time.process_time()
+
+    document = read_as(suffix, source)
+    for section in document.sections:
+        sentences(section.text, document.markup)
+
+    assert time.process_time() - began < (0.6 if size < 100_000 else 5)
+
+
 _PIECES = (
     *("# ", "\n", "\r\n", "a ", "[x](y.md)", "```", "<a href='q'>", "</a>", "---\n", "===", "::"),
     *(
@@ -301,21 +368,3 @@ def test_sections_are_slices_with_true_lines(pieces: list[str], suffix: str) -> 
 
 def _lines_with_ends(source: str) -> list[str]:
     return re.findall(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+", source) or [""]
-
-
-@pytest.mark.parametrize("name", ["manual.pdf", "manual.PDF", "manual", "manual.v2"])
-def test_a_pdf_is_read_in_a_child_whatever_it_is_called(
-    folder: Folder, pdf_bytes: Callable[..., bytes], name: str
-) -> None:
-    (found,) = walk([folder({name: pdf_bytes([[(12, "First page")]])})])
-
-    assert isinstance(found, FoundFile)
-    assert is_read_in_child(found)
-
-
-@pytest.mark.parametrize("name", ["page.md", "LICENSE", "notes.v2"])
-def test_text_is_read_where_it_is_asked_for(folder: Folder, name: str) -> None:
-    (found,) = walk([folder({name: "%PDF is a format"})])
-
-    assert isinstance(found, FoundFile)
-    assert not is_read_in_child(found)
