@@ -233,7 +233,7 @@ def test_indexing_another_folder_says_what_is_no_longer_indexed(inline, tmp_path
         (tmp_path / name).mkdir()
         (tmp_path / name / "page.md").write_text(f"# {name}\n")
     inline("index", "one")
-    ended = inline("index", "two")
+    ended = inline("index", "two", "--allow-removal")
 
     assert f"no longer indexed: {tmp_path / 'one'}" in ended.stderr
     assert inline("index", ".", "--json").data["left_out"] == []
