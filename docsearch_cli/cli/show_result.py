@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from docsearch_cli.cli.output import Output, Reported
+from docsearch_cli.corpus.formats.table import unit_of_path
 from docsearch_cli.errors import EXIT_DONE
 
 if TYPE_CHECKING:
@@ -151,12 +152,13 @@ STATE_WORDS = {
 
 
 def place_words(item: Citation) -> str:
-    """Return where a quote stands: its path and lines, or its page."""
-    if item.paged:
-        return f"{item.path}, page {item.line_start}"
+    """Return where a quote stands: its path and lines, or its page, slide, paragraph, ..."""
+    unit = unit_of_path(item.path)
     lines = f"{item.line_start}"
     if item.line_end != item.line_start:
         lines += f"-{item.line_end}"
+    if unit != "line" or item.paged:
+        return f"{item.path}, {'page' if unit == 'line' else unit} {lines}"
     return f"{item.path}:{lines}"
 
 

@@ -153,7 +153,7 @@ def test_code_data_and_pictures_are_unsupported(folder: Folder, name: str) -> No
     assert reason_of(folder({name: "x"})) == "unsupported"
 
 
-@pytest.mark.parametrize("name", ["a.docx", "b.EPUB", "c.odt"])
+@pytest.mark.parametrize("name", ["a.doc", "b.MOBI", "c.rtf"])
 def test_packed_texts_are_unsupported_with_advice(folder: Folder, name: str) -> None:
     outcome = read_one(folder({name: b"PK\x03\x04"}))
 
