@@ -108,6 +108,8 @@ bench: $(DEV)  ## Measure start-up, indexing, engine, recall, routing, answers, 
 soak: $(DEV)  ## Random corpora for SOAK_MINUTES (default 1), workers killed at random, other examples
 	$(PY) -m tests.bench.soak.soak_workers --minutes $(SOAK_MINUTES)
 	$(PY) -m tests.bench.soak.soak_kills
+	$(PY) -m tests.bench.soak.soak_limits
+	$(PY) -m tests.bench.soak.soak_resume
 	$(PY) -m tests.bench.soak.soak_pool
 	$(PY) -m tests.bench.soak.soak_readers --minutes $(SOAK_MINUTES)
 	$(PY) -m pytest --quiet --hypothesis-profile=random tests/unit

@@ -1,11 +1,12 @@
 """The entry of the command, also as ``python -m docsearch_cli``.
 
-Small, so that Ctrl-C is met with an exit code from the first moment on, imports included.
+Small, so that Ctrl-C, SIGTERM and SIGHUP are met with an exit code from the first moment, imports
+included: until the command line takes the signals over, nothing has been done that must be undone.
 """
 
 from __future__ import annotations
 
-import gc
+import _signal  # type: ignore[import-not-found]  # signal itself takes a millisecond
 import os
 import sys
 
@@ -14,23 +15,37 @@ if __name__ == "__main__" and not sys.flags.safe_path and sys.path[0] != _home:
     # "python -m" looks for every module in the current folder first, which may be a stranger's.
     del sys.path[0]
 
-from docsearch_cli.errors import EXIT_INTERRUPTED  # noqa: E402  the path comes first
-
+# As errors.py has it, whose import takes ten milliseconds.
+_EXIT_INTERRUPTED = 130
 # Objects made until garbage is looked for; Python's own number is 700.
 _COLLECT_EVERY = 100_000
 
 
 def main() -> None:
     """Run the command line."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(_signal, name, None)
+        if number is not None:
+            _signal.signal(number, _end)
+    import gc
+
     # Imports make many objects and no cycles; looking for some takes 8 ms of a simple question.
     gc.set_threshold(_COLLECT_EVERY)
     try:
+        if sys.getfilesystemencoding() != "utf-8":
+            from docsearch_cli.cli.utf8_mode import restart_in_utf8_mode
+
+            restart_in_utf8_mode()
         from docsearch_cli.cli.app import main as run
 
         run()
     except KeyboardInterrupt:
-        sys.stderr.write("docsearch: interrupted\n")
-        raise SystemExit(EXIT_INTERRUPTED) from None
+        _end()
+
+
+def _end(*_: object) -> None:
+    os.write(2, b"docsearch: interrupted\n")
+    os._exit(_EXIT_INTERRUPTED)
 
 
 if __name__ == "__main__":

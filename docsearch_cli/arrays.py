@@ -19,7 +19,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from docsearch_cli.errors import IndexCorruptError
+from docsearch_cli.environment import refusal
+from docsearch_cli.errors import DocsearchError, IndexCorruptError
 
 
 def save_array(folder: Path, name: str, values: NDArray[Any]) -> None:
@@ -86,7 +87,7 @@ def load_array(folder: Path, name: str) -> NDArray[Any]:
     check_is_file(path)
     try:
         mapped: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, MemoryError) as error:
         raise damaged(path, error) from error
     # np.memmap runs Python code at every access, which cost a fifth of a question's time.
     return mapped.view(np.ndarray)
@@ -183,14 +184,30 @@ def check_is_file(path: Path) -> None:
     """Refuse anything but a file: a pipe would wait for a writer, a link may lead anywhere."""
     try:
         is_file = stat.S_ISREG(path.lstat().st_mode)
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         is_file = False
+    except OSError as error:
+        raise damaged(path, error) from error
     if not is_file:
         raise damaged(path, "it is missing, or no file")
 
 
-def damaged(path: Path, reason: object) -> IndexCorruptError:
-    """Return the error for an index file that cannot be used."""
+def damaged(path: Path, reason: object) -> DocsearchError:
+    """Return the error for an index file that cannot be used.
+
+    Args:
+        path: The file.
+        reason: Why, in words; or the error that came up when it was read.
+
+    Returns:
+        That the file is damaged; or what the machine refused, which rebuilding does not mend.
+    """
+    if isinstance(reason, Exception):
+        refused = refusal(reason, str(path))
+        if refused is not None:
+            return refused
+    if isinstance(reason, OSError):
+        reason = reason.strerror or reason
     return IndexCorruptError(
         f"index file {path.name} is damaged: {reason}",
         hint="rebuild it: docsearch index PATH --rebuild",

@@ -1,21 +1,21 @@
 """Settings: what they are, their limits, and where a value came from.
 
 Precedence: flag, ``DOCSEARCH_*`` variable, ``docsearch.toml`` beside the index, the user's
-``config.toml``, default. A configuration file holds numbers, a language and starting points,
-nothing that is run or read from elsewhere. A value above a limit is cut to it, and a line says so;
-one below it, or of the wrong type, is an error.
+``config.toml``, default. A configuration file holds numbers, a language, systems and starting
+points, nothing that is run or read from elsewhere. A value above a limit is cut to it, and a line
+says so; one below it, or of the wrong type, is an error.
 """
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from docsearch_cli.errors import ConfigError, UsageError
+from docsearch_cli.whole_numbers import brief, is_in_range, read_number
 
 CONFIG_NAME = "docsearch.toml"
 # No configuration file is larger: one that is, is not read to its end.
@@ -24,6 +24,8 @@ _MOST_BYTES = 1_000_000
 DEFAULT_AGENT = "local"
 # Stands for the language that is detected from the documents; undoes one that was set before.
 AUTO_LANGUAGE = "auto"
+# Stands for a folder that is no site of any documentation system.
+NO_SYSTEM = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,8 @@ class Setting:
     """``flag``, the variable's name, the file's path, or ``default``."""
     requested: int
     """The value before clamping."""
+    bound: str = "the limit"
+    """What it was cut to, in words."""
 
 
 _NO_LOOK = Setting("look_agents", 0, "the question", 0)
@@ -159,6 +163,15 @@ class LanguageSetting:
 
     value: str | None
     """As it was given, in lower case, ``auto`` included; None where nothing sets it."""
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class SystemsSetting:
+    """The documentation systems that a person names for folders, and its origin."""
+
+    value: Mapping[str, tuple[str, ...]]
+    """Names of systems by folder, empty for the indexed folder itself; no names for none."""
     origin: str
 
 
@@ -180,6 +193,7 @@ class Settings:
     limits: Mapping[str, Setting]
     starting_points: tuple[StartingPoint, ...] = ()
     language: LanguageSetting = LanguageSetting(None, "default")
+    systems: SystemsSetting = SystemsSetting({}, "default")
 
     def __getitem__(self, name: str) -> int:
         return self.limits[name].value
@@ -195,7 +209,8 @@ class Settings:
     def clamps(self) -> list[str]:
         """Return one line for each value that was cut to its limit."""
         return [
-            f"{setting.name} {setting.requested:,} is above the limit; {setting.value:,} is used"
+            f"{setting.name} {setting.requested:,} is above {setting.bound}; "
+            f"{setting.value:,} is used"
             for setting in self.limits.values()
             if setting.requested != setting.value
         ]
@@ -251,7 +266,8 @@ def load_settings(
     if limits["window"].origin == "default":
         window = default_window(limits["max_agents"].value)
         limits["window"] = Setting("window", window, "default", window)
-    return Settings(limits, points, _pick_language(layers))
+    limits["reading_tokens"] = _within(limits["reading_tokens"], limits["max_tokens"])
+    return Settings(limits, points, _pick_language(layers), _pick_systems(layers))
 
 
 def user_config(variables: Mapping[str, str]) -> Path:
@@ -269,9 +285,10 @@ def _pick(limit: Limit, layers: list[tuple[dict[str, Any], str]]) -> Setting:
             continue
         value = values[limit.name]
         origin = f"DOCSEARCH_{limit.name.upper()}" if source == "environment" else source
-        if isinstance(value, bool) or not isinstance(value, int):
+        if type(value) is not int or not is_in_range(value):
             raise ConfigError(
-                f"{limit.name} = {value!r} ({origin}) is not a whole number",
+                f"{limit.name} = {brief(value)} ({origin}) is not a whole number"
+                " of at most 18 digits",
                 hint=f"use {limit.least} to {limit.most}",
             )
         if value < limit.least:
@@ -284,6 +301,13 @@ def _pick(limit: Limit, layers: list[tuple[dict[str, Any], str]]) -> Setting:
     return Setting(limit.name, limit.default, "default", limit.default)
 
 
+def _within(setting: Setting, whole: Setting) -> Setting:
+    """Cut what one page may take to what there is for all: else not one page could be opened."""
+    if setting.value <= whole.value:
+        return setting
+    return replace(setting, value=whole.value, bound=whole.name)
+
+
 def _pick_language(layers: list[tuple[dict[str, Any], str]]) -> LanguageSetting:
     for values, source in layers:
         if "language" in values:
@@ -291,11 +315,39 @@ def _pick_language(layers: list[tuple[dict[str, Any], str]]) -> LanguageSetting:
             origin = "DOCSEARCH_LANGUAGE" if source == "environment" else source
             if not isinstance(value, str):
                 raise ConfigError(
-                    f"language = {value!r} ({origin}) is not the name of a language",
+                    f"language = {brief(value)} ({origin}) is not the name of a language",
                     hint='write a name in quotes, such as language = "german"',
                 )
             return LanguageSetting(value.strip().lower(), origin)
     return LanguageSetting(None, "default")
+
+
+def _pick_systems(layers: list[tuple[dict[str, Any], str]]) -> SystemsSetting:
+    for values, origin in layers:
+        if "systems" in values:
+            table = values["systems"]
+            if not isinstance(table, dict):
+                raise ConfigError(
+                    f"systems = {table!r} ({origin}) is not a table", hint="write [systems]"
+                )
+            systems = {_folder(name): _names(name, table[name], origin) for name in table}
+            return SystemsSetting(systems, origin)
+    return SystemsSetting({}, "default")
+
+
+def _folder(name: str) -> str:
+    parts = (part for part in name.replace("\\", "/").split("/") if part not in ("", "."))
+    return "/".join(parts)
+
+
+def _names(folder: str, value: Any, origin: str) -> tuple[str, ...]:
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ConfigError(
+            f"the system of {folder!r} ({origin}) is no name: {value!r}",
+            hint='write a name in quotes, such as manual = "sphinx"; "none" for no system',
+        )
+    return tuple(name.strip().lower() for name in names if name.strip().lower() != NO_SYSTEM)
 
 
 def _from_environment(variables: Mapping[str, str]) -> tuple[dict[str, Any], str]:
@@ -303,7 +355,8 @@ def _from_environment(variables: Mapping[str, str]) -> tuple[dict[str, Any], str
     for limit in LIMITS:
         text = variables.get(f"DOCSEARCH_{limit.name.upper()}")
         if text:
-            values[limit.name] = int(text) if re.fullmatch(r"-?\d{1,18}", text) else text
+            number = read_number(text)
+            values[limit.name] = text if number is None else number
     if variables.get("DOCSEARCH_LANGUAGE"):
         values["language"] = variables["DOCSEARCH_LANGUAGE"]
     return values, "environment"
@@ -312,6 +365,7 @@ def _from_environment(variables: Mapping[str, str]) -> tuple[dict[str, Any], str
 def _from_file(path: Path) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
     import tomllib
 
+    from docsearch_cli.environment import refusal
     from docsearch_cli.files import opened_file
 
     try:
@@ -323,12 +377,17 @@ def _from_file(path: Path) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
     except (FileNotFoundError, NotADirectoryError):
         return {}, ()
     except (OSError, ValueError, RecursionError) as error:
+        refused = refusal(error, str(path))
+        if refused is not None:
+            raise refused from error
+        is_long = "integer string conversion" in str(error)  # as Python refuses thousands of digits
+        reason = "a number in it has thousands of digits" if is_long else error
         raise ConfigError(
-            f"{path} cannot be read: {error}", hint="correct the file or remove it"
+            f"{path} cannot be read: {reason}", hint="correct the file or remove it"
         ) from error
     points = data.pop("starting_points", [])
     limits = data.pop("limits", {})
-    language = {"language": data.pop("language")} if "language" in data else {}
+    others = {name: data.pop(name) for name in ("language", "systems") if name in data}
     unknown = sorted({*data, *(set(limits) - set(LIMIT_OF) if isinstance(limits, dict) else ())})
     if unknown or not isinstance(limits, dict):
         raise ConfigError(
@@ -338,7 +397,7 @@ def _from_file(path: Path) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
     if not isinstance(points, list):
         message = f"{path}: starting_points is not a list"
         raise ConfigError(message, hint="write [[starting_points]]")
-    return {**limits, **language}, tuple(_starting_point(path, point) for point in points)
+    return {**limits, **others}, tuple(_starting_point(path, point) for point in points)
 
 
 def _starting_point(path: Path, point: Any) -> StartingPoint:

@@ -59,6 +59,18 @@ class InputError(DocsearchError):
     code: ClassVar[str] = "input"
 
 
+class AccessError(InputError):
+    """The operating system does not let this user read or write something."""
+
+    code: ClassVar[str] = "no_access"
+
+
+class ResourceError(InputError):
+    """The machine has run out of something: memory, open files, processes, room on the disk."""
+
+    code: ClassVar[str] = "no_resources"
+
+
 class ConfigError(DocsearchError):
     """A configuration file or variable holds something that is not a setting."""
 

@@ -25,6 +25,21 @@ def name_in_utf8(name: str) -> str | None:
         return None
 
 
+def is_there(path: str | os.PathLike[str]) -> bool:
+    """Tell whether something is at a path, as far as we may know: ``Path.exists`` may raise."""
+    return os.path.exists(path)  # noqa: PTH110
+
+
+def is_folder(path: str | os.PathLike[str]) -> bool:
+    """Tell whether a folder is at a path, as far as we may know: ``Path.is_dir`` may raise."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
+def is_link(path: str | os.PathLike[str]) -> bool:
+    """Tell whether a link is at a path, as far as we may know: ``Path.is_symlink`` may raise."""
+    return os.path.islink(path)  # noqa: PTH114
+
+
 def read_file(location: str | os.PathLike[str]) -> bytes:
     """Return the content of a regular file; a link is not followed.
 

@@ -14,7 +14,7 @@ from typing import Literal
 
 Markup = str
 """Name of a document's format: a row of ``corpus/formats/table.py``."""
-LinkSyntax = Literal["url", "wiki", "doc", "ref", "glob", "any", "title"]
+LinkSyntax = Literal["url", "wiki", "doc", "ref", "glob", "any", "title", "include", "snippet"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class Link:
     syntax: LinkSyntax = "url"
     """``url`` a path or URL, ``wiki`` a note name, ``doc`` a document name, ``ref`` a label,
     ``glob`` a pattern of document names. ``any`` is a label, document or heading and ``title`` a
-    title or heading, if there is one of this name; else it is no link."""
+    title or heading, if there is one of this name; else it is no link. ``include`` is a file that
+    is part of the page, and ``snippet`` one if there is a document of this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,12 @@ class Document:
     any other. It is found by its file's name alone, and no edge touches it."""
     unread: tuple[str, ...] = ()
     """What of the file is not in the sections though a person may read it, each with the reason."""
+
+    @property
+    def includes(self) -> tuple[str, ...]:
+        """Addresses of the files that are part of it, as they are written."""
+        targets = (link.target for link in self.links if link.syntax in ("include", "snippet"))
+        return tuple(dict.fromkeys(targets))
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,8 +78,21 @@ class StringTable:
             self._found[text] = self._search(text)
         return self._found[text]
 
+    def beginning_with(self, start: str) -> list[str]:
+        """Return the rows that begin with a text, in order; the table must be sorted."""
+        wanted = start.encode("utf-8", "surrogatepass")
+        first = self._first_not_below(wanted)
+        end = self._first_not_below(wanted + b"\xff")  # no byte of UTF-8 is greater
+        blob, sizes = self.span(first, end) if end > first else (b"", np.zeros(0, np.int64))
+        ends = np.cumsum(sizes).tolist()
+        return [blob[begin:stop].decode() for begin, stop in pairwise([0, *ends])]
+
     def _search(self, text: str) -> int | None:
         wanted = text.encode("utf-8", "surrogatepass")
+        row = self._first_not_below(wanted)
+        return row if row < len(self) and self.raw(row) == wanted else None
+
+    def _first_not_below(self, wanted: bytes) -> int:
         low, high = 0, len(self)
         while low < high:
             middle = (low + high) // 2
@@ -87,7 +100,7 @@ class StringTable:
                 low = middle + 1
             else:
                 high = middle
-        return low if low < len(self) and self.raw(low) == wanted else None
+        return low
 
     @classmethod
     def load(
@@ -116,7 +129,7 @@ class StringTable:
                 blob: bytes | mmap.mmap = (
                     mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
                 )
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, MemoryError) as error:
             raise damaged(path, error) from error
         if int(offsets[-1]) != size:
             raise damaged(path, "its size is not the recorded one")

@@ -276,8 +276,8 @@ def _quote_fault(item: Mapping[str, Any], root: Path) -> str:
         data = file.read_bytes()
     except OSError as error:
         return f"{place} cannot be looked up: {error.strerror}"
-    in_child = form.in_child
-    stands = _is_on_its_page(file, root, quote) if in_child else is_in_its_place(data, quote, form)
+    is_native = form.is_native
+    stands = _is_on_its_page(file, root, quote) if is_native else is_in_its_place(data, quote, form)
     return "" if stands else f"{place} is not there"
 
 

@@ -20,6 +20,7 @@ class ScriptedWork(StepWork[Any]):
         key_parts: Returns the parts of an input that decide the output.
         fallback: Registered name of what stands in.
         recall: As ``StepWork.recall``.
+        recorded: As ``StepWork.is_recorded``.
         stop: As ``StepWork.stop_reason``.
         observe: As ``StepWork.observe``.
     """
@@ -33,6 +34,7 @@ class ScriptedWork(StepWork[Any]):
         key_parts: Callable[[bytes], Mapping[str, bytes]] = lambda payload: {"input": payload},
         fallback: str = "",
         recall: Callable[[StepRecord], bool] = lambda _: False,
+        recorded: Callable[[int], bool] = lambda _: False,
         stop: Callable[[], HaltReason | None] = lambda: None,
         observe: Callable[[StepRecord], None] = lambda _: None,
     ) -> None:
@@ -44,6 +46,7 @@ class ScriptedWork(StepWork[Any]):
         self._interpret = interpret
         self._key_parts = key_parts
         self._recall = recall
+        self._recorded = recorded
         self._stop = stop
         self._observe = observe
         self._payloads: dict[int, bytes] = {}
@@ -60,6 +63,9 @@ class ScriptedWork(StepWork[Any]):
 
     def recall(self, record: StepRecord) -> bool:
         return self._recall(record)
+
+    def is_recorded(self, number: int) -> bool:
+        return self._recorded(number)
 
     def observe(self, record: StepRecord) -> None:
         self._observe(record)

@@ -67,6 +67,19 @@ def run_command(
     )
 
 
+def restrained_line() -> list[str] | None:
+    """Return the start of a command line that obeys permissions, for root too; None if none can."""
+    if os.geteuid():
+        return command_line()
+    dropped = "-dac_override,-dac_read_search,-fowner"
+    drop = ["setpriv", "--bounding-set", dropped, "--inh-caps", dropped]
+    try:
+        subprocess.run([*drop, "true"], check=True, capture_output=True, timeout=20)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return [*drop, *command_line()]
+
+
 def write_files(folder: Path, files: Mapping[str, str | bytes]) -> Path:
     """Write a corpus: text or bytes by relative path."""
     for name, content in files.items():

@@ -14,13 +14,15 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, TypeGuard
 
 import typer
 
 from docsearch_cli import __version__
 from docsearch_cli.cli import signals
+from docsearch_cli.cli.completion import COMPLETE_VARIABLE
 from docsearch_cli.cli.output import Reported, print_error
+from docsearch_cli.environment import refusal
 from docsearch_cli.errors import (
     EXIT_BUG,
     EXIT_DONE,
@@ -29,20 +31,26 @@ from docsearch_cli.errors import (
     InterruptedByUserError,
     UsageError,
 )
+from docsearch_cli.whole_numbers import read_number
 
 _EXIT_CODES = """\b
 Exit codes: 0 done (no hits and limits reached included), 1 a bug, 2 usage,
 3 input, index or config, 4 the run failed, 6 a replay differs, 130 Ctrl-C."""
 
+# No terminal is larger, in columns or lines.
+_WIDEST = 100_000
+
 # Each command's module and function, each group's module and Typer, as help lists them.
 _COMMANDS = {
     "index": ("index", "command"),
     "ask": ("ask", "command"),
+    "show": ("show", "command"),
     "replay": ("replay", "command"),
     "resume": ("resume", "resume"),
     "fork": ("resume", "fork"),
     "eval": ("evaluate", "command"),
     "status": ("status", "command"),
+    "completion": ("completion", "command"),
 }
 _GROUPS = {
     "runs": ("runs", "app"),
@@ -56,12 +64,13 @@ _MEANT = {
     **dict.fromkeys(("search", "find", "query", "grep", "question"), 'ask "how do I ..."'),
     **dict.fromkeys(("build", "init", "add", "update", "refresh", "reindex"), "index PATH"),
     **dict.fromkeys(("list", "ls", "history", "log", "logs"), "runs list"),
-    **dict.fromkeys(("rerun", "debug", "show"), "replay RUN"),
+    **dict.fromkeys(("rerun", "debug"), "replay RUN"),
     **dict.fromkeys(("continue",), "resume RUN"),
     **dict.fromkeys(("evaluate", "measure", "bench"), "eval QUESTIONS.jsonl"),
     **dict.fromkeys(("settings", "options"), "config show"),
     **dict.fromkeys(("info", "stats"), "status"),
     **dict.fromkeys(("links",), "graph links"),
+    **dict.fromkeys(("cat", "view", "print", "open"), "show PATH"),
     "help": "--help",
     "version": "--version",
 }
@@ -116,21 +125,56 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     if sys.stdout is None:
         sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  closed with the process
+    if COMPLETE_VARIABLE in os.environ:
+        import typer.completion
+
+        typer.completion.completion_init()  # type: ignore[attr-defined]
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115  closed with the process
+    _drop_odd_sizes()
     signals.take_over()
-    code = _run(words)
+    code = _run_quietly(words)
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        _silence_stdout()
+        _silence(sys.stdout)
     except OSError as error:
-        _silence_stdout()
+        _silence(sys.stdout)
         code = _cannot_write(error)
     signals.stand_down()
     raise SystemExit(code)
 
 
+def _drop_odd_sizes() -> None:
+    """Forget sizes of a terminal that are none: rich takes whatever Python calls digits."""
+    for name in ("COLUMNS", "LINES"):
+        size = read_number(os.environ.get(name, "0"))
+        if size is None or not 0 <= size <= _WIDEST:
+            del os.environ[name]
+
+
+def _run_quietly(words: list[str]) -> int:
+    """Run the command and return its exit code; whoever reads no further has what they wanted."""
+    try:
+        return _run(words)
+    except BrokenPipeError:
+        _silence(sys.stdout)
+        _silence(sys.stderr)
+        return EXIT_DONE
+
+
 def _run(words: list[str]) -> int:
-    """Run the command and return its exit code; errors are printed here and nowhere else."""
+    """Run the command and return its exit code; errors are printed here and nowhere else.
+
+    Args:
+        words: The command line.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        BrokenPipeError: If nobody reads what is printed any more.
+    """
     command = _command_name(words)
     options = words[: words.index("--")] if "--" in words else words
     as_json = _asks_for_json(options)
@@ -144,26 +188,27 @@ def _run(words: list[str]) -> int:
     except Reported as ending:
         return ending.exit_code
     except DocsearchError as error:
-        print_error(command, error, as_json=as_json)
-        return error.exit_code
+        return _report(command, error, as_json)
     except _CLICK_ERROR as error:
         if type(error).__name__ == "NoArgsIsHelpError":
             sys.stderr.write(error.format_message() + "\n")
             return UsageError.exit_code
-        usage = _usage_error(error, command, words)
-        print_error(command, usage, as_json=as_json)
-        return usage.exit_code
+        return _report(command, _usage_error(error, command, words), as_json)
     except BrokenPipeError:
-        _silence_stdout()
-        return EXIT_DONE
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
-            return _bug(command, error, as_json)
-        _silence_stdout()
-        return _cannot_write(error)
+        raise
+    except SystemExit as ending:  # Click makes one of a closed pipe
+        if isinstance(ending.__context__, BrokenPipeError):
+            raise ending.__context__ from None
+        raise
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted(command, as_json)
     except Exception as error:
+        if _is_about_output(error):
+            _silence(sys.stdout)
+            return _cannot_write(error)
+        refused = refusal(error)
+        if refused is not None:
+            return _report(command, refused, as_json)
         if isinstance(error.__cause__, KeyboardInterrupt):  # as Python 3.11 wraps one in an import
             return _interrupted(command, as_json)
         return _bug(command, error, as_json)
@@ -185,8 +230,16 @@ def _command_name(words: list[str]) -> str:
 
 
 def _interrupted(command: str, as_json: bool) -> int:
-    error = InterruptedByUserError("interrupted")
-    print_error(command, error, as_json=as_json)
+    return _report(command, InterruptedByUserError("interrupted"), as_json)
+
+
+def _report(command: str, error: DocsearchError, as_json: bool) -> int:
+    """Print an error, if anybody reads it, and return its exit code."""
+    try:
+        print_error(command, error, as_json=as_json)
+    except BrokenPipeError:
+        _silence(sys.stdout)
+        _silence(sys.stderr)
     return error.exit_code
 
 
@@ -197,8 +250,7 @@ def _bug(command: str, error: Exception, as_json: bool) -> int:
 
     damage = find_damage()
     if damage is not None:
-        print_error(command, damage, as_json=as_json)
-        return damage.exit_code
+        return _report(command, damage, as_json)
     if as_json:
         fault = DocsearchError(
             f"{type(error).__name__}: {error}", hint="run it again without --json for the traceback"
@@ -248,12 +300,21 @@ def _usage_hint(error: Any, command: str) -> str:
     return f"{words} --help"
 
 
+def _is_about_output(error: Exception) -> TypeGuard[OSError]:
+    """Tell whether stdout cannot be written: it has no name, and all else that is written has."""
+    return (
+        isinstance(error, OSError)
+        and error.errno in (errno.ENOSPC, errno.EIO, errno.EDQUOT)
+        and error.filename is None
+    )
+
+
 def _cannot_write(error: OSError) -> int:
     sys.stderr.write(f"docsearch: the output cannot be written: {error.strerror}\n")
     return DocsearchError.exit_code
 
 
-def _silence_stdout() -> None:
+def _silence(stream: Any) -> None:
     """Leave nothing to flush into a closed pipe at exit."""
-    with contextlib.suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with contextlib.suppress(OSError, AttributeError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

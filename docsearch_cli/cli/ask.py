@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from docsearch_cli.cli.completion import complete_documents
 from docsearch_cli.cli.options import (
     AgentName,
     EngineName,
@@ -17,15 +18,18 @@ from docsearch_cli.cli.options import (
     MaxAgents,
     MaxDepth,
     MaxTokens,
+    MostQuotes,
     NoCache,
     Quiet,
     Seeds,
+    WholeTree,
     Workers,
     home_for_reading,
 )
 from docsearch_cli.cli.output import Output
 from docsearch_cli.cli.output_formats.table import FormatName, open_output
 from docsearch_cli.cli.show_result import report
+from docsearch_cli.cli.utf8_mode import typed_text
 from docsearch_cli.config import DEFAULT_AGENT
 from docsearch_cli.errors import UsageError
 from docsearch_cli.search.engines import DEFAULT_ENGINE, find_engine
@@ -39,7 +43,10 @@ if TYPE_CHECKING:
 
 
 def command(
-    question: Annotated[str, typer.Argument(metavar="QUESTION", help="The question, in quotes.")],
+    question: Annotated[
+        str,
+        typer.Argument(metavar="QUESTION", help="The question, in quotes.", parser=typed_text),
+    ],
     deep: Annotated[bool, typer.Option("--deep", help="Let agents explore the graph.")] = False,
     simple: Annotated[bool, typer.Option("--simple", help="Keyword search only.")] = False,
     max_agents: MaxAgents = None,
@@ -50,7 +57,9 @@ def command(
     start: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="PATH", help="Document to begin at, as the index names it; repeatable."
+            metavar="PATH",
+            help="Document to begin at, as the index names it; repeatable.",
+            autocompletion=complete_documents,
         ),
     ] = None,
     workers: Workers = None,
@@ -64,6 +73,8 @@ def command(
     ] = False,
     index: IndexDir = None,
     style_name: FormatName = None,
+    limit: MostQuotes = None,
+    tree: WholeTree = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -84,7 +95,9 @@ def command(
         raise UsageError("--dry-run is about a deep search", hint="leave --simple out")
     find_engine(engine)
     _check_agent(agent)
-    output, style = open_output("ask", style_name, as_json=as_json, quiet=quiet)
+    output, style = open_output(
+        "ask", style_name, as_json=as_json, quiet=quiet, limit=limit, tree=tree
+    )
     flags = {
         "max_agents": max_agents,
         "max_depth": max_depth,
@@ -98,10 +111,11 @@ def command(
         "use_cache": not no_cache,
         "agent": agent,
     }
-    is_limited = any(value for name, value in flags.items() if name != "workers")
+    # A keyword search keeps to max_tokens too, and has no use for workers.
+    is_limited = any(flags[name] for name in flags if name not in ("workers", "max_tokens"))
     is_for_agents = is_limited or agent != DEFAULT_AGENT
     if simple and (start or is_for_agents):
-        output.note("--simple opens no node: the limits, --start and --agent are not used")
+        output.note("--simple opens no node: limits of agents, --start and --agent are not used")
     if dry_run:
         if style.name not in ("text", "json"):
             raise UsageError(f"--dry-run has no {style.name}", hint="use --format text or json")
@@ -115,7 +129,9 @@ def command(
         output, question, flags, mode=mode, index=index, engine=engine, **chosen
     )
     if result.mode == "simple" and not simple and is_for_agents:
-        output.note("a keyword search was enough: the limits and --agent are not used; see --deep")
+        output.note(
+            "a keyword search was enough: limits of agents and --agent are not used; see --deep"
+        )
     report(output, style, reader, result)
 
 
@@ -142,7 +158,8 @@ def _search(
     from docsearch_cli.search.result import AskOptions
 
     home, settings, reader = _load(output, flags, index)
-    chosen = AskOptions(settings=settings, mode=mode, argv=tuple(sys.argv[1:]), **options)  # type: ignore[arg-type]
+    argv = tuple(map(typed_text, sys.argv[1:]))
+    chosen = AskOptions(settings=settings, mode=mode, argv=argv, **options)  # type: ignore[arg-type]
     if not output.shows_progress or mode == "simple":
         return ask(home, reader, question, chosen, observer=Watcher(output)), reader
     with LiveTree(output, settings["max_agents"]) as live:
@@ -153,7 +170,7 @@ def _refresh(output: Output, index: str | None) -> None:
     """Index the same folders again, with the same model, before the search."""
     from docsearch_cli.cli.index import index_again
 
-    index_again(output, home_for_reading(index))
+    index_again(output, home_for_reading(index, output))
 
 
 def _load(
@@ -163,7 +180,7 @@ def _load(
     from docsearch_cli.config import load_settings
     from docsearch_cli.index.store import open_index
 
-    home = home_for_reading(index)
+    home = home_for_reading(index, output)
     settings = load_settings(flags, beside=home.parent)
     for clamp in settings.clamps():
         output.note(clamp)

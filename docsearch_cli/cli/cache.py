@@ -16,7 +16,7 @@ app = typer.Typer(help="Inspect or empty the cache.", no_args_is_help=True, rich
 def _open(index: str | None, output: Output) -> Any:
     from docsearch_cli.engine.step_cache import open_step_cache
 
-    return open_step_cache(home_for_reading(index), output.note)
+    return open_step_cache(home_for_reading(index, output), output.note)
 
 
 @app.command("stats")
@@ -60,7 +60,7 @@ def explain(
     from docsearch_cli.runs.catalog import opened_run
 
     output = Output("cache explain", as_json, quiet)
-    home = home_for_reading(index)
+    home = home_for_reading(index, output)
     cache = _open(index, output)
     try:
         with opened_run(home, run) as store:

@@ -26,13 +26,13 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
     """
     from pathlib import Path
 
-    from docsearch_cli.config import AUTO_LANGUAGE, LIMITS, load_settings
+    from docsearch_cli.config import AUTO_LANGUAGE, LIMITS, NO_SYSTEM, load_settings
     from docsearch_cli.errors import IndexMissingError
-    from docsearch_cli.index.store import find_home
+    from docsearch_cli.index.home import find_home
 
     output = Output("config show", as_json, quiet)
     try:
-        beside = find_home(Path.cwd(), index).parent
+        beside = find_home(None, index, note=output.note).parent
     except IndexMissingError:
         beside = Path.cwd()
     settings = load_settings({}, beside=beside)
@@ -53,6 +53,10 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
             {
                 "settings": rows,
                 "language": {"value": settings.language.value, "source": settings.language.origin},
+                "systems": {
+                    "value": {name: list(names) for name, names in settings.systems.value.items()},
+                    "source": settings.systems.origin,
+                },
                 "starting_points": points,
             }
         )
@@ -68,5 +72,7 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
         f"{'language':<15} {language:>6}  {settings.language.origin:<24}"
         " language of new indexes; auto: detected from the documents"
     )
+    for folder, names in settings.systems.value.items():
+        output.show(f"system          {folder or '.'}: {', '.join(names) or NO_SYSTEM}")
     for point in settings.starting_points:
         output.show(f"start           {point.pattern!r} -> {point.node}")

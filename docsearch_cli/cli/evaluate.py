@@ -54,10 +54,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_reading
+from docsearch_cli.cli.options import IndexDir, Json, Quiet, a_path, home_for_reading
 from docsearch_cli.cli.output import Output, counted
 from docsearch_cli.cli.progress import progress_bar
 from docsearch_cli.errors import InputError, UsageError
+from docsearch_cli.whole_numbers import brief, read_number
 
 if TYPE_CHECKING:
     from docsearch_cli.evaluation.asking import AskedQuestion
@@ -72,6 +73,7 @@ def command(
         Path,
         typer.Argument(
             metavar="QUESTIONS.jsonl",
+            parser=a_path,
             help="JSON lines with id, question and gold; answer and aliases if known.",
         ),
     ],
@@ -83,11 +85,17 @@ def command(
     ] = "0,5,10,20,40",
     plot: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.svg", help="Draw recall against the budget as an SVG."),
+        typer.Option(
+            metavar="FILE.svg", parser=a_path, help="Draw recall against the budget as an SVG."
+        ),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write the largest budget's predictions as JSON lines."),
+        typer.Option(
+            metavar="FILE",
+            parser=a_path,
+            help="Write the largest budget's predictions as JSON lines.",
+        ),
     ] = None,
     losses: Annotated[
         bool,
@@ -128,7 +136,7 @@ def command(
     if plot is not None and budgets == [0]:
         raise UsageError("--plot needs a budget above 0", hint="for example --agents 0,5,10,20,40")
     _check_targets(questions, plot, out)
-    home = home_for_reading(index)
+    home = home_for_reading(index, output)
     reader = open_index(home)
     if not reader.counts["documents"]:
         raise InputError("the index holds no documents", hint="docsearch index PATH")
@@ -177,13 +185,15 @@ def _show_losses(output: Output, lost: Losses, failed: list[str]) -> None:
 def _budgets(text: str) -> list[int]:
     from docsearch_cli.config import LIMIT_OF
 
-    parts = [part.strip() for part in text.split(",")]
     most = LIMIT_OF["max_agents"].most
-    if not all(part.isascii() and part.isdigit() and int(part) <= most for part in parts):
+    budgets = {read_number(part) for part in text.split(",")}
+    found = sorted(budget for budget in budgets if budget is not None and 0 <= budget <= most)
+    if len(found) < len(budgets):
         raise UsageError(
-            f"--agents {text!r} is not a list of budgets", hint="for example 0,5,10,20,40"
+            f"--agents {brief(text)} is not a list of budgets",
+            hint=f"for example 0,5,10,20,40; each at most {most:,}",
         )
-    return sorted({int(part) for part in parts})
+    return found
 
 
 def _check_targets(questions: Path, *targets: Path | None) -> None:

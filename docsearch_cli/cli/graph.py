@@ -6,16 +6,16 @@ from typing import Annotated, Any
 
 import typer
 
-from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_reading
+from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_reading, most_option
 from docsearch_cli.cli.output import Output
 
 app = typer.Typer(help="Inspect the document graph.", no_args_is_help=True, rich_markup_mode=None)
 
 
-def _open(index: str | None) -> Any:
+def _open(index: str | None, output: Output) -> Any:
     from docsearch_cli.index.store import open_index
 
-    return open_index(home_for_reading(index))
+    return open_index(home_for_reading(index, output))
 
 
 def _graph(reader: Any) -> Any:
@@ -38,7 +38,7 @@ def stats(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) -
     from docsearch_cli.graph.analysis import measure_graph
 
     output = Output("graph stats", as_json, quiet)
-    figures = measure_graph(_graph(_open(index)))
+    figures = measure_graph(_graph(_open(index, output)))
     if as_json:
         output.result(figures.to_dict())
         return
@@ -58,9 +58,7 @@ def stats(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) -
 @app.command("links")
 def links(
     index: IndexDir = None,
-    limit: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Most lines to show of each kind.")
-    ] = 20,
+    limit: Annotated[int, most_option("Most lines to show of each kind, at least 1.")] = 20,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -77,7 +75,7 @@ def links(
     from docsearch_cli.index.link_report import read_link_report
 
     output = Output("graph links", as_json, quiet)
-    reader = _open(index)
+    reader = _open(index, output)
     report = read_link_report(reader.folder)
     alone = orphans(_graph(reader))
     if as_json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from docsearch_cli.cli import signals
-from docsearch_cli.cli.options import IndexDirToMake, Json, Quiet, home_for_writing
+from docsearch_cli.cli.options import IndexDirToMake, Json, Quiet, a_path, a_place, home_for_writing
 from docsearch_cli.cli.output import Output, counted
 from docsearch_cli.cli.progress import progress_bar
 from docsearch_cli.cli.watch_files import changes
@@ -31,16 +32,10 @@ if TYPE_CHECKING:
     from docsearch_cli.index.verify import Comparison
 
 
-def _path(text: str) -> Path:
-    if not text:  # as an unset variable leaves it; nobody means the current folder
-        raise typer.BadParameter("it is empty")
-    return Path(text)
-
-
 def command(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH...", help="Folders or files.", parser=_path),
+        typer.Argument(metavar="PATH...", help="Folders or files.", parser=a_path),
     ],
     index: IndexDirToMake = None,
     rebuild: Annotated[
@@ -62,6 +57,7 @@ def command(
         typer.Option(
             metavar="NAME",
             envvar="DOCSEARCH_MODEL",
+            parser=a_place,
             show_default=False,
             help="Embedding model: a name or a folder (default: that of the index, if it has one).",
         ),
@@ -115,6 +111,7 @@ def command(
         paths=tuple(paths),
         model=None if no_model else _find_model(output, model, kept.model),
         language=_language(home, language, kept.language),
+        systems=_systems(home),
         rebuild=rebuild,
         allow_empty=allow_empty,
     )
@@ -152,6 +149,7 @@ class _Wanted:
     paths: tuple[Path, ...]
     model: ModelFolder | None
     language: str | None
+    systems: Mapping[str, tuple[str, ...]]
     rebuild: bool = False
     allow_empty: bool = False
 
@@ -180,7 +178,9 @@ def index_again(output: Output, home: Path) -> None:
         )
     roots = tuple(Path(root.path) for root in before.roots)
     model = _find_model(output, None, before.model)
-    result = _build(output, _Wanted(home, roots, model, before.set_language))
+    result = _build(
+        output, _Wanted(home, roots, model, before.set_language, before.manifest.systems)
+    )
     if not result.unchanged:
         output.note(_lines(result)[0])
 
@@ -189,7 +189,6 @@ def _build(output: Output, wanted: _Wanted) -> BuildResult:
     from docsearch_cli.index.build import build_index
 
     model = wanted.model
-    signals.end_gently()  # a signal ends it where progress is reported, never as processes start
     with progress_bar(output) as progress:
         return build_index(
             wanted.home,
@@ -200,6 +199,7 @@ def _build(output: Output, wanted: _Wanted) -> BuildResult:
             encoder=partial(_encoder, model) if model is not None else None,
             revision=model.revision if model is not None else "",
             language=wanted.language,
+            systems=wanted.systems,
         )
 
 
@@ -213,7 +213,11 @@ def _verify(output: Output, wanted: _Wanted) -> Comparison:
 
     with progress_bar(output) as progress:
         found = compare_with_clean_build(
-            wanted.home, wanted.paths, language=wanted.language, progress=progress
+            wanted.home,
+            wanted.paths,
+            language=wanted.language,
+            systems=wanted.systems,
+            progress=progress,
         )
     if found.differing:
         raise IndexCorruptError(
@@ -262,6 +266,24 @@ def _language(home: Path, given: str | None, set_before: str | None) -> str | No
         f"there is no language {setting.value!r} ({setting.origin})",
         hint=f"one of {', '.join((AUTO_LANGUAGE, NO_LANGUAGE, *LANGUAGES))}",
     )
+
+
+def _systems(home: Path) -> Mapping[str, tuple[str, ...]]:
+    """Return the documentation systems that ``docsearch.toml`` names for folders."""
+    from docsearch_cli.config import NO_SYSTEM, load_settings
+    from docsearch_cli.corpus.systems.table import SYSTEMS
+
+    setting = load_settings({}, beside=home.parent).systems
+    known = [system.name for system in SYSTEMS]
+    for folder, names in setting.value.items():
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise ConfigError(
+                f"there is no documentation system {unknown[0]!r}, which {setting.origin} names"
+                f" for {folder or '.'}",
+                hint=f"one of {', '.join((NO_SYSTEM, *known))}",
+            )
+    return setting.value
 
 
 def _find_model(

@@ -3,17 +3,54 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from docsearch_cli.cli.completion import complete_runs
 from docsearch_cli.config import LIMIT_OF
 from docsearch_cli.search.engines import describe_engines
+from docsearch_cli.whole_numbers import brief, read_number
+
+if TYPE_CHECKING:
+    from docsearch_cli.cli.output import Output
+
+
+def _number(text: str | int) -> int:
+    """Return the number that was given for an option; Typer passes a default as it is."""
+    number = text if isinstance(text, int) else read_number(text)
+    if number is None:
+        raise typer.BadParameter(f"{brief(text)} is not a whole number of at most 18 digits")
+    return number
+
+
+def _positive(text: str | int) -> int:
+    number = _number(text)
+    if number < 1:
+        raise typer.BadParameter(f"{number} is below 1")
+    return number
+
+
+def a_place(text: str) -> str:
+    """Return what was given to name a place; an empty text is refused."""
+    if not text:  # as an unset variable leaves it; nobody means the current folder
+        raise typer.BadParameter("it is empty")
+    return text
+
+
+def a_path(text: str) -> Path:
+    """Return the path that was given; an empty one is refused."""
+    return Path(a_place(text))
 
 
 def limit_option(name: str) -> Any:
     """Return the option of a limit, whose help says what ``config.py`` says of it."""
-    return typer.Option(metavar="N", help=LIMIT_OF[name].help)
+    return typer.Option(metavar="N", parser=_number, help=LIMIT_OF[name].help)
+
+
+def most_option(meaning: str) -> Any:
+    """Return the option that bounds how much is listed."""
+    return typer.Option(metavar="N", parser=_positive, help=meaning)
 
 
 IndexDir = Annotated[
@@ -22,6 +59,7 @@ IndexDir = Annotated[
         "--index",
         metavar="DIR",
         envvar="DOCSEARCH_INDEX",
+        parser=a_place,
         help="Folder of the index (default: .docsearch here, or in the nearest folder above).",
         show_default=False,
     ),
@@ -32,6 +70,7 @@ IndexDirToMake = Annotated[
         "--index",
         metavar="DIR",
         envvar="DOCSEARCH_INDEX",
+        parser=a_place,
         help="Folder of the index (default: .docsearch in the current folder).",
         show_default=False,
     ),
@@ -40,9 +79,25 @@ Json = Annotated[
     bool, typer.Option("--json", help="Print one JSON document, on errors too, and nothing else.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the result without notes.")]
+WholeTree = Annotated[
+    bool | None,
+    typer.Option(
+        "--tree/--no-tree",
+        help="Show all steps of a deep search, or none (default: as the terminal has room).",
+        show_default=False,
+    ),
+]
+MostQuotes = Annotated[
+    int | None,
+    typer.Option("--limit", "-n", metavar="N", min=1, help="Most quotes and documents to print."),
+]
 Run = Annotated[
     str,
-    typer.Argument(metavar="RUN", help="A run's id, its first characters, or an exported file."),
+    typer.Argument(
+        metavar="RUN",
+        help="A run's id, its first characters, or an exported file.",
+        autocompletion=complete_runs,
+    ),
 ]
 MaxAgents = Annotated[int | None, limit_option("max_agents")]
 MaxDepth = Annotated[int | None, limit_option("max_depth")]
@@ -74,29 +129,47 @@ AcceptDrift = Annotated[
 ]
 
 
-def home_for_reading(given: str | None) -> Path:
+def home_for_reading(given: str | None, output: Output) -> Path:
     """Return the ``.docsearch`` folder to read.
+
+    Args:
+        given: What ``--index`` says.
+        output: Told of a folder that had to be passed over.
+
+    Returns:
+        The folder.
 
     Raises:
         IndexMissingError: If there is none.
+        AccessError: If the only one may not be read.
     """
-    from docsearch_cli.index.store import find_home
+    from docsearch_cli.index.home import find_home
 
-    return find_home(Path.cwd(), given)
+    return find_home(None, given, note=output.note)
 
 
-def home_of_run(given: str | None, run: str) -> Path:
-    """Return the ``.docsearch`` folder that a run is in; any, if it is an exported file.
+def home_of_runs(given: str | None, output: Output, *, run: str = "") -> Path:
+    """Return the ``.docsearch`` folder that runs are in, with or without an index.
+
+    Args:
+        given: What ``--index`` says.
+        output: Told of a folder that had to be passed over.
+        run: The run that is asked for; any folder will do if it is an exported file.
+
+    Returns:
+        The folder.
 
     Raises:
         IndexMissingError: If there is none, and the run is not in a file.
+        AccessError: If the only one may not be read.
     """
-    from docsearch_cli.errors import IndexMissingError
+    from docsearch_cli.errors import AccessError, IndexMissingError
+    from docsearch_cli.index.home import find_home
     from docsearch_cli.runs.catalog import is_export
 
     try:
-        return home_for_reading(given)
-    except IndexMissingError:
+        return find_home(None, given, for_runs=True, note=output.note)
+    except (IndexMissingError, AccessError):
         if is_export(run):
             return home_for_writing(given)
         raise
@@ -104,6 +177,6 @@ def home_of_run(given: str | None, run: str) -> Path:
 
 def home_for_writing(given: str | None) -> Path:
     """Return the ``.docsearch`` folder to write: the one given, or one in this folder."""
-    from docsearch_cli.index.store import INDEX_FOLDER, home_at
+    from docsearch_cli.index.home import INDEX_FOLDER, current_working_folder, home_at
 
-    return home_at(Path(given)) if given is not None else Path.cwd() / INDEX_FOLDER
+    return home_at(Path(given)) if given is not None else current_working_folder() / INDEX_FOLDER

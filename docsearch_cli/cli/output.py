@@ -52,12 +52,17 @@ class Output:
         as_json: Print JSON.
         quiet: Leave notes out.
         is_machine: Leave notes out because a program reads the result, whatever its format.
+        tree: Whether a person sees the whole tree of a run, or none; None: as far as there is room.
+        limit: Most quotes and documents of a search to print; None: as many as there are, as far
+            as a person's screen has room.
     """
 
     command: str
     as_json: bool = False
     quiet: bool = False
     is_machine: bool = False
+    tree: bool | None = None
+    limit: int | None = None
 
     @property
     def shows_progress(self) -> bool:

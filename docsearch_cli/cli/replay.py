@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_of_run
+from docsearch_cli.cli.completion import complete_steps
+from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_of_runs
 from docsearch_cli.cli.output import Output, Reported, envelope, print_json
-from docsearch_cli.errors import EXIT_DONE, EXIT_REPLAY_DIFFERS, UsageError
+from docsearch_cli.errors import EXIT_DONE, EXIT_REPLAY_DIFFERS, RunCorruptError, UsageError
 
 if TYPE_CHECKING:
     from docsearch_cli.runs.drift import Drift
@@ -24,7 +25,11 @@ def command(
     run: Run,
     step: Annotated[
         str | None,
-        typer.Option(metavar="STEP", help="Run this step again: its number, kind or id."),
+        typer.Option(
+            metavar="STEP",
+            help="Run this step again: its number, kind or id.",
+            autocompletion=complete_steps,
+        ),
     ] = None,
     changes: Annotated[
         list[str] | None,
@@ -55,12 +60,12 @@ def command(
     output = Output("replay", as_json, quiet)
     if step is None and (changes or debug):
         raise UsageError("--set and --pdb need a --step", hint=f"docsearch replay {run} --step 1")
-    home = home_of_run(index, run)
+    home = home_of_runs(index, output, run=run)
     with opened_run(home, run) as store:
         if step is None:
-            from docsearch_cli.runs.picture import picture_run
+            from docsearch_cli.runs.picture import picture_what_is_left
 
-            _show_run(output, picture_run(home, store))
+            _show_run(output, picture_what_is_left(home, store))
         else:
             _replay_step(output, home, store, step, tuple(changes or ()), debug)
 
@@ -135,19 +140,7 @@ def _show_run(output: Output, picture: RunPicture) -> None:
 
     facts, ending = picture.trace.facts, picture.trace.ending
     if output.as_json:
-        output.result(
-            {
-                "run_id": picture.run_id,
-                "status": picture.trace.status,
-                "facts": facts,
-                "ending": ending,
-                "steps": [step.to_dict() for step in picture.steps],
-                "proposed_by": _later_parents(picture),
-                "drops": dict(picture.drops),
-                "drift": [asdict(item) for item in picture.drift],
-                "hashes_checked": picture.checked,
-            }
-        )
+        _print_run(picture)
         return
     with making_sense():
         question, created_at = facts["question"], facts["created_at"]
@@ -165,8 +158,35 @@ def _show_run(output: Output, picture: RunPicture) -> None:
         output.show(f"not followed: {dropped}")
     output.note(f"{picture.checked} recorded hashes checked")
     _note_drift(output, picture.drift)
+    if picture.lost:
+        raise RunCorruptError(
+            f"the record of run {picture.run_id} is damaged: {picture.lost}",
+            hint=f"to delete it: docsearch runs rm {picture.run_id}",
+        )
     if picture.trace.status != "complete":
         output.note(f"to continue: docsearch resume {picture.run_id}")
+
+
+def _print_run(picture: RunPicture) -> None:
+    data = {
+        "run_id": picture.run_id,
+        "status": picture.trace.status,
+        "facts": picture.trace.facts,
+        "ending": picture.trace.ending,
+        "steps": [step.to_dict() for step in picture.steps],
+        "proposed_by": _later_parents(picture),
+        "drops": dict(picture.drops),
+        "drift": [asdict(item) for item in picture.drift],
+        "hashes_checked": picture.checked,
+        "lost": picture.lost or None,
+    }
+    if not picture.lost:
+        print_json(envelope("replay", "success", EXIT_DONE, data))
+        return
+    fault = {"code": RunCorruptError.code, "message": picture.lost, "hint": None}
+    code = RunCorruptError.exit_code
+    print_json(envelope("replay", "error", code, data, [fault]))
+    raise Reported(code)
 
 
 def _later_parents(picture: RunPicture) -> dict[str, list[dict[str, Any]]]:

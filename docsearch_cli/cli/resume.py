@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from docsearch_cli.cli.completion import complete_runs
 from docsearch_cli.cli.options import (
     AcceptDrift,
     EngineName,
     IndexDir,
     Json,
+    MostQuotes,
     NoCache,
     Quiet,
+    WholeTree,
     Workers,
     home_for_reading,
 )
 from docsearch_cli.cli.output_formats.table import FormatName, open_output
 from docsearch_cli.cli.show_result import report
+from docsearch_cli.cli.utf8_mode import typed_text
 from docsearch_cli.errors import UsageError
 from docsearch_cli.search.engines import DEFAULT_ENGINE, find_engine
+from docsearch_cli.whole_numbers import brief, read_number
 
 if TYPE_CHECKING:
     from docsearch_cli.cli.output import Output
     from docsearch_cli.cli.output_formats.table import OutputFormat
     from docsearch_cli.search.result import AskResult
 
-RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or its first characters.")]
+RunId = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN", help="A run's id, or its first characters.", autocompletion=complete_runs
+    ),
+]
 
 
 def resume(
@@ -40,6 +49,8 @@ def resume(
     no_cache: NoCache = False,
     index: IndexDir = None,
     style_name: FormatName = None,
+    limit: MostQuotes = None,
+    tree: WholeTree = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -56,7 +67,7 @@ def resume(
     from docsearch_cli.search.resume import resume_run
 
     _continue(
-        open_output("resume", style_name, as_json=as_json, quiet=quiet),
+        open_output("resume", style_name, as_json=as_json, quiet=quiet, limit=limit, tree=tree),
         run,
         resume_run,
         engine=engine,
@@ -85,6 +96,8 @@ def fork(
     no_cache: NoCache = False,
     index: IndexDir = None,
     style_name: FormatName = None,
+    limit: MostQuotes = None,
+    tree: WholeTree = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -100,7 +113,7 @@ def fork(
     from docsearch_cli.search.resume import fork_run
 
     _continue(
-        open_output("fork", style_name, as_json=as_json, quiet=quiet),
+        open_output("fork", style_name, as_json=as_json, quiet=quiet, limit=limit, tree=tree),
         run,
         fork_run,
         engine=engine,
@@ -134,14 +147,14 @@ def _continue(
 
     find_engine(engine)
     output, style = printing
-    home = home_for_reading(index)
+    home = home_for_reading(index, output)
     settings = load_settings({"workers": workers}, beside=home.parent)
     options = AskOptions(
         settings=settings,
         mode="deep",
         engine=engine,
         use_cache=use_cache,
-        argv=tuple(sys.argv[1:]),
+        argv=tuple(map(typed_text, sys.argv[1:])),
     )
     reader = open_index(home)
     with opened_run(home, find_run(home, run)) as store:
@@ -157,8 +170,9 @@ def _continue(
 def _limit(change: str) -> tuple[str, int]:
     name, equals, text = change.partition("=")
     name = name.strip().lstrip("-").replace("-", "_")
-    if not equals or not re.fullmatch(r"-?[0-9]{1,18}", text.strip()):
+    number = read_number(text)
+    if not equals or number is None:
         raise UsageError(
-            f"--set {change!r} is not LIMIT=NUMBER", hint="for example --set fan_out=5"
+            f"--set {brief(change)} is not LIMIT=NUMBER", hint="for example --set fan_out=5"
         )
-    return name, int(text)
+    return name, number

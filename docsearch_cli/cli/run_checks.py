@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_for_reading, home_of_run
+from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_of_runs
 from docsearch_cli.cli.output import Output, Reported, counted, envelope, print_json
 from docsearch_cli.errors import EXIT_DONE, EXIT_REPLAY_DIFFERS, UsageError
 
@@ -37,7 +37,7 @@ def verify(run: Run, index: IndexDir = None, as_json: Json = False, quiet: Quiet
     from docsearch_cli.runs.verify import verify_run
 
     output = Output("runs verify", as_json, quiet)
-    with opened_run(home_of_run(index, run), run) as store:
+    with opened_run(home_of_runs(index, output, run=run), run) as store:
         verified = verify_run(store)
     if as_json:
         output.result(
@@ -94,9 +94,9 @@ def replay(
     if not named and not all_runs:
         raise UsageError("no run is named", hint="docsearch runs replay --all takes every one")
     if all_runs or not all(is_export(run) for run in named):
-        home = home_for_reading(index)
+        home = home_of_runs(index, output)
     else:
-        home = home_of_run(index, named[0])
+        home = home_of_runs(index, output, run=named[0])
     stored = run_ids(home) if all_runs else []
     checks = check_replays(home, list(dict.fromkeys([*stored, *named])))
     unexplained = [check.run for check in checks if check.is_unexplained]
@@ -182,8 +182,8 @@ def diff(
 
     output = Output("runs diff", as_json, quiet)
     with (
-        opened_run(home_of_run(index, left), left) as one,
-        opened_run(home_of_run(index, right), right) as other,
+        opened_run(home_of_runs(index, output, run=left), left) as one,
+        opened_run(home_of_runs(index, output, run=right), right) as other,
     ):
         found = diff_runs(one, other)
     if as_json:

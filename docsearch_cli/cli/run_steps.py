@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_of_run
+from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_of_runs
 from docsearch_cli.cli.output import Output
 
 Step = Annotated[str, typer.Option(metavar="STEP", help="Its number, kind or id.")]
@@ -30,7 +30,7 @@ def show_logs(
     from docsearch_cli.runs.trace import read_trace
 
     output = Output("runs logs", as_json, quiet)
-    with opened_run(home_of_run(index, run), run) as store:
+    with opened_run(home_of_runs(index, output, run=run), run) as store:
         row = find_step(read_trace(store).all_steps(), step)
         attempts = [
             {
@@ -88,7 +88,7 @@ def show_why(
     from docsearch_cli.runs.why import explain_path
 
     output = Output("runs why", as_json, quiet)
-    with opened_run(home_of_run(index, run), run) as store:
+    with opened_run(home_of_runs(index, output, run=run), run) as store:
         found = explain_path(store, path.removeprefix("./"))
     if as_json:
         output.result(asdict(found))

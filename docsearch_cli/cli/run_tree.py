@@ -8,12 +8,12 @@ left out, a path never. Marks say what colour says, so nothing is lost without i
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from docsearch_cli.cli.output import is_ascii, visible
+from docsearch_cli.cli.screen import screen_of_stdout
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -42,6 +42,7 @@ def run_tree(
     *,
     width: int | None = None,
     glyphs: bool | None = None,
+    shown: frozenset[int] | None = None,
 ) -> Tree:
     """Return the tree of a run.
 
@@ -51,6 +52,8 @@ def run_tree(
         steps: The steps committed so far, in order.
         width: Columns to fit into; those of the terminal by default, no bound in a pipe.
         glyphs: Whether to use marks beyond ASCII; by default whether stdout can show them.
+        shown: The numbers of the steps that have a line; the others are counted on one. None
+            for all.
 
     Returns:
         A Rich tree; children stand below the step that proposed them.
@@ -58,19 +61,61 @@ def run_tree(
     from rich.text import Text
     from rich.tree import Tree
 
-    columns = terminal_width() if width is None else width
+    columns = screen_of_stdout().columns if width is None else width
     fancy = not is_ascii(sys.stdout) if glyphs is None else glyphs
     tree = Tree(Text(_fit(header, columns), style="bold"), guide_style="dim")
     tree.add(Text(f"plan  {plan_line}", style="dim"))
     branches: dict[int | None, Tree] = {None: tree}
     depth_of: dict[int | None, int] = {None: 0}
     for step in steps:
+        if shown is not None and step.number not in shown:
+            continue
         parent = step.parent if step.parent in branches else None
         depth = depth_of[parent] + 1
         room = columns - depth * _GUIDE_WIDTH if columns is not None else None
         branches[step.number] = branches[parent].add(step_line(step, room, fancy=fancy))
         depth_of[step.number] = depth
+    folded = [step for step in steps if shown is not None and step.number not in shown]
+    if folded:
+        tree.add(Text(_folded_words(folded), style="dim"))
     return tree
+
+
+def steps_towards(steps: Sequence[StepSummary], ids: frozenset[str]) -> frozenset[int]:
+    """Return the numbers of some steps and of those that led to them.
+
+    Args:
+        steps: The steps of a run.
+        ids: Ids of the ones that matter.
+
+    Returns:
+        Their numbers.
+    """
+    by_number = {step.number: step for step in steps}
+    towards: set[int] = set()
+    for step in steps:
+        number: int | None = step.number if step.id in ids else None
+        while number is not None and number in by_number and number not in towards:
+            towards.add(number)
+            number = by_number[number].parent
+    return frozenset(towards)
+
+
+def _folded_words(steps: Sequence[StepSummary]) -> str:
+    """Return how many steps have no line, and what became of them."""
+    decisions = [step.decision for step in steps]
+    counts = [
+        f"{decisions.count(decision)} {words}"
+        for decision, words in (
+            ("answer", "with a lesser answer"),
+            ("expand", "led on"),
+            ("dead_end", "dead ends" if decisions.count("dead_end") > 1 else "dead end"),
+            ("failed", "failed"),
+        )
+        if decision in decisions
+    ]
+    more = "1 more step" if len(steps) == 1 else f"{len(steps)} more steps"
+    return f"{more}: {', '.join(counts)} (--tree shows all)"
 
 
 def step_line(step: StepSummary, room: int | None, *, fancy: bool) -> Text:
@@ -145,16 +190,6 @@ def token_words(count: int) -> str:
     return f"{count / 1000:.1f}k" if count >= 1000 else str(count)
 
 
-def terminal_width() -> int | None:
-    """Return the columns of stdout's terminal, or of ``COLUMNS``; None in a pipe."""
-    given = os.environ.get("COLUMNS", "")
-    if given.isdigit() and int(given) > 0:
-        return int(given)
-    if not sys.stdout.isatty():
-        return None
-    return os.get_terminal_size(sys.stdout.fileno()).columns
-
-
 def _fit(parts: Sequence[str], columns: int | None) -> str:
     """Return the parts on one line, or on as many lines as they need."""
     lines = [""]
@@ -180,3 +215,12 @@ def _edges(count: int) -> str:
 def _short(text: str) -> str:
     flat = " ".join(text.split())
     return flat if len(flat) <= _MOST_TEXT else flat[: _MOST_TEXT - 3] + "..."
+
+
+def tree_rows(tree: Tree | None) -> int:
+    """Return how many rows a tree takes, with the blank one above it and what it ended with."""
+    return 0 if tree is None else 2 + _rows(tree)
+
+
+def _rows(tree: Tree) -> int:
+    return str(tree.label).count("\n") + 1 + sum(_rows(child) for child in tree.children)

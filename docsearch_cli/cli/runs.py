@@ -12,8 +12,9 @@ from docsearch_cli.cli.options import (
     Json,
     Quiet,
     Run,
-    home_for_reading,
-    home_of_run,
+    a_path,
+    home_of_runs,
+    most_option,
 )
 from docsearch_cli.cli.output import Output
 from docsearch_cli.cli.run_checks import diff, replay, verify
@@ -30,7 +31,7 @@ app = typer.Typer(
 @app.command("list")
 def list_runs(
     index: IndexDir = None,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="Most runs to list.")] = 20,
+    limit: Annotated[int, most_option("Most runs to list, at least 1.")] = 20,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -43,25 +44,22 @@ def list_runs(
     """
     from rich.text import Text
 
-    from docsearch_cli.errors import RunCorruptError
-    from docsearch_cli.runs.catalog import opened_run, run_ids
+    from docsearch_cli.runs.catalog import begun_runs
 
     output = Output("runs list", as_json, quiet)
-    home = home_for_reading(index)
-    rows: list[dict[str, Any]] = []
-    for run_id in run_ids(home):
-        try:
-            with opened_run(home, run_id) as store:
-                rows.append(_list_row(home, run_id, *store.ends()))
-        except (RunCorruptError, KeyError) as error:
-            output.note(f"run {run_id}: {error}")
-    rows.sort(key=lambda row: (row["created_at"], row["run_id"]), reverse=True)
+    home = home_of_runs(index, output)
+    rows = [_row(home, run_id) for run_id in begun_runs(home)]
+    rows.sort(key=lambda row: (row["created_at"] or "", row["run_id"]), reverse=True)
     older = len(rows) - limit
     rows = rows[:limit]
     if as_json:
         output.result({"runs": rows})
         return
     for row in rows:
+        if row["problem"]:
+            output.note(f"run {row['run_id']}: {row['problem']}")
+        if row["created_at"] is None:
+            continue
         agents = "?" if row["agents_used"] is None else row["agents_used"]
         reason = row["stop_reason"] or row["status"]
         output.show(
@@ -76,18 +74,22 @@ def list_runs(
         output.note('no runs yet; docsearch ask "..." --deep makes one')
 
 
-def _list_row(home: Path, run_id: str, first: Any, last: Any) -> dict[str, Any]:
+def _row(home: Path, run_id: str) -> dict[str, Any]:
+    """Return what is listed of a run, whatever state its record is in."""
     from docsearch_cli.runs.catalog import is_being_written, run_folder
+    from docsearch_cli.runs.overview import overview_of
 
-    ending = last.data if last.kind == "run_finished" else {}
-    is_written = not ending and is_being_written(run_folder(home, run_id))
+    found = overview_of(home, run_id)
+    is_written = found.status is None and is_being_written(run_folder(home, run_id))
+    status = found.status or ("running" if is_written else "interrupted")
     return {
         "run_id": run_id,
-        "created_at": first.data["created_at"],
-        "status": ending.get("status", "running" if is_written else "interrupted"),
-        "stop_reason": ending.get("stop_reason"),
-        "agents_used": ending.get("budget", {}).get("agents_used"),
-        "question": first.data["question"],
+        "created_at": found.created_at,
+        "status": status if not found.problem else "damaged",
+        "stop_reason": found.stop_reason,
+        "agents_used": found.agents_used,
+        "question": found.question,
+        "problem": found.problem,
     }
 
 
@@ -104,7 +106,11 @@ def export(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="The file to write; RUN.docsearch-run."
+            "--output",
+            "-o",
+            metavar="FILE",
+            parser=a_path,
+            help="The file to write; RUN.docsearch-run.",
         ),
     ] = None,
     index: IndexDir = None,
@@ -126,7 +132,7 @@ def export(
     from docsearch_cli.runs.trace import read_trace
 
     output = Output("runs export", as_json, quiet)
-    with opened_run(home_of_run(index, run), run) as store:
+    with opened_run(home_of_runs(index, output, run=run), run) as store:
         trace = read_trace(store)
         target = out or Path(f"{trace.run_id}{EXPORT_SUFFIX}")
         if target.suffix != EXPORT_SUFFIX:
@@ -160,8 +166,8 @@ def remove(
     from docsearch_cli.runs.catalog import find_run, remove_run
 
     output = Output("runs rm", as_json, quiet)
-    home = home_for_reading(index)
-    found = list(dict.fromkeys(find_run(home, run) for run in runs))
+    home = home_of_runs(index, output)
+    found = list(dict.fromkeys(find_run(home, run, with_begun=True) for run in runs))
     for run_id in found:
         remove_run(home, run_id)
     if as_json:

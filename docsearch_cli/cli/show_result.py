@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from docsearch_cli.cli.output import Output, Reported
+from docsearch_cli.cli.quoted_text import mark_words, wrap_line
+from docsearch_cli.cli.run_tree import tree_rows
+from docsearch_cli.cli.screen import Screen, fit_rows, screen_of_stdout
 from docsearch_cli.corpus.formats.table import unit_of_path
 from docsearch_cli.errors import EXIT_DONE
 
 if TYPE_CHECKING:
+    from rich.text import Text
+    from rich.tree import Tree
+
     from docsearch_cli.cli.output_formats.table import OutputFormat
     from docsearch_cli.explore.findings import Citation, Findings, Hop
-    from docsearch_cli.index.freshness import QuoteState
     from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.search.result import AskResult, CheckedResult
 
@@ -20,7 +26,8 @@ if TYPE_CHECKING:
 def report(output: Output, style: OutputFormat, reader: IndexReader, result: AskResult) -> None:
     """Print what a search gave, in the format that was asked for, and end with its exit code.
 
-    Each quote is looked up in its file first.
+    Each quote is looked up in its file first. No more quotes and documents are printed than
+    ``output.limit`` says, in every format.
 
     Args:
         output: Where to.
@@ -33,27 +40,46 @@ def report(output: Output, style: OutputFormat, reader: IndexReader, result: Ask
     """
     from docsearch_cli.search.result import check_result
 
+    if output.limit is not None:
+        result = replace(result, findings=result.findings.first(output.limit))
     style.write(output, check_result(reader, result))
     if result.exit_code != EXIT_DONE:
         raise Reported(result.exit_code)
 
 
-def show_result(output: Output, checked: CheckedResult, *, columns: int | None = None) -> None:
+def show_result(output: Output, checked: CheckedResult, *, screen: Screen | None = None) -> None:
     """Print a result for a person, with notes on stderr.
 
     Args:
         output: Where to.
         checked: What to print.
-        columns: Width to fit the tree into; by default that of the terminal.
+        screen: The room that there is; by default that on stdout.
     """
-    result = checked.result
     from rich.text import Text
 
+    result = checked.result
+    screen = screen or screen_of_stdout()
+    notes = result_notes(checked)
+    quotes = [*quote_blocks(checked, screen.columns)]
+    whole, folded = _trees(output, result, screen.columns)
+    fit = fit_rows(
+        None if output.tree or screen.rows is None else screen.rows,
+        tree=tree_rows(whole),
+        folded=tree_rows(folded),
+        quotes=[len(block) for block in quotes],
+        all_quotes=output.limit is not None,
+        rest=len(notes) + 3,
+        further=2 + len(further_documents(result.findings)),
+    )
     output.show(Text(f"{result.mode}: {result.mode_reason}", style="dim"))
-    if result.run_id is not None:
-        _show_tree(output, result, columns)
-    _show_evidence(output, result, checked.freshness.quotes)
-    for note in result_notes(checked):
+    tree = folded if fit.is_folded else whole
+    if tree is not None:
+        output.show("")
+        output.show_tree(tree)
+        output.show(Text(_stop_words(result)))
+    _show_evidence(output, result.findings, quotes[: fit.quotes])
+    _show_further(output, result.findings, screen.columns if fit.is_folded else None)
+    for note in notes:
         output.note(note)
 
 
@@ -72,21 +98,34 @@ def result_notes(checked: CheckedResult) -> list[str]:
     return notes
 
 
-def _show_tree(output: Output, result: AskResult, columns: int | None) -> None:
-    from rich.text import Text
+# A folded tree shows the ways to the quotes of so many that come first.
+_FOLDED_QUOTES = 3
 
-    from docsearch_cli.cli.run_tree import budget_words, run_tree, seed_words
+
+def _trees(
+    output: Output, result: AskResult, columns: int | None
+) -> tuple[Tree | None, Tree | None]:
+    """Return the tree of a run, and the same folded to the ways that led to the quotes."""
+    if result.run_id is None or output.tree is False:
+        return None, None
+    from docsearch_cli.cli.run_tree import budget_words, run_tree, seed_words, steps_towards
 
     seeds = [{"source": source} for source in result.seeds]
     seconds = result.timings_ms["total"] / 1000
     header = [f"run {result.run_id}", *budget_words(result.budget), f"{seconds:.2f} s"]
-    output.show("")
-    output.show_tree(run_tree(header, seed_words(seeds), result.steps, width=columns))
+    quoted = frozenset(item.step for item in result.findings.evidence[:_FOLDED_QUOTES])
+    ways = steps_towards(result.steps, quoted)
+    whole, folded = (
+        run_tree(header, seed_words(seeds), result.steps, width=columns, shown=shown)
+        for shown in (None, ways)
+    )
+    return whole, folded
+
+
+def _stop_words(result: AskResult) -> str:
     unspent = result.budget["max_agents"] - result.budget["agents_used"]
     stopped = f"stopped: {STOP_WORDS[result.stop_reason]}"
-    if unspent:
-        stopped += f"; {unspent} agents unspent"
-    output.show(Text(stopped))
+    return f"{stopped}; {unspent} agents unspent" if unspent else stopped
 
 
 # Why a search ended, in words.
@@ -104,10 +143,43 @@ STOP_WORDS = {
 }
 
 
-def _show_evidence(output: Output, result: AskResult, states: Sequence[QuoteState]) -> None:
+def quote_blocks(checked: CheckedResult, columns: int | None) -> Iterator[list[Text]]:
+    """Yield each quote as lines: its place, and what it says, wrapped at words.
+
+    Args:
+        checked: The result.
+        columns: Width to wrap to; None for lines as long as they are.
+
+    Yields:
+        The lines of a quote; the words of the question stand out.
+    """
     from rich.text import Text
 
-    findings = result.findings
+    from docsearch_cli.retrieval.tokens import tokenize
+
+    findings, states = checked.result.findings, checked.freshness.quotes
+    asked = frozenset(tokenize(checked.result.question, checked.language))
+    for item, state in zip(findings.evidence, states, strict=True):
+        place = Text(f"{item.n}  ", style="bold")
+        place.append(place_words(item), style="bold cyan")
+        if item.heading:
+            place.append(f"  {heading_words(item)}")
+        if item.via:
+            place.append(f"  ({way_words(item.via)})", style="dim")
+        lines = [place]
+        *before, last = quoted_lines(item)
+        for mark, line in zip(
+            ('   "', *["    "] * len(before)), (*before, f'{last}"'), strict=True
+        ):
+            lines += wrap_line(mark_words(line, asked, checked.language), mark, columns)
+        if state in STATE_WORDS:
+            lines.append(Text(f"   ({STATE_WORDS[state]})", style="yellow"))
+        yield lines
+
+
+def _show_evidence(output: Output, findings: Findings, quotes: Sequence[Sequence[Text]]) -> None:
+    from rich.text import Text
+
     if not findings.found:
         output.show("")
         output.show(Text(f"not found in these documents: {findings.reason}", style="bold"))
@@ -116,26 +188,33 @@ def _show_evidence(output: Output, result: AskResult, states: Sequence[QuoteStat
     output.show("")
     if not findings.found:
         output.show(Text("the closest passages", style="dim"))
-    for item in findings.evidence:
-        place = Text(f"{item.n}  ", style="bold")
-        place.append(place_words(item), style="bold cyan")
-        if item.heading:
-            place.append(f"  {heading_words(item)}")
-        if item.via:
-            place.append(f"  ({way_words(item.via)})", style="dim")
-        output.show(place)
-        *lines, last = quoted_lines(item)
-        for mark, line in zip(('   "', *["    "] * len(lines)), (*lines, f'{last}"'), strict=True):
-            output.show(Text(mark + line))
-        if item.n <= len(states) and states[item.n - 1] in STATE_WORDS:
-            output.show(Text(f"   ({STATE_WORDS[states[item.n - 1]]})", style="yellow"))
+    for block in quotes:
+        for line in block:
+            output.show(line)
+    left_out = len(findings.evidence) - len(quotes)
+    if left_out:
+        more = "1 more quote" if left_out == 1 else f"{left_out} more quotes"
+        output.show(Text(f"{more}: --limit {len(findings.evidence)} shows all", style="dim"))
+
+
+def _show_further(output: Output, findings: Findings, columns: int | None) -> None:
+    """Print the documents that no quote is from: a line each, or all on one line so wide."""
+    from rich.text import Text
+
     more = further_documents(findings)
-    if more:
-        if findings.evidence:
-            output.show("")
-        output.show(Text("see also" if findings.evidence else "documents", style="dim"))
-        for path in more:
-            output.show(Text(f"   {path}"))
+    if not more:
+        return
+    words = "see also" if findings.evidence else "documents"
+    if columns is not None:
+        line = Text(f"{words}  {'  '.join(more)}", style="dim")
+        line.truncate(columns, overflow="ellipsis")
+        output.show(line)
+        return
+    if findings.evidence:
+        output.show("")
+    output.show(Text(words, style="dim"))
+    for path in more:
+        output.show(Text(f"   {path}"))
 
 
 def further_documents(findings: Findings) -> list[str]:
@@ -153,13 +232,18 @@ STATE_WORDS = {
 
 def place_words(item: Citation) -> str:
     """Return where a quote stands: its path and lines, or its page, slide, paragraph, ..."""
-    unit = unit_of_path(item.path)
-    lines = f"{item.line_start}"
-    if item.line_end != item.line_start:
-        lines += f"-{item.line_end}"
-    if unit != "line" or item.paged:
-        return f"{item.path}, {'page' if unit == 'line' else unit} {lines}"
-    return f"{item.path}:{lines}"
+    return place_words_of(item.path, item.line_start, item.line_end, paged=item.paged)
+
+
+def place_words_of(path: str, first: int, last: int, *, paged: bool) -> str:
+    """Return a place in words: a path and its lines, or its pages, slides, paragraphs, ..."""
+    numbers = f"{first}" if first == last else f"{first}-{last}"
+    unit = unit_of_path(path)
+    if paged and unit == "line":
+        unit = "page"  # a PDF whose name does not say so
+    if unit == "line":
+        return f"{path}:{numbers}"
+    return f"{path}, {unit}{'' if first == last else 's'} {numbers}"
 
 
 def way_words(via: Sequence[Hop]) -> str:
@@ -178,4 +262,4 @@ def heading_words(item: Citation) -> str:
 
 def quoted_lines(item: Citation) -> list[str]:
     """Return the lines that a quote reads as: list items, rows and lines of code stay apart."""
-    return [" ".join(line.split()) for line in item.plain.splitlines()]
+    return [line.rstrip() for line in item.plain.splitlines()]

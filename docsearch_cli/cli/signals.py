@@ -1,21 +1,33 @@
-"""Ctrl-C, SIGTERM and SIGHUP: each asks the program to end.
+"""Ctrl-C, SIGTERM and SIGHUP: each asks the program to end, and it ends in two seconds.
 
 Python turns a signal into an exception wherever the program happens to be, and some places swallow
-it. So the request is also kept, and checked where work can end cleanly.
+it. So the request is also kept, and checked where work can end cleanly. Whatever the program is at,
+a thread ends it when the time is over: with the exit code, without cleaning up. Nothing depends on
+that: an index is swapped in as a whole, a run is committed step by step, and a child never outlives
+its parent.
 """
 
 from __future__ import annotations
 
+import _thread
 import contextlib
+import os
 import signal
 import sys
+import time
 from types import FrameType
 from typing import TYPE_CHECKING
+
+from docsearch_cli.errors import EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+# From a signal to the end at the latest: two seconds are promised.
+_MOST_S = 1.8
+# The same after a second signal to work that was ending gently.
+_MOST_S_AT_ONCE = 0.5
 
 
 class _StopRequest:
@@ -26,13 +38,31 @@ class _StopRequest:
 
     def handle(self, _number: int, _frame: FrameType | None) -> None:
         self.count += 1
-        if not self.is_gentle or self.count > 1:
+        # The first of these ends the work in order, if it can; the second ends it as it stands.
+        exceptions = 1 + self.is_gentle
+        if self.count > exceptions:
+            _end_process()
+        with contextlib.suppress(RuntimeError):  # no thread to be had
+            # Not threading.Thread: the signal may have come while its locks were held.
+            _thread.start_new_thread(_end_later, (_MOST_S if self.count == 1 else _MOST_S_AT_ONCE,))
+        if self.count == exceptions:
             raise KeyboardInterrupt
 
     def hide_swallowed(self, unraisable: UnraisableHookArgs) -> None:
         """Stay silent on a KeyboardInterrupt that could not be raised where it came: it is kept."""
         if unraisable.exc_type is not KeyboardInterrupt:
             self.next_hook(unraisable)
+
+
+def _end_later(seconds: float) -> None:
+    time.sleep(seconds)
+    _end_process()
+
+
+def _end_process() -> None:
+    with contextlib.suppress(OSError):
+        os.write(2, b"docsearch: interrupted\n")
+    os._exit(EXIT_INTERRUPTED)
 
 
 _request = _StopRequest()
@@ -49,7 +79,7 @@ def take_over() -> None:
 
 
 def end_gently() -> None:
-    """From now on only note the first signal; the second still ends the program at once."""
+    """From now on only note the first signal: the work has two seconds to end in order."""
     _request.is_gentle = True
 
 

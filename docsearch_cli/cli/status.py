@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_reading
 from docsearch_cli.cli.output import Output, counted
+
+if TYPE_CHECKING:
+    from docsearch_cli.corpus.systems.detection import Site
+
+# Folders of each system that are shown; --json names all.
+_MOST_FOLDERS = 5
 
 
 def command(
@@ -33,16 +40,18 @@ def command(
     from docsearch_cli.fingerprint import code_basis
     from docsearch_cli.index.integrity import verify_checksums
     from docsearch_cli.index.ledger import read_ledger
+    from docsearch_cli.index.sites import sites_of
     from docsearch_cli.index.staleness import is_of_other_code, is_stale
     from docsearch_cli.index.store import open_index
 
     output = Output("status", as_json, quiet)
-    home = home_for_reading(index)
+    home = home_for_reading(index, output)
     reader = open_index(home)
     if verify:
         verify_checksums(reader)
     model = reader.model
     stale = is_stale(reader)
+    sites = sites_of(reader).sites.values()
     left_out = [row for row in read_ledger(reader) if row["reason"]]
     if as_json:
         output.result(
@@ -53,6 +62,14 @@ def command(
                 "roots": [root.path for root in reader.roots],
                 "model": model.name if model is not None else None,
                 "language": reader.language,
+                "sites": [
+                    {
+                        "folder": site.folder,
+                        "systems": [system.name for system in site.systems],
+                        "source": _source_of(site),
+                    }
+                    for site in sites
+                ],
                 "counts": reader.counts,
                 "skipped": dict(reader.manifest.skipped),
                 "verified": verify,
@@ -69,6 +86,8 @@ def command(
     output.show(f"holds    {', '.join(held)}")
     origin = "as set" if reader.set_language else "detected from the documents"
     output.show(Text(f"language {reader.language}, {origin}"))
+    for line in _site_lines(sites):
+        output.show(Text(line))
     if model is not None:
         path = "by numpy" if model.fast else "by sentence-transformers"
         output.show(Text(f"model    {model.name}; questions are encoded {path}"))
@@ -92,3 +111,21 @@ def command(
     for row in left_out if skipped else []:
         detail = f"  ({row['detail']})" if row["detail"] else ""
         output.show(Text(f"   {row['reason']:<12} {row['path']}{detail}"))
+
+
+def _site_lines(sites: Collection[Site]) -> Iterator[str]:
+    """Yield what documentation systems there are, and where: the first folders of each."""
+    folders: dict[tuple[str, str], list[str]] = {}
+    for site in sites:
+        names = ", ".join(system.name for system in site.systems) or "none"
+        folders.setdefault((names, _source_of(site)), []).append(site.folder or ".")
+    for number, ((names, source), found) in enumerate(folders.items()):
+        shown = ", ".join(found[:_MOST_FOLDERS])
+        more = f" and {len(found) - _MOST_FOLDERS:,} more" if len(found) > _MOST_FOLDERS else ""
+        label = "systems" if not number else ""
+        how = {"set": ", as set", "guessed": ", guessed", "detected": ""}[source]
+        yield f"{label:<8} {names} in {shown}{more}{how}"
+
+
+def _source_of(site: Site) -> str:
+    return "set" if site.is_set else "guessed" if site.is_guess else "detected"

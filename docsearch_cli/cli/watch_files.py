@@ -33,8 +33,8 @@ def changes(paths: Sequence[Path]) -> Iterator[bool]:
     from watchfiles import watch
 
     from docsearch_cli.corpus.walk.git_working_tree import find_working_tree
+    from docsearch_cli.index.home import INDEX_FOLDER
     from docsearch_cli.index.stat_cache import inodes_of, times_now
-    from docsearch_cli.index.store import INDEX_FOLDER
 
     names = [os.path.abspath(path) for path in paths]  # noqa: PTH100 - links stay links
     trees = [find_working_tree(os.path.realpath(name)) for name in names]

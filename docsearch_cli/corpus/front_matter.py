@@ -37,6 +37,9 @@ _KEY_LINES = {
 }
 # What a line of front matter may be: a key, an item, a comment, indented text, or a bracket.
 _FIELD_LINE = re.compile(r"[ \t\-#\[\]{}\"'|>]|[\w.-]+[ \t]*[:=]|\Z")
+# libyaml takes quadratic time for brackets inside brackets. Nobody nests them by hand.
+_MOST_BRACKETS_DEEP = 100
+_BRACKET = re.compile(r"[\[\]{}]")
 _ROUTE_KEYS = ("slug", "id", "url", "permalink")
 _WIKI_LINK = re.compile(r"\[\[[^\[\]\r\n]{1,500}\]\]")
 _ADDRESS_ENDS = ("/", ".html", ".htm")
@@ -119,11 +122,22 @@ def _front_matter(fields: dict[str, object], end: int) -> FrontMatter:
 def _load_yaml(block: str) -> dict[str, object] | None:
     import yaml
 
+    if _brackets_deep(block) > _MOST_BRACKETS_DEEP:
+        return None
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
         return _lower_keys(yaml.load(block, Loader=loader))  # noqa: S506 - str, list, dict only
     except (yaml.YAMLError, ValueError, RecursionError):
         return None
+
+
+def _brackets_deep(block: str) -> int:
+    """Return how deep its brackets are nested at most, those in quoted texts counted too."""
+    deepest = depth = 0
+    for bracket in _BRACKET.findall(block):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _load_toml(block: str) -> dict[str, object] | None:

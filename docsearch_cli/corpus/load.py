@@ -1,37 +1,50 @@
-"""Read the files of a corpus, in several processes.
+"""Read the files of a corpus, in processes that can be killed.
 
-Files are read by forked processes in batches whose results are put back in order, so the number of
-processes affects only the time. A parser that crashes its process loses no other file: the batch is
-read again file by file, each in its own process, and the file at fault gets a ledger row.
+Files are read by forked processes, in batches whose results are put back in order, so the number of
+processes affects only the time. No file costs another one: a file whose reader crashes, takes too
+long or too much memory gets a row of the ledger, and the rest of its batch is read again.
 """
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import gc
-import multiprocessing
 import os
-import signal
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from typing import TypeVar
+from typing import Generic, TypeVar
 
-from docsearch_cli.corpus.formats.readers import is_read_in_child, read
+from docsearch_cli.corpus.formats.readers import read
 from docsearch_cli.corpus.walk.found_files import FoundFile
+from docsearch_cli.forked_child import Watch
+from docsearch_cli.forked_pool import CannotForkError, Died, ForkedPool
 from docsearch_cli.models import Document, LedgerEntry
 
-# Starting processes costs more than reading this many files.
+# Starting more than one process costs more than reading this many files, or bytes.
 _FEWEST_PARALLEL_FILES = 500
+_FEWEST_PARALLEL_BYTES = 2_000_000
 # Small enough to distribute the work evenly and to bound what is repeated after a crash.
 _BATCH_FILES = 64
 _BATCH_BYTES = 4_000_000
-_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
+# Processor time that a file may take: so much for any, and so much for its size. Honest files take
+# a fraction of it (PDFs of many drawings the most), so a slow machine is no reason to skip one.
+_MOST_S = 10.0
+_MOST_S_PER_MB = 20.0
+# Memory that a reading process may allocate. A file has at most 20 MB; the worst take 1 GB.
+_MOST_BYTES = 4 * 1024**3
+# A process may be killed once for what is not the file's doing.
+_TRIES = 2
 
 ReadOutcome = Document | LedgerEntry
 FilesDone = Callable[[int, int], None]
 Result = TypeVar("Result")
+Begin = Callable[[int], None]
+"""Called in a reading process before each file of a batch, with its place in the batch."""
+Task = tuple[int, int]
+"""A stretch of the files: the place of its first, and that after its last."""
+
+
+def most_seconds(size_bytes: int) -> float:
+    """Return how many seconds of processor time a file of a size may take."""
+    return _MOST_S + _MOST_S_PER_MB * size_bytes / 1_000_000
 
 
 def read_outcomes(
@@ -54,18 +67,22 @@ def read_outcomes(
     return [outcome for batch in batches for outcome in batch]
 
 
-def _read_all(files: Sequence[FoundFile]) -> list[ReadOutcome]:
-    return [read(file) for file in files]
+def _read_all(files: Sequence[FoundFile], begin: Begin) -> list[ReadOutcome]:
+    outcomes: list[ReadOutcome] = []
+    for place, file in enumerate(files):
+        begin(place)
+        outcomes.append(read(file))
+    return outcomes
 
 
-def _give_up(file: FoundFile, detail: str) -> list[ReadOutcome]:
-    return [LedgerEntry(file.path, "skipped", "broken", detail, file.size_bytes)]
+def _give_up(row: LedgerEntry) -> list[ReadOutcome]:
+    return [row]
 
 
 def read_files(
     files: Sequence[FoundFile],
-    read_batch: Callable[[Sequence[FoundFile]], Result],
-    give_up: Callable[[FoundFile, str], Result],
+    read_batch: Callable[[Sequence[FoundFile], Begin], Result],
+    give_up: Callable[[LedgerEntry], Result],
     *,
     workers: int | None = None,
     progress: FilesDone | None = None,
@@ -74,99 +91,113 @@ def read_files(
 
     Args:
         files: The files.
-        read_batch: Reads some of them; it must be importable, since other processes run it.
-        give_up: Makes the result of a file that crashes its reading process, given the reason.
+        read_batch: Reads some of them, in another process; what it returns must be picklable.
+        give_up: Makes the result of one file that cannot be read, given its row of the ledger.
         workers: Reading processes; by default one per processor.
         progress: Called with the files read so far and their total.
 
     Returns:
         The results of the batches, in the order of the files.
     """
-    workers = workers or len(os.sched_getaffinity(0))
-    batches = list(_batches(files, most_files=max(1, min(_BATCH_FILES, len(files) // workers))))
-    is_small = workers == 1 or len(files) < _FEWEST_PARALLEL_FILES
-    if is_small and not any(map(is_read_in_child, files)):
-        return list(_read_here(batches, read_batch, progress, len(files)))
-    done = 0
-    results: dict[int, list[Result]] = {}
-    with _pool(workers) as pool:
-        futures: dict[Future[Result], int] = {}
+    return _Reading(files, read_batch, give_up, progress or _no_progress).run(workers)
+
+
+def _no_progress(_done: int, _total: int) -> None:
+    pass
+
+
+def _begin_unwatched(_place: int) -> None:
+    pass
+
+
+class _Reading(Generic[Result]):
+    """The files, and what has become of them so far."""
+
+    def __init__(
+        self,
+        files: Sequence[FoundFile],
+        read_batch: Callable[[Sequence[FoundFile], Begin], Result],
+        give_up: Callable[[LedgerEntry], Result],
+        progress: FilesDone,
+    ) -> None:
+        self._files = files
+        self._read_batch = read_batch
+        self._give_up = give_up
+        self._progress = progress
+        self._results: dict[Task, Result] = {}
+        self._tasks: deque[Task] = deque()
+        self._deaths: Counter[Task] = Counter()
+        self._done = 0
+
+    def run(self, workers: int | None) -> list[Result]:
+        workers = workers or len(os.sched_getaffinity(0))
+        size_bytes = sum(file.size_bytes for file in self._files)
+        if len(self._files) < _FEWEST_PARALLEL_FILES and size_bytes < _FEWEST_PARALLEL_BYTES:
+            workers = 1
+        most_files = max(1, min(_BATCH_FILES, len(self._files) // workers))
+        self._tasks += _batches(self._files, most_files)
         try:
-            futures = {pool.submit(read_batch, batch): i for i, batch in enumerate(batches)}
-            for future in as_completed(futures):
-                number = futures.pop(future)
-                results[number] = [future.result()]
-                done += len(batches[number])
-                if progress is not None:
-                    progress(done, len(files))
-        except BrokenProcessPool:
-            pass  # what is missing is read below
-        except BaseException:  # Ctrl-C: stop after the batches that are being read
-            pool.shutdown(cancel_futures=True)
-            raise
-    for number, batch in enumerate(batches):
-        if number not in results:
-            results[number] = _read_again(batch, read_batch, give_up)
-            done += len(batch)
-            if progress is not None:
-                progress(done, len(files))
-    return [result for number in range(len(batches)) for result in results[number]]
+            with ForkedPool(self._work, workers, most_bytes=_MOST_BYTES) as pool:
+                for task, outcome in pool.run(self._tasks):
+                    if isinstance(outcome, Died):
+                        self._bury(task, outcome)
+                    else:
+                        self._keep(task, outcome)
+        except CannotForkError:
+            while self._tasks:
+                task = self._tasks.popleft()
+                self._keep(task, self._read_batch(self._files[slice(*task)], _begin_unwatched))
+        return [self._results[task] for task in sorted(self._results)]
+
+    def _work(self, task: Task, watch: Watch) -> Result:
+        files = self._files[slice(*task)]
+        return self._read_batch(
+            files, lambda place: watch.begin(place, most_seconds(files[place].size_bytes))
+        )
+
+    def _keep(self, task: Task, result: Result) -> None:
+        self._results[task] = result
+        self._done += task[1] - task[0]
+        self._progress(self._done, len(self._files))
+
+    def _bury(self, task: Task, died: Died) -> None:
+        """Read the files of a task again whose process died; not the one that it died of."""
+        start, end = task
+        if died.item is None:
+            self._deaths[task] += 1
+            if self._deaths[task] < _TRIES:
+                self._tasks.append(task)
+                return
+            faults = [(place, place + 1) for place in range(start, end)]
+        else:
+            place = start + died.item
+            faults = [(place, place + 1)]
+            rests = (start, place), (place + 1, end)
+            self._tasks += [rest for rest in rests if rest[0] < rest[1]]
+        for fault in faults:
+            self._deaths[fault] += 1
+            if died.is_too_slow or self._deaths[fault] >= _TRIES:
+                self._keep(fault, self._give_up(_row(self._files[fault[0]], died)))
+            else:
+                self._tasks.append(fault)
 
 
-def _read_here(
-    batches: Sequence[Sequence[FoundFile]],
-    read_batch: Callable[[Sequence[FoundFile]], Result],
-    progress: FilesDone | None,
-    total: int,
-) -> Iterator[Result]:
-    done = 0
-    for batch in batches:
-        yield read_batch(batch)
-        done += len(batch)
-        if progress is not None:
-            progress(done, total)
+def _row(file: FoundFile, died: Died) -> LedgerEntry:
+    reason, detail = "broken", "its reader crashed"
+    if died.is_too_slow:
+        most_s = most_seconds(file.size_bytes)
+        reason = "too-slow"
+        detail = f"reading it takes more than the {most_s:.0f} s for a file of its size"
+    return LedgerEntry(file.path, "skipped", reason, detail, file.size_bytes)
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
-    context = multiprocessing.get_context("fork")
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=prepare_process)
-
-
-def prepare_process() -> None:
-    """Ignore Ctrl-C, exit when the parent does, and switch the garbage collector off.
-
-    A reading process is short-lived and creates no cycles worth collecting; without the collector
-    it is a third faster.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.disable()
-    with contextlib.suppress(OSError, AttributeError):  # not on Linux
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
-
-
-def _batches(files: Sequence[FoundFile], most_files: int) -> Iterator[list[FoundFile]]:
-    batch: list[FoundFile] = []
-    size_bytes = 0
-    for file in files:
-        if batch and (len(batch) >= most_files or size_bytes + file.size_bytes > _BATCH_BYTES):
-            yield batch
-            batch, size_bytes = [], 0
-        batch.append(file)
+def _batches(files: Sequence[FoundFile], most_files: int) -> Iterator[Task]:
+    start = size_bytes = 0
+    for place, file in enumerate(files):
+        is_full = place - start >= most_files or size_bytes + file.size_bytes > _BATCH_BYTES
+        if place > start and is_full:
+            yield start, place
+            start, size_bytes = place, 0
         size_bytes += file.size_bytes
-    if batch:
-        yield batch
-
-
-def _read_again(
-    files: Sequence[FoundFile],
-    read_batch: Callable[[Sequence[FoundFile]], Result],
-    give_up: Callable[[FoundFile, str], Result],
-) -> list[Result]:
-    """Read a batch whose process died: all files together, then, if it dies again, one by one."""
-    try:
-        with _pool(1) as pool:
-            return [pool.submit(read_batch, files).result()]
-    except BrokenProcessPool:
-        if len(files) > 1:
-            return [result for file in files for result in _read_again([file], read_batch, give_up)]
-        return [give_up(files[0], "its reader crashed")]
+    if start < len(files):
+        yield start, len(files)

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePosixPath
+from urllib.parse import unquote
 
 from docsearch_cli.corpus.formats.suffixes import suffix_of
 
@@ -14,6 +15,8 @@ _MOST_NAME_CHARS = 300
 INDEX_NAMES = ("index", "readme", "_index")
 """Names of the page that stands for its folder, the first that exists: they say where a page is,
 not what it is about."""
+_ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_NAMESPACE = re.compile(r"(?<=[^_])___(?=[^_])")
 _SLUG_DROPS = re.compile(r"[^\w\- ]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -26,9 +29,35 @@ def one_line(text: str) -> str:
 
 
 def title_of_path(path: str) -> str:
-    """Return a title made from a file's name: its stem, with ``-`` and ``_`` as spaces."""
+    """Return a title made from a file's name.
+
+    Where a name has spaces it is written as a title, and its hyphens are hyphens; else ``-`` and
+    ``_`` stand for spaces. Three of ``_`` stand for a slash, and ``%3F`` for a question mark, which
+    no name may have everywhere.
+
+    Args:
+        path: The file's path.
+
+    Returns:
+        The title, on one line; never empty.
+    """
     stem = _stem_of(path)
-    return one_line(re.sub("[-_]+", " ", stem)) or stem or path
+    name = _unescaped(stem)
+    if " " not in name.strip():
+        name = re.sub("[-_]+", " ", _NAMESPACE.sub("/", name))
+    return one_line(name) or stem or path
+
+
+def _unescaped(name: str) -> str:
+    """Return a name with its percent escapes as the characters they stand for."""
+    if "%" not in name:
+        return name
+
+    def character(found: re.Match[str]) -> str:
+        decoded = unquote(found[0], errors="surrogateescape")
+        return decoded if decoded.isprintable() else found[0]
+
+    return _ESCAPES.sub(character, name)
 
 
 def first_name(candidates: Iterable[str], path: str) -> str:
@@ -65,17 +94,3 @@ def _stem_of(path: str) -> str:
 def heading_slug(heading: str) -> str:
     """Return the anchor that GitHub gives a heading, before repeats are numbered."""
     return _SLUG_DROPS.sub("", heading.strip().lower()).replace(" ", "-")
-
-
-class Slugs:
-    """Numbers repeated slugs of one document, as GitHub does: ``use``, ``use-1``, ``use-2``."""
-
-    def __init__(self) -> None:
-        self._times_seen: dict[str, int] = {}
-
-    def slug_of(self, heading: str) -> str:
-        """Return the heading's slug, unique among those asked for so far."""
-        slug = heading_slug(heading)
-        times = self._times_seen.get(slug, 0)
-        self._times_seen[slug] = times + 1
-        return f"{slug}-{times}" if times else slug

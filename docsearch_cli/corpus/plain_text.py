@@ -41,6 +41,8 @@ class Sentence:
     """Of the block that it is in."""
     block: int = 0
     """Number of that block in the section: several sentences may stand in one."""
+    indent: int = 0
+    """How many columns a line of code is set in."""
 
 
 def plain_text(text: str, markup: Markup) -> str:
@@ -70,7 +72,8 @@ def sentences(text: str, markup: Markup) -> list[Sentence]:
         markup: The format of its document.
 
     Returns:
-        The units in order, without those in which there is nothing to read.
+        The units in order, without those in which there is nothing to read; but a line of code may
+        be a bracket alone.
     """
     form = format_named(markup)
     plain_of = form.sentence_plainer()
@@ -80,13 +83,20 @@ def sentences(text: str, markup: Markup) -> list[Sentence]:
         raw = text[start:end]
         is_as_it_reads = kind == "code" and not form.has_marked_code
         plain = on_one_line(raw if is_as_it_reads else plain_of(raw))
-        if not _READABLE.search(plain):
+        if not _READABLE.search(plain) and not (plain and kind == "code"):
             continue
         line += count_line_ends(text, position, start)
         last = line + count_line_ends(text, start, end)
-        units.append(Sentence(start, end, line, last, plain, kind, block))
+        indent = _columns_before(text, start) if kind == "code" else 0
+        units.append(Sentence(start, end, line, last, plain, kind, block, indent))
         position, line = end, last
     return units
+
+
+def _columns_before(text: str, start: int) -> int:
+    """Return how far a line is set in that begins at a place; 0 if other text stands before it."""
+    before = text[max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1 : start]
+    return len(before.expandtabs(4)) if before.isspace() else 0
 
 
 def _spans(text: str, form: Format) -> Iterator[tuple[int, int, BlockKind, int]]:

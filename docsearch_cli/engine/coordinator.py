@@ -127,6 +127,13 @@ class Coordinator(Generic[ValueT]):
         return min(_POLL_S, max(0.0, self._delayed[0][0] - time.monotonic()))
 
     def _halt_reason(self, deadline: float) -> HaltReason | None:
+        """Return why to stop now; not before a resumed run is where its record is.
+
+        Nothing is run or waited for on the way there, and what it says at its end would else be
+        less than what its record adds up to.
+        """
+        if self._work.is_recorded(self._committed + 1):
+            return None
         reason = self._work.stop_reason()
         if reason is not None:
             return reason
@@ -211,7 +218,7 @@ class Coordinator(Generic[ValueT]):
         try:
             value = self._work.interpret(record.step, record.output)
         except Exception as error:  # whatever an output can provoke, it is the step's failure
-            if record.origin == "cache":
+            if record.key and record.origin == "cache":  # one that is recalled has ended for good
                 record.forget_output()
                 heapq.heappush(self._waiting, (number, number))
                 return None

@@ -51,6 +51,10 @@ class StepWork(Protocol[ValueT]):
         """Fill in how a step ended in an earlier run, and tell whether it did."""
         return False
 
+    def is_recorded(self, number: int) -> bool:  # noqa: ARG002  what others may override
+        """Tell whether a step's commit is in the record of this run already."""
+        return False
+
     def observe(self, record: StepRecord) -> None:
         """Take note of a step that was committed."""
 

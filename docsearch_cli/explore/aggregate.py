@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from docsearch_cli.explore.answerability import QuotedFacts, Verdict, judge
 from docsearch_cli.explore.evidence import choose_evidence
-from docsearch_cli.explore.findings import AggregateInput, Citation, Findings
+from docsearch_cli.explore.findings import AggregateInput, Citation, Findings, answer_text
 from docsearch_cli.explore.ranking import rank_documents
 from docsearch_cli.retrieval.quotes import Quote
 from docsearch_cli.steps import estimate_tokens
@@ -29,7 +29,7 @@ def aggregate(facts: AggregateInput) -> Findings:
     return Findings(
         documents=tuple(documents[: facts.most_documents]),
         evidence=tuple(evidence),
-        answer=" ".join(f"{evidence[n - 1].plain} [{n}]" for n in cited),
+        answer=answer_text(evidence, cited),
         cited=tuple(cited),
         tokens_returned=sum(estimate_tokens(item.plain) for item in evidence),
         found=verdict.found,

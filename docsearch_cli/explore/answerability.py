@@ -1,8 +1,9 @@
 """Do these documents answer a question at all?
 
-A search always has a best page, even for a question on another subject. Three signs distinguish it
-from an answer: how much of the question the best section covers, missing words included; whether a
-missing word is a name or a number; and, with embeddings, how similar the nearest section is.
+A search always has a best page, even for a question on another subject. Signs distinguish it from
+an answer: how much of the question the best section covers, missing words included; whether any
+section holds two of its words, where one is missing; whether a missing word is a name or a number;
+and, with embeddings, how similar the nearest section is.
 Gathering the facts reads the index; judging them is pure, and is part of the fan-in. What all
 quotes cover together was measured as well and adds nothing: a handful of pages together cover half
 of any question.
@@ -34,6 +35,8 @@ _LEAST_SIMILARITY = 0.46
 _SHARE_WEIGHT = 0.3
 # How much more it takes if a name or number of the question is missing.
 _NAME_PENALTY = 0.2
+# More than any share makes up for.
+_CHANCE_PENALTY = 1.0
 # Words that a reason lists.
 _MOST_LISTED = 5
 _SENTENCE_ENDS = ".?!:"
@@ -53,6 +56,17 @@ class VerdictFacts:
     """Names, numbers and identifiers among them."""
     named: bool = False
     """True if the question names a document by its title or alias."""
+    most_terms: int = 0
+    """How many of the question's tokens a section holds at most; 0 where it was not looked at."""
+
+    @property
+    def is_chance(self) -> bool:
+        """Whether no section holds more than one word of a question that has another one.
+
+        Without embeddings nothing tells such a match from chance.
+        """
+        is_lone = self.most_terms == 1 and bool(self.missing) and not self.named
+        return is_lone and self.closeness is None
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> VerdictFacts:
@@ -63,6 +77,7 @@ class VerdictFacts:
             tuple(data["missing"]),
             tuple(data["missing_names"]),
             data["named"],
+            data.get("most_terms", 0),
         )
 
 
@@ -89,6 +104,7 @@ def gather_verdict_facts(scored: ScoredQuestion, facts: IntentInput) -> VerdictF
         closeness=scored.nearest_similarity,
         missing=facts.missing,
         named=bool(facts.named),
+        most_terms=facts.most_terms,
         missing_names=missing_names(
             scored.question[:MOST_QUESTION_CHARS], scored.terms.idf, scored.index.language
         ),
@@ -121,7 +137,9 @@ def judge(facts: VerdictFacts, quoted: QuotedFacts | None = None) -> Verdict:
             return Verdict(True, "the question names a document")
         return Verdict(False, "none of the question's words occurs in them")
     found = margin(facts) >= 0
-    if not found:
+    if facts.is_chance:
+        parts = ["no section holds more than one word of the question"]
+    elif not found:
         parts = [f"no section covers more than {facts.best_share:.0%} of the question"]
     elif quoted is None:
         parts = [f"one section covers {facts.best_share:.0%} of the question"]
@@ -138,7 +156,8 @@ def judge(facts: VerdictFacts, quoted: QuotedFacts | None = None) -> Verdict:
 
 def margin(facts: VerdictFacts) -> float:
     """Return by how much the signs exceed what an answer takes; below 0 there is none."""
-    penalty = _NAME_PENALTY if facts.missing_names else 0.0
+    penalty = _CHANCE_PENALTY if facts.is_chance else 0.0
+    penalty += _NAME_PENALTY if facts.missing_names else 0.0
     if facts.closeness is None:
         return facts.best_share - _LEAST_SHARE - penalty
     return facts.closeness + _SHARE_WEIGHT * facts.best_share - _LEAST_SIMILARITY - penalty

@@ -18,7 +18,7 @@ def intent_facts(scored: ScoredQuestion) -> IntentInput:
     """Return what the intent of a question is detected from."""
     # A name of one word is often just a word.
     named = [item for item in gather_candidates(scored, count=0) if " " in item.named]
-    best, together = _covered_by_sections(scored)
+    best, together, most_terms = _covered_by_sections(scored)
     missing = [token for token in scored.tokens if token not in scored.terms.idf]
     return IntentInput(
         question=scored.question,
@@ -28,16 +28,20 @@ def intent_facts(scored: ScoredQuestion) -> IntentInput:
         missing=tuple(spelled(missing, spellings(scored.question, scored.index.language))),
         together_share=round(together * scored.in_vocabulary_share, 4),
         rest_share=round(_covered_beside_names(scored, named), 4),
+        most_terms=most_terms,
     )
 
 
-def _covered_by_sections(scored: ScoredQuestion) -> tuple[float, float]:
-    """Return how much the best section covers, and how much with the best other document's."""
+def _covered_by_sections(scored: ScoredQuestion) -> tuple[float, float, int]:
+    """Return how much the best section covers, and how much with the best other document's.
+
+    The third is how many of the question's tokens a section holds at most.
+    """
     hits = best_hits(scored.section_scores, _MOST_SECTIONS)
     covered = scored.terms_of_sections([hit.section for hit in hits])
     shares = [scored.terms.share(terms) for terms in covered]
     if not shares:
-        return 0.0, 0.0
+        return 0.0, 0.0, 0
     best = shares.index(max(shares))
     document_of = [
         int(scored.index.node_documents[scored.index.node_of_section(hit.section)]) for hit in hits
@@ -47,7 +51,7 @@ def _covered_by_sections(scored: ScoredQuestion) -> tuple[float, float]:
         for terms, document in zip(covered, document_of, strict=True)
         if document != document_of[best]
     ]
-    return shares[best], max([shares[best], *others])
+    return shares[best], max([shares[best], *others]), max(map(len, map(set, covered)))
 
 
 def _covered_beside_names(scored: ScoredQuestion, named: Sequence[Candidate]) -> float:

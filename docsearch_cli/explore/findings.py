@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from docsearch_cli.explore.answerability import VerdictFacts
 from docsearch_cli.explore.scored_question import Terms
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
 from docsearch_cli.retrieval.quotes import Quote
+from docsearch_cli.steps import estimate_tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,19 @@ class Findings:
     reason: str
     """Why, in words."""
 
+    def first(self, most: int) -> Findings:
+        """Return the same with no more than so many quotes and documents."""
+        evidence = self.evidence[:most]
+        cited = tuple(n for n in self.cited if n <= most)
+        return replace(
+            self,
+            documents=self.documents[:most],
+            evidence=evidence,
+            answer=answer_text(evidence, cited),
+            cited=cited,
+            tokens_returned=sum(estimate_tokens(item.plain) for item in evidence),
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return the findings as plain data."""
         return asdict(self)
@@ -193,6 +208,11 @@ class Findings:
             found=data["found"],
             reason=data["reason"],
         )
+
+
+def answer_text(evidence: Sequence[Citation], cited: Sequence[int]) -> str:
+    """Return the answer that some quotes make up, each with its number."""
+    return " ".join(f"{evidence[n - 1].plain} [{n}]" for n in cited)
 
 
 def _opened_from_dict(data: dict[str, Any]) -> OpenedNode:

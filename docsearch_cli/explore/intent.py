@@ -112,6 +112,8 @@ class IntentInput:
     """As ``best_share``, of the best section and the one of another document that adds most."""
     rest_share: float = 1.0
     """0 to 1: how much of the question's other words the documents that it names cover."""
+    most_terms: int = 0
+    """How many of the question's tokens a section holds at most; 0 where it was not looked at."""
 
 
 @dataclass(frozen=True, slots=True)

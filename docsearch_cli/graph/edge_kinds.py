@@ -30,11 +30,11 @@ class EdgeKind:
     name: str
     """As it is recorded and shown."""
     code: int | None = None
-    """Its number in a stored graph, never changed or used again; of two edges between the same
-    pages the one with the smaller code stays. None for a kind that is found on opening a page."""
+    """Its number in a stored graph, never changed or used again. None for a kind that is found on
+    opening a page."""
     finder: str = ""
-    """``module:function`` that finds it; empty for links and mentions, which the index updates
-    one document at a time (``index/links.py``, ``index/mentions.py``)."""
+    """``module:function`` that finds it; empty for links, inclusions and mentions, which the index
+    updates one document at a time (``index/links.py``, ``index/mentions.py``)."""
     prior: float = 0.0
     """What an edge of weight 1 adds to its priority, whatever its target is."""
     backward_label: str = ""
@@ -92,6 +92,8 @@ EDGE_KINDS: tuple[EdgeKind, ...] = (
     # A hyperlink on a technical page is only a reason to look: raising its target by it alone loses
     # recall to the plain keyword ranking there. What its sentence says of the question is evidence.
     EdgeKind("link", code=0, prior=0.05, promise=1.6),
+    # The file is part of the page: what one says, the other does.
+    EdgeKind("include", code=4, prior=0.2, promise=1.6, coupling_per_weight=1.0),
     # Naming another document in running text is a strong sign in any corpus; a page that names
     # this one may be the bridge. It raises its target three quarters of the way, and all of it
     # where the name is rare (a weight of 1 / 1.5).
@@ -137,6 +139,12 @@ _BY_CODE = {kind.code: kind for kind in EDGE_KINDS if kind.code is not None}
 STORED_CODES = tuple(sorted(_BY_CODE))
 _BY_LABEL = {kind.label(direction): kind for kind in EDGE_KINDS for direction in ("in", "out")}
 KINDS_FOUND_ON_OPENING = tuple(kind for kind in EDGE_KINDS if kind.code is None)
+PRECEDENCE = tuple(
+    next((place for place, kind in enumerate(EDGE_KINDS) if kind.code == code), len(EDGE_KINDS))
+    for code in range(max(STORED_CODES) + 1)
+)
+"""Place of each stored kind in the table, by its code: of two edges between the same pages the
+first stays."""
 BACKWARD_CODES = tuple(
     kind.code for kind in EDGE_KINDS if kind.code is not None and kind.backward_label
 )

@@ -1,7 +1,7 @@
 """Edges in memory, while an index is built.
 
-Two nodes are joined by at most one edge in each direction: the kind with the smallest code stays
-(link, mention, part, next), and repeats add to ``counts`` instead of becoming edges of their own.
+Two nodes are joined by at most one edge in each direction: the kind that is first in the
+table of kinds stays, and repeats add to ``counts`` instead of becoming edges of their own.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from docsearch_cli.graph.edge_kinds import EDGE_KINDS, code_of
+from docsearch_cli.graph.edge_kinds import EDGE_KINDS, PRECEDENCE, code_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def join_edges(lists: Sequence[EdgeList]) -> EdgeList:
     targets = np.concatenate([edges.targets for edges in lists])
     kinds = np.concatenate([edges.kinds for edges in lists])
     counts = np.concatenate([edges.counts for edges in lists])
-    order = np.lexsort((kinds, targets, sources))
+    order = np.lexsort((np.array(PRECEDENCE, np.uint8)[kinds], targets, sources))
     order = order[sources[order] != targets[order]]
     if not len(order):
         return EdgeList.of(())

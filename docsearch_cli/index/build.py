@@ -14,13 +14,14 @@ import gc
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from docsearch_cli.corpus.walk.found_files import root_names
 from docsearch_cli.embed.encoder import Encoder
+from docsearch_cli.environment import refusal
 from docsearch_cli.errors import (
     CorpusVanishedError,
     IndexCorruptError,
@@ -86,6 +87,7 @@ def build_index(
     encoder: Callable[[], Encoder] | None = None,
     revision: str = "",
     language: str | None = None,
+    systems: Mapping[str, tuple[str, ...]] | None = None,
 ) -> BuildResult:
     """Index files and folders, unless the index already holds exactly these.
 
@@ -100,6 +102,7 @@ def build_index(
             for an index without vectors.
         revision: The encoder's revision.
         language: The language to stem words in; None for that of most documents.
+        systems: Names of the documentation systems that a person set, by folder.
 
     Returns:
         What was built, or that nothing had changed.
@@ -118,6 +121,7 @@ def build_index(
         encoder=encoder,
         revision=revision,
         language=language,
+        systems=systems or {},
     )
     try:
         prepare_home(home)
@@ -141,6 +145,7 @@ def build_index(
                     changes,
                     work,
                     language=language,
+                    systems=settings.systems,
                     workers=workers,
                     report=report,
                 ).run(_path_of_root(roots))
@@ -161,9 +166,9 @@ def build_index(
                 save_settings(home, manifest)
                 publish(home, generation)
     except OSError as error:
-        raise InputError(
-            f"the index in {home} cannot be written: {error.strerror or error}",
-            hint="choose another place with --index DIR",
+        what = f"the index in {home} cannot be written"
+        raise refusal(error, what) or InputError(
+            f"{what}: {error.strerror or error}", hint="choose another place with --index DIR"
         ) from error
     left_out = _left_out(current, roots)
     return _result(manifest, read=content.read, left_out=left_out, started=started)

@@ -44,6 +44,8 @@ class DocumentRow:
     """See ``Document.made_by``."""
     unread: tuple[str, ...] = ()
     """What of the file is not in the index, see ``Document.unread``."""
+    includes: tuple[str, ...] = ()
+    """See ``Document.includes``."""
 
 
 def save_documents(folder: Path, documents: Sequence[DocumentRow]) -> None:
@@ -101,6 +103,7 @@ def read_documents(index: IndexReader, tables: UpdateTables) -> list[DocumentRow
                 size_bytes=sizes[number][0],
                 made_by=loaded.get("made_by", ""),
                 unread=tuple(loaded.get("unread", ())),
+                includes=tuple(loaded.get("includes", ())),
             )
         )
     return rows
@@ -113,12 +116,13 @@ def remarks_of(other_names: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _other_names(document: DocumentRow) -> str:
-    """Return a document's aliases, labels and routes as JSON, and what of it is not read."""
+    """Return a document's names, what of it is not read and what it includes, as JSON."""
     names = {
         "aliases": document.aliases,
         "labels": document.labels,
         "routes": document.routes,
         "unread": document.unread,
+        "includes": document.includes,
     }
     found: dict[str, object] = {kind: list(values) for kind, values in names.items() if values}
     if document.made_by:

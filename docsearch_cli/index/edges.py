@@ -12,7 +12,7 @@ from docsearch_cli.index.incremental import Content
 from docsearch_cli.index.merge import Arrangement
 from docsearch_cli.index.sources import EarlierIndex
 
-_LINK = code_of("link")
+_OF_LINKS = (code_of("link"), code_of("include"))
 
 
 def gather_edges(content: Content) -> EdgeList:
@@ -52,7 +52,7 @@ def _kept_links(arrangement: Arrangement, earlier: EarlierIndex) -> EdgeList:
     )
     parts = edges.targets - earlier.node_starts[documents]
     targets = first_nodes[documents] + parts
-    rows = np.flatnonzero((edges.kinds == _LINK) & (sources >= 0))
+    rows = np.flatnonzero(np.isin(edges.kinds, _OF_LINKS) & (sources >= 0))
     return replace(edges, sources=sources, targets=targets.astype(np.int32)).rows(rows)
 
 

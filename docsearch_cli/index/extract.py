@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,15 +19,16 @@ from numpy.typing import NDArray
 from docsearch_cli.corpus.formats.readers import read
 from docsearch_cli.corpus.heading_paths import distances_above
 from docsearch_cli.corpus.links.anchors import AnchorTable
+from docsearch_cli.corpus.load import Begin
 from docsearch_cli.corpus.plain_text import plain_text
 from docsearch_cli.corpus.systems.generated import names_of_made
 from docsearch_cli.corpus.walk.found_files import FoundFile
 from docsearch_cli.graph.nodes import first_sections
 from docsearch_cli.index.documents import DocumentRow
-from docsearch_cli.models import Document, LedgerEntry, Link
-from docsearch_cli.retrieval.languages import NO_LANGUAGE, vote
+from docsearch_cli.models import Document, LedgerEntry, Link, Section
+from docsearch_cli.retrieval.languages import vote
 from docsearch_cli.retrieval.postings import PostingLists, count_terms
-from docsearch_cli.retrieval.tokens import tokenize
+from docsearch_cli.retrieval.tokens import title_tokens, tokenize
 from docsearch_cli.retrieval.word_forms import whole_form
 
 
@@ -71,40 +73,63 @@ class Batch:
     postings: PostingLists
 
 
-def read_batch(files: Sequence[FoundFile], folder: Path, language: str) -> Batch:
+def read_batch(files: Sequence[FoundFile], begin: Begin, *, folder: Path, language: str) -> Batch:
     """Read a few files.
 
     Args:
         files: The files.
+        begin: Called before each.
         folder: Where their texts go.
         language: The language to stem words in.
 
     Returns:
         Their documents, in the order of the files, and a ledger row for each of the others.
     """
-    outcomes = [read(file) for file in files]
-    documents = [outcome for outcome in outcomes if isinstance(outcome, Document)]
-    skipped = [outcome for outcome in outcomes if isinstance(outcome, LedgerEntry)]
-    return _pack(documents, skipped, folder, language)
+    documents: list[DocumentParts] = []
+    skipped: list[LedgerEntry] = []
+    for place, file in enumerate(files):
+        begin(place)
+        outcome = read(file)
+        if isinstance(outcome, Document):
+            documents.append(extract_document(outcome, language))
+        else:
+            skipped.append(outcome)
+    return _pack(documents, skipped, folder)
 
 
-def give_up(file: FoundFile, detail: str, folder: Path) -> Batch:
-    """Return the batch of a file that cannot be read, for a reason."""
-    row = LedgerEntry(file.path, "skipped", "broken", detail, file.size_bytes)
-    return _pack([], [row], folder, NO_LANGUAGE)
+def give_up(row: LedgerEntry, *, folder: Path) -> Batch:
+    """Return the batch of a file that cannot be read, given its row of the ledger."""
+    return _pack([], [row], folder)
+
+
+class DocumentParts(NamedTuple):
+    """All that follows from one file alone."""
+
+    sections: tuple[Section, ...]
+    plain: list[str]
+    tokens: list[list[str]]
+    above: list[int]
+    extract: Extract
+
+
+def extract_document(document: Document, language: str) -> DocumentParts:
+    """Return all that an index takes of a document, its words stemmed in a language."""
+    sections = document.sections
+    plain = [plain_text(section.text, document.markup) for section in sections]
+    headings = [section.heading for section in sections]
+    return DocumentParts(
+        sections,
+        plain,
+        list(tokens_of(document, headings, plain, language)),
+        list(distances_above(sections)),
+        _extract(document, plain),
+    )
 
 
 def _pack(
-    documents: Sequence[Document],
-    skipped: Sequence[LedgerEntry],
-    folder: Path,
-    language: str,
+    documents: Sequence[DocumentParts], skipped: Sequence[LedgerEntry], folder: Path
 ) -> Batch:
     sections = [section for document in documents for section in document.sections]
-    plain = [
-        [plain_text(section.text, document.markup) for section in document.sections]
-        for document in documents
-    ]
     name = secrets.token_hex(8)
     texts, plain_texts = folder / f"{name}.texts", folder / f"{name}.plain"
     headings = [_utf8(section.heading) for section in sections]
@@ -112,33 +137,19 @@ def _pack(
     return Batch(
         texts=texts,
         plain_texts=plain_texts,
-        plain_sizes=_write(plain_texts, [text for own in plain for text in own]),
-        extracts=tuple(
-            _extract(document, own) for document, own in zip(documents, plain, strict=True)
+        plain_sizes=_write(
+            plain_texts, [text for document in documents for text in document.plain]
         ),
+        extracts=tuple(document.extract for document in documents),
         skipped=tuple(skipped),
         sections=SectionRows(
             lines=np.array(lines, np.int32).reshape(-1, 2),
-            above=np.array(
-                [far for document in documents for far in distances_above(document.sections)],
-                np.int32,
-            ),
+            above=np.array([far for document in documents for far in document.above], np.int32),
             headings=b"".join(headings),
             heading_sizes=_sizes(headings),
             text_sizes=_write(texts, [section.text for section in sections]),
         ),
-        postings=count_terms(
-            [
-                tokens
-                for document, own in zip(documents, plain, strict=True)
-                for tokens in tokens_of(
-                    document,
-                    [section.heading for section in document.sections],
-                    own,
-                    language,
-                )
-            ]
-        ),
+        postings=count_terms([tokens for document in documents for tokens in document.tokens]),
     )
 
 
@@ -157,7 +168,7 @@ def tokens_of(
         of_name = [whole_form(file), *tokenize(stem, language)]
         yield from ([] if place else of_name for place, _ in enumerate(texts))
         return
-    of_title = tokenize(document.title, language)
+    of_title = title_tokens(document.title, language)
     for heading, text in zip(headings, texts, strict=True):
         yield of_title + of_title + tokenize(heading, language) + tokenize(text, language)
 
@@ -171,6 +182,7 @@ def _extract(document: Document, plain: Sequence[str]) -> Extract:
         aliases=document.aliases,
         labels=document.labels,
         routes=document.routes,
+        includes=document.includes,
         section_count=len(document.sections),
         node_starts=tuple(first_sections([text.count(" ") + 1 for text in plain])),
         words=sum(len(text.split()) for text in plain),

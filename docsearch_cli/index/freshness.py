@@ -133,6 +133,11 @@ def check_freshness(index: IndexReader, quotes: Sequence[Quoted]) -> Freshness:
     )
 
 
+def changed_since(index: IndexReader, path: str) -> bool:
+    """Tell whether a document's file is known to be another than the one that was indexed."""
+    return _file_state(index, path)[0] in ("changed", "gone")
+
+
 def is_made_here(index: IndexReader) -> bool:
     """Tell whether an index was made from the folders that have its roots' paths on this machine.
 
@@ -270,7 +275,7 @@ def text_of(form: Format, path: str, data: bytes) -> _Lines | _Units | None:
         return None
     try:
         if is_paged(form.name):
-            return _Units(None if form.in_child else form.reader()(path, data, ""))
+            return _Units(None if form.is_native else form.reader()(path, data, ""))
         unpack = form.unpacker()
         text = unpack(data) if unpack is not None else decode(_content(path, data))[0]
     except (ReaderError, RecursionError):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from docsearch_cli.embed.encoder import Encoder
 from docsearch_cli.fingerprint import release_of, source_digest
@@ -50,6 +50,8 @@ class BuildSettings:
     """The encoder's revision; empty without one."""
     language: str | None
     """The language to stem words in; None for that of most documents."""
+    systems: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Names of the documentation systems that a person set, by folder."""
 
 
 def indexer_digest() -> str:
@@ -66,6 +68,8 @@ def generation_digest(
     digest = hashlib.sha256()
     digest.update(f"{SCHEMA_VERSION}\0{settings.indexer}\0{settings.revision}\0".encode())
     digest.update(f"{settings.language or ''}\0".encode())
+    for folder, names in sorted(settings.systems.items()):
+        digest.update("\0".join((folder, *names, "")).encode("utf-8", "surrogatepass"))
     rows = [(row.path, row.content_hash, "") for row in documents]
     rows += [(row.path, row.reason, row.detail) for row in skipped]
     for root in settings.roots:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.corpus.load import read_files
+from docsearch_cli.corpus.systems.detection import DetectedSystems
 from docsearch_cli.corpus.walk.found_files import FoundFile
 from docsearch_cli.index.changes import Changes, Scan
 from docsearch_cli.index.extract import give_up, read_batch
@@ -24,12 +25,13 @@ from docsearch_cli.index.invalidation import (
     changed_words,
     documents_asking,
     documents_naming,
+    documents_of_other_sites,
 )
-from docsearch_cli.index.ledger import read_skipped
 from docsearch_cli.index.links import LinkFacts, resolve_links
 from docsearch_cli.index.mentions import MentionFacts, gather_mentions, search_batches
 from docsearch_cli.index.merge import Arrangement, arrange
 from docsearch_cli.index.parallel import map_forked
+from docsearch_cli.index.sites import NamedSystems, left_out_of, sites_among, sites_of
 from docsearch_cli.index.sources import EarlierIndex, ReadBatch, Sources
 from docsearch_cli.models import LedgerEntry
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE, elect
@@ -63,6 +65,7 @@ class Gathering:
         changes: What became of its documents.
         folder: Where the texts of what is read are kept during the build.
         language: The language to stem words in; None for that of most documents.
+        systems: Names of the documentation systems that a person set, by folder.
         workers: Reading processes; by default one a core.
         report: Called with how far each stage is.
     """
@@ -75,6 +78,7 @@ class Gathering:
         folder: Path,
         *,
         language: str | None,
+        systems: NamedSystems,
         workers: int | None,
         report: BuildProgress,
     ) -> None:
@@ -86,6 +90,7 @@ class Gathering:
         self._folder = folder
         self._set_language = language
         self._language = language or (earlier.reader.language if earlier else DEFAULT_LANGUAGE)
+        self._named_systems = systems
         self._workers = workers
         self._report = report
         self._batches: list[ReadBatch] = []
@@ -111,7 +116,11 @@ class Gathering:
             self._count_terms_in(language)
         self._report("links", 0, 0)
         links = resolve_links(
-            arrangement, self._sources, [row.path for row in self._skipped], roots
+            arrangement,
+            self._sources,
+            [row.path for row in self._skipped],
+            roots,
+            self._sites(arrangement),
         )
         return Content(
             arrangement=arrangement,
@@ -122,6 +131,10 @@ class Gathering:
             skipped=tuple(sorted(self._skipped, key=lambda row: row.path)),
             read=self._read_count,
         )
+
+    def _sites(self, arrangement: Arrangement) -> DetectedSystems:
+        left_out = [(row.path, row.detail) for row in self._skipped]
+        return sites_among(arrangement.row_of, left_out, self._named_systems)
 
     @property
     def _sources(self) -> Sources:
@@ -155,12 +168,15 @@ class Gathering:
         earlier = self._earlier
         if earlier is None or not self._kept.any():
             return np.zeros(len(self._kept), np.bool_)
-        others_before = [str(row["path"]) for row in read_skipped(earlier.reader.folder)]
+        others_before = [path for path, _ in left_out_of(earlier.reader)]
+        systems = sites_of(earlier.reader), self._sites(arrangement)
         names = changed_names(
-            earlier, arrangement, (others_before, [row.path for row in self._skipped])
+            earlier, arrangement, (others_before, [row.path for row in self._skipped]), systems
         )
         words = changed_words(earlier.documents, arrangement.documents)
-        touched = documents_asking(earlier.tables, names) if names else ~self._kept
+        touched = documents_of_other_sites(earlier.documents, systems)
+        if names:
+            touched |= documents_asking(earlier.tables, names)
         if words:
             touched = touched | documents_naming(earlier, words)
         return touched & self._kept

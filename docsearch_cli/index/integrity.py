@@ -9,7 +9,7 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 from docsearch_cli.arrays import damaged
-from docsearch_cli.errors import IndexCorruptError
+from docsearch_cli.errors import DocsearchError, IndexCorruptError
 from docsearch_cli.files import hash_file, read_file
 from docsearch_cli.index.manifest import SCHEMA_VERSION, Manifest, WrittenFile
 from docsearch_cli.index.reader import Hold, IndexReader
@@ -72,7 +72,7 @@ def read_manifest(folder: Path) -> Manifest:
         raise damaged(path, error) from error
 
 
-def _other_schema(path: Path, schema: object) -> IndexCorruptError:
+def _other_schema(path: Path, schema: object) -> DocsearchError:
     if not isinstance(schema, int) or isinstance(schema, bool):
         return damaged(path, f"its schema is {schema!r}")
     age = "an older" if schema < SCHEMA_VERSION else "a newer"
@@ -96,7 +96,7 @@ def _check_files(folder: Path, manifest: Manifest) -> None:
         try:
             found = (folder / name).lstat()
         except OSError as error:
-            raise damaged(folder / name, error.strerror) from error
+            raise damaged(folder / name, error) from error
         if not stat.S_ISREG(found.st_mode):
             raise damaged(folder / name, "it is no regular file")
         if found.st_size != written.size_bytes:
@@ -118,12 +118,12 @@ def _check_seal(path: Path, manifest: bytes) -> None:
     try:
         known = read_file(seal).decode("ascii", "replace")
     except OSError as error:
-        raise damaged(seal, error.strerror) from error
+        raise damaged(seal, error) from error
     if known != seal_of(manifest):
         raise damaged(path, f"its hash is not the one in {SEAL}")
 
 
-def find_damage() -> IndexCorruptError | None:
+def find_damage() -> DocsearchError | None:
     """Return what is wrong with an index that this process has opened, if anything is.
 
     Opening an index does not check the content of large files, which would take longer than a
@@ -132,10 +132,8 @@ def find_damage() -> IndexCorruptError | None:
     for reader in list(_opened.values()):
         try:
             verify_checksums(reader)
-        except IndexCorruptError as error:
+        except DocsearchError as error:
             return error
-        except OSError:
-            continue
     return None
 
 
@@ -143,7 +141,7 @@ def _check_hash(path: Path, written: WrittenFile) -> None:
     try:
         found = hash_file(path).hex()
     except OSError as error:
-        raise damaged(path, error.strerror) from error
+        raise damaged(path, error) from error
     if found != written.sha256:
         raise damaged(path, "its content is not what was written")
 

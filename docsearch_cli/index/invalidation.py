@@ -14,9 +14,14 @@ from numpy.typing import NDArray
 
 from docsearch_cli.arrays import starts_of
 from docsearch_cli.corpus.links.anchors import place_key
-from docsearch_cli.corpus.links.names import name_key, names_of_other, names_of_target
+from docsearch_cli.corpus.links.names import (
+    includes_name,
+    name_key,
+    names_of_other,
+    names_of_target,
+)
 from docsearch_cli.corpus.plain_text import plain_text
-from docsearch_cli.corpus.systems.detection import detect_systems
+from docsearch_cli.corpus.systems.detection import DetectedSystems
 from docsearch_cli.graph.titles import NamedDocument, NameFinder, Words, content_words
 from docsearch_cli.index.documents import DocumentRow
 from docsearch_cli.index.links import LinkTarget
@@ -36,6 +41,7 @@ def changed_names(
     earlier: EarlierIndex,
     arrangement: Arrangement,
     others: tuple[Sequence[str], Sequence[str]],
+    systems: tuple[DetectedSystems, DetectedSystems],
 ) -> set[int]:
     """Return the keys of all names that now lead to another document or place.
 
@@ -43,6 +49,7 @@ def changed_names(
         earlier: The earlier index.
         arrangement: The documents now.
         others: Paths that were no documents before, and those that are none now.
+        systems: The sites before, and those now.
 
     Returns:
         Keys as ``LinkFacts.asked`` has them.
@@ -51,32 +58,53 @@ def changed_names(
     before, now = ({name for path in paths for name in names_of_other(path)} for paths in others)
     changed.update(map(name_key, before ^ now))
     old_number = {document.path: row for row, document in enumerate(earlier.documents)}
-    systems_before = detect_systems((*old_number, *others[0]))
-    systems = detect_systems((*arrangement.row_of, *others[1]))
+    systems_before, systems_now = systems
     for stretch in arrangement.stretches:
         source = stretch.source
-        if source is earlier and systems == systems_before:
+        if source is earlier and systems_now == systems_before:
             continue
         for number in range(stretch.first, stretch.end):
             target = LinkTarget(source.documents[number], source, number)
             old = old_number.get(target.path)
             if old is None:
-                changed.update(map(name_key, names_of_target(target, systems)))
+                changed.update(map(name_key, names_of_target(target, systems_now)))
                 continue
             was = LinkTarget(earlier.documents[old], earlier, old)
             names = set(names_of_target(was, systems_before))
-            if bool(was.row.made_by) == bool(target.row.made_by):
-                names ^= set(names_of_target(target, systems))
-            else:  # its edges come or go
-                names |= set(names_of_target(target, systems))
-            changed.update(map(name_key, names))
-            places = set(_places(was)) ^ set(_places(target))
+            names_now = set(names_of_target(target, systems_now))
+            is_moved = systems_before.site_of(target.path) != systems_now.site_of(target.path)
+            # Of a page that a program made, edges come or go.
+            is_other = is_moved or bool(was.row.made_by) != bool(target.row.made_by)
+            changed.update(map(name_key, names | names_now if is_other else names ^ names_now))
+            places_before, places_now = set(_places(was)), set(_places(target))
+            places = places_before | places_now if is_moved else places_before ^ places_now
             changed.update(place_key(target.path, key) for key, _ in places)
+            if was.includes != target.includes:
+                changed.add(name_key(includes_name(target.path)))
     for path, old in old_number.items():
         if path not in arrangement.row_of:
             was = LinkTarget(earlier.documents[old], earlier, old)
             changed.update(map(name_key, names_of_target(was, systems_before)))
     return changed
+
+
+def documents_of_other_sites(
+    documents: Sequence[DocumentRow], systems: tuple[DetectedSystems, DetectedSystems]
+) -> NDArray[np.bool_]:
+    """Tell for each document whether its site has changed, so that its links read differently.
+
+    Args:
+        documents: The documents of an index.
+        systems: The sites before, and those now.
+
+    Returns:
+        One truth value a document.
+    """
+    before, now = systems
+    if before == now:
+        return np.zeros(len(documents), np.bool_)
+    differs = (before.site_of(row.path) != now.site_of(row.path) for row in documents)
+    return np.fromiter(differs, np.bool_, len(documents))
 
 
 def documents_asking(tables: UpdateTables, names: set[int]) -> NDArray[np.bool_]:

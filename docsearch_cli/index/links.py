@@ -17,6 +17,7 @@ from docsearch_cli.arrays import save_array, save_starts, starts_of
 from docsearch_cli.corpus.links.anchors import AnchorTable
 from docsearch_cli.corpus.links.resolver import DocumentLinks, LinkResolver
 from docsearch_cli.corpus.links.targets import TargetIndex
+from docsearch_cli.corpus.systems.detection import DetectedSystems
 from docsearch_cli.graph.edges import Edge
 from docsearch_cli.index.documents import DocumentRow
 from docsearch_cli.index.link_report import read_link_report, save_link_report
@@ -65,6 +66,11 @@ class LinkTarget:
         return self.row.routes
 
     @property
+    def includes(self) -> Sequence[str]:
+        """Addresses of the files that are part of it."""
+        return self.row.includes
+
+    @property
     def headings(self) -> Sequence[str]:
         """Headings of its sections."""
         first, end = self.source.section_starts[[self.number, self.number + 1]].tolist()
@@ -98,6 +104,7 @@ def resolve_links(
     sources: Sources,
     other_files: Iterable[str],
     roots: Mapping[str, str],
+    systems: DetectedSystems,
 ) -> LinkFacts:
     """Resolve the links of the documents that were read, and take over those of the others.
 
@@ -106,6 +113,7 @@ def resolve_links(
         sources: Where they come from.
         other_files: Paths that exist but are no documents.
         roots: Absolute path of each root, by name.
+        systems: The sites among the documents.
 
     Returns:
         The links; reports in the order of documents.
@@ -127,7 +135,9 @@ def resolve_links(
         for number, row in enumerate(arrangement.rows_of(batch).tolist()):
             links = batch.batch.extracts[number].links
             if row >= 0 and links:
-                resolver = resolver or LinkResolver(TargetIndex(targets, other_files), roots)
+                resolver = resolver or LinkResolver(
+                    TargetIndex(targets, other_files, systems), roots
+                )
                 found = resolver.resolve(row, links)
                 _add(facts, arrangement, row, found, batch.node_ends(number))
     row_of = arrangement.row_of
@@ -156,7 +166,7 @@ def _add(
         edge = Edge(
             int(arrangement.node_starts[row]) + source,
             target,
-            "link",
+            "include" if link.is_include else "link",
             line=link.line,
             text=link.text,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from docsearch_cli.embed.model import IndexedModel
 
 # Raise it when the meaning of the files changes: an older index is then rebuilt, never misread.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 _COUNTED = {"documents", "nodes", "sections", "words", "edges"}
 
 
@@ -60,6 +60,8 @@ class Manifest:
     ambiguous_links: int
     files: Mapping[str, WrittenFile]
     """Every other file of the generation by name, its seal left out."""
+    systems: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Names of the documentation systems that a person set, by folder."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Manifest:
@@ -88,6 +90,10 @@ class Manifest:
             model=_model(model) if model is not None else None,
             language=language,
             language_is_set=_truth(data["language_is_set"]),
+            systems={
+                _text(folder): tuple(map(_system, names))
+                for folder, names in data["systems"].items()
+            },
             roots=tuple(Root(_text(root["name"]), _text(root["path"])) for root in data["roots"]),
             counts=counts,
             skipped={reason: _count(count) for reason, count in data["skipped"].items()},
@@ -112,6 +118,7 @@ class Manifest:
             "model": asdict(self.model) if self.model is not None else None,
             "language": self.language,
             "language_is_set": self.language_is_set,
+            "systems": {folder: list(names) for folder, names in self.systems.items()},
             "roots": [asdict(root) for root in self.roots],
             "counts": dict(self.counts),
             "skipped": dict(self.skipped),
@@ -146,6 +153,16 @@ def _text(value: object) -> str:
         raise ValueError(f"{value!r} is no text")
     value.encode("utf-8", "surrogateescape")  # a UnicodeEncodeError is a ValueError
     return value
+
+
+def _system(value: object) -> str:
+    """Return the name of a documentation system."""
+    from docsearch_cli.corpus.systems.table import SYSTEMS
+
+    name = _text(value)
+    if all(name != system.name for system in SYSTEMS):
+        raise ValueError(f"there is no system {name!r}")
+    return name
 
 
 def _truth(value: object) -> bool:

@@ -25,7 +25,7 @@ from docsearch_cli.index.parallel import map_forked
 from docsearch_cli.index.sources import EarlierIndex, ReadBatch, Sources, cut_texts
 
 _MENTION = code_of("mention")
-_LINK = code_of("link")
+_LINKS = (code_of("link"), code_of("include"))
 
 
 def table_of(documents: Sequence[DocumentRow]) -> dict[Words, tuple[NamedDocument, ...]]:
@@ -213,7 +213,7 @@ def _kept_mentions(arrangement: Arrangement, earlier: EarlierIndex) -> FoundMent
     key = (tables.mention_sources[kept].astype(np.int64) << 32) | first_nodes
     place = np.minimum(np.searchsorted(edge_key, key), max(0, len(edge_key) - 1))
     is_edge = edge_key[place] == key if len(edge_key) else np.zeros(len(key), np.bool_)
-    is_edge &= np.isin(graph.kinds[place], (_LINK, _MENTION)) if len(edge_key) else is_edge
+    is_edge &= np.isin(graph.kinds[place], (*_LINKS, _MENTION)) if len(edge_key) else is_edge
     lines = np.where(is_edge, graph.lines[place] if len(edge_key) else -1, -1)
     texts = graph.texts.take(place) if len(edge_key) else [b""] * len(key)
     return FoundMentions(

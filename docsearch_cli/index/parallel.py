@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from docsearch_cli.corpus.load import prepare_process
+from docsearch_cli.forked_pool import CannotForkError, Died, ForkedPool
 
 # Below this many bytes of text, starting processes takes longer than the work.
 _FEWEST_PARALLEL_BYTES = 2_000_000
 
 Result = TypeVar("Result")
-
-# What a forked process does; set before it is forked, so that nothing need be sent to it.
-_work: Callable[[int], Any] | None = None
 
 
 def map_forked(
@@ -41,19 +36,18 @@ def map_forked(
     Returns:
         The results, in the order of the numbers.
     """
-    global _work
     workers = workers or len(os.sched_getaffinity(0))
     if workers == 1 or size_bytes < _FEWEST_PARALLEL_BYTES:
         return list(_counted(map(work, range(count)), count, progress))
-    _work = work
+    results: dict[int, Result] = {}
     try:
-        context = multiprocessing.get_context("fork")
-        with ProcessPoolExecutor(workers, context, initializer=prepare_process) as pool:
-            return list(_counted(pool.map(_call, range(count)), count, progress))
-    except BrokenProcessPool:  # short of memory, perhaps: one process needs the least
-        return list(_counted(map(work, range(count)), count, progress))
-    finally:
-        _work = None
+        with ForkedPool(lambda number, _watch: work(number), workers) as pool:
+            ended = _counted(pool.run(deque(range(count))), count, progress)
+            results.update(pair for pair in ended if not isinstance(pair[1], Died))
+    except CannotForkError:
+        pass  # what is missing is done below
+    # Of what a process died of, it may be short memory: one process needs the least.
+    return [results[n] if n in results else work(n) for n in range(count)]
 
 
 @contextmanager
@@ -67,31 +61,26 @@ def done_beside(work: Callable[[], None], *, is_worth_it: bool) -> Iterator[None
     Yields:
         Nothing.
     """
-    global _work
     if not is_worth_it or len(os.sched_getaffinity(0)) == 1:
         work()
         yield
         return
-    context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(1, context, initializer=prepare_process) as pool:
-        _work = lambda _number: work()  # noqa: E731
-        future = pool.submit(_call, 0)
-        _work = None
-        yield
+    with ForkedPool(lambda _task, _watch: work(), 1) as pool:
         try:
-            future.result()
-        except BrokenProcessPool:  # short of memory, perhaps
+            pool.submit(None)
+        except CannotForkError:
+            work()
+            yield
+            return
+        yield
+        _, outcome = pool.wait()
+        if isinstance(outcome, Died):  # short of memory, perhaps
             work()
 
 
-def _call(number: int) -> Any:
-    assert _work is not None
-    return _work(number)
-
-
 def _counted(
-    results: Iterable[Result], total: int, progress: Callable[[int, int], None]
-) -> Iterator[Result]:
+    results: Iterable[Any], total: int, progress: Callable[[int, int], None]
+) -> Iterator[Any]:
     for done, result in enumerate(results, start=1):
         yield result
         progress(done, total)

@@ -26,6 +26,7 @@ def usable_index(current: IndexReader | None, settings: BuildSettings) -> Earlie
         or current.manifest.indexer != settings.indexer
         or current.roots != settings.roots
         or settings.language not in (None, current.language)
+        or settings.systems != current.manifest.systems
     ):
         return None
     return EarlierIndex(current)
@@ -48,6 +49,7 @@ def is_stale(reader: IndexReader) -> bool:
         encoder=None,
         revision=model.revision if model is not None else "",
         language=reader.set_language,
+        systems=reader.manifest.systems,
     )
     earlier = usable_index(reader, settings)
     # Path.exists raises if a folder above may not be entered, or a name is too long.

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.arrays import load_array, save_array
-from docsearch_cli.errors import IndexCorruptError
+from docsearch_cli.errors import AccessError, IndexCorruptError
 from docsearch_cli.files import name_on_disk
 from docsearch_cli.string_table import StringTable, save_strings
 
@@ -174,7 +174,7 @@ def _load(folder: Path) -> StatCache | None:
         stats: NDArray[np.int64] = load_array(folder, "looks")
         times: NDArray[np.int64] = load_array(folder, "times")
         roots: NDArray[np.int64] = load_array(folder, "roots")
-    except IndexCorruptError:
+    except (IndexCorruptError, AccessError):
         return None
     if stats.shape != (len(paths), 4) or times.shape != (len(timed) + 1,):
         return None

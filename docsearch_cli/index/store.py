@@ -23,17 +23,17 @@ from pathlib import Path
 from typing import IO
 
 from docsearch_cli.arrays import damaged
+from docsearch_cli.environment import refusal
 from docsearch_cli.errors import (
     IndexCorruptError,
     IndexLockedError,
     IndexMissingError,
-    InputError,
 )
-from docsearch_cli.files import read_file, replace_file
+from docsearch_cli.files import is_there, read_file, replace_file
+from docsearch_cli.index.home import refuse_links
 from docsearch_cli.index.integrity import open_generation
 from docsearch_cli.index.reader import IndexReader
 
-INDEX_FOLDER = ".docsearch"
 SETTINGS_FILE = "settings.json"
 # A generation is named by its digest; a second one of the same digest has eight more digits.
 _DIGEST_CHARS = 32
@@ -91,10 +91,25 @@ def current_folder(home: Path) -> Path:
 
 
 def current_generation(home: Path) -> str | None:
-    """Return the name of the generation in use, or None where there is none."""
+    """Return the name of the generation in use.
+
+    Args:
+        home: The ``.docsearch`` folder.
+
+    Returns:
+        The name, or None where there is none.
+
+    Raises:
+        AccessError: If it may not be read.
+        ResourceError: If the machine cannot open it now.
+    """
+    path = home / "index" / "CURRENT"
     try:
-        return read_file(home / "index" / "CURRENT").decode("utf-8", "replace").strip()
-    except OSError:
+        return read_file(path).decode("utf-8", "replace").strip()
+    except OSError as error:
+        refused = refusal(error, str(path))
+        if refused is not None:
+            raise refused from error
         return None
 
 
@@ -109,70 +124,9 @@ def name_generation(home: Path, digest: str) -> str:
 
     A generation that readers may hold is never overwritten, not even by an equal one.
     """
-    if not (home / "index" / digest).exists():
+    if not is_there(home / "index" / digest):
         return digest
     return digest + os.urandom(4).hex()
-
-
-def find_home(start: Path, given: str | None) -> Path:
-    """Return the ``.docsearch`` folder to read from.
-
-    Args:
-        start: The folder to walk up from.
-        given: What ``--index`` or ``DOCSEARCH_INDEX`` says: the folder itself, or one that holds
-            a ``.docsearch``. It is used or refused, never replaced by another index.
-
-    Returns:
-        The folder; its index may still turn out to be damaged.
-
-    Raises:
-        IndexMissingError: If there is none.
-        InputError: If a link stands in its place, or in that of a folder of it.
-    """
-    if given is not None:
-        home = home_at(Path(given))
-        if not (home / "index").is_dir():
-            raise IndexMissingError(
-                f"there is no index in {given}",
-                hint=f"make one: docsearch index PATH --index {given}",
-            )
-        refuse_links(home)
-        return home
-    for folder in (start, *start.parents):
-        if (folder / INDEX_FOLDER / "index" / "CURRENT").exists():
-            refuse_links(folder / INDEX_FOLDER)
-            return folder / INDEX_FOLDER
-    raise IndexMissingError(
-        f"there is no index in {start} or a folder above it", hint="make one: docsearch index PATH"
-    )
-
-
-def home_at(given: Path) -> Path:
-    """Return the ``.docsearch`` folder that a path stands for.
-
-    A link that a person names is followed; one that is found in a folder may be a stranger's.
-    """
-    if given.name == INDEX_FOLDER or (given / "index" / "CURRENT").is_file():
-        return given.resolve() if given.is_symlink() else given
-    return given / INDEX_FOLDER
-
-
-def refuse_links(home: Path) -> None:
-    """Make sure that nothing is written or removed where a link leads.
-
-    Args:
-        home: The ``.docsearch`` folder, which need not exist.
-
-    Raises:
-        InputError: If it is a link, or a folder in it is one.
-    """
-    parts = ("index", "runs", "cache", "cache/steps", "cache/vectors")
-    for folder in (home, *(home / part for part in parts)):
-        if folder.is_symlink():
-            raise InputError(
-                f"{folder} is a link, which docsearch does not follow",
-                hint="remove it, or name a folder with --index DIR",
-            )
 
 
 def prepare_home(home: Path) -> None:
@@ -281,7 +235,7 @@ def swap_folders(new: Path, old: Path) -> None:
         new: The folder to put there.
         old: The place, which may be empty. For a moment there is nothing at it.
     """
-    if old.exists():
+    if is_there(old):
         old.rename(new.with_name(f"{new.name}.old"))
     new.rename(old)
 

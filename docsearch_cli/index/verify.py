@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,7 @@ def compare_with_clean_build(
     paths: Sequence[Path],
     *,
     language: str | None = None,
+    systems: Mapping[str, tuple[str, ...]] | None = None,
     progress: BuildProgress | None = None,
 ) -> Comparison:
     """Build an index of the same files from nothing, and compare the two.
@@ -38,6 +39,7 @@ def compare_with_clean_build(
         home: The ``.docsearch`` folder of the index.
         paths: What it was built from.
         language: The language that was set for it.
+        systems: The documentation systems that were set for it, by folder.
         progress: Called with how far each stage is.
 
     Returns:
@@ -51,7 +53,7 @@ def compare_with_clean_build(
         tempfile.TemporaryDirectory(dir=home / "index", suffix=BUILDING) as name,
     ):
         mine = open_index(home).manifest.files
-        build_index(Path(name), paths, language=language, progress=progress)
+        build_index(Path(name), paths, language=language, systems=systems, progress=progress)
         clean = open_index(Path(name)).manifest.files
     names = sorted({*mine, *clean} - {_NOT_COMPARED})
     return Comparison(

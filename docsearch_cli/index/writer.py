@@ -71,6 +71,7 @@ def write_generation(
         model=encoder.model if encoder is not None else None,
         language=content.language,
         language_is_set=settings.language is not None,
+        systems=settings.systems,
         roots=settings.roots,
         counts={
             "documents": len(arrangement.documents),

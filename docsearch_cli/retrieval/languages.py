@@ -168,6 +168,13 @@ def language_of_word(word: str, language: str) -> str:
     return _USUAL_OF_SCRIPT.get(script, NO_LANGUAGE)
 
 
+def languages_of_words(language: str) -> frozenset[str]:
+    """Return every language whose stemmer a word of an index may go through."""
+    scripts = _SCRIPTS_OF.get(language, ("latin",))
+    others = {own for script, own in _USUAL_OF_SCRIPT.items() if script not in scripts}
+    return frozenset(others | {language})
+
+
 def vote(texts: Iterable[str]) -> tuple[int, ...]:
     """Return a document's vote: how many function words of each language its beginning holds.
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from docsearch_cli.corpus.plain_text import Sentence, sentences
@@ -254,7 +253,7 @@ class ReadSection:
             line_start=section.line_start + (0 if section.paged else first.line_offset_start),
             line_end=section.line_start + (0 if section.paged else last.line_offset_end),
             text=section.text[first.start : last.end],
-            plain=_joined(units[start:end]),
+            plain="".join(_pieces(units[start:end])),
             score=round(score, 4),
             terms=tuple(term for term in question if term in present),
             above=section.above,
@@ -271,16 +270,24 @@ class ReadSection:
         if end - start == 1:
             return None
         unit, begin = self.units[place], self.units[start].start
-        last = len(_joined(self.units[start : place + 1]))
+        last = len("".join(_pieces(self.units[start:end])[: place - start + 1]))
         return unit.start - begin, unit.end - begin, last - len(unit.plain), last
 
 
-def _joined(units: Sequence[Sentence]) -> str:
-    """Return how consecutive sentences read: those of one block on one line."""
-    parts = [units[0].plain]
-    for before, unit in pairwise(units):
-        parts += [" " if unit.block == before.block else "\n", unit.plain]
-    return "".join(parts)
+def _pieces(units: Sequence[Sentence]) -> list[str]:
+    """Return how consecutive sentences read, each with what parts it from the one before.
+
+    Those of one block stand on one line; lines of code are set in as in the file.
+    """
+    margin = min((unit.indent for unit in units if unit.kind == "code"), default=0)
+    pieces = []
+    for place, unit in enumerate(units):
+        if place and unit.block == units[place - 1].block:
+            parting = " "
+        else:
+            parting = ("\n" if place else "") + " " * max(0, unit.indent - margin)
+        pieces.append(parting + unit.plain)
+    return pieces
 
 
 def is_near_duplicate(one: frozenset[str], other: frozenset[str]) -> bool:

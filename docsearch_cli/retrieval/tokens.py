@@ -7,7 +7,8 @@ that both spellings find it and the same one finds it first. An identifier or a 
 (``snake_case``, ``camelCase``, ``1.0.21``, ``FW-2104``, ``C++``, ``--flag``) is kept whole *and*
 split; a number with thousands marks (``1,048,576``) is also a token without them. Scripts that put
 no spaces between words are character bigrams; a Chinese character or a Korean syllable may be a
-word and is a token alone as well. Stop words are dropped on both sides.
+word and is a token alone as well. Stop words are dropped on both sides, unless their spelling says
+that they are names (``lone_names.py``).
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
+from docsearch_cli.retrieval.lone_names import asked_names, lone_names
 from docsearch_cli.retrieval.numbers import grouped_numbers, without_marks
 from docsearch_cli.retrieval.surfaces import surfaces_of
-from docsearch_cli.retrieval.word_forms import words_of
+from docsearch_cli.retrieval.word_forms import whole_form, words_of
 
 # Surface forms remembered per process and language: a large corpus repeats a few hundred thousand.
 _MEMORY_LIMIT = 1_000_000
@@ -25,17 +27,26 @@ _memory: dict[str, dict[str, tuple[str, ...]]] = {}
 
 
 def tokenize(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
-    """Return the tokens of a text, repeats included: in order, then of numbers and signed words."""
+    """Return the tokens of a text, repeats included: in order, then of numbers and lone names."""
     surfaces, signed = surfaces_of(text)
-    surfaces.extend(number.whole for number in grouped_numbers(text, language))
+    numbers = [number.whole for number in grouped_numbers(text, language)]
     tokens: list[str] = []
     remembered = _memory.setdefault(language, {})
-    for surface in surfaces:
+    for surface in (*surfaces, *numbers) if numbers else surfaces:
         try:  # costs nothing where nothing is raised, and a method would cost a fifth of the loop
             tokens += remembered[surface]
         except KeyError:
             tokens += _remember(surface, language)
-    return tokens + signed if signed else tokens
+    tokens += signed
+    tokens += lone_names(text, surfaces, language)
+    return tokens
+
+
+def title_tokens(title: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
+    """Return the tokens of a title: one that is made of stop words alone ("The Who") keeps them."""
+    return tokenize(title, language) or [
+        whole_form(surface) for surface in surfaces_of(title)[0] if whole_form(surface)
+    ]
 
 
 def unique_tokens(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
@@ -61,6 +72,9 @@ def asked_tokens(text: str, language: str, is_known: Callable[[str], bool]) -> l
         for forms in words_of(surface, language, is_asked=True):
             asked.update(dict.fromkeys([form for form in forms if is_known(form)] or forms[:1]))
     asked.update(dict.fromkeys(token for token in signed if is_known(token)))
+    for name, is_certain in asked_names(text, surfaces, language):
+        if is_certain or is_known(name):
+            asked[name] = None
     return list(asked)
 
 

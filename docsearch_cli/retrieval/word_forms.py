@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 
 from docsearch_cli.retrieval.folding import fold, needs_closer_look
 from docsearch_cli.retrieval.languages import NO_LANGUAGE, language_of_word, stop_words
+from docsearch_cli.retrieval.lone_names import is_joined_name
 from docsearch_cli.retrieval.surfaces import WORD, marked_word
 
 # Begins the token of a word as it is spelled. No other token begins with it.
@@ -73,12 +74,20 @@ def words_of(surface: str, language: str, *, is_asked: bool = False) -> list[tup
     runs = surface.replace("-", ".").split(".")
     parts_of = [[_split_case(part) for part in run.split("_") if part] for run in runs]
     words = [word for parts in parts_of for part in parts for word in part]
-    found = [forms for word in words if (forms := forms_of(word.casefold(), language))]
+    found = [
+        forms
+        for word in words
+        if (forms := forms_of(word.casefold(), language) or _of_joined_name(word, surface))
+    ]
     if whole := _kept_whole(surface, runs, parts_of, language):
         found.append(whole)
     if not surface.isascii() and (marked := _marked_forms(runs, language)):
         found[-1:] = [tuple(dict.fromkeys((*(found[-1] if found else ()), *marked)))]
     return found
+
+
+def _of_joined_name(word: str, surface: str) -> tuple[str, ...]:
+    return (fold(word.casefold()),) if is_joined_name(word, surface) else ()
 
 
 def _words_without_spaces(surface: str, language: str, *, is_asked: bool) -> list[tuple[str, ...]]:

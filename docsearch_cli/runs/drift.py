@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from docsearch_cli.errors import DocsearchError
 from docsearch_cli.files import hash_file
 from docsearch_cli.fingerprint import source_digest
 from docsearch_cli.index.freshness import file_of
@@ -30,9 +31,17 @@ def find_drift(home: Path, trace: Trace) -> list[Drift]:
     latest = trace.latest
     if latest["source"] != source_digest():
         drift.append(Drift("code", f"recorded with {str(latest['source'])[:12]}"))
-    if current_digest(home) != latest["index"]:
+    if _digest_now(home) != latest["index"]:
         drift.append(Drift("index", f"recorded on {str(latest['index'])[:12]}"))
     return drift
+
+
+def _digest_now(home: Path) -> str | None:
+    """Return the digest of the index that is there; a run is read without one too."""
+    try:
+        return current_digest(home)
+    except DocsearchError:
+        return None
 
 
 def find_document_drift(trace: Trace, view: Mapping[str, Any]) -> list[Drift]:

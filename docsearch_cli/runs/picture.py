@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from docsearch_cli.explore.step_summary import StepEnding, StepSummary, Way, summarise_step, ways_on
 from docsearch_cli.runs.drift import Drift, find_drift
+from docsearch_cli.runs.salvage import salvage
 from docsearch_cli.runs.step_values import read_decision, read_seeds, read_view
 from docsearch_cli.runs.store import RunStore, making_sense
 from docsearch_cli.runs.trace import Trace, read_trace
@@ -28,6 +29,8 @@ class RunPicture:
     drift: tuple[Drift, ...]
     checked: int
     """Hashes that were recomputed and fit."""
+    lost: str = ""
+    """What of a damaged record is lost; empty if nothing is."""
 
 
 def picture_run(home: Path, store: RunStore) -> RunPicture:
@@ -47,9 +50,33 @@ def picture_run(home: Path, store: RunStore) -> RunPicture:
         return _picture(home, store)
 
 
+def picture_what_is_left(home: Path, store: RunStore) -> RunPicture:
+    """Return a run as it is drawn, as far as its record can be read.
+
+    Args:
+        home: The ``.docsearch`` folder, to see what has changed since.
+        store: The run's record, which may be damaged.
+
+    Returns:
+        The run up to the last event that is whole, and what is lost.
+
+    Raises:
+        RunCorruptError: If nothing of it can be read, or it makes no sense.
+    """
+    with making_sense():
+        left = salvage(store)
+        if not left.lost:
+            return _picture(home, store)
+        return replace(_draw(home, store, left.trace()), lost=left.lost)
+
+
 def _picture(home: Path, store: RunStore) -> RunPicture:
     trace = read_trace(store)
     checked = trace.events + store.check_blobs()
+    return replace(_draw(home, store, trace), checked=checked)
+
+
+def _draw(home: Path, store: RunStore, trace: Trace) -> RunPicture:
     return RunPicture(
         run_id=trace.run_id,
         trace=trace,
@@ -57,7 +84,7 @@ def _picture(home: Path, store: RunStore) -> RunPicture:
         seeds=tuple(read_seeds(store, trace)),
         drops=dict(sorted(Counter(drop.reason for drop in trace.drops).items())),
         drift=tuple(find_drift(home, trace)),
-        checked=checked,
+        checked=trace.events,
     )
 
 

@@ -21,11 +21,13 @@ class Earlier:
     trace: Trace
     use: Literal["resume", "fork"]
     _by_input: dict[tuple[str, str], StepRow] = field(default_factory=dict)
+    _committed: set[int | None] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._by_input = {
             (row.function, row.input): row for row in self.trace.steps if row.output is not None
         }
+        self._committed = {commit.number for commit in self.trace.commits}
 
     def fixed_step(self, kind: str, function: str) -> tuple[bytes, bytes] | None:
         """Return what a step that every search has was given, and what it gave, if it ended.
@@ -66,6 +68,10 @@ class Earlier:
                 hint="this version of docsearch plans differently: ask the question again",
             )
         return self.store.blob(row.input)
+
+    def is_committed(self, number: int) -> bool:
+        """Tell whether the record of this same run has a step's commit."""
+        return self.use == "resume" and number in self._committed
 
     def recall(self, record: StepRecord) -> bool:
         """Fill in how a step ended, and tell whether it did."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -16,7 +17,9 @@ from pathlib import Path
 from typing import Unpack
 
 from docsearch_cli.engine.step_record import Attempt, StepRecord
-from docsearch_cli.errors import InputError, RunBusyError
+from docsearch_cli.environment import refusal
+from docsearch_cli.errors import InputError, RunBusyError, RunNotFoundError
+from docsearch_cli.index.home import RUNS_FOLDER
 from docsearch_cli.runs.catalog import DATABASE, run_folder, run_lock
 from docsearch_cli.runs.events import (
     AttemptFacts,
@@ -73,20 +76,23 @@ class RunRecorder:
             InputError: If the folder cannot be written.
         """
         try:
-            (home / "runs").mkdir(parents=True, exist_ok=True)
-            folder, run_id = _new_folder(home / "runs")
+            (home / RUNS_FOLDER).mkdir(parents=True, exist_ok=True)
+            folder, run_id, lock = _locked_folder(home / RUNS_FOLDER)
         except OSError as error:
-            raise InputError(
-                f"the run cannot be recorded in {home}: {error.strerror}",
+            what = f"the run cannot be recorded in {home}"
+            raise refusal(error, what) or InputError(
+                f"{what}: {error.strerror}",
                 hint="a deep search keeps a record; make the folder writable or use --simple",
             ) from error
         with ExitStack() as stack:
-            stack.enter_context(run_lock(folder))
+            stack.push(lock)
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)  # if it cannot be begun
             store = RunStore(folder / DATABASE, "create")
             with store.transaction():
                 started: RunStarted = {"run_id": run_id, **facts}
                 store.append("run_started", started)
-            return cls(store, run_id, stack.pop_all())
+            stack.pop_all()
+            return cls(store, run_id, lock)
 
     @classmethod
     def resume(cls, home: Path, trace: Trace, facts: Fingerprints) -> RunRecorder:
@@ -280,12 +286,15 @@ class UnrecordedRun:
         """Close nothing."""
 
 
-def _new_folder(runs: Path) -> tuple[Path, str]:
+def _locked_folder(runs: Path) -> tuple[Path, str, ExitStack]:
+    """Make the folder of a new run, and take the right to write it."""
     while True:
         run_id = secrets.token_hex(4)
         folder = runs / run_id
+        lock = ExitStack()
         try:
             folder.mkdir(mode=0o700)
-        except FileExistsError:
-            continue
-        return folder, run_id
+            lock.enter_context(run_lock(folder))
+        except (FileExistsError, RunNotFoundError, RunBusyError):
+            continue  # it is another's, or was removed before it could be locked
+        return folder, run_id, lock

@@ -17,9 +17,9 @@ from docsearch_cli.explore.step_functions import FUNCTIONS, StepDefinition
 from docsearch_cli.runs.differences import Difference, find_differences
 from docsearch_cli.runs.drift import Drift, find_document_drift, find_drift
 from docsearch_cli.runs.input_changes import apply_change
+from docsearch_cli.runs.salvage import salvage
 from docsearch_cli.runs.step_row import StepRow, find_step
 from docsearch_cli.runs.store import RunStore, making_sense
-from docsearch_cli.runs.trace import read_trace
 
 # Differences shown; one is enough to know that the step differs.
 _MOST_DIFFERENCES = 20
@@ -95,7 +95,7 @@ def replay_step(
         InputError: If the step was given nothing, because its node was gone.
     """
     with making_sense():
-        trace = read_trace(store)
+        trace = salvage(store).trace()
         row = find_step(trace.all_steps(), wanted)
     definition = FUNCTIONS.get(row.made_by)
     if definition is None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from docsearch_cli.errors import RunCorruptError
+from docsearch_cli.errors import AccessError, RunCorruptError
 from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.explore.step_functions import FUNCTIONS
 from docsearch_cli.fingerprint import source_digest, step_source_digest
@@ -100,6 +100,8 @@ def _check_run(home: Path, run: str) -> RunCheck:
                 return RunCheck(run, (), error.message, is_damaged=not _is_of_other_code(store))
     except RunCorruptError as error:
         return RunCheck(run, (), error.message, is_damaged=error.other_version is None)
+    except AccessError as error:  # somebody else's
+        return RunCheck(run, (), error.message)
 
 
 def _is_of_other_code(store: RunStore) -> bool:

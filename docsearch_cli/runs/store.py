@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
+import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,7 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from docsearch_cli.errors import InputError, RunCorruptError
+from docsearch_cli.environment import refusal
+from docsearch_cli.errors import DocsearchError, InputError, RunCorruptError
 from docsearch_cli.runs.events import EventData, EventKind
 from docsearch_cli.steps import canonical_json
 
@@ -34,6 +37,10 @@ create table events (seq integer primary key, kind text not null, data text not 
                      hash text not null) strict;
 create table blobs (hash text primary key, data blob not null) strict;
 """
+# The second where a message of SQLite quotes what is no text.
+_SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+# Of a SQLite file: sizes and numbers that every reader needs.
+_HEADER_BYTES = 100
 _FIRST_TABLES = {"meta", "events", "steps", "attempts", "drops", "blobs"}
 # A blob larger than this when unpacked was not written by docsearch.
 _MOST_BLOB_BYTES = 64 * 1024 * 1024
@@ -61,19 +68,32 @@ class RunStore:
 
     def __init__(self, path: Path, mode: Literal["read", "append", "create"] = "read") -> None:
         self.path = path
+        self.missing = ""
+        """How much of its file is there, in words, if that is not all."""
         self.connection = self._open(path, mode)
         self._head = (0, "")
         if mode == "append":
             self._head = self._last()
 
     def _open(self, path: Path, mode: str) -> sqlite3.Connection:
+        if mode != "create":
+            _check_file(path)
+        return self._connect(path, mode)
+
+    def _connect(self, path: Path, mode: str) -> sqlite3.Connection:
         address = path.absolute().as_uri()
         kind = {"read": "ro", "append": "rw", "create": "rwc"}[mode]
         connection: sqlite3.Connection | None = None
         try:
             connection = sqlite3.connect(f"{address}?mode={kind}", uri=True, isolation_level=None)
             connection.execute("pragma trusted_schema = off")
+            if mode == "read":
+                self.missing = _missing_bytes(path)
+            if self.missing:  # else SQLite would read nothing of it
+                connection.execute("pragma writable_schema = on")
             if mode == "create":
+                # Small pages are filled one after another: of a file that is cut, more is left.
+                connection.execute("pragma page_size = 1024")
                 connection.execute("pragma journal_mode = wal")
                 connection.executescript(_SCHEMA)
             connection.execute("pragma synchronous = normal")
@@ -82,12 +102,11 @@ class RunStore:
                 connection.execute("begin")
             version = _version_of(connection)
             is_ours = version == SCHEMA_VERSION and _holds_our_tables(connection)
-        except sqlite3.Error as error:
+        except _SQLITE_ERRORS as error:
             if connection is not None:
                 connection.close()
             verb = "read" if mode == "read" else "written"
-            message = f"the run's record {path.name} cannot be {verb}: {error}"
-            raise RunCorruptError(message) from error
+            raise _cannot_be(path, verb, error) from error
         if not is_ours:
             connection.close()
             raise _refusal(path, version)
@@ -115,11 +134,11 @@ class RunStore:
                     self.connection.execute("rollback")
                 raise
             self.connection.execute("commit")
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             self._head = head
-            raise InputError(
-                f"the run cannot be recorded in {self.path.parent.name}: {error}",
-                hint="make room, or use --simple, which keeps no record",
+            what = f"the run cannot be recorded in {self.path.parent.name}"
+            raise refusal(error, what) or InputError(
+                f"{what}: {error}", hint="make room, or use --simple, which keeps no record"
             ) from error
 
     def put_blob(self, data: bytes) -> str:
@@ -144,7 +163,7 @@ class RunStore:
         Raises:
             RunCorruptError: If they are missing or do not have that hash.
         """
-        rows = self._read("select data from blobs where hash = ?", (name,))
+        rows = self._find_blob(name)
         if not rows:
             raise RunCorruptError(f"the record lacks the content {name[:19]}")
         try:
@@ -155,6 +174,13 @@ class RunStore:
         if blob_hash(data) != name:
             raise RunCorruptError(f"the content {name[:19]} is not what was recorded")
         return data
+
+    def _find_blob(self, name: str) -> list[tuple[Any, ...]]:
+        sql = "select data from blobs {} where hash = ? limit 1"
+        try:
+            return self._read(sql.format(""), (name,))
+        except RunCorruptError:  # the index of their names may be what is damaged
+            return self._read(sql.format("not indexed"), (name,))
 
     def append(self, kind: EventKind, data: EventData) -> None:
         """Add an event to the chain, inside a transaction."""
@@ -175,20 +201,37 @@ class RunStore:
         Raises:
             RunCorruptError: At the first that is not what was recorded.
         """
+        events, reason = self.whole_events()
+        if reason:
+            raise RunCorruptError(
+                reason, hint="docsearch replay shows what is left of the run" if events else None
+            )
+        return events
+
+    def whole_events(self) -> tuple[list[Event], str]:
+        """Return the events up to the last that is what was recorded.
+
+        Returns:
+            The events, in order, and why the next one is not, in words; empty if none follows.
+        """
         before = ""
         events: list[Event] = []
-        for seq, kind, text, recorded in self._read(
-            "select seq, kind, data, hash from events order by seq"
-        ):
-            before = chain_hash(before, kind, text)
-            if before != recorded or seq != len(events) + 1:
-                raise RunCorruptError(
-                    f"event {len(events) + 1} of the run is not what was recorded"
-                )
-            events.append(_event(seq, kind, text))
-        if not events:
-            raise RunCorruptError("the run's record holds no event")
-        return events
+        try:
+            for seq, kind, text, recorded in self.connection.execute(
+                "select seq, kind, data, hash from events order by seq"
+            ):
+                before = chain_hash(before, kind, text)
+                if before != recorded or seq != len(events) + 1:
+                    return events, f"event {len(events) + 1} of the run is not what was recorded"
+                events.append(_event(seq, kind, text))
+        except _SQLITE_ERRORS as error:
+            if "decode" in str(error):  # followed by all of the text
+                return events, f"event {len(events) + 1} of the run is damaged: it is no text"
+            reason = self.missing or error
+            return events, f"the run's record cannot be read: {reason}"
+        except RunCorruptError as error:
+            return events, error.message
+        return events, "" if events else "the run's record holds no event"
 
     def ends(self) -> tuple[Event, Event]:
         """Return the first and the last event: what was asked, and how far it came.
@@ -229,12 +272,16 @@ class RunStore:
 
         Raises:
             InputError: If it cannot be written.
+            RunCorruptError: If the record cannot be read.
         """
         self.connection.commit()  # ends the reading transaction: a copy is its own
         try:
             self.connection.execute("vacuum into ?", (str(path),))
         except sqlite3.Error as error:
-            raise InputError(f"{path} cannot be written: {error}") from error
+            what = f"{path} cannot be written"
+            if _is_malformed(error):
+                raise RunCorruptError(f"the run's record cannot be read: {error}") from error
+            raise refusal(error, what) or InputError(f"{what}: {error}") from error
 
     @property
     def event_count(self) -> int:
@@ -248,8 +295,51 @@ class RunStore:
     def _read(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         try:
             return self.connection.execute(sql, values).fetchall()
-        except sqlite3.Error as error:
+        except _SQLITE_ERRORS as error:
             raise RunCorruptError(f"the run's record cannot be read: {error}") from error
+
+
+def _check_file(path: Path) -> None:
+    """Refuse what SQLite would wait for, or call by another name.
+
+    Args:
+        path: The database file.
+
+    Raises:
+        RunCorruptError: If there is no file.
+        AccessError: If it may not be read.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise _cannot_be(path, "read", "it is no file")
+        path.open("rb").close()
+    except OSError as error:
+        raise _cannot_be(path, "read", error) from error
+
+
+def _cannot_be(path: Path, verb: str, reason: str | Exception) -> DocsearchError:
+    """Return the error for a file that cannot be opened: what the machine refuses is no damage."""
+    if isinstance(reason, Exception):
+        refused = refusal(reason, str(path))
+        if refused is not None:
+            return refused
+    if isinstance(reason, OSError):
+        reason = reason.strerror or reason
+    return RunCorruptError(f"the run's record {path.name} cannot be {verb}: {reason}")
+
+
+def _missing_bytes(path: Path) -> str:
+    """Say how much of the file is there, if it is shorter than its header says."""
+    with path.open("rb") as handle:
+        header = handle.read(_HEADER_BYTES)
+        size = handle.seek(0, os.SEEK_END)
+    page_size = int.from_bytes(header[16:18], "big")
+    wanted = int.from_bytes(header[28:32], "big") * (page_size if page_size > 1 else 1 << 16)
+    return f"its file has {size:,} of {wanted:,} bytes" if size < wanted else ""
+
+
+def _is_malformed(error: BaseException | None) -> bool:
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CORRUPT
 
 
 def _version_of(connection: sqlite3.Connection) -> int | None:

@@ -182,8 +182,8 @@ class _Reader:
         self.ending = data
 
     def _plan(self, row: StepRow) -> int:
-        if row.id in self.rows and row.planned is None:
-            return 0  # a fixed step that came out the same again
+        if row.planned is None:
+            self.rows.pop(row.id, None)  # one that came out the same again counts where it did last
         number = row.number or 0
         if row.id in self.rows or (number and number != len(self.numbers) + 1):
             raise RunCorruptError(f"step {row.id} of the run was planned twice or out of order")
@@ -230,8 +230,22 @@ def read_trace(store: RunStore) -> Trace:
     Raises:
         RunCorruptError: If the events are not what was recorded, or make no sense.
     """
+    return trace_of(store.events())
+
+
+def trace_of(events: Sequence[Event]) -> Trace:
+    """Return a run as some events from its beginning on tell it.
+
+    Args:
+        events: The events, from the first on.
+
+    Returns:
+        The trace.
+
+    Raises:
+        RunCorruptError: If they make no sense.
+    """
     reader = _Reader()
-    events = store.events()
     try:
         for event in events:
             reader.take(event)

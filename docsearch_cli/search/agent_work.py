@@ -102,6 +102,10 @@ class AgentWork(StepWork[Opened]):
         """Fill in how a step ended in an earlier run, and tell whether it did."""
         return self._earlier.recall(record) if self._earlier is not None else False
 
+    def is_recorded(self, number: int) -> bool:
+        """Tell whether a step's commit is in the record of this run already."""
+        return self._earlier is not None and self._earlier.is_committed(number)
+
     def observe(self, record: StepRecord) -> None:
         """Take note of a step that was committed, and pass it on."""
         opened = self.steps[record.step.number]

@@ -6,7 +6,9 @@ pays for none of it.
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +17,10 @@ from docsearch_cli.errors import InputError, UsageError
 from docsearch_cli.explore.facts import intent_facts
 from docsearch_cli.explore.findings import Findings
 from docsearch_cli.explore.intent import Intent, IntentInput, detect_intent
-from docsearch_cli.explore.scored_question import ScoredQuestion
+from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS, ScoredQuestion
 from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.retrieval.respelling import Respelling, replace_words, respell
 from docsearch_cli.search.result import (
     AskOptions,
     AskResult,
@@ -39,12 +42,26 @@ class PreparedQuestion:
 
     scored: ScoredQuestion
     facts: IntentInput
+    respellings: tuple[Respelling, ...] = ()
+    """Of words that no document holds; those that are clear are replaced in ``scored``."""
 
 
 def prepare_question(index: IndexReader, question: str) -> PreparedQuestion:
-    """Score a question once for any number of searches, whatever their limits."""
-    scored = ScoredQuestion(index, question, encode=question_encoder(index))
-    return PreparedQuestion(scored, intent_facts(scored))
+    """Score a question once for any number of searches, whatever their limits.
+
+    Args:
+        index: The index.
+        question: In words; a misspelled one is replaced where it is clear what was meant.
+
+    Returns:
+        The question as it is searched for.
+    """
+    respellings = respell(
+        question[:MOST_QUESTION_CHARS], index.language, index.keyword, index.texts.__getitem__
+    )
+    searched = replace_words(question, respellings)
+    scored = ScoredQuestion(index, searched, encode=question_encoder(index))
+    return PreparedQuestion(scored, intent_facts(scored), tuple(respellings))
 
 
 def ask(
@@ -79,10 +96,9 @@ def ask(
         raise UsageError("the question is empty", hint='ask something: docsearch ask "..."')
     starts = start_rows(index, options, question)
     observer = observer or SearchObserver()
-    engine: Engine | None = None
-    try:
+    with contextlib.ExitStack() as closing:
         if options.mode == "deep":
-            engine = _start_engine(options)  # workers load while the index is searched
+            engine = _start_engine(options, closing)  # workers load while the index is searched
         prepared = prepared or prepare_question(index, question)
         scored, facts = prepared.scored, prepared.facts
         if not scored.tokens:
@@ -90,26 +106,45 @@ def ask(
         intent = route(facts, options, bool(starts))
         if intent.mode == "simple":
             result = answer_simply(scored, facts, intent, options, started, observer=observer)
-            suggest = intent.unsure and result.findings.found
-            return replace(result, notes=(*result.notes, _NOT_SURE)) if suggest else result
+            if intent.unsure and result.findings.found:
+                result = replace(result, notes=(*result.notes, _NOT_SURE))
+            return _with_respellings(result, question, prepared.respellings)
         from docsearch_cli.search.deep import DeepSearch
 
+        if options.mode != "deep":
+            engine = _start_engine(options, closing)
         if not intent.looks:
             options = replace(options, settings=options.settings.without_look())
-        engine = engine or _start_engine(options)
         search = DeepSearch(home, scored, options, engine, observer)
-        return search.run(facts, intent, starts, started)
-    finally:
-        if engine is not None:
-            engine.close()
+        result = search.run(facts, intent, starts, started)
+        return _with_respellings(result, question, prepared.respellings)
 
 
-def _start_engine(options: AskOptions) -> Engine:
+def _start_engine(options: AskOptions, closing: contextlib.ExitStack) -> Engine:
     from docsearch_cli.search.engines import make_engine
 
     engine = make_engine(options)
+    closing.callback(engine.close)
     engine.start()
     return engine
+
+
+def _with_respellings(
+    result: AskResult, question: str, respellings: Sequence[Respelling]
+) -> AskResult:
+    """Return a result that says which words were searched for instead of others.
+
+    Where nothing was found, it names the nearest words too.
+    """
+    notes = [
+        f'no document holds "{item.asked}": searched for "{item.meant[0]}"'
+        if item.is_clear
+        else f'no document holds "{item.asked}"; near to it: {", ".join(item.meant)}'
+        for item in respellings
+        if item.is_clear or not result.findings.found
+    ]
+    respelled = tuple((item.asked, item.meant[0]) for item in respellings if item.is_clear)
+    return replace(result, question=question, notes=(*notes, *result.notes), respelled=respelled)
 
 
 def start_rows(index: IndexReader, options: AskOptions, question: str) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from docsearch_cli.explore.plan import ExplorePlan
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.seeds import Seed, gather_candidates
 from docsearch_cli.fingerprint import source_digest, step_source_digest
+from docsearch_cli.runs.best_effort import BestEffortRecorder
 from docsearch_cli.runs.certificate import (
     answer_digest,
     certificate_to_dict,
@@ -112,7 +113,7 @@ class DeepSearch:
 
     def _carry_out(
         self,
-        recorder: RunRecorder | UnrecordedRun,
+        recorder: BestEffortRecorder | UnrecordedRun,
         facts: IntentInput,
         intent: Intent,
         starts: Sequence[int],
@@ -158,17 +159,17 @@ class DeepSearch:
                 "total": elapsed_ms(started),
             },
         )
-        if isinstance(recorder, RunRecorder):
-            self._finish(recorder, plan, work, result, answer)
+        if isinstance(recorder, BestEffortRecorder):
+            recorder.attempt(lambda record: self._finish(record, plan, work, result, answer))
+            if recorder.reason:
+                note = f"the run is not recorded: {recorder.reason}"
+                result = replace(result, run_id=None, notes=(*result.notes, note))
         if len(work.steps) and not any(work.steps.decided()) and _went_to_its_end(stop_reason):
-            raise RunFailedError(
-                f"every step of run {recorder.run_id} failed",
-                hint=f"look at one: docsearch replay {recorder.run_id} --step 1",
-            )
+            raise _failed(recorder.run_id)
         return result
 
     def _explore(
-        self, plan: ExplorePlan, work: AgentWork, recorder: RunRecorder | UnrecordedRun
+        self, plan: ExplorePlan, work: AgentWork, recorder: BestEffortRecorder | UnrecordedRun
     ) -> StopReason:
         """Carry the plan out and return why it ended."""
         limits = self._limits.first
@@ -188,12 +189,13 @@ class DeepSearch:
             if cache is not None:
                 cache.close()
 
-    def _recorder(self) -> RunRecorder | UnrecordedRun:
+    def _recorder(self) -> BestEffortRecorder | UnrecordedRun:
         if not self._options.record:
             return UnrecordedRun()
         if self._earlier is not None and self._earlier.use == "resume":
-            return RunRecorder.resume(self._home, self._earlier.trace, self._fingerprints())
-        return RunRecorder.create(self._home, self._run_facts())
+            resumed = RunRecorder.resume(self._home, self._earlier.trace, self._fingerprints())
+            return BestEffortRecorder(resumed, is_new=False)
+        return BestEffortRecorder.create(self._home, self._run_facts())
 
     def _fingerprints(self) -> Fingerprints:
         return {
@@ -223,7 +225,7 @@ class DeepSearch:
         }
 
     def _run_fixed(
-        self, recorder: RunRecorder | UnrecordedRun, kind: str, function: str, facts: Any
+        self, recorder: BestEffortRecorder | UnrecordedRun, kind: str, function: str, facts: Any
     ) -> bytes:
         """Run one of the steps that every search has, here, unless it was run before."""
         payload = canonical_json(facts)
@@ -238,7 +240,7 @@ class DeepSearch:
         return recorder.run_step(kind, function, payload, call, known=known)[1]
 
     def _choose_seeds(
-        self, recorder: RunRecorder | UnrecordedRun, starts: Sequence[int]
+        self, recorder: BestEffortRecorder | UnrecordedRun, starts: Sequence[int]
     ) -> list[Seed]:
         most = self._options.settings["seeds"]
         candidates = gather_candidates(self._scored, count=most, starts=starts)
@@ -329,6 +331,15 @@ class DeepSearch:
             dag=dag_digest(trace.steps),
             answer=answer_digest(answer, result.stop_reason),
         )
+
+
+def _failed(run_id: str) -> RunFailedError:
+    if not run_id:
+        return RunFailedError("every step of the search failed, and it could not be recorded")
+    return RunFailedError(
+        f"every step of run {run_id} failed",
+        hint=f"look at one: docsearch replay {run_id} --step 1",
+    )
 
 
 def _went_to_its_end(stop_reason: StopReason) -> bool:

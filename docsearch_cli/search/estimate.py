@@ -14,16 +14,15 @@ from docsearch_cli.engine.coordinator import DRAIN_S
 from docsearch_cli.engine.step_cache import open_step_cache, step_key
 from docsearch_cli.errors import UsageError
 from docsearch_cli.explore.agents.table import Agent, find_agent
-from docsearch_cli.explore.facts import intent_facts
 from docsearch_cli.explore.node_step import NodeStep
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.seeds import Seed, choose_seeds, gather_candidates
 from docsearch_cli.fingerprint import step_source_digest
-from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.limits import LimitSchedule
-from docsearch_cli.search.ask import route, start_rows
+from docsearch_cli.search.ask import prepare_question, route, start_rows
 from docsearch_cli.search.result import AskOptions
+from docsearch_cli.search.simple import QUOTED_DOCUMENTS
 from docsearch_cli.steps import Dispatch, PlannedStep, StepSucceeded
 
 
@@ -75,10 +74,11 @@ def estimate_run(
     """
     if not question.strip():
         raise UsageError("the question is empty", hint='ask something: docsearch ask "..."')
-    scored = ScoredQuestion(index, question, encode=question_encoder(index))
+    prepared = prepare_question(index, question)
+    scored = prepared.scored
     limits = options.settings.run_limits()
     starts = start_rows(index, options, question)
-    if not route(intent_facts(scored), options, bool(starts)).looks:
+    if not route(prepared.facts, options, bool(starts)).looks:
         limits = replace(limits, look_agents=0)
     agent = find_agent(options.agent)
     candidates = gather_candidates(scored, count=limits.seeds, starts=starts)
@@ -91,6 +91,9 @@ def estimate_run(
         finally:
             cache.close()
     bounds = _bounds(agent, seeds, limits, index.counts["nodes"])
+    if options.mode != "deep":  # the question may turn out to need a keyword search only
+        by_keywords = min(QUOTED_DOCUMENTS * limits.reading_tokens, limits.max_tokens)
+        bounds["tokens_read"] = max(bounds["tokens_read"], by_keywords)
     return Estimate(seeds, bounds, known, looked_at)
 
 
@@ -100,9 +103,8 @@ def _bounds(agent: Agent, seeds: tuple[Seed, ...], limits: RunLimits, nodes: int
     for _ in range(limits.max_depth):
         level *= limits.fan_out
         reachable += level
-    # A page that turns out short leaves its reserved tokens to others: only the first must fit.
-    has_room = limits.max_tokens >= limits.reading_tokens
-    agents = min(limits.max_agents, reachable, nodes) if has_room else 0
+    # Not fewer where max_tokens is small: a page that turns out short leaves its tokens to others.
+    agents = min(limits.max_agents, reachable, nodes)
     attempts = agents * (limits.attempts + 1)
     spending = {
         "requests": attempts * agent.may_spend.requests,

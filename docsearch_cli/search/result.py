@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -65,6 +65,8 @@ class AskResult:
     """Where each seed came from, also of those that no agent was left for."""
     degraded: tuple[str, ...] = ()
     """Ids of the steps whose output is a fallback's."""
+    respelled: tuple[tuple[str, str], ...] = ()
+    """Words of the question that no document holds, each with what was searched for instead."""
     clamped: tuple[str, ...] = ()
     """In words, each limit that was asked for above its cap and cut to it."""
 
@@ -80,12 +82,21 @@ class CheckedResult:
 
     result: AskResult
     freshness: Freshness
+    language: str
+    """The index's."""
+    file_hashes: Mapping[str, str] = field(default_factory=dict)
+    """The sha256 of each quoted document as it was indexed, by its path."""
+
+    def _file_hash(self, path: str) -> str | None:
+        found = self.file_hashes.get(path)
+        return f"sha256:{found}" if found is not None else None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the ``data`` of the JSON result, version 1."""
         result, findings = self.result, self.result.findings
         return {
             "question": result.question,
+            "respelled": dict(result.respelled),
             "mode": result.mode,
             "mode_reason": result.mode_reason,
             "run_id": result.run_id,
@@ -110,6 +121,8 @@ class CheckedResult:
                     "step": item.step or None,
                     "via": [asdict(hop) for hop in item.via],
                     "state": state,
+                    "quote_hash": f"sha256:{_hash_of(item.quote)}",
+                    "file_hash": self._file_hash(item.path),
                 }
                 for item, state in zip(findings.evidence, self.freshness.quotes, strict=True)
             ],
@@ -121,12 +134,20 @@ class CheckedResult:
             "limits_hit": list(result.limits_hit),
             "clamped": list(result.clamped),
             "degraded": list(result.degraded),
-            "timings_ms": result.timings_ms,
+            "timings_ms": {"plan": 0.0, "explore": 0.0, **result.timings_ms},
+            "notes": [note for note in result.notes if note != result.mode_reason],
             "changed": {
                 "files": list(self.freshness.files),
                 "folders": list(self.freshness.folders),
             },
         }
+
+
+def _hash_of(quote: str) -> str:
+    """Return the sha256 of a quote as it is printed: what is no UTF-8 is replaced there."""
+    import hashlib
+
+    return hashlib.sha256(quote.encode("utf-8", "replace")).hexdigest()
 
 
 def check_result(index: IndexReader, result: AskResult) -> CheckedResult:
@@ -141,7 +162,10 @@ def check_result(index: IndexReader, result: AskResult) -> CheckedResult:
     """
     from docsearch_cli.index.freshness import check_freshness
 
-    return CheckedResult(result, check_freshness(index, result.findings.evidence))
+    evidence = result.findings.evidence
+    rows = {item.path: index.paths.find(item.path) for item in evidence}
+    hashes = {path: index.content_hash(row) for path, row in rows.items() if row is not None}
+    return CheckedResult(result, check_freshness(index, evidence), index.language, hashes)
 
 
 class SearchObserver:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from docsearch_cli.config import LIMIT_OF, Setting, Settings
+from docsearch_cli.config import LIMIT_OF, RunLimits, Setting, Settings
 from docsearch_cli.errors import InputError, RunCorruptError, RunDriftError, UsageError
 from docsearch_cli.explore.facts import intent_facts
 from docsearch_cli.explore.intent import Intent
@@ -16,7 +16,7 @@ from docsearch_cli.fingerprint import source_digest
 from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.fork import Fork, fork_from
-from docsearch_cli.runs.limits import schedule_of
+from docsearch_cli.runs.limits import LimitSchedule, schedule_of
 from docsearch_cli.runs.recall import Earlier
 from docsearch_cli.runs.run_agent import agent_of
 from docsearch_cli.runs.step_row import find_step
@@ -125,6 +125,7 @@ def fork_run(
         _refuse_drift(trace, index)
     limits = {name: _allowed(name, value) for name, value in changes.items()}
     fork = fork_from(trace.run_id, Fork.of(trace.facts), number, limits)
+    _refuse_unreadable(schedule_of(trace).first, fork)
     return _continue(home, index, Earlier(store, trace, "fork"), options, observer, fork)
 
 
@@ -190,6 +191,17 @@ def _refuse_drift(trace: Trace, index: IndexReader) -> None:
         raise RunDriftError(
             f"run {trace.run_id} began with another {', another '.join(drift)}",
             hint="--accept-drift continues all the same; the record will say so",
+        )
+
+
+def _refuse_unreadable(limits: RunLimits, fork: Fork) -> None:
+    """Refuse limits under which not one page could be opened."""
+    last = LimitSchedule.of(limits, fork).last
+    if last.max_agents and last.reading_tokens > last.max_tokens:
+        raise UsageError(
+            f"max_tokens {last.max_tokens:,} leaves no room for one page, which may take "
+            f"reading_tokens {last.reading_tokens:,}",
+            hint=f"change both: --set reading_tokens={last.max_tokens}",
         )
 
 

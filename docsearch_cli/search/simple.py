@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from docsearch_cli.config import LIMIT_OF
 from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.explore.aggregate import aggregate
 from docsearch_cli.explore.answerability import gather_verdict_facts
@@ -24,8 +25,8 @@ from docsearch_cli.search.result import (
 
 # Sections of the keyword ranking that are looked at for documents.
 _MOST_HITS = 400
-# Documents that are quoted.
-_QUOTED_DOCUMENTS = 5
+# Documents that are read and quoted.
+QUOTED_DOCUMENTS = 5
 
 
 def simple_ranking(
@@ -76,7 +77,7 @@ def answer_simply(
         What it gave.
     """
     ranking = simple_ranking(scored, MOST_DOCUMENTS)
-    quoted = ranking[:_QUOTED_DOCUMENTS]
+    quoted = ranking[:QUOTED_DOCUMENTS]
     opened, tokens_read = _quote_documents(scored, quoted, options, observer)
     findings = aggregate(
         AggregateInput(
@@ -122,8 +123,12 @@ def _quote_documents(
     opened: list[OpenedNode] = []
     tokens_read = 0
     for ranked in ranking:
+        left = options.settings["max_tokens"] - tokens_read
+        if left < LIMIT_OF["reading_tokens"].least:
+            break
         row = _best_node(scored, ranked.path)
-        sections, tokens = best_sections(scored, row, options.settings["reading_tokens"])
+        allowed = min(left, options.settings["reading_tokens"])
+        sections, tokens = best_sections(scored, row, allowed)
         tokens_read += tokens
         observer.read(ranked.path, sections)
         markup = index.markup(int(index.node_documents[row]))

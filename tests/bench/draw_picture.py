@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from docsearch_cli.cli.output import Output
+from docsearch_cli.cli.screen import Screen
 from docsearch_cli.cli.show_result import show_result
 from docsearch_cli.config import load_settings
 from docsearch_cli.index.store import open_index
@@ -65,7 +66,7 @@ def main() -> None:
     command = Text("$ ", style="bold green")
     command.append(f'docsearch ask --deep "{QUESTION}"')
     console.print(command)
-    show_result(_Recorded(console), checked, columns=WIDTH)
+    show_result(_Recorded(console), checked, screen=Screen(WIDTH, None))
     console.save_svg(sys.argv[1], title="docsearch")
 
 

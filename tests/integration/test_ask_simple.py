@@ -211,7 +211,7 @@ def test_limits_that_a_keyword_search_did_not_need_are_said_to_be_unused(inline,
     ended = inline("ask", "dead letters", *flags)
 
     assert ended.stdout.startswith("simple")
-    assert "the limits and --agent are not used" in ended.stderr
+    assert "limits of agents and --agent are not used" in ended.stderr
 
 
 UNSURE = "How big does one spill file get by default?"
@@ -237,3 +237,24 @@ def test_a_dry_run_of_an_unsure_question_shows_the_look(inline, fenwick):
     assert (found["agents"], found["look_agents"]) == (20, 5)
     assert ["first", "to", "look", "5"] in lines
     assert "look_agents" not in inline("ask", UNSURE, "--dry-run", "--deep", "--json").data["most"]
+
+
+@pytest.mark.parametrize("mode", ["--simple", "--deep"])
+def test_a_misspelled_word_is_replaced_and_it_is_said(inline, fenwick, mode):
+    words = ("ask", "what is in the confguration", mode, "--engine", "inline")
+    ended = inline(*words)
+    data = inline(*words, "--json").data
+
+    assert 'no document holds "confguration": searched for "configuration"' in ended.stderr
+    assert data["respelled"] == {"confguration": "configuration"}
+    assert data["question"] == "what is in the confguration"
+    right = inline("ask", "what is in the configuration", mode, "--engine", "inline", "--json").data
+    assert data["evidence"] == right["evidence"]
+
+
+def test_where_nothing_is_found_the_nearest_words_are_named(inline, index_of):
+    index_of({"a.md": "# Zebra\n\nA zebra stands there, sitting and setting.\n"})
+    ended = inline("ask", "satting wombats", "--simple")
+
+    assert 'no document holds "satting"; near to it: ' in ended.stderr
+    assert "not found" in ended.stdout

@@ -1,6 +1,7 @@
 """What ``ask --json`` prints is what ``docs/schema/ask.schema.json`` says, no more and no less."""
 
 import copy
+import hashlib
 import json
 import re
 from typing import get_args
@@ -72,6 +73,46 @@ def test_every_field_that_is_described_is_printed(printed, case):
         del short["data"][name]
 
         assert not OPEN.is_valid(short), name
+
+
+def fields(value):
+    """Every field of a document by its place; of a list, those of its items."""
+    if isinstance(value, dict):
+        inner = (f"{key}.{name}" for key, item in value.items() for name in fields(item))
+        return {*value, *inner}
+    return {name for item in value for name in fields(item)} if isinstance(value, list) else set()
+
+
+def test_the_fields_are_the_same_whatever_the_mode(inline, fenwick):
+    modes = {
+        "simple": ("--simple",),
+        "deep": ("--deep", "--engine", "inline"),
+        "auto": ("--engine", "inline"),
+        "no agents": ("--deep", "--engine", "inline", "--max-agents", "0"),
+    }
+    asked = {mode: inline("ask", QUESTION, *words, "--json").data for mode, words in modes.items()}
+    asked["look"] = inline("ask", "where is fan", "--engine", "inline", "--json").data
+    asked["no words"] = inline("ask", "?!", "--json").data
+    of_items = re.compile(r"(evidence|documents|steps)\.")
+
+    known = {name for name in fields(asked["deep"]) if not of_items.match(name)}
+    evidence = fields(asked["simple"]["evidence"][0])
+    for mode, data in asked.items():
+        assert {name for name in fields(data) if not of_items.match(name)} == known, mode
+        for item in data["evidence"]:
+            assert evidence <= fields(item), mode
+
+
+def test_evidence_carries_the_hash_of_its_quote_and_of_its_file(inline, fenwick, fenwick_docs):
+    for mode in ("--simple", "--deep"):
+        evidence = inline("ask", QUESTION, mode, "--engine", "inline", "--json").data["evidence"]
+
+        assert evidence
+        for item in evidence:
+            data = (fenwick_docs / item["path"]).read_bytes()
+            quote = hashlib.sha256(item["quote"].encode()).hexdigest()
+            assert item["quote_hash"] == f"sha256:{quote}"
+            assert item["file_hash"] == f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
 def test_a_field_that_is_added_later_is_no_error(printed):

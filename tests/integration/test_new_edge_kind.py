@@ -12,7 +12,7 @@ NEXT_ROW = '    EdgeKind("next", code=3, finder="docsearch_cli.graph.structure:s
 NAMESAKE_ROW = """\
     EdgeKind(
         "namesake",
-        code=4,
+        code=5,
         finder="docsearch_cli.graph.namesakes:namesake_edges",
         prior=0.5,
         backward_label="namesake_of",

@@ -207,3 +207,23 @@ def test_a_dry_run_looks_up_the_steps_of_the_agent_that_is_asked_for(inline, fen
 
     assert inline(*words, "--agent", "edges").data["cached"] > 0
     assert inline(*words).data["cached"] == 0
+
+
+@pytest.mark.parametrize("style", ["text", "json", "md", "csv", "files"])
+def test_no_more_is_printed_than_the_limit_says(inline, fenwick, style):
+    words = ("ask", "how do retries and the buffer limit work together?", "--simple", "--format")
+    all_of_it = inline(*words, style)
+    one = inline(*words, style, "-n", "1")
+
+    assert len(one.stdout) < len(all_of_it.stdout)
+    if style == "json":
+        data = one.data
+        assert len(data["evidence"]) == len(data["documents"]) == 1
+        assert data["answer"]["citations"] == [1]
+        assert data["answer"]["text"].endswith("[1]")
+    elif style == "files":
+        assert one.stdout == all_of_it.stdout.splitlines(keepends=True)[0]
+
+
+def test_a_limit_below_one_is_refused(inline, fenwick):
+    assert inline("ask", "x", "-n", "0").code == 2

@@ -197,6 +197,7 @@ def test_the_cache_of_a_fork_is_explained_with_the_limits_of_that_step(inline, f
         (["--at", "1", "--set", "fan_out=x"], 2, "is not LIMIT=NUMBER"),
         (["--at", "1", "--set", "fan_out=99"], 2, "is not allowed"),
         (["--at", "1", "--set", "max_agents=-1"], 2, "is not allowed"),
+        (["--at", "1", "--set", "max_tokens=60"], 2, "leaves no room for one page"),
         (["--at", "1"], 2, "--set"),
         (["--set", "fan_out=3"], 2, "--at"),
         (["--at", "999", "--set", "fan_out=3"], 3, "no step '999'"),

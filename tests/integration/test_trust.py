@@ -283,6 +283,7 @@ def test_a_run_with_a_broken_step_ends_with_an_answer(tmp_path, number):
 HOSTILE_LIMITS = [
     {"max_agents": 0},
     {"max_tokens": 50},
+    {"max_tokens": 50, "answer_tokens": 50, "look_agents": 2},
     {"max_tokens": 119, "reading_tokens": 60},
     {"max_tokens": 120, "reading_tokens": 60},
     {"max_tokens": 1_000, "reading_tokens": 1_200},

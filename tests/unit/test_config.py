@@ -82,6 +82,19 @@ def test_a_value_above_its_limit_is_clamped_and_said():
     assert found.clamps() == ["max_agents 1,000,000 is above the limit; 2,000 is used"]
 
 
+def test_one_page_never_takes_more_than_there_is_for_all():
+    found = settings({"max_tokens": 119})
+
+    assert (found["reading_tokens"], found["max_tokens"]) == (119, 119)
+    assert found.clamps() == ["reading_tokens 1,200 is above max_tokens; 119 is used"]
+
+
+def test_what_is_cut_twice_is_said_once():
+    found = settings({"max_tokens": 119, "reading_tokens": 99_999})
+
+    assert found.clamps() == ["reading_tokens 99,999 is above max_tokens; 119 is used"]
+
+
 def test_nothing_is_said_without_clamps():
     assert settings({"max_agents": 2_000}).clamps() == []
 

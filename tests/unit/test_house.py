@@ -16,6 +16,7 @@ from tests.support import PACKAGE, REPOSITORY, Ended, command_line, run_command
 # What a part of the package may import, besides models, config, errors and other leaves.
 LEAVES = {
     "__init__",
+    "environment",
     "errors",
     "files",
     "models",
@@ -23,8 +24,11 @@ LEAVES = {
     "steps",
     "arrays",
     "string_table",
+    "whole_numbers",
     "fingerprint",
     "byte_cache",
+    "forked_child",
+    "forked_pool",
 }
 MAY_IMPORT = {
     "corpus": set(),

@@ -132,3 +132,14 @@ def test_a_table_has_as_many_rows_as_it_should(tmp_path, rows, good):
             StringTable.load(tmp_path, "t", rows=rows)
     with pytest.raises(IndexCorruptError, match=r"t\.offsets"):
         StringTable.load(tmp_path, "t", may_be_empty=False)
+
+
+def test_rows_that_begin_with_a_text_are_found_in_order(tmp_path):
+    rows = ["a", "ab", "abé", "ac", "b", "é", "éa"]
+    save_strings(tmp_path, "words", rows)
+    table = StringTable.load(tmp_path, "words")
+
+    assert table.beginning_with("ab") == ["ab", "abé"]
+    assert table.beginning_with("é") == ["é", "éa"]
+    assert table.beginning_with("x") == []
+    assert table.beginning_with("") == rows

@@ -91,7 +91,13 @@ def find_format(name: str | None, *, as_json: bool) -> OutputFormat:
 
 
 def open_output(
-    command: str, name: str | None, *, as_json: bool, quiet: bool
+    command: str,
+    name: str | None,
+    *,
+    as_json: bool,
+    quiet: bool,
+    limit: int | None = None,
+    tree: bool | None = None,
 ) -> tuple[Output, OutputFormat]:
     """Return where a command writes, and the format that it was asked for.
 
@@ -100,6 +106,8 @@ def open_output(
         name: That of ``--format``; None if it was not given.
         as_json: Whether ``--json`` was given.
         quiet: Whether notes are left out.
+        limit: Most quotes and documents to print.
+        tree: Whether the tree of a run is shown whole, or not at all.
 
     Returns:
         Both.
@@ -108,4 +116,5 @@ def open_output(
         UsageError: If there is no such format, or ``--json`` asks for another one.
     """
     style = find_format(name, as_json=as_json)
-    return Output(command, style.name == "json", quiet, style.is_machine), style
+    output = Output(command, style.name == "json", quiet, style.is_machine, tree, limit)
+    return output, style

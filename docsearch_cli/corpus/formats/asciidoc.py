@@ -16,17 +16,16 @@ from docsearch_cli.corpus.formats.asciidoc_plain import (
     ATTRIBUTE,
     BLOCK_ATTRIBUTES,
     COMMENT,
-    HEADING,
     NESTED,
     UNDERLINE,
     VERBATIM,
+    parse_heading,
     plain_asciidoc,
     plain_asciidoc_inline,
 )
 from docsearch_cli.corpus.formats.table import format_named
 from docsearch_cli.corpus.naming import heading_slug, one_line
 from docsearch_cli.corpus.outline import Heading, cut_at_headings
-from docsearch_cli.corpus.systems.table import xref_path
 from docsearch_cli.models import Document, Link
 
 _UNDERLINE_LEVELS = "=-~^+"
@@ -151,9 +150,10 @@ def _title_at(
     if nested:
         return None
     line = lines[number].rstrip()
-    found = HEADING.match(line)
+    found = parse_heading(line)
     if found:
-        return _plain_title(found[2]), len(found[1]), 1
+        level, text = found
+        return _plain_title(text), level, 1
     if number + 1 >= len(lines) or not line or not (line[0].isalnum() or line[0] in "\"'`_*{"):
         return None
     under = lines[number + 1].rstrip()
@@ -206,7 +206,7 @@ def _link(
         return None
     text = one_line((found["text"] or found["label"] or found["named"] or "").strip("\"'^"))
     if found["included"]:
-        return Link(target, "", line)
+        return Link(f"include::{target}" if "$" in target else target, "", line, "include")
     if found["address"] or found["macro"] == "link":
         target = target if found["named"] else target.rstrip(".,;:!?)")
         return Link(target, text or target, line)
@@ -216,7 +216,8 @@ def _link(
     if not path:
         is_own = fragment in own or heading_slug(fragment) in own
         return Link(f"#{fragment}" if is_own else fragment, text, line, "url" if is_own else "any")
-    return Link(f"{xref_path(path)}#{fragment}" if fragment else xref_path(path), text, line)
+    path = f"xref:{path}" if ":" in path and "//" not in path else path
+    return Link(f"{path}#{fragment}" if fragment else path, text, line)
 
 
 def _substitute(target: str, attributes: dict[str, str]) -> str:

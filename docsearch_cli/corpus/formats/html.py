@@ -8,14 +8,17 @@ this one.
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from docsearch_cli.corpus.decoded_file import DecodedFile, document_of, parse_file
 from docsearch_cli.corpus.encoding import line_number
 from docsearch_cli.corpus.formats.html_plain import UNREAD_ELEMENTS, is_blank_html, plain_html
 from docsearch_cli.corpus.formats.html_tags import Comment, Tag, scan_markup
+from docsearch_cli.corpus.formats.templates import join_templates, show_templates
 from docsearch_cli.corpus.naming import one_line
 from docsearch_cli.corpus.systems.generated import maker_of
 from docsearch_cli.models import Document, Link, Section
@@ -68,7 +71,7 @@ def read_html(path: str, text: str, content_hash: str) -> Document:
         The document, its sections not yet cut to size.
     """
     file = parse_file(text)
-    page = _scan(text, file.matter.end)
+    page = _scan(join_templates(text), file.matter.end)
     document = document_of(
         file,
         path,
@@ -77,7 +80,7 @@ def read_html(path: str, text: str, content_hash: str) -> Document:
         names=_titles(page),
         sections=_sections(file, page),
         links=(
-            Link(target, name, line_number(file.starts, offset))
+            Link(show_templates(target), name, line_number(file.starts, offset))
             for offset, target, name in page.links or page.nav_links
         ),
     )
@@ -113,7 +116,7 @@ def _scan(source: str, begin: int) -> _Page:
         elif name == "nav":
             in_nav.append(tag)
         if tag.name == "title" and not tag.is_end and name in ("head", ""):
-            page.titles.append(_text_after(source, tag))
+            page.titles += filter(None, (_text_after(source, tag),))
     _add_headings(source, read, page)
     page.links = list(_links(source, read))
     page.nav_links = list(_links(source, in_nav))
@@ -238,9 +241,10 @@ def _anchors_by_heading(source: str, page: _Page) -> list[list[str]]:
 def _without_cuts(
     start: int, end: int, cuts: Sequence[tuple[int, int]]
 ) -> Iterator[tuple[int, int]]:
-    for first, last in cuts:
-        if last <= start or first >= end:
-            continue
+    nearest = bisect.bisect_right(cuts, start, key=lambda cut: cut[1])
+    for first, last in islice(cuts, nearest, None):
+        if first >= end:
+            break
         if first > start:
             yield start, first
         start = max(start, last)

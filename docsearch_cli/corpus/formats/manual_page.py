@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from docsearch_cli.corpus.decoded_file import DecodedFile
 from docsearch_cli.corpus.encoding import line_starts
 from docsearch_cli.corpus.formats.manual_plain import HEADING, plain_line, plain_manual
-from docsearch_cli.corpus.naming import Slugs, first_name, one_line
+from docsearch_cli.corpus.naming import first_name, heading_slug, one_line
 from docsearch_cli.corpus.outline import Heading, cut_at_headings
 from docsearch_cli.models import Document, Link
 
@@ -60,7 +60,6 @@ def _title(line: str) -> str:
 
 
 def _headings(lines: Sequence[str]) -> list[Heading]:
-    slugs = Slugs()
     headings = [Heading("", 0, 0, [])]
     for number, line in enumerate(lines):
         found = HEADING.match(line)
@@ -68,7 +67,7 @@ def _headings(lines: Sequence[str]) -> list[Heading]:
             following = lines[number + 1] if number + 1 < len(lines) else ""
             text = one_line(plain_line(line) or plain_line(following))
             level = 1 if found[1].upper() == "SH" else 2
-            headings.append(Heading(text, level, number, [slugs.slug_of(text)] if text else []))
+            headings.append(Heading(text, level, number, [heading_slug(text)] if text else []))
     return headings
 
 

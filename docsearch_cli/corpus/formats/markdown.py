@@ -9,11 +9,15 @@ from __future__ import annotations
 import bisect
 import html
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
+from docsearch_cli.corpus.anchor_rules import HeadingAnchors
 from docsearch_cli.corpus.decoded_file import DecodedFile, document_of, parse_file
 from docsearch_cli.corpus.encoding import line_number
+from docsearch_cli.corpus.formats.cross_references import ids_in
+from docsearch_cli.corpus.formats.markdown_includes import includes_in
 from docsearch_cli.corpus.formats.markdown_leaf_blocks import Leaf, leaves_of
 from docsearch_cli.corpus.formats.markdown_links import (
     links_in,
@@ -22,13 +26,17 @@ from docsearch_cli.corpus.formats.markdown_links import (
     plain_inline,
 )
 from docsearch_cli.corpus.formats.markdown_plain import plain_markdown
-from docsearch_cli.corpus.naming import Slugs, is_named_by_its_file, label_key, one_line
+from docsearch_cli.corpus.formats.templates import join_templates, show_templates
+from docsearch_cli.corpus.naming import is_named_by_its_file, label_key, one_line
+from docsearch_cli.corpus.page_properties import NO_PROPERTIES, parse_page_properties
 from docsearch_cli.models import Document, Link, Section
 
-_CUSTOM_ID = re.compile(
-    r"\{(?::|/\*)?[ \t]*#([\w.:-]+)[^{}\r\n]{0,200}\}[ \t]*$"  # {/* #id */} in MDX
+# What gives a heading an id or a class: {#id .class}, {: #id}, {.class}, {-}; {/* #id */} in MDX.
+_ATTRIBUTES = re.compile(
+    r"\{(?::|/\*)?[ \t]*(?:[.#][^\s{}]+|-|\w[\w-]*=(?:\"[^\"{}]*\"|[^\s{}\"]+))"
+    r"(?:[ \t][^{}\r\n]{0,200})?\}[ \t]*$"
 )
-_TEMPLATE = re.compile(r"(?<=\]\()(?:\{\{[^{}\r\n]*\}\}|\{%[^{}\r\n]*%\})")
+_ID_IN_ATTRIBUTES = re.compile(r"(?<=[{\s:*])#([^\s{}#*]+)")
 # Hugo's shortcodes around code, each on a line of its own.
 _CODE_SHORTCODE = re.compile(
     r"^([ \t]*+)\{\{[<%][ \t]*+(/?)[ \t]*+(code(?:-\w+)?|highlight)\b[^{}\r\n]*[>%]\}\}[ \t]*+$",
@@ -40,6 +48,12 @@ _LABEL_LINE = re.compile(r"\(([^()\r\n]{1,300})\)=[ \t]*")
 _LABEL_LINES = re.compile(rf"^{_LABEL_LINE.pattern}$", re.MULTILINE)
 _INLINE_SIGNS = re.compile(r"[\[\]<>`\\&*_~!]")
 _TAG_ID = re.compile(r"<[a-zA-Z][^<>]{0,300}?\s(?:name|id)\s*=\s*[\"']?([^\s\"'<>]+)")
+# Ids of paragraphs, figures, spans, equations: {#id}, {: #id}, {.class #id}.
+_ATTRIBUTE_ID = re.compile(r"\{:?(?:[^{}#\r\n]{0,200}\s)?#([\w][\w.:-]{0,200})")
+# Those of directives of MyST and of cells of Quarto.
+_OPTION_ID = re.compile(r"^(?::(?:name|label):|#\| *label:)[ \t]+([^\s{}]{1,200})", re.MULTILINE)
+# GitHub gives headings written as HTML anchors too.
+_HTML_HEADING = re.compile(r"<[hH]([1-6])\b[^<>]{0,300}>(.{1,500}?)</[hH]\1", re.DOTALL)
 _BLOCK_ID = re.compile(r"(?:^|[ \t]|(?<=\]\]))\^([A-Za-z0-9-]+)[ \t]*$", re.MULTILINE)
 
 
@@ -66,27 +80,28 @@ def read_markdown(path: str, text: str, content_hash: str) -> Document:
     file = parse_file(text)
     env: dict[str, Any] = {}
     body = text[file.matter.end :]
-    leaves = leaves_of(_fence_shortcodes(_join_templates(body)), env)
+    leaves = leaves_of(_fence_shortcodes(join_templates(body)), env)
     headings = list(_headings(leaves, env, file.first_line))
     labels = list(_labels(leaves, file.first_line)) if ")=" in text else []
+    for offset, name in ids_in(body):
+        labels.append((line_number(file.starts, file.matter.end + offset) - 1, name))
+    properties = parse_page_properties(body) if ":: " in body else NO_PROPERTIES
     sections = tuple(_sections(file, headings, labels))
     return document_of(
         file,
         path,
         "markdown",
         content_hash,
-        names=_names(headings, sections, path),
+        names=(properties.title, *_names(headings, path)),
         sections=sections,
-        links=_links(file, leaves, env),
+        links=(
+            *map(_as_written, _links(file, leaves, env)),
+            *includes_in(body, file.first_line + 1),
+        ),
         labels=(label for _, label in labels),
+        aliases=properties.aliases,
+        tags=properties.tags,
     )
-
-
-def _join_templates(body: str) -> str:
-    """Make ``[x]({{ base }}/y)`` a link: destinations have no spaces, but Jekyll's do."""
-    if "]({" not in body:
-        return body
-    return _TEMPLATE.sub(lambda found: found[0].replace(" ", "\u00a0"), body)
 
 
 def _fence_shortcodes(body: str) -> str:
@@ -121,18 +136,15 @@ def _labels(leaves: Sequence[Leaf], first_line: int) -> Iterator[tuple[int, str]
             yield first_line + leaf.line + offset, found[1].strip()
 
 
-def _names(headings: list[_Heading], sections: Sequence[Section], path: str) -> list[str]:
+def _names(headings: list[_Heading], path: str) -> list[str]:
     top = [heading.text for heading in headings if heading.level == 1]
-    # A lower heading after some text names a part; the note has the name of its file.
-    begins_with_text = bool(sections) and sections[0].level == 0
-    others = [heading.text for heading in headings]
-    if begins_with_text and is_named_by_its_file(path):
-        others = []
+    # A lower heading names a part; the note has the name of its file.
+    others = [] if is_named_by_its_file(path) else [heading.text for heading in headings]
     return [*top, *others]
 
 
 def _headings(leaves: Sequence[Leaf], env: dict[str, Any], first_line: int) -> Iterator[_Heading]:
-    slugs = Slugs()
+    given = HeadingAnchors()
     for leaf in leaves:
         if not leaf.level:
             continue
@@ -141,17 +153,21 @@ def _headings(leaves: Sequence[Leaf], env: dict[str, Any], first_line: int) -> I
             text = plain_inline(content, env)
         else:
             text = one_line(content)
-        anchors = [slugs.slug_of(text)]
+        text = show_templates(text)
+        anchors = given.anchors_of(text)
         if custom_id:
             anchors.append(custom_id)
         yield _Heading(text, leaf.level, first_line + leaf.line, tuple(anchors), not leaf.is_nested)
 
 
 def _without_id(heading: str) -> tuple[str, str]:
-    """Split a heading into its text and the id that ``{#id}`` at its end gives it."""
+    """Split a heading into its text and the id that the attributes at its end give it, if any."""
     brace = heading.rfind("{")
-    found = _CUSTOM_ID.match(heading, brace) if brace >= 0 else None
-    return (heading[:brace].rstrip(" \t"), found[1]) if found else (heading, "")
+    found = _ATTRIBUTES.match(heading, brace) if brace >= 0 else None
+    if found is None:
+        return heading, ""
+    custom_id = _ID_IN_ATTRIBUTES.search(found[0])
+    return heading[:brace].rstrip(" \t"), custom_id[1] if custom_id else ""
 
 
 def _sections(
@@ -218,13 +234,25 @@ def _first_label_above(file: DecodedFile, line: int) -> int:
     return line
 
 
-def _anchors_in(text: str) -> Iterable[str]:
+def _anchors_in(text: str) -> Iterator[str]:
+    """Yield the ids that are written in a text."""
     if "<" in text:
         for found in _TAG_ID.findall(text):
             yield html.unescape(found)
+        for _, heading in _HTML_HEADING.findall(text):
+            yield from HeadingAnchors().anchors_of(plain_inline(" ".join(heading.split()), {}))
     if "^" in text:
         for block_id in _BLOCK_ID.findall(text):
             yield "^" + block_id
+    if "#" in text and "{" in text:
+        yield from _ATTRIBUTE_ID.findall(text)
+    if "name:" in text or "label:" in text:
+        yield from _OPTION_ID.findall(text)
+
+
+def _as_written(link: Link) -> Link:
+    target = show_templates(link.target)
+    return link if target == link.target else replace(link, target=target)
 
 
 def _links(file: DecodedFile, leaves: Sequence[Leaf], env: dict[str, Any]) -> Iterator[Link]:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from docsearch_cli.corpus.encoding import LineCounter
 from docsearch_cli.corpus.formats.markdown_links import parser
+from docsearch_cli.corpus.formats.markdown_not_links import blank_checkbox
 
 if TYPE_CHECKING:
     from markdown_it.rules_block import StateBlock
@@ -30,7 +31,8 @@ _STRETCH_END = re.compile(r"\n[ \t]*\n(?=[^ \t\n])")
 # Without one of these a stretch has no link and no label, and nothing that continues after it. Each
 # alternative begins with a literal, so the text between matches is skipped in C.
 _OPENINGS = r"<(?=[!?]|(?i:script|pre|style|textarea))|```|~~~"
-_LINK_SIGNS = rf"\](?=[(\[])|\[(?=\[)|<(?=[aAhHmMfF])|\}}(?=`)|\)(?==)|{_OPENINGS}"
+_REFERENCES = r"@(?=[a-z]{2,3}-\w|ref\()|\((?=\([0-9a-f]{8}-)"
+_LINK_SIGNS = rf"\](?=[(\[])|\[(?=\[)|<(?=[aAhHmMfF])|\}}(?=`)|\)(?==)|{_REFERENCES}|{_OPENINGS}"
 _GOES_ON = re.compile(_OPENINGS)
 # A heading's marks, or an underline, after those of the lists and quotations it may be in.
 _HEADING_SIGN = re.compile(r"\n[ \t>*+.)0-9-]*+(?:[#=]|(?<=[ \t-])(?=\n|\Z))")
@@ -234,14 +236,16 @@ def _blank_end(text: str, position: int) -> int:
 
 def _leaves_of_tokens(tokens: Sequence[Token], first_line: int) -> Iterator[Leaf]:
     level, is_nested = 0, False
-    for token in tokens:
+    for place, token in enumerate(tokens):
         if token.type == "heading_open":
             level, is_nested = int(token.tag[1]), token.level > 0
         elif token.map is not None and token.type in ("inline", "html_block", "fence"):
             line, after = first_line + token.map[0], first_line + token.map[1]
             if token.type != "fence":
                 is_html = token.type == "html_block"
-                yield Leaf(token.content, line, after, level, is_nested, is_html)
+                begins_item = place > 1 and tokens[place - 2].type == "list_item_open"
+                content = blank_checkbox(token.content) if begins_item else token.content
+                yield Leaf(content, line, after, level, is_nested, is_html)
             elif token.info.startswith("{"):
                 yield Leaf(token.content, line, after, directive=token.info)
             level = 0

@@ -13,7 +13,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from docsearch_cli.corpus.encoding import LineCounter
+from docsearch_cli.corpus.formats.cross_references import references_in
 from docsearch_cli.corpus.formats.html_tags import Comment, scan_markup
+from docsearch_cli.corpus.formats.markdown_not_links import (
+    blank_math,
+    definition_key,
+    footnote_rule,
+)
 from docsearch_cli.corpus.formats.rst_links import role_link, tree_link
 from docsearch_cli.corpus.formats.suffixes import split_suffix
 from docsearch_cli.corpus.naming import one_line
@@ -45,6 +51,8 @@ _TITLE_REFERENCE = re.compile(
     r"(?<![\w\]\\!)])\[([^\[\]\n]{1,300})\]\[(?=[^\[\]\n]{0,300}\])([^\[\]\n]*)\](?![\[(:])"
 )
 _LETTER = re.compile(r"[^\W\d_]")
+# Footnotes and citations.
+_NO_TITLES = ("^", "@")
 # The pattern above is too slow for a longer block, which may have many unmatched backticks.
 _MOST_SPANS = 500
 _PLAIN_LINK = re.compile(r"\[([^\[\]\n]{0,1000})\]\(([^\s()<>]{1,2000})\)")
@@ -82,6 +90,7 @@ def parser() -> MarkdownIt:
             return True
 
     markdown = Parser("commonmark").enable("table")
+    markdown.block.ruler.before("reference", "footnote", footnote_rule)
     markdown.core.ruler.enableOnly(["normalize", "block"])
     markdown.inline.ruler.before("link", "wiki_link", _wiki_link_rule)
     from markdown_it import rules_inline
@@ -164,12 +173,15 @@ def links_in(content: str, env: dict[str, Any], first_line: int) -> Iterator[Lin
         only when they show a document.
     """
     lines = LineCounter(content, first_line)
+    content = blank_math(content)
     if len(content) > _MOST_INLINE_CHARS:
         for found in _PLAIN_LINK.finditer(content):
             yield Link(found[2], one_line(found[1]), lines.line_at(found.start()))
         return
     if "}`" in content:
         yield from _role_links(content, lines)
+    if "@" in content or "((" in content:
+        yield from references_in(content, lines)
     if "][" in content:
         yield from _title_links(content, env, lines)
     if _LINK_SIGNS.search(content) or ("[" in content and env.get("references")):
@@ -237,8 +249,10 @@ def _title_links(content: str, env: dict[str, Any], lines: LineCounter) -> Itera
     visible = _CODE_SPAN.sub(_hide_code, content) if "`" in content else content
     for found in _TITLE_REFERENCE.finditer(visible):
         text = content[found.start(1) : found.end(1)]
-        title = (found[2] or text.strip("`")).strip()
-        if _LETTER.search(title) and " ".join(title.split()).upper() not in known:
+        label = content[found.start(2) : found.end(2)] or text
+        title = label.strip("`").strip()
+        is_name = _LETTER.search(title) and not label.startswith(_NO_TITLES)
+        if is_name and known.keys().isdisjoint(map(definition_key, (label, title))):
             line = lines.line_at(found.start())
             yield Link(title, one_line(text.strip("`")), line, "title")
 
@@ -260,7 +274,7 @@ def links_in_fence(info: str, content: str, first_line: int) -> Iterator[Link]:
     """
     name, _, argument = info.strip().partition("}")
     if name == "{include" and argument.strip():
-        yield Link(argument.strip(), "", first_line)
+        yield Link(argument.strip(), "", first_line, "include")
     elif name == "{toctree":
         has_patterns = ":glob:" in content
         for number, entry in enumerate(content.split("\n"), start=first_line + 1):

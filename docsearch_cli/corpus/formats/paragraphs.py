@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from docsearch_cli.corpus.blocks import Block, line_spans, on_one_line, trimmed
-from docsearch_cli.corpus.naming import Slugs, first_name, one_line
+from docsearch_cli.corpus.naming import first_name, heading_slug, one_line
 from docsearch_cli.models import Document, Link, Markup, Section
 
 CELL_MARK = " | "
@@ -68,7 +68,6 @@ def document_of_paragraphs(
         The document.
     """
     paragraphs = packed.paragraphs
-    slugs = Slugs()
     begins = [place for place, paragraph in enumerate(paragraphs) if paragraph.level]
     if paragraphs and (not begins or begins[0]):
         begins.insert(0, 0)
@@ -77,7 +76,7 @@ def document_of_paragraphs(
         opening = paragraphs[first]
         heading = one_line(opening.text) if opening.level else ""
         inside = [anchor for paragraph in paragraphs[first:after] for anchor in paragraph.anchors]
-        anchors = ([slugs.slug_of(heading)] if heading else []) + inside
+        anchors = ([heading_slug(heading)] if heading else []) + inside
         text = "\n".join(paragraph.text for paragraph in paragraphs[first:after])
         unique = tuple(dict.fromkeys(anchors))
         sections.append(Section(heading, opening.level, first + 1, after, text, unique))

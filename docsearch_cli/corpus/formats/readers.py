@@ -5,9 +5,9 @@ Whatever a parser does with a bad file, the outcome is a ledger row, and the oth
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 from dataclasses import replace
+from functools import partial
 
 from docsearch_cli.corpus.encoding import decode, is_binary
 from docsearch_cli.corpus.formats.recognised import ARMOUR
@@ -24,13 +24,13 @@ from docsearch_cli.corpus.gunzip import SUFFIX as GZIP
 from docsearch_cli.corpus.gunzip import gunzip
 from docsearch_cli.corpus.reader_errors import ReaderError
 from docsearch_cli.corpus.sections import split_long
+from docsearch_cli.corpus.systems.configuration import settings_in_words
 from docsearch_cli.corpus.walk.found_files import FoundFile
+from docsearch_cli.environment import raise_if_starved
 from docsearch_cli.files import opened_file, read_file
 from docsearch_cli.models import Document, LedgerEntry
 
 _MOST_DETAIL_CHARS = 200
-# No format's magic bytes are more.
-_MAGIC_BYTES = 16
 # What a document in JSON is, it says before.
 _SNIFFED_BYTES = 64 * 1024
 
@@ -60,16 +60,17 @@ def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:
         max_words: Longer sections are split.
 
     Returns:
-        The document, or a ledger row that says why there is none; no exception is raised.
+        The document, or a ledger row that says why there is none. Whatever is wrong with the file
+        raises nothing; only what the machine lacks does.
     """
     suffix = suffix_of(found.path)
     form = format_of_suffix(suffix)
     if form is None and suffix in UNSUPPORTED:
         advice = "; saved as PDF, .docx, .odt or Markdown it is read" if suffix in _PACKED else ""
-        return _skipped(found, "unsupported", f"no reader for {suffix} files{advice}")
+        return _no_reader(found, f"no reader for {suffix} files{advice}")
     try:
         if form is not None and form.is_data_otherwise and not _is_document(form, found):
-            return _skipped(found, "unsupported", f"no reader for {suffix} files of data")
+            return _no_reader(found, f"no reader for {suffix} files of data")
         data = read_file(found.location)
         form = form or format_of_bytes(data) or format_named(PLAIN_TEXT)
         document = _parse(form, found.path, suffix, data)
@@ -78,6 +79,7 @@ def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:
     except ReaderError as error:
         return _skipped(found, error.reason, str(error))
     except OSError as error:
+        raise_if_starved(error, found.path)
         return _skipped(found, "unreadable", error.strerror or str(error))
     except RecursionError:
         return _skipped(found, "broken", "nested too deeply")
@@ -85,6 +87,11 @@ def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:
         return _skipped(found, "broken", "out of memory")
     except Exception as error:  # a parser may raise anything
         return _skipped(found, "broken", f"{type(error).__name__}: {error}")
+
+
+def _no_reader(found: FoundFile, detail: str) -> LedgerEntry:
+    words = settings_in_words(found.path, partial(_text_of, found))
+    return _skipped(found, "unsupported", f"{detail}; {words}" if words else detail)
 
 
 def _is_document(form: Format, found: FoundFile) -> bool:
@@ -99,22 +106,11 @@ def _is_document(form: Format, found: FoundFile) -> bool:
         return False
 
 
-def is_read_in_child(found: FoundFile) -> bool:
-    """Tell whether a file must be read in a child process, because its parser is native code.
-
-    Args:
-        found: A file that the walk met. One whose suffix says nothing is opened: its first bytes
-            may tell its format.
-
-    Returns:
-        True if its format says so; False if the file cannot be opened.
-    """
-    suffix = suffix_of(found.path)
-    form = format_of_suffix(suffix)
-    if form is None and suffix not in UNSUPPORTED:
-        with contextlib.suppress(OSError), opened_file(found.location) as stream:
-            form = format_of_bytes(stream.read(_MAGIC_BYTES))
-    return form is not None and form.in_child
+def _text_of(found: FoundFile) -> str:
+    try:
+        return decode(read_file(found.location))[0]
+    except (OSError, ReaderError):
+        return ""
 
 
 def _parse(form: Format, path: str, suffix: str, data: bytes) -> Document:

@@ -29,6 +29,7 @@ _TOCTREE = re.compile(r"[ \t]*\.\.[ \t]+toctree::")
 _INCLUDE = re.compile(r"[ \t]*\.\.[ \t]+include::[ \t]+(\S+)")
 _TARGET_OPTION = re.compile(r"[ \t]*:target:[ \t]+(\S+)[ \t]*$")
 _ENTRY = re.compile(r"(?:(.*?)(?<!\s)\s*+<([^<>]+)>|(\S.*))$")
+_EXTERNAL_ROLE = re.compile(r"external(?:\+([^:]+))?:")
 _DOCUMENT_ROLES: dict[str, LinkSyntax] = {
     "doc": "doc",
     "ref": "ref",
@@ -96,7 +97,7 @@ def _directive_links(parsed: Sequence[str]) -> Iterator[Link]:
             tree_indent, has_patterns = indentation(line), False
         elif found := _INCLUDE.match(line):
             if not found[1].startswith("<"):
-                yield Link(found[1], "", number)
+                yield Link(found[1], "", number, "include")
         elif found := _TARGET_OPTION.match(line):
             yield Link(found[1], "", number)
 
@@ -208,6 +209,7 @@ def role_link(role: str, text: str, line: int) -> Link | None:
     Returns:
         None for a role that leads to no document.
     """
+    project = _EXTERNAL_ROLE.match(role)
     name = role.lower().rpartition(":")[2]
     syntax = _DOCUMENT_ROLES.get(name)
     if syntax is None or text.startswith("!"):
@@ -215,6 +217,8 @@ def role_link(role: str, text: str, line: int) -> Link | None:
     embedded = _EMBEDDED.fullmatch(text.strip())
     label, target = (embedded[1], embedded[2].strip()) if embedded else (text, text.strip())
     target = label_key(target) if syntax in ("ref", "any") else target.lstrip("~")
+    if project is not None:  # a label of another project, named in the role
+        return Link(f"{project[1] or 'external'}:{target}", one_line(label), line, "ref")
     return Link(f"term:{target}" if name == "term" else target, one_line(label), line, syntax)
 
 

@@ -66,8 +66,9 @@ class Format:
     """Whether ``read`` takes the file's bytes; otherwise it takes decoded text."""
     unpack: str = ""
     """Returns the text that a file's bytes are unpacked to, if its places count lines of that."""
-    in_child: bool = False
-    """Whether a file is only ever read in a child process, because its parser is native code."""
+    is_native: bool = False
+    """Whether its parser is native code, which runs only where a crash of it does no harm: a quote
+    is then taken by the hash of its file."""
     has_all_anchors: bool = False
     """Whether every place that a link can point to is found, so that a link to another place in
     the same document is broken. HTML has menus and drawings, which are not read."""
@@ -302,7 +303,7 @@ FORMATS: tuple[Format, ...] = (
         read="pdf:read_pdf",
         unit="page",
         takes_bytes=True,
-        in_child=True,
+        is_native=True,
         magic=b"%PDF-",
     ),
 )

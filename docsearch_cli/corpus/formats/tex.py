@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from docsearch_cli.corpus.decoded_file import DecodedFile
 from docsearch_cli.corpus.encoding import line_number, line_starts
 from docsearch_cli.corpus.formats.tex_plain import COMMENT, VERBATIM, plain_tex
-from docsearch_cli.corpus.naming import Slugs, first_name, one_line
+from docsearch_cli.corpus.naming import first_name, heading_slug, one_line
 from docsearch_cli.corpus.outline import Heading, cut_at_headings
 from docsearch_cli.models import Document, Link
 
@@ -79,13 +79,12 @@ def _without_code(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _headings(lines: Sequence[str], first_line: int) -> list[Heading]:
-    slugs = Slugs()
     headings = [Heading("", 0, first_line, [])]
     for number, line in enumerate(lines):
         found = _HEADING.match(line) if number >= first_line and "\\" in line else None
         if found is not None:
             text = one_line(plain_tex(found[2] or line[found.end() :].strip("{}")))
-            anchors = [slugs.slug_of(text)] if text else []
+            anchors = [heading_slug(text)] if text else []
             headings.append(Heading(text, _LEVELS[found[1]], number, anchors))
         headings[-1].anchors.extend(_LABEL.findall(line))
     return headings

@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from docsearch_cli.corpus.naming import fold, heading_slug, label_key
 from docsearch_cli.models import Section
 
+# In front of the anchors in a page of GitHub's.
+_GITHUB_PREFIX = "user-content-"
+
 
 @dataclass(frozen=True, slots=True)
 class AnchorTable:
@@ -55,6 +58,7 @@ class AnchorTable:
 
 def spellings_of(fragment: str) -> tuple[str, ...]:
     """Return the anchors that a link's fragment may mean, as written first."""
+    fragment = fragment.removeprefix(_GITHUB_PREFIX)
     spellings = (fragment, fold(fragment), heading_slug(fragment), label_key(fragment))
     return tuple(dict.fromkeys(spelling for spelling in spellings if spelling))
 

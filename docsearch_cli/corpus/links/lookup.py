@@ -9,38 +9,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 from urllib.parse import unquote
 
 from docsearch_cli.corpus.formats.suffixes import split_suffix
 from docsearch_cli.corpus.links.anchors import anchor_key
 from docsearch_cli.corpus.links.names import Target
+from docsearch_cli.corpus.links.outcome import Outcome
 from docsearch_cli.corpus.links.paths import LinkPaths
+from docsearch_cli.corpus.links.site_rules import SiteRules
 from docsearch_cli.corpus.links.targets import TargetIndex
+from docsearch_cli.corpus.links.template_addresses import has_template, site_path, without_root
 from docsearch_cli.corpus.systems.table import (
     address_of,
     has_fragment_labels,
     has_heading_labels,
     is_foreign_label,
     is_made_label,
-    markers_of_named_pages,
     named_page,
+    xref_path,
 )
 from docsearch_cli.models import Link
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//")
-_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}/?|\{%[^{}]*%\}/?")
 
-
-class Outcome(NamedTuple):
-    """What a link's target is: a document, or one of the other kinds."""
-
-    number: int | None = None
-    fragment: str = ""
-    kind: str = "document"
-    """``document``, ``external``, ``local``, ``other``, ``missing``, ``outside``, ``label``,
-    ``text`` (not a link after all)."""
-    candidates: tuple[int, ...] = ()
+# Where sites of Jekyll and of others keep what their pages include.
+_INCLUDE_FOLDERS = ("_includes", "includes", "_partials", "partials", "snippets")
 
 
 class LinkLookup:
@@ -54,6 +47,25 @@ class LinkLookup:
     def __init__(self, index: TargetIndex, paths: LinkPaths) -> None:
         self._index = index
         self._paths = paths
+        self._rules = SiteRules(index)
+
+    def read(self, document: Target, link: Link) -> Link:
+        """Return a link as the system of its document reads it.
+
+        Args:
+            document: Where it stands.
+            link: The link.
+
+        Returns:
+            The link; a wiki link may have target and text the other way round.
+        """
+        if link.syntax != "wiki":
+            return link
+        readings = list(self._rules.readings_of(document, link))
+        if len(readings) == 1:
+            return readings[0]
+        leading = (r for r in readings if self._resolve(document, r).number is not None)
+        return next(leading, link)
 
     def look_up(self, document: Target, link: Link) -> Sequence[Outcome]:
         """Look up where one link leads.
@@ -71,7 +83,7 @@ class LinkLookup:
 
     def _resolve(self, document: Target, link: Link) -> Outcome:
         if link.syntax == "wiki":
-            return self._resolve_wiki(document, link.target)
+            return self._resolve_page(document, link.target)
         if link.syntax == "ref":
             return self._resolve_label(document, link.target)
         if link.syntax == "any":
@@ -81,7 +93,40 @@ class LinkLookup:
             return outcome if outcome.number is not None else Outcome(kind="text")
         if link.syntax == "title":
             return self._resolve_title(document, link.target)
+        if link.syntax in ("include", "snippet"):
+            return self._resolve_include(document, link)
         return self._resolve_address(document, link.target)
+
+    def _resolve_include(self, document: Target, link: Link) -> Outcome:
+        """Resolve an inclusion; only a page is missed, not the listing of a program."""
+        number = self.find_included(document, link.target)
+        if number is not None:
+            return Outcome(number)
+        outcome = self._resolve_address(document, link.target)
+        is_page = link.syntax == "include" and split_suffix(link.target)[1]
+        return outcome if is_page or outcome.kind == "other" else Outcome(kind="text")
+
+    def find_included(self, document: Target, address: str) -> int | None:
+        """Return the document that an inclusion means, which may lie in a folder that is set.
+
+        Args:
+            document: The including document.
+            address: As it is written.
+
+        Returns:
+            Its number; None if there is none.
+        """
+        is_named = address.startswith("include::")  # as Antora names a file: module:family$path
+        if (_SCHEME.match(address) and not is_named) or has_template(address):
+            return None
+        outcome = self._resolve_address(document, address)
+        for folder in () if address.startswith(".") else _INCLUDE_FOLDERS:
+            if outcome.number is None:
+                outcome = self._find_address(document, f"/{folder}/{address}", "")
+        if outcome.number is None and not address.startswith("."):
+            named = self._index.find_named(address)
+            return named[0] if len(named) == 1 else None
+        return outcome.number
 
     def _match(self, document: Target, target: str) -> Sequence[Outcome]:
         pattern = self._paths.path_of(document.path, target)
@@ -92,35 +137,48 @@ class LinkLookup:
         target = target.strip()
         if target.startswith("<") and target.endswith(">"):
             target = target[1:-1].strip()
-        if _SCHEME.match(target):
-            return Outcome(kind="external")
+        if has_template(target):
+            return self._resolve_template(document, target)
+        named = self._rules.find_named(document, target)
+        if named is not None:
+            return named
+        if document.markup == "asciidoc":
+            target = xref_path(target)
+        return self._resolve_plain(document, address_of(target))
+
+    def _resolve_template(self, document: Target, target: str) -> Outcome:
+        """Resolve an address with templates; one that stands for nothing known leads elsewhere."""
+        target = without_root(target)
         name = named_page(target)
         if name is not None:
             return self._resolve_page_name(document, name)
-        target, templates = _TEMPLATE.subn("/", address_of(target), count=1)
-        if "{{" in target or "{%" in target:
+        target = address_of(target)
+        if not has_template(target):
+            is_root = target.partition("#")[0] == "/"
+            return self._resolve_plain(document, target.lstrip("/") if is_root else target)
+        path = site_path(target)
+        outcome = self._resolve_plain(document, path) if path is not None else None
+        has_page = outcome is not None and outcome.number is not None
+        return outcome if outcome and has_page else Outcome(kind="external")
+
+    def _resolve_plain(self, document: Target, target: str) -> Outcome:
+        if _SCHEME.match(target):
             return Outcome(kind="external")
         address, _, fragment = target.partition("#")
         address = address.partition("?")[0]
         fragment = unquote(fragment)
-        if not address or (templates and address == "/"):
+        if not address:
             return self._resolve_fragment(document, fragment)
         outcome = self._find_address(document, unquote(address), fragment)
         if outcome.number is None and ("#" in target or "?" in target):
             whole = self._find_address(document, unquote(target), "")  # a file named "C#.md"
             outcome = whole if whole.number is not None else outcome
-        if outcome.kind == "missing" and self._finds_by_name(document.path) and "/" not in address:
-            named = self._index.find_named(unquote(address)) if split_suffix(address)[1] else []
-            return self._choose(document, named, fragment) or outcome
+        if outcome.number is None and "%" in address:
+            whole = self._find_address(document, address, fragment)  # a file named "a%3F.md"
+            outcome = whole if whole.number is not None else outcome
+        if outcome.kind in ("missing", "outside"):
+            return self._rules.find_address(document, unquote(address), fragment) or outcome
         return outcome
-
-    def _finds_by_name(self, path: str) -> bool:
-        """Tell whether the root of a document is of a system that finds pages by name alone."""
-        root = self._paths.root_of(path)
-        return any(
-            self._index.is_other_file(f"{root}/{marker}" if root else marker)
-            for marker in markers_of_named_pages()
-        )
 
     def _resolve_fragment(self, document: Target, fragment: str) -> Outcome:
         """Resolve ``#x``: a place in the document itself, unless only others have the label."""
@@ -131,7 +189,9 @@ class LinkLookup:
             return Outcome(kind="local", fragment=fragment)
         if document.anchors.find(anchor_key(fragment)) is not None:
             return Outcome(kind="local", fragment=fragment)
-        return Outcome(self._nearest(document.path, numbers), fragment, candidates=tuple(numbers))
+        return Outcome(
+            self._index.nearest(document.path, numbers), fragment, candidates=tuple(numbers)
+        )
 
     def _resolve_page_name(self, document: Target, target: str) -> Outcome:
         """Resolve a page by its path from the document or the content's root, else by its name."""
@@ -143,15 +203,10 @@ class LinkLookup:
         if outcome.number is not None:
             return outcome
         for spelling in (name, f"{name}/index", f"{name}/_index"):
-            named = self._choose(document, self._index.find_named(spelling), fragment)
+            named = self._rules.choose(document, self._index.find_named(spelling), fragment)
             if named is not None:
                 return named
         return outcome
-
-    def _choose(self, document: Target, numbers: list[int], fragment: str) -> Outcome | None:
-        if not numbers:
-            return None
-        return Outcome(self._nearest(document.path, numbers), fragment, candidates=tuple(numbers))
 
     def _find_address(self, document: Target, address: str, fragment: str) -> Outcome:
         suffix = split_suffix(document.path)[1]
@@ -168,6 +223,15 @@ class LinkLookup:
             outcome = self._find_at(document, [path], suffix, fragment)
             if outcome is not None:
                 return outcome
+        for folder in self._index.systems.site_of(document.path).content_folders:
+            path_below = self._paths.path_below(folder, document.path, slashed)
+            if path_below is None:
+                continue
+            outcome = self._find_at(document, [path_below], suffix, fragment)
+            if outcome is not None:
+                return outcome
+            if self._index.is_other_file(path_below):
+                return Outcome(kind="other")
         return Outcome(kind="outside" if is_outside else "missing")
 
     def _find_at(
@@ -182,13 +246,17 @@ class LinkLookup:
             if number is not None:
                 return Outcome(number, fragment)
         for path in paths:
-            outcome = self._choose(document, self._index.find_routed(path), fragment)
+            outcome = self._rules.choose(document, self._index.find_routed(path), fragment)
             if outcome is not None:
                 return outcome
+        for path in paths:
+            number = self._index.find_folder_page(document.path, path)
+            if number is not None:
+                return Outcome(number, fragment)
         return None
 
     def _resolve_label(self, document: Target, label: str) -> Outcome:
-        chosen = self._choose(document, self._index.find_labelled(label), label)
+        chosen = self._rules.choose(document, self._index.find_labelled(label), label)
         if chosen is not None:
             return chosen
         outcome = self._find_address(document, label, "") if label else Outcome(kind="label")
@@ -207,7 +275,7 @@ class LinkLookup:
             if number is not None and self._index.find_section(number, page.fragment) is not None:
                 return page
         if has_heading_labels(document.markup) and not label.startswith("term:"):
-            chosen = self._choose(document, self._index.find_headed(label), label)
+            chosen = self._rules.choose(document, self._index.find_headed(label), label)
             if chosen is not None:
                 return chosen
         is_foreign = is_foreign_label(label, document.markup)
@@ -218,12 +286,12 @@ class LinkLookup:
             (self._index.find_titled(title), ""),
             (self._index.find_headed(title), title),
         ):
-            chosen = self._choose(document, numbers, fragment)
+            chosen = self._rules.choose(document, numbers, fragment)
             if chosen is not None:
                 return chosen
         return Outcome(kind="text")
 
-    def _resolve_wiki(self, document: Target, target: str) -> Outcome:
+    def _resolve_page(self, document: Target, target: str) -> Outcome:
         name, _, fragment = target.partition("#")
         name = name.strip().replace("\\", "/")
         fragment = fragment.rpartition("#")[2].strip()
@@ -231,30 +299,31 @@ class LinkLookup:
             return Outcome(kind="local", fragment=fragment)
         if _SCHEME.match(name) and "//" in name:
             return Outcome(kind="external")
+        page = self._rules.choose(document, self._index.find_page(document.path, name), fragment)
+        if page is not None:
+            return page
         if "/" in name:
             outcome = self._find_address(document, name, fragment)
             if outcome.number is not None or outcome.kind == "outside":
                 return outcome
-        named = self._choose(document, self._named(name), fragment)
+        named = self._rules.choose(document, self._named(document, name), fragment)
         if named is not None:
             return named
         if "#" in target:  # a note named "C#"
-            named = self._choose(document, self._named(target), "")
+            named = self._rules.choose(document, self._named(document, target), "")
         if named is None and "^" in name:
             name, _, block = name.partition("^")
-            named = self._choose(document, self._named(name.strip()), f"^{block.strip()}")
+            named = self._rules.choose(
+                document, self._named(document, name.strip()), f"^{block.strip()}"
+            )
         if named is not None:
             return named
-        return Outcome(kind="other" if self._index.is_other_name(name) else "missing")
+        if self._index.is_other_name(name):
+            return Outcome(kind="other")
+        is_there = self._index.systems.site_of(document.path).makes_pages
+        return Outcome(kind="unwritten" if is_there else "missing")
 
-    def _named(self, name: str) -> list[int]:
-        return self._index.find_named(name) or self._index.find_titled(name)
-
-    def _nearest(self, source_path: str, numbers: Sequence[int]) -> int:
-        folder = source_path.rpartition("/")[0]
-
-        def distance(number: int) -> tuple[bool, bool, int, str]:
-            path = self._index.targets[number].path
-            return path.rpartition("/")[0] != folder, "/" in path, path.count("/"), path
-
-        return min(numbers, key=distance)
+    def _named(self, document: Target, name: str) -> list[int]:
+        numbers = self._index.find_named(name) or self._index.find_titled(name)
+        site = self._index.systems.site_of(document.path)
+        return self._index.within(site, numbers) or numbers

@@ -15,6 +15,7 @@ from docsearch_cli.corpus.formats.suffixes import split_suffix
 from docsearch_cli.corpus.links.anchors import AnchorTable
 from docsearch_cli.corpus.links.routes import routes_of
 from docsearch_cli.corpus.naming import INDEX_NAMES, fold, heading_slug, label_key
+from docsearch_cli.corpus.systems.dated import post_of_file
 from docsearch_cli.corpus.systems.detection import DetectedSystems
 from docsearch_cli.models import Markup
 
@@ -50,6 +51,11 @@ class Target(Protocol):
     @property
     def routes(self) -> Sequence[str]:
         """Addresses at which a site serves it."""
+        ...
+
+    @property
+    def includes(self) -> Sequence[str]:
+        """Addresses of the files that are part of it."""
         ...
 
     @property
@@ -111,6 +117,23 @@ def _routes(target: Target, systems: DetectedSystems) -> Iterator[str]:
     return (route for route in routes if route != fold(stem))
 
 
+def _page_names(target: Target, systems: DetectedSystems) -> Iterator[str]:
+    """Yield the names by which the document's own system knows it."""
+    site = systems.site_of(target.path)
+    inner = site.inner(split_suffix(target.path)[0])
+    for system in site.systems:
+        if system.page_names is not None:
+            yield from system.page_names(inner)
+            if system.page_name is not None:
+                yield from map(system.page_name, (target.title, *target.aliases))
+
+
+def _posts(target: Target, _systems: DetectedSystems) -> Iterator[str]:
+    post = post_of_file(split_suffix(target.path)[0])
+    if post is not None:
+        yield fold(post.name)
+
+
 def _folder_pages(target: Target) -> Iterator[str]:
     if _bare_name(target) in INDEX_NAMES:
         yield target.path.rpartition("/")[0]
@@ -128,6 +151,21 @@ def _slugs(target: Target) -> Iterator[str]:
     return filter(None, map(heading_slug, target.headings))
 
 
+def included_name(address: str) -> str:
+    """Return the name by which the pages are found that include a file: its own, without suffix."""
+    name = address.replace("\\", "/").rpartition("/")[2].rpartition("$")[2]
+    return fold(split_suffix(name)[0])
+
+
+def _included(target: Target) -> Iterator[str]:
+    return map(included_name, target.includes)
+
+
+def includes_name(path: str) -> Name:
+    """Return what depends on which files a document includes."""
+    return "includes", path
+
+
 def _bare_name(target: Target) -> str:
     return fold(split_suffix(target.path)[0].rpartition("/")[2])
 
@@ -143,10 +181,15 @@ _TABLES: dict[str, Callable[[Target], Iterator[str]]] = {
     "folder page": _folder_pages,
     "folder": _folders,
     "heading": _slugs,
+    "included": _included,
 }
-"""Yields a document's names in each lookup table but that of routes."""
-ROUTES = "route"
-"""The lookup table of routes."""
+"""Yields a document's names in each lookup table that needs the document alone."""
+_TABLES_OF_SITES: dict[str, Callable[[Target, DetectedSystems], Iterator[str]]] = {
+    "route": _routes,
+    "page name": _page_names,
+    "post": _posts,
+}
+"""Yields a document's names in each lookup table that depends on its site."""
 
 
 def names_of_target(target: Target, systems: DetectedSystems) -> Iterator[Name]:
@@ -162,8 +205,9 @@ def names_of_target(target: Target, systems: DetectedSystems) -> Iterator[Name]:
     for table, names in _TABLES.items():
         for name in names(target):
             yield table, name
-    for route in _routes(target, systems):
-        yield ROUTES, route
+    for table, names_in_site in _TABLES_OF_SITES.items():
+        for name in names_in_site(target, systems):
+            yield table, name
     yield ANY_PAGE
 
 
@@ -176,6 +220,6 @@ def names_of_other(path: str) -> Iterator[Name]:
 
 def names_in_table(table: str, systems: DetectedSystems) -> Callable[[Target], Iterator[str]]:
     """Return the function that yields a document's names in one lookup table."""
-    if table == ROUTES:
-        return partial(_routes, systems=systems)
+    if table in _TABLES_OF_SITES:
+        return lambda target: _TABLES_OF_SITES[table](target, systems)
     return _TABLES[table]

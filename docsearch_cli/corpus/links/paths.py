@@ -92,6 +92,21 @@ class LinkPaths:
             if (joined := _join(own, address, root)) is not None:
                 yield joined
 
+    def path_below(self, folder: str, path: str, address: str) -> str | None:
+        """Return what an address means from a folder that the site serves as its root.
+
+        Args:
+            folder: The folder.
+            path: The document.
+            address: Without what follows ``?`` or ``#``.
+
+        Returns:
+            The path; None for an address that says that it is relative to its document.
+        """
+        if address.startswith("."):
+            return None
+        return _join(folder, address.lstrip("/"), self.root_of(path))
+
     def _is_root(self, path: str) -> bool:
         """Tell whether a document is itself one of several roots: its path has no folder."""
         return self._has_root_names and "/" not in path

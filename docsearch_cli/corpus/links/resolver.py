@@ -12,7 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from docsearch_cli.corpus.formats.table import format_named
-from docsearch_cli.corpus.links.lookup import LinkLookup, Outcome
+from docsearch_cli.corpus.links.includes import Includes
+from docsearch_cli.corpus.links.lookup import LinkLookup
+from docsearch_cli.corpus.links.names import Target
+from docsearch_cli.corpus.links.outcome import Outcome
 from docsearch_cli.corpus.links.paths import LinkPaths
 from docsearch_cli.corpus.links.targets import TargetIndex
 from docsearch_cli.models import Link
@@ -32,6 +35,8 @@ class ResolvedLink:
     """Index among the target's sections, if the link names one that exists."""
     text: str
     line: int
+    is_include: bool = False
+    """Whether the target is part of the document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,7 @@ class LinkResolver:
     def __init__(self, index: TargetIndex, roots: Mapping[str, str]) -> None:
         self._index = index
         self._lookup = LinkLookup(index, LinkPaths(roots))
+        self._includes = Includes(index, self._lookup.find_included)
 
     def resolve(self, number: int, links: Sequence[Link]) -> DocumentLinks:
         """Resolve the links of one document."""
@@ -101,10 +107,11 @@ class LinkResolver:
         known: dict[tuple[str, str], Sequence[Outcome]] = {}
         found = _Found()
         for link in links:
+            link = self._lookup.read(document, link)
             key = link.syntax, link.target
             outcomes = known.get(key)
             if outcomes is None:
-                outcomes = known[key] = self._lookup.look_up(document, link)
+                outcomes = known[key] = self._look_up(number, document, link)
             for outcome in outcomes:
                 self._record(number, link, outcome, found)
         return DocumentLinks(
@@ -116,6 +123,16 @@ class LinkResolver:
             other=found.counts["other"],
             asked=frozenset(self._index.asked),
         )
+
+    def _look_up(self, number: int, document: Target, link: Link) -> Sequence[Outcome]:
+        """Look up a link; if it leads nowhere, as one of the pages that include the document."""
+        outcomes = self._lookup.look_up(document, link)
+        if all(outcome.kind in ("missing", "outside") for outcome in outcomes):
+            for page in self._includes.pages_of(number):
+                others = self._lookup.look_up(self._index.targets[page], link)
+                if any(outcome.kind not in ("missing", "outside") for outcome in others):
+                    return others
+        return outcomes
 
     def _record(self, source: int, link: Link, outcome: Outcome, found: _Found) -> None:
         path = self._index.targets[source].path
@@ -140,14 +157,27 @@ class LinkResolver:
         section = None
         if outcome.fragment:
             section = self._index.find_section(outcome.number, outcome.fragment)
-            if section is None:
+            if section is None and not self._includes.has_place(outcome.number, outcome.fragment):
                 found.broken.append(BrokenLink(path, link.line, link.target, "anchor"))
-        found.resolved.append(ResolvedLink(outcome.number, section, link.text, link.line))
+        is_include = link.syntax in ("include", "snippet")
+        found.resolved.append(
+            ResolvedLink(outcome.number, section, link.text, link.line, is_include)
+        )
 
     def _check_own_place(self, source: int, link: Link, fragment: str, found: _Found) -> None:
         """Report a link to a place in its own document that does not exist."""
         document = self._index.targets[source]
         if not format_named(document.markup).has_all_anchors or _NO_ANCHOR.match(fragment):
             return
-        if self._index.find_section(source, fragment) is None:
+        if self._index.find_section(source, fragment) is None and not (
+            self._includes.has_place(source, fragment) or self._is_place_of_a_page(source, fragment)
+        ):
             found.broken.append(BrokenLink(document.path, link.line, link.target, "anchor"))
+
+    def _is_place_of_a_page(self, number: int, fragment: str) -> bool:
+        """Tell whether a page that includes a document has a place, itself or by its parts."""
+        return any(
+            self._index.find_section(page, fragment) is not None
+            or self._includes.has_place(page, fragment)
+            for page in self._includes.pages_of(number)
+        )

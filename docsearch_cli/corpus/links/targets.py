@@ -10,18 +10,20 @@ import fnmatch
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from docsearch_cli.corpus.anchor_rules import qualified
 from docsearch_cli.corpus.formats.suffixes import split_suffix, suffix_rank
 from docsearch_cli.corpus.links.anchors import anchor_key, place_key, spellings_of
 from docsearch_cli.corpus.links.names import (
     ANY_PAGE,
-    ROUTES,
     Target,
+    includes_name,
     name_key,
     names_in_table,
     names_of_other,
 )
 from docsearch_cli.corpus.naming import INDEX_NAMES, fold, heading_slug, label_key
-from docsearch_cli.corpus.systems.detection import detect_systems
+from docsearch_cli.corpus.systems.dated import post_of_address, post_of_file
+from docsearch_cli.corpus.systems.detection import DetectedSystems, Site, detect_systems
 
 
 class TargetIndex:
@@ -34,22 +36,28 @@ class TargetIndex:
         targets: The documents, sorted by path.
         other_files: Paths that exist but are not documents; one that ends in ``/`` includes
             everything below it.
+        systems: The sites among them; those that their paths show by default.
     """
 
-    def __init__(self, targets: Sequence[Target], other_files: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        targets: Sequence[Target],
+        other_files: Iterable[str] = (),
+        systems: DetectedSystems | None = None,
+    ) -> None:
         others = tuple(other_files)
         self.targets = targets
         self.asked: set[int] = set()
         self._tables: dict[str, dict[str, list[int]]] = {}
         self._others = {name for path in others for name in names_of_other(path)}
-        self._systems = detect_systems((*(target.path for target in targets), *others))
+        self.systems = systems or detect_systems((*(target.path for target in targets), *others))
 
     def _find(self, table: str, name: str) -> list[int]:
         """Return the documents of a name, and add it to ``asked``."""
         self.asked.add(name_key((table, name)))
         numbers = self._tables.get(table)
         if numbers is None:
-            numbers = self._tables[table] = self._tabulate(names_in_table(table, self._systems))
+            numbers = self._tables[table] = self._tabulate(names_in_table(table, self.systems))
         return numbers.get(name, [])
 
     def _tabulate(self, names_of: Callable[[Target], Iterator[str]]) -> dict[str, list[int]]:
@@ -84,6 +92,26 @@ class TargetIndex:
         candidates = self._find("stem", path) or (self._find("stem", stem) if suffix else [])
         return self._preferred(candidates, source_suffix) if candidates else None
 
+    def find_folder_page(self, source_path: str, path: str) -> int | None:
+        """Find the page of a folder by the name under which it is served: ``index.html``.
+
+        Args:
+            source_path: The linking document.
+            path: Normalised path below the root.
+
+        Returns:
+            The document's number; None if the path names no such page.
+        """
+        stem, suffix = split_suffix(path)
+        folder, _, name = stem.rpartition("/")
+        if fold(name) != "index":
+            return None
+        is_served = suffix in ("", ".html", ".htm")
+        if not is_served and not self.systems.site_of(source_path).serves_readme_as_index:
+            return None
+        pages = self._find("folder page", folder)
+        return min(pages, key=self._index_rank) if pages else None
+
     def find_folded_path(self, path: str) -> int | None:
         """Find the only document whose path differs from this one in case or composition."""
         folded = fold(path)
@@ -98,7 +126,61 @@ class TargetIndex:
     def find_routed(self, path: str) -> list[int]:
         """Return the documents that a site serves at this path, though their files have another."""
         folded = fold(path)
-        return list(self._find(ROUTES, folded) or self._find(ROUTES, split_suffix(folded)[0]))
+        return list(self._find("route", folded) or self._find("route", split_suffix(folded)[0]))
+
+    def find_page(self, source_path: str, name: str) -> list[int]:
+        """Return the documents of a page's name, as the system of the linking document spells it.
+
+        Args:
+            source_path: The linking document; only pages of its own site are found.
+            name: The name as a wiki link has it.
+
+        Returns:
+            Their numbers; none where the system knows pages by their files alone.
+        """
+        site = self.systems.site_of(source_path)
+        spellings = (system.page_name(name) for system in site.systems if system.page_name)
+        numbers = (number for name in spellings for number in self._find("page name", name))
+        return self.within(site, dict.fromkeys(numbers))
+
+    def find_posts(self, source_path: str, address: str) -> list[int]:
+        """Return the posts that an address may mean: those of its name and date.
+
+        Args:
+            source_path: The linking document.
+            address: Without suffix.
+
+        Returns:
+            Their numbers. One without a date means a post of the same site, if its posts are served
+            so.
+        """
+        post = post_of_address(address)
+        if post is None:
+            return []
+        site = self.systems.site_of(source_path)
+        numbers = [
+            number
+            for number in self._find("post", fold(post.name))
+            for file in [post_of_file(split_suffix(self.targets[number].path)[0])]
+            if file is not None and post.matches(file)
+        ]
+        if post.is_dated():
+            return self.within(site, numbers) or numbers
+        return self.within(site, numbers) if site.serves_posts_undated else []
+
+    def nearest(self, source_path: str, numbers: Sequence[int]) -> int:
+        """Return the document that is nearest to another one; of equals the first by path."""
+        folder = source_path.rpartition("/")[0]
+
+        def distance(number: int) -> tuple[bool, bool, int, str]:
+            path = self.targets[number].path
+            return path.rpartition("/")[0] != folder, "/" in path, path.count("/"), path
+
+        return min(numbers, key=distance)
+
+    def within(self, site: Site, numbers: Iterable[int]) -> list[int]:
+        """Return those of some documents that belong to a site."""
+        return [n for n in numbers if self.systems.site_of(self.targets[n].path) == site]
 
     def find_matching(self, pattern: str) -> list[int]:
         """Return the documents whose path without suffix matches a pattern.
@@ -144,6 +226,14 @@ class TargetIndex:
             or f"/{fold(split_suffix(self.targets[number].path)[0])}".endswith(f"/{folded}")
         ]
 
+    def find_including(self, name: str) -> list[int]:
+        """Return the documents that include a file of this name, see ``included_name``."""
+        return list(self._find("included", name))
+
+    def ask_includes(self, path: str) -> None:
+        """Note that what is looked up depends on which files a document includes."""
+        self.asked.add(name_key(includes_name(path)))
+
     def find_titled(self, title: str) -> list[int]:
         """Return the documents with this title or alias."""
         return list(self._find("title", fold(title)))
@@ -163,6 +253,10 @@ class TargetIndex:
             folded = folded.rpartition("/")[0]
         return False
 
+    def is_folder(self, path: str) -> bool:
+        """Tell whether a path is that of a folder with documents."""
+        return bool(self._find("folder", path))
+
     def is_other_name(self, name: str) -> bool:
         """Tell whether a file that is not a document has this name, in any folder."""
         return self._is_other("other name", fold(name).rpartition("/")[2])
@@ -178,12 +272,15 @@ class TargetIndex:
             The section's index in the document, or None.
         """
         target = self.targets[number]
+        systems = self.systems.of(target.path)
+        rules = dict.fromkeys(rule for system in systems for rule in system.anchor_rules)
         for spelling in spellings_of(fragment):
-            key = anchor_key(spelling)
-            self.asked.add(place_key(target.path, key))
-            section = target.anchors.find(key)
-            if section is not None:
-                return section
+            for name in (*(qualified(rule, spelling) for rule in rules), spelling):
+                key = anchor_key(name)
+                self.asked.add(place_key(target.path, key))
+                section = target.anchors.find(key)
+                if section is not None:
+                    return section
         return None
 
     def _index_rank(self, number: int) -> tuple[int, int, int]:

@@ -1,37 +1,119 @@
-"""Which documentation systems a document belongs to: those whose markers lie nearest above it."""
+"""Which documentation system a document belongs to: the one whose marker lies nearest above it.
+
+A corpus may hold many sites, one in a folder of another. Each begins at a folder with a marker, and
+ends where the next one begins. A weak marker, a name that other systems use too, counts only where
+nothing else says what a folder is.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from docsearch_cli.corpus.systems import table
+from docsearch_cli.corpus.systems.antora import SiteFacts
 from docsearch_cli.corpus.systems.table import System
 
 
 @dataclass(frozen=True, slots=True)
+class Site:
+    """A folder of a corpus and what lies below it, up to other sites."""
+
+    folder: str
+    """Its path; empty for the corpus itself."""
+    systems: tuple[System, ...]
+    """Its systems, in the order of the table."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """What its configuration says, see ``System.settings_in``."""
+    is_set: bool = False
+    """Whether a person named the systems."""
+
+    is_guess: bool = False
+    """Whether only a weak marker says so."""
+
+    @property
+    def has_text_first(self) -> bool:
+        """Whether ``[[a|b]]`` shows ``a`` and leads to ``b``."""
+        return any(system.has_text_first for system in self.systems)
+
+    @property
+    def content_folders(self) -> tuple[str, ...]:
+        """Folders of the corpus that are served as the site's root."""
+        names = (name for system in self.systems for name in system.content_folders)
+        return tuple(self.outer(name) for name in names)
+
+    @property
+    def serves_readme_as_index(self) -> bool:
+        """Whether a link may call a folder's README its index."""
+        return any(system.serves_readme_as_index for system in self.systems)
+
+    @property
+    def makes_pages(self) -> bool:
+        """Whether a page is there as soon as a wiki link names it."""
+        return any(system.makes_pages for system in self.systems)
+
+    @property
+    def serves_posts_undated(self) -> bool:
+        """Whether the address of a post may lack its date."""
+        return any(s.has_undated_posts(self.settings) for s in self.systems if s.has_undated_posts)
+
+    def name_in_address(self, address: str) -> str | None:
+        """Return the page that an address names, wherever it lies; None if it names none."""
+        for system in self.systems:
+            name = system.name_in_address(address) if system.name_in_address else None
+            if name:
+                return name
+        return None
+
+    def inner(self, path: str) -> str:
+        """Return a path below the site's folder as the site sees it."""
+        return path[len(self.folder) + 1 :] if self.folder else path
+
+    def outer(self, path: str) -> str:
+        """Return the corpus's path for one that the site sees."""
+        return "/".join(filter(None, (self.folder, path)))
+
+
+NO_SITE = Site("", ())
+"""Where no marker says anything."""
+
+
+@dataclass(frozen=True, slots=True)
 class DetectedSystems:
-    """The systems of a corpus."""
+    """The sites of a corpus."""
 
-    by_folder: Mapping[str, frozenset[System]]
-    """Systems of each folder with a marker in it."""
+    sites: Mapping[str, Site]
+    """Each by its folder, in the order of the folders."""
+    _site_of_folder: dict[str, Site] = field(default_factory=dict, compare=False, repr=False)
 
-    def of(self, path: str) -> tuple[System, ...]:
-        """Return the systems of a document, in the order of the table.
+    def site_of(self, path: str) -> Site:
+        """Return the site that a document belongs to: the nearest one that it lies in.
 
         Args:
             path: The document.
 
         Returns:
-            Those with a marker in its folder or in the nearest folder above it that has one.
+            The site; ``NO_SITE`` if there is none.
         """
-        folder = path
-        while folder and self.by_folder:
+        folder = path.rpartition("/")[0]
+        site = self._site_of_folder.get(folder)
+        if site is None:
+            site = self._site_of_folder[folder] = self._find(folder)
+        return site
+
+    def _find(self, folder: str) -> Site:
+        while folder and folder not in self.sites:
             folder = folder.rpartition("/")[0]
-            found = self.by_folder.get(folder)
-            if found is not None:
-                return tuple(system for system in table.SYSTEMS if system in found)
-        return ()
+        return self.sites.get(folder, NO_SITE)
+
+    def facts_of(self, site: Site, system: System) -> list[SiteFacts]:
+        """Return what the rules of a system need to know of a site, then of all its sites."""
+        among = (other for other in self.sites.values() if system in other.systems)
+        return [SiteFacts(s.folder, s.settings) for s in (site, *among)]
+
+    def of(self, path: str) -> tuple[System, ...]:
+        """Return the systems of a document, in the order of the table."""
+        return self.site_of(path).systems
 
     def served_path(self, path: str, stem: str) -> str:
         """Return the path at which a document, or the folder it stands for, is served.
@@ -50,24 +132,112 @@ class DetectedSystems:
         return stem
 
 
-def detect_systems(paths: Iterable[str]) -> DetectedSystems:
+def detect_systems(
+    paths: Iterable[str],
+    settings: Mapping[str, Mapping[str, str]] | None = None,
+    named: Mapping[str, tuple[str, ...]] | None = None,
+) -> DetectedSystems:
     """Find the markers in a corpus.
 
     Args:
         paths: Every file of the corpus, whether it is a document or not, and every folder that was
             left out, with a ``/`` at its end.
+        settings: What the configuration files among them say, by their paths.
+        named: Names of the systems of folders for which a person set them, none included.
 
     Returns:
-        The systems of each folder.
+        The sites.
     """
-    systems_of_marker: dict[str, list[System]] = {}
-    for system in table.SYSTEMS:
-        for marker in system.markers:
-            systems_of_marker.setdefault(marker, []).append(system)
-    by_folder: dict[str, frozenset[System]] = {}
+    paths = tuple(paths)
+    found, weak = _marked_folders(paths)
+    guessed = {folder: weak[folder] for folder in weak if _nearest(folder, found) is None}
+    found |= guessed
+    by_name = {system.name: system for system in table.SYSTEMS}
+    chosen = {
+        folder: tuple(by_name[name] for name in names) for folder, names in (named or {}).items()
+    }
+    known: dict[str, dict[str, str]] = {}
+    for path in sorted(settings or {}):
+        known.setdefault(path.rpartition("/")[0], {}).update((settings or {})[path])
+    sites: dict[str, Site] = {}
+    for folder in sorted({*found, *chosen}):
+        systems = found.get(folder, frozenset())
+        in_order = tuple(system for system in table.SYSTEMS if system in systems)
+        in_order = chosen.get(folder, in_order)
+        above = _nearest(folder.rpartition("/")[0], sites) if folder else None
+        if above is not None and folder not in chosen and _is_part_of(in_order, sites[above]):
+            continue
+        is_set = folder in chosen
+        is_guess = folder in guessed and not is_set
+        sites[folder] = Site(folder, in_order, known.get(folder, {}), is_set, is_guess)
+    return DetectedSystems(sites)
+
+
+def _marked_folders(
+    paths: tuple[str, ...],
+) -> tuple[dict[str, frozenset[System]], dict[str, frozenset[System]]]:
+    """Return the folders with a marker, and those with a weak one, each with its systems."""
+    strong = _by_tail((marker, s) for s in table.SYSTEMS for marker in s.markers)
+    weak = _by_tail((marker, s) for s in table.SYSTEMS for marker in s.weak_markers)
+    found: dict[str, frozenset[System]] = {}
+    maybe: dict[str, frozenset[System]] = {}
+    beside: list[tuple[str, System]] = []
+    paired = _by_tail((marker, s) for s in table.SYSTEMS for marker in s.paired_markers)
+    tails = {marker.rpartition("/")[2] for marker in (*strong, *weak, *paired)}
     for path in paths:
-        folder, _, name = path.rstrip("/").rpartition("/")
-        if name in systems_of_marker:
-            found = by_folder.get(folder, frozenset())
-            by_folder[folder] = found.union(systems_of_marker[name])
-    return DetectedSystems(by_folder)
+        bare = path.rstrip("/")
+        folder, _, name = bare.rpartition("/")
+        if name not in tails:
+            continue
+        above, _, last = folder.rpartition("/")
+        for place, marker in ((folder, name), (above, f"{last}/{name}")):
+            for markers, into in ((strong, found), (weak, maybe)):
+                if marker in markers:
+                    into[place] = into.get(place, frozenset()).union(markers[marker])
+            beside += [(place, system) for system in paired.get(marker, ())]
+    if beside:
+        _add_if_beside(beside, paths, found)
+    for folder, systems in found.items():
+        found[folder] = frozenset(system for system in systems if not _is_another(system, systems))
+    return found, maybe
+
+
+def _by_tail(pairs: Iterable[tuple[str, System]]) -> dict[str, list[System]]:
+    systems: dict[str, list[System]] = {}
+    for marker, system in pairs:
+        systems.setdefault(marker, []).append(system)
+    return systems
+
+
+def _add_if_beside(
+    beside: list[tuple[str, System]], paths: tuple[str, ...], found: dict[str, frozenset[System]]
+) -> None:
+    """Add the systems whose markers count only beside certain folders."""
+    folders: set[str] = set()
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition("/")[0]
+    for place, system in beside:
+        if any("/".join(filter(None, (place, name))) in folders for name in system.beside):
+            found[place] = found.get(place, frozenset()) | {system}
+
+
+def _is_another(system: System, systems: frozenset[System]) -> bool:
+    """Tell whether a marker is in truth that of another system that was found beside it."""
+    return any(system.name in other.instead_of for other in systems)
+
+
+def _nearest(folder: str, folders: Mapping[str, object]) -> str | None:
+    """Return the nearest of some folders that a folder lies in, itself included."""
+    while folder not in folders:
+        if not folder:
+            return None
+        folder = folder.rpartition("/")[0]
+    return folder
+
+
+def _is_part_of(systems: tuple[System, ...], above: Site) -> bool:
+    """Tell whether a folder with a marker is a part of the site around it, not one of its own."""
+    return systems == above.systems and all(system.name_in_address for system in systems)

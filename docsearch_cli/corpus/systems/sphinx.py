@@ -20,8 +20,14 @@ LABEL_MARKUPS: frozenset[Markup] = frozenset(("rst", "markdown"))
 project (``intersphinx``)."""
 FRAGMENT_MARKUPS: frozenset[Markup] = frozenset(("markdown",))
 """Formats in which ``#label`` may mean a label of another page (MyST)."""
+_OWN_PROJECT = re.compile(r"(?:project|path):(?=[^/])")
 # A label of another project: its name, a colon, the label.
 _FOREIGN_LABEL = re.compile(r"[\w.-]+:\S")
+
+
+def address_of(target: str) -> str:
+    """Return a link's target without what says that it is a page of the project."""
+    return _OWN_PROJECT.sub("", target, count=1)
 
 
 def is_foreign_label(label: str) -> bool:

@@ -1,25 +1,36 @@
 """The documentation systems whose rules are known: one row each, and a module with its rules.
 
-A row says how a system is detected and what its rules are; whoever needs a rule asks the functions
-below, which go through all rows. A rule about a syntax that one system alone has (``{% link %}``)
-holds everywhere. How pages are served does not show in their text, so that rule holds below the
-folder in which a marker of the system lies, or everywhere if the row says so.
+A row says how a system is detected and what its rules are. ``detection.py`` says which rows hold
+for a document; rules about a syntax that one system alone has (``{% link %}``) hold everywhere, and
+so does how pages are served if the row says so: often a site's pages are indexed without its
+configuration. What a rule says besides what is true everywhere is only tried after that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from docsearch_cli.corpus.systems import (
     antora,
+    dendron,
     docusaurus,
     github_wiki,
     hugo,
     jekyll,
+    logseq,
+    obsidian,
     sphinx,
 )
+from docsearch_cli.corpus.systems.antora import Place, SiteFacts
 from docsearch_cli.models import Markup
+
+PlacesOf = Callable[[str, str, SiteFacts, Sequence[SiteFacts]], list[Place] | None]
+AnchorRule = Literal[
+    "github", "python-markdown", "pandoc", "kramdown", "vitepress", "mdbook", "docutils", "obsidian"
+]
+"""How a heading becomes an anchor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +38,61 @@ class System:
     """What is known about one documentation system."""
 
     name: str
-    markers: tuple[str, ...]
-    """Names of files or folders: where one lies, the folder and all below it is of the system."""
+    """Also what a person calls it in ``docsearch.toml``."""
+    markers: tuple[str, ...] = ()
+    """Paths of files or folders, as the site's folder sees them: where one lies, there is a site
+    of the system."""
+    weak_markers: tuple[str, ...] = ()
+    """Markers that count only where there is none in the same folder or in one above."""
+    paired_markers: tuple[str, ...] = ()
+    """Markers that count only beside one of the folders ``beside``."""
+    beside: tuple[str, ...] = ()
+    """Names of folders, one of which a paired marker needs beside it."""
+    instead_of: tuple[str, ...] = ()
+    """Names of systems whose markers it has too: beside its own they say nothing."""
     is_assumed: bool = False
     """Whether ``served_path`` holds without a marker too: often a site's pages are indexed without
     its configuration."""
+    anchor_rules: tuple[AnchorRule, ...] = ("github",)
+    """How headings of Markdown become anchors; several where it depends on its configuration."""
+    content_folders: tuple[str, ...] = ()
+    """Folders of the site that are served as its root: an address from the root is looked for in
+    each, the site's own folder first."""
+    serves_readme_as_index: bool = False
+    """Whether a link to ``index.md`` may mean ``README.md``; ``index.html`` may everywhere."""
     served_path: Callable[[str], str] | None = None
     """Returns the path at which a page is served, given its file's path without suffix."""
+    routes: Callable[[str, Mapping[str, str]], Iterator[str]] | None = None
+    """Yields further paths at which a page may be served, given its file's path without suffix as
+    the site sees it, and the site's settings."""
     named_page: Callable[[str], str | None] | None = None
     """Returns the name of the page that a link's target names, wherever the page lies; None if the
     target is written in another way."""
     address_of: Callable[[str], str] | None = None
     """Returns a link's target as a plain address."""
     xref_path: Callable[[str], str] | None = None
-    """Returns the path that the target of an AsciiDoc cross-reference means."""
+    """Returns the path that the target of an AsciiDoc cross-reference means where its site is not
+    known."""
+    places_of: PlacesOf | None = None
+    """Returns the places that a link's target means by the system's own way to name a page, given
+    the linking page as its site sees it, the site, and all sites of the system."""
     pages_made_of: Callable[[str], Iterator[str]] | None = None
     """Yields the places of the pages that may be made of a file, of which it is then a copy."""
-    finds_by_name: bool = False
-    """Whether an address without a folder leads to the page of this name, wherever it lies. Markers
-    count in the root alone."""
+    name_in_address: Callable[[str], str | None] | None = None
+    """Returns the page that an address names, wherever the page lies; None if it says where."""
+    has_text_first: bool = False
+    """Whether ``[[a|b]]`` shows ``a`` and leads to ``b``; elsewhere it is the other way."""
+    page_in_link: Callable[[str], str] | None = None
+    """Returns the name of the page in a wiki link's target."""
+    page_names: Callable[[str], Iterator[str]] | None = None
+    """Yields names by which wiki links know a page, given its file's path without suffix as the
+    site sees it."""
+    page_name: Callable[[str], str] | None = None
+    """Returns the name that a wiki link means, in the spelling of ``page_names``."""
+    has_undated_posts: Callable[[Mapping[str, str]], bool] | None = None
+    """Tells by the site's settings whether the address of a post may lack its date."""
+    makes_pages: bool = False
+    """Whether a page is there as soon as a wiki link names it, with or without a file."""
     made_labels: frozenset[str] = frozenset()
     """Labels of pages that no file holds."""
     label_markups: frozenset[Markup] = frozenset()
@@ -54,44 +101,109 @@ class System:
     """Formats in which a link's fragment may be a label of another page."""
     is_foreign_label: Callable[[str], bool] | None = None
     """Tells whether a label that no page defines is one of another project."""
+    config_files: tuple[str, ...] = ()
+    """Names of files that ``settings_in`` reads, in the site's folder."""
+    settings_in: Callable[[str, str], Mapping[str, str]] | None = None
+    """Returns what a configuration file says that its rules need, given its name and its text."""
 
 
 SYSTEMS: tuple[System, ...] = (
     System(
         name="jekyll",
         markers=("_config.yml",),
+        anchor_rules=("kramdown", "github"),
         named_page=jekyll.named_page,
         address_of=jekyll.address_of,
     ),
     System(
         name="hugo",
         markers=("hugo.toml", "hugo.yaml", "hugo.json"),
+        content_folders=("content", "static"),
         named_page=hugo.named_page,
     ),
     System(
         name="docusaurus",
         markers=("docusaurus.config.js", "docusaurus.config.ts"),
         is_assumed=True,
+        content_folders=("static", "src/pages"),
         served_path=docusaurus.served_path,
         address_of=docusaurus.address_of,
     ),
     System(
         name="github-wiki",
-        markers=("_Sidebar.md",),
+        markers=("_Sidebar.md", "_Footer.md"),
+        weak_markers=("Home.md",),
         is_assumed=True,
         served_path=github_wiki.served_path,
+        name_in_address=github_wiki.name_in_address,
+        has_text_first=True,
+        page_names=github_wiki.page_names,
+        page_name=github_wiki.page_name,
+    ),
+    System(
+        name="mkdocs",
+        markers=("mkdocs.yml", "mkdocs.yaml"),
+        anchor_rules=("python-markdown", "github"),
+        content_folders=("docs",),
+    ),
+    System(
+        name="mdbook",
+        markers=("book.toml",),
+        anchor_rules=("mdbook",),
+        content_folders=("src",),
+        serves_readme_as_index=True,
+    ),
+    System(
+        name="vitepress",
+        markers=(".vitepress", ".vuepress"),
+        anchor_rules=("vitepress", "github"),
+        content_folders=("public", "src"),
+    ),
+    System(
+        name="quarto",
+        markers=("_quarto.yml",),
+        anchor_rules=("pandoc", "github"),
     ),
     System(
         name="sphinx",
         markers=("conf.py",),
+        anchor_rules=("github", "docutils"),
+        address_of=sphinx.address_of,
         pages_made_of=sphinx.pages_made_of,
         made_labels=sphinx.MADE_LABELS,
         label_markups=sphinx.LABEL_MARKUPS,
         fragment_markups=sphinx.FRAGMENT_MARKUPS,
         is_foreign_label=sphinx.is_foreign_label,
     ),
-    System(name="antora", markers=("antora.yml",), xref_path=antora.path_of_page),
-    System(name="obsidian", markers=(".obsidian",), finds_by_name=True),
+    System(
+        name="antora",
+        markers=("antora.yml",),
+        xref_path=antora.path_of_page,
+        places_of=antora.places_of,
+        config_files=antora.CONFIG_FILES,
+        settings_in=antora.settings_in,
+    ),
+    System(name="docfx", markers=("docfx.json",)),
+    System(
+        name="obsidian",
+        markers=(".obsidian",),
+        anchor_rules=("obsidian", "github"),
+        name_in_address=obsidian.name_in_address,
+    ),
+    System(
+        name="logseq",
+        markers=("logseq/config.edn",),
+        name_in_address=logseq.name_in_address,
+        page_names=logseq.page_names,
+        page_name=logseq.page_name,
+        makes_pages=True,
+    ),
+    System(
+        name="dendron",
+        markers=("dendron.yml",),
+        has_text_first=True,
+        page_in_link=dendron.page_in_link,
+    ),
 )
 """In the order in which their rules are applied."""
 
@@ -127,13 +239,6 @@ def pages_made_of(location: str) -> Iterator[str]:
     for system in SYSTEMS:
         if system.pages_made_of is not None:
             yield from system.pages_made_of(location)
-
-
-def markers_of_named_pages() -> Iterator[str]:
-    """Yield the markers that make pages known by name in the root where they lie."""
-    for system in SYSTEMS:
-        if system.finds_by_name:
-            yield from system.markers
 
 
 def is_made_label(label: str) -> bool:

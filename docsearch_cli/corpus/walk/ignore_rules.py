@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from docsearch_cli.corpus.walk.git_working_tree import WorkingTree
+from docsearch_cli.environment import raise_if_starved
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec, Pattern
@@ -192,7 +193,8 @@ def _read_lines(file: str) -> tuple[str, ...]:
             return ()
         with open(file, "rb") as stream:  # noqa: PTH123 - names need not be UTF-8
             text = stream.read(_MOST_BYTES).decode("utf-8-sig", "replace")
-    except OSError:
+    except OSError as error:
+        raise_if_starved(error, file)
         return ()
     return tuple(text.replace("\r\n", "\n").split("\n"))
 

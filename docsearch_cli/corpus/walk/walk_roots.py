@@ -27,6 +27,7 @@ from docsearch_cli.corpus.walk.found_files import (
 )
 from docsearch_cli.corpus.walk.git_working_tree import find_working_tree
 from docsearch_cli.corpus.walk.ignore_rules import IGNORE_FILE_NAMES, IgnoreFiles
+from docsearch_cli.environment import raise_if_starved
 from docsearch_cli.errors import InputError
 from docsearch_cli.models import LedgerEntry
 
@@ -124,6 +125,7 @@ class _RootWalk:
             if stat.S_ISDIR(status.st_mode):
                 os.scandir(self._real_root).close()
         except OSError as error:
+            raise_if_starved(error, self._real_root)
             raise InputError(
                 f"cannot read {printable(str(self._root))}: {error.strerror}",
                 hint="give a folder or a file that exists",
@@ -154,6 +156,7 @@ class _RootWalk:
                 with os.scandir(folder.directory) as listing:
                     entries = sorted(listing, key=_bytes_of_name)
             except OSError as error:
+                raise_if_starved(error, folder.directory)
                 self._skip(folder.inner, "unreadable", error.strerror or "")
                 continue
             ignore_files = [entry for entry in entries if entry.name in IGNORE_FILE_NAMES]
@@ -172,6 +175,7 @@ class _RootWalk:
         try:
             status = entry.stat(follow_symlinks=False)
         except OSError as error:
+            raise_if_starved(error, inner)
             self._skip(inner, "unreadable", error.strerror or "")
             return
         kind = stat.S_IFMT(status.st_mode)
@@ -257,6 +261,7 @@ class _RootWalk:
             real = os.path.realpath(link, strict=True)
             status = os.stat(real)  # noqa: PTH116
         except OSError as error:
+            raise_if_starved(error, link)
             loops = error.errno == errno.ELOOP
             dangles = error.errno in (errno.ENOENT, errno.ENOTDIR)
             reason = "symlink-loop" if loops else "symlink-dangling" if dangles else "unreadable"

@@ -18,6 +18,7 @@ Folder = Callable[[Files], Path]
 @pytest.fixture
 def always_parallel(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load, "_FEWEST_PARALLEL_FILES", 1)
+    monkeypatch.setattr(load, "_FEWEST_PARALLEL_BYTES", 1)
     monkeypatch.setattr(load, "_BATCH_FILES", 4)
 
 
@@ -92,6 +93,76 @@ def test_crashing_parser_costs_its_own_file_only(
     assert [(row.path, row.reason) for row in corpus.ledger if row.reason] == [
         ("05-bad.txt", "broken")
     ]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.usefixtures("always_parallel")
+def test_file_that_takes_too_long_costs_itself_only(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    real = text.read_text
+
+    def read(path: str, source: str, content_hash: str) -> Document:
+        while "slow" in path:
+            sum(range(10**9))  # in C code, where no signal handler of Python's gets to run
+        return real(path, source, content_hash)
+
+    monkeypatch.setattr(text, "read_text", read)
+    monkeypatch.setattr(load, "_MOST_S", 1.0)
+    names = [f"{number:02}" for number in range(9)]
+    root = folder({f"{name}.txt": "x" for name in [*names, "00-slow", "04-slow", "09-slow"]})
+
+    corpus = load_corpus([root], workers=workers)
+
+    assert [document.path for document in corpus.documents] == [f"{name}.txt" for name in names]
+    assert [(row.path, row.reason, row.detail) for row in corpus.ledger if row.reason] == [
+        (
+            f"{name}-slow.txt",
+            "too-slow",
+            "reading it takes more than the 1 s for a file of its size",
+        )
+        for name in ("00", "04", "09")
+    ]
+
+
+def test_small_corpus_is_not_read_in_this_process_either(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = os.getpid()
+
+    def tell(path: str, _source: str, content_hash: str) -> Document:
+        return Document(path, str(os.getpid() == here), "text", content_hash, ())
+
+    monkeypatch.setattr(text, "read_text", tell)
+
+    assert [d.title for d in load_corpus([folder({"a.txt": "x"})]).documents] == ["False"]
+
+
+def test_file_that_takes_too_much_memory_is_out_of_memory(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(_path: str, _source: str, _content_hash: str) -> Document:
+        raise AssertionError(bytes(512 * 1024 * 1024))
+
+    monkeypatch.setattr(text, "read_text", read)
+    monkeypatch.setattr(load, "_MOST_BYTES", 256 * 1024 * 1024)
+    corpus = load_corpus([folder({"a.txt": "x", "b.md": "x"})])
+
+    assert [document.path for document in corpus.documents] == ["b.md"]
+    assert [row.detail for row in corpus.ledger if row.reason] == ["out of memory"]
+
+
+@pytest.mark.usefixtures("always_parallel")
+def test_without_processes_files_are_read_here(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> int:
+        raise BlockingIOError(11, "too many processes")
+
+    monkeypatch.setattr(os, "fork", refuse)
+    root = folder({f"{number}.md": "" for number in range(10)})
+
+    assert len(load_corpus([root], workers=2).documents) == 10
 
 
 @pytest.mark.parametrize("workers", [1, 2])

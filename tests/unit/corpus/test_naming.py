@@ -1,6 +1,6 @@
 import pytest
 
-from docsearch_cli.corpus.naming import Slugs, first_name, heading_slug, one_line, title_of_path
+from docsearch_cli.corpus.naming import first_name, heading_slug, one_line, title_of_path
 
 
 @pytest.mark.parametrize(
@@ -32,9 +32,3 @@ def test_lone_surrogates_are_replaced() -> None:
 )
 def test_slug_is_that_of_github(heading: str, slug: str) -> None:
     assert heading_slug(heading) == slug
-
-
-def test_repeated_slugs_are_numbered() -> None:
-    slugs = Slugs()
-
-    assert [slugs.slug_of("Use") for _ in range(3)] == ["use", "use-1", "use-2"]

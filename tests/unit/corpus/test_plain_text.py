@@ -364,6 +364,12 @@ def test_a_long_text_is_not_cut_inside_of_brackets() -> None:
     assert any("(default: 10)" in unit.plain for unit in units)
 
 
+def test_a_bracket_alone_is_a_line_of_code_and_no_sentence() -> None:
+    found = sentences("}\n\n```\nif x {\n\tgo()\n}\n```\n", "markdown")
+
+    assert [(unit.plain, unit.indent) for unit in found] == [("if x {", 0), ("go()", 4), ("}", 0)]
+
+
 def test_the_spaces_in_a_number_are_kept_where_others_are_folded() -> None:
     (unit,) = sentences("It takes\u00a0 12\u202f500 \u00a0turns.", "text")
 

@@ -611,3 +611,38 @@ def test_a_poisonous_step_leaves_the_others_alone():
 
     assert record.status == "poison"
     assert [type(event) for event in plan.events] == [StepFailed, StepFailed]
+
+
+def recall_all(record):
+    record.succeed(record.payload.upper())
+    return True
+
+
+def test_a_wish_to_stop_waits_until_the_run_is_where_its_record_is():
+    plan, engine = ListPlan(9, window=2), ScriptedEngine()
+    coordinator, recorder = make(
+        plan,
+        engine,
+        recall=lambda record: record.step.number <= 4 and recall_all(record),
+        recorded=lambda number: number <= 4,
+        stop=lambda: "cancelled",
+    )
+
+    assert coordinator.run() == "cancelled"
+    assert plan.ended == 4
+    assert all(call.number > 4 for call in engine.calls)
+    assert [number for number, *_ in recorder.commits] == [None, 1, 2, 3, 4]
+
+
+def test_a_recalled_step_whose_output_makes_no_sense_now_is_not_run_again():
+    def interpret(step, output):
+        raise ValueError("no sense")
+
+    def recall(record):
+        record.origin = "cache"
+        return recall_all(record)
+
+    coordinator, _, engine = outcome({}, recall=recall, interpret=interpret)
+
+    assert coordinator.records[1].status == "failed"
+    assert engine.calls == []

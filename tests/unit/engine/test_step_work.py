@@ -27,4 +27,5 @@ def test_work_recalls_nothing_and_never_stops_a_run_unless_it_says_so():
 
     assert not work.recall(record)
     assert not record.has_ended
+    assert not work.is_recorded(1)
     assert work.stop_reason() is None

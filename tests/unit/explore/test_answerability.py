@@ -19,6 +19,28 @@ PLAIN = VerdictFacts(best_share=0.3)
 CLOSE = VerdictFacts(best_share=0.3, closeness=0.45)
 
 
+def test_a_lone_word_is_chance_where_another_is_missing_and_nothing_is_named():
+    chance = VerdictFacts(0.5, missing=("wombat",), most_terms=1)
+    verdict = judge(chance)
+
+    assert not verdict.found
+    assert verdict.reason == (
+        "no section holds more than one word of the question; no document holds wombat"
+    )
+    assert judge(replace(chance, most_terms=2)).found
+    assert judge(replace(chance, most_terms=0)).found
+    assert judge(replace(chance, missing=())).found
+    assert judge(replace(chance, named=True)).found
+    assert judge(replace(chance, closeness=0.5)).found
+
+
+def test_facts_that_an_earlier_version_recorded_are_read():
+    data = asdict(VerdictFacts(0.5))
+    del data["most_terms"]
+
+    assert VerdictFacts.from_dict(data) == VerdictFacts(0.5)
+
+
 def test_a_question_that_the_best_section_speaks_to_is_found():
     verdict = judge(PLAIN)
 
@@ -160,7 +182,12 @@ def test_the_facts_of_a_question_are_gathered_from_the_index(tmp_path):
 
     facts = gather_verdict_facts(scored, intent_facts(scored))
     assert facts == VerdictFacts(
-        best_share=0.6, closeness=None, missing=("Ada", "zebra"), missing_names=("Ada",), named=True
+        best_share=0.6,
+        closeness=None,
+        missing=("Ada", "zebra"),
+        missing_names=("Ada",),
+        named=True,
+        most_terms=3,
     )
 
 

@@ -8,18 +8,11 @@ import pytest
 
 from docsearch_cli.errors import IndexCorruptError, IndexLockedError, IndexMissingError
 from docsearch_cli.index.build import build_index
+from docsearch_cli.index.home import INDEX_FOLDER
 from docsearch_cli.index.integrity import find_damage, seal_of, verify_checksums
 from docsearch_cli.index.manifest import SCHEMA_VERSION
 from docsearch_cli.index.stat_cache import load_stats
-from docsearch_cli.index.store import (
-    INDEX_FOLDER,
-    find_home,
-    home_at,
-    open_index,
-    publish,
-    stat_folder,
-    writer_lock,
-)
+from docsearch_cli.index.store import open_index, publish, stat_folder, writer_lock
 from tests.support import write_files
 
 FILES = {
@@ -123,7 +116,7 @@ def test_a_flipped_bit_in_any_file_is_named(home, generation):
         path.write_bytes(whole)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"schema": 3}', "\udcff"])
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"schema": 4}', "\udcff"])
 def test_a_damaged_manifest_is_named(home, generation, content):
     (generation / "manifest.json").write_bytes(content.encode("utf-8", "surrogateescape"))
 
@@ -298,29 +291,6 @@ def test_a_document_is_found_by_its_alias(home):
 
     assert index.nodes_named("bee") == [1]
     assert index.nodes_named("nobody") == []
-
-
-def test_an_index_is_found_from_a_folder_below(home, tmp_path):
-    below = tmp_path / "x" / "y"
-    below.mkdir(parents=True)
-
-    assert find_home(below, None) == home
-
-
-def test_an_index_given_by_name_is_never_replaced_by_another(home, tmp_path):
-    (tmp_path / "empty").mkdir()
-
-    with pytest.raises(IndexMissingError, match="empty"):
-        find_home(tmp_path, str(tmp_path / "empty"))
-
-
-@pytest.mark.parametrize("name", [".", ".docsearch"])
-def test_an_index_is_given_by_its_folder_or_the_one_around_it(home, tmp_path, name):
-    assert find_home(tmp_path, str(tmp_path / name)) == home
-
-
-def test_a_new_home_is_made_inside_the_folder_given(tmp_path):
-    assert home_at(tmp_path / "search") == tmp_path / "search" / INDEX_FOLDER
 
 
 def test_damage_of_a_file_too_large_to_be_hashed_on_opening_is_found_on_demand(

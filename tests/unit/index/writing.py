@@ -137,6 +137,9 @@ class Writer:
         return pick(
             (
                 f"[site]({folder}{pick(NAMES).replace(' ', '-')}/)",
+                f"x\n\n{{{{#include {folder}{target}}}}}\n\n",
+                f'x\n\n--8<-- "{target}"\n\n',
+                f"x\n\n.. include:: {folder}{target}\n\n",
                 f'{{{{< ref "{target}{anchor}" >}}}}',
                 f"{{% link {folder}{target} %}}",
                 f"[this][{pick((*_TITLES, *_HEADINGS))}]",

@@ -252,3 +252,39 @@ def test_a_quote_that_an_earlier_version_recorded_is_read():
     }  # fmt: skip
 
     assert (Quote.from_dict(old).above, Quote.from_dict(old).core) == ((), None)
+
+
+SET_IN = """The health check of the web service is set so:
+
+```yaml
+  web:
+    healthcheck:
+      test: [
+        "curl"
+      ]
+```
+"""
+
+
+def test_lines_of_code_are_set_in_as_in_the_file_and_keep_their_brackets():
+    quote = ask([((), "", SET_IN)], "health check of the web service")[0]
+
+    assert quote.plain.splitlines()[1:] == [
+        "web:",
+        "  healthcheck:",
+        "    test: [",
+        '      "curl"',
+        "    ]",
+    ]
+    assert quote.text in SET_IN
+    assert quote.text.endswith("]")
+
+
+def test_the_part_that_fits_is_found_behind_lines_that_are_set_in():
+    text = "```\nfor each worker {\n    start the worker thread\n}\n```\n"
+
+    quote = ask([((), "", text)], "start thread")[0]
+    start, end, plain_start, plain_end = quote.core
+
+    assert quote.text[start:end] == "start the worker thread"
+    assert quote.plain[plain_start:plain_end] == "start the worker thread"

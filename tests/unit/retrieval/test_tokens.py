@@ -1,3 +1,4 @@
+import re
 import unicodedata
 
 import pytest
@@ -5,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from docsearch_cli.retrieval.languages import STOP_WORDS
-from docsearch_cli.retrieval.tokens import tokenize, unique_tokens
+from docsearch_cli.retrieval.tokens import title_tokens, tokenize, unique_tokens
 
 
 def test_words_are_stemmed_and_case_folded():
@@ -101,7 +102,19 @@ def test_any_text_gives_tokens_without_white_space(text):
     assert all(token and not any(char.isspace() for char in token) for token in tokens)
 
 
+@given(st.lists(st.sampled_from(sorted(word for word in STOP_WORDS if len(word) > 1))))
+def test_stop_words_in_small_letters_are_no_tokens(words):
+    assert tokenize(" ".join(words)) == []
+
+
 @given(st.text())
 @example("aS")
-def test_no_token_is_a_stop_word(text):
-    assert not STOP_WORDS.intersection(tokenize(text))
+def test_a_stop_word_is_a_token_only_where_it_is_spelled_as_a_name(text):
+    in_small_letters = tokenize(re.sub(r"[-/&]", " ", text.lower()))
+
+    assert not STOP_WORDS.intersection(in_small_letters) - set("dmst")
+
+
+def test_a_title_of_stop_words_alone_keeps_them():
+    assert title_tokens("The Who") == ["the", "who"]
+    assert title_tokens("The Kinks") == tokenize("Kinks")

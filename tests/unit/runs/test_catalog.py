@@ -1,7 +1,11 @@
+from pathlib import Path
+
 import pytest
 
-from docsearch_cli.errors import InputError, RunBusyError, RunNotFoundError
+from docsearch_cli.errors import AccessError, InputError, RunBusyError, RunNotFoundError
+from docsearch_cli.runs import catalog
 from docsearch_cli.runs.catalog import (
+    begun_runs,
     find_run,
     is_being_written,
     is_export,
@@ -26,6 +30,89 @@ def home(tmp_path):
 
 def test_runs_are_listed_by_id(home):
     assert run_ids(home) == ["ab12cd34", "ab99cd34", "ff00ff00"]
+
+
+def test_a_run_without_record_is_found_to_be_removed(home):
+    assert "abcdef12" in begun_runs(home)
+    assert find_run(home, "abc", with_begun=True) == "abcdef12"
+
+    remove_run(home, "abcdef12")
+
+    assert "abcdef12" not in begun_runs(home)
+
+
+def test_a_record_that_may_not_be_looked_at_is_listed(home, monkeypatch):
+    def refuse(_path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "lstat", refuse)
+
+    assert run_ids(home) == begun_runs(home)
+
+
+def test_runs_that_may_not_be_listed_are_named(home, monkeypatch):
+    def refuse(_path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+
+    with pytest.raises(AccessError, match="runs: Permission denied"):
+        run_ids(home)
+
+
+def test_a_link_or_a_file_is_no_run(home, tmp_path):
+    (home / "runs" / "aa00").symlink_to(home / "runs" / "ff00ff00")
+    (home / "runs" / "aa01").touch()
+
+    assert "aa00" not in begun_runs(home)
+    assert "aa01" not in begun_runs(home)
+
+
+def test_a_run_that_was_removed_is_not_written(home):
+    with (
+        pytest.raises(RunNotFoundError, match="no run 00aa any more"),
+        run_lock(home / "runs/00aa"),
+    ):
+        pass
+
+
+def test_a_lock_of_a_run_that_was_removed_is_not_held(home, monkeypatch):
+    folder = run_folder(home, "ab12cd34")
+    real = catalog.open_lock
+
+    def opened_and_removed(path):
+        handle = real(path)
+        monkeypatch.setattr(catalog, "open_lock", real)
+        remove_run(home, "ab12cd34")
+        return handle
+
+    monkeypatch.setattr(catalog, "open_lock", opened_and_removed)
+
+    with pytest.raises(RunNotFoundError, match="any more"), run_lock(folder):
+        pass
+
+
+def test_a_folder_in_the_place_of_the_lock_does_not_keep_a_run(home):
+    (run_folder(home, "ab12cd34") / "lock").mkdir()
+
+    remove_run(home, "ab12cd34")
+
+    assert "ab12cd34" not in begun_runs(home)
+
+
+def test_a_lock_that_the_disk_does_not_give_is_no_other_writer(home, monkeypatch):
+    import fcntl
+
+    def refuse(*_):
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+
+    with (
+        pytest.raises(InputError, match="No locks available"),
+        run_lock(run_folder(home, "ff00ff00")),
+    ):
+        pass
 
 
 def test_a_home_without_runs_lists_none(tmp_path):
@@ -78,6 +165,17 @@ def test_a_run_that_goes_on_is_not_removed(home):
     remove_run(home, "ab12cd34")
 
     assert run_ids(home) == ["ab99cd34", "ff00ff00"]
+
+
+def test_a_run_that_cannot_be_deleted_whole_is_there_still(home, monkeypatch):
+    def refuse(folder):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("docsearch_cli.runs.catalog.shutil.rmtree", refuse)
+
+    with pytest.raises(AccessError):
+        remove_run(home, "ab12cd34")
+    assert "ab12cd34" in run_ids(home)
 
 
 @pytest.mark.parametrize(

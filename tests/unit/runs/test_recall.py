@@ -153,3 +153,12 @@ def test_a_fork_shares_no_result_that_was_none_or_a_fallbacks(record, changes):
     known = earlier(record, "fork")
 
     assert not known.recall(sent_again(known, 5))
+
+
+def test_only_a_run_that_is_continued_has_commits_in_its_record(record):
+    assert [earlier(record, "resume").is_committed(number) for number in (1, 11, 12)] == [
+        True,
+        True,
+        False,
+    ]
+    assert not earlier(record, "fork").is_committed(1)

@@ -7,6 +7,7 @@ import pytest
 
 from docsearch_cli.engine.step_record import Attempt, StepRecord
 from docsearch_cli.errors import InputError, RunBusyError
+from docsearch_cli.runs import recorder as recorder_module
 from docsearch_cli.runs.catalog import DATABASE, run_folder
 from docsearch_cli.runs.recorder import RunRecorder, UnrecordedRun
 from docsearch_cli.runs.store import RunStore
@@ -273,6 +274,23 @@ def test_an_id_that_is_taken_is_drawn_again(tmp_path, monkeypatch):
         made.close()
 
     assert [made.run_id for made in recorders] == ["aaaa0000", "bbbb1111"]
+
+
+def test_a_folder_that_is_removed_before_it_is_locked_is_made_again(tmp_path, monkeypatch):
+    drawn = iter(["aaaa0000", "bbbb1111"])
+    monkeypatch.setattr("docsearch_cli.runs.recorder.secrets.token_hex", lambda count: next(drawn))
+    real = recorder_module.run_lock
+
+    def removed_first(folder):
+        if folder.name == "aaaa0000":
+            folder.rmdir()
+        return real(folder)
+
+    monkeypatch.setattr(recorder_module, "run_lock", removed_first)
+    made = RunRecorder.create(tmp_path, {})
+    made.close()
+
+    assert made.run_id == "bbbb1111"
 
 
 def test_what_was_kept_already_is_not_kept_again(recorder, read, tmp_path):

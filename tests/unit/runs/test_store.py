@@ -1,10 +1,11 @@
+import os
 import random
 import sqlite3
 from pathlib import Path
 
 import pytest
 
-from docsearch_cli.errors import InputError, RunCorruptError
+from docsearch_cli.errors import AccessError, InputError, RunCorruptError
 from docsearch_cli.runs.store import RunStore, making_sense
 
 
@@ -149,6 +150,48 @@ def test_a_record_that_cannot_be_read_is_not_left_open(tmp_path):
 
     assert kept.value.__traceback__ is not None
     assert not [file for file in Path("/proc/self/fd").iterdir() if file.resolve() == path]
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_what_is_no_file_is_not_waited_for(tmp_path, make):
+    make(tmp_path / "run.db")
+
+    with pytest.raises(RunCorruptError, match="cannot be read: it is no file"):
+        RunStore(tmp_path / "run.db")
+
+
+def test_a_record_that_may_not_be_read_is_not_called_damaged(store, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied", str(store.path))
+
+    monkeypatch.setattr(Path, "open", refuse)
+
+    with pytest.raises(AccessError, match=r"run\.db: Permission denied"):
+        RunStore(store.path)
+
+
+def test_a_message_of_sqlite_that_is_no_text_is_met(store):
+    store.connection.execute("pragma writable_schema = on")
+    store.connection.execute(
+        "update sqlite_schema set sql = cast(x'ff66' as text) where name = 'blobs'"
+    )
+    store.connection.execute("pragma wal_checkpoint(truncate)")
+
+    with pytest.raises(RunCorruptError, match="cannot be read"):
+        read_again(store)
+
+
+def test_a_copy_of_a_damaged_record_is_not_called_a_full_disk(store, tmp_path):
+    with store.transaction():
+        store.append("a", {})
+        store.put_blob(random.Random(1).randbytes(50_000))
+    store.connection.execute("pragma wal_checkpoint(truncate)")
+    store.path.write_bytes(store.path.read_bytes()[:20_480])
+    store.path.with_name("run.db-wal").unlink()
+    store.path.with_name("run.db-shm").unlink()
+
+    with pytest.raises(RunCorruptError, match="the run's record cannot be read"):
+        read_again(store).copy_to(tmp_path / "copy")
 
 
 def test_a_truncated_record_is_an_error(store):

@@ -184,6 +184,13 @@ def test_a_fixed_step_that_is_planned_again_is_one_step(tell):
     assert trace.last_fixed("aggregate").id == "aggregate-b"
 
 
+def test_a_fixed_step_that_comes_out_the_same_again_is_the_last(tell):
+    names = ("aggregate-a", "aggregate-b", "aggregate-a")
+    trace = tell(*(event for name in names for event in (planned(name, "aggregate"), ended(name))))
+
+    assert trace.last_fixed("aggregate").id == "aggregate-a"
+
+
 def test_the_last_fixed_step_of_a_kind_is_one_that_ended_well(tell):
     trace = tell(planned("plan-a", "plan"), ended("plan-a"), planned("plan-b", "plan"))
 

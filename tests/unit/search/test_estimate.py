@@ -25,7 +25,7 @@ def most(desk):
         ({"seeds": 2, "max_depth": 3, "fan_out": 3}, 5),  # as many pages as there are
         ({"max_agents": 2}, 2),
         ({"max_agents": 0}, 0),
-        ({"max_tokens": 1_199}, 0),
+        ({"max_tokens": 50}, 5),  # of 50 tokens, short pages leave some to others
         ({"max_tokens": 1_200, "seeds": 1, "max_depth": 0}, 1),
     ],
 )
@@ -45,6 +45,15 @@ def test_the_other_bounds_follow_from_the_agents(most):
 
 def test_the_tokens_of_all_agents_are_a_bound_too(most):
     assert most(max_agents=4, reading_tokens=100, max_tokens=150)["tokens_read"] == 150
+
+
+def test_a_question_that_may_need_keywords_only_is_bounded_by_both_searches(desk):
+    def tokens(mode, **limits):
+        options = desk.options(mode=mode, max_agents=2, reading_tokens=100, **limits)
+        found = estimate_run(desk.home, desk.index, QUESTION, options, warn=print)
+        return found.most["tokens_read"]
+
+    assert (tokens("deep"), tokens("auto"), tokens("auto", max_tokens=300)) == (200, 500, 300)
 
 
 def test_no_agent_reaches_no_depth(most):

@@ -1,8 +1,9 @@
 import pytest
 
+from docsearch_cli.config import load_settings
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.search.ask import ask
-from docsearch_cli.search.result import SearchObserver
+from docsearch_cli.search.result import AskOptions, SearchObserver
 from docsearch_cli.search.simple import simple_ranking
 
 
@@ -69,3 +70,20 @@ def test_words_that_stand_nowhere_find_nothing(desk):
 
     assert (result.findings.documents, result.findings.evidence) == ((), ())
     assert not result.findings.found
+
+
+@pytest.mark.parametrize("most", [50, 60, 80, 100, 1_000])
+def test_a_simple_search_reads_no_more_than_max_tokens(tmp_path, corpus_folder, most):
+    from docsearch_cli.index.build import build_index
+    from docsearch_cli.index.store import open_index
+    from tests.support import write_files
+
+    long = "The valve opens, and the pump lifts water. " * 5  # 54 tokens
+    pages = {f"{name}.md": f"# {name}\n\n{long}\n" for name in "abcdef"}
+    build_index(tmp_path / "x", [write_files(corpus_folder, pages)])
+    settings = load_settings({"max_tokens": most}, environment={"DOCSEARCH_CONFIG_DIR": "/none"})
+    options = AskOptions(settings=settings, mode="simple")
+    result = ask(tmp_path, open_index(tmp_path / "x"), "valve pump", options)
+
+    assert 50 <= result.budget["tokens_read"] <= most
+    assert result.findings.evidence

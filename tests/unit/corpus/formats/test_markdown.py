@@ -55,7 +55,7 @@ def test_escaped_marks_are_characters(markdown: Read) -> None:
     [
         ("---\ntitle: Matter\n---\n# Head\n", "Matter"),
         ("## Two\n\n# One\n", "One"),
-        ("## Two\n\ntext\n", "Two"),
+        ("## Two\n\ntext\n", "my first note"),
         ("text\n\n## Two\n", "my first note"),
         ("text\n", "my first note"),
         ("# \n", "my first note"),
@@ -146,10 +146,62 @@ def test_every_way_to_write_a_link(markdown: Read, source: str, target: str) -> 
         "[not a link]",
         "<script>\n'<a href=\"b.md\">'\n</script>",
         "[ref]: b.md",
+        "a[^1]\n\n[^1]: b.md",
+        "a[^one]\n\n[^one]: b.md\n[^two]: c.md",
+        "[^note][] and [x][^note] and [@knuth][]",
+        "- [x] done\n- [ ] not\n\n[x]: b.md",
+        "1. [X] done\n\n[x]: b.md",
+        "the matrix $f[x](y)$ and $$[[1]]$$",
+        "$$\na[x](y)\n$$",
     ],
 )
 def test_what_only_looks_like_a_link(markdown: Read, source: str) -> None:
     assert markdown(source).links == ()
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("a[^1]\n\n[^1]: See [x](b.md).\n    [y](c.md)\n\n    [z](d.md)", [
+            ("b.md", "x", 3), ("c.md", "y", 4), ("d.md", "z", 6),
+        ]),
+        ("[^1]: Ibid.\n[^2]: [x](b.md)\n\n[k]: l.md\n\n[k]", [("b.md", "x", 2), ("l.md", "k", 6)]),
+        ("- [x](b.md)\n- [x] [y](c.md)\n\n[x]: d.md", [("b.md", "x", 1), ("c.md", "y", 2)]),
+        ("$5 [t](u.md) or $6", [("u.md", "t", 1)]),
+        ("the $x$ of [t $y$](u.md)", [("u.md", "t $y$", 1)]),
+        ("`$a` [t](u.md) `$b`", [("u.md", "t", 1)]),
+    ],
+)  # fmt: skip
+def test_links_beside_what_is_none(
+    markdown: Read, source: str, found: list[tuple[str, str, int]]
+) -> None:
+    assert targets(markdown(source)) == found
+
+
+@pytest.mark.parametrize("source", ["[`x`][]", "[t][`x`]", "[`x`]"])
+def test_definition_of_code_leads_where_it_says_and_nowhere_else(
+    markdown: Read, source: str
+) -> None:
+    links = markdown(f"{source}\n\n[`x`]: a.md\n").links
+
+    assert [(link.target, link.syntax) for link in links] == [("a.md", "url")]
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("[x]({{ site.repository }}/issues/1)", "{{ site.repository }}/issues/1"),
+        ("[x]({{ 'a (b)' | relative_url }} \"title\")", "{{ 'a (b)' | relative_url }}"),
+        ('<a href="{{ "a b" | url }}">x</a>', '{{ "a b" | url }}'),
+        ("[x]\n\n[x]: {{ site.baseurl }}/a", "{{ site.baseurl }}/a"),
+        ("[x](/{{ a b }}/{% link c.md %}#d)", "/{{ a b }}/{% link c.md %}#d"),
+        ("[x](a\u00a0b.md)", "a\u00a0b.md"),
+    ],
+)
+def test_address_with_a_template_stays_as_it_is_written(
+    markdown: Read, source: str, target: str
+) -> None:
+    assert [link.target for link in markdown(source).links] == [target]
 
 
 def test_an_embedded_attachment_is_a_link(markdown: Read) -> None:
@@ -209,9 +261,46 @@ def test_separators_that_end_no_line_do_not_shift_lines(markdown: Read) -> None:
 def test_slugs_are_numbered_as_on_github(markdown: Read) -> None:
     document = markdown("# What's New?\n## Use it\n## Use it\n## Use-it & more\n")
 
-    assert [section.anchors for section in document.sections] == [
-        ("whats-new",), ("use-it",), ("use-it-1",), ("use-it--more",),
+    assert [section.anchors[0] for section in document.sections] == [
+        "whats-new", "use-it", "use-it-1", "use-it--more",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("source", "anchor"),
+    [
+        ("# T {.class #own}", "own"),
+        ("# T {: .class #own }", "own"),
+        ("# T { #own }", "own"),
+        ("text\n{: #own}", "own"),
+        ("text [](){ #own }", "own"),
+        ("[span]{#own .class}", "own"),
+        ("::: {.panel #own}\ntext\n:::", "own"),
+        ("![cap](x.png){#fig-own}", "fig-own"),
+        ("```{python}\n#| label: fig-own\n```", "fig-own"),
+        ("```{figure} x.png\n:name: own\n```", "own"),
+        ("<h2 align=center>The <b>Way</b> in</h2>", "the-way-in"),
+        ('x <a name="own"></a>', "own"),
+    ],
+)
+def test_every_way_to_write_an_anchor(markdown: Read, source: str, anchor: str) -> None:
+    (section,) = markdown(f"{source}\n").sections
+
+    assert anchor in section.anchors
+
+
+@pytest.mark.parametrize("attributes", ["{.unnumbered}", "{-}", "{: .no_toc }", "{key=value}"])
+def test_attributes_are_no_part_of_a_heading(markdown: Read, attributes: str) -> None:
+    (section,) = markdown(f"# Set {attributes}\n").sections
+
+    assert (section.heading, section.anchors) == ("Set", ("set",))
+
+
+def test_braces_that_are_no_attributes_stay_in_a_heading(markdown: Read) -> None:
+    assert [section.heading for section in markdown("# A {b c}\n\n# {}\n").sections] == [
+        "A {b c}",
+        "{}",
+    ]
 
 
 def test_custom_ids_and_block_ids_are_anchors(markdown: Read) -> None:

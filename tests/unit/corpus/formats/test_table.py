@@ -94,7 +94,3 @@ def test_every_place_of_a_format_without_hidden_parts_is_known() -> None:
     known = [row.name for row in FORMATS if row.has_all_anchors]
 
     assert known == ["markdown", "rst", "asciidoc", "org"]
-
-
-def test_only_native_code_reads_in_a_child() -> None:
-    assert [row.name for row in FORMATS if row.in_child] == ["pdf"]

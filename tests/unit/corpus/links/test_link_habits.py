@@ -286,6 +286,66 @@ def test_jekyll(written: str, target: str) -> None:
     assert target_of(written, files, source="index.md") == target
 
 
+TEMPLATES = {
+    "two.md": "# Two\n",
+    "docs/x.md": "# X\n\n## Part\n",
+    "_posts/2016-07-26-name.md": "# Name\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("[x]({{ site.baseurl }}/two/)", "two.md"),
+        ("[x]({{ '/docs/x' | relative_url }}#part)", "docs/x.md"),
+        ("[x]({{ site.baseurl }}{% link docs/x.md %})", "docs/x.md"),
+        ("[x]({{ site.baseurl }}{% post_url 2016-07-26-name %})", "_posts/2016-07-26-name.md"),
+        ("[x]({{ page.version }}/two)", "two.md"),
+        ("[x]({{ site.repository }}/two)", "external"),
+        ("[x]({{ site.repository }}/issues/1)", "external"),
+        ("[x]({{% param github_repo %}}/blob/main/x.html)", "external"),
+        ("[x]({{ page.version }}/gone)", "external"),
+        ("[x](https://x.org/{{ page.version }})", "external"),
+        ("[x]({{ 'https://x.org' | absolute_url }})", "external"),
+        ("[x]({{ site.baseurl }}/gone/)", "broken"),
+        ("[x]({{ '/gone' | relative_url }})", "broken"),
+    ],
+)
+def test_templates(written: str, found: str) -> None:
+    report = resolve({"here.md": written, **TEMPLATES})
+
+    assert [edge.target_path for edge in report.edges] == ([found] if "." in found else [])
+    assert report.external == (found == "external")
+    assert len(report.broken) == (found == "broken")
+
+
+ANCHORS = (
+    "# Parts\n\n## Warp, Weft & Selvedge\n\nx\n\n## Über Garne\n\nx\n\n## Knots\n\nx\n\n"
+    "## Knots\n\ny\n\n## 概要\n\nz\n\n## 2. `<Content />`\n\nz\n"
+)
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "warp-weft--selvedge", "warp-weft-selvedge", "Warp,%20Weft%20&%20Selvedge", "über-garne",
+        "uber-garne", "%C3%BCber-garne", "knots-1", "knots_1", "_1", "概要", "content",
+        "_2-content", "2-content-", "user-content-knots",
+    ],
+)  # fmt: skip
+def test_anchor_that_any_tool_makes_is_found(fragment: str) -> None:
+    report = resolve({"a.md": f"[x](parts.md#{fragment})", "parts.md": ANCHORS})
+
+    assert report.broken == ()
+
+
+@pytest.mark.parametrize("fragment", ["warp", "knots-3", "uber", "_3", "gone"])
+def test_anchor_that_no_tool_makes_is_broken(fragment: str) -> None:
+    report = resolve({"a.md": f"[x](parts.md#{fragment})", "parts.md": ANCHORS})
+
+    assert [row.reason for row in report.broken] == ["anchor"]
+
+
 VAULT = {
     "notes/deep/Topic.md": "# Head line\n\ntext\n\n## Part: one\n\nsaid ^b1\n",
     "notes/v1.2 notes (draft).md": "x",
@@ -327,8 +387,8 @@ def test_path_of_one_name_is_a_note_of_the_vault_but_of_no_other_folder() -> Non
 
     in_vault, elsewhere = resolve(files, ".obsidian/"), resolve(files)
 
-    assert [edge.target_path for edge in in_vault.edges] == ["notes/deep/Topic.md"]
-    assert [row.target for row in in_vault.broken] == ["Topic", "y/Topic.md"]
+    assert [edge.target_path for edge in in_vault.edges] == ["notes/deep/Topic.md"] * 2
+    assert [row.target for row in in_vault.broken] == ["y/Topic.md"]
     assert elsewhere.edges == ()
 
 

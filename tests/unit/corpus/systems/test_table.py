@@ -71,4 +71,3 @@ def test_systems_have_names_of_their_own_and_markers() -> None:
 
     assert len(set(names)) == len(names)
     assert all(system.markers for system in table.SYSTEMS)
-    assert list(table.markers_of_named_pages()) == [".obsidian"]

@@ -1,0 +1,199 @@
+"""How tools make the anchor of a heading from its text, and how they number repeated ones.
+
+Which tool shows a document is often not known, and many documents are shown by two (a site and
+GitHub), so a heading has the anchors that any of the rules gives it. Where two headings have the
+same one by different rules, the first counts, and the other is kept under the rule's name: it
+counts first where that rule is the one of the document's system.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from docsearch_cli.corpus.naming import heading_slug
+
+# All rules make the same of these.
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*+(?: [A-Za-z0-9]++)*+")
+_NOT_WORD = re.compile(r"[^\w\s-]")
+_NOT_PANDOC = re.compile(r"[^\w\s.-]")
+_HYPHENS = re.compile(r"[-\s]+")
+_UP_TO_LETTER = re.compile(r"^[\W\d_]+")
+_UP_TO_ASCII_LETTER = re.compile(r"^[^a-zA-Z]+")
+_NOT_KRAMDOWN = re.compile(r"[^a-zA-Z0-9 -]")
+_NOT_ASCII_WORD = re.compile(r"[^a-z0-9]+")
+_COMBINING = re.compile("[\u0300-\u036f]")
+_SPECIAL = re.compile(r"[\s~`!@#$%^&*()\-_+=\[\]{}|\\;:\"'\u201c\u201d\u2018\u2019<>,.?/]+")
+_SIGNS = re.compile(r"[\W_]+")
+_LEADING_DIGIT = re.compile(r"^(?=\d)")
+_NUMBERED = re.compile(r"(.*)_(\d+)")
+# What stands in a heading and is no part of its name: footnotes, emoji by name.
+_ASIDE = re.compile(r"\[\^[^\[\]]{1,100}\]|:[a-z][\w+-]{1,60}:")
+
+
+def qualified(rule: str, anchor: str) -> str:
+    """Return how an anchor is kept that only counts where a rule is known to be the right one."""
+    return f"{rule}\0{anchor}"
+
+
+def _github(text: str) -> str:
+    return heading_slug(text)
+
+
+def _gitlab(text: str) -> str:
+    slug = re.sub("-{2,}", "-", heading_slug(text))
+    return f"anchor-{slug}" if slug.isdigit() else slug
+
+
+def _python_markdown(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
+    return _HYPHENS.sub("-", _NOT_WORD.sub("", plain).strip().lower())
+
+
+def _python_markdown_unicode(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text)
+    return _HYPHENS.sub("-", _NOT_WORD.sub("", plain).strip().lower())
+
+
+def _pandoc(text: str) -> str:
+    words = _NOT_PANDOC.sub("", text.lower()).split()
+    return _UP_TO_LETTER.sub("", "-".join(words)) or "section"
+
+
+def _kramdown(text: str) -> str:
+    kept = _NOT_KRAMDOWN.sub("", _UP_TO_ASCII_LETTER.sub("", text))
+    return kept.replace(" ", "-").lower() or "section"
+
+
+def _vitepress(text: str) -> str:
+    plain = _COMBINING.sub("", unicodedata.normalize("NFKD", text))
+    return _LEADING_DIGIT.sub("_", _SPECIAL.sub("-", plain).strip("-")).lower()
+
+
+def _docutils(text: str) -> str:
+    return _ascii_words(text).lstrip("-0123456789")
+
+
+def _ascii_words(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode("ascii")
+    return _NOT_ASCII_WORD.sub("-", plain).strip("-")
+
+
+def _words(text: str) -> str:
+    return _SIGNS.sub("-", text.lower()).strip("-")
+
+
+def _docsify(text: str) -> str:
+    return _LEADING_DIGIT.sub("_", re.sub("-{2,}", "-", heading_slug(text)))
+
+
+def _markdown_it(text: str) -> str:
+    return "-".join(text.lower().split())
+
+
+class _InUse:
+    """The anchors of a document by one rule; some are the same by all rules."""
+
+    def __init__(self, shared: set[str]) -> None:
+        self._shared = shared
+        self._own: set[str] = set()
+        self._repeats: dict[str, int] = {}
+
+    def __contains__(self, anchor: str) -> bool:
+        return anchor in self._shared or anchor in self._own
+
+    def add(self, anchor: str) -> None:
+        """Take an anchor."""
+        self._own.add(anchor)
+
+    def next_number(self, slug: str) -> int:
+        """Return the number of the next repeat."""
+        self._repeats[slug] = number = self._repeats.get(slug, 0) + 1
+        return number
+
+
+def _hyphened(slug: str, in_use: _InUse) -> str:
+    """Number a repeated anchor as most tools do: ``use``, ``use-1``, ``use-2``."""
+    found = slug
+    while found in in_use:
+        found = f"{slug}-{in_use.next_number(slug)}"
+    return found
+
+
+def _underscored(slug: str, in_use: _InUse) -> str:
+    """Number a repeated anchor, or one that is empty, as Python-Markdown does: ``use_1``."""
+    found = slug
+    counted = _NUMBERED.fullmatch(slug)
+    stem, first = (counted[1], int(counted[2])) if counted else (slug, 0)
+    while found in in_use or not found:
+        found = f"{stem}_{first + in_use.next_number(slug)}"
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorRule:
+    """How one tool, or a family of them, makes the anchors of headings."""
+
+    name: str
+    slug: Callable[[str], str]
+    """Returns the anchor of a heading's text, before repeated ones are numbered."""
+    numbered: Callable[[str, _InUse], str] = _hyphened
+    """Returns an anchor unlike those that are in use."""
+
+
+ANCHOR_RULES: tuple[AnchorRule, ...] = (
+    AnchorRule("github", _github),
+    AnchorRule("gitlab", _gitlab),
+    AnchorRule("python-markdown", _python_markdown, _underscored),
+    AnchorRule("python-markdown-unicode", _python_markdown_unicode, _underscored),
+    AnchorRule("pymdownx", _github, _underscored),
+    AnchorRule("pandoc", _pandoc),
+    AnchorRule("kramdown", _kramdown),
+    AnchorRule("vitepress", _vitepress),
+    AnchorRule("docutils", _docutils),
+    AnchorRule("ascii-words", _ascii_words),  # Zola
+    AnchorRule("words", _words),  # Blackfriday, as in older sites of Hugo
+    AnchorRule("docsify", _docsify),
+    AnchorRule("markdown-it", _markdown_it),
+)
+"""In the order in which they count where nothing is known of a document's system."""
+
+
+class HeadingAnchors:
+    """Gives the headings of one document their anchors, in the order in which they stand."""
+
+    def __init__(self) -> None:
+        self._given: set[str] = set()
+        self._shared: set[str] = set()
+        self._in_use = [(rule, _InUse(self._shared)) for rule in ANCHOR_RULES]
+
+    def anchors_of(self, text: str) -> list[str]:
+        """Return the anchors of the next heading.
+
+        Args:
+            text: What a person reads of it.
+
+        Returns:
+            GitHub's first, then those of other rules that differ.
+        """
+        is_plain = _PLAIN.fullmatch(text) is not None
+        if is_plain:
+            slug = text.lower().replace(" ", "-")
+            if slug not in self._given:
+                self._given.add(slug)
+                self._shared.add(slug)
+                return [slug]
+        own: dict[str, None] = {}
+        for rule, in_use in self._in_use:
+            slug = text.lower().replace(" ", "-") if is_plain else rule.slug(text)
+            if not slug and rule.numbered is _hyphened:
+                continue
+            anchor = rule.numbered(slug, in_use)
+            in_use.add(anchor)
+            own[qualified(rule.name, anchor) if anchor in self._given else anchor] = None
+        if (bare := _ASIDE.sub("", text).strip()) != text.strip():
+            own.update(dict.fromkeys(filter(None, (rule.slug(bare) for rule in ANCHOR_RULES))))
+        self._given.update(own)
+        return list(own)

@@ -1,0 +1,116 @@
+"""Files that a Markdown page takes in, as the tools of sites write it.
+
+An inclusion stands on lines of its own. In code it is an example, or a listing of a program, and
+not a part of the page's text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from docsearch_cli.corpus.encoding import LineCounter
+from docsearch_cli.models import Link, LinkSyntax
+
+_SIGNS = re.compile(
+    r"include|-8<-|\{!|\breadfile\b|\bembed\b|\bchild\b|^import\s|^\{\{[^{}\n]+\.md\}\}|^<<\[",
+    re.IGNORECASE | re.MULTILINE,
+)
+_FENCE = re.compile(r"^[ \t>]*(?P<marks>`{3,}|~{3,})(?P<info>[^\n]*)$", re.MULTILINE)
+_NAME = r"[^\s\"'`{}<>|]{1,300}+"
+_QUOTED = r"(?:\"(?P<double>[^\"\n]{1,300})\"|'(?P<single>[^'\n]{1,300})')"
+_PATTERNS: tuple[tuple[LinkSyntax, str], ...] = (
+        # Quarto
+        ("include", rf"^[ \t>]*\{{\{{<\s+include\s+(?P<bare>{_NAME})\s+>\}}\}}"),
+        # mdBook
+        ("include", rf"^[ \t>]*\{{\{{\s*#include\s+(?P<bare>{_NAME})\s*\}}\}}"),
+        # MyST, between colons
+        ("include", rf"^[ \t]*:{{3,}}\s?\{{include\}}[ \t]+(?P<bare>{_NAME})"),
+        # VitePress
+        ("include", rf"^[ \t>]*<!--[ \t]*@include:[ \t]*(?P<bare>{_NAME})"),
+        # DocFX
+        ("include", r"^[^\n`]{0,200}\[!(?:include|INCLUDE)[ \t]*\[[^\[\]\n]{0,300}\]"
+            r"\((?P<bare>[^()\s]{1,300})\)"),
+        # PyMdown's snippets, on one line and as a block
+        ("snippet", rf"^[ \t>]*-{{1,8}}8<-{{1,8}}[ \t]+{_QUOTED}"),
+        ("snippet", r"^[ \t>]*-{1,8}8<-{1,8}[ \t]*\n"
+            r"(?P<block>(?:(?![ \t>]*-{1,8}8<)[^\n]*\n){1,200})[ \t>]*-{1,8}8<-{1,8}[ \t]*$"),
+        # Jekyll's pages, mkdocs-include-markdown, GitBook
+        ("snippet", r"(?<!\{)\{%-?\s*include(?:-markdown|_relative)?\s+"
+            rf"(?:{_QUOTED}|(?P<bare>{_NAME}))"
+            r"(?<!\.html)|(?<!\{)\{%-?\s*include\s+(?P<whole>[\w./-]{1,300}\.html)\s*-?%\}"),
+        # Hugo
+        ("snippet", rf"^[ \t>]*\{{\{{[<%]\s*(?:include|readfile|embed)\s+(?:file=)?"
+            rf"(?:{_QUOTED}|(?P<bare>{_NAME}))"),
+        # markdown-include; Marked and MultiMarkdown
+        ("snippet", r"^[ \t>]*\{![ \t]*(?P<bare>[^\s!{}]{1,300})[ \t]*!\}"),
+        ("snippet", r"^\{\{(?P<bare>[\w./-]{1,300}\.md)\}\}[ \t]*$"),
+        ("snippet", r"^<<\[(?P<bare>[^\s\[\]]{1,300})\][ \t]*$"),
+        # Parts of a page in MDX
+        ("snippet", r"^import\s+\w+\s+from\s+[\"'](?P<bare>[^\"'\n]{1,300}\.mdx?)[\"']"),
+)  # fmt: skip
+_WAYS = [(syntax, re.compile(pattern, re.MULTILINE)) for syntax, pattern in _PATTERNS]
+_CHILD = re.compile(r"\bchild\s*=\s*[\"'](?P<bare>[^\"'\n]{1,300})[\"']")
+# Lines or a section of the file.
+_PART = re.compile(r"(?<=\w):[\w:,-]*$|(?<=\w)[{\[#][^/]*$")
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
+
+
+def includes_in(body: str, first_line: int) -> Iterator[Link]:
+    """Find the files that a page takes in.
+
+    Args:
+        body: Markdown without front matter.
+        first_line: Line of the file on which it begins.
+
+    Yields:
+        Inclusions, in the order of their lines.
+    """
+    if not _SIGNS.search(body):
+        return
+    body = body.replace("\r\n", "\n").replace("\r", "\n")
+    text, children = _without_code(body)
+    lines = LineCounter(text, first_line)
+    found = {(position, name): syntax for position, name, syntax in children}
+    for syntax, way in _WAYS:
+        for place in way.finditer(text):
+            for name in _names_in(place):
+                found.setdefault((place.start(), name), syntax)
+    for position, name in sorted(found):
+        yield Link(name, "", lines.line_at(position), found[position, name])
+
+
+def _names_in(found: re.Match[str]) -> Iterator[str]:
+    groups = found.groupdict()
+    block = groups.pop("block", None)
+    names = block.split("\n") if block else [name for name in groups.values() if name]
+    for name in names:
+        name = name.strip()
+        if name and not name.startswith((";", "http:", "https:")) and not _SCHEME.match(name):
+            yield _PART.sub("", name)
+
+
+def _without_code(body: str) -> tuple[str, list[tuple[int, str, LinkSyntax]]]:
+    """Return a text of the same length with code blanked out, and what cells of code take in."""
+    parts: list[str] = []
+    children: list[tuple[int, str, LinkSyntax]] = []
+    position = 0
+    opened: re.Match[str] | None = None
+    for fence in _FENCE.finditer(body):
+        if opened is None:
+            opened = fence
+            child = _CHILD.search(fence["info"])
+            if child is not None:
+                children.append((fence.start(), child["bare"], "include"))
+        elif fence["marks"].startswith(opened["marks"]) and not fence["info"].strip():
+            parts += body[position : opened.start()], _blank(body[opened.start() : fence.end()])
+            position, opened = fence.end(), None
+    if opened is not None:
+        parts += body[position : opened.start()], _blank(body[opened.start() :])
+    else:
+        parts.append(body[position:])
+    return "".join(parts), children
+
+
+def _blank(code: str) -> str:
+    return re.sub(r"[^\n]", " ", code)

@@ -1,0 +1,128 @@
+"""Where a link leads by the rules of its site's system alone.
+
+These rules are asked when an address leads nowhere as a path, and for what is no path at all: a
+page's name, a label, the address of a post, a page of GitHub beside the repository's files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from urllib.parse import unquote
+
+from docsearch_cli.corpus.formats.suffixes import split_suffix
+from docsearch_cli.corpus.links.names import Target
+from docsearch_cli.corpus.links.outcome import Outcome
+from docsearch_cli.corpus.links.targets import TargetIndex
+from docsearch_cli.corpus.systems.table import has_fragment_labels
+from docsearch_cli.models import Link
+
+# Pages that GitHub has beside a repository's files, as addresses in those files reach them.
+_GITHUB_PAGE = re.compile(
+    r"(?:\.\./)+(?:[\w.-]+/){0,2}(?:issues|pulls?|wiki|releases|discussions|actions|tree|blob|raw"
+    r"|commits?|compare|tags|branches|labels|milestones|projects|security|graphs|network|settings"
+    r"|stargazers|edit|new|fork|archive|packages|deployments)(?:/|$)"
+)
+
+
+class SiteRules:
+    """Looks up where links lead by the rules of their sites.
+
+    Args:
+        index: The documents and other files, by name.
+    """
+
+    def __init__(self, index: TargetIndex) -> None:
+        self._index = index
+
+    def choose(self, document: Target, numbers: Sequence[int], fragment: str) -> Outcome | None:
+        """Return the nearest of some documents; None if there are none."""
+        if not numbers:
+            return None
+        chosen = self._index.nearest(document.path, numbers)
+        return Outcome(chosen, fragment, candidates=tuple(numbers))
+
+    def find_address(self, document: Target, address: str, fragment: str) -> Outcome | None:
+        """Find what an address means that leads nowhere as a path.
+
+        Args:
+            document: Where it stands.
+            address: Without what follows ``#``, not escaped.
+            fragment: What follows.
+
+        Returns:
+            What it is; None if no rule knows.
+        """
+        for numbers in self._by_rule(document, address):
+            found = self.choose(document, numbers, fragment)
+            if found is not None:
+                return found
+        if has_fragment_labels(document.markup):
+            found = self.choose(document, self._index.find_labelled(address), address)
+            if found is not None:
+                return found
+        return Outcome(kind="external") if _GITHUB_PAGE.match(address) else None
+
+    def find_named(self, document: Target, target: str) -> Outcome | None:
+        """Find what a target means that names a page in the way of its site's system.
+
+        Args:
+            document: Where it stands.
+            target: The target.
+
+        Returns:
+            What it is; None if it names no page so.
+        """
+        site = self._index.systems.site_of(document.path)
+        address, _, fragment = target.partition("#")
+        for system in site.systems:
+            if system.places_of is None:
+                continue
+            own, *sites = self._index.systems.facts_of(site, system)
+            places = system.places_of(address, site.inner(document.path), own, [own, *sites])
+            if places is None:
+                continue
+            here = [place for place in places if self._index.is_folder(place.folder)]
+            for place in here:
+                number = self._index.find_path(place.path, split_suffix(document.path)[1])
+                if number is not None:
+                    return Outcome(number, unquote(fragment))
+                if self._index.is_other_file(place.path):
+                    return Outcome(kind="other")
+            return Outcome(kind="missing" if here else "external")
+        return None
+
+    def _by_rule(self, document: Target, address: str) -> Iterator[list[int]]:
+        name = self._index.systems.site_of(document.path).name_in_address(address)
+        if name is not None:
+            yield self.find_page(document, name)
+        yield self._index.find_posts(document.path, split_suffix(address)[0])
+
+    def find_page(self, document: Target, name: str) -> list[int]:
+        """Return the documents that a page's name means in the system of a document's site."""
+        pages = self._index.find_page(document.path, name)
+        if pages:
+            return pages
+        site = self._index.systems.site_of(document.path)
+        return self._index.within(site, self._index.find_named(name))
+
+    def readings_of(self, document: Target, link: Link) -> Iterator[Link]:
+        """Yield a wiki link as its site reads it: what it leads to, and what it shows.
+
+        Args:
+            document: Where it stands.
+            link: The link; ``[[a|b]]`` has ``a`` as its target.
+
+        Yields:
+            The link, the likeliest reading first; only one where the system is known.
+        """
+        site = self._index.systems.site_of(document.path)
+        turned = replace(link, target=link.text or link.target, text=link.target)
+        for reading in (turned, link) if site.has_text_first else (link,):
+            for system in site.systems:
+                if system.page_in_link is not None:
+                    reading = replace(reading, target=system.page_in_link(reading.target))
+            yield reading
+            if not site.is_guess:
+                return

@@ -1,0 +1,55 @@
+"""What the configuration files of sites say that the rules of their systems need.
+
+Configuration is no document, so its row in the ledger is where an index keeps what was read in it,
+in words that a person reads too:
+
+    no reader for .yml files; settings of antora: name = press
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from docsearch_cli.corpus.systems import table
+
+# A configuration file of more characters is not one that a person wrote.
+_MOST_CHARS = 200_000
+_MOST_VALUE_CHARS = 80
+# A row's detail is cut at 200 characters.
+_MOST_WORDS_CHARS = 140
+_WORDS = re.compile(r"settings of [\w-]+: (.+)$")
+_PAIR = re.compile(r"([\w.-]+) = ([^,]+)(?:, |$)")
+# What may be a value: it must read back as it was written.
+_VALUE = re.compile(r"[^\s,]+(?: [^\s,]+)*")
+
+
+def settings_in_words(path: str, read: Callable[[], str]) -> str:
+    """Return what a configuration file says, in words.
+
+    Args:
+        path: The file's path.
+        read: Returns its text.
+
+    Returns:
+        The words; empty if it says nothing that is needed.
+    """
+    name = path.rpartition("/")[2]
+    for system in table.SYSTEMS:
+        if name in system.config_files and system.settings_in is not None:
+            found = system.settings_in(name, read()[:_MOST_CHARS])
+            words = ""
+            for key, value in sorted(found.items()):
+                is_sane = len(value) <= _MOST_VALUE_CHARS and _VALUE.fullmatch(value)
+                pair = f", {key} = {value}" if words else f"{key} = {value}"
+                if is_sane and len(words) + len(pair) <= _MOST_WORDS_CHARS:
+                    words += pair
+            if words:
+                return f"settings of {system.name}: {words}"
+    return ""
+
+
+def settings_from_words(detail: str) -> Mapping[str, str]:
+    """Return the settings that the detail of a ledger row holds; empty if it holds none."""
+    found = _WORDS.search(detail)
+    return dict(_PAIR.findall(found[1])) if found else {}

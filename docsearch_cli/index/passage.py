@@ -1,0 +1,167 @@
+"""Passages: lines of a document as they were indexed, with the heading that they stand under.
+
+Text comes from the index, so every format reads the same: a PDF has pages where others have lines.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from docsearch_cli.corpus.formats.table import format_named, is_paged
+from docsearch_cli.errors import InputError
+from docsearch_cli.index.reader import IndexReader
+
+# Paths that are compared with one that is not in the index.
+_MOST_COMPARED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class PassageLine:
+    """A line, or of a paged document a page."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Consecutive lines of a document."""
+
+    path: str
+    paged: bool
+    headings: tuple[str, ...]
+    """Those that the first line asked for stands under, topmost first."""
+    lines: tuple[PassageLine, ...]
+
+
+def find_document(index: IndexReader, name: str, here: Path) -> str:
+    """Return the path of the document that a person means.
+
+    Args:
+        index: The index.
+        name: As the index has it, as the shell in a folder would open it, or the end of its path.
+        here: That folder.
+
+    Returns:
+        The path as the index has it.
+
+    Raises:
+        InputError: If no document is meant, or several are.
+    """
+    for path in (name, name.removeprefix("./"), *_as_the_shell(index, name, here)):
+        if path and index.paths.find(path) is not None:
+            return path
+    paths = [index.paths[row] for row in range(len(index.paths))]
+    ending = [path for path in paths if path.endswith(f"/{name}")]
+    if len(ending) == 1:
+        return ending[0]
+    if ending:
+        raise InputError(
+            f"{len(ending)} documents are called {name!r}",
+            hint=f"say which: {', '.join(ending[:5])}",
+        )
+    near = difflib.get_close_matches(name, paths[:_MOST_COMPARED], 3)
+    raise InputError(
+        f"{name!r} is not in the index",
+        hint=f"near to it: {', '.join(near)}"
+        if near
+        else "docsearch status --json lists all files",
+    )
+
+
+def _as_the_shell(index: IndexReader, name: str, here: Path) -> Iterator[str]:
+    """Yield the paths that a file would have in the index if it lies in one of its folders."""
+    file = os.path.normpath(here / name)
+    for root in index.roots:
+        inner = os.path.relpath(file, root.path)
+        if not inner.startswith(os.pardir):
+            inner = "" if inner == os.curdir else inner.replace(os.sep, "/")
+            yield "/".join(part for part in (root.name, inner) if part)
+
+
+def read_passage(
+    index: IndexReader,
+    path: str,
+    first: int | None = None,
+    last: int | None = None,
+    *,
+    context: int = 0,
+    whole_section: bool = False,
+) -> Passage:
+    """Return lines of a document.
+
+    Args:
+        index: The index.
+        path: A document of it.
+        first: The first line or page; None for all of the document.
+        last: The last one; None for the first one alone.
+        context: How many more are wanted before and after.
+        whole_section: Whether the sections that they stand in are wanted whole.
+
+    Returns:
+        The lines that there are of those asked for.
+
+    Raises:
+        InputError: If there are none.
+    """
+    document = index.paths.find(path)
+    if document is None:
+        raise InputError(f"{path!r} is not in the index", hint="docsearch status")
+    nodes = index.nodes_of_document(path)
+    rows = range(int(index.node_starts[nodes.start]), int(index.node_starts[nodes.stop]))
+    found = [index.section(row) for row in rows]
+    markup = index.markup(document)
+    paged = is_paged(markup)
+    start, end = _span(first, last, context)
+    if whole_section and first is not None:
+        inside = [s for s in found if s.line_start <= (last or first) and s.line_end >= first]
+        start = min([start, *(section.line_start for section in inside)])
+        end = max([end, *(section.line_end for section in inside)])
+    lines: list[PassageLine] = []
+    for section in found:
+        if section.line_start <= end and section.line_end >= start:
+            for number, text in _numbered(
+                index.texts[section.row], section.line_start, paged=paged
+            ):
+                if start <= number <= end:
+                    _add(lines, number, text)
+    if not lines:
+        unit = format_named(markup).unit
+        raise InputError(
+            f"{path} has no {unit} {first}" if first is not None else f"{path} is empty",
+            hint=f"docsearch show {path}",
+        )
+    wanted = first if first is not None else lines[0].number
+    above = [section.row for section in found if section.line_start <= wanted]
+    return Passage(path, paged, _headings(index, above[-1]) if above else (), tuple(lines))
+
+
+def _span(first: int | None, last: int | None, context: int) -> tuple[int, int]:
+    if first is None:
+        return 1, 1 << 62
+    return max(1, first - context), max(first, last or first) + context
+
+
+def _numbered(text: str, first: int, *, paged: bool) -> Iterator[tuple[int, str]]:
+    if paged:
+        yield first, text
+        return
+    for offset, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")):
+        yield first + offset, line
+
+
+def _add(lines: list[PassageLine], number: int, text: str) -> None:
+    """Add a line, or what a section adds to the line or page that the one before it ends on."""
+    if not lines or lines[-1].number < number:
+        lines.append(PassageLine(number, text))
+    elif text:
+        lines[-1] = PassageLine(lines[-1].number, lines[-1].text + text)
+
+
+def _headings(index: IndexReader, row: int) -> tuple[str, ...]:
+    heading = index.headings[row]
+    return (*index.headings_above(row), *([heading] if heading else []))

@@ -1,0 +1,41 @@
+"""The sites of an index: found by the paths of its documents and by what its ledger says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from docsearch_cli.corpus.systems.configuration import settings_from_words
+from docsearch_cli.corpus.systems.detection import DetectedSystems, detect_systems
+from docsearch_cli.index.ledger import read_skipped
+from docsearch_cli.index.reader import IndexReader
+
+NamedSystems = Mapping[str, tuple[str, ...]]
+"""Names of the systems that a person set, by folder."""
+
+
+def sites_among(
+    documents: Iterable[str], left_out: Sequence[tuple[str, str]], named: NamedSystems
+) -> DetectedSystems:
+    """Return the sites of a corpus.
+
+    Args:
+        documents: Paths of its documents.
+        left_out: Paths of its other files and folders, each with the detail of its ledger row.
+        named: What a person set.
+
+    Returns:
+        The sites.
+    """
+    settings = {path: found for path, detail in left_out if (found := settings_from_words(detail))}
+    return detect_systems((*documents, *(path for path, _ in left_out)), settings, named)
+
+
+def left_out_of(reader: IndexReader) -> list[tuple[str, str]]:
+    """Return the paths of what is not in an index, each with the detail of its ledger row."""
+    return [(str(row["path"]), str(row["detail"])) for row in read_skipped(reader.folder)]
+
+
+def sites_of(reader: IndexReader) -> DetectedSystems:
+    """Return the sites of an index."""
+    paths = (path.decode("utf-8") for path in reader.paths.rows())
+    return sites_among(paths, left_out_of(reader), reader.manifest.systems)

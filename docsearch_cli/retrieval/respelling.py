@@ -1,0 +1,133 @@
+"""Respelling: what was meant by a word of a question that no document holds.
+
+    by shape     the same letters with other signs: ``maxagents`` for ``max_agents``
+    by a letter  one letter more, less, other or two swapped: ``confguration`` for ``configuration``
+
+A word is replaced only where one thing is clearly meant. A short word is a letter away from too
+many others, and a name that the documents do not hold says that they do not speak of it; there the
+nearest words are only named.
+
+Source:
+    Norvig 2007, How to Write a Spelling Corrector (the edits of a word, ranked by frequency);
+    Damerau 1964 (the four kinds of error that make up most misspellings).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from docsearch_cli.retrieval.keyword import KeywordIndex
+from docsearch_cli.retrieval.surfaces import WORD
+from docsearch_cli.retrieval.tokens import spellings
+from docsearch_cli.retrieval.word_forms import words_of
+
+# A shorter word is a letter away from words that mean something else.
+_LEAST_ASKED = 5
+# A stem this long is a letter away from one that was meant, nearly always.
+_LEAST_CLEAR = 7
+# Letters that are swapped, or single for double, make another word by accident even more seldom.
+_LEAST_SLIP = 5
+# One of several is clearly meant if it is so many times as frequent as the next.
+_CLEAR_TIMES = 4
+# How many nearest words are named.
+_MOST_NAMED = 3
+# Words of a question that are looked at: each costs a look through the vocabulary.
+_MOST_ASKED = 8
+_LETTERS = re.compile(r"[^\W\d_]+")
+_DOUBLED = re.compile(r"(.)\1+")
+_SIGNS = re.compile(r"[_.\-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Respelling:
+    """A word that no document holds, and what may have been meant."""
+
+    asked: str
+    meant: tuple[str, ...]
+    """As the documents spell them, the likeliest first."""
+    is_clear: bool
+    """Whether the first one is searched for instead."""
+
+
+def respell(
+    question: str, language: str, keyword: KeywordIndex, text_of: Callable[[int], str]
+) -> list[Respelling]:
+    """Find what was meant by the words of a question that no document holds.
+
+    Args:
+        question: In words.
+        language: The index's.
+        keyword: The index's terms and where they stand.
+        text_of: Gives a section's text.
+
+    Returns:
+        One for each such word that something is near to, in the question's order.
+    """
+    found: list[Respelling] = []
+    asked: set[str] = set()
+    for place in WORD.finditer(question):
+        word = place.group()
+        if word in asked or len(word) < _LEAST_ASKED or len(asked) == _MOST_ASKED:
+            continue
+        forms = [form for forms in words_of(word, language, is_asked=True) for form in forms]
+        if not forms or any(keyword.terms.find(form) is not None for form in forms):
+            continue
+        asked.add(word)
+        begins = keyword.terms.beginning_with(forms[0][0])
+        terms = _of_shape(word, begins)
+        is_clear = len(terms) == 1
+        if not terms and len(set(forms)) == 1 and _LETTERS.fullmatch(word):
+            terms, is_clear = _by_a_letter(forms[0], begins, keyword)
+        if terms:
+            is_name = question[: place.start()].strip() != "" and not word[0].islower()
+            meant = [_spelled(term, language, keyword, text_of) for term in terms[:_MOST_NAMED]]
+            found.append(Respelling(word, tuple(dict.fromkeys(meant)), is_clear and not is_name))
+    return found
+
+
+def replace_words(question: str, respellings: list[Respelling]) -> str:
+    """Return a question with the words replaced whose meaning is clear."""
+    meant = {item.asked: item.meant[0] for item in respellings if item.is_clear}
+    return WORD.sub(lambda found: meant.get(found.group(), found.group()), question)
+
+
+def _of_shape(word: str, begins: list[str]) -> list[str]:
+    """Return the identifiers of the same letters."""
+    squeezed = _SIGNS.sub("", word.casefold())
+    return [term for term in begins if _SIGNS.sub("", term) == squeezed]
+
+
+def _by_a_letter(stem: str, begins: list[str], keyword: KeywordIndex) -> tuple[list[str], bool]:
+    """Return the terms that are a letter away, the most frequent first, and if one is clear."""
+    near = frozenset(_edits(stem, sorted({letter for term in begins for letter in term})))
+    found = sorted((-keyword.sections_with(term).size, term) for term in begins if term in near)
+    if not found:
+        return [], False
+    (times, best), *others = found
+    is_alone = not others or times <= _CLEAR_TIMES * others[0][0]
+    # What differs at its end may be another form or name: "systemd" is no misspelled "system".
+    is_inside = not stem.startswith(best) and not best.startswith(stem)
+    is_slip = sorted(stem) == sorted(best) or _DOUBLED.sub(r"\1", stem) == _DOUBLED.sub(r"\1", best)
+    is_long = len(stem) >= (_LEAST_SLIP if is_slip else _LEAST_CLEAR)
+    return [term for _, term in found], is_alone and is_inside and is_long
+
+
+def _edits(stem: str, letters: Sequence[str]) -> Iterator[str]:
+    """Yield what is one error away from a stem, its first letter kept: it is seldom wrong."""
+    for place in range(1, len(stem) + 1):
+        before, after = stem[:place], stem[place:]
+        yield from (before + letter + after for letter in letters)
+        if after:
+            yield before + after[1:]
+            yield from (before + letter + after[1:] for letter in letters)
+        if len(after) > 1:
+            yield before + after[1] + after[0] + after[2:]
+
+
+def _spelled(term: str, language: str, keyword: KeywordIndex, text_of: Callable[[int], str]) -> str:
+    """Return a term as the first section that holds it spells it."""
+    text = text_of(int(keyword.sections_with(term)[0]))
+    spelled = spellings(text, language).get(term, term)
+    return spelled.lower() if spelled.istitle() else spelled

@@ -1,0 +1,78 @@
+"""What a list of runs says of each: the question and how it ended, as far as that can be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from docsearch_cli.errors import DocsearchError, RunCorruptError
+from docsearch_cli.runs.catalog import DATABASE, run_folder
+from docsearch_cli.runs.salvage import salvage
+from docsearch_cli.runs.store import Event, RunStore, making_sense
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A run in a line; what is not known is None."""
+
+    created_at: str | None = None
+    question: str | None = None
+    status: str | None = None
+    """How it ended; None if it did not."""
+    stop_reason: str | None = None
+    agents_used: int | None = None
+    problem: str | None = None
+    """What is wrong with the record, in words."""
+
+
+def overview_of(home: Path, run_id: str) -> Overview:
+    """Return what can be said of a run without reading it whole.
+
+    Args:
+        home: The ``.docsearch`` folder.
+        run_id: The whole id.
+
+    Returns:
+        The overview; of a damaged record what is left of it, of one that may not be read the
+        reason.
+    """
+    path = run_folder(home, run_id) / DATABASE
+    try:
+        store = RunStore(path)
+    except DocsearchError as error:
+        return Overview(problem=error.message)
+    try:
+        if store.missing:
+            return _of_what_is_left(store, store.missing)
+        return _of_ends(*store.ends())
+    except RunCorruptError as error:
+        return _of_what_is_left(store, error.message)
+    finally:
+        store.close()
+
+
+def _of_what_is_left(store: RunStore, problem: str) -> Overview:
+    try:
+        events = salvage(store).events
+        found = _of_ends(events[0], events[-1])
+    except RunCorruptError:
+        return Overview(problem=problem)
+    return Overview(found.created_at, found.question, problem=problem)
+
+
+def _of_ends(first: Event, last: Event) -> Overview:
+    ending = last.data if last.kind == "run_finished" else {}
+    with making_sense():
+        return Overview(
+            created_at=_text(first.data["created_at"]),
+            question=_text(first.data["question"]),
+            status=ending.get("status"),
+            stop_reason=ending.get("stop_reason"),
+            agents_used=ending.get("budget", {}).get("agents_used"),
+        )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value

@@ -1,0 +1,235 @@
+"""What the machine refuses is named as what it is: no traceback, no damage that is none."""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import Ended, command_line, restrained_line, run_command
+
+QUESTION = "What happens when a buffer is full, and which status do senders see?"
+LINE = restrained_line()
+obeys_permissions = pytest.mark.skipif(LINE is None, reason="root obeys no permissions here")
+
+
+@pytest.fixture
+def closing(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """Close a folder to everybody, until the test has ended."""
+    closed: list[Path] = []
+
+    def close(name: str) -> Path:
+        folder = tmp_path / name
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0)
+        closed.append(folder)
+        return folder
+
+    yield close
+    for folder in reversed(closed):
+        folder.chmod(0o700)
+
+
+def restrained(*words: str, cwd: Path) -> Ended:
+    return run_command(*words, cwd=cwd, line=LINE)
+
+
+def run_recorded(fenwick: Path) -> str:
+    ended = run_command("ask", QUESTION, "--deep", "--json", cwd=fenwick)
+    return str(ended.data["run_id"])
+
+
+def assert_named(ended: Ended, *words: str) -> None:
+    """A refusal in words: the thing, and what to do."""
+    assert "Traceback" not in ended.stderr
+    assert "this is a bug" not in ended.stderr
+    assert "--rebuild" not in ended.stderr
+    assert ended.code == 3
+    for word in words:
+        assert word in ended.stderr
+
+
+@obeys_permissions
+def test_a_closed_index_is_named(fenwick: Path, closing: Callable[[str], Path]) -> None:
+    closing(".docsearch/index")
+
+    for words in (("status",), ("ask", QUESTION, "--simple"), ("graph", "links")):
+        assert_named(restrained(*words, cwd=fenwick), "may not be read", "--index DIR")
+
+
+@obeys_permissions
+def test_a_closed_file_of_an_index_is_not_called_damaged(fenwick: Path) -> None:
+    (file,) = (fenwick / ".docsearch" / "index").glob("*/sections.texts.utf8")
+    file.chmod(0)
+
+    assert_named(
+        restrained("ask", QUESTION, "--simple", cwd=fenwick), file.name, "Permission denied"
+    )
+
+
+@obeys_permissions
+def test_what_needs_no_closed_cache_works(fenwick: Path, closing: Callable[[str], Path]) -> None:
+    run = run_recorded(fenwick)
+    closing(".docsearch/cache")
+
+    for words in (("status",), ("ask", QUESTION, "--simple"), ("replay", run)):
+        assert restrained(*words, cwd=fenwick).code == 0
+    asked = restrained("ask", QUESTION, "--deep", cwd=fenwick)
+    assert asked.code == 0
+    assert asked.stderr.count("the step cache is not used") == 1
+
+
+@obeys_permissions
+def test_closed_runs_are_named_and_break_nothing_else(
+    fenwick: Path, closing: Callable[[str], Path]
+) -> None:
+    run = run_recorded(fenwick)
+    closing(".docsearch/runs")
+
+    assert restrained("ask", QUESTION, "--simple", cwd=fenwick).code == 0
+    for words in (("list",), ("replay", "--all"), ("verify", run), ("rm", run)):
+        assert_named(restrained("runs", *words, cwd=fenwick), "runs", "Permission denied")
+
+
+@obeys_permissions
+def test_a_run_of_somebody_else_breaks_no_other(
+    fenwick: Path, closing: Callable[[str], Path]
+) -> None:
+    run = run_recorded(fenwick)
+    closing(".docsearch/runs/abcdef12")
+
+    listed = restrained("runs", "list", cwd=fenwick)
+    replayed = restrained("runs", "replay", "--all", cwd=fenwick)
+
+    assert listed.code == 0
+    assert listed.stdout.startswith(run)
+    assert "run abcdef12: " in listed.stderr
+    assert "Permission denied" in listed.stderr
+    assert replayed.code == 0
+    assert "abcdef12  not replayed: " in replayed.stdout
+    assert restrained("replay", run, cwd=fenwick).code == 0
+    assert_named(restrained("replay", "abcdef12", cwd=fenwick), "Permission denied")
+
+
+@obeys_permissions
+def test_an_index_that_may_not_be_read_is_passed_over(
+    fenwick: Path, closing: Callable[[str], Path]
+) -> None:
+    closing("below/.docsearch")
+
+    ended = restrained("ask", QUESTION, "--simple", cwd=fenwick / "below")
+
+    assert ended.code == 0
+    assert "passed over: " in ended.stderr
+
+
+@obeys_permissions
+def test_an_index_that_may_not_be_written_answers_all_the_same(fenwick: Path) -> None:
+    folders = [fenwick / ".docsearch", *(fenwick / ".docsearch").rglob("*")]
+    for path in folders:
+        path.chmod(path.stat().st_mode & ~0o222)
+
+    try:
+        asked = restrained("ask", QUESTION, "--deep", cwd=fenwick)
+        indexed = restrained("index", "docs", cwd=fenwick)
+    finally:
+        for path in folders:
+            path.chmod(path.stat().st_mode | 0o200)
+
+    assert asked.code == 0
+    assert "the run is not recorded" in asked.stderr
+    assert indexed.code == 3
+
+
+def in_a_folder_that_is_gone(*words: str, folder: Path) -> Ended:
+    gone = folder / "gone"
+    gone.mkdir()
+    done = subprocess.run(
+        ["sh", "-c", 'rmdir "$1"; shift; exec "$@"', "sh", str(gone), *command_line(*words)],
+        cwd=gone,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@pytest.mark.parametrize("words", [("status",), ("index", "docs"), ("ask", "x"), ("runs", "list")])
+def test_a_current_folder_that_is_gone_is_named(tmp_path: Path, words: tuple[str, ...]) -> None:
+    ended = in_a_folder_that_is_gone(*words, folder=tmp_path)
+
+    assert_named(ended, "the current folder has been removed", "cd to a folder")
+
+
+@pytest.mark.parametrize("mode", ["--simple", "--deep"])
+def test_an_index_named_in_full_needs_no_current_folder(fenwick: Path, mode: str) -> None:
+    index = str(fenwick / ".docsearch")
+
+    ended = in_a_folder_that_is_gone("ask", QUESTION, mode, "--index", index, folder=fenwick)
+
+    assert (ended.code, ended.stderr.count("Traceback")) == (0, 0)
+    assert ended.stdout
+
+
+def limited(*words: str, limit: str, cwd: Path) -> Ended:
+    done = subprocess.run(
+        ["sh", "-c", f'ulimit {limit}; exec "$@"', "sh", *command_line(*words)],
+        cwd=cwd,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@pytest.mark.parametrize("words", [("--simple",), ("--deep", "--no-cache")])
+def test_sixty_four_open_files_are_enough_to_ask(fenwick: Path, words: tuple[str, ...]) -> None:
+    assert limited("ask", QUESTION, *words, limit="-n 64", cwd=fenwick).code == 0
+
+
+@pytest.mark.parametrize("files", [12, 16, 20])
+def test_too_few_open_files_are_named(fenwick: Path, files: int) -> None:
+    ended = limited("ask", QUESTION, "--simple", limit=f"-n {files}", cwd=fenwick)
+
+    if ended.code:  # whether they are enough depends on the system's libraries
+        assert_named(ended, "Too many open files")
+
+
+def test_files_are_not_left_out_of_an_index_for_want_of_open_files(fenwick: Path) -> None:
+    index = fenwick / "new"
+    docs = Path(__file__).parents[2] / "corpora" / "fenwick" / "docs"
+    for files in (14, 18, 24, 32, 64):
+        ended = limited("index", str(docs), "--index", str(index), limit=f"-n {files}", cwd=fenwick)
+
+        assert "Traceback" not in ended.stderr
+        assert "unreadable" not in ended.stdout
+        assert ended.code == 0 or "Too many open files" in ended.stderr
+    assert ended.code == 0
+
+
+def test_a_pipe_that_nobody_reads_ends_every_command_quietly(fenwick: Path) -> None:
+    for words in (("status",), ("status", "--json"), ("--help",), ("ask", "--help"), ("ask", "x")):
+        read, write = os.pipe()
+        os.close(read)
+        done = subprocess.run(
+            command_line(*words),
+            cwd=fenwick,
+            stdout=write,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+        os.close(write)
+        assert (done.returncode, done.stderr) == (0, b""), words
+
+
+def test_an_error_that_nobody_reads_keeps_its_exit_code(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        command_line("status"), cwd=tmp_path, stdout=write, stderr=write, timeout=60, check=False
+    )
+    os.close(write)
+
+    assert done.returncode == 3

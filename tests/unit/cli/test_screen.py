@@ -1,0 +1,65 @@
+import os
+
+import pytest
+
+from docsearch_cli.cli.screen import Screen, fit_rows, screen_of_stdout
+
+
+def fit(rows, *, tree=10, folded=4, quotes=(3, 3, 3), further=4, rest=4, **more):
+    return fit_rows(
+        rows, tree=tree, folded=folded, quotes=quotes, further=further, rest=rest, **more
+    )
+
+
+@pytest.mark.parametrize("rows", [None, 27])
+def test_all_is_shown_where_there_is_room(rows):
+    assert fit(rows) == (False, 3)
+
+
+def test_the_tree_is_folded_before_a_quote_is_left_out():
+    assert fit(26) == (True, 3)
+    assert fit(18) == (True, 3)
+
+
+def test_quotes_are_left_out_from_the_end():
+    assert fit(17) == (True, 2)
+
+
+def test_one_quote_is_shown_whatever_the_room():
+    assert fit(3) == (True, 1)
+    assert fit(3, quotes=()) == (True, 0)
+
+
+def test_as_many_quotes_are_shown_as_were_asked_for():
+    assert fit(3, all_quotes=True) == (True, 3)
+
+
+@pytest.mark.parametrize("given", ["", "x", "0", "-3", "9" * 30, "²"])
+def test_a_pipe_has_room_for_everything(given, monkeypatch):
+    monkeypatch.setenv("COLUMNS", given)
+
+    assert screen_of_stdout() == Screen(None, None)
+
+
+def test_columns_stands_for_the_width_of_a_pipe(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+
+    assert screen_of_stdout() == Screen(60, None)
+
+
+def test_a_terminal_that_does_not_know_its_size_has_the_usual_one(monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sys.stdout.fileno", lambda: 1, raising=False)
+    monkeypatch.setattr("os.get_terminal_size", lambda _: os.terminal_size((0, 0)))
+
+    assert screen_of_stdout() == Screen(80, 24)
+
+
+def test_a_terminal_that_cannot_be_asked_has_no_bound(monkeypatch):
+    def refuse(_):
+        raise OSError
+
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("os.get_terminal_size", refuse)
+
+    assert screen_of_stdout() == Screen(None, None)

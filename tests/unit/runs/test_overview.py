@@ -1,0 +1,101 @@
+import pytest
+
+from docsearch_cli.errors import AccessError
+from docsearch_cli.runs.catalog import run_folder
+from docsearch_cli.runs.overview import Overview, overview_of
+from docsearch_cli.runs.store import RunStore
+from docsearch_cli.runs.trace import read_trace
+
+
+@pytest.fixture
+def run(record, tmp_path):
+    """Where the record is found by an id."""
+    folder = run_folder(tmp_path / "home", "ab12cd34")
+    folder.mkdir(parents=True)
+    record.copy_to(folder / "run.db")
+    return folder / "run.db"
+
+
+def overview(tmp_path):
+    return overview_of(tmp_path / "home", "ab12cd34")
+
+
+def test_a_run_is_told_by_its_ends(run, tmp_path, record):
+    trace = read_trace(record)
+
+    found = overview(tmp_path)
+
+    assert (found.question, found.created_at) == (
+        trace.facts["question"],
+        trace.facts["created_at"],
+    )
+    assert (found.status, found.stop_reason) == ("complete", trace.ending["stop_reason"])
+    assert found.agents_used == trace.ending["budget"]["agents_used"]
+    assert found.problem is None
+
+
+def test_a_damaged_run_keeps_its_question(run, tmp_path, record):
+    run.write_bytes(run.read_bytes()[: run.stat().st_size // 2])
+
+    found = overview(tmp_path)
+
+    assert found.question == read_trace(record).facts["question"]
+    assert found.status is None
+    assert found.problem is not None
+
+
+def test_a_run_whose_last_event_is_damaged_keeps_its_question(run, tmp_path, record):
+    store = RunStore(run, "append")
+    store.connection.execute(
+        "update events set data = '{' where seq = (select max(seq) from events)"
+    )
+    store.close()
+
+    found = overview(tmp_path)
+
+    assert found.question == read_trace(record).facts["question"]
+    assert "is damaged" in str(found.problem)
+
+
+@pytest.mark.parametrize("data", [b"", b"garbage" * 1_000])
+def test_what_is_no_record_is_a_problem(run, tmp_path, data):
+    run.write_bytes(data)
+
+    found = overview(tmp_path)
+
+    assert found == Overview(problem=found.problem)
+    assert "run.db" in str(found.problem)
+
+
+def test_a_folder_in_the_place_of_a_record_is_a_problem(run, tmp_path):
+    run.unlink()
+    run.mkdir()
+
+    assert str(overview(tmp_path).problem).endswith("cannot be read: it is no file")
+
+
+def test_a_record_that_never_began_is_a_problem(run, tmp_path):
+    run.unlink()
+
+    assert "No such file" in str(overview(tmp_path).problem)
+
+
+def test_a_run_of_somebody_else_is_a_problem(run, tmp_path, monkeypatch):
+    def refuse(*_):
+        raise AccessError("run.db: Permission denied")
+
+    monkeypatch.setattr("docsearch_cli.runs.overview.RunStore", refuse)
+
+    assert overview(tmp_path) == Overview(problem="run.db: Permission denied")
+
+
+def test_an_event_that_is_not_of_its_kind_is_a_problem(run, tmp_path, record):
+    store = RunStore(run, "append")
+    store.connection.execute("update events set data = '{}' where seq = 1")
+    store.close()
+
+    assert overview(tmp_path).problem
+    store = RunStore(run, "append")
+    store.connection.execute("""update events set data = '{"created_at": 3}' where seq = 1""")
+    store.close()
+    assert overview(tmp_path).problem
