@@ -21,8 +21,12 @@ from docsearch_cli.corpus.links.targets import TargetIndex
 from docsearch_cli.models import Link
 
 # Anchors that every page has (the second is Jekyll's), and fragments that are not anchors: text to
-# highlight, routes of an application in the page.
-_NO_ANCHOR = re.compile(r"(?:top|markdown-toc)?$|:~:|[/!]", re.IGNORECASE)
+# highlight, routes of an application in the page, tabs of DocFX, footnotes, which each tool calls
+# something else.
+_NO_ANCHOR = re.compile(
+    r"(?:top|markdown-toc)?$|:~:|[/!]|tab/|(?:user-content-)?fn(?:ref)?(?:[:-]|\d)[\w-]*$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)

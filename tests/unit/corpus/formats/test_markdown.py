@@ -281,6 +281,8 @@ def test_slugs_are_numbered_as_on_github(markdown: Read) -> None:
         ("![cap](x.png){#fig-own}", "fig-own"),
         ("```{python}\n#| label: fig-own\n```", "fig-own"),
         ("```{figure} x.png\n:name: own\n```", "own"),
+        ("`some.setting`\n: what it does", "somesetting"),
+        ("Other Term\n\n: what it is", "other-term"),
         ("<h2 align=center>The <b>Way</b> in</h2>", "the-way-in"),
         ('x <a name="own"></a>', "own"),
     ],

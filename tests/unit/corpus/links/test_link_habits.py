@@ -339,6 +339,13 @@ def test_anchor_that_any_tool_makes_is_found(fragment: str) -> None:
     assert report.broken == ()
 
 
+@pytest.mark.parametrize(
+    "fragment", ["", "top", ":~:text=x", "/route", "!route", "tab/linux", "fn1", "fnref:1", "fn:1"]
+)
+def test_fragment_that_is_no_anchor_is_not_broken(fragment: str) -> None:
+    assert resolve({"a.md": f"[x](#{fragment})\n"}).broken == ()
+
+
 @pytest.mark.parametrize("fragment", ["warp", "knots-3", "uber", "_3", "gone"])
 def test_anchor_that_no_tool_makes_is_broken(fragment: str) -> None:
     report = resolve({"a.md": f"[x](parts.md#{fragment})", "parts.md": ANCHORS})
