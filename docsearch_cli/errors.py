@@ -102,6 +102,12 @@ class CorpusVanishedError(DocsearchError):
     code: ClassVar[str] = "corpus_vanished"
 
 
+class DocumentsRemovedError(DocsearchError):
+    """Most documents of an index would be removed, which was not allowed."""
+
+    code: ClassVar[str] = "documents_removed"
+
+
 class IndexLockedError(DocsearchError):
     """Another process is building this index."""
 

@@ -223,7 +223,7 @@ class LinkLookup:
             outcome = self._find_at(document, [path], suffix, fragment)
             if outcome is not None:
                 return outcome
-        for folder in self._index.systems.site_of(document.path).content_folders:
+        for folder in self._index.systems.folders_served_at_root(document.path, slashed):
             path_below = self._paths.path_below(folder, document.path, slashed)
             if path_below is None:
                 continue
@@ -256,7 +256,11 @@ class LinkLookup:
         return None
 
     def _resolve_label(self, document: Target, label: str) -> Outcome:
-        chosen = self._rules.choose(document, self._index.find_labelled(label), label)
+        numbers = self._index.find_labelled(label)
+        if not numbers and label.startswith("((") and label.endswith("))"):
+            label = f"id:{label[2:-2]}"  # a block of Logseq in an Org file
+            numbers = self._index.find_labelled(label)
+        chosen = self._rules.choose(document, numbers, label)
         if chosen is not None:
             return chosen
         outcome = self._find_address(document, label, "") if label else Outcome(kind="label")
@@ -321,10 +325,10 @@ class LinkLookup:
         if self._index.is_other_name(name):
             return Outcome(kind="other")
         site = self._index.systems.site_of(document.path)
-        if site.makes_pages:
+        if site.has_wiki_links and site.makes_pages:
             return Outcome(kind="unwritten")
-        is_text = site.has_no_wiki_links or _NUMBER.fullmatch(name)
-        return Outcome(kind="text" if is_text else "missing")
+        is_link = site.has_wiki_links and not _NUMBER.fullmatch(name)
+        return Outcome(kind="missing" if is_link else "text")
 
     def _named(self, document: Target, name: str) -> list[int]:
         numbers = self._index.find_named(name) or self._index.find_titled(name)

@@ -14,7 +14,14 @@ from zlib import crc32
 from docsearch_cli.corpus.formats.suffixes import split_suffix
 from docsearch_cli.corpus.links.anchors import AnchorTable
 from docsearch_cli.corpus.links.routes import routes_of
-from docsearch_cli.corpus.naming import INDEX_NAMES, fold, heading_slug, label_key
+from docsearch_cli.corpus.naming import (
+    INDEX_NAMES,
+    compose,
+    fold,
+    heading_slug,
+    label_key,
+    label_spelling,
+)
 from docsearch_cli.corpus.systems.dated import post_of_file
 from docsearch_cli.corpus.systems.detection import DetectedSystems
 from docsearch_cli.models import Markup
@@ -71,6 +78,9 @@ class Target(Protocol):
 
 Name = tuple[str, str]
 """A lookup table and what is looked up in it: what a link depends on."""
+# Of files that sites make pages of; of the second kind only in a folder of pages.
+_PAGE_SUFFIXES = frozenset(("astro", "html", "md", "mdx", "rst", "svelte", "vue"))
+_CODE_SUFFIXES = frozenset(("js", "jsx", "ts", "tsx"))
 ANY_PAGE: Name = ("page", "")
 """What a pattern depends on: that any document is added or removed."""
 
@@ -99,6 +109,24 @@ def _folded_stems(target: Target) -> Iterator[str]:
 def _names(target: Target) -> Iterator[str]:
     yield fold(target.path.rpartition("/")[2])
     yield _bare_name(target)
+
+
+def _spelled_names(target: Target) -> Iterator[str]:
+    name = compose(target.path.rpartition("/")[2])
+    yield name
+    yield split_suffix(name)[0]
+
+
+def _spelled_titles(target: Target) -> Iterator[str]:
+    return map(compose, (target.title, *target.aliases))
+
+
+def _spelled_labels(target: Target) -> Iterator[str]:
+    return map(label_spelling, target.labels)
+
+
+def _spelled_headings(target: Target) -> Iterator[str]:
+    return map(label_spelling, target.headings)
 
 
 def _titles(target: Target) -> Iterator[str]:
@@ -182,6 +210,10 @@ _TABLES: dict[str, Callable[[Target], Iterator[str]]] = {
     "folder": _folders,
     "heading": _slugs,
     "included": _included,
+    "spelled name": _spelled_names,
+    "spelled title": _spelled_titles,
+    "spelled label": _spelled_labels,
+    "spelled heading": _spelled_headings,
 }
 """Yields a document's names in each lookup table that needs the document alone."""
 _TABLES_OF_SITES: dict[str, Callable[[Target, DetectedSystems], Iterator[str]]] = {
@@ -215,7 +247,13 @@ def names_of_other(path: str) -> Iterator[Name]:
     """Yield all names of a file or folder that is not a document."""
     folded = fold(path)
     yield "other", folded
-    yield "other name", folded.rpartition("/")[2]
+    name = folded.rpartition("/")[2]
+    yield "other name", name
+    stem, dot, suffix = folded.rpartition(".")
+    is_page = suffix in _PAGE_SUFFIXES or (suffix in _CODE_SUFFIXES and "pages/" in stem)
+    if dot and is_page:  # of which only the file is not read: pages/x.tsx serves x
+        yield "other", stem
+        yield "other name", stem.rpartition("/")[2]
 
 
 def names_in_table(table: str, systems: DetectedSystems) -> Callable[[Target], Iterator[str]]:

@@ -40,6 +40,8 @@ class SiteRules:
         """Return the nearest of some documents; None if there are none."""
         if not numbers:
             return None
+        if len(numbers) > 1:
+            numbers = self._index.in_same_language(document.path, numbers)
         chosen = self._index.nearest(document.path, numbers)
         return Outcome(chosen, fragment, candidates=tuple(numbers))
 
@@ -62,6 +64,11 @@ class SiteRules:
             found = self.choose(document, self._index.find_labelled(address), address)
             if found is not None:
                 return found
+        site = self._index.systems.site_of(document.path)
+        if site.is_made_page(address):
+            return Outcome(kind="other")
+        if site.makes_pages and address.startswith("[["):
+            return Outcome(kind="unwritten")
         return Outcome(kind="external") if _GITHUB_PAGE.match(address) else None
 
     def find_named(self, document: Target, target: str) -> Outcome | None:

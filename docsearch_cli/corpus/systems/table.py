@@ -80,8 +80,8 @@ class System:
     """Yields the places of the pages that may be made of a file, of which it is then a copy."""
     name_in_address: Callable[[str], str | None] | None = None
     """Returns the page that an address names, wherever the page lies; None if it says where."""
-    has_wiki_links: bool = True
-    """Whether ``[[a]]`` may be a link of Markdown; if not, one that leads nowhere is text."""
+    has_wiki_links: bool = False
+    """Whether ``[[a]]`` is a link; where it is none, one that leads nowhere is text."""
     has_text_first: bool = False
     """Whether ``[[a|b]]`` shows ``a`` and leads to ``b``; elsewhere it is the other way."""
     page_in_link: Callable[[str], str] | None = None
@@ -95,6 +95,8 @@ class System:
     """Tells by the site's settings whether the address of a post may lack its date."""
     makes_pages: bool = False
     """Whether a page is there as soon as a wiki link names it, with or without a file."""
+    made_pages: frozenset[str] = frozenset()
+    """First parts of the addresses of pages that no file holds: lists of all with a tag."""
     made_labels: frozenset[str] = frozenset()
     """Labels of pages that no file holds."""
     label_markups: frozenset[Markup] = frozenset()
@@ -109,10 +111,13 @@ class System:
     """Returns what a configuration file says that its rules need, given its name and its text."""
 
 
+# Lists that generators make of pages' tags and dates.
+_LISTS = frozenset(("archive", "archives", "authors", "categories", "page", "series", "tags"))
+
 SYSTEMS: tuple[System, ...] = (
     System(
         name="jekyll",
-        has_wiki_links=False,
+        made_pages=_LISTS,
         markers=("_config.yml",),
         anchor_rules=("kramdown", "github"),
         named_page=jekyll.named_page,
@@ -120,15 +125,24 @@ SYSTEMS: tuple[System, ...] = (
     ),
     System(
         name="hugo",
-        has_wiki_links=False,
-        markers=("hugo.toml", "hugo.yaml", "hugo.json"),
-        content_folders=("content", "static"),
+        made_pages=_LISTS,
+        markers=tuple(
+            folder + name
+            for folder in ("", "config/_default/")
+            for name in ("hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json")
+        )
+        + tuple(f"config/_default/config.{suffix}" for suffix in ("toml", "yaml", "yml", "json")),
+        paired_markers=("config.toml", "config.yaml", "config.yml", "config.json"),
+        beside=("content", "archetypes"),
+        content_folders=("content", "static", "content/en"),
         named_page=hugo.named_page,
     ),
     System(
         name="docusaurus",
-        has_wiki_links=False,
-        markers=("docusaurus.config.js", "docusaurus.config.ts"),
+        made_pages=_LISTS,
+        markers=tuple(
+            f"docusaurus.config.{suffix}" for suffix in ("js", "ts", "mjs", "cjs", "mts")
+        ),
         is_assumed=True,
         content_folders=("static", "src/pages"),
         served_path=docusaurus.served_path,
@@ -141,20 +155,20 @@ SYSTEMS: tuple[System, ...] = (
         is_assumed=True,
         served_path=github_wiki.served_path,
         name_in_address=github_wiki.name_in_address,
+        has_wiki_links=True,
         has_text_first=True,
         page_names=github_wiki.page_names,
         page_name=github_wiki.page_name,
     ),
     System(
         name="mkdocs",
-        has_wiki_links=False,
+        made_pages=_LISTS,
         markers=("mkdocs.yml", "mkdocs.yaml"),
         anchor_rules=("python-markdown", "github"),
         content_folders=("docs",),
     ),
     System(
         name="mdbook",
-        has_wiki_links=False,
         markers=("book.toml",),
         anchor_rules=("mdbook",),
         content_folders=("src",),
@@ -162,20 +176,17 @@ SYSTEMS: tuple[System, ...] = (
     ),
     System(
         name="vitepress",
-        has_wiki_links=False,
         markers=(".vitepress", ".vuepress"),
         anchor_rules=("vitepress", "github"),
         content_folders=("public", "src"),
     ),
     System(
         name="quarto",
-        has_wiki_links=False,
         markers=("_quarto.yml",),
         anchor_rules=("pandoc", "github"),
     ),
     System(
         name="sphinx",
-        has_wiki_links=False,
         markers=("conf.py",),
         anchor_rules=("github", "docutils"),
         address_of=sphinx.address_of,
@@ -187,24 +198,25 @@ SYSTEMS: tuple[System, ...] = (
     ),
     System(
         name="antora",
-        has_wiki_links=False,
         markers=("antora.yml",),
         xref_path=antora.path_of_page,
         places_of=antora.places_of,
         config_files=antora.CONFIG_FILES,
         settings_in=antora.settings_in,
     ),
-    System(name="docfx", has_wiki_links=False, markers=("docfx.json",)),
+    System(name="docfx", markers=("docfx.json",)),
     System(
         name="obsidian",
         markers=(".obsidian",),
         anchor_rules=("obsidian", "github"),
         name_in_address=obsidian.name_in_address,
+        has_wiki_links=True,
     ),
     System(
         name="logseq",
         markers=("logseq/config.edn",),
         name_in_address=logseq.name_in_address,
+        has_wiki_links=True,
         page_names=logseq.page_names,
         page_name=logseq.page_name,
         makes_pages=True,
@@ -212,6 +224,7 @@ SYSTEMS: tuple[System, ...] = (
     System(
         name="dendron",
         markers=("dendron.yml",),
+        has_wiki_links=True,
         has_text_first=True,
         page_in_link=dendron.page_in_link,
     ),
