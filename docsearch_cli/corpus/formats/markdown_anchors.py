@@ -11,7 +11,7 @@ from docsearch_cli.corpus.formats.markdown_links import plain_inline
 
 _TAG_ID = re.compile(r"<[a-zA-Z][^<>]{0,300}?\s(?:name|id)\s*=\s*[\"']?([^\s\"'<>]+)")
 # Ids of paragraphs, figures, spans, equations: {#id}, {: #id}, {.class #id}.
-_ATTRIBUTE_ID = re.compile(r"\{:?(?:[^{}#\r\n]{0,200}\s)?(?:#|id=[\"']?)([\w][\w.:-]{0,200})")
+_ATTRIBUTE_ID = re.compile(r"\{:?(?:[^{}#\r\n]{0,200}\s)?(?:#|id=[\"']?)([^\s{}#\"']{1,200})")
 # What makes headings and ids that are in no file: mkdocstrings, Sphinx's autodoc, parts of MDX.
 _MADE_CONTENT = re.compile(
     r"^[ \t]*:::[ \t]+[\w.]+[ \t]*$|^[ \t]*(?:`{3,}|:{3,})\{(?:auto\w*|eval-rst|py:\w+|click)\}"

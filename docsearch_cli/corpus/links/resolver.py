@@ -23,10 +23,8 @@ from docsearch_cli.models import Link
 # Anchors that every page has (the second is Jekyll's), and fragments that are not anchors: text to
 # highlight, routes of an application in the page, tabs of DocFX, footnotes, which each tool calls
 # something else.
-_NO_ANCHOR = re.compile(
-    r"(?:top|markdown-toc)?$|:~:|[/!]|tab/|(?:user-content-)?fn(?:ref)?(?:[:-]|\d)[\w-]*$",
-    re.IGNORECASE,
-)
+_FOOTNOTE = re.compile(r"(?:user-content-)?fn(?:ref)?(?:[:-]|\d)[\w:-]*$")
+_NO_ANCHOR = re.compile(rf"(?:top|markdown-toc)?$|:~:|[/!]|tab/|{_FOOTNOTE.pattern}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +165,12 @@ class LinkResolver:
         section = None
         if outcome.fragment:
             section = self._index.find_section(outcome.number, outcome.fragment)
-            if section is None and not self._includes.has_place(outcome.number, outcome.fragment):
+            is_footnote = _FOOTNOTE.match(outcome.fragment)
+            if (
+                section is None
+                and not is_footnote
+                and not self._includes.has_place(outcome.number, outcome.fragment)
+            ):
                 _report(found, link, BrokenLink(path, link.line, link.target, "anchor"))
         is_include = link.syntax in ("include", "snippet")
         found.resolved.append(

@@ -274,6 +274,7 @@ def test_slugs_are_numbered_as_on_github(markdown: Read) -> None:
         ("# T { #own }", "own"),
         ('# T <small>x</small> { id="own" }', "own"),
         ("text\n{: id='own' .class}", "own"),
+        ("text\n{ #+own.part }", "+own.part"),
         ("text\n{: #own}", "own"),
         ("text [](){ #own }", "own"),
         ("[span]{#own .class}", "own"),
