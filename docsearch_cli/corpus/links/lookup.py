@@ -32,7 +32,6 @@ from docsearch_cli.models import Link
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//")
 # What a wiki link's brackets hold too: a citation.
-_WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"\d{1,3}")
 # Where sites of Jekyll and of others keep what their pages include.
 _INCLUDE_FOLDERS = ("_includes", "includes", "_partials", "partials", "snippets")
@@ -179,18 +178,9 @@ class LinkLookup:
             outcome = whole if whole.number is not None else outcome
         if outcome.kind in ("missing", "outside"):
             outcome = self._rules.find_address(document, unquote(address), fragment) or outcome
-        if outcome.kind == "missing" and _WORD.fullmatch(address) and self._is_hooked(document):
-            return Outcome(kind="external")
+        if outcome.kind == "missing":
+            return Outcome(kind=self._rules.kind_of_missing(document, address))
         return outcome
-
-    def _is_hooked(self, document: Target) -> bool:
-        """Tell whether the site of a document may give its links another meaning."""
-        site = self._index.systems.site_of(document.path)
-        hooks = (site.outer(hook) for system in site.systems for hook in system.link_hooks)
-        return any(
-            self._index.find_path(hook, "") is not None or self._index.is_other_file(hook)
-            for hook in hooks
-        )
 
     def _resolve_fragment(self, document: Target, fragment: str) -> Outcome:
         """Resolve ``#x``: a place in the document itself, unless only others have the label."""

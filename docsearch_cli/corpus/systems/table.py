@@ -55,6 +55,9 @@ class System:
     its configuration."""
     anchor_rules: tuple[AnchorRule, ...] = ("github",)
     """How headings of Markdown become anchors; several where it depends on its configuration."""
+    served_alone: tuple[str, ...] = ()
+    """Folders of the site that are all that is served: an address that leads out of one means
+    another site on the same host."""
     link_hooks: tuple[str, ...] = ()
     """Files that may give links another meaning, as the site's folder sees them: where one is, an
     address of one word that leads nowhere is not known to be broken."""
@@ -177,6 +180,7 @@ SYSTEMS: tuple[System, ...] = (
         markers=("book.toml",),
         anchor_rules=("mdbook",),
         content_folders=("src",),
+        served_alone=("src",),
         serves_readme_as_index=True,
     ),
     System(

@@ -373,6 +373,15 @@ def test_page_of_a_collection_of_jekyll_is_served_without_the_underscore() -> No
     assert elsewhere.edges == ()
 
 
+def test_what_lies_beside_a_book_is_of_another_site() -> None:
+    files = {"src/a/b.md": "[x](../../std/index.html) [y](../std/index.html) [z](/std/index.html)"}
+
+    in_book, elsewhere = resolve(files, "book.toml"), resolve(files)
+
+    assert [row.reason for row in in_book.broken] == ["outside", "missing", "missing"]
+    assert [row.reason for row in elsewhere.broken] == ["missing"] * 3
+
+
 @pytest.mark.parametrize(
     ("others", "broken"),
     [
