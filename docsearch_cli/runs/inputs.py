@@ -76,7 +76,7 @@ class InputCheck:
         if self._scored is not None:
             expected = intent_facts(self._scored)
             self.rebuilt += 1
-        self._compare(row, asdict(expected), data)
+        self._compare(row, asdict(expected), _filled(data, asdict(facts)))
         self._intent = facts
 
     def _check_candidates(self, row: StepRow) -> None:
@@ -160,6 +160,7 @@ class InputCheck:
             RunCorruptError: If that is not what the steps found, or not what the index has.
         """
         data = self._load(row)
+        facts = AggregateInput.from_dict(data)
         answer_tokens = schedule_of(trace).last.answer_tokens
         assert self._intent is not None  # it comes before
         if self._scored is not None:
@@ -173,9 +174,8 @@ class InputCheck:
                 answer_tokens=answer_tokens,
             )
             self.rebuilt += 1
-            self._compare(row, gathered.to_dict(), data)
+            self._compare(row, gathered.to_dict(), _filled(data, facts.to_dict()))
             return
-        facts = AggregateInput.from_dict(data)
         missing = self._intent.term_count - len(facts.tokens)
         verdict = replace(
             facts.verdict,
@@ -194,7 +194,7 @@ class InputCheck:
             verdict=verdict,
             known_share=round(_known_share(facts.idf, missing), 4),
         )
-        self._compare(row, expected.to_dict(), data)
+        self._compare(row, expected.to_dict(), _filled(data, facts.to_dict()))
         self._check_hits(row, facts, replanned)
 
     def _check_hits(self, row: StepRow, facts: AggregateInput, replanned: Replanned) -> None:
@@ -247,3 +247,12 @@ def _known_share(idf: dict[str, float], missing: int) -> float:
     """Return how much of a question the corpus's words are; see ``ScoredQuestion``."""
     total = math.fsum(idf.values())
     return total / (total + missing * max(idf.values())) if total else 0.0
+
+
+def _filled(recorded: Any, read: Any) -> Any:
+    """Return what is recorded, with the fields that an older record lacks as they are read."""
+    if isinstance(recorded, dict) and isinstance(read, dict):
+        return {**read, **{name: _filled(recorded[name], read.get(name)) for name in recorded}}
+    if isinstance(recorded, list) and isinstance(read, list | tuple) and len(recorded) == len(read):
+        return [_filled(one, other) for one, other in zip(recorded, read, strict=True)]
+    return recorded

@@ -474,6 +474,16 @@ def a_fan_in_in_another_language(forgery):
     forgery.change_fan_in(lambda facts: facts.update(language="german"))
 
 
+@refused_as(r"the input of step aggregate-\w+ does not follow: party")
+def a_fan_in_with_a_field_more(forgery):
+    forgery.change_fan_in(lambda facts: facts.update(party=1))
+
+
+@refused_as(r"the input of step aggregate-\w+ does not follow: opened\.0\.party")
+def an_opened_page_with_a_field_more(forgery):
+    forgery.change_fan_in(lambda facts: facts["opened"][0].update(party=1))
+
+
 # Attempts
 
 
