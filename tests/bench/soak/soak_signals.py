@@ -38,6 +38,7 @@ MOST_S = 2.0
 # What it takes a busy machine to start a thread and to reap a process.
 SLACK_S = 1.0
 INTERRUPTED = 130
+INPUT_ERROR = 3
 SIGNALS = {
     "SIGINT": (signal.SIGINT,),
     "SIGINT twice": (signal.SIGINT, signal.SIGINT),
@@ -109,7 +110,11 @@ def interrupt(
     seconds = time.monotonic() - began
     figures.seconds.append(seconds)
     figures.codes[process.returncode] += 1
-    expected = {0, INTERRUPTED, -signal.SIGKILL} if signal.SIGKILL in numbers else {0, INTERRUPTED}
+    expected = {0, INTERRUPTED}
+    if signal.SIGKILL in numbers:
+        expected.add(-signal.SIGKILL)
+    if words[0] == "resume":
+        expected.add(INPUT_ERROR)  # the run had ended when it was killed
     said = stderr.decode("utf-8", "replace")
     if process.returncode not in expected or "Traceback" in said:
         raise SoakError(f"{' '.join(words)} ended with {process.returncode}: {said}")
@@ -145,8 +150,7 @@ class Round:
         self.run_id = docsearch(folder, *self.ask(), "--no-cache")["data"]["run_id"]
         self.ask_s = time.monotonic() - began
         rows = [
-            {"id": str(n), "question": self.question, "relevant": [], "answers": []}
-            for n in range(40)
+            {"id": str(n), "question": self.question, "gold": [pages[0].name]} for n in range(40)
         ]
         lines = "".join(json.dumps(row) + "\n" for row in rows)
         (folder / "questions.jsonl").write_text(lines, "utf-8")
