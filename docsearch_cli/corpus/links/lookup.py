@@ -257,10 +257,11 @@ class LinkLookup:
 
     def _resolve_label(self, document: Target, label: str) -> Outcome:
         numbers = self._index.find_labelled(label)
+        place = label
         if not numbers and label.startswith("((") and label.endswith("))"):
-            label = f"id:{label[2:-2]}"  # a block of Logseq in an Org file
-            numbers = self._index.find_labelled(label)
-        chosen = self._rules.choose(document, numbers, label)
+            place = f"id:{label[2:-2]}"  # a block of Logseq in an Org file
+            numbers = self._index.find_labelled(place)
+        chosen = self._rules.choose(document, numbers, place)
         if chosen is not None:
             return chosen
         outcome = self._find_address(document, label, "") if label else Outcome(kind="label")

@@ -81,6 +81,9 @@ class SiteRules:
         Returns:
             What it is; None if it names no page so.
         """
+        if target.startswith("xref:") and document.markup == "markdown":  # docfx
+            uid = unquote(target[5:]).partition("?")[0].partition("#")[0]
+            return self.choose(document, self._index.find_labelled(f"uid:{uid}"), "")
         site = self._index.systems.site_of(document.path)
         address, _, fragment = target.partition("#")
         for system in site.systems:

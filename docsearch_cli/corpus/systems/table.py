@@ -21,7 +21,9 @@ from docsearch_cli.corpus.systems import (
     jekyll,
     logseq,
     obsidian,
+    pelican,
     sphinx,
+    zola,
 )
 from docsearch_cli.corpus.systems.antora import Place, SiteFacts
 from docsearch_cli.models import Markup
@@ -138,6 +140,23 @@ SYSTEMS: tuple[System, ...] = (
         named_page=hugo.named_page,
     ),
     System(
+        name="zola",
+        made_pages=_LISTS,
+        paired_markers=("config.toml",),
+        beside=("templates", "themes"),
+        instead_of=("hugo",),
+        content_folders=("content", "static"),
+        address_of=zola.address_of,
+    ),
+    System(
+        name="pelican",
+        made_pages=_LISTS,
+        markers=("pelicanconf.py",),
+        content_folders=("content",),
+        anchor_rules=("python-markdown", "github"),
+        address_of=pelican.address_of,
+    ),
+    System(
         name="docusaurus",
         made_pages=_LISTS,
         markers=tuple(
@@ -191,6 +210,16 @@ SYSTEMS: tuple[System, ...] = (
         anchor_rules=("github", "docutils"),
         address_of=sphinx.address_of,
         pages_made_of=sphinx.pages_made_of,
+        made_labels=sphinx.MADE_LABELS,
+        label_markups=sphinx.LABEL_MARKUPS,
+        fragment_markups=sphinx.FRAGMENT_MARKUPS,
+        is_foreign_label=sphinx.is_foreign_label,
+    ),
+    System(
+        name="jupyter-book",
+        markers=("_toc.yml", "myst.yml"),
+        instead_of=("jekyll",),
+        anchor_rules=("github", "docutils"),
         made_labels=sphinx.MADE_LABELS,
         label_markups=sphinx.LABEL_MARKUPS,
         fragment_markups=sphinx.FRAGMENT_MARKUPS,
