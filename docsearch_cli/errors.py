@@ -14,6 +14,7 @@ EXIT_BUG = 1
 EXIT_USAGE = 2
 EXIT_INPUT = 3
 EXIT_RUN_FAILED = 4
+EXIT_CHECK_FAILED = 5
 EXIT_REPLAY_DIFFERS = 6
 EXIT_INTERRUPTED = 130
 
@@ -99,6 +100,12 @@ class CorpusVanishedError(DocsearchError):
     """A folder that held documents when it was indexed holds none any more."""
 
     code: ClassVar[str] = "corpus_vanished"
+
+
+class DocumentsRemovedError(DocsearchError):
+    """Most documents of an index would be removed, which was not allowed."""
+
+    code: ClassVar[str] = "documents_removed"
 
 
 class IndexLockedError(DocsearchError):

@@ -32,6 +32,8 @@ class Link:
     ``glob`` a pattern of document names. ``any`` is a label, document or heading and ``title`` a
     title or heading, if there is one of this name; else it is no link. ``include`` is a file that
     is part of the page, and ``snippet`` one if there is a document of this name."""
+    is_excused: bool = False
+    """Whether the page says that it may lead nowhere, see ``corpus/link_exceptions.py``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,9 @@ class Document:
     any other. It is found by its file's name alone, and no edge touches it."""
     unread: tuple[str, ...] = ()
     """What of the file is not in the sections though a person may read it, each with the reason."""
+    front_matter_fault: str = ""
+    """Why its front matter could not be read, so that it is text or has a title at most; with the
+    line. Empty if it could, or there is none."""
 
     @property
     def includes(self) -> tuple[str, ...]:
@@ -93,7 +98,8 @@ class LedgerEntry:
     path: str
     status: Literal["indexed", "skipped"]
     reason: str
-    """Empty for an indexed file, ``partly`` if not all of it was read; else a stable word such as
+    """Empty for an indexed file, ``partly`` if not all of it was read, ``front-matter`` if that
+    could not be, ``generated`` for a page that a program made; else a stable word such as
     ``ignored``, ``binary`` or ``copy`` (the source of a page that is there too)."""
     detail: str = ""
     """Details for a person: a pattern, an error message."""

@@ -35,7 +35,8 @@ from docsearch_cli.whole_numbers import read_number
 
 _EXIT_CODES = """\b
 Exit codes: 0 done (no hits and limits reached included), 1 a bug, 2 usage,
-3 input, index or config, 4 the run failed, 6 a replay differs, 130 Ctrl-C."""
+3 input, index or config, 4 the run failed, 5 a check failed (graph links
+--fail-on), 6 a replay differs, 130 Ctrl-C."""
 
 # No terminal is larger, in columns or lines.
 _WIDEST = 100_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,7 +19,9 @@ from docsearch_cli.cli.progress import progress_bar
 from docsearch_cli.cli.watch_files import changes
 from docsearch_cli.errors import (
     ConfigError,
+    CorpusVanishedError,
     DocsearchError,
+    DocumentsRemovedError,
     IndexCorruptError,
     IndexLockedError,
     InputError,
@@ -51,6 +54,14 @@ def command(
     allow_empty: Annotated[
         bool,
         typer.Option("--allow-empty", help="Accept that a folder has lost all its documents."),
+    ] = False,
+    allow_removal: Annotated[
+        bool,
+        typer.Option(
+            "--allow-removal",
+            help="Accept that more than half of the documents are removed from the index;"
+            " without it, that is asked on a terminal, else refused.",
+        ),
     ] = False,
     model: Annotated[
         str | None,
@@ -114,8 +125,9 @@ def command(
         systems=_systems(home),
         rebuild=rebuild,
         allow_empty=allow_empty,
+        allow_removal=allow_removal,
     )
-    result = _build(output, wanted)
+    result = _build_or_ask(output, wanted)
     differing = _verify(output, wanted) if verify else None
     if as_json:
         output.result({**_to_dict(home, result), "verified": differing is not None})
@@ -152,6 +164,7 @@ class _Wanted:
     systems: Mapping[str, tuple[str, ...]]
     rebuild: bool = False
     allow_empty: bool = False
+    allow_removal: bool = False
 
 
 def index_again(output: Output, home: Path) -> None:
@@ -183,6 +196,27 @@ def index_again(output: Output, home: Path) -> None:
     )
     if not result.unchanged:
         output.note(_lines(result)[0])
+        if result.changes.removed:
+            output.note(f"documents: {result.changes.in_words()}")
+
+
+def _build_or_ask(output: Output, wanted: _Wanted) -> BuildResult:
+    """Build; where most documents would be removed, ask the person at the terminal."""
+    try:
+        return _build(output, wanted)
+    except DocumentsRemovedError as error:
+        # The index is as it was while the question stands; nothing is kept waiting for an answer.
+        if not _is_answered(output):
+            raise
+        output.note(error.message)
+        if not typer.confirm("Remove them from the index?", err=True):
+            raise
+    return _build(output, replace(wanted, allow_removal=True))
+
+
+def _is_answered(output: Output) -> bool:
+    """Tell whether a person sits at the terminal, to read a question and to answer it."""
+    return output.shows_progress and sys.stdin is not None and sys.stdin.isatty()
 
 
 def _build(output: Output, wanted: _Wanted) -> BuildResult:
@@ -195,6 +229,7 @@ def _build(output: Output, wanted: _Wanted) -> BuildResult:
             wanted.paths,
             rebuild=wanted.rebuild,
             allow_empty=wanted.allow_empty,
+            allow_removal=wanted.allow_removal,
             progress=progress,
             encoder=partial(_encoder, model) if model is not None else None,
             revision=model.revision if model is not None else "",
@@ -241,11 +276,14 @@ def _watch(output: Output, wanted: _Wanted) -> None:
         except DocsearchError as error:  # what is missing now may be back in a moment
             if not is_due:
                 output.note(f"not indexed: {error.message}")
+                if isinstance(error, (CorpusVanishedError, DocumentsRemovedError)):
+                    output.note(f"  {error.hint}")
             is_due = isinstance(error, IndexLockedError)  # nothing reports when the lock is free
             continue
         is_due = False
         if not result.unchanged:
-            output.show(f"{time.strftime('%H:%M:%S')}  {_lines(result)[0]}")
+            removed = f"; documents: {result.changes.in_words()}" if result.changes.removed else ""
+            output.show(f"{time.strftime('%H:%M:%S')}  {_lines(result)[0]}{removed}")
 
 
 def _language(home: Path, given: str | None, set_before: str | None) -> str | None:
@@ -330,6 +368,12 @@ def _to_dict(home: Path, result: BuildResult) -> dict[str, Any]:
         "model": result.model,
         "language": result.language,
         "counts": result.counts,
+        "changes": {
+            "added": result.changes.added,
+            "changed": result.changes.changed,
+            "moved": result.changes.moved,
+            "removed": result.changes.removed,
+        },
         "skipped": result.skipped,
         "links": {"broken": result.broken_links, "ambiguous": result.ambiguous_links},
         "seconds": round(result.seconds, 3),
@@ -337,6 +381,7 @@ def _to_dict(home: Path, result: BuildResult) -> dict[str, Any]:
 
 
 def _lines(result: BuildResult) -> list[str]:
+    from docsearch_cli.index.ledger import FRONT_MATTER
     from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
 
     counts = result.counts
@@ -345,12 +390,20 @@ def _lines(result: BuildResult) -> list[str]:
         done += f" ({counted(result.read, 'file')} read)"
     held = (counted(counts[f"{noun}s"], noun) for noun in ("document", "section", "edge"))
     lines = [f"{done}: {', '.join(held)}"]
+    if result.changes.before and (changes := result.changes.in_words()):
+        lines.append(f"documents: {changes}")
     if result.language != DEFAULT_LANGUAGE:
         lines.append(f"language: {result.language}")
     if result.model is not None:
         lines.append(f"embeddings: {result.model}")
-    if result.skipped:
-        reasons = ", ".join(f"{count:,} {reason}" for reason, count in result.skipped.items())
+    if faults := result.skipped.get(FRONT_MATTER):
+        lines.append(
+            f"warning: the front matter of {counted(faults, 'file')} cannot be read"
+            "   (docsearch status)"
+        )
+    skipped = {reason: n for reason, n in result.skipped.items() if reason != FRONT_MATTER}
+    if skipped:
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in skipped.items())
         lines.append(f"skipped: {reasons}   (docsearch status --skipped)")
     if result.broken_links or result.ambiguous_links:
         lines.append(

@@ -13,6 +13,7 @@ import typer
 from docsearch_cli.cli.completion import complete_steps
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_of_runs
 from docsearch_cli.cli.output import Output, Reported, envelope, print_json
+from docsearch_cli.corpus.graphemes import shorten
 from docsearch_cli.errors import EXIT_DONE, EXIT_REPLAY_DIFFERS, RunCorruptError, UsageError
 
 if TYPE_CHECKING:
@@ -289,5 +290,4 @@ def _short_json(value: Any) -> str:
 
 
 def _short(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= 160 else flat[:157] + "..."
+    return shorten(text, 160)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from docsearch_cli.cli.output import is_ascii, visible
 from docsearch_cli.cli.screen import screen_of_stdout
+from docsearch_cli.corpus.graphemes import shorten
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -128,7 +129,7 @@ def step_line(step: StepSummary, room: int | None, *, fancy: bool) -> Text:
         (0, f"{step.number:>2}", "bold"),
         (0, glyph if fancy else f"{plain:<2}", style),
         (0, step.node.replace("//", " part "), style),
-        (4, f"> {_short(step.heading)}" if step.heading else "", style),
+        (4, f"> {shorten(step.heading, _MOST_TEXT)}" if step.heading else "", style),
         (1, f"{step.score:.2f}".lstrip("0") or "0", style),
         (2, _outcome(step), style),
         (3, "cached" if step.cached else f"{step.ms:.0f} ms", "dim"),
@@ -160,7 +161,7 @@ def edge_words(step: StepSummary) -> str:
         return {"title": "named in the question", "start": "starting point"}.get(step.edge, "")
     words = step.edge.replace("_", " ")
     if step.edge_text:
-        words += f' "{_short(step.edge_text)}"'
+        words += f' "{shorten(step.edge_text, _MOST_TEXT)}"'
     return f"{words}, line {step.edge_line}" if step.edge_line else words
 
 
@@ -210,11 +211,6 @@ def _width(parts: Sequence[tuple[int, str, str]]) -> int:
 
 def _edges(count: int) -> str:
     return f"{count} edge" if count == 1 else f"{count} edges"
-
-
-def _short(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= _MOST_TEXT else flat[: _MOST_TEXT - 3] + "..."
 
 
 def tree_rows(tree: Tree | None) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Folders of each system that are shown; --json names all.
 _MOST_FOLDERS = 5
+# Files whose front matter cannot be read that are shown; --skipped names all.
+_MOST_WARNINGS = 10
 
 
 def command(
@@ -39,7 +41,7 @@ def command(
 
     from docsearch_cli.fingerprint import code_basis
     from docsearch_cli.index.integrity import verify_checksums
-    from docsearch_cli.index.ledger import read_ledger
+    from docsearch_cli.index.ledger import FRONT_MATTER, read_ledger
     from docsearch_cli.index.sites import sites_of
     from docsearch_cli.index.staleness import is_of_other_code, is_stale
     from docsearch_cli.index.store import open_index
@@ -91,8 +93,11 @@ def command(
     if model is not None:
         path = "by numpy" if model.fast else "by sentence-transformers"
         output.show(Text(f"model    {model.name}; questions are encoded {path}"))
-    reasons = ", ".join(f"{n:,} {reason}" for reason, n in reader.manifest.skipped.items())
+    counted_out = {r: n for r, n in reader.manifest.skipped.items() if r != FRONT_MATTER}
+    reasons = ", ".join(f"{n:,} {reason}" for reason, n in counted_out.items())
     output.show(f"skipped  {reasons or 'nothing'}")
+    for line in _warning_lines(left_out):
+        output.show(Text(line))
     changed = "the documents have changed since"
     if stale and is_of_other_code(reader):
         changed = "made by another version of docsearch, Python or a library"
@@ -111,6 +116,18 @@ def command(
     for row in left_out if skipped else []:
         detail = f"  ({row['detail']})" if row["detail"] else ""
         output.show(Text(f"   {row['reason']:<12} {row['path']}{detail}"))
+
+
+def _warning_lines(rows: Collection[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield which files have front matter that cannot be read: the first of them."""
+    from docsearch_cli.index.ledger import FRONT_MATTER
+
+    faulty = [row for row in rows if row["reason"] == FRONT_MATTER]
+    for row in faulty[:_MOST_WARNINGS]:
+        yield f"warning  {row['path']}: {row['detail']}"
+    if len(faulty) > _MOST_WARNINGS:
+        more = len(faulty) - _MOST_WARNINGS
+        yield f"warning  and {more:,} more such files: docsearch status --skipped"
 
 
 def _site_lines(sites: Collection[Site]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from docsearch_cli.corpus.encoding import line_number, line_starts
 from docsearch_cli.corpus.front_matter import (
@@ -78,7 +79,8 @@ def document_of(
         path: The document's path, for its title when nothing in the file gives one.
         markup: Its format.
         content_hash: Hash of the file's bytes.
-        names: Titles in the text, the best first; one in the front matter is better.
+        names: Titles in the text, the best first; one in the front matter is better. No more of
+            them are asked for than it takes to find one.
         sections: The sections.
         links: Links in the text.
         labels: Names by which other documents may refer to it; repeated ones are dropped.
@@ -92,7 +94,7 @@ def document_of(
     matter = file.matter
     return Document(
         path=path,
-        title=first_name([matter.title, *names], path),
+        title=first_name(chain([matter.title], names), path),
         markup=markup,
         content_hash=content_hash,
         sections=with_front_matter(file, tuple(sections)),
@@ -101,6 +103,7 @@ def document_of(
         tags=tuple(dict.fromkeys((*matter.tags, *tags))),
         labels=tuple(dict.fromkeys((*matter.labels, *labels))),
         routes=(*matter.routes, *routes),
+        front_matter_fault=matter.fault,
     )
 
 

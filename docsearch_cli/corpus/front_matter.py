@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from docsearch_cli.corpus.encoding import line_number, line_starts
+from docsearch_cli.corpus.front_matter_fault import fault_in
 from docsearch_cli.corpus.naming import one_line
 from docsearch_cli.models import Link
 
@@ -37,8 +38,11 @@ _KEY_LINES = {
 }
 # What a line of front matter may be: a key, an item, a comment, indented text, or a bracket.
 _FIELD_LINE = re.compile(r"[ \t\-#\[\]{}\"'|>]|[\w.-]+[ \t]*[:=]|\Z")
+# libyaml takes quadratic time for brackets inside brackets. Nobody nests them by hand.
+_MOST_BRACKETS_DEEP = 100
+_BRACKET = re.compile(r"[\[\]{}]")
 _ROUTE_KEYS = ("slug", "id", "url", "permalink")
-_WIKI_LINK = re.compile(r"\[\[[^\[\]\r\n]{1,500}\]\]")
+_WIKI_LINK = re.compile(r"\[\[[^\[\]\r\n](?:[^\[\]\r\n]|\[[^\[\]\r\n]{0,300}\]){0,500}\]\]")
 _ADDRESS_ENDS = ("/", ".html", ".htm")
 
 
@@ -57,6 +61,12 @@ class FrontMatter:
     """Addresses that the page has or had, see ``Document.routes``."""
     labels: tuple[str, ...] = ()
     """Names that other pages may use to point here without a path."""
+    fault: str = ""
+    """Why a block that looks like front matter could not be read; empty if it could."""
+
+
+class _FaultError(Exception):
+    """Front matter cannot be read; the text says why and where."""
 
 
 NO_FRONT_MATTER = FrontMatter()
@@ -75,7 +85,10 @@ def parse_front_matter(source: str) -> FrontMatter:
         The fields; ``end`` is 0 when there is no front matter.
     """
     if source[:1] == "{":
-        end, loaded = _read_json(source)
+        try:
+            end, loaded = _read_json(source)
+        except _FaultError as found:
+            return FrontMatter(fault=str(found))
         return _front_matter(loaded, end) if loaded else NO_FRONT_MATTER
     opening = _OPENING.match(source)
     if opening is None:
@@ -92,12 +105,16 @@ def parse_front_matter(source: str) -> FrontMatter:
     is_large = len(block) > _MOST_CHARS[fence]
     if is_large and not all(map(_FIELD_LINE.match, block.splitlines())):
         return NO_FRONT_MATTER
-    fields = None if is_large else _LOADERS[fence](block)
+    try:
+        fields = None if is_large else _LOADERS[fence](block)
+        fault = f"it is longer than {_MOST_CHARS[fence]:,} characters" if is_large else ""
+    except _FaultError as found:
+        fields, fault = None, str(found)
     if fields is None:
         title = _TITLE_LINES[fence].search(block, 0, _MOST_CHARS[fence])
-        if title is None:
-            return FrontMatter(end=closing.end()) if is_large else NO_FRONT_MATTER
-        return FrontMatter(end=closing.end(), title=one_line(title[1].strip("\"' ")))
+        name = one_line(title[1].strip("\"' ")) if title is not None else ""
+        end = closing.end() if name or is_large else 0
+        return FrontMatter(end=end, title=name, fault=fault)
     return _front_matter(fields, closing.end())
 
 
@@ -122,11 +139,22 @@ def _front_matter(fields: dict[str, object], end: int) -> FrontMatter:
 def _load_yaml(block: str) -> dict[str, object] | None:
     import yaml
 
+    if _brackets_deep(block) > _MOST_BRACKETS_DEEP:
+        return None
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
         return _lower_keys(yaml.load(block, Loader=loader))  # noqa: S506 - str, list, dict only
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise _FaultError(fault_in(error, above=1)) from None
+
+
+def _brackets_deep(block: str) -> int:
+    """Return how deep its brackets are nested at most, those in quoted texts counted too."""
+    deepest = depth = 0
+    for bracket in _BRACKET.findall(block):
+        depth += 1 if bracket in "[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _load_toml(block: str) -> dict[str, object] | None:
@@ -134,8 +162,8 @@ def _load_toml(block: str) -> dict[str, object] | None:
 
     try:
         return _lower_keys(tomllib.loads(block.replace("\r\n", "\n")))
-    except (ValueError, RecursionError):
-        return None
+    except (ValueError, RecursionError) as error:
+        raise _FaultError(fault_in(error, above=1)) from None
 
 
 def _read_json(source: str) -> tuple[int, dict[str, object] | None]:
@@ -146,8 +174,8 @@ def _read_json(source: str) -> tuple[int, dict[str, object] | None]:
 
     try:
         loaded, end = json.JSONDecoder().raw_decode(source[: _MOST_CHARS["---"]])
-    except (ValueError, RecursionError):
-        return 0, None
+    except (ValueError, RecursionError) as error:
+        raise _FaultError(fault_in(error, above=0)) from None
     closing = _REST_OF_LINE.match(source, end)
     return (closing.end(), _lower_keys(loaded)) if closing is not None else (0, None)
 

@@ -27,7 +27,7 @@ _BATCH_BYTES = 4_000_000
 # Processor time that a file may take: so much for any, and so much for its size. Honest files take
 # a fraction of it (PDFs of many drawings the most), so a slow machine is no reason to skip one.
 _MOST_S = 10.0
-_MOST_S_PER_MB = 10.0
+_MOST_S_PER_MB = 20.0
 # Memory that a reading process may allocate. A file has at most 20 MB; the worst take 1 GB.
 _MOST_BYTES = 4 * 1024**3
 # A process may be killed once for what is not the file's doing.

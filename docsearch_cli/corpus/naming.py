@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from docsearch_cli.corpus.formats.suffixes import suffix_of
+from docsearch_cli.corpus.graphemes import whole_until
 
 # A longer heading is a paragraph that was marked up as a heading.
 _MOST_NAME_CHARS = 300
@@ -25,7 +26,8 @@ def one_line(text: str) -> str:
     """Return ``text`` as a printable name: white space folded, lone surrogates replaced."""
     if not text.isascii():
         text = _SURROGATE.sub("\ufffd", text)
-    return " ".join(text.replace("\x00", " ").split())[:_MOST_NAME_CHARS].rstrip()
+    flat = " ".join(text.replace("\x00", " ").split())
+    return flat[: whole_until(flat, _MOST_NAME_CHARS)].rstrip()
 
 
 def title_of_path(path: str) -> str:
@@ -74,6 +76,16 @@ def fold(name: str) -> str:
     if name.isascii():
         return name.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def compose(name: str) -> str:
+    """Return a name in its own case, but composed: two spellings of an accent are the same."""
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
+
+
+def label_spelling(label: str) -> str:
+    """Return a reference label in its own case, white space folded."""
+    return " ".join(compose(label).split())
 
 
 def label_key(label: str) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from docsearch_cli.corpus.encoding import count_line_ends
+from docsearch_cli.corpus.graphemes import whole_until
 from docsearch_cli.models import Section
 
 # Text without spaces: two characters of Chinese or Japanese carry about as much as a word.
@@ -126,7 +127,7 @@ def _cut_characters(word: str, max_words: int) -> Iterator[tuple[str, float]]:
         if end < len(word):
             clause = max(word.rfind(mark, start + size // 2, end) for mark in _CLAUSE_ENDS)
             end = clause + 1 if clause >= 0 else end
-            end += word.startswith("\r\n", end - 1)
+            end = whole_until(word, end, start)
         yield word[start:end], _cost(word[start:end])
         start = end
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from docsearch_cli.corpus.graphemes import whole_until
+
 # A unit should fit on a screen and in a citation. What nobody reads is not counted.
 _MOST_CHARS = 400
 _UNREAD = re.compile(r"(?<=\])\([^()\s]{0,400}\)|<[a-zA-Z/!][^<>]{0,400}>")
@@ -128,7 +130,7 @@ def cut_long(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             cut = _last_cut(_SPACE, text, start + 1, limit + 1, links)
         if cut is None:
             cut = _last_cut(_SPACE, text, start + 1, limit + 1, [])
-        stop = limit if cut is None else cut
+        stop = whole_until(text, limit, start) if cut is None else cut
         yield start, _trim_end(text, start, stop)
         start = stop
         while start < end and text[start].isspace():

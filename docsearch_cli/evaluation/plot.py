@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 from xml.sax.saxutils import escape
 
+from docsearch_cli.corpus.graphemes import whole_until
+
 _WIDTH, _HEIGHT = 720, 420
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 696, 92, 336
 # Room to the right of the last budget, for the values at which the lines end.
@@ -163,7 +165,7 @@ def _shortened(name: str) -> str:
     if len(name) <= _MOST_NAME_CHARS:
         return name
     half = _MOST_NAME_CHARS // 2
-    return f"{name[:half]}…{name[-half:]}"
+    return f"{name[: whole_until(name, half)]}…{name[whole_until(name, len(name) - half) :]}"
 
 
 def _text(name: str) -> str:

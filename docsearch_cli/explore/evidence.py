@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from docsearch_cli.corpus.encoding import count_line_ends
+from docsearch_cli.corpus.graphemes import whole_until
 from docsearch_cli.explore.findings import AggregateInput, Citation, OpenedNode
 from docsearch_cli.explore.scored_question import Terms
 from docsearch_cli.retrieval.quotes import Quote, is_near_duplicate
@@ -210,7 +211,7 @@ def fit_quote(item: Quote, tokens: int, *, is_cut: bool, paged: bool) -> Quote |
         return None
     most = tokens * TOKEN_CHARS
     cut = item.plain.rfind(" ", 0, most + 1)
-    plain = item.plain[: cut if cut > 0 else most].rstrip()
+    plain = item.plain[: cut if cut > 0 else whole_until(item.plain, most)].rstrip()
     return _slice_quote(item, 0, _end_of_words(item.text, plain), plain, paged=paged)
 
 

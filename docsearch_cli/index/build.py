@@ -23,18 +23,22 @@ from docsearch_cli.corpus.walk.found_files import root_names
 from docsearch_cli.embed.encoder import Encoder
 from docsearch_cli.environment import refusal
 from docsearch_cli.errors import (
-    CorpusVanishedError,
     IndexCorruptError,
     IndexMissingError,
     InputError,
 )
 from docsearch_cli.index.changes import Scan, find_changes, scan
-from docsearch_cli.index.documents import DocumentRow
+from docsearch_cli.index.document_changes import (
+    DocumentChanges,
+    compare_documents,
+    refuse_removal,
+)
 from docsearch_cli.index.identity import BuildSettings, generation_digest, indexer_digest
 from docsearch_cli.index.incremental import BuildProgress, Gathering
 from docsearch_cli.index.integrity import verify_checksums
 from docsearch_cli.index.kept_settings import save_settings
 from docsearch_cli.index.manifest import Manifest, Root, name_roots
+from docsearch_cli.index.places import holder_of, stored_path
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.sources import EarlierIndex
 from docsearch_cli.index.staleness import usable_index
@@ -61,6 +65,7 @@ class BuildResult:
     unchanged: bool
     read: int
     """Files that were read; the rest was taken from the earlier index."""
+    changes: DocumentChanges
     counts: dict[str, int]
     skipped: dict[str, int]
     """Files (or folders left out whole) that are not in the index, by reason."""
@@ -82,6 +87,7 @@ def build_index(
     *,
     rebuild: bool = False,
     allow_empty: bool = False,
+    allow_removal: bool = False,
     workers: int | None = None,
     progress: BuildProgress | None = None,
     encoder: Callable[[], Encoder] | None = None,
@@ -96,6 +102,7 @@ def build_index(
         paths: Files and folders to index.
         rebuild: Read every file, whether it changed or not.
         allow_empty: Continue where a root that held documents no longer holds any.
+        allow_removal: Continue where more than half of the documents are removed.
         workers: Processes that read files; by default one a core.
         progress: Called with how far each stage is.
         encoder: Makes what gives sections their vectors, once there is something to encode; None
@@ -110,6 +117,7 @@ def build_index(
     Raises:
         InputError: If a path does not exist, or the index cannot be written.
         CorpusVanishedError: If a root that held documents no longer holds any.
+        DocumentsRemovedError: If more than half of the documents would be removed.
         IndexLockedError: If another process is building this index.
     """
     started = time.monotonic()
@@ -150,8 +158,15 @@ def build_index(
                     report=report,
                 ).run(_path_of_root(roots))
                 documents = content.arrangement.documents
-                if not allow_empty:
-                    _refuse_vanished(settings.roots, current, documents)
+                document_changes = compare_documents(current, settings.roots, documents)
+                refuse_removal(
+                    document_changes,
+                    current,
+                    settings.roots,
+                    documents,
+                    allow_empty=allow_empty,
+                    allow_removal=allow_removal,
+                )
                 digest = generation_digest(settings, documents, content.skipped)
                 if earlier is not None and digest == earlier.reader.digest:
                     return _unchanged(home, earlier, found, work, started, read=content.read)
@@ -171,7 +186,13 @@ def build_index(
             f"{what}: {error.strerror or error}", hint="choose another place with --index DIR"
         ) from error
     left_out = _left_out(current, roots)
-    return _result(manifest, read=content.read, left_out=left_out, started=started)
+    return _result(
+        manifest,
+        read=content.read,
+        changes=document_changes,
+        left_out=left_out,
+        started=started,
+    )
 
 
 def _path_of_root(roots: Sequence[Path]) -> dict[str, str]:
@@ -200,34 +221,6 @@ def _current(home: Path) -> IndexReader | None:
     except (IndexMissingError, IndexCorruptError):
         return None
     return reader
-
-
-def _refuse_vanished(
-    roots: Sequence[Root], current: IndexReader | None, documents: Sequence[DocumentRow]
-) -> None:
-    """Stop where a folder has lost all of its documents, or an index would: a slip, or no mount."""
-    if current is None:
-        return
-    before = [path.decode("utf-8") for path in current.paths.rows()]
-    for root in roots:
-        if root not in current.roots:
-            continue
-        had = sum(_is_below(path, root) for path in before)
-        if had and not any(_is_below(document.path, root) for document in documents):
-            raise CorpusVanishedError(
-                f"{root.path} held {had:,} documents when it was indexed and holds none now",
-                hint="if that is right, index with --allow-empty; the index is as it was",
-            )
-    if before and not documents:
-        named = ", ".join(root.path for root in roots)
-        raise CorpusVanishedError(
-            f"there is no document in {named}, and the index here holds {len(before):,}",
-            hint="check the path; to empty the index, add --allow-empty; the index is as it was",
-        )
-
-
-def _is_below(path: str, root: Root) -> bool:
-    return not root.name or path == root.name or path.startswith(f"{root.name}/")
 
 
 def _left_out(current: IndexReader | None, roots: Sequence[Path]) -> tuple[str, ...]:
@@ -267,7 +260,9 @@ def _workplace(home: Path) -> Iterator[Path]:
 def _remember(generation: Path, found: Scan, work: Path) -> None:
     new = work / "stats"
     places = places_of(generation.parent, found.roots)
-    save_stats(new, found.files, found.times, places, found.started_ns)
+    holder = holder_of(generation)
+    times = {stored_path(path, holder): time_ns for path, time_ns in found.times.items()}
+    save_stats(new, found.files, times, places, found.started_ns)
     swap_folders(new, stat_folder(generation))
 
 
@@ -284,6 +279,7 @@ def _result(
     *,
     started: float,
     read: int,
+    changes: DocumentChanges | None = None,
     unchanged: bool = False,
     left_out: tuple[str, ...] = (),
 ) -> BuildResult:
@@ -291,6 +287,7 @@ def _result(
         digest=manifest.digest,
         unchanged=unchanged,
         read=read,
+        changes=changes or DocumentChanges(before=manifest.counts["documents"]),
         counts=dict(manifest.counts),
         skipped=dict(manifest.skipped),
         broken_links=manifest.broken_links,

@@ -46,6 +46,8 @@ class DocumentRow:
     """What of the file is not in the index, see ``Document.unread``."""
     includes: tuple[str, ...] = ()
     """See ``Document.includes``."""
+    front_matter_fault: str = ""
+    """See ``Document.front_matter_fault``."""
 
 
 def save_documents(folder: Path, documents: Sequence[DocumentRow]) -> None:
@@ -104,15 +106,29 @@ def read_documents(index: IndexReader, tables: UpdateTables) -> list[DocumentRow
                 made_by=loaded.get("made_by", ""),
                 unread=tuple(loaded.get("unread", ())),
                 includes=tuple(loaded.get("includes", ())),
+                front_matter_fault=loaded.get("front_matter_fault", ""),
             )
         )
     return rows
 
 
-def remarks_of(other_names: str) -> tuple[str, tuple[str, ...]]:
-    """Return ``made_by`` and ``unread`` of a document's row of ``documents.other_names``."""
+@dataclass(frozen=True, slots=True)
+class Remarks:
+    """What the ledger says of an indexed document, see ``Document``."""
+
+    made_by: str = ""
+    unread: tuple[str, ...] = ()
+    front_matter_fault: str = ""
+
+
+def remarks_of(other_names: str) -> Remarks:
+    """Return the remarks in a document's row of ``documents.other_names``."""
     loaded = json.loads(other_names) if other_names else {}
-    return loaded.get("made_by", ""), tuple(loaded.get("unread", ()))
+    return Remarks(
+        loaded.get("made_by", ""),
+        tuple(loaded.get("unread", ())),
+        loaded.get("front_matter_fault", ""),
+    )
 
 
 def _other_names(document: DocumentRow) -> str:
@@ -127,4 +143,6 @@ def _other_names(document: DocumentRow) -> str:
     found: dict[str, object] = {kind: list(values) for kind, values in names.items() if values}
     if document.made_by:
         found["made_by"] = document.made_by
+    if document.front_matter_fault:
+        found["front_matter_fault"] = document.front_matter_fault
     return json.dumps(found, ensure_ascii=False, sort_keys=True) if found else ""

@@ -85,13 +85,13 @@ def read_batch(files: Sequence[FoundFile], begin: Begin, *, folder: Path, langua
     Returns:
         Their documents, in the order of the files, and a ledger row for each of the others.
     """
-    documents: list[_ReadDocument] = []
+    documents: list[DocumentParts] = []
     skipped: list[LedgerEntry] = []
     for place, file in enumerate(files):
         begin(place)
         outcome = read(file)
         if isinstance(outcome, Document):
-            documents.append(_take(outcome, language))
+            documents.append(extract_document(outcome, language))
         else:
             skipped.append(outcome)
     return _pack(documents, skipped, folder)
@@ -102,7 +102,7 @@ def give_up(row: LedgerEntry, *, folder: Path) -> Batch:
     return _pack([], [row], folder)
 
 
-class _ReadDocument(NamedTuple):
+class DocumentParts(NamedTuple):
     """All that follows from one file alone."""
 
     sections: tuple[Section, ...]
@@ -112,11 +112,12 @@ class _ReadDocument(NamedTuple):
     extract: Extract
 
 
-def _take(document: Document, language: str) -> _ReadDocument:
+def extract_document(document: Document, language: str) -> DocumentParts:
+    """Return all that an index takes of a document, its words stemmed in a language."""
     sections = document.sections
     plain = [plain_text(section.text, document.markup) for section in sections]
     headings = [section.heading for section in sections]
-    return _ReadDocument(
+    return DocumentParts(
         sections,
         plain,
         list(tokens_of(document, headings, plain, language)),
@@ -126,7 +127,7 @@ def _take(document: Document, language: str) -> _ReadDocument:
 
 
 def _pack(
-    documents: Sequence[_ReadDocument], skipped: Sequence[LedgerEntry], folder: Path
+    documents: Sequence[DocumentParts], skipped: Sequence[LedgerEntry], folder: Path
 ) -> Batch:
     sections = [section for document in documents for section in document.sections]
     name = secrets.token_hex(8)
@@ -189,6 +190,7 @@ def _extract(document: Document, plain: Sequence[str]) -> Extract:
         size_bytes=document.size_bytes,
         made_by=document.made_by,
         unread=document.unread,
+        front_matter_fault=document.front_matter_fault,
     )
     return Extract(row, document.links, AnchorTable.of(document.sections))
 

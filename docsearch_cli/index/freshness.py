@@ -22,8 +22,16 @@ from docsearch_cli.corpus.walk.ignore_rules import IGNORE_FILE_NAMES
 from docsearch_cli.files import name_on_disk, opened_file
 from docsearch_cli.index.ledger import read_skipped
 from docsearch_cli.index.manifest import Root
+from docsearch_cli.index.places import absolute_path, holder_of
 from docsearch_cli.index.reader import IndexReader
-from docsearch_cli.index.stat_cache import StatCache, load_stats, places_of, stat_now, times_now
+from docsearch_cli.index.stat_cache import (
+    StatCache,
+    is_of_these_roots,
+    load_stats,
+    places_of,
+    stat_now,
+    times_now,
+)
 from docsearch_cli.index.store import stat_folder
 
 # The stat of a file takes five microseconds; more files than this would be felt.
@@ -112,12 +120,15 @@ def check_freshness(index: IndexReader, quotes: Sequence[Quoted]) -> Freshness:
     lines = {path: _lines_of(found[path][1]) for path in sorted(unpaged)}
     folders: tuple[str, ...] = ()
     stats = load_stats(stat_folder(index.folder))
-    if stats is not None:
+    if stats is not None and is_of_these_roots(
+        stats, index.folder.parent, (root.path for root in index.roots)
+    ):
         if len(stats.paths) <= MOST_CHECKED_FILES:
             files.update(_changed_files(index, stats))
-        now = times_now(stats.times)
-        times = stats.times.items()
-        changed = sorted(path for path, mtime in times if now.get(path, NOT_THERE) != mtime)
+        holder = holder_of(index.folder)
+        times = {absolute_path(path, holder): mtime for path, mtime in stats.times.items()}
+        now = times_now(times)
+        changed = sorted(path for path, time in times.items() if now.get(path, NOT_THERE) != time)
         files.update(filter(_is_ignore_file, changed))
         folders = tuple(path for path in changed if not _is_ignore_file(path))
     return Freshness(

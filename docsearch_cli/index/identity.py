@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
@@ -34,6 +35,7 @@ _LIBRARIES = (
     "pypdfium2",
     "pystemmer",
     "pyyaml",
+    "regex",
 )
 
 
@@ -73,7 +75,9 @@ def generation_digest(
     rows = [(row.path, row.content_hash, "") for row in documents]
     rows += [(row.path, row.reason, row.detail) for row in skipped]
     for root in settings.roots:
-        digest.update(f"{root.name}\0{root.path}\0".encode("utf-8", "surrogateescape"))
+        # Where several roots lie to each other decides links between them; where they lie does not.
+        beside = os.path.relpath(root.path, settings.roots[0].path)
+        digest.update(f"{root.name}\0{beside}\0".encode("utf-8", "surrogateescape"))
     for row in sorted(rows):
         digest.update("\0".join((*row, "")).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:32]

@@ -12,6 +12,7 @@ from docsearch_cli.arrays import damaged
 from docsearch_cli.errors import DocsearchError, IndexCorruptError
 from docsearch_cli.files import hash_file, read_file
 from docsearch_cli.index.manifest import SCHEMA_VERSION, Manifest, WrittenFile
+from docsearch_cli.index.places import holder_of
 from docsearch_cli.index.reader import Hold, IndexReader
 
 MANIFEST = "manifest.json"
@@ -67,7 +68,7 @@ def read_manifest(folder: Path) -> Manifest:
         if data["schema"] != SCHEMA_VERSION:
             raise _other_schema(path, data["schema"])
         _check_seal(path, written)
-        return Manifest.from_dict(data)
+        return Manifest.from_dict(data, holder_of(folder))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise damaged(path, error) from error
 

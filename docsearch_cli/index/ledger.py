@@ -12,7 +12,7 @@ from typing import Any
 
 from docsearch_cli.arrays import damaged
 from docsearch_cli.files import opened_file
-from docsearch_cli.index.documents import DocumentRow, remarks_of
+from docsearch_cli.index.documents import DocumentRow, Remarks, remarks_of
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.update_tables import UpdateTables
 from docsearch_cli.models import LedgerEntry
@@ -20,6 +20,8 @@ from docsearch_cli.models import LedgerEntry
 _FILE = "ledger.jsonl"
 PARTLY = "partly"
 """Reason of an indexed file of which something was not read."""
+FRONT_MATTER = "front-matter"
+"""Reason of an indexed file whose front matter could not be read."""
 GENERATED = "generated"
 """Reason of an indexed page that a program made of other pages."""
 
@@ -54,8 +56,9 @@ def count_by_reason(
     """
     counts = Counter(entry.reason for entry in entries if entry.status == "skipped")
     for document in documents:
-        if document.made_by or document.unread:
-            counts[GENERATED if document.made_by else PARTLY] += 1
+        reason = _remark(document)[0]
+        if reason:
+            counts[reason] += 1
     return dict(sorted(counts.items()))
 
 
@@ -63,18 +66,26 @@ def read_ledger(index: IndexReader) -> Iterator[dict[str, Any]]:
     """Yield one row a file, by path: path, status, reason, detail; size_bytes if indexed."""
     others = UpdateTables(index.folder).other_names
     indexed = (
-        asdict(_indexed(index.paths[row], *remarks_of(others[row]), int(size)))
+        asdict(_indexed(index.paths[row], remarks_of(others[row]), int(size)))
         for row, size in enumerate(index.document_sizes[:, 0])
     )
     yield from heapq.merge(indexed, read_skipped(index.folder), key=lambda row: str(row["path"]))
 
 
-def _indexed(path: str, made_by: str, unread: tuple[str, ...], size_bytes: int) -> LedgerEntry:
-    if made_by:
-        detail = f"made by {made_by} of other pages: found by its file's name alone"
-        return LedgerEntry(path, "indexed", GENERATED, detail, size_bytes)
-    reason = PARTLY if unread else ""
-    return LedgerEntry(path, "indexed", reason, "; ".join(unread), size_bytes)
+def _indexed(path: str, remarks: Remarks, size_bytes: int) -> LedgerEntry:
+    return LedgerEntry(path, "indexed", *_remark(remarks), size_bytes)
+
+
+def _remark(document: DocumentRow | Remarks) -> tuple[str, str]:
+    """Return what is to be said of an indexed document: a reason and details, or nothing."""
+    if document.made_by:
+        return (
+            GENERATED,
+            f"made by {document.made_by} of other pages: found by its file's name alone",
+        )
+    if document.front_matter_fault:
+        return FRONT_MATTER, f"front matter that cannot be read: {document.front_matter_fault}"
+    return PARTLY if document.unread else "", "; ".join(document.unread)
 
 
 def read_skipped(folder: Path) -> Iterator[dict[str, Any]]:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from docsearch_cli.index.places import absolute_path, stored_path
 from docsearch_cli.retrieval.languages import LANGUAGES, NO_LANGUAGE
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class Root:
     name: str
     """First part of the paths below it; empty when there is only one root."""
     path: str
-    """Absolute."""
+    """Absolute; in the manifest's file as ``places.py`` stores it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,12 @@ class Manifest:
     """Names of the documentation systems that a person set, by folder."""
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Manifest:
+    def from_dict(cls, data: Mapping[str, Any], holder: str) -> Manifest:
         """Return what a manifest's JSON says, each value of its kind.
 
         Args:
             data: Plain data of this schema version.
+            holder: The folder that holds the index, from which its roots are seen.
 
         Returns:
             The manifest.
@@ -94,7 +96,10 @@ class Manifest:
                 _text(folder): tuple(map(_system, names))
                 for folder, names in data["systems"].items()
             },
-            roots=tuple(Root(_text(root["name"]), _text(root["path"])) for root in data["roots"]),
+            roots=tuple(
+                Root(_text(root["name"]), absolute_path(_text(root["path"]), holder))
+                for root in data["roots"]
+            ),
             counts=counts,
             skipped={reason: _count(count) for reason, count in data["skipped"].items()},
             broken_links=_count(data["broken_links"]),
@@ -105,8 +110,8 @@ class Manifest:
             },
         )
 
-    def to_json(self) -> str:
-        """Return the text of the manifest's file."""
+    def to_json(self, holder: str) -> str:
+        """Return the text of the manifest's file, in an index that a folder holds."""
         files = {
             name: {"bytes": file.size_bytes, "sha256": file.sha256}
             for name, file in self.files.items()
@@ -119,7 +124,9 @@ class Manifest:
             "language": self.language,
             "language_is_set": self.language_is_set,
             "systems": {folder: list(names) for folder, names in self.systems.items()},
-            "roots": [asdict(root) for root in self.roots],
+            "roots": [
+                {"name": root.name, "path": stored_path(root.path, holder)} for root in self.roots
+            ],
             "counts": dict(self.counts),
             "skipped": dict(self.skipped),
             "broken_links": self.broken_links,

@@ -43,9 +43,9 @@ class StatCache:
     stats: NDArray[np.int64]
     """Of each file: (n_files, 4)."""
     times: dict[str, int]
-    """mtime in ns by absolute path: that of a folder changes when an entry comes, goes or is
-    renamed, that of an ignore file when it is edited. For a path with nothing at it, the walk's
-    ``NOT_THERE`` stands instead."""
+    """mtime in ns by path as ``places.py`` stores it: that of a folder changes when an entry comes,
+    goes or is renamed, that of an ignore file when it is edited. For a path with nothing at it, the
+    walk's ``NOT_THERE`` stands instead."""
     roots: list[tuple[int, int]]
     """Device and inode of each root, and of the folder that holds the index."""
     taken_at_ns: int
@@ -106,6 +106,16 @@ def inodes_of(roots: Iterable[str]) -> list[tuple[int, int]]:
     return found
 
 
+def is_of_these_roots(stats: StatCache, index_folder: Path, roots: Iterable[str]) -> bool:
+    """Tell whether stats were taken of the folders that are the roots now.
+
+    Those of a copy were not, and say nothing of its files. By inodes alone: the number of a device
+    may change when it is mounted again.
+    """
+    now = places_of(index_folder, roots)
+    return [inode for _, inode in now] == [inode for _, inode in stats.roots]
+
+
 def places_of(index_folder: Path, roots: Iterable[str]) -> list[tuple[int, int]]:
     """Return what shows that an index was made in this place, of these folders.
 
@@ -134,7 +144,7 @@ def save_stats(
     Args:
         folder: Where to; a new one, since searches may have the files of an earlier one mapped.
         files: The files.
-        times: mtime of each folder and ignore file, in ns.
+        times: mtime of each folder and ignore file, in ns, by stored path.
         places: As ``places_of`` gives them.
         taken_at_ns: A time before the first of them was taken.
     """

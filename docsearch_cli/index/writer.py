@@ -18,6 +18,7 @@ from docsearch_cli.index.mentions import save_mentions
 from docsearch_cli.index.merge import save_arrangement, save_keywords
 from docsearch_cli.index.name_table import save_names
 from docsearch_cli.index.parallel import done_beside
+from docsearch_cli.index.places import holder_of_home
 from docsearch_cli.index.vectors import save_vectors
 
 # The keyword index of more sections than this is merged by a process of its own.
@@ -81,11 +82,11 @@ def write_generation(
             "edges": len(edges.targets),
         },
         skipped=count_by_reason(content.skipped, arrangement.documents),
-        broken_links=len(content.links.broken),
-        ambiguous_links=len(content.links.ambiguous),
+        broken_links=len(content.links.reported["broken"]),
+        ambiguous_links=len(content.links.reported["ambiguous"]),
         files=_hashes(folder),
     )
-    text = manifest.to_json()
+    text = manifest.to_json(holder_of_home(home))
     (folder / MANIFEST).write_text(text, "utf-8")
     (folder / SEAL).write_text(seal_of(text.encode()), "ascii")
     return manifest

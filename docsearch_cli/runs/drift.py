@@ -12,6 +12,7 @@ from docsearch_cli.files import hash_file
 from docsearch_cli.fingerprint import source_digest
 from docsearch_cli.index.freshness import file_of
 from docsearch_cli.index.manifest import Root
+from docsearch_cli.index.places import absolute_path, holder_of_home
 from docsearch_cli.index.store import current_digest
 from docsearch_cli.runs.trace import Trace
 
@@ -44,10 +45,14 @@ def _digest_now(home: Path) -> str | None:
         return None
 
 
-def find_document_drift(trace: Trace, view: Mapping[str, Any]) -> list[Drift]:
+def find_document_drift(home: Path, trace: Trace, view: Mapping[str, Any]) -> list[Drift]:
     """Tell whether the document that a step read has changed."""
     path = str(view["path"])
-    file = file_of([Root(root["name"], root["path"]) for root in trace.facts["roots"]], path)
+    holder = holder_of_home(home)
+    roots = [
+        Root(root["name"], absolute_path(root["path"], holder)) for root in trace.facts["roots"]
+    ]
+    file = file_of(roots, path)
     if file is None:
         return []
     try:

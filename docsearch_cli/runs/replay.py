@@ -113,7 +113,7 @@ def replay_step(
     with making_sense():
         drift = find_drift(home, trace)
         if row.planned is not None:
-            drift.extend(find_document_drift(trace, facts))
+            drift.extend(find_document_drift(home, trace, facts))
     return StepReplay(
         step=row,
         input=facts,

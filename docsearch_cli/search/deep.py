@@ -22,6 +22,7 @@ from docsearch_cli.explore.plan import ExplorePlan
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.seeds import Seed, gather_candidates
 from docsearch_cli.fingerprint import source_digest, step_source_digest
+from docsearch_cli.index.places import holder_of, stored_path
 from docsearch_cli.runs.best_effort import BestEffortRecorder
 from docsearch_cli.runs.certificate import (
     answer_digest,
@@ -211,6 +212,7 @@ class DeepSearch:
     def _run_facts(self) -> RunFacts:
         """Return what a record says of a run before it starts."""
         settings = self._options.settings
+        holder = holder_of(self._scored.index.folder)
         return {
             **self._fingerprints(),
             "question": self._scored.question,
@@ -220,7 +222,10 @@ class DeepSearch:
             "limits": settings.run_limits().to_dict(),
             "requested": {name: item.requested for name, item in sorted(settings.limits.items())},
             "clamps": settings.clamps(),
-            "roots": [{"name": root.name, "path": root.path} for root in self._scored.index.roots],
+            "roots": [
+                {"name": root.name, "path": stored_path(root.path, holder)}
+                for root in self._scored.index.roots
+            ],
             "fork": self._fork.to_dict() if self._fork is not None else None,
         }
 

@@ -23,6 +23,7 @@ DATA_KEYS = {
     "left_out",
     "language",
     "model",
+    "changes",
     "counts",
     "skipped",
     "links",
@@ -427,3 +428,54 @@ def test_a_path_without_documents_does_not_empty_an_index(inline, own_fenwick, n
     assert inline("status", "--json").data["counts"]["documents"] == before
     assert inline("index", named, "--allow-empty").code == 0
     assert inline("status", "--json").data["counts"]["documents"] == 0
+
+
+@pytest.fixture
+def other_folder(inline, corpus_folder, tmp_path):
+    """An index of four documents, and another folder with one."""
+    write_files(corpus_folder, {f"{name}.md": f"# {name}\n\nWindy.\n" for name in "abcd"})
+    write_files(tmp_path / "other", {"x.md": "# X\n\nCalm.\n"})
+    assert inline("index", "docs").code == 0
+    return tmp_path
+
+
+def test_most_documents_are_removed_only_if_that_is_allowed(inline, other_folder):
+    refused = inline("index", "other", "--json")
+
+    (error,) = refused.document["errors"]
+    assert (refused.code, error["code"]) == (3, "documents_removed")
+    assert "--allow-removal" in error["hint"]
+    assert "Windy" in inline("ask", "windy").stdout
+    done = inline("index", "other", "--allow-removal")
+    assert "documents: 1 added, 4 removed (of 4)" in done.stdout
+
+
+@pytest.mark.parametrize(("answer", "code"), [(True, 0), (False, 3)])
+def test_a_person_is_asked_whether_most_documents_go(
+    inline, other_folder, monkeypatch, answer, code
+):
+    asked = []
+    monkeypatch.setattr("docsearch_cli.cli.index._is_answered", lambda _: True)
+    monkeypatch.setattr("typer.confirm", lambda text, **_: asked.append(text) or answer)
+    ended = inline("index", "other")
+
+    assert ended.code == code
+    assert asked == ["Remove them from the index?"]
+    assert "4 of the 4 documents" in ended.stderr
+
+
+def test_a_search_does_not_remove_most_documents_first(inline, other_folder):
+    for name in "abc":
+        (other_folder / "docs" / f"{name}.md").unlink()
+    ended = inline("ask", "windy", "--refresh")
+
+    assert ended.code == 3
+    assert "--allow-removal" in ended.stderr
+
+
+def test_removed_documents_are_counted(inline, other_folder):
+    (other_folder / "docs" / "a.md").unlink()
+
+    assert "documents: 1 removed (of 4)" in inline("index", "docs").stdout
+    (other_folder / "docs" / "b.md").unlink()
+    assert "documents: 1 removed (of 3)" in inline("ask", "windy", "--refresh").stderr

@@ -2,6 +2,8 @@ import shutil
 
 import pytest
 
+from tests.support import write_files
+
 
 @pytest.fixture
 def home(index_of):
@@ -187,3 +189,28 @@ def test_a_corrupt_cache_leaves_json_alone(inline, home):
     assert ended.code == 0
     assert ended.stderr == ""
     assert ended.data["steps"]
+
+
+def test_front_matter_that_cannot_be_read_is_a_warning(inline, corpus_folder):
+    write_files(
+        corpus_folder,
+        {
+            "bad.md": "---\ntags: [a\nkey: b: c\n---\n\n# Bad\n",
+            "good.md": "---\ntags: [a]\n---\n\n# Good\n",
+        },
+    )
+    said = inline("index", "docs").stdout
+
+    assert "warning: the front matter of 1 file cannot be read   (docsearch status)" in said
+    assert "skipped" not in said
+    shown = inline("status").stdout
+    assert "warning  bad.md: front matter that cannot be read: line 3: " in shown
+    assert "skipped  nothing" in shown
+    assert "front-matter bad.md" in inline("status", "--skipped").stdout
+    data = inline("status", "--json").data
+    assert data["skipped"] == {"front-matter": 1}
+    (row,) = (row for row in data["files"] if row["reason"])
+    assert (row["path"], row["status"], row["reason"]) == ("bad.md", "indexed", "front-matter")
+    write_files(corpus_folder, {"bad.md": "---\ntags: [a]\n---\n\n# Bad\n"})
+    assert "warning" not in inline("index", "docs").stdout
+    assert "warning" not in inline("status").stdout

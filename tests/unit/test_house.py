@@ -27,6 +27,8 @@ LEAVES = {
     "whole_numbers",
     "fingerprint",
     "byte_cache",
+    "forked_child",
+    "forked_pool",
 }
 MAY_IMPORT = {
     "corpus": set(),

@@ -16,10 +16,10 @@ from docsearch_cli.corpus.formats.asciidoc_plain import (
     ATTRIBUTE,
     BLOCK_ATTRIBUTES,
     COMMENT,
-    HEADING,
     NESTED,
     UNDERLINE,
     VERBATIM,
+    parse_heading,
     plain_asciidoc,
     plain_asciidoc_inline,
 )
@@ -150,9 +150,10 @@ def _title_at(
     if nested:
         return None
     line = lines[number].rstrip()
-    found = HEADING.match(line)
+    found = parse_heading(line)
     if found:
-        return _plain_title(found[2]), len(found[1]), 1
+        level, text = found
+        return _plain_title(text), level, 1
     if number + 1 >= len(lines) or not line or not (line[0].isalnum() or line[0] in "\"'`_*{"):
         return None
     under = lines[number + 1].rstrip()

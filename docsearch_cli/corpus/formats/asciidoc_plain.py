@@ -9,11 +9,13 @@ from typing import Literal, NamedTuple
 from docsearch_cli.corpus.blocks import Block, Line, gather_blocks, line_spans, plain_lines
 
 # A line that opens a block whose content is not AsciiDoc; the same line closes it.
-VERBATIM = re.compile(r"(-{4,}|\.{4,}|\+{4,}|/{4,}|```)(?:[\w+-]*)$")
+VERBATIM = re.compile(r"(-{4,}+|\.{4,}+|\+{4,}+|/{4,}+|```)(?:[\w+-]*)$")
 # The same for blocks of ordinary content.
 NESTED = re.compile(r"(?:={4,}|\*{4,}|_{4,}|--)$")
-HEADING = re.compile(r"(={1,6}|#{1,6})[ \t]+(\S.*?)(?:[ \t]+\1)?[ \t]*$")
-ATTRIBUTE = re.compile(r":(!?[\w][\w-]*!?):(?:[ \t]+(.*?))?[ \t]*$")
+_HEADING = re.compile(r"(={1,6}|#{1,6})[ \t]++(\S.*)$")
+# It takes all of the line and goes back to the end of the value: looking for that from
+# its beginning tries each run of spaces again from each of its places.
+ATTRIBUTE = re.compile(r":(!?\w[\w-]*!?):(?:[ \t]++([^ \t](?:.*[^ \t])?))?[ \t]*$")
 # Attributes by which a file says what it is about.
 _SAID = re.compile(r":(?:description|summary|abstract|keywords|tags|author):[ \t]+(?=\S)")
 BLOCK_ATTRIBUTES = re.compile(r"\[(?!\*)[^\r\n]*\][ \t]*$")
@@ -47,6 +49,18 @@ class _Line(NamedTuple):
     """Without white space at its end."""
     kind: Literal["text", "verbatim", "mark"]
     """``mark``: nothing to read; a blank line is text."""
+
+
+def parse_heading(line: str) -> tuple[int, str] | None:
+    """Return the level and the text of a line if it is a heading."""
+    found = _HEADING.match(line)
+    if found is None:
+        return None
+    text = found[2].rstrip(" \t")
+    before = text.removesuffix(found[1])
+    if before != before.rstrip(" \t"):  # the marks may stand behind it too
+        text = before.rstrip(" \t")
+    return len(found[1]), text
 
 
 def plain_asciidoc(text: str) -> str:
@@ -105,9 +119,9 @@ def plain_asciidoc_inline(line: str) -> str:
 
 
 def _without_line_marks(line: str) -> str:
-    heading = HEADING.match(line)
+    heading = parse_heading(line)
     if heading:
-        line = heading[2]
+        line = heading[1]
     elif line.startswith(":"):
         line = _SAID.sub("", line, count=1)
     else:
@@ -160,6 +174,6 @@ def _line_of_block(line: _Line) -> Line:
         return Line(line.start + item.end(), line.end, "item")
     if said := _SAID.match(line.text):
         return Line(line.start + said.end(), line.end, "row")
-    if HEADING.match(line.text) or line.text.startswith("."):
+    if parse_heading(line.text) or line.text.startswith("."):
         return Line(line.start, line.end, "heading")
     return Line(line.start, line.end, "row" if "|" in line.text else "text")

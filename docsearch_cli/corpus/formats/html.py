@@ -8,9 +8,11 @@ this one.
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from docsearch_cli.corpus.decoded_file import DecodedFile, document_of, parse_file
 from docsearch_cli.corpus.encoding import line_number
@@ -114,7 +116,7 @@ def _scan(source: str, begin: int) -> _Page:
         elif name == "nav":
             in_nav.append(tag)
         if tag.name == "title" and not tag.is_end and name in ("head", ""):
-            page.titles.append(_text_after(source, tag))
+            page.titles += filter(None, (_text_after(source, tag),))
     _add_headings(source, read, page)
     page.links = list(_links(source, read))
     page.nav_links = list(_links(source, in_nav))
@@ -239,9 +241,10 @@ def _anchors_by_heading(source: str, page: _Page) -> list[list[str]]:
 def _without_cuts(
     start: int, end: int, cuts: Sequence[tuple[int, int]]
 ) -> Iterator[tuple[int, int]]:
-    for first, last in cuts:
-        if last <= start or first >= end:
-            continue
+    nearest = bisect.bisect_right(cuts, start, key=lambda cut: cut[1])
+    for first, last in islice(cuts, nearest, None):
+        if first >= end:
+            break
         if first > start:
             yield start, first
         start = max(start, last)

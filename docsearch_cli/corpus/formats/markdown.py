@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from docsearch_cli.corpus.anchor_rules import HeadingAnchors
+from docsearch_cli.corpus.anchor_rules import ANY_PLACE, HeadingAnchors
 from docsearch_cli.corpus.decoded_file import DecodedFile, document_of, parse_file
 from docsearch_cli.corpus.encoding import line_number
 from docsearch_cli.corpus.formats.cross_references import ids_in
@@ -36,7 +36,7 @@ _ATTRIBUTES = re.compile(
     r"\{(?::|/\*)?[ \t]*(?:[.#][^\s{}]+|-|\w[\w-]*=(?:\"[^\"{}]*\"|[^\s{}\"]+))"
     r"(?:[ \t][^{}\r\n]{0,200})?\}[ \t]*$"
 )
-_ID_IN_ATTRIBUTES = re.compile(r"(?<=[{\s:*])#([^\s{}#*]+)")
+_ID_IN_ATTRIBUTES = re.compile(r"(?<=[{\s:*])(?:#|id=[\"']?)([^\s{}#*\"']+)")
 # Hugo's shortcodes around code, each on a line of its own.
 _CODE_SHORTCODE = re.compile(
     r"^([ \t]*+)\{\{[<%][ \t]*+(/?)[ \t]*+(code(?:-\w+)?|highlight)\b[^{}\r\n]*[>%]\}\}[ \t]*+$",
@@ -49,7 +49,14 @@ _LABEL_LINES = re.compile(rf"^{_LABEL_LINE.pattern}$", re.MULTILINE)
 _INLINE_SIGNS = re.compile(r"[\[\]<>`\\&*_~!]")
 _TAG_ID = re.compile(r"<[a-zA-Z][^<>]{0,300}?\s(?:name|id)\s*=\s*[\"']?([^\s\"'<>]+)")
 # Ids of paragraphs, figures, spans, equations: {#id}, {: #id}, {.class #id}.
-_ATTRIBUTE_ID = re.compile(r"\{:?(?:[^{}#\r\n]{0,200}\s)?#([\w][\w.:-]{0,200})")
+_ATTRIBUTE_ID = re.compile(r"\{:?(?:[^{}#\r\n]{0,200}\s)?(?:#|id=[\"']?)([\w][\w.:-]{0,200})")
+# What makes headings and ids that are in no file: mkdocstrings, Sphinx's autodoc, parts of MDX.
+_MADE_CONTENT = re.compile(
+    r"^[ \t]*:::[ \t]+[\w.]+[ \t]*$|^[ \t]*(?:`{3,}|:{3,})\{(?:auto\w*|eval-rst|py:\w+|click)\}"
+    r"|^<[A-Z]\w*\s[^<>=]{0,300}=[^<>]{0,500}/>",
+    re.MULTILINE,
+)
+_MADE_HEADING = re.compile(r"(?:[^`<{]|`[^`]*`|\{(?![{%])|<(?![!%A-Z]))*+[<{]")
 # Those of directives of MyST and of cells of Quarto.
 _OPTION_ID = re.compile(r"^(?::(?:name|label):|#\| *label:)[ \t]+([^\s{}]{1,200})", re.MULTILINE)
 # GitHub gives headings written as HTML anchors too.
@@ -157,6 +164,8 @@ def _headings(leaves: Sequence[Leaf], env: dict[str, Any], first_line: int) -> I
         anchors = given.anchors_of(text)
         if custom_id:
             anchors.append(custom_id)
+        elif _MADE_HEADING.match(leaf.content):
+            anchors.append(ANY_PLACE)
         yield _Heading(text, leaf.level, first_line + leaf.line, tuple(anchors), not leaf.is_nested)
 
 
@@ -244,8 +253,10 @@ def _anchors_in(text: str) -> Iterator[str]:
     if "^" in text:
         for block_id in _BLOCK_ID.findall(text):
             yield "^" + block_id
-    if "#" in text and "{" in text:
+    if "{" in text and ("#" in text or "id=" in text):
         yield from _ATTRIBUTE_ID.findall(text)
+    if _MADE_CONTENT.search(text):
+        yield ANY_PLACE
     if "name:" in text or "label:" in text:
         yield from _OPTION_ID.findall(text)
 

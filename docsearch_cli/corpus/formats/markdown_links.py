@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
     InlineRule = Callable[[StateInline, bool], bool]
 
-_WIKI_LINK = re.compile(r"(!?)\[\[([^\[\]\n|]+?)\\?(?:\|([^\[\]\n]*))?\]\]")
+_WIKI_LINK = re.compile(
+    r"(!?)\[\[([^\[\]\n|](?:[^\[\]\n|]|\[[^\[\]\n|]*\])*?)\\?(?:\|([^\[\]\n]*))?\]\]"
+)
 # Emphasis is not parsed, so its marks remain; those inside words (snake_case) are characters.
 _EMPHASIS_MARKS = re.compile(r"\*+|(?<!\w)_+|_+(?!\w)|~~")
 # Escaped ones and those in code are characters, so they are hidden from the pattern above.

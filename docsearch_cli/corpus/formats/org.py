@@ -17,10 +17,10 @@ from docsearch_cli.corpus.formats.org_plain import (
     BLOCK_BEGIN,
     BLOCK_END,
     COMMENT,
-    HEADING,
     KEYWORD,
     PROPERTY,
     VERBATIM,
+    parse_heading,
     plain_org,
     plain_org_inline,
 )
@@ -99,12 +99,12 @@ def _read_lines(lines: Sequence[str]) -> _Reading:
         begin = BLOCK_BEGIN.match(line)
         if begin and begin[1].lower() in VERBATIM:
             verbatim = begin[1].lower()
-        if heading := HEADING.match(line):
+        if heading := parse_heading(line):
             text = one_line(plain_org_inline(line))
             reading.headings.append(
-                Heading(text, len(heading[1]), number, [heading_slug(text)] if text else [])
+                Heading(text, heading.level, number, [heading_slug(text)] if text else [])
             )
-            reading.tags += filter(None, (heading[3] or "").split(":"))
+            reading.tags += filter(None, heading.tags.split(":"))
         elif keyword := KEYWORD.match(line):
             reading.keywords.setdefault(keyword[1].lower(), []).append((number, keyword[2]))
             if keyword[1].lower() == "filetags":

@@ -4,33 +4,58 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from docsearch_cli.corpus.blocks import Block, Line, gather_blocks, line_spans, plain_lines
 
-HEADING = re.compile(
-    r"(\*+)[ \t]+(?:(?:TODO|DONE|NEXT|WAITING|HOLD|CANCELLED|CANCELED)[ \t]+)?(?:\[#\w\][ \t]+)?"
-    r"(\S.*?)?(?:[ \t]+(:[\w@#%:]+:))?[ \t]*$"
+# These take all of the line and go back to the end of the text: looking for that from the beginning
+# tries each run of spaces again from each of its places.
+_HEADING = re.compile(
+    r"(\*+)[ \t]++(?:(?:TODO|DONE|NEXT|WAITING|HOLD|CANCELLED|CANCELED)[ \t]++)?"
+    r"(?:\[#\w\][ \t]++)?(\S.*|)$"
 )
-KEYWORD = re.compile(r"[ \t]*#\+(\w[\w-]*):[ \t]*(.*?)[ \t]*$")
+_TAGS = re.compile(r":[\w@#%:]+:")
+KEYWORD = re.compile(r"[ \t]*#\+(\w[\w-]*):[ \t]*+((?:.*[^ \t])?)[ \t]*$")
 BLOCK_BEGIN = re.compile(r"[ \t]*#\+begin_(\S+)", re.IGNORECASE)
 BLOCK_END = re.compile(r"[ \t]*#\+end_(\S+)", re.IGNORECASE)
 # Blocks whose content is not Org.
 VERBATIM = frozenset(("src", "example", "export", "comment"))
 COMMENT = re.compile(r"[ \t]*#(?:[ \t]|$)")
 DRAWER = re.compile(r"[ \t]*:([\w-]+):[ \t]*$")
-PROPERTY = re.compile(r"[ \t]*:([\w+-]+):[ \t]+(\S.*?)[ \t]*$")
+PROPERTY = re.compile(r"[ \t]*:([\w+-]+):[ \t]++(\S(?:.*[^ \t])?)[ \t]*$")
 # Keywords whose values a person reads.
 _READ_KEYWORDS = frozenset(
     ("title", "subtitle", "caption", "author", "description", "summary", "keywords", "filetags")
 )
 _PLANNING = re.compile(r"[ \t]*(?:CLOSED|DEADLINE|SCHEDULED|CLOCK):[ \t]*[<\[]")
-_TABLE_RULE = re.compile(r"[ \t]*\|[-+| ]+\|?[ \t]*$")
+_TABLE_RULE = re.compile(r"[ \t]*\|[-+| ]++[ \t]*$")
 _ITEM = re.compile(r"^[ \t]*(?:[-+]|[ \t]\*|\d{1,9}[.)])[ \t]+(?:\[[ X-]\][ \t]+)?")
 _INLINE = re.compile(
     r"\[\[(?P<target>[^\[\]\r\n]{1,1000})\](?:\[(?P<text>(?:[^\[\]\n]|\n(?!\n)){1,1000})\])?\]"
     r"|<<<?[^<>\r\n]{1,300}>?>>"
     r"|(?<![\w\\])(?P<mark>[*/_=~+])(?P<marked>\S(?:[^\r\n]{0,500}?\S)?)(?P=mark)(?!\w)"
 )
+
+
+class HeadingLine(NamedTuple):
+    """What a heading says."""
+
+    level: int
+    text: str
+    tags: str
+    """As ``:a:b:``; empty if it has none."""
+
+
+def parse_heading(line: str) -> HeadingLine | None:
+    """Return what a line says if it is a heading."""
+    found = _HEADING.match(line)
+    if found is None:
+        return None
+    text = found[2].rstrip(" \t")
+    before, space, last = text.replace("\t", " ").rpartition(" ")
+    if space and _TAGS.fullmatch(last):
+        return HeadingLine(len(found[1]), text[: len(before)].rstrip(" \t"), last)
+    return HeadingLine(len(found[1]), text, "")
 
 
 def plain_org(text: str) -> str:
@@ -52,6 +77,10 @@ def _read_lines(text: str) -> Iterator[tuple[int, int, str, bool]]:
                 yield start, stop, "", False
             else:
                 yield start, stop, "" if verbatim == "comment" else line, True
+            continue
+        if not line or line.isspace():
+            in_drawer = False
+            yield start, stop, line, False
             continue
         begin = BLOCK_BEGIN.match(line)
         drawer = DRAWER.match(line)
@@ -83,10 +112,10 @@ def plain_org_inline(line: str) -> str:
 
 
 def _without_line_marks(line: str) -> str:
-    heading = HEADING.match(line)
+    heading = parse_heading(line)
     keyword = KEYWORD.match(line)
     if heading:
-        line = heading[2] or ""
+        line = heading.text
     elif keyword:
         is_list = keyword[1].lower() == "filetags"
         line = keyword[2].replace(":", " ") if is_list else keyword[2]
@@ -131,7 +160,7 @@ def _lines_of_blocks(text: str) -> Iterator[Line]:
             yield Line(start, end, "code")
         elif line.lstrip().startswith("|"):
             yield Line(start, end, "row")
-        elif HEADING.match(line) is not None or KEYWORD.match(line) is not None:
+        elif parse_heading(line) is not None or KEYWORD.match(line) is not None:
             yield Line(start, end, "heading")
         elif item := _ITEM.match(line):
             yield Line(start + item.end(), end, "item")

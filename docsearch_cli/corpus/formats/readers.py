@@ -20,6 +20,7 @@ from docsearch_cli.corpus.formats.table import (
     format_of_suffix,
     format_of_text,
 )
+from docsearch_cli.corpus.link_exceptions import mark_exceptions
 from docsearch_cli.corpus.reader_errors import ReaderError
 from docsearch_cli.corpus.sections import split_long
 from docsearch_cli.corpus.systems.configuration import settings_in_words
@@ -105,7 +106,8 @@ def _parse(form: Format, path: str, suffix: str, data: bytes) -> Document:
         raise ReaderError("a signature, key or certificate", reason="unsupported")
     if form.name == PLAIN_TEXT or (suffix in form.shared_suffixes and not form.recognises(text)):
         form = format_of_text(text)
-    return form.reader()(path, text, content_hash)
+    document = form.reader()(path, text, content_hash)
+    return mark_exceptions(document, text) if form.unit == "line" else document
 
 
 def _skipped(found: FoundFile, reason: str, detail: str) -> LedgerEntry:

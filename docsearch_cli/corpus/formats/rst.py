@@ -9,7 +9,10 @@ a line.
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Sequence
+from functools import partial
+from itertools import groupby
 
 from docsearch_cli.corpus.anchor_rules import HeadingAnchors
 from docsearch_cli.corpus.decoded_file import DecodedFile, document_of, parse_file
@@ -64,13 +67,19 @@ def _headings(
     for title in titles:
         anchors = list(map(label_key, given.anchors_of(title.text)))
         headings.append(Heading(title.text, title.level, title.first_line, anchors))
-    owner = 0
-    for line, label in labels:
-        while owner + 1 < len(headings) and headings[owner + 1].line <= line:
-            owner += 1
-        is_above = False
-        if owner + 1 < len(headings):
-            start, end = file.starts[line], file.starts[headings[owner + 1].line]
-            is_above = not plain_rst(file.text[start:end]).strip()
-        headings[owner + is_above].anchors.append(label_key(label))
+    bounds = [heading.line for heading in headings[1:]]
+    for owner, group in groupby(labels, lambda label: bisect.bisect_right(bounds, label[0])):
+        own = list(group)
+        # Nothing to read between a label and the title means the same for the labels between them.
+        above = len(own)
+        if owner < len(bounds):
+            end = file.starts[bounds[owner]]
+            above = bisect.bisect_left(own, True, key=partial(_is_above, file, end))
+        for place, (_, name) in enumerate(own):
+            headings[owner + (place >= above)].anchors.append(label_key(name))
     return headings
+
+
+def _is_above(file: DecodedFile, end: int, label: tuple[int, str]) -> bool:
+    """Tell whether there is nothing to read from a label to the offset of the next title."""
+    return not plain_rst(file.text[file.starts[label[0]] : end]).strip()

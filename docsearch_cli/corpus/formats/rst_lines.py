@@ -22,7 +22,7 @@ _UNPARSED_NAMES = (
     "autoclass automodule"
 )
 _UNPARSED_DIRECTIVES = frozenset(_UNPARSED_NAMES.split())
-_NAME_OPTION = re.compile(r"[ \t]+:name:[ \t]+(\S.*?)[ \t]*$")
+_NAME_OPTION = re.compile(r"[ \t]+:name:[ \t]++(\S(?:.*[^ \t])?)[ \t]*$")
 _OPTION = re.compile(r"[ \t]+:[\w-]+:(?:[ \t]|$)")
 # Keeps a file that is all fields linear.
 _MOST_OPTIONS = 30

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from docsearch_cli.corpus.blocks import Block, Line, gather_blocks, line_spans
 
@@ -123,7 +123,9 @@ def rst_blocks(text: str) -> Iterator[Block]:
 def _lines_of_blocks(text: str) -> Iterator[Line]:
     literal_indent = -1  # indentation above which lines are literal; -1 outside
     meta_indent = -1  # the same for fields that say what the file is about
-    for start, end, indent in _read_lines(text):
+    lines = list(_read_lines(text))
+    terms = _terms(text, lines)
+    for place, (start, end, indent) in enumerate(lines):
         line = text[start:end]
         stripped = line.strip()
         if literal_indent >= 0 and stripped and indent > literal_indent:
@@ -145,9 +147,23 @@ def _lines_of_blocks(text: str) -> Iterator[Line]:
         if item := _ITEM.match(line):
             yield Line(start + item.end(), end, "item")
         else:
-            yield Line(start, end, "text")
+            yield Line(start, end, "term" if place in terms else "text")
         if stripped.endswith("::"):
             literal_indent = indent
+
+
+def _terms(text: str, lines: Sequence[tuple[int, int, int]]) -> frozenset[int]:
+    """Return which lines are terms: alone above what is set in deeper."""
+    found = set()
+    above = -1  # indentation of the line above; -1 for none
+    for place, (start, end, indent) in enumerate(lines):
+        is_blank = not text[start:end].strip()
+        if not is_blank and (above < 0 or above > indent) and place + 1 < len(lines):
+            next_start, next_end, next_indent = lines[place + 1]
+            if next_indent > indent and text[next_start:next_end].strip():
+                found.add(place)
+        above = -1 if is_blank else indent
+    return frozenset(found)
 
 
 def _explicit_line(start: int, end: int, line: str) -> Line:

@@ -8,7 +8,7 @@ alone decides.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import unquote
 
 from docsearch_cli.corpus.formats.suffixes import split_suffix
@@ -19,6 +19,7 @@ from docsearch_cli.corpus.links.paths import LinkPaths
 from docsearch_cli.corpus.links.site_rules import SiteRules
 from docsearch_cli.corpus.links.targets import TargetIndex
 from docsearch_cli.corpus.links.template_addresses import has_template, site_path, without_root
+from docsearch_cli.corpus.links.translations import untranslated
 from docsearch_cli.corpus.systems.table import (
     address_of,
     has_fragment_labels,
@@ -31,7 +32,8 @@ from docsearch_cli.corpus.systems.table import (
 from docsearch_cli.models import Link
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//")
-
+# What a wiki link's brackets hold too: a citation.
+_NUMBER = re.compile(r"\d{1,3}")
 # Where sites of Jekyll and of others keep what their pages include.
 _INCLUDE_FOLDERS = ("_includes", "includes", "_partials", "partials", "snippets")
 
@@ -116,8 +118,7 @@ class LinkLookup:
         Returns:
             Its number; None if there is none.
         """
-        is_named = address.startswith("include::")  # as Antora names a file: module:family$path
-        if (_SCHEME.match(address) and not is_named) or has_template(address):
+        if "://" in address or has_template(address):
             return None
         outcome = self._resolve_address(document, address)
         for folder in () if address.startswith(".") else _INCLUDE_FOLDERS:
@@ -219,20 +220,25 @@ class LinkLookup:
                 return outcome
             if any(self._index.is_other_file(path) for path in paths):
                 return Outcome(kind="other")
-        for path in self._paths.served_paths(document.path, slashed):
+        for path in self._further_paths(document, slashed, paths):
             outcome = self._find_at(document, [path], suffix, fragment)
             if outcome is not None:
                 return outcome
-        for folder in self._index.systems.folders_served_at_root(document.path, slashed):
-            path_below = self._paths.path_below(folder, document.path, slashed)
-            if path_below is None:
-                continue
-            outcome = self._find_at(document, [path_below], suffix, fragment)
-            if outcome is not None:
-                return outcome
-            if self._index.is_other_file(path_below):
+            if self._index.is_other_file(path):
                 return Outcome(kind="other")
         return Outcome(kind="outside" if is_outside else "missing")
+
+    def _further_paths(self, document: Target, address: str, paths: Sequence[str]) -> Iterator[str]:
+        """Yield what an address may mean as it is served, the likeliest first."""
+        systems = self._index.systems
+        yield from self._paths.served_paths(document.path, address)
+        for folder in systems.folders_served_at_root(document.path, address):
+            path = self._paths.path_below(folder, document.path, address)
+            if path is not None:
+                yield path
+        yield from systems.paths_as_served(document.path, address)
+        for path in paths:
+            yield from untranslated(path)
 
     def _find_at(
         self, document: Target, paths: Sequence[str], suffix: str, fragment: str
@@ -326,9 +332,10 @@ class LinkLookup:
         if self._index.is_other_name(name):
             return Outcome(kind="other")
         site = self._index.systems.site_of(document.path)
-        if not site.has_wiki_links:
-            return Outcome(kind="text")
-        return Outcome(kind="unwritten" if site.makes_pages else "missing")
+        if site.has_wiki_links and site.makes_pages:
+            return Outcome(kind="unwritten")
+        is_link = site.has_wiki_links and not _NUMBER.fullmatch(name)
+        return Outcome(kind="missing" if is_link else "text")
 
     def _named(self, document: Target, name: str) -> list[int]:
         numbers = self._index.find_named(name) or self._index.find_titled(name)

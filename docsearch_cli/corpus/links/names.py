@@ -14,7 +14,14 @@ from zlib import crc32
 from docsearch_cli.corpus.formats.suffixes import split_suffix
 from docsearch_cli.corpus.links.anchors import AnchorTable
 from docsearch_cli.corpus.links.routes import routes_of
-from docsearch_cli.corpus.naming import INDEX_NAMES, fold, heading_slug, label_key
+from docsearch_cli.corpus.naming import (
+    INDEX_NAMES,
+    compose,
+    fold,
+    heading_slug,
+    label_key,
+    label_spelling,
+)
 from docsearch_cli.corpus.systems.dated import post_of_file
 from docsearch_cli.corpus.systems.detection import DetectedSystems
 from docsearch_cli.models import Markup
@@ -104,6 +111,24 @@ def _names(target: Target) -> Iterator[str]:
     yield _bare_name(target)
 
 
+def _spelled_names(target: Target) -> Iterator[str]:
+    name = compose(target.path.rpartition("/")[2])
+    yield name
+    yield split_suffix(name)[0]
+
+
+def _spelled_titles(target: Target) -> Iterator[str]:
+    return map(compose, (target.title, *target.aliases))
+
+
+def _spelled_labels(target: Target) -> Iterator[str]:
+    return map(label_spelling, target.labels)
+
+
+def _spelled_headings(target: Target) -> Iterator[str]:
+    return map(label_spelling, target.headings)
+
+
 def _titles(target: Target) -> Iterator[str]:
     return map(fold, (target.title, *target.aliases))
 
@@ -185,6 +210,10 @@ _TABLES: dict[str, Callable[[Target], Iterator[str]]] = {
     "folder": _folders,
     "heading": _slugs,
     "included": _included,
+    "spelled name": _spelled_names,
+    "spelled title": _spelled_titles,
+    "spelled label": _spelled_labels,
+    "spelled heading": _spelled_headings,
 }
 """Yields a document's names in each lookup table that needs the document alone."""
 _TABLES_OF_SITES: dict[str, Callable[[Target, DetectedSystems], Iterator[str]]] = {

@@ -69,6 +69,8 @@ class DocumentLinks:
     resolved: tuple[ResolvedLink, ...]
     broken: tuple[BrokenLink, ...]
     ambiguous: tuple[AmbiguousLink, ...]
+    excused: tuple[BrokenLink, ...]
+    """Links that would be broken or ambiguous if the document did not say that they may be."""
     external: int
     """Links that leave the corpus: web addresses, mail, scripts."""
     local: int
@@ -84,6 +86,7 @@ class _Found:
     resolved: list[ResolvedLink] = field(default_factory=list)
     broken: list[BrokenLink] = field(default_factory=list)
     ambiguous: list[AmbiguousLink] = field(default_factory=list)
+    excused: list[BrokenLink] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
 
@@ -118,6 +121,7 @@ class LinkResolver:
             resolved=tuple(found.resolved),
             broken=tuple(found.broken),
             ambiguous=tuple(found.ambiguous),
+            excused=tuple(found.excused),
             external=found.counts["external"],
             local=found.counts["local"],
             other=found.counts["other"],
@@ -138,14 +142,16 @@ class LinkResolver:
         path = self._index.targets[source].path
         if outcome.number is None:
             if outcome.kind in ("missing", "outside", "label"):
-                found.broken.append(BrokenLink(path, link.line, link.target, outcome.kind))
+                _report(found, link, BrokenLink(path, link.line, link.target, outcome.kind))
             else:
                 found.counts[outcome.kind] += 1
             if outcome.kind == "local":
                 self._check_own_place(source, link, outcome.fragment, found)
             return
         target = self._index.targets[outcome.number]
-        if len(outcome.candidates) > 1:
+        if len(outcome.candidates) > 1 and link.is_excused:
+            found.excused.append(BrokenLink(path, link.line, link.target, "ambiguous"))
+        elif len(outcome.candidates) > 1:
             paths = sorted(self._index.targets[number].path for number in outcome.candidates)
             found.ambiguous.append(
                 AmbiguousLink(path, link.line, link.target, target.path, tuple(paths))
@@ -158,7 +164,7 @@ class LinkResolver:
         if outcome.fragment:
             section = self._index.find_section(outcome.number, outcome.fragment)
             if section is None and not self._includes.has_place(outcome.number, outcome.fragment):
-                found.broken.append(BrokenLink(path, link.line, link.target, "anchor"))
+                _report(found, link, BrokenLink(path, link.line, link.target, "anchor"))
         is_include = link.syntax in ("include", "snippet")
         found.resolved.append(
             ResolvedLink(outcome.number, section, link.text, link.line, is_include)
@@ -172,7 +178,7 @@ class LinkResolver:
         if self._index.find_section(source, fragment) is None and not (
             self._includes.has_place(source, fragment) or self._is_place_of_a_page(source, fragment)
         ):
-            found.broken.append(BrokenLink(document.path, link.line, link.target, "anchor"))
+            _report(found, link, BrokenLink(document.path, link.line, link.target, "anchor"))
 
     def _is_place_of_a_page(self, number: int, fragment: str) -> bool:
         """Tell whether a page that includes a document has a place, itself or by its parts."""
@@ -181,3 +187,7 @@ class LinkResolver:
             or self._includes.has_place(page, fragment)
             for page in self._includes.pages_of(number)
         )
+
+
+def _report(found: _Found, link: Link, broken: BrokenLink) -> None:
+    (found.excused if link.is_excused else found.broken).append(broken)

@@ -67,6 +67,9 @@ class SiteRules:
         site = self._index.systems.site_of(document.path)
         if site.is_made_page(address):
             return Outcome(kind="other")
+        is_served = split_suffix(address)[1] in ("", ".html", ".htm")
+        if is_served and self._index.systems.leaves_site(document.path, address):
+            return Outcome(kind="external")
         if site.makes_pages and address.startswith("[["):
             return Outcome(kind="unwritten")
         return Outcome(kind="external") if _GITHUB_PAGE.match(address) else None

@@ -10,7 +10,7 @@ import fnmatch
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from docsearch_cli.corpus.anchor_rules import qualified
+from docsearch_cli.corpus.anchor_rules import ANY_PLACE, qualified
 from docsearch_cli.corpus.formats.suffixes import split_suffix, suffix_rank
 from docsearch_cli.corpus.links.anchors import anchor_key, place_key, spellings_of
 from docsearch_cli.corpus.links.names import (
@@ -22,7 +22,14 @@ from docsearch_cli.corpus.links.names import (
     names_of_other,
 )
 from docsearch_cli.corpus.links.translations import in_same_language
-from docsearch_cli.corpus.naming import INDEX_NAMES, fold, heading_slug, label_key
+from docsearch_cli.corpus.naming import (
+    INDEX_NAMES,
+    compose,
+    fold,
+    heading_slug,
+    label_key,
+    label_spelling,
+)
 from docsearch_cli.corpus.systems.dated import post_of_address, post_of_file
 from docsearch_cli.corpus.systems.detection import DetectedSystems, Site, detect_systems
 
@@ -60,6 +67,28 @@ class TargetIndex:
         if numbers is None:
             numbers = self._tables[table] = self._tabulate(names_in_table(table, self.systems))
         return numbers.get(name, [])
+
+    def _find_spelled(self, table: str, name: str, spelling: str) -> list[int]:
+        """Return the documents of a name: of several, those that spell it in the same case.
+
+        Only where there are several is the spelling looked up, and kept with what was asked.
+        """
+        numbers = self._find(table, name)
+        if len(numbers) < 2:
+            return list(numbers)
+        spelled = set(self._find(f"spelled {table}", spelling))
+        return [number for number in numbers if number in spelled] or list(numbers)
+
+    def _ending_in(
+        self, path: str, normalise: Callable[[str], str], candidates: Iterable[int]
+    ) -> list[int]:
+        """Return the candidates whose path, with or without suffix, ends in a path."""
+        return [
+            number
+            for number in candidates
+            if f"/{normalise(self.targets[number].path)}".endswith(f"/{path}")
+            or f"/{normalise(split_suffix(self.targets[number].path)[0])}".endswith(f"/{path}")
+        ]
 
     def _tabulate(self, names_of: Callable[[Target], Iterator[str]]) -> dict[str, list[int]]:
         """Make one table, when it is first needed: after an edit of few pages few are."""
@@ -217,20 +246,21 @@ class TargetIndex:
     def find_headed(self, heading: str) -> list[int]:
         """Return the documents with a section of this heading, or of this heading's slug."""
         slug = heading_slug(heading)
-        return list(self._find("heading", slug)) if slug else []
+        return self._find_spelled("heading", slug, label_spelling(heading)) if slug else []
 
     def find_named(self, name: str) -> list[int]:
-        """Return the documents whose path ends in this note name, with or without suffix."""
-        folded = fold(name).strip("/")
-        candidates = self._find("name", folded.rpartition("/")[2])
-        if "/" not in folded:
-            return list(candidates)
-        return [
-            number
-            for number in candidates
-            if f"/{fold(self.targets[number].path)}".endswith(f"/{folded}")
-            or f"/{fold(split_suffix(self.targets[number].path)[0])}".endswith(f"/{folded}")
-        ]
+        """Return the documents whose path ends in this note name, with or without suffix.
+
+        Those in its very case, if there are any.
+        """
+        spelled = compose(name).strip("/")
+        last = spelled.rpartition("/")[2]
+        candidates = self._find_spelled("name", fold(last), last)
+        if "/" not in spelled:
+            return candidates
+        return self._ending_in(spelled, compose, candidates) or self._ending_in(
+            fold(spelled), fold, self._find("name", fold(last))
+        )
 
     def find_including(self, name: str) -> list[int]:
         """Return the documents that include a file of this name, see ``included_name``."""
@@ -241,12 +271,12 @@ class TargetIndex:
         self.asked.add(name_key(includes_name(path)))
 
     def find_titled(self, title: str) -> list[int]:
-        """Return the documents with this title or alias."""
-        return list(self._find("title", fold(title)))
+        """Return the documents with this title or alias; those in its very case, if any."""
+        return self._find_spelled("title", fold(title), compose(title))
 
     def find_labelled(self, label: str) -> list[int]:
-        """Return the documents that define this label."""
-        return list(self._find("label", label_key(label)))
+        """Return the documents that define this label; those in its very case, if any."""
+        return self._find_spelled("label", label_key(label), label_spelling(label))
 
     def is_other_file(self, path: str) -> bool:
         """Tell whether a path is that of a folder or of a file that is not a document."""
@@ -266,6 +296,13 @@ class TargetIndex:
     def is_other_name(self, name: str) -> bool:
         """Tell whether a file that is not a document has this name, in any folder."""
         return self._is_other("other name", fold(name).rpartition("/")[2])
+
+    def has_made_places(self, number: int) -> bool:
+        """Tell whether a document has places that its tool makes, so that any may be there."""
+        target = self.targets[number]
+        key = anchor_key(ANY_PLACE)
+        self.asked.add(place_key(target.path, key))
+        return target.anchors.find(key) is not None
 
     def find_section(self, number: int, fragment: str) -> int | None:
         """Find the section of a document that a fragment points to.

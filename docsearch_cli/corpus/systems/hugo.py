@@ -7,9 +7,11 @@ import re
 _REF = re.compile(
     r"\{\{[<%]\s*(?:rel)?ref\s+(?:path=)?[\"'`]?([^\"'`{}]+?)[\"'`]?(?:\s+\w+=[^{}]*)?\s*[>%]\}\}"
 )
+# The expression tries each end of the name with each end of what follows it.
+_MOST_CHARS = 500
 
 
 def named_page(target: str) -> str | None:
     """Return the page that a link's target names by ``ref`` or ``relref``, with what follows it."""
-    found = _REF.match(target)
+    found = _REF.match(target, 0, _MOST_CHARS)
     return found[1] + target[found.end() :] if found else None

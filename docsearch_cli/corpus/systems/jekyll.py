@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import re
 
+_COLLECTION = re.compile(r"(?:^|(?<=/))_(?=[a-z][^/]*/)")
 _LINK = re.compile(r"\{%-?\s*link\s+(\S+)\s*-?%\}")
 _POST = re.compile(r"\{%-?\s*post_url\s+(\S+)\s*-?%\}")
+
+
+def served_path(path: str) -> str:
+    """Return the path at which a page is served: a collection's folder loses its underscore."""
+    return _COLLECTION.sub("", path)
 
 
 def named_page(target: str) -> str | None:

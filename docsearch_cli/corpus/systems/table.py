@@ -64,9 +64,6 @@ class System:
     """Whether a link to ``index.md`` may mean ``README.md``; ``index.html`` may everywhere."""
     served_path: Callable[[str], str] | None = None
     """Returns the path at which a page is served, given its file's path without suffix."""
-    routes: Callable[[str, Mapping[str, str]], Iterator[str]] | None = None
-    """Yields further paths at which a page may be served, given its file's path without suffix as
-    the site sees it, and the site's settings."""
     named_page: Callable[[str], str | None] | None = None
     """Returns the name of the page that a link's target names, wherever the page lies; None if the
     target is written in another way."""
@@ -98,7 +95,7 @@ class System:
     makes_pages: bool = False
     """Whether a page is there as soon as a wiki link names it, with or without a file."""
     made_pages: frozenset[str] = frozenset()
-    """First parts of the addresses of pages that no file holds: lists of all with a tag."""
+    """Parts of the addresses of pages that no file holds: lists of all with a tag, feeds."""
     made_labels: frozenset[str] = frozenset()
     """Labels of pages that no file holds."""
     label_markups: frozenset[Markup] = frozenset()
@@ -113,8 +110,13 @@ class System:
     """Returns what a configuration file says that its rules need, given its name and its text."""
 
 
-# Lists that generators make of pages' tags and dates.
-_LISTS = frozenset(("archive", "archives", "authors", "categories", "page", "series", "tags"))
+# Lists that generators make of pages' tags and dates, for people and for programs.
+_LISTS = frozenset(
+    (
+        *("archive", "archives", "authors", "categories", "page", "series", "tags"),
+        *("atom.xml", "feed.xml", "index.xml", "llms.txt", "robots.txt", "rss.xml", "sitemap.xml"),
+    )
+)
 
 SYSTEMS: tuple[System, ...] = (
     System(
@@ -122,6 +124,7 @@ SYSTEMS: tuple[System, ...] = (
         made_pages=_LISTS,
         markers=("_config.yml",),
         anchor_rules=("kramdown", "github"),
+        served_path=jekyll.served_path,
         named_page=jekyll.named_page,
         address_of=jekyll.address_of,
     ),

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from docsearch_cli.corpus.front_matter import NO_FRONT_MATTER, parse_front_matter
+from docsearch_cli.corpus.front_matter import FrontMatter, parse_front_matter
 
 
 def test_fields_are_read() -> None:
@@ -68,7 +68,37 @@ def test_alias_bomb_is_harmless() -> None:
 
 @pytest.mark.parametrize("value", ["[" * 30_000, "{a: " * 10_000])
 def test_hostile_yaml_is_no_front_matter(value: str) -> None:
-    assert parse_front_matter(f"---\nkey: {value}\n---\nbody") == NO_FRONT_MATTER
+    matter = parse_front_matter(f"---\nkey: {value}\n---\nbody")
+
+    assert matter == FrontMatter(fault=matter.fault)
+    assert matter.fault
+
+
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    [
+        ("---\ntags: [a\nkey: b: c\n---\ntext\n", "line 3: "),
+        ("---\ntitle: a: b\nx: y\n---\n", "line 2: mapping values are not allowed"),
+        ('---\r\nok: 1\r\nbad: "open\r\n---\r\n', "line "),
+        ("+++\ntitle = 'a'\nbad = = 2\n+++\n", "line 3: "),
+        ('{"title": "a",\n "b": }\n', "line 2: "),
+        ("---\nkey: {}\n---\n".format("[" * 5_000), ""),
+        ("---\n" + "key: value\n" * 9_000 + "---\n", "it is longer than 65,536 characters"),
+    ],
+)
+def test_front_matter_that_cannot_be_read_says_where_and_why(source: str, fault: str) -> None:
+    found = parse_front_matter(source).fault
+
+    assert found.startswith(fault)
+    assert found
+    assert "\n" not in found
+
+
+@pytest.mark.parametrize(
+    "source", ["", "text", "---\ntitle: a\n---\n", "---\n---\n", "---\n\nNo keys\n\n---\n", "{ a }"]
+)
+def test_what_is_read_or_is_no_front_matter_has_no_fault(source: str) -> None:
+    assert parse_front_matter(source).fault == ""
 
 
 def test_a_tag_of_yaml_makes_no_object(tmp_path: Path) -> None:

@@ -46,9 +46,10 @@ def build_and_die(home, docs, moment, **options):
     pid = os.fork()
     if pid == 0:
         left = [moment]
+        builder = os.getpid()  # of a process that reads, another would do the work
 
         def count(event, _arguments):
-            if event in _WRITES:
+            if event in _WRITES and os.getpid() == builder:
                 left[0] -= 1
                 if left[0] == 0:
                     os.kill(os.getpid(), signal.SIGKILL)

@@ -23,23 +23,23 @@ MANIFEST = Manifest(
 
 
 def test_a_manifest_is_read_as_written():
-    data = json.loads(MANIFEST.to_json())
+    data = json.loads(MANIFEST.to_json("/home"))
 
-    assert Manifest.from_dict(data) == MANIFEST
+    assert Manifest.from_dict(data, "/home") == MANIFEST
     assert list(data) == sorted(data)
     assert (data["schema"], data["files"]) == (4, {"a.npy": {"bytes": 0, "sha256": "00"}})
 
 
 def test_a_manifest_without_a_model_is_read_as_written():
-    data = json.loads(MANIFEST.to_json())
+    data = json.loads(MANIFEST.to_json("/home"))
 
-    assert Manifest.from_dict({**data, "model": None}).model is None
+    assert Manifest.from_dict({**data, "model": None}, "/home").model is None
 
 
 def test_a_root_whose_name_is_not_utf_8_is_read_as_written():
-    data = {**json.loads(MANIFEST.to_json()), "roots": [{"name": "", "path": "/\udcff"}]}
+    data = {**json.loads(MANIFEST.to_json("/home")), "roots": [{"name": "", "path": "/\udcff"}]}
 
-    assert Manifest.from_dict(data).roots == (Root("", "/\udcff"),)
+    assert Manifest.from_dict(data, "/home").roots == (Root("", "/\udcff"),)
 
 
 BAD = [
@@ -77,19 +77,19 @@ BAD = [
 
 @pytest.mark.parametrize(("field", "value"), BAD)
 def test_a_value_of_another_kind_is_refused(field, value):
-    data = {**json.loads(MANIFEST.to_json()), field: value}
+    data = {**json.loads(MANIFEST.to_json("/home")), field: value}
 
     with pytest.raises((ValueError, KeyError, TypeError, AttributeError)):
-        Manifest.from_dict(data)
+        Manifest.from_dict(data, "/home")
 
 
-@pytest.mark.parametrize("field", sorted({*json.loads(MANIFEST.to_json())} - {"schema"}))
+@pytest.mark.parametrize("field", sorted({*json.loads(MANIFEST.to_json("/home"))} - {"schema"}))
 def test_a_value_that_is_missing_is_refused(field):
-    data = json.loads(MANIFEST.to_json())
+    data = json.loads(MANIFEST.to_json("/home"))
     del data[field]
 
     with pytest.raises(KeyError):
-        Manifest.from_dict(data)
+        Manifest.from_dict(data, "/home")
 
 
 def test_a_single_root_has_no_name(tmp_path):

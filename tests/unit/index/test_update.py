@@ -25,6 +25,8 @@ from tests.unit.index.editing import Editor
 
 SEEDS = 60
 FEW_SEEDS = 15
+# Edits at random may remove whatever there is.
+ANY_LOSS = {"allow_empty": True, "allow_removal": True}
 ROUNDS = 4
 
 
@@ -95,7 +97,7 @@ def test_any_edits_give_the_index_that_a_clean_build_gives(tmp_path, seed, small
     build_index(tmp_path / "home", [tmp_path / "docs"], workers=1)
     for number in range(ROUNDS):
         editor.edit(1 + (seed + number) % 4)
-        build_index(tmp_path / "home", [tmp_path / "docs"], workers=1, allow_empty=True)
+        build_index(tmp_path / "home", [tmp_path / "docs"], workers=1, **ANY_LOSS)
         build_index(tmp_path / f"clean{number}", [tmp_path / "docs"], workers=1)
 
         assert contents(tmp_path / "home") == contents(tmp_path / f"clean{number}")
@@ -115,7 +117,14 @@ def test_any_folders_and_language_give_the_index_that_a_clean_build_gives(
         chosen = chance.choice((roots, roots, roots[::-1], roots[:1], [roots[0], *roots]))
         language = chance.choice((None, None, "german", "none"))
         for name in ("home", f"clean{number}"):
-            build_index(tmp_path / name, chosen, workers=1, allow_empty=True, language=language)
+            build_index(
+                tmp_path / name,
+                chosen,
+                workers=1,
+                allow_empty=True,
+                allow_removal=True,
+                language=language,
+            )
 
         assert contents(tmp_path / "home") == contents(tmp_path / f"clean{number}")
 
@@ -128,7 +137,7 @@ def test_an_index_is_stale_if_a_build_would_change_it(tmp_path, seed, small_limi
     for _ in range(ROUNDS):
         editor.edit(1)
         stale = is_stale(open_index(tmp_path / "home"))
-        result = build_index(tmp_path / "home", [tmp_path / "docs"], workers=1, allow_empty=True)
+        result = build_index(tmp_path / "home", [tmp_path / "docs"], workers=1, **ANY_LOSS)
 
         assert stale is not result.unchanged
 
@@ -443,3 +452,15 @@ def test_an_index_page_of_a_program_ranks_by_its_name_alone_and_has_no_edges(hom
     (docs / "genindex.html").write_text(written)
     assert build_index(home, [docs]).digest == first.digest
     assert contents(home) == before
+
+
+def test_a_title_that_changes_in_case_alone_moves_the_links_that_spell_it(home, tmp_path):
+    docs = tmp_path / "cases"
+    files = {"a.md": "# Time\n", "b.md": "# time\n", "z.md": "[[time]] and [[TIME]]\n"}
+    write_files(docs, files)
+    build_index(home, [docs], workers=1)
+    write_files(docs, {"b.md": "# tIME\n", "a.md": "# time\n"})
+    build_index(home, [docs], workers=1)
+    build_index(tmp_path / "clean", [docs], workers=1)
+
+    assert contents(home) == contents(tmp_path / "clean")

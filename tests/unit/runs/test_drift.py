@@ -1,4 +1,5 @@
 import hashlib
+from pathlib import Path
 
 import pytest
 
@@ -52,22 +53,25 @@ def trace(tmp_path, record):
     return read_trace(record)
 
 
+HOME = Path("/elsewhere/.docsearch")
+
+
 def view(path, content=b"# A\n"):
     return {"path": path, "content_hash": hashlib.sha256(content).hexdigest()}
 
 
 def test_a_document_that_is_the_same_is_no_drift(trace):
-    assert find_document_drift(trace, view("a.md")) == []
+    assert find_document_drift(HOME, trace, view("a.md")) == []
 
 
 def test_a_document_that_was_edited_is_said(trace):
-    (drift,) = find_document_drift(trace, view("a.md", b"# B\n"))
+    (drift,) = find_document_drift(HOME, trace, view("a.md", b"# B\n"))
 
     assert (drift.what, drift.detail) == ("document", "a.md has changed since")
 
 
 def test_a_document_that_is_gone_is_said(trace):
-    (drift,) = find_document_drift(trace, view("b.md"))
+    (drift,) = find_document_drift(HOME, trace, view("b.md"))
 
     assert (drift.what, drift.detail) == ("document", "b.md is gone or cannot be read")
 
@@ -75,4 +79,13 @@ def test_a_document_that_is_gone_is_said(trace):
 def test_a_document_outside_the_folders_is_not_looked_for(trace):
     trace.facts["roots"] = [{"name": "docs", "path": "/nowhere"}]
 
-    assert find_document_drift(trace, view("elsewhere/a.md")) == []
+    assert find_document_drift(HOME, trace, view("elsewhere/a.md")) == []
+
+
+def test_a_folder_that_was_moved_with_its_index_is_found_where_it_is(trace, tmp_path):
+    trace.facts["roots"] = [{"name": "", "path": "docs"}]
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    (tmp_path / "docs").rename(moved / "docs")
+
+    assert find_document_drift(moved / ".docsearch", trace, view("a.md")) == []

@@ -272,6 +272,8 @@ def test_slugs_are_numbered_as_on_github(markdown: Read) -> None:
         ("# T {.class #own}", "own"),
         ("# T {: .class #own }", "own"),
         ("# T { #own }", "own"),
+        ('# T <small>x</small> { id="own" }', "own"),
+        ("text\n{: id='own' .class}", "own"),
         ("text\n{: #own}", "own"),
         ("text [](){ #own }", "own"),
         ("[span]{#own .class}", "own"),

@@ -16,6 +16,7 @@ from docsearch_cli import files
 from docsearch_cli.corpus.formats import text
 from docsearch_cli.corpus.formats.readers import read
 from docsearch_cli.corpus.formats.table import format_of_suffix
+from docsearch_cli.corpus.plain_text import sentences
 from docsearch_cli.corpus.walk.found_files import FoundFile
 from docsearch_cli.corpus.walk.walk_roots import walk
 from docsearch_cli.models import Document, LedgerEntry
@@ -274,6 +275,46 @@ def test_hostile_text_is_read_in_linear_time(suffix: str, piece: str) -> None:
     read_as(suffix, source)
 
     assert time.process_time() - began < 5
+
+
+# A run of spaces that is no line's end; expressions that look for one try it from each place.
+_GAP = " " * 20_000
+
+
+@pytest.mark.parametrize(
+    ("suffix", "before", "part", "after"),
+    [
+        (".org", "", f"* a{_GAP}b\n", ""),
+        (".org", "", f":a: b{_GAP}c\n", ""),
+        (".org", ":PROPERTIES:\n", f":a: b{_GAP}c\n", ""),
+        (".org", "", f"#+a: b{_GAP}c\n", ""),
+        (".org", "", f"|{_GAP}c\n", ""),
+        (".adoc", "", f"= a{_GAP}b\n", ""),
+        (".adoc", "", f":a: b{_GAP}c\n", ""),
+        (".adoc", "", f"{'+' * 20_000}!\n", ""),
+        (".rst", ".. note::\n", f"   :name: a{_GAP}b\n", ""),
+        (".rst", "", ".. _a:\n", "\na\n==="),
+        (".html", "", "<title>aaaa</title><h1>a</h1>", ""),
+        (".html", "", "<title> </title><h1>a</h1>", ""),
+        (".html", "", "<h1>a</h1><nav>x</nav>", ""),
+        (".html", "", "<h1>a<script>x</script></h1>", ""),
+        (".md", "", f"[a]({{{{< ref{' a=' * 20_000} >}})\n", ""),
+        (".md", "---\ntitle: t\na: ", "[", "\n---\n"),
+        (".md", "---\ntitle: t\na: ", "{", "\n---\n"),
+    ],
+)
+def test_repeated_pattern_takes_linear_time(
+    suffix: str, before: str, part: str, after: str
+) -> None:
+    size = 60_000 if before.startswith("---") else 400_000
+    source = before + part * (size // len(part)) + after
+    began = time.process_time()
+
+    document = read_as(suffix, source)
+    for section in document.sections:
+        sentences(section.text, document.markup)
+
+    assert time.process_time() - began < (0.6 if size < 100_000 else 5)
 
 
 _PIECES = (

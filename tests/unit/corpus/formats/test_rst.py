@@ -132,7 +132,7 @@ def test_section_of_nothing_but_labels_and_comments_is_left_out() -> None:
         (":term:`My Term`", ("term:my term", "My Term", 1, "ref")),
         (":download:`data <d.zip>`", ("d.zip", "data", 1, "url")),
         ("see https://x.org/a.", ("https://x.org/a", "https://x.org/a", 1, "url")),
-        (".. include:: part.rst", ("part.rst", "", 1, "url")),
+        (".. include:: part.rst", ("part.rst", "", 1, "include")),
         (".. image:: x.png\n   :target: a.html", ("a.html", "", 2, "url")),
         (".. note:: read :doc:`a`", ("a", "a", 1, "doc")),
     ],

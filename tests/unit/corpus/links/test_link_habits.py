@@ -346,6 +346,39 @@ def test_anchor_that_no_tool_makes_is_broken(fragment: str) -> None:
     assert [row.reason for row in report.broken] == ["anchor"]
 
 
+MADE = {
+    "macro.md": "# A\n\n## <!-- md:option b -->\n",
+    "ref.md": "# Any\n\n::: package.module\n",
+    "auto.md": "# A\n\n```{automodule} package\n```\n",
+    "mdx.mdx": "# A\n\n<Options of='x' />\n",
+    "part.md": "# A\n\n{{#include ref.md}}\n",
+    "plain.md": "# Any\n\n`::: package.module` and <Tip>x</Tip>\n",
+}
+
+
+@pytest.mark.parametrize(("page", "broken"), [(page, page == "plain.md") for page in MADE])
+def test_place_that_a_tool_may_make_is_not_broken(page: str, broken: bool) -> None:
+    report = resolve({"z.md": f"[x]({page}#package.module)", **MADE})
+
+    assert bool(report.broken) == broken
+
+
+@pytest.mark.parametrize(
+    ("marker", "written", "broken"),
+    [
+        ("mkdocs.yml", "[[module.imports]]", False),
+        ("hugo.toml", "[[params.versions]]", False),
+        (".obsidian/", "[[gone]]", True),
+        ("x.png", "[[gone]]", True),
+        ("x.png", "as said in [[1]]", False),
+    ],
+)
+def test_double_brackets_are_text_where_no_tool_reads_them(
+    marker: str, written: str, broken: bool
+) -> None:
+    assert bool(resolve({"a.md": written}, marker).broken) == broken
+
+
 VAULT = {
     "notes/deep/Topic.md": "# Head line\n\ntext\n\n## Part: one\n\nsaid ^b1\n",
     "notes/v1.2 notes (draft).md": "x",

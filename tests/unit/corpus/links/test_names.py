@@ -38,6 +38,12 @@ def test_a_document_is_found_by_each_kind_of_name() -> None:
         ("folder", ""),
         ("heading", "set-up"),
         ("page", ""),
+        ("spelled name", "01-Intro.md"),
+        ("spelled name", "01-Intro"),
+        ("spelled title", "The Title"),
+        ("spelled title", "Nick"),
+        ("spelled label", "My Label"),
+        ("spelled heading", "Set Up"),
     }
 
 
