@@ -59,6 +59,8 @@ class FrontMatter:
     """Targets with their labels, as written under ``related``; wiki links under any key."""
     routes: tuple[str, ...] = ()
     """Addresses that the page has or had, see ``Document.routes``."""
+    labels: tuple[str, ...] = ()
+    """Names that other pages may use to point here without a path."""
     fault: str = ""
     """Why a block that looks like front matter could not be read; empty if it could."""
 
@@ -121,6 +123,7 @@ def _front_matter(fields: dict[str, object], end: int) -> FrontMatter:
     former = _names(fields, ("redirect_from",), separators=",")
     return FrontMatter(
         end=end,
+        labels=tuple(f"uid:{uid}" for uid in _strings([fields.get("uid")])),
         title=next(iter(_strings([fields.get("title")])), ""),
         aliases=tuple(name for name in names if not _is_address(name)),
         tags=_names(fields, ("tags", "tag", "keywords"), separators=", \t"),

@@ -66,6 +66,13 @@ def read_org(path: str, text: str, content_hash: str) -> Document:
     file = DecodedFile(text, line_starts(text))
     reading = _read_lines(file.lines())
     title = " ".join(value for _, value in reading.keywords.get("title", []))
+    reading.aliases += [
+        one_line(name)
+        for key in ("alias", "aliases")
+        for _, value in reading.keywords.get(key, [])
+        for name in value.split(",")
+        if name.strip()
+    ]
     titles = [heading.text for heading in reading.headings[1:2]]
     return Document(
         path=path,

@@ -8,7 +8,7 @@ alone decides.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import unquote
 
 from docsearch_cli.corpus.formats.suffixes import split_suffix
@@ -19,6 +19,7 @@ from docsearch_cli.corpus.links.paths import LinkPaths
 from docsearch_cli.corpus.links.site_rules import SiteRules
 from docsearch_cli.corpus.links.targets import TargetIndex
 from docsearch_cli.corpus.links.template_addresses import has_template, site_path, without_root
+from docsearch_cli.corpus.links.translations import untranslated
 from docsearch_cli.corpus.systems.table import (
     address_of,
     has_fragment_labels,
@@ -221,20 +222,25 @@ class LinkLookup:
                 return outcome
             if any(self._index.is_other_file(path) for path in paths):
                 return Outcome(kind="other")
-        for path in self._paths.served_paths(document.path, slashed):
+        for path in self._further_paths(document, slashed, paths):
             outcome = self._find_at(document, [path], suffix, fragment)
             if outcome is not None:
                 return outcome
-        for folder in self._index.systems.folders_served_at_root(document.path, slashed):
-            path_below = self._paths.path_below(folder, document.path, slashed)
-            if path_below is None:
-                continue
-            outcome = self._find_at(document, [path_below], suffix, fragment)
-            if outcome is not None:
-                return outcome
-            if self._index.is_other_file(path_below):
+            if self._index.is_other_file(path):
                 return Outcome(kind="other")
         return Outcome(kind="outside" if is_outside else "missing")
+
+    def _further_paths(self, document: Target, address: str, paths: Sequence[str]) -> Iterator[str]:
+        """Yield what an address may mean as it is served, the likeliest first."""
+        systems = self._index.systems
+        yield from self._paths.served_paths(document.path, address)
+        for folder in systems.folders_served_at_root(document.path, address):
+            path = self._paths.path_below(folder, document.path, address)
+            if path is not None:
+                yield path
+        yield from systems.paths_as_served(document.path, address)
+        for path in paths:
+            yield from untranslated(path)
 
     def _find_at(
         self, document: Target, paths: Sequence[str], suffix: str, fragment: str
@@ -259,10 +265,11 @@ class LinkLookup:
 
     def _resolve_label(self, document: Target, label: str) -> Outcome:
         numbers = self._index.find_labelled(label)
+        place = label
         if not numbers and label.startswith("((") and label.endswith("))"):
-            label = f"id:{label[2:-2]}"  # a block of Logseq in an Org file
-            numbers = self._index.find_labelled(label)
-        chosen = self._rules.choose(document, numbers, label)
+            place = f"id:{label[2:-2]}"  # a block of Logseq in an Org file
+            numbers = self._index.find_labelled(place)
+        chosen = self._rules.choose(document, numbers, place)
         if chosen is not None:
             return chosen
         outcome = self._find_address(document, label, "") if label else Outcome(kind="label")

@@ -6,7 +6,6 @@ page's name, a label, the address of a post, a page of GitHub beside the reposit
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -70,6 +69,9 @@ class SiteRules:
         site = self._index.systems.site_of(document.path)
         if site.is_made_page(address):
             return Outcome(kind="other")
+        is_served = split_suffix(address)[1] in ("", ".html", ".htm")
+        if is_served and self._index.systems.leaves_site(document.path, address):
+            return Outcome(kind="external")
         if site.makes_pages and address.startswith("[["):
             return Outcome(kind="unwritten")
         return Outcome(kind="external") if _GITHUB_PAGE.match(address) else None
@@ -84,6 +86,9 @@ class SiteRules:
         Returns:
             What it is; None if it names no page so.
         """
+        if target.startswith("xref:") and document.markup == "markdown":  # docfx
+            uid = unquote(target[5:]).partition("?")[0].partition("#")[0]
+            return self.choose(document, self._index.find_labelled(f"uid:{uid}"), "")
         site = self._index.systems.site_of(document.path)
         address, _, fragment = target.partition("#")
         for system in site.systems:
@@ -145,8 +150,7 @@ class SiteRules:
             address: Without what follows ``?`` or ``#``.
 
         Returns:
-            ``external`` for a word that the site may give another meaning, ``outside`` for what
-            lies beside all that the site serves, else ``missing``.
+            ``external`` for a word that the site may give another meaning, else ``missing``.
         """
         site = self._index.systems.site_of(document.path)
         hooks = (site.outer(hook) for system in site.systems for hook in system.link_hooks)
@@ -155,10 +159,4 @@ class SiteRules:
             for hook in hooks
         ):
             return "external"
-        folder = f"{document.path.rpartition('/')[0]}/"
-        path = posixpath.normpath(f"/{folder}{address}")
-        served = (site.outer(name) for system in site.systems for name in system.served_alone)
-        is_beside = any(
-            folder.startswith(f"{name}/") and not path.startswith(f"/{name}/") for name in served
-        )
-        return "outside" if is_beside and not address.startswith("/") else "missing"
+        return "missing"

@@ -7,6 +7,7 @@ put it before the suffix (``guide.de.md``).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from docsearch_cli.corpus.formats.suffixes import split_suffix
 
@@ -39,6 +40,22 @@ def without_language(stem: str) -> str:
     """Return a path without suffix, and without the language before it."""
     bare, _, suffix = stem.rpartition(".")
     return bare if bare and not bare.endswith("/") and is_language(suffix) else stem
+
+
+def untranslated(path: str) -> Iterator[str]:
+    """Yield where the page may lie of which a path names a translation that there is not.
+
+    Args:
+        path: A path with folders named by languages.
+
+    Yields:
+        The path without such a folder, then the one with that of English.
+    """
+    parts = path.split("/")
+    for place in range(len(parts) - 2, -1, -1):
+        if is_language(parts[place]) and parts[place] != _DEFAULT:
+            yield "/".join((*parts[:place], *parts[place + 1 :]))
+            yield "/".join((*parts[:place], _DEFAULT, *parts[place + 1 :]))
 
 
 def in_same_language(source: str, paths: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ nothing else says what a folder is.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -61,7 +62,9 @@ class Site:
     def is_made_page(self, address: str) -> bool:
         """Tell whether an address is of a page that the site's tool makes of others."""
         parts = [part for part in address.split("/") if part not in ("", ".", "..")]
-        return any(not system.made_pages.isdisjoint(parts[:-1] or parts) for system in self.systems)
+        # The last part is the name of a page of its own: a page called "tags" is there, or is not.
+        lists = parts[:-1] if len(parts) > 1 and "." not in parts[-1] else parts
+        return any(not system.made_pages.isdisjoint(lists) for system in self.systems)
 
     @property
     def makes_pages(self) -> bool:
@@ -144,6 +147,46 @@ class DetectedSystems:
         folder = path.rpartition("/")[0]
         for above in (*_folders_above(folder), folder):
             yield from ("/".join(filter(None, (above, name))) for name in _PUBLIC_FOLDERS)
+
+    def paths_as_served(self, path: str, address: str) -> Iterator[str]:
+        """Yield the paths that an address means among sites of which one is served in another.
+
+        Args:
+            path: The document.
+            address: The address.
+
+        Yields:
+            Paths of the corpus; none if the address is not relative, or the document is in no
+            folder that its site serves as its root.
+        """
+        served = self._served_from(path, address)
+        if served is None:
+            return
+        own = self.site_of(path)
+        for folder in (served, *_folders_above(served)):
+            site = self.sites.get(folder)
+            if site is not None and site is not own:
+                inner = site.inner(served)
+                yield from (f"{content}/{inner}" for content in site.content_folders)
+
+    def leaves_site(self, path: str, address: str) -> bool:
+        """Tell whether an address, as it is served, leads out of its document's site."""
+        served = self._served_from(path, address)
+        folder = self.site_of(path).folder
+        return served is not None and (
+            served.startswith("../") or not f"{served}/".startswith(f"{folder}/" if folder else "")
+        )
+
+    def _served_from(self, path: str, address: str) -> str | None:
+        """Return where an address leads from the place at which its document is served."""
+        if address.startswith("/"):
+            return None
+        site = self.site_of(path)
+        for content in site.content_folders:
+            if path.startswith(f"{content}/"):
+                folder = site.outer(path[len(content) + 1 :]).rpartition("/")[0]
+                return posixpath.normpath(posixpath.join(folder, address))
+        return None
 
     def facts_of(self, site: Site, system: System) -> list[SiteFacts]:
         """Return what the rules of a system need to know of a site, then of all its sites."""

@@ -21,7 +21,9 @@ from docsearch_cli.corpus.systems import (
     jekyll,
     logseq,
     obsidian,
+    pelican,
     sphinx,
+    zola,
 )
 from docsearch_cli.corpus.systems.antora import Place, SiteFacts
 from docsearch_cli.models import Markup
@@ -55,9 +57,6 @@ class System:
     its configuration."""
     anchor_rules: tuple[AnchorRule, ...] = ("github",)
     """How headings of Markdown become anchors; several where it depends on its configuration."""
-    served_alone: tuple[str, ...] = ()
-    """Folders of the site that are all that is served: an address that leads out of one means
-    another site on the same host."""
     link_hooks: tuple[str, ...] = ()
     """Files that may give links another meaning, as the site's folder sees them: where one is, an
     address of one word that leads nowhere is not known to be broken."""
@@ -68,9 +67,6 @@ class System:
     """Whether a link to ``index.md`` may mean ``README.md``; ``index.html`` may everywhere."""
     served_path: Callable[[str], str] | None = None
     """Returns the path at which a page is served, given its file's path without suffix."""
-    routes: Callable[[str, Mapping[str, str]], Iterator[str]] | None = None
-    """Yields further paths at which a page may be served, given its file's path without suffix as
-    the site sees it, and the site's settings."""
     named_page: Callable[[str], str | None] | None = None
     """Returns the name of the page that a link's target names, wherever the page lies; None if the
     target is written in another way."""
@@ -102,7 +98,7 @@ class System:
     makes_pages: bool = False
     """Whether a page is there as soon as a wiki link names it, with or without a file."""
     made_pages: frozenset[str] = frozenset()
-    """First parts of the addresses of pages that no file holds: lists of all with a tag."""
+    """Parts of the addresses of pages that no file holds: lists of all with a tag, feeds."""
     made_labels: frozenset[str] = frozenset()
     """Labels of pages that no file holds."""
     label_markups: frozenset[Markup] = frozenset()
@@ -117,8 +113,13 @@ class System:
     """Returns what a configuration file says that its rules need, given its name and its text."""
 
 
-# Lists that generators make of pages' tags and dates.
-_LISTS = frozenset(("archive", "archives", "authors", "categories", "page", "series", "tags"))
+# Lists that generators make of pages' tags and dates, for people and for programs.
+_LISTS = frozenset(
+    (
+        *("archive", "archives", "authors", "categories", "page", "series", "tags"),
+        *("atom.xml", "feed.xml", "index.xml", "llms.txt", "robots.txt", "rss.xml", "sitemap.xml"),
+    )
+)
 
 SYSTEMS: tuple[System, ...] = (
     System(
@@ -144,6 +145,23 @@ SYSTEMS: tuple[System, ...] = (
         beside=("content", "archetypes"),
         content_folders=("content", "static", "content/en"),
         named_page=hugo.named_page,
+    ),
+    System(
+        name="zola",
+        made_pages=_LISTS,
+        paired_markers=("config.toml",),
+        beside=("templates", "themes"),
+        instead_of=("hugo",),
+        content_folders=("content", "static"),
+        address_of=zola.address_of,
+    ),
+    System(
+        name="pelican",
+        made_pages=_LISTS,
+        markers=("pelicanconf.py",),
+        content_folders=("content",),
+        anchor_rules=("python-markdown", "github"),
+        address_of=pelican.address_of,
     ),
     System(
         name="docusaurus",
@@ -180,7 +198,6 @@ SYSTEMS: tuple[System, ...] = (
         markers=("book.toml",),
         anchor_rules=("mdbook",),
         content_folders=("src",),
-        served_alone=("src",),
         serves_readme_as_index=True,
     ),
     System(
@@ -200,6 +217,16 @@ SYSTEMS: tuple[System, ...] = (
         anchor_rules=("github", "docutils"),
         address_of=sphinx.address_of,
         pages_made_of=sphinx.pages_made_of,
+        made_labels=sphinx.MADE_LABELS,
+        label_markups=sphinx.LABEL_MARKUPS,
+        fragment_markups=sphinx.FRAGMENT_MARKUPS,
+        is_foreign_label=sphinx.is_foreign_label,
+    ),
+    System(
+        name="jupyter-book",
+        markers=("_toc.yml", "myst.yml"),
+        instead_of=("jekyll",),
+        anchor_rules=("github", "docutils"),
         made_labels=sphinx.MADE_LABELS,
         label_markups=sphinx.LABEL_MARKUPS,
         fragment_markups=sphinx.FRAGMENT_MARKUPS,

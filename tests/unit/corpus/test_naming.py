@@ -12,6 +12,14 @@ from docsearch_cli.corpus.naming import first_name, heading_slug, one_line, titl
         ("README", "README"),
         ("_sources/my-page.rst.txt", "my page"),
         ("notes.v1.txt", "notes.v1"),
+        ("2-factor authentication.md", "2-factor authentication"),
+        ("a_b and c.md", "a_b and c"),
+        ("Who-pays%3F.md", "Who pays?"),
+        ("Crew___Duty.md", "Crew/Duty"),
+        ("50%25 off.md", "50% off"),
+        ("50% off.md", "50% off"),
+        ("a%0Ab%FF.md", "a%0Ab%FF"),
+        ("caf%C3%A9.md", "café"),
     ],
 )
 def test_file_name_made_readable(path: str, title: str) -> None:

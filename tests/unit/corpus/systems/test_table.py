@@ -70,4 +70,4 @@ def test_systems_have_names_of_their_own_and_markers() -> None:
     names = [system.name for system in table.SYSTEMS]
 
     assert len(set(names)) == len(names)
-    assert all(system.markers for system in table.SYSTEMS)
+    assert all(system.markers or system.paired_markers for system in table.SYSTEMS)

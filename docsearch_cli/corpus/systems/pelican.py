@@ -1,0 +1,13 @@
+"""Pelican: a keyword in braces before a path says what kind of file it is."""
+
+from __future__ import annotations
+
+import re
+
+_KEYWORD = re.compile(r"(?:\{|\|)(?:filename|static|attach)(?:\}|\|)(/?)")
+
+
+def address_of(target: str) -> str:
+    """Return a link's target as a path, from the content's root if it begins with a slash."""
+    found = _KEYWORD.match(target)
+    return found[1] + target[found.end() :] if found is not None else target

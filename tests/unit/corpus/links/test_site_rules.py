@@ -1,0 +1,280 @@
+"""Links as the system of a tree means them, which its markers tell."""
+
+import pytest
+
+from docsearch_cli.corpus.formats.asciidoc import read_asciidoc
+from docsearch_cli.corpus.formats.markdown import read_markdown
+from docsearch_cli.corpus.formats.org import read_org
+from tests.resolving import LinkReport, resolve_links
+
+READERS = {".adoc": read_asciidoc, ".org": read_org}
+
+
+def resolve(files: dict[str, str], *markers: str) -> LinkReport:
+    documents = [
+        READERS.get(path[path.rfind(".") :], read_markdown)(path, source, "")
+        for path, source in sorted(files.items())
+    ]
+    return resolve_links(documents, other_files=frozenset(markers))
+
+
+def targets(files: dict[str, str], *markers: str, source: str) -> list[str | None]:
+    """Return where the links of a document lead; None for each broken one."""
+    report = resolve(files, *markers)
+    edges = [edge.target_path for edge in report.edges if edge.source_path == source]
+    return [*edges, *[None for link in report.broken if link.source_path == source]]
+
+
+WIKI = {
+    "Known-limits.md": "# Things\n",
+    "guides/Set-Up.md": "# Putting it up\n",
+    "guides/Who-Pays%3F.md": "# Money\n",
+    "_Sidebar.md": "x",
+}
+
+
+@pytest.mark.parametrize(
+    ("written", "target"),
+    [
+        ("[[how to|Set-Up]]", "guides/Set-Up.md"),
+        ("[[Set Up]]", "guides/Set-Up.md"),
+        ("[[set up]]", "guides/Set-Up.md"),
+        ("[x](Set-Up)", "guides/Set-Up.md"),
+        ("[x](set-up#part)", "guides/Set-Up.md"),
+        ("[x](../wiki/Set-Up)", "guides/Set-Up.md"),
+        ("[x](/me/loom/wiki/Set-Up)", "guides/Set-Up.md"),
+        ("[[Known limits]]", "Known-limits.md"),
+        ("[[x|Known limits]]", "Known-limits.md"),
+        ("[[Who Pays?]]", "guides/Who-Pays%3F.md"),
+        ("[x](Who-Pays%3F)", "guides/Who-Pays%3F.md"),
+        ("[[Set Up|no such page]]", None),
+        ("[x](no-such-page)", None),
+    ],
+)
+def test_pages_of_a_wiki_of_github(written: str, target: str | None) -> None:
+    files = {"history/Log.md": written, **WIKI}
+    found = resolve(files)
+    edges = [edge for edge in found.edges if edge.source_path == "history/Log.md"]
+
+    assert [edge.target_path for edge in edges] == [target] * (target is not None)
+    broken = [link.reason for link in found.broken if link.reason == "missing"]
+    assert broken == ["missing"] * (target is None)
+
+
+def test_the_text_of_a_wiki_link_is_what_it_shows() -> None:
+    (edge,) = resolve({"a.md": "[[how to|Set-Up]]", **WIKI}).edges
+
+    assert edge.text == "how to"
+
+
+def test_a_wiki_that_is_only_guessed_is_read_either_way() -> None:
+    files = {"Home.md": "[[Set-Up|how to]] [[how to|Set-Up]]", "Set-Up.md": "x"}
+
+    assert targets(files, source="Home.md") == ["Set-Up.md", "Set-Up.md"]
+
+
+def test_elsewhere_the_page_comes_first() -> None:
+    files = {"a.md": "[[b|c]]", "b.md": "x", "c.md": "x"}
+
+    assert targets(files, ".obsidian/", source="a.md") == ["b.md"]
+    assert targets(files, source="a.md") == ["b.md"]
+    assert targets(files, "dendron.yml", source="a.md") == ["c.md"]
+
+
+LOGSEQ = {
+    "pages/Crew___Duty.md": "- x",
+    "pages/old%2Fways.md": "- x",
+    "pages/Payments.md": "alias:: Invoices\n\n- x",
+    "pages/q17.md": "title:: Who pays?\n\n- x",
+    "journals/2022_04_25.md": "- x",
+    "pages/blocks.md": "- x\n  id:: 64e6a1b2-0000-4000-8000-00000000abcd\n",
+    "pages/more.org": "* x\n:PROPERTIES:\n:id: 64e6a1b2-0000-4000-8000-00000000ffff\n:END:\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("written", "target"),
+    [
+        ("[[Crew/Duty]]", "pages/Crew___Duty.md"),
+        ("[[crew/duty]]", "pages/Crew___Duty.md"),
+        ("[[old/ways]]", "pages/old%2Fways.md"),
+        ("[[Invoices]]", "pages/Payments.md"),
+        ("[[Who pays?]]", "pages/q17.md"),
+        ("#[[Who pays?]]", "pages/q17.md"),
+        ("[x]([[Who pays?]])", "pages/q17.md"),
+        ("[[Apr 25th, 2022]]", "journals/2022_04_25.md"),
+        ("((64e6a1b2-0000-4000-8000-00000000abcd))", "pages/blocks.md"),
+        ("{{embed ((64e6a1b2-0000-4000-8000-00000000abcd))}}", "pages/blocks.md"),
+        ("((64e6a1b2-0000-4000-8000-00000000ffff))", "pages/more.org"),
+    ],
+)
+def test_pages_and_blocks_of_logseq(written: str, target: str) -> None:
+    files = {"pages/hub.md": f"- {written}\n", **LOGSEQ}
+
+    assert targets(files, "logseq/config.edn", source="pages/hub.md") == [target]
+
+
+def test_a_page_of_logseq_needs_no_file_but_a_block_does() -> None:
+    files = {
+        "pages/a.md": "- [[No page]] [x]([[None/Either]])\n"
+        "- ((64e6a1b2-0000-4000-8000-000000000000))\n"
+    }
+    report = resolve(files, "logseq/config.edn")
+
+    assert [link.reason for link in report.broken] == ["label"]
+
+
+def test_inclusions_of_dendron() -> None:
+    files = {"a.md": "![[dendron://vault/b.c#part,1:#*]]", "b.c.md": "# B\n\n## Part\n"}
+    report = resolve(files, "dendron.yml")
+
+    assert [(edge.target_path, edge.target_section) for edge in report.edges] == [("b.c.md", 1)]
+    assert report.broken == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "post"),
+    [
+        ("[x](/blog/2022/04/25/loom#part)", "site/blog/2022-04-25-loom.md"),
+        ("[x](/2020/01/02/mill.html)", "site/_posts/2020-01-02-mill.md"),
+        ("[x](/2020/01/02/mill/)", "site/_posts/2020-01-02-mill.md"),
+        ("[x](/notes/2020/01/mill)", "site/_posts/2020-01-02-mill.md"),
+        ("[x](/2020/01/03/mill)", None),
+        ("[x](/mill)", None),
+    ],
+)
+def test_posts_are_served_under_their_date(written: str, post: str | None) -> None:
+    files = {
+        "site/a.md": written,
+        "site/blog/2022-04-25-loom.md": "## Part\n",
+        "site/_posts/2020-01-02-mill.md": "x",
+    }
+
+    assert targets(files, "site/_config.yml", source="site/a.md") == [post]
+
+
+def test_a_readme_is_served_as_the_index_of_its_folder() -> None:
+    files = {"src/a.md": "[x](glaze/index.html#blue) [y](glaze/index.md)"}
+    files["src/glaze/README.md"] = "## Blue\n"
+
+    assert targets(files, "book.toml", source="src/a.md") == ["src/glaze/README.md"] * 2
+    assert targets(files, source="src/a.md") == ["src/glaze/README.md", None]
+
+
+@pytest.mark.parametrize(
+    ("written", "target"),
+    [
+        ("[text](lime-off)", "b.md"),
+        ("[](lime-off)", "b.md"),
+        ("[text](how/to)", "b.md"),
+        ("[text](project:b.md)", "b.md"),
+        ("[text](project:#lime-off)", "b.md"),
+        ("{external+other:ref}`x`", "external"),
+        ("[text](no-label)", None),
+    ],
+)
+def test_labels_of_myst(written: str, target: str | None) -> None:
+    files = {"a.md": written, "b.md": "# B\n\n(lime-off)=\n(how/to)=\n## Off\n"}
+    report = resolve(files, "conf.py")
+
+    assert [edge.target_path for edge in report.edges] == [target] * (target == "b.md")
+    assert report.external == (target == "external")
+    assert len(report.broken) == (target is None)
+
+
+def test_references_of_quarto() -> None:
+    files = {"a.qmd": "See @sec-two and @sec-none.\n", "b.qmd": "# B\n\n## Two {#sec-two}\n"}
+    report = resolve(files, "_quarto.yml")
+
+    assert [(edge.target_path, edge.target_section) for edge in report.edges] == [("b.qmd", 1)]
+    assert report.broken == ()
+
+
+def test_pages_of_docfx_have_uids() -> None:
+    files = {
+        "a.md": "[x](xref:shop.intro) <xref:shop.intro?text=x> [y](xref:System.String)\n",
+        "b.md": "---\nuid: Shop.Intro\n---\n# B\n",
+    }
+    report = resolve(files, "docfx.json")
+
+    assert [edge.target_path for edge in report.edges] == ["b.md", "b.md"]
+    assert report.external == 1
+
+
+def test_pages_of_antora_are_seen_from_their_module() -> None:
+    files = {
+        "modules/mill/pages/deep/a.adoc": "xref:b.adoc[] xref:roll:c.adoc[] xref:else:d.adoc[]\n",
+        "modules/mill/pages/b.adoc": "= B\n",
+        "modules/mill/pages/deep/b.adoc": "= Another B\n",
+        "modules/roll/pages/c.adoc": "= C\n\nxref:none.adoc[]\n",
+        "modules/mill/nav.adoc": "* xref:b.adoc[]\n",
+    }
+    report = resolve(files, "antora.yml")
+
+    assert [(edge.source_path, edge.target_path) for edge in report.edges] == [
+        ("modules/mill/nav.adoc", "modules/mill/pages/b.adoc"),
+        ("modules/mill/pages/deep/a.adoc", "modules/mill/pages/b.adoc"),
+        ("modules/mill/pages/deep/a.adoc", "modules/roll/pages/c.adoc"),
+    ]
+    assert [link.target for link in report.broken] == ["none.adoc"]
+    assert report.external == 1
+
+
+def test_what_looks_like_a_wiki_link_is_text_where_there_are_none() -> None:
+    files = {"a.md": "[[toc]] [[b]]", "b.md": "x"}
+
+    assert targets(files, ".vitepress/", source="a.md") == ["b.md"]
+    assert targets(files, source="a.md") == ["b.md", None]
+
+
+def test_pages_that_are_not_read_are_there() -> None:
+    files = {"docs/a.md": "[x](/help) [y](/tags/loom) [z](/files/plan.zip) [u](/none)"}
+    others = ["docusaurus.config.js", "src/pages/help.tsx", "static/files/plan.zip"]
+    report = resolve(files, *others)
+
+    assert [link.target for link in report.broken] == ["/none"]
+    assert report.other == 3
+
+
+def test_a_hidden_page_of_a_wiki_is_there() -> None:
+    report = resolve({"a.md": "[x](.NET-setup)", **WIKI}, ".NET-setup.md")
+
+    assert [link.target for link in report.broken] == []
+
+
+@pytest.mark.parametrize("address", ["../../issues", "../../../issues/new", "../../blob/main/x.c"])
+def test_pages_of_github_beside_the_files_are_elsewhere(address: str) -> None:
+    report = resolve({"a.md": f"[x]({address}) [y](../../none)"})
+
+    assert report.external == 1
+    assert [link.target for link in report.broken] == ["../../none"]
+
+
+def test_a_link_leads_to_the_page_in_its_language() -> None:
+    files = {
+        "docs/de/a.md": "[[Setup]]",
+        "docs/en/x/Setup.md": "x",
+        "docs/de/x/y/Setup.md": "x",
+        "docs/b.de.md": "[x](c.md)",
+        "docs/c.de.md": "x",
+        "docs/c.fr.md": "x",
+    }
+    report = resolve(files)
+
+    assert [(edge.source_path, edge.target_path) for edge in report.edges] == [
+        ("docs/b.de.md", "docs/c.de.md"),
+        ("docs/de/a.md", "docs/de/x/y/Setup.md"),
+    ]
+    assert report.ambiguous == ()
+
+
+def test_sites_of_one_corpus_keep_to_themselves() -> None:
+    page = {"Home.md": "[[Set Up]]", "Set-Up.md": "x", "_Footer.md": "x"}
+    files = {f"{site}/{name}": text for site in ("one", "two") for name, text in page.items()}
+    report = resolve(files)
+
+    assert [(edge.source_path, edge.target_path) for edge in report.edges] == [
+        ("one/Home.md", "one/Set-Up.md"),
+        ("two/Home.md", "two/Set-Up.md"),
+    ]
+    assert report.ambiguous == ()
