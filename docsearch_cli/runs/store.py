@@ -77,7 +77,7 @@ class RunStore:
 
     def _open(self, path: Path, mode: str) -> sqlite3.Connection:
         if mode != "create":
-            _check_file(path)
+            self.missing = _check_file(path)
         return self._connect(path, mode)
 
     def _connect(self, path: Path, mode: str) -> sqlite3.Connection:
@@ -87,8 +87,6 @@ class RunStore:
         try:
             connection = sqlite3.connect(f"{address}?mode={kind}", uri=True, isolation_level=None)
             connection.execute("pragma trusted_schema = off")
-            if mode == "read":
-                self.missing = _missing_bytes(path)
             if self.missing:  # else SQLite would read nothing of it
                 connection.execute("pragma writable_schema = on")
             if mode == "create":
@@ -259,10 +257,14 @@ class RunStore:
         Raises:
             RunCorruptError: At the first that is not what its name says.
         """
-        names = self._read("select hash from blobs order by hash")
-        for (name,) in names:
+        names = self.blob_names()
+        for name in sorted(names):
             self.blob(name)
         return len(names)
+
+    def blob_names(self) -> set[str]:
+        """Return the name of every blob."""
+        return {name for (name,) in self._read("select hash from blobs")}
 
     def copy_to(self, path: Path) -> None:
         """Write the whole record into one new file.
@@ -284,6 +286,11 @@ class RunStore:
             raise refusal(error, what) or InputError(f"{what}: {error}") from error
 
     @property
+    def head(self) -> str:
+        """The hash of the last event, which covers all before it."""
+        return self._last()[1]
+
+    @property
     def event_count(self) -> int:
         """How many events there were when it was opened for writing, and were added since."""
         return self._head[0]
@@ -299,11 +306,14 @@ class RunStore:
             raise RunCorruptError(f"the run's record cannot be read: {error}") from error
 
 
-def _check_file(path: Path) -> None:
+def _check_file(path: Path) -> str:
     """Refuse what SQLite would wait for, or call by another name.
 
     Args:
         path: The database file.
+
+    Returns:
+        How much of the file is there, in words, if it is shorter than its header says.
 
     Raises:
         RunCorruptError: If there is no file.
@@ -312,9 +322,14 @@ def _check_file(path: Path) -> None:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise _cannot_be(path, "read", "it is no file")
-        path.open("rb").close()
+        with path.open("rb") as handle:
+            header = handle.read(_HEADER_BYTES)
+            size = handle.seek(0, os.SEEK_END)
     except OSError as error:
         raise _cannot_be(path, "read", error) from error
+    page_size = int.from_bytes(header[16:18], "big")
+    wanted = int.from_bytes(header[28:32], "big") * (page_size if page_size > 1 else 1 << 16)
+    return f"its file has {size:,} of {wanted:,} bytes" if size < wanted else ""
 
 
 def _cannot_be(path: Path, verb: str, reason: str | Exception) -> DocsearchError:
@@ -326,16 +341,6 @@ def _cannot_be(path: Path, verb: str, reason: str | Exception) -> DocsearchError
     if isinstance(reason, OSError):
         reason = reason.strerror or reason
     return RunCorruptError(f"the run's record {path.name} cannot be {verb}: {reason}")
-
-
-def _missing_bytes(path: Path) -> str:
-    """Say how much of the file is there, if it is shorter than its header says."""
-    with path.open("rb") as handle:
-        header = handle.read(_HEADER_BYTES)
-        size = handle.seek(0, os.SEEK_END)
-    page_size = int.from_bytes(header[16:18], "big")
-    wanted = int.from_bytes(header[28:32], "big") * (page_size if page_size > 1 else 1 << 16)
-    return f"its file has {size:,} of {wanted:,} bytes" if size < wanted else ""
 
 
 def _is_malformed(error: BaseException | None) -> bool:
@@ -403,12 +408,35 @@ def making_sense() -> Iterator[None]:
 
 def _event(seq: int, kind: str, text: str) -> Event:
     try:
-        data = json.loads(text)
+        data = read_canonical(text.encode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
         raise RunCorruptError(f"event {seq} of the run is damaged: {error}") from error
     if not isinstance(data, dict):
         raise RunCorruptError(f"event {seq} of the run is damaged: it is no object")
     return Event(seq, kind, data)
+
+
+def read_canonical(data: bytes) -> Any:
+    """Return the value that JSON stands for, if it is spelled as docsearch spells it.
+
+    Args:
+        data: The JSON.
+
+    Returns:
+        The value.
+
+    Raises:
+        ValueError: If it is no JSON, spelled otherwise, or holds what is no number; also
+            RecursionError where it is nested too deeply.
+    """
+    value = json.loads(data, parse_constant=_refuse_constant)
+    if canonical_json(value) != data:
+        raise ValueError("it is not spelled as docsearch spells it")
+    return value
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number")
 
 
 def blob_hash(data: bytes) -> str:
