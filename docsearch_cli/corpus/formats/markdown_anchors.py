@@ -12,9 +12,11 @@ from docsearch_cli.corpus.formats.markdown_links import plain_inline
 _TAG_ID = re.compile(r"<[a-zA-Z][^<>]{0,300}?\s(?:name|id)\s*=\s*[\"']?([^\s\"'<>]+)")
 # Ids of paragraphs, figures, spans, equations: {#id}, {: #id}, {.class #id}.
 _ATTRIBUTE_ID = re.compile(r"\{:?(?:[^{}#\r\n]{0,200}\s)?(?:#|id=[\"']?)([^\s{}#\"']{1,200})")
-# What makes headings and ids that are in no file: mkdocstrings, Sphinx's autodoc, parts of MDX.
+# What makes headings and ids that are in no file: mkdocstrings, Sphinx's autodoc, parts of MDX, an
+# empty element with an id, which a script fills.
 _MADE_CONTENT = re.compile(
     r"^[ \t]*:::[ \t]+[\w.]+[ \t]*$|^[ \t]*(?:`{3,}|:{3,})\{(?:auto\w*|eval-rst|py:\w+|click)\}"
+    r"|^:{3,}[ \t]*\{#[^{}\n]{1,200}\}[ \t]*\n:{3,}[ \t]*$"
     r"|^<[A-Z]\w*\s[^<>=]{0,300}=[^<>]{0,500}/>",
     re.MULTILINE,
 )
@@ -22,6 +24,8 @@ _MADE_CONTENT = re.compile(
 _OPTION_ID = re.compile(r"^(?::(?:name|label):|#\| *label:)[ \t]+([^\s{}]{1,200})", re.MULTILINE)
 # GitHub gives headings written as HTML anchors too.
 _HTML_HEADING = re.compile(r"<[hH]([1-6])\b[^<>]{0,300}>(.{1,500}?)</[hH]\1", re.DOTALL)
+# A comment that a tool replaces by what it names: <!-- md:option name -->.
+_NAMED_COMMENT = re.compile(r"<!--[ \t]*[\w-]{1,40}:[\w-]{1,40}[ \t]+([^\s<>]{1,200})[ \t]*-->")
 _BLOCK_ID = re.compile(r"(?:^|[ \t]|(?<=\]\]))\^([A-Za-z0-9-]+)[ \t]*$", re.MULTILINE)
 # Hugo gives terms of definition lists anchors.
 _TERM = re.compile(r"^([^\s:>|][^\n]{0,200})\n\n?:[ \t]+\S", re.MULTILINE)
@@ -41,9 +45,12 @@ def anchors_in(text: str) -> Iterator[str]:
             yield html.unescape(found)
         for _, heading in _HTML_HEADING.findall(text):
             yield from _slugs(heading)
+        for name in _NAMED_COMMENT.findall(text):
+            yield from (name, f"+{name}")
     if "\n:" in text:
         for term in _TERM.findall(text):
-            yield from _slugs(term)
+            # Its number where a heading or another term has the same anchor.
+            yield from (numbered for slug in _slugs(term) for numbered in (slug, f"{slug}-1"))
     if "^" in text:
         for block_id in _BLOCK_ID.findall(text):
             yield "^" + block_id

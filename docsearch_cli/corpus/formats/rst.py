@@ -16,7 +16,13 @@ from itertools import groupby
 
 from docsearch_cli.corpus.anchor_rules import HeadingAnchors
 from docsearch_cli.corpus.decoded_file import DecodedFile, document_of, parse_file
-from docsearch_cli.corpus.formats.rst_lines import Title, blank_unparsed, find_labels, find_titles
+from docsearch_cli.corpus.formats.rst_lines import (
+    Title,
+    blank_unparsed,
+    find_labels,
+    find_objects,
+    find_titles,
+)
 from docsearch_cli.corpus.formats.rst_links import find_links
 from docsearch_cli.corpus.formats.rst_plain import plain_rst
 from docsearch_cli.corpus.naming import label_key
@@ -41,7 +47,7 @@ def read_rst(path: str, text: str, content_hash: str) -> Document:
     parsed = blank_unparsed(lines)
     titles = find_titles(parsed)
     labels = find_labels(parsed)
-    headings = _headings(file, titles, labels)
+    headings = _headings(file, titles, sorted([*labels, *find_objects(parsed)]))
     names = [title.text for title in titles]
     return document_of(
         file,

@@ -26,6 +26,7 @@ _NAME_OPTION = re.compile(r"[ \t]+:name:[ \t]++(\S(?:.*[^ \t])?)[ \t]*$")
 _OPTION = re.compile(r"[ \t]+:[\w-]+:(?:[ \t]|$)")
 # Keeps a file that is all fields linear.
 _MOST_OPTIONS = 30
+_OBJECT = re.compile(r"[ \t]*\.\.[ \t]+[\w-]+:[\w-]+::[ \t]+([\w.-]+)")
 _GLOSSARY = re.compile(r"[ \t]*\.\.[ \t]+glossary::")
 # docutils reads a shorter line under a longer text as text.
 _SURE_ADORNMENT = 4
@@ -198,6 +199,20 @@ def find_labels(lines: Sequence[str]) -> list[tuple[int, str]]:
             continue
         labels.append((number, re.sub(r"\\(.)", r"\1", found[1] or found[2]).strip()))
     return sorted(labels)
+
+
+def find_objects(lines: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """Yield what domains of Sphinx describe, which are places of the page: ``.. py:class:: Name``.
+
+    Args:
+        lines: Parsed lines, see ``blank_unparsed``.
+
+    Yields:
+        The index of each line, and the name.
+    """
+    for number, line in enumerate(lines):
+        if "::" in line and (found := _OBJECT.match(line)):
+            yield number, found[1]
 
 
 def continuation(lines: Sequence[str], number: int) -> str:

@@ -39,12 +39,13 @@ _ELSEWHERE = re.compile(
     r"repo|git|source|src\b|issue|bug|tracker|cdn|host|domain|download|https?|\bapi|edit_?ur|commit|mail",
     re.IGNORECASE,
 )
+_PRINTF = re.compile(r"%[a-z]")
 _NAME = re.compile(r"[\w.$-]+")
 
 
 def has_template(target: str) -> bool:
-    """Tell whether there is a template in a link's target."""
-    return any(mark in target for mark in _OPENINGS)
+    """Tell whether there is a template in a link's target, or whether it is one of ``printf``."""
+    return any(mark in target for mark in _OPENINGS) or _PRINTF.fullmatch(target) is not None
 
 
 def without_root(target: str) -> str:

@@ -283,6 +283,8 @@ def test_slugs_are_numbered_as_on_github(markdown: Read) -> None:
         ("```{python}\n#| label: fig-own\n```", "fig-own"),
         ("```{figure} x.png\n:name: own\n```", "own"),
         ("`some.setting`\n: what it does", "somesetting"),
+        ("Term\n: one\n\nTerm\n: two", "term-1"),
+        ("text <!-- md:option a.b -->", "+a.b"),
         ("Other Term\n\n: what it is", "other-term"),
         ("<h2 align=center>The <b>Way</b> in</h2>", "the-way-in"),
         ('x <a name="own"></a>', "own"),

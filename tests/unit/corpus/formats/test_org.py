@@ -87,7 +87,7 @@ def test_text_without_marks() -> None:
         ("[[*Here]]\n* Here", ("#Here", "*Here", 1, "url")),
         ("[[Here][t]]\n* Here", ("#Here", "t", 1, "url")),
         ("[[Some note][t]]", ("Some note", "t", 1, "wiki")),
-        ('#+INCLUDE: "part.org::*X" src', ("part.org", "", 1, "url")),
+        ('#+INCLUDE: "part.org::*X" src', ("part.org", "", 1, "include")),
         ("=[[file:x.org]]=", None),
         (": [[file:x.org]]", None),
         ("#+begin_example\n[[file:x.org]]\n#+end_example", None),

@@ -90,6 +90,18 @@ def test_link_of_a_part_may_be_meant_from_the_folder_of_the_page() -> None:
     assert [row.target for row in report.broken] == ["gone.md"]
 
 
+def test_places_of_a_page_with_a_part_that_is_not_here_are_not_known() -> None:
+    report = resolve(
+        {
+            "a.adoc": "= A\n\ninclude::gone.adoc[]\n",
+            "b.adoc": "= B\n\ninclude::listing.rb[]\n",
+            "c.adoc": "= C\n\nxref:a.adoc#x[] and xref:b.adoc#x[]\n",
+        }
+    )
+
+    assert [row.target for row in report.broken] == ["gone.adoc", "b.adoc#x"]
+
+
 def test_part_of_a_part_is_part_of_the_page() -> None:
     report = resolve(
         {

@@ -306,6 +306,7 @@ TEMPLATES = {
         ("[x]({{% param github_repo %}}/blob/main/x.html)", "external"),
         ("[x]({{ page.version }}/gone)", "external"),
         ("[x](https://x.org/{{ page.version }})", "external"),
+        ("[x](%s)", "external"),
         ("[x]({{ 'https://x.org' | absolute_url }})", "external"),
         ("[x]({{ site.baseurl }}/gone/)", "broken"),
         ("[x]({{ '/gone' | relative_url }})", "broken"),
@@ -348,6 +349,12 @@ def test_fragment_that_is_no_anchor_is_not_broken(fragment: str) -> None:
 
 def test_footnotes_of_another_page_are_not_broken() -> None:
     assert resolve({"a.md": "[x](b.md#fn:7)", "b.md": "# B\n"}).broken == ()
+
+
+def test_what_a_domain_of_sphinx_describes_is_a_place() -> None:
+    page = "A\n=\n\n.. config:setting:: file-enabled\n\n   x\n\n`y <#file-enabled>`_ `z <#gone>`_\n"
+
+    assert [row.target for row in resolve({"a.rst": page}).broken] == ["#gone"]
 
 
 @pytest.mark.parametrize("fragment", ["warp", "knots-3", "uber", "_3", "gone"])
@@ -405,6 +412,7 @@ MADE = {
     "auto.md": "# A\n\n```{automodule} package\n```\n",
     "mdx.mdx": "# A\n\n<Options of='x' />\n",
     "part.md": "# A\n\n{{#include ref.md}}\n",
+    "filled.md": "# A\n\n::: {#gallery .wide}\n:::\n",
     "plain.md": "# Any\n\n`::: package.module` and <Tip>x</Tip>\n",
 }
 
