@@ -27,7 +27,7 @@ def test_ledger_has_one_row_for_every_file_met(corpus_of: Callable[[Files], Corp
         {
             "good.md": "# A",
             "empty.md": "",
-            "data.csv": "x",
+            "data.zip": "x",
             "broken.pdf": b"%PDF-1.4 nonsense",
             "binary.md": b"\x00\x01",
             "utf16.md": "# B".encode("utf-16"),
@@ -40,7 +40,7 @@ def test_ledger_has_one_row_for_every_file_met(corpus_of: Callable[[Files], Corp
         (".gitignore", "hidden"),
         ("binary.md", "binary"),
         ("broken.pdf", "broken"),
-        ("data.csv", "unsupported"),
+        ("data.zip", "unsupported"),
         ("empty.md", ""),
         ("good.md", ""),
         ("out/", "ignored"),
