@@ -83,6 +83,8 @@ class RunStore:
     def _connect(self, path: Path, mode: str) -> sqlite3.Connection:
         address = path.absolute().as_uri()
         kind = {"read": "ro", "append": "rw", "create": "rwc"}[mode]
+        if mode == "read" and _is_at_rest(path):
+            kind += "&immutable=1"
         connection: sqlite3.Connection | None = None
         try:
             connection = sqlite3.connect(f"{address}?mode={kind}", uri=True, isolation_level=None)
@@ -321,6 +323,16 @@ def _check_file(path: Path) -> str:
     page_size = int.from_bytes(header[16:18], "big")
     wanted = int.from_bytes(header[28:32], "big") * (page_size if page_size > 1 else 1 << 16)
     return f"its file has {size:,} of {wanted:,} bytes" if size < wanted else ""
+
+
+def _is_at_rest(path: Path) -> bool:
+    """Tell whether a record is closed and may only be read: SQLite would make files beside it."""
+    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+        return False
+    try:
+        return not path.with_name(f"{path.name}-wal").stat().st_size
+    except OSError:
+        return True
 
 
 def _cannot_be(path: Path, verb: str, reason: str | Exception) -> DocsearchError:
