@@ -150,8 +150,6 @@ class Setting:
     """``flag``, the variable's name, the file's path, or ``default``."""
     requested: int
     """The value before clamping."""
-    bound: str = "the limit"
-    """What it was cut to, in words."""
 
 
 _NO_LOOK = Setting("look_agents", 0, "the question", 0)
@@ -209,8 +207,7 @@ class Settings:
     def clamps(self) -> list[str]:
         """Return one line for each value that was cut to its limit."""
         return [
-            f"{setting.name} {setting.requested:,} is above {setting.bound}; "
-            f"{setting.value:,} is used"
+            clamp_words(setting.name, setting.requested, setting.value)
             for setting in self.limits.values()
             if setting.requested != setting.value
         ]
@@ -227,6 +224,12 @@ class Settings:
                 if part.strip()
             )
         ]
+
+
+def clamp_words(name: str, requested: int, value: int) -> str:
+    """Return the line that says that a value was cut, and to what."""
+    above = "the limit" if value == LIMIT_OF[name].most else "max_tokens"
+    return f"{name} {requested:,} is above {above}; {value:,} is used"
 
 
 def load_settings(
@@ -305,7 +308,7 @@ def _within(setting: Setting, whole: Setting) -> Setting:
     """Cut what one page may take to what there is for all: else not one page could be opened."""
     if setting.value <= whole.value:
         return setting
-    return replace(setting, value=whole.value, bound=whole.name)
+    return replace(setting, value=whole.value)
 
 
 def _pick_language(layers: list[tuple[dict[str, Any], str]]) -> LanguageSetting:

@@ -78,7 +78,9 @@ def ask_deep(
         engine or InlineEngine(FUNCTIONS),
         observer or SearchObserver(),
     )
-    return search.run(intent_facts(scored), Intent("deep", "asked"), [], time.perf_counter())
+    return search.run(
+        intent_facts(scored), Intent("deep", "asked for by --deep"), [], time.perf_counter()
+    )
 
 
 class ShuffledEngine:

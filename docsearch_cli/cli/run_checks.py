@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,54 +17,93 @@ from docsearch_cli.cli.output import Output, Reported, counted, envelope, print_
 from docsearch_cli.errors import EXIT_DONE, EXIT_REPLAY_DIFFERS, UsageError
 
 if TYPE_CHECKING:
+    from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.runs.diff import RunDiff
     from docsearch_cli.runs.replay_table import RunCheck
+    from docsearch_cli.runs.verify import VerifiedRun
 
 
-def verify(run: Run, index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) -> None:
-    """Check a run against its own rules: hashes, budget, every decision of the engine.
+def verify(
+    run: Run,
+    key: Annotated[
+        Path | None,
+        typer.Option("--key", metavar="FILE", help="Also check the signature, by this public key."),
+    ] = None,
+    index: IndexDir = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Check a run against its own rules: hashes, budget, every input, step and decision.
 
-    The plan is run again from the recorded decisions; what the run used is counted anew.
+    All that follows from something else is made again, from the record and, if it is here, from the
+    index that the run was recorded on. What is taken on trust is named.
 
     \b
     Examples:
       docsearch runs verify 7f3a2c10
-      docsearch runs verify ./7f3a2c10.docsearch-run
+      docsearch runs verify ./7f3a2c10.docsearch-run --key signer.pub
     """
-    from rich.text import Text
-
     from docsearch_cli.runs.catalog import opened_run
-    from docsearch_cli.runs.certificate import certificate_to_dict
+    from docsearch_cli.runs.signature import check_signature
     from docsearch_cli.runs.verify import verify_run
 
     output = Output("runs verify", as_json, quiet)
-    with opened_run(home_of_runs(index, output, run=run), run) as store:
-        verified = verify_run(store)
+    home = home_of_runs(index, output, run=run)
+    with opened_run(home, run) as store:
+        signer = check_signature(store, Path(run), key) if key is not None else ""
+        verified = verify_run(store, _index_of(home), signer)
     if as_json:
-        output.result(
-            {
-                "run_id": verified.trace.run_id,
-                "status": verified.trace.status,
-                "certificate": certificate_to_dict(verified.certificate),
-                "dag": verified.dag,
-                "answer": verified.answer,
-                "hashes_checked": verified.checked,
-                "steps_replanned": len(verified.trace.steps),
-                "steps_rerun": verified.rerun,
-            }
-        )
-        return
+        output.result(_verified_to_dict(verified))
+    else:
+        _show_verified(output, verified)
+
+
+def _index_of(home: Path) -> IndexReader | None:
+    """Return the index that is here, if there is one that can be read."""
+    from docsearch_cli.errors import DocsearchError
+    from docsearch_cli.index.store import open_index
+
+    try:
+        return open_index(home)
+    except DocsearchError:
+        return None
+
+
+def _verified_to_dict(verified: VerifiedRun) -> dict[str, Any]:
+    from docsearch_cli.runs.certificate import certificate_to_dict
+
+    return {
+        "run_id": verified.trace.run_id,
+        "status": verified.trace.status,
+        "certificate": certificate_to_dict(verified.certificate),
+        "dag": verified.dag,
+        "answer": verified.answer,
+        "hashes_checked": verified.checked,
+        "steps_replanned": len(verified.trace.steps),
+        "steps_rerun": verified.rerun,
+        "inputs_rebuilt": verified.rebuilt,
+        "signed_by": verified.signer or None,
+        "trusted": [asdict(item) for item in verified.trusted],
+    }
+
+
+def _show_verified(output: Output, verified: VerifiedRun) -> None:
+    from rich.text import Text
+
     for line in verified.certificate:
         output.show(f"{line.name:<16}{line.used:>12,g} of {line.cap:,g}")
-    ended = (
-        "" if verified.trace.ending else f", and it never ended: {len(verified.trace.steps)} steps"
-    )
+    count = len(verified.trace.steps)
+    ended = "" if verified.trace.ending else f", and it never ended: {count} steps"
     output.show(Text(f"VERIFIED{ended}", style="bold green"))
-    steps = counted(len(verified.trace.steps), "step")
     output.note(
-        f"{verified.checked:,} hashes recomputed, {steps} planned again, "
-        f"{verified.rerun:,} run again; dag {verified.dag[:12]}, answer {verified.answer[:12]}"
+        f"{verified.checked:,} hashes recomputed, {counted(count, 'step')} planned again, "
+        f"{verified.rerun:,} run again, {counted(verified.rebuilt, 'input')} built again from the "
+        f"index; dag {verified.dag[:12]}, answer {verified.answer[:12]}"
     )
+    if verified.signer:
+        output.note(f"signed by {verified.signer}")
+    for item in verified.trusted:
+        output.note(f"taken on trust: {item.what} ({item.why})")
 
 
 def replay(

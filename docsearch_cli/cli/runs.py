@@ -113,22 +113,33 @@ def export(
             help="The file to write; RUN.docsearch-run.",
         ),
     ] = None,
+    sign: Annotated[
+        Path | None,
+        typer.Option(
+            "--sign",
+            metavar="KEYFILE",
+            help="Sign it with this private key; needs docsearch[sign].",
+        ),
+    ] = None,
     index: IndexDir = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Write a run into one file that replays on any machine, without the documents.
 
-    It holds every input and output of its steps, so parts of the documents too.
+    It holds every input and output of its steps, so parts of the documents too. A signature is one
+    more file beside it, FILE.sig; the key is made by "ssh-keygen -t ed25519 -f signer.pem".
 
     \b
     Examples:
       docsearch runs export 7f3a2c10
       docsearch replay ./7f3a2c10.docsearch-run --step 4
+      docsearch runs export 7f3a2c10 --sign signer.pem
     """
     from rich.text import Text
 
     from docsearch_cli.runs.catalog import EXPORT_SUFFIX, opened_run
+    from docsearch_cli.runs.signature import Signature
     from docsearch_cli.runs.trace import read_trace
 
     output = Output("runs export", as_json, quiet)
@@ -140,13 +151,34 @@ def export(
         if target.exists():
             raise InputError(f"{target} exists already", hint="name another with --output FILE")
         store.check_blobs()
+        if sign is not None:
+            Signature.of(
+                store, sign
+            )  # a key that cannot be used is refused before anything is written
         store.copy_to(target)
+    signer = _sign(target, sign) if sign is not None else None
     size = target.stat().st_size
     if as_json:
-        output.result({"run_id": trace.run_id, "file": str(target), "bytes": size})
+        output.result(
+            {"run_id": trace.run_id, "file": str(target), "bytes": size, "signed_by": signer}
+        )
         return
     output.show(Text(f"{target}  {size:,} bytes"))
     output.note(f"one step of it: docsearch replay {target} --step 1")
+
+
+def _sign(target: Path, key_file: Path) -> str:
+    """Sign an exported run, which has all that the run had when it was copied."""
+    from docsearch_cli.runs.signature import Signature
+    from docsearch_cli.runs.store import RunStore
+
+    copy = RunStore(target)
+    try:
+        signature = Signature.of(copy, key_file)
+    finally:
+        copy.close()
+    signature.write(target)
+    return signature.signer
 
 
 @app.command("rm")

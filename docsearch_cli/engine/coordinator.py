@@ -54,6 +54,11 @@ _FAILED_SHARE = 0.25
 _FAILED_LEAST = 4
 
 
+def too_many_failed(failed: int, committed: int) -> bool:
+    """Tell whether a run is stopped because so many of its committed steps failed."""
+    return failed >= max(_FAILED_LEAST, _FAILED_SHARE * committed + 1)
+
+
 @dataclass(frozen=True, slots=True)
 class EngineLimits:
     """What the engine enforces, whatever the plan says."""
@@ -139,8 +144,7 @@ class Coordinator(Generic[ValueT]):
             return reason
         if time.monotonic() >= deadline:
             return "deadline"
-        most = max(_FAILED_LEAST, _FAILED_SHARE * self._committed + 1)
-        return "failures" if self._failed >= most else None
+        return "failures" if too_many_failed(self._failed, self._committed) else None
 
     def _drain(self) -> None:
         """Give running steps a while to end and record those that do; the others can run again.

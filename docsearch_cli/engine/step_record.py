@@ -14,8 +14,13 @@ from typing import Literal, Protocol
 from docsearch_cli.engine.protocol import OutcomeStatus, StepOutcome
 from docsearch_cli.steps import Drop, PlannedStep, StepStatus
 
-# What a step is called whose last attempt ended in this way; any other failure is just ``failed``.
+# Any other failure is just ``failed``.
 _STATUS_AFTER: dict[str, StepStatus] = {"crash": "poison", "timeout": "timeout"}
+
+
+def status_after(last: str) -> StepStatus:
+    """Return what a step without an output is called whose last attempt ended in this way."""
+    return _STATUS_AFTER.get(last, "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,7 @@ class Attempt:
 
     number: int
     """From 1, in the order in which they ended."""
-    status: str
+    status: OutcomeStatus
     elapsed_ms: float
     worker: int
     """Process id."""
@@ -113,7 +118,7 @@ class StepRecord:
         """Note that there is no output, and how the last attempt ended."""
         last = self.attempts[-1].status if self.attempts else "error"
         self.output, self.error = None, error
-        self.status = _STATUS_AFTER.get(last, "failed")
+        self.status = status_after(last)
 
     def forget_output(self) -> None:
         """Drop an output that came from the cache: the step runs after all."""

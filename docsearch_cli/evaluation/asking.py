@@ -23,11 +23,11 @@ from docsearch_cli.evaluation.losses import SEED_RANKS, Loss, answer_in_gold, fi
 from docsearch_cli.evaluation.questions import GoldQuestion
 from docsearch_cli.evaluation.search_trace import SearchTrace
 from docsearch_cli.explore.findings import Findings
+from docsearch_cli.explore.keyword_ranking import simple_ranking
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.search.ask import PreparedQuestion, ask, prepare_question
 from docsearch_cli.search.result import AskOptions, AskResult, budget, elapsed_ms
-from docsearch_cli.search.simple import simple_ranking
 from docsearch_cli.steps import estimate_tokens
 
 # Documents that a keyword search would put into a prompt, whole.

@@ -14,8 +14,10 @@ earlier docsearch cannot read raises ``SCHEMA_VERSION`` (docs/formats-policy.md)
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Literal, NotRequired, TypedDict, get_args
 
+from docsearch_cli.engine.protocol import OutcomeStatus
 from docsearch_cli.steps import Drop, DropReason, StepStatus, StopReason
 
 EventKind = Literal[
@@ -103,7 +105,7 @@ class AttemptFacts(TypedDict):
     """One attempt of a step."""
 
     number: int
-    status: str
+    status: OutcomeStatus
     function: str
     elapsed_ms: float
     worker: int
@@ -220,3 +222,23 @@ def drop_from_dict(facts: DropFacts) -> Drop:
     if facts["reason"] not in get_args(DropReason):
         raise ValueError(f"{facts['reason']!r} is no reason to drop a proposal")
     return Drop(**facts)
+
+
+def blobs_named(data: Any) -> Iterator[str]:
+    """Yield the names of the blobs that an event names.
+
+    Args:
+        data: The event's data, or a part of it.
+
+    Yields:
+        What stands in the fields that name one.
+    """
+    if isinstance(data, list):
+        for item in data:
+            yield from blobs_named(item)
+    elif isinstance(data, dict):
+        for name, value in data.items():
+            if name in ("input", "output", "detail", "log") and isinstance(value, str):
+                yield from [value] * bool(value)
+            else:
+                yield from blobs_named(value)

@@ -20,6 +20,9 @@ class Earlier:
     store: RunStore
     trace: Trace
     use: Literal["resume", "fork"]
+    is_same: bool = True
+    """Whether the code and the index are those of the record: else a fork shares no input that was
+    made by them, and no output."""
     _by_input: dict[tuple[str, str], StepRow] = field(default_factory=dict)
     _committed: set[int | None] = field(default_factory=set)
 
@@ -35,7 +38,7 @@ class Earlier:
         Args:
             kind: What kind of step it is.
             function: What is called now. A fork records the step under this name, so it takes
-                nothing over from another version; a resumed run keeps the step as it is.
+                nothing over from another version, code or index; a resumed run keeps the step.
 
         Returns:
             Input and output; None if the step is to be run.
@@ -43,7 +46,7 @@ class Earlier:
         row = self.trace.last_fixed(kind)
         if row is None or row.output is None:
             return None
-        if self.use == "fork" and row.function != function:
+        if self.use == "fork" and (row.function != function or not self.is_same):
             return None
         return self.store.blob(row.input), self.store.blob(row.output)
 
@@ -100,7 +103,7 @@ class Earlier:
 
     def _share(self, record: StepRecord) -> bool:
         row = self._by_input.get((record.function, blob_hash(record.payload)))
-        if row is None or row.output is None or row.degraded:
+        if row is None or row.output is None or row.degraded or not self.is_same:
             return False
         record.succeed(self.store.blob(row.output))
         record.origin = "fork"

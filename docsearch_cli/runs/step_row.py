@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from docsearch_cli.engine.protocol import OutcomeStatus
 from docsearch_cli.errors import StepNotFoundError
 from docsearch_cli.runs.events import AttemptFacts, Origin
 from docsearch_cli.steps import Drop, PlannedStep, StepStatus
@@ -15,7 +16,7 @@ class AttemptRow:
     """One attempt of a step."""
 
     number: int
-    status: str
+    status: OutcomeStatus
     function: str
     elapsed_ms: float
     worker: int

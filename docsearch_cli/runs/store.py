@@ -259,10 +259,14 @@ class RunStore:
         Raises:
             RunCorruptError: At the first that is not what its name says.
         """
-        names = self._read("select hash from blobs order by hash")
-        for (name,) in names:
+        names = self.blob_names()
+        for name in sorted(names):
             self.blob(name)
         return len(names)
+
+    def blob_names(self) -> set[str]:
+        """Return the name of every blob."""
+        return {name for (name,) in self._read("select hash from blobs")}
 
     def copy_to(self, path: Path) -> None:
         """Write the whole record into one new file.
@@ -282,6 +286,11 @@ class RunStore:
             if _is_malformed(error):
                 raise RunCorruptError(f"the run's record cannot be read: {error}") from error
             raise refusal(error, what) or InputError(f"{what}: {error}") from error
+
+    @property
+    def head(self) -> str:
+        """The hash of the last event, which covers all before it."""
+        return self._last()[1]
 
     @property
     def event_count(self) -> int:
@@ -411,12 +420,35 @@ def making_sense() -> Iterator[None]:
 
 def _event(seq: int, kind: str, text: str) -> Event:
     try:
-        data = json.loads(text)
+        data = read_canonical(text.encode("utf-8", "replace"))
     except (ValueError, RecursionError) as error:
         raise RunCorruptError(f"event {seq} of the run is damaged: {error}") from error
     if not isinstance(data, dict):
         raise RunCorruptError(f"event {seq} of the run is damaged: it is no object")
     return Event(seq, kind, data)
+
+
+def read_canonical(data: bytes) -> Any:
+    """Return the value that JSON stands for, if it is spelled as docsearch spells it.
+
+    Args:
+        data: The JSON.
+
+    Returns:
+        The value.
+
+    Raises:
+        ValueError: If it is no JSON, spelled otherwise, or holds what is no number; also
+            RecursionError where it is nested too deeply.
+    """
+    value = json.loads(data, parse_constant=_refuse_constant)
+    if canonical_json(value) != data:
+        raise ValueError("it is not spelled as docsearch spells it")
+    return value
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number")
 
 
 def blob_hash(data: bytes) -> str:

@@ -79,6 +79,11 @@ class Trace:
         return self.resumed[-1] if self.resumed else self.facts
 
     @property
+    def committed(self) -> set[int]:
+        """The dispatch numbers of the steps that were committed."""
+        return {commit.number for commit in self.commits if commit.number is not None}
+
+    @property
     def drops(self) -> list[Drop]:
         """Every proposal that was not taken, in order."""
         return [drop for commit in self.commits for drop in commit.drops]
@@ -234,16 +239,16 @@ def read_trace(store: RunStore) -> Trace:
 
 
 def trace_of(events: Sequence[Event]) -> Trace:
-    """Return a run as some events from its beginning on tell it.
+    """Return a run, or the beginning of one, as its events tell it.
 
     Args:
-        events: The events, from the first on.
+        events: All, or the first of them.
 
     Returns:
         The trace.
 
     Raises:
-        RunCorruptError: If they make no sense.
+        RunCorruptError: If they contradict each other or miss something.
     """
     reader = _Reader()
     try:

@@ -11,11 +11,12 @@ from docsearch_cli.explore.plan import ExplorePlan
 from docsearch_cli.explore.view import View
 from docsearch_cli.graph.nodes import split_node_id
 from docsearch_cli.runs.limits import LimitSchedule, schedule_of
+from docsearch_cli.runs.replan import replan
+from docsearch_cli.runs.rules import by_its_rules
 from docsearch_cli.runs.step_row import StepRow
 from docsearch_cli.runs.step_values import read_decision, read_view
 from docsearch_cli.runs.store import RunStore, making_sense
 from docsearch_cli.runs.trace import Trace, read_trace
-from docsearch_cli.runs.verify import by_its_rules, replan
 from docsearch_cli.steps import Drop, DropReason
 
 # What a rule's name means, with the limit's value where there is one.
@@ -71,7 +72,7 @@ def explain_path(store: RunStore, path: str) -> Explanation:
 def _explain(store: RunStore, path: str) -> Explanation:
     trace = read_trace(store)
     with by_its_rules(trace):
-        plan, _ = replan(store, trace)
+        plan = replan(store, trace).plan
     schedule = schedule_of(trace)
     views = {row.number: read_view(store, row) for row in trace.steps}
     opened = [row for row in trace.steps if views[row.number].path == path]

@@ -8,12 +8,12 @@ from docsearch_cli.engine.step_record import StepRecord
 from docsearch_cli.engine.step_work import StepInputError, StepWork
 from docsearch_cli.explore.agents.table import Agent, fallback_function
 from docsearch_cli.explore.node_step import NodeStep
+from docsearch_cli.explore.opened_steps import OpenedSteps
 from docsearch_cli.explore.plan import ExplorePlan, Opened
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.step_summary import StepEnding, StepSummary, summarise_step
 from docsearch_cli.fingerprint import step_source_digest
 from docsearch_cli.runs.recall import Earlier
-from docsearch_cli.search.opened_steps import OpenedSteps
 from docsearch_cli.search.result import SearchObserver
 from docsearch_cli.steps import Drop, HaltReason, PlannedStep
 

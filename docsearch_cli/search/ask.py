@@ -17,6 +17,7 @@ from docsearch_cli.errors import InputError, UsageError
 from docsearch_cli.explore.facts import intent_facts
 from docsearch_cli.explore.findings import Findings
 from docsearch_cli.explore.intent import Intent, IntentInput, detect_intent
+from docsearch_cli.explore.mode import choose_mode
 from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS, ScoredQuestion
 from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
@@ -185,19 +186,13 @@ def route(facts: IntentInput, options: AskOptions, has_starts: bool) -> Intent:
     Returns:
         What was asked for, else what the question needs.
     """
-    if options.mode != "auto":
-        return Intent(options.mode, f"asked for by --{options.mode}")
-    if has_starts:
-        return Intent("deep", "a starting point was given")
-    intent = detect_intent(facts)
-    agents = min(options.settings["look_agents"], options.settings["max_agents"])
-    if not intent.looks:
-        return intent
-    if not agents:
-        return replace(intent, mode="simple")
-    noun = "agent" if agents == 1 else "agents"
-    reason = f"unsure, so a look with {agents} {noun} comes first: {intent.reason}"
-    return replace(intent, reason=reason)
+    settings = options.settings
+    return choose_mode(
+        detect_intent(facts),
+        options.mode,
+        has_starts=has_starts,
+        agents=min(settings["look_agents"], settings["max_agents"]),
+    )
 
 
 def _nothing(question: str, reason: str, options: AskOptions, started: float) -> AskResult:

@@ -16,8 +16,10 @@ from docsearch_cli.engine.step_cache import open_step_cache
 from docsearch_cli.errors import RunFailedError
 from docsearch_cli.explore import step_functions
 from docsearch_cli.explore.agents.table import find_agent
-from docsearch_cli.explore.findings import Findings, RankedPath
+from docsearch_cli.explore.fan_in import gather_opened
+from docsearch_cli.explore.findings import MOST_DOCUMENTS, Findings, RankedPath
 from docsearch_cli.explore.intent import Intent, IntentInput
+from docsearch_cli.explore.keyword_ranking import simple_ranking
 from docsearch_cli.explore.plan import ExplorePlan
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.seeds import Seed, gather_candidates
@@ -37,16 +39,13 @@ from docsearch_cli.runs.recall import Earlier
 from docsearch_cli.runs.recorder import RunRecorder, UnrecordedRun
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.search.agent_work import AgentWork
-from docsearch_cli.search.fan_in import gather_opened
 from docsearch_cli.search.result import (
-    MOST_DOCUMENTS,
     AskOptions,
     AskResult,
     SearchObserver,
     budget,
     elapsed_ms,
 )
-from docsearch_cli.search.simple import simple_ranking
 from docsearch_cli.steps import StopReason, canonical_json
 
 # The keyword ranking that a deep one is compared with.
@@ -106,7 +105,7 @@ class DeepSearch:
             RunDriftError: If a resumed run is now planned differently from its record.
         """
         self._observer.recording()
-        recorder = self._recorder()
+        recorder = self._recorder(starts)
         try:
             return self._carry_out(recorder, facts, intent, starts, started)
         finally:
@@ -190,13 +189,13 @@ class DeepSearch:
             if cache is not None:
                 cache.close()
 
-    def _recorder(self) -> BestEffortRecorder | UnrecordedRun:
+    def _recorder(self, starts: Sequence[int]) -> BestEffortRecorder | UnrecordedRun:
         if not self._options.record:
             return UnrecordedRun()
         if self._earlier is not None and self._earlier.use == "resume":
             resumed = RunRecorder.resume(self._home, self._earlier.trace, self._fingerprints())
             return BestEffortRecorder(resumed, is_new=False)
-        return BestEffortRecorder.create(self._home, self._run_facts())
+        return BestEffortRecorder.create(self._home, self._run_facts(starts))
 
     def _fingerprints(self) -> Fingerprints:
         return {
@@ -209,7 +208,7 @@ class DeepSearch:
             "engine": self._engine.name,
         }
 
-    def _run_facts(self) -> RunFacts:
+    def _run_facts(self, starts: Sequence[int]) -> RunFacts:
         """Return what a record says of a run before it starts."""
         settings = self._options.settings
         holder = holder_of(self._scored.index.folder)
@@ -218,7 +217,7 @@ class DeepSearch:
             "question": self._scored.question,
             "mode": self._options.mode,
             "agent": self._agent.name,
-            "starts": list(self._options.starts),
+            "starts": [self._scored.index.node_id(row) for row in starts],
             "limits": settings.run_limits().to_dict(),
             "requested": {name: item.requested for name, item in sorted(settings.limits.items())},
             "clamps": settings.clamps(),

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 AskMode = Literal["auto", "simple", "deep"]
 """What was asked for; ``auto`` leaves it to the question."""
 
-# Documents a ranking names; recall is measured well within it.
-MOST_DOCUMENTS = 20
-
 
 @dataclass(frozen=True, slots=True)
 class AskOptions:

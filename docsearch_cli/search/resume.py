@@ -68,7 +68,9 @@ def resume_run(
         RunDriftError: If something it depends on has changed.
         RunBusyError: If it is still being written.
     """
-    trace = read_trace(store)
+    with making_sense():
+        trace = read_trace(store)
+        fork = Fork.of(trace.facts)
     if trace.run_id != store.path.parent.name:
         raise RunCorruptError(f"the record in {store.path.parent.name} is of another run")
     if trace.status == "complete":
@@ -79,7 +81,7 @@ def resume_run(
     if not accept_drift:
         _refuse_drift(trace, index)
     earlier = Earlier(store, trace, "resume")
-    return _continue(home, index, earlier, options, observer, Fork.of(trace.facts))
+    return _continue(home, index, earlier, options, observer, fork)
 
 
 def _further(trace: Trace) -> str:
@@ -119,14 +121,18 @@ def fork_run(
         StepNotFoundError: If there is no such step.
         RunDriftError: If something the run depends on has changed.
     """
-    trace = read_trace(store)
+    with making_sense():
+        trace = read_trace(store)
+        earlier_fork = Fork.of(trace.facts)
+        schedule = schedule_of(trace)
     number = 0 if at == "0" else find_step(trace.steps, at).number or 0
     if not accept_drift:
         _refuse_drift(trace, index)
     limits = {name: _allowed(name, value) for name, value in changes.items()}
-    fork = fork_from(trace.run_id, Fork.of(trace.facts), number, limits)
-    _refuse_unreadable(schedule_of(trace).first, fork)
-    return _continue(home, index, Earlier(store, trace, "fork"), options, observer, fork)
+    fork = fork_from(trace.run_id, earlier_fork, number, limits)
+    _refuse_unreadable(schedule.first, fork)
+    earlier = Earlier(store, trace, "fork", is_same=not _drift(trace, index))
+    return _continue(home, index, earlier, options, observer, fork)
 
 
 def _continue(
@@ -176,6 +182,15 @@ def _own_settings(trace: Trace, now: Settings) -> Settings:
 
 
 def _refuse_drift(trace: Trace, index: IndexReader) -> None:
+    if drift := _drift(trace, index):
+        raise RunDriftError(
+            f"run {trace.run_id} began with another {', another '.join(drift)}",
+            hint="--accept-drift continues all the same; the record will say so",
+        )
+
+
+def _drift(trace: Trace, index: IndexReader) -> list[str]:
+    """Return what is not as it was when the run was recorded, in words."""
     latest = trace.latest
     drift = []
     if latest["source"] != source_digest():
@@ -187,11 +202,7 @@ def _refuse_drift(trace: Trace, index: IndexReader) -> None:
         for name, value in trace.limits.items()
         if name in LIMIT_OF and value > LIMIT_OF[name].most
     )
-    if drift:
-        raise RunDriftError(
-            f"run {trace.run_id} began with another {', another '.join(drift)}",
-            hint="--accept-drift continues all the same; the record will say so",
-        )
+    return drift
 
 
 def _refuse_unreadable(limits: RunLimits, fork: Fork) -> None:

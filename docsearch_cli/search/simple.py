@@ -9,13 +9,17 @@ from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.explore.aggregate import aggregate
 from docsearch_cli.explore.answerability import gather_verdict_facts
 from docsearch_cli.explore.build_view import best_sections
-from docsearch_cli.explore.findings import AggregateInput, OpenedNode, RankedPath
+from docsearch_cli.explore.findings import (
+    MOST_DOCUMENTS,
+    AggregateInput,
+    OpenedNode,
+    RankedPath,
+)
 from docsearch_cli.explore.intent import Intent, IntentInput
+from docsearch_cli.explore.keyword_ranking import simple_ranking
 from docsearch_cli.explore.page_quotes import page_quotes
 from docsearch_cli.explore.scored_question import ScoredQuestion
-from docsearch_cli.retrieval.keyword import best_hits
 from docsearch_cli.search.result import (
-    MOST_DOCUMENTS,
     AskOptions,
     AskResult,
     SearchObserver,
@@ -23,35 +27,8 @@ from docsearch_cli.search.result import (
     elapsed_ms,
 )
 
-# Sections of the keyword ranking that are looked at for documents.
-_MOST_HITS = 400
 # Documents that are read and quoted.
 QUOTED_DOCUMENTS = 5
-
-
-def simple_ranking(
-    scored: ScoredQuestion, most: int, *, sections: int = _MOST_HITS
-) -> list[RankedPath]:
-    """Return the documents ranked by their best section, whose relevance is their score.
-
-    Ties go to the smaller path.
-
-    Args:
-        scored: The question against the corpus.
-        most: Most documents to return.
-        sections: Sections of the keyword ranking that are looked at for them.
-
-    Returns:
-        The ranking, best first.
-    """
-    index = scored.index
-    best: dict[str, float] = {}
-    for hit in best_hits(scored.relevance, sections):
-        node = index.node_of_section(hit.section)
-        path = index.paths[int(index.node_documents[node])]
-        best.setdefault(path, hit.score)
-    ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))
-    return [RankedPath(path, round(score, 4)) for path, score in ranked[:most]]
 
 
 def answer_simply(

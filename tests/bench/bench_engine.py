@@ -147,7 +147,9 @@ def long_run(home: Path, agents: int) -> dict[str, Any]:
     started = time.perf_counter()
     try:
         search = DeepSearch(home, scored, options, engine, SearchObserver())
-        result = search.run(intent_facts(scored), Intent("deep", "bench"), [], started)
+        result = search.run(
+            intent_facts(scored), Intent("deep", "asked for by --deep"), [], started
+        )
     finally:
         engine.close()
     seconds = time.perf_counter() - started

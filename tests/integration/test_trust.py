@@ -12,11 +12,14 @@ from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.runs.catalog import opened_run, run_ids
 from docsearch_cli.runs.picture import summarise_steps
 from docsearch_cli.runs.replay import replay_step
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.runs.verify import verify_run
 from docsearch_cli.search.estimate import estimate_run
 from docsearch_cli.search.result import AskOptions
 from tests.searching import ShuffledEngine, ask_deep, make_world
+from tests.unit.runs.forging import forging
+from tests.unit.runs.keys import write_keys
 
 LOCAL, EDGES = (AGENTS[name].function for name in ("local", "edges"))
 QUESTION = "how do retries and the buffer limit work together?"
@@ -37,6 +40,70 @@ def test_a_run_is_verified_with_its_certificate(inline, data):
     assert used["max_agents"] == data["budget"]["agents_used"]
     assert used["max_tokens"] == data["budget"]["tokens_read"]
     assert used["answer_tokens"] == data["budget"]["tokens_returned"]
+
+
+def test_what_was_made_again_and_what_is_taken_on_trust_is_said(inline, data):
+    shown = inline("runs", "verify", data["run_id"])
+    found = inline("runs", "verify", data["run_id"], "--json").data
+
+    assert found["inputs_rebuilt"] == found["steps_rerun"] == len(data["steps"]) + 3
+    assert f"{found['inputs_rebuilt']} inputs built again from the index" in shown.stderr
+    assert "taken on trust: times" in shown.stderr
+    assert not any("index" in item["what"] for item in found["trusted"])
+
+
+def test_without_its_index_what_that_holds_is_taken_on_trust(inline, data, tmp_path):
+    target = str(tmp_path / "x.docsearch-run")
+    inline("runs", "export", data["run_id"], "-o", target)
+    found = inline("runs", "verify", target, "--index", str(tmp_path / "none"), "--json").data
+
+    assert found["inputs_rebuilt"] == 0
+    assert "there is no index here" in {item["why"] for item in found["trusted"]}
+
+
+def test_a_signed_export_is_known_by_its_signer(inline, data, tmp_path):
+    pytest.importorskip("cryptography")
+    (tmp_path / "a").mkdir()
+    keys, others = write_keys(tmp_path), write_keys(tmp_path / "a")
+    target = str(tmp_path / "x.docsearch-run")
+    signed = inline(
+        "runs", "export", data["run_id"], "-o", target, "--sign", str(keys[0]), "--json"
+    )
+    right = inline("runs", "verify", target, "--key", str(keys[1]))
+    found = inline("runs", "verify", target, "--key", str(keys[1]), "--json").data
+    wrong = inline("runs", "verify", target, "--key", str(others[1]))
+
+    assert right.code == 0
+    assert f"signed by {signed.data['signed_by']}" in right.stderr
+    assert found["signed_by"] == signed.data["signed_by"]
+    assert wrong.code == 3
+    assert "no signature of this run" in wrong.stderr
+
+
+def test_a_key_that_cannot_be_used_is_said_before_anything_is_written(inline, data, tmp_path):
+    pytest.importorskip("cryptography")
+    target = tmp_path / "x.docsearch-run"
+    ended = inline(
+        "runs", "export", data["run_id"], "-o", str(target), "--sign", str(tmp_path / "k")
+    )
+
+    assert ended.code == 3
+    assert not target.exists()
+
+
+@pytest.mark.parametrize("fork", [{"run": "ab"}, {"run": "ab", "changes": [7]}, {}])
+@pytest.mark.parametrize("words", [("fork", "--at", "1", "--set", "fan_out=2"), ("resume",)])
+def test_a_run_that_claims_to_be_a_fork_of_nonsense_is_refused(inline, data, fenwick, words, fork):
+    path = fenwick / ".docsearch" / "runs" / data["run_id"] / "run.db"
+    store = RunStore(path, "append")
+    with forging(store) as forgery:
+        forgery.facts["fork"] = fork
+        del forgery.events[-1]
+    store.close()
+    ended = inline(words[0], data["run_id"], *words[1:], "--json")
+
+    assert ended.code == 3
+    assert ended.document["errors"][0]["code"] == "run_corrupt"
 
 
 def test_a_tampered_run_is_not_verified(inline, data, fenwick):

@@ -7,7 +7,6 @@ an anchor, not a section.
 from __future__ import annotations
 
 import bisect
-import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -17,6 +16,8 @@ from docsearch_cli.corpus.anchor_rules import ANY_PLACE, HeadingAnchors
 from docsearch_cli.corpus.decoded_file import DecodedFile, document_of, parse_file
 from docsearch_cli.corpus.encoding import line_number
 from docsearch_cli.corpus.formats.cross_references import ids_in
+from docsearch_cli.corpus.formats.markdown_anchors import anchors_in
+from docsearch_cli.corpus.formats.markdown_directives import with_directives
 from docsearch_cli.corpus.formats.markdown_includes import includes_in
 from docsearch_cli.corpus.formats.markdown_leaf_blocks import Leaf, leaves_of
 from docsearch_cli.corpus.formats.markdown_links import (
@@ -47,21 +48,7 @@ _CODE_FENCE = "~~~~~~~~"
 _LABEL_LINE = re.compile(r"\(([^()\r\n]{1,300})\)=[ \t]*")
 _LABEL_LINES = re.compile(rf"^{_LABEL_LINE.pattern}$", re.MULTILINE)
 _INLINE_SIGNS = re.compile(r"[\[\]<>`\\&*_~!]")
-_TAG_ID = re.compile(r"<[a-zA-Z][^<>]{0,300}?\s(?:name|id)\s*=\s*[\"']?([^\s\"'<>]+)")
-# Ids of paragraphs, figures, spans, equations: {#id}, {: #id}, {.class #id}.
-_ATTRIBUTE_ID = re.compile(r"\{:?(?:[^{}#\r\n]{0,200}\s)?(?:#|id=[\"']?)([\w][\w.:-]{0,200})")
-# What makes headings and ids that are in no file: mkdocstrings, Sphinx's autodoc, parts of MDX.
-_MADE_CONTENT = re.compile(
-    r"^[ \t]*:::[ \t]+[\w.]+[ \t]*$|^[ \t]*(?:`{3,}|:{3,})\{(?:auto\w*|eval-rst|py:\w+|click)\}"
-    r"|^<[A-Z]\w*\s[^<>=]{0,300}=[^<>]{0,500}/>",
-    re.MULTILINE,
-)
 _MADE_HEADING = re.compile(r"(?:[^`<{]|`[^`]*`|\{(?![{%])|<(?![!%A-Z]))*+[<{]")
-# Those of directives of MyST and of cells of Quarto.
-_OPTION_ID = re.compile(r"^(?::(?:name|label):|#\| *label:)[ \t]+([^\s{}]{1,200})", re.MULTILINE)
-# GitHub gives headings written as HTML anchors too.
-_HTML_HEADING = re.compile(r"<[hH]([1-6])\b[^<>]{0,300}>(.{1,500}?)</[hH]\1", re.DOTALL)
-_BLOCK_ID = re.compile(r"(?:^|[ \t]|(?<=\]\]))\^([A-Za-z0-9-]+)[ \t]*$", re.MULTILINE)
 
 
 class _Heading(NamedTuple):
@@ -87,7 +74,7 @@ def read_markdown(path: str, text: str, content_hash: str) -> Document:
     file = parse_file(text)
     env: dict[str, Any] = {}
     body = text[file.matter.end :]
-    leaves = leaves_of(_fence_shortcodes(join_templates(body)), env)
+    leaves = with_directives(leaves_of(_fence_shortcodes(join_templates(body)), env), env)
     headings = list(_headings(leaves, env, file.first_line))
     labels = list(_labels(leaves, file.first_line)) if ")=" in text else []
     for offset, name in ids_in(body):
@@ -133,11 +120,13 @@ def _fence_shortcodes(body: str) -> str:
 def _labels(leaves: Sequence[Leaf], first_line: int) -> Iterator[tuple[int, str]]:
     """Yield the labels ``(label)=`` with the index of their line."""
     for leaf in leaves:
-        if leaf.is_html or leaf.directive or not leaf.content.startswith("("):
+        if leaf.is_html or leaf.directive or not leaf.content.startswith(("(", ":::")):
             continue
         content = _without_id(leaf.content)[0] if leaf.level else leaf.content
         for offset, line in enumerate(content.split("\n")):
             found = _LABEL_LINE.fullmatch(line)
+            if found is None and line.startswith(":::"):
+                continue
             if found is None:
                 break
             yield first_line + leaf.line + offset, found[1].strip()
@@ -201,7 +190,7 @@ def _sections(
         end = len(file.text) if is_last else file.offset_of(opening[index + 1].line)
         text = file.text[begin:end].rstrip()
         if not text or not (heading.level or _says_something(text)):
-            above = tuple(_anchors_in(text))
+            above = tuple(anchors_in(text))
             continue
         yield Section(
             heading=heading.text,
@@ -209,7 +198,7 @@ def _sections(
             line_start=heading.line + 1,
             line_end=line_number(file.starts, begin + len(text) - 1),
             text=text,
-            anchors=tuple(dict.fromkeys((*anchors[index], *above, *_anchors_in(text)))),
+            anchors=tuple(dict.fromkeys((*anchors[index], *above, *anchors_in(text)))),
         )
         above = ()
 
@@ -241,24 +230,6 @@ def _first_label_above(file: DecodedFile, line: int) -> int:
             break
         line -= 1
     return line
-
-
-def _anchors_in(text: str) -> Iterator[str]:
-    """Yield the ids that are written in a text."""
-    if "<" in text:
-        for found in _TAG_ID.findall(text):
-            yield html.unescape(found)
-        for _, heading in _HTML_HEADING.findall(text):
-            yield from HeadingAnchors().anchors_of(plain_inline(" ".join(heading.split()), {}))
-    if "^" in text:
-        for block_id in _BLOCK_ID.findall(text):
-            yield "^" + block_id
-    if "{" in text and ("#" in text or "id=" in text):
-        yield from _ATTRIBUTE_ID.findall(text)
-    if _MADE_CONTENT.search(text):
-        yield ANY_PLACE
-    if "name:" in text or "label:" in text:
-        yield from _OPTION_ID.findall(text)
 
 
 def _as_written(link: Link) -> Link:

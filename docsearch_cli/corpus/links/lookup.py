@@ -177,7 +177,9 @@ class LinkLookup:
             whole = self._find_address(document, address, fragment)  # a file named "a%3F.md"
             outcome = whole if whole.number is not None else outcome
         if outcome.kind in ("missing", "outside"):
-            return self._rules.find_address(document, unquote(address), fragment) or outcome
+            outcome = self._rules.find_address(document, unquote(address), fragment) or outcome
+        if outcome.kind == "missing":
+            return Outcome(kind=self._rules.kind_of_missing(document, address))
         return outcome
 
     def _resolve_fragment(self, document: Target, fragment: str) -> Outcome:

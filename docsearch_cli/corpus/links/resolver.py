@@ -21,8 +21,10 @@ from docsearch_cli.corpus.links.targets import TargetIndex
 from docsearch_cli.models import Link
 
 # Anchors that every page has (the second is Jekyll's), and fragments that are not anchors: text to
-# highlight, routes of an application in the page.
-_NO_ANCHOR = re.compile(r"(?:top|markdown-toc)?$|:~:|[/!]", re.IGNORECASE)
+# highlight, routes of an application in the page, tabs of DocFX, footnotes, which each tool calls
+# something else.
+_FOOTNOTE = re.compile(r"(?:user-content-)?fn(?:ref)?(?:[:-]|\d)[\w:-]*$")
+_NO_ANCHOR = re.compile(rf"(?:top|markdown-toc)?$|:~:|[/!]|tab/|{_FOOTNOTE.pattern}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,12 @@ class LinkResolver:
         section = None
         if outcome.fragment:
             section = self._index.find_section(outcome.number, outcome.fragment)
-            if section is None and not self._includes.has_place(outcome.number, outcome.fragment):
+            is_footnote = _FOOTNOTE.match(outcome.fragment)
+            if (
+                section is None
+                and not is_footnote
+                and not self._includes.has_place(outcome.number, outcome.fragment)
+            ):
                 _report(found, link, BrokenLink(path, link.line, link.target, "anchor"))
         is_include = link.syntax in ("include", "snippet")
         found.resolved.append(

@@ -6,6 +6,7 @@ page's name, a label, the address of a post, a page of GitHub beside the reposit
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -24,6 +25,8 @@ _GITHUB_PAGE = re.compile(
     r"|commits?|compare|tags|branches|labels|milestones|projects|security|graphs|network|settings"
     r"|stargazers|edit|new|fork|archive|packages|deployments)(?:/|$)"
 )
+
+_WORD = re.compile(r"\w+")
 
 
 class SiteRules:
@@ -133,3 +136,29 @@ class SiteRules:
             yield reading
             if not site.is_guess:
                 return
+
+    def kind_of_missing(self, document: Target, address: str) -> str:
+        """Return what an address is that leads to nothing in the corpus.
+
+        Args:
+            document: Where it stands.
+            address: Without what follows ``?`` or ``#``.
+
+        Returns:
+            ``external`` for a word that the site may give another meaning, ``outside`` for what
+            lies beside all that the site serves, else ``missing``.
+        """
+        site = self._index.systems.site_of(document.path)
+        hooks = (site.outer(hook) for system in site.systems for hook in system.link_hooks)
+        if _WORD.fullmatch(address) and any(
+            self._index.find_path(hook, "") is not None or self._index.is_other_file(hook)
+            for hook in hooks
+        ):
+            return "external"
+        folder = f"{document.path.rpartition('/')[0]}/"
+        path = posixpath.normpath(f"/{folder}{address}")
+        served = (site.outer(name) for system in site.systems for name in system.served_alone)
+        is_beside = any(
+            folder.startswith(f"{name}/") and not path.startswith(f"/{name}/") for name in served
+        )
+        return "outside" if is_beside and not address.startswith("/") else "missing"

@@ -55,6 +55,12 @@ class System:
     its configuration."""
     anchor_rules: tuple[AnchorRule, ...] = ("github",)
     """How headings of Markdown become anchors; several where it depends on its configuration."""
+    served_alone: tuple[str, ...] = ()
+    """Folders of the site that are all that is served: an address that leads out of one means
+    another site on the same host."""
+    link_hooks: tuple[str, ...] = ()
+    """Files that may give links another meaning, as the site's folder sees them: where one is, an
+    address of one word that leads nowhere is not known to be broken."""
     content_folders: tuple[str, ...] = ()
     """Folders of the site that are served as its root: an address from the root is looked for in
     each, the site's own folder first."""
@@ -120,11 +126,13 @@ SYSTEMS: tuple[System, ...] = (
         made_pages=_LISTS,
         markers=("_config.yml",),
         anchor_rules=("kramdown", "github"),
+        served_path=jekyll.served_path,
         named_page=jekyll.named_page,
         address_of=jekyll.address_of,
     ),
     System(
         name="hugo",
+        link_hooks=hugo.LINK_HOOKS,
         made_pages=_LISTS,
         markers=tuple(
             folder + name
@@ -172,6 +180,7 @@ SYSTEMS: tuple[System, ...] = (
         markers=("book.toml",),
         anchor_rules=("mdbook",),
         content_folders=("src",),
+        served_alone=("src",),
         serves_readme_as_index=True,
     ),
     System(

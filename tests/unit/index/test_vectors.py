@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from docsearch_cli.errors import IndexCorruptError, ModelError
+from docsearch_cli.explore.keyword_ranking import simple_ranking
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.index import vectors
 from docsearch_cli.index.build import build_index
@@ -11,7 +12,6 @@ from docsearch_cli.index.integrity import seal_of
 from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.staleness import is_stale
 from docsearch_cli.index.store import open_index
-from docsearch_cli.search.simple import simple_ranking
 from tests.hashing import DIMENSIONS, HashEncoder
 from tests.support import write_files
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from docsearch_cli.config import RunLimits
+from docsearch_cli.explore.fan_in import opened_nodes
 from docsearch_cli.explore.step_functions import FUNCTIONS
 from docsearch_cli.runs.catalog import DATABASE, run_folder
 from docsearch_cli.runs.certificate import (
@@ -19,9 +20,11 @@ from docsearch_cli.runs.certificate import (
     certify,
     dag_digest,
 )
+from docsearch_cli.runs.events import blobs_named
+from docsearch_cli.runs.replan import replan
 from docsearch_cli.runs.store import RunStore, chain_hash
 from docsearch_cli.runs.trace import read_trace
-from docsearch_cli.steps import canonical_json
+from docsearch_cli.steps import canonical_json, step_id
 from tests.searching import World, ask_deep, make_world
 
 # Enough for seeds that are dropped, three hops, proposals of every kind and steps in flight.
@@ -60,6 +63,10 @@ class Forgery:
     """The events of a record, to be changed in place."""
 
     store: RunStore
+    odd_blobs: set[str] = field(default_factory=set, kw_only=True)
+    """Blobs that stay although nothing names them."""
+    keeps_ids: bool = field(default=False, kw_only=True)
+    """Whether ids stay as they are, whatever the inputs."""
     events: list[tuple[str, dict[str, Any]]]
 
     def all(self, kind: str) -> list[dict[str, Any]]:
@@ -130,8 +137,60 @@ class Forgery:
         self.ending["budget"]["tokens_read"] = sum(tokens.values())
         self.ending["budget"]["tokens_returned"] = returned
 
+    def replace_view(self, number: int, change: Callable[[Any], None]) -> None:
+        """Show a step something else, and let it and the fan-in say what they then do."""
+        sent = self.sent(number)
+        view = self.load(sent["input"])
+        change(view)
+        sent["input"] = self.put(view)
+        output = FUNCTIONS[sent["function"]](self.store.blob(sent["input"]))
+        self.commit_of(number)["ended"]["output"] = self.store.put_blob(output)
+        self.gather_again()
+
+    def gather_again(self) -> None:
+        """Give the fan-in all that its steps found, as they are now."""
+        self.save()
+        trace = read_trace(self.store)
+        found = replan(self.store, trace)
+        facts = self.load(self.fixed("aggregate")[0]["input"])
+        opened = [asdict(item) for item in opened_nodes(found.plan, found.steps)]
+        self.rerun_fan_in({**facts, "opened": opened})
+        self.add_up()
+
+    def rerun_fixed(self, kind: str, change: Callable[[Any], None]) -> None:
+        """Give intent or plan another input, with the output that it gives to that."""
+        planned, ended = self.fixed(kind)
+        facts = self.load(planned["input"])
+        change(facts)
+        planned["input"] = self.put(facts)
+        output = FUNCTIONS[planned["function"]](self.store.blob(planned["input"]))
+        ended["output"] = self.store.put_blob(output)
+
+    def change_fan_in(self, change: Callable[[Any], None]) -> None:
+        """Change what the fan-in was given, and make everything add up."""
+        facts = self.load(self.fixed("aggregate")[0]["input"])
+        change(facts)
+        self.rerun_fan_in(facts)
+        self.add_up()
+
+    def _rename(self) -> None:
+        """Give each step the id that its input gives it."""
+        new: dict[str, str] = {}
+        steps = [data for kind, data in self.events if kind == "fixed_planned"]
+        steps += [step for data in self.all("commit") for step in data["sent"]]
+        for step in steps:
+            content = str(step["input"]).removeprefix("sha256:")
+            new[step["id"]] = step_id(step.get("number"), step["kind"], content)
+        ends = [data for kind, data in self.events if kind == "fixed_ended"]
+        ends += [data["ended"] for data in self.all("commit") if data["ended"] is not None]
+        ends += [end for data in self.all("kept") for end in data["ended"]]
+        for item in {id(item): item for item in (*steps, *ends)}.values():
+            item["id"] = new.get(item["id"], item["id"])
+
     def save(self) -> None:
         """Write the events with a chain that fits."""
+        if not self.keeps_ids:
+            self._rename()
         before = ""
         self.store.connection.execute("delete from events")
         for seq, (kind, data) in enumerate(self.events, start=1):
@@ -140,6 +199,9 @@ class Forgery:
             self.store.connection.execute(
                 "insert into events values (?, ?, ?, ?)", (seq, kind, text, before)
             )
+        named = {name for _, data in self.events for name in blobs_named(data)}
+        for name in self.store.blob_names() - named - self.odd_blobs:
+            self.store.connection.execute("delete from blobs where hash = ?", (name,))
 
 
 @contextmanager

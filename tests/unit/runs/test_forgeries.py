@@ -10,13 +10,16 @@ import ast
 import re
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from docsearch_cli.errors import RunCorruptError
-from docsearch_cli.runs.store import RunStore, chain_hash
+from docsearch_cli.explore.agents.table import AGENTS
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.verify import verify_run
 from tests.support import PACKAGE
+from tests.unit.runs.forgeries import BY_INDEX, BY_RECORD, MORE_DAMAGES, ON_TRUST, rechain
 from tests.unit.runs.forging import Forgery, forging
 
 FORGERIES: list[tuple[str, Callable[[Forgery], None]]] = []
@@ -117,7 +120,7 @@ def a_fallback_that_is_not_said(forgery):
 
 @refused_as(r"step 3-traverse-\w+ is shared, and the run is no fork")
 def a_step_that_is_shared_with_no_run(forgery):
-    forgery.commit_of(3)["ended"]["origin"] = "fork"
+    forgery.commit_of(3)["ended"].update(origin="fork", attempts=[], elapsed_ms=0)
 
 
 @refused_as(r"step 3-traverse-\w+ was shown something else than its node")
@@ -134,29 +137,29 @@ def a_view_with_another_question(forgery):
 # What verify.py checks: the ending
 
 
-@refused_as(r"the run ended without an answer")
+@refused_as(r"event 18 of the run, run_finished, has no place there")
 def a_run_without_its_fan_in(forgery):
     planned, ended = forgery.fixed("aggregate")
     forgery.events = [event for event in forgery.events if event[1] not in (planned, ended)]
     forgery.add_up()
 
 
-@refused_as(r"the run's budget is not what its steps add up to")
+@refused_as(r"the run's budget is not what its record adds up to")
 def a_budget_with_fewer_tokens(forgery):
     forgery.ending["budget"]["tokens_read"] -= 1
 
 
-@refused_as(r"the run's budget is not what its steps add up to")
+@refused_as(r"the run's budget is not what its record adds up to")
 def a_budget_with_more_agents_allowed(forgery):
     forgery.ending["budget"]["max_agents"] += 1
 
 
-@refused_as(r"the run's documents are not those of its answer")
+@refused_as(r"the run's documents is not what its record adds up to")
 def an_ending_without_its_best_document(forgery):
     forgery.ending["documents"] = forgery.ending["documents"][1:]
 
 
-@refused_as(r"the answer left out, or made up, what step \S+ found")
+@refused_as(r"the input of step aggregate-\w+ does not follow: opened")
 def a_step_that_is_kept_from_the_answer(forgery):
     planned, _ = forgery.fixed("aggregate")
     facts = forgery.load(planned["input"])
@@ -173,7 +176,7 @@ def with_evidence(forgery, change):
     forgery.add_up()
 
 
-@refused_as(r"the answer has other evidence than step \S+ found")
+@refused_as(r"the input of step aggregate-\w+ does not follow: opened\.0\.evidence\.0\.plain")
 def a_quote_that_no_step_found(forgery):
     def forge_quote(evidence):
         evidence[0]["text"] = evidence[0]["plain"] = "The moon is made of green cheese."
@@ -181,7 +184,7 @@ def a_quote_that_no_step_found(forgery):
     with_evidence(forgery, forge_quote)
 
 
-@refused_as(r"the answer has other evidence than step \S+ found")
+@refused_as(r"the input of step aggregate-\w+ does not follow: opened\.0\.evidence")
 def a_quote_that_is_left_out(forgery):
     with_evidence(forgery, lambda evidence: evidence.pop())
 
@@ -223,7 +226,7 @@ def a_step_with_another_priority(forgery):
     forgery.sent(4)["priority"] += 0.25
 
 
-@refused_as(r"step 4 was sent before its turn")
+@refused_as(r"step 4 was sent before or after its turn")
 def a_step_that_was_sent_early(forgery):
     sent = forgery.commit_of(1)["sent"].pop()
     forgery.commit_of(None)["sent"].append(sent)
@@ -232,7 +235,7 @@ def a_step_that_was_sent_early(forgery):
 def send_one_more(forgery):
     """Send a step that looks like the last one and that no rule asks for."""
     last = forgery.sent(11)
-    more = {**last, "number": 12, "id": "12-traverse-abcdef"}
+    more = {**last, "number": 12, "id": "12-traverse-abcdef"}  # renamed when it is saved
     forgery.commit_of(11)["sent"].append(more)
     return {**forgery.commit_of(11)["ended"], "id": more["id"]}
 
@@ -269,21 +272,23 @@ def a_commit_without_an_end(forgery):
     forgery.commit_of(2)["ended"] = None
 
 
-def by_other_steps(forgery):
-    """Let the steps be of other code, so that none is run again; the rules are these."""
-    forgery.facts["step_source"] = "0" * 32
+@pytest.fixture
+def taken_as_it_is(monkeypatch):
+    """No step that opened a node is run again: the agent may decide otherwise each time."""
+    monkeypatch.setitem(AGENTS, "local", replace(AGENTS["local"], is_deterministic=False))
+
+
+OF_AN_AGENT = {"a_decision_of_no_kind", "an_agent_that_read_more_than_it_might"}
 
 
 @refused_as(r"the output of step 2-traverse-\w+ is not a decision: .*banana.*")
 def a_decision_of_no_kind(forgery):
-    by_other_steps(forgery)
     ended = forgery.commit_of(2)["ended"]
     ended["output"] = forgery.put({**forgery.load(ended["output"]), "kind": "banana"})
 
 
 @refused_as(r"the output of step 2-traverse-\w+ is not a decision: it read 9999 tokens.*")
 def an_agent_that_read_more_than_it_might(forgery):
-    by_other_steps(forgery)
     ended = forgery.commit_of(2)["ended"]
     ended["output"] = forgery.put({**forgery.load(ended["output"]), "tokens_read": 9999})
 
@@ -385,7 +390,7 @@ def no_event(forgery):
     forgery.events.clear()
 
 
-@refused_as(r"the run's record makes no sense: KeyError: 'budget'")
+@refused_as(r"event 20 of the run has another shape: run_finished lacks, or has beside .*, budget")
 def an_ending_without_a_budget(forgery):
     del forgery.ending["budget"]
 
@@ -417,16 +422,6 @@ def an_event_that_is_numbered_anew(store):
     store.connection.execute("update events set seq = seq + 1000 where seq >= 3")
 
 
-def rechain(store: RunStore, seq: int, text: str) -> None:
-    """Put a text in the place of an event, as the last one, under a hash that fits."""
-    store.connection.execute("delete from events where seq >= ?", (seq,))
-    (before,) = store.connection.execute(
-        "select hash from events where seq = ?", (seq - 1,)
-    ).fetchone()
-    digest = chain_hash(before, "commit", text)
-    store.connection.execute("insert into events values (?, 'commit', ?, ?)", (seq, text, digest))
-
-
 @damage_refused_as(r"event 4 of the run is damaged: .*")
 def an_event_that_is_no_json(store):
     rechain(store, 4, "{")
@@ -440,6 +435,16 @@ def an_event_that_is_no_object(store):
 @damage_refused_as(r"the run's record cannot be read: .*")
 def a_table_that_is_gone(store):
     store.connection.execute("drop table blobs")
+
+
+FORGERIES += BY_RECORD
+DAMAGES += MORE_DAMAGES
+
+
+@pytest.fixture
+def index(recorded_run):
+    """The index that the run was recorded on."""
+    return recorded_run.world.index
 
 
 def test_the_run_is_verified_before_anything_is_forged(record):
@@ -460,13 +465,34 @@ def test_a_forger_can_make_everything_add_up(record):
 
 
 @pytest.mark.parametrize(("message", "forge"), FORGERIES, ids=names(FORGERIES))
-def test_a_forgery_is_refused(record, message, forge):
+def test_a_forgery_is_refused(record, message, forge, request):
+    if forge.__name__ in OF_AN_AGENT:
+        request.getfixturevalue("taken_as_it_is")
     with forging(record) as forgery:
         forge(forgery)
 
     with pytest.raises(RunCorruptError) as raised:
         verify_run(record)
     assert re.fullmatch(message, raised.value.message), raised.value.message
+
+
+@pytest.mark.parametrize(("message", "forge"), BY_INDEX, ids=names(BY_INDEX))
+def test_what_the_record_cannot_tell_its_index_tells(record, index, message, forge):
+    with forging(record) as forgery:
+        forge(forgery)
+
+    with pytest.raises(RunCorruptError) as raised:
+        verify_run(record, index)
+    assert re.fullmatch(message, raised.value.message), raised.value.message
+    assert any("index" in item.what for item in verify_run(record).trusted)
+
+
+@pytest.mark.parametrize(("why", "forge"), ON_TRUST, ids=names(ON_TRUST))
+def test_what_nothing_can_tell_is_said_to_be_taken_on_trust(record, index, why, forge):
+    with forging(record) as forgery:
+        forge(forgery)
+
+    assert verify_run(record, index).trusted, why
 
 
 @pytest.mark.parametrize(("message", "damage"), DAMAGES, ids=names(DAMAGES))
@@ -502,9 +528,14 @@ def messages_of(module: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("module", ["verify.py", "trace.py", "store.py"])
+CHECKING = (
+    "attempts ending event_order facts inputs replan shapes store trace verify".split()  # noqa: SIM905  a list
+)
+
+
+@pytest.mark.parametrize("module", [f"{name}.py" for name in CHECKING])
 def test_every_check_has_a_forgery(module):
-    known = [message.replace("\\", "") for message, _ in (*FORGERIES, *DAMAGES)]
+    known = [message.replace("\\", "") for message, _ in (*FORGERIES, *BY_INDEX, *DAMAGES)]
     for check in messages_of(module) - WHEN_OPENED:
         pattern = re.escape(check).replace(r"\{\}", ".+")
 

@@ -6,10 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from docsearch_cli.errors import RunCorruptError, RunDriftError
+from docsearch_cli.errors import ModelError, RunCorruptError, RunDriftError
 from docsearch_cli.explore.agents.table import AGENTS
+from docsearch_cli.explore.scored_question import ScoredQuestion
+from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.catalog import DATABASE, run_folder
 from docsearch_cli.runs.certificate import answer_digest, dag_digest
+from docsearch_cli.runs.events import Fingerprints
 from docsearch_cli.runs.picture import picture_run
 from docsearch_cli.runs.replay import replay_step
 from docsearch_cli.runs.step_values import read_decision
@@ -18,7 +21,7 @@ from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.runs.verify import verify_run
 from docsearch_cli.steps import canonical_json
 from tests.searching import ShuffledEngine, ask_deep, make_world
-from tests.unit.runs.forging import forging
+from tests.unit.runs.forging import forging, record_run
 
 
 @pytest.fixture
@@ -373,6 +376,7 @@ def test_a_step_that_was_kept_and_failed_read_nothing(record):
     with forging(record) as forgery:
         ended = forgery.commit_of(11)["ended"]
         ended.update(status="failed", output=None, error="it broke")
+        ended["attempts"][0].update(status="error", error="it broke")
         stop_before(forgery, 10, ended)
 
     assert verify_run(record).trace.step(11).status == "failed"
@@ -390,15 +394,17 @@ def test_what_was_checked_is_counted(record):
 
 
 @pytest.mark.parametrize("where", ["run_started", "run_resumed"])
-def test_no_step_is_run_again_where_other_code_recorded_some(record, where):
+def test_steps_are_run_again_whatever_code_recorded_them(record, where):
     with forging(record) as forgery:
         if where == "run_resumed":
             fan_in = forgery.fixed("aggregate")
             place = forgery.events.index(("fixed_planned", fan_in[0]))
-            forgery.events.insert(place, ("run_resumed", dict(forgery.facts)))
+            again = {name: forgery.facts[name] for name in Fingerprints.__annotations__}
+            forgery.events.insert(place, ("run_resumed", again))
+            forgery.ending["mode_reason"] = f"run {forgery.facts['run_id']} continues"
         forgery.all(where)[0]["step_source"] = "0" * 32
 
-    assert verify_run(record).rerun == 0
+    assert verify_run(record).rerun == 14
 
 
 @pytest.mark.parametrize("kind", [{"is_deterministic": False}, {"waits_on_network": True}])
@@ -406,3 +412,114 @@ def test_steps_that_cannot_be_repeated_are_taken_from_the_record(record, monkeyp
     monkeypatch.setitem(AGENTS, "local", replace(AGENTS["local"], **kind))
 
     assert verify_run(record).rerun == 3
+
+
+def test_the_index_of_the_run_gives_every_input_byte_for_byte(recorded_run, record):
+    verdict = verify_run(record, recorded_run.world.index)
+
+    assert verdict.rebuilt == len(verdict.trace.all_steps()) == 14
+    assert not any("index" in item.what for item in verdict.trusted)
+
+
+def why_not_the_index(verdict):
+    return next(item.why for item in verdict.trusted if "index" in item.what)
+
+
+def test_another_index_is_not_asked(recorded_run, record):
+    with forging(record) as forgery:
+        forgery.facts["index"] = "0" * 32
+    verdict = verify_run(record, recorded_run.world.index)
+
+    assert verdict.rebuilt == 0
+    assert "not the one" in why_not_the_index(verdict)
+
+
+def test_an_index_whose_model_is_not_here_is_not_asked(recorded_run, record, monkeypatch):
+    def relevance(self):
+        raise ModelError("it is gone")
+
+    monkeypatch.setattr(ScoredQuestion, "relevance", property(relevance))
+    verdict = verify_run(record, recorded_run.world.index)
+
+    assert verdict.rebuilt == 0
+    assert why_not_the_index(verdict) == "its index needs a model: it is gone"
+
+
+def test_who_signed_a_run_is_said(record):
+    assert verify_run(record, signer="SHA256:x").signer == "SHA256:x"
+
+
+def gone(forgery):
+    """Let the node of the last step be gone when it was sent."""
+    sent, ended = forgery.sent(11), forgery.commit_of(11)["ended"]
+    sent["input"] = forgery.store.put_blob(b"{}")
+    error = f"{sent['subject']} is not in the index any more"
+    ended.update(status="failed", output=None, error=error, attempts=[], elapsed_ms=0)
+    forgery.commit_of(11)["drops"] = []
+    forgery.gather_again()
+
+
+def test_a_step_whose_node_was_gone_is_verified(record):
+    with forging(record) as forgery:
+        gone(forgery)
+    verdict = verify_run(record)
+
+    assert verdict.trace.step(11).status == "failed"
+    assert "that 1 step failed" in {item.what for item in verdict.trusted}
+
+
+def test_a_node_that_is_not_gone_is_in_its_index(recorded_run, record):
+    with forging(record) as forgery:
+        gone(forgery)
+
+    with pytest.raises(RunCorruptError, match=r"the input of step 11-traverse-\w+ does not follow"):
+        verify_run(record, recorded_run.world.index)
+
+
+def test_a_step_whose_node_was_gone_is_given_nothing_by_the_index_too(
+    recorded_run, record, monkeypatch
+):
+    with forging(record) as forgery:
+        gone(forgery)
+        subject = forgery.sent(11)["subject"]
+    index, node_row = recorded_run.world.index, IndexReader.node_row
+    monkeypatch.setattr(
+        IndexReader,
+        "node_row",
+        lambda self, node: None if node == subject else node_row(self, node),
+    )
+
+    assert verify_run(record, index).trace.step(11).status == "failed"
+
+
+def test_an_output_that_made_no_sense_is_a_failed_attempt(record):
+    with forging(record) as forgery:
+        ended = forgery.commit_of(11)["ended"]
+        attempt = {**ended["attempts"][0], "number": 2, "status": "error", "elapsed_ms": 0}
+        attempt.update(error="no sense", function="", worker=0)
+        ended.update(status="failed", output=None, error="no sense")
+        ended["attempts"].append(attempt)
+        forgery.commit_of(11)["drops"] = []
+        forgery.gather_again()
+
+    assert verify_run(record).trace.step(11).status == "failed"
+
+
+def test_a_fork_is_taken_on_trust_to_be_one(record):
+    with forging(record) as forgery:
+        forgery.facts["fork"] = {"run": "ab", "changes": [{"at": 2, "limits": {"fan_out": 2}}]}
+        forgery.ending["mode_reason"] = "forked from run ab"
+
+    assert "that run ab is what it forks" in {item.what for item in verify_run(record).trusted}
+
+
+def test_one_page_was_given_no_more_than_all_together(tmp_path):
+    recorded = record_run(tmp_path, limits={"max_tokens": 900})
+    store = RunStore(recorded.path)
+    verdict = verify_run(store, recorded.world.index)
+    store.close()
+
+    assert verdict.trace.limits["reading_tokens"] == 900
+    assert verdict.trace.facts["clamps"] == [
+        "reading_tokens 1,200 is above max_tokens; 900 is used"
+    ]

@@ -5,6 +5,7 @@ import shutil
 import pytest
 
 from docsearch_cli.runs.catalog import DATABASE, opened_run, run_folder
+from docsearch_cli.runs.events import blobs_named
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.verify import verify_run
 from docsearch_cli.search.result import AskOptions, SearchObserver
@@ -51,6 +52,9 @@ class Resumable:
             self.path.with_name(DATABASE + rest).unlink(missing_ok=True)
         store = RunStore(self.path, "append")
         store.connection.execute("delete from events where seq > ?", (events,))
+        named = {name for event in store.events() for name in blobs_named(event.data)}
+        for name in store.blob_names() - named:
+            store.connection.execute("delete from blobs where hash = ?", (name,))
         store.close()
 
     def resume(self, observer=None):

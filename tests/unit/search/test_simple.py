@@ -1,10 +1,10 @@
 import pytest
 
 from docsearch_cli.config import load_settings
+from docsearch_cli.explore.keyword_ranking import simple_ranking
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.search.ask import ask
 from docsearch_cli.search.result import AskOptions, SearchObserver
-from docsearch_cli.search.simple import simple_ranking
 
 
 @pytest.fixture

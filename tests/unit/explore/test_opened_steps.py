@@ -1,7 +1,7 @@
 import pytest
 
+from docsearch_cli.explore.opened_steps import OpenedSteps
 from docsearch_cli.explore.view import Decision, EdgeView, Follow, View
-from docsearch_cli.search.opened_steps import OpenedSteps
 from docsearch_cli.steps import PlannedStep
 
 

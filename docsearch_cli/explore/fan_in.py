@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.explore.answerability import gather_verdict_facts
 from docsearch_cli.explore.findings import (
+    MOST_DOCUMENTS,
     AggregateInput,
     Join,
     OpenedNode,
@@ -15,10 +16,9 @@ from docsearch_cli.explore.findings import (
     RankedPath,
 )
 from docsearch_cli.explore.intent import IntentInput
+from docsearch_cli.explore.opened_steps import OpenedSteps
 from docsearch_cli.explore.plan import ExplorePlan
 from docsearch_cli.explore.scored_question import ScoredQuestion
-from docsearch_cli.search.opened_steps import OpenedSteps
-from docsearch_cli.search.result import MOST_DOCUMENTS
 
 
 def gather_opened(
@@ -43,7 +43,7 @@ def gather_opened(
     Returns:
         The input of the aggregate step.
     """
-    opened = tuple(_opened_nodes(plan, steps))
+    opened = tuple(opened_nodes(plan, steps))
     paths = {item.path for item in ranking} | {item.path for item in opened}
     return AggregateInput(
         tokens=scored.terms.tokens,
@@ -60,7 +60,8 @@ def gather_opened(
     )
 
 
-def _opened_nodes(plan: ExplorePlan, steps: OpenedSteps) -> list[OpenedNode]:
+def opened_nodes(plan: ExplorePlan, steps: OpenedSteps) -> list[OpenedNode]:
+    """Return what the fan-in is given of the nodes that were opened, in the order of dispatch."""
     nodes = []
     for step, decision in steps.decided():
         subject = step.planned.subject
