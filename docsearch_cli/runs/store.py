@@ -165,11 +165,11 @@ class RunStore:
         """
         rows = self._find_blob(name)
         if not rows:
-            raise RunCorruptError(f"the record lacks the content {name[:19]}")
+            raise RunCorruptError(f"the record lacks the content {str(name)[:19]}")
         try:
             unpacker = zlib.decompressobj()
             data = unpacker.decompress(rows[0][0], _MOST_BLOB_BYTES)
-        except zlib.error as error:
+        except (zlib.error, TypeError) as error:  # a zeroed page reads as nothing
             raise RunCorruptError(f"the content {name[:19]} is damaged: {error}") from error
         if blob_hash(data) != name:
             raise RunCorruptError(f"the content {name[:19]} is not what was recorded")
@@ -421,7 +421,7 @@ def making_sense() -> Iterator[None]:
 def _event(seq: int, kind: str, text: str) -> Event:
     try:
         data = read_canonical(text.encode("utf-8", "replace"))
-    except (ValueError, RecursionError) as error:
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
         raise RunCorruptError(f"event {seq} of the run is damaged: {error}") from error
     if not isinstance(data, dict):
         raise RunCorruptError(f"event {seq} of the run is damaged: it is no object")
