@@ -28,6 +28,7 @@ from typing import IO
 from docsearch_cli.engine import FROZEN_WORKER
 from docsearch_cli.engine.frames import Channel
 from docsearch_cli.engine.protocol import StepCall, encode_mark
+from docsearch_cli.environment import refusal
 from docsearch_cli.errors import RunFailedError
 
 # What is kept of a step's output; more is cut from the front.
@@ -83,8 +84,10 @@ class WorkerProcess:
                 self._process = _start_process(registry, inherited, self._log)
                 stack.pop_all()
         except OSError as error:
+            refused = refusal(error)
+            hint = f"{refused.hint}; or: {INLINE_HINT}" if refused is not None else INLINE_HINT
             raise WorkerStartError(
-                f"a worker process cannot be started: {error}", hint=INLINE_HINT
+                f"a worker process cannot be started: {error.strerror}", hint=hint
             ) from error
         theirs.close()
         watched.close()

@@ -83,6 +83,8 @@ class RunStore:
     def _connect(self, path: Path, mode: str) -> sqlite3.Connection:
         address = path.absolute().as_uri()
         kind = {"read": "ro", "append": "rw", "create": "rwc"}[mode]
+        if mode == "read" and _is_at_rest(path):
+            kind += "&immutable=1"
         connection: sqlite3.Connection | None = None
         try:
             connection = sqlite3.connect(f"{address}?mode={kind}", uri=True, isolation_level=None)
@@ -163,11 +165,11 @@ class RunStore:
         """
         rows = self._find_blob(name)
         if not rows:
-            raise RunCorruptError(f"the record lacks the content {name[:19]}")
+            raise RunCorruptError(f"the record lacks the content {str(name)[:19]}")
         try:
             unpacker = zlib.decompressobj()
             data = unpacker.decompress(rows[0][0], _MOST_BLOB_BYTES)
-        except zlib.error as error:
+        except (zlib.error, TypeError) as error:  # a zeroed page reads as nothing
             raise RunCorruptError(f"the content {name[:19]} is damaged: {error}") from error
         if blob_hash(data) != name:
             raise RunCorruptError(f"the content {name[:19]} is not what was recorded")
@@ -332,6 +334,16 @@ def _check_file(path: Path) -> str:
     return f"its file has {size:,} of {wanted:,} bytes" if size < wanted else ""
 
 
+def _is_at_rest(path: Path) -> bool:
+    """Tell whether a record is closed and may only be read: SQLite would make files beside it."""
+    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+        return False
+    try:
+        return not path.with_name(f"{path.name}-wal").stat().st_size
+    except OSError:
+        return True
+
+
 def _cannot_be(path: Path, verb: str, reason: str | Exception) -> DocsearchError:
     """Return the error for a file that cannot be opened: what the machine refuses is no damage."""
     if isinstance(reason, Exception):
@@ -409,7 +421,7 @@ def making_sense() -> Iterator[None]:
 def _event(seq: int, kind: str, text: str) -> Event:
     try:
         data = read_canonical(text.encode("utf-8", "replace"))
-    except (ValueError, RecursionError) as error:
+    except (ValueError, AttributeError, TypeError, RecursionError) as error:
         raise RunCorruptError(f"event {seq} of the run is damaged: {error}") from error
     if not isinstance(data, dict):
         raise RunCorruptError(f"event {seq} of the run is damaged: it is no object")

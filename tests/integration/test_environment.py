@@ -129,6 +129,7 @@ def test_an_index_that_may_not_be_read_is_passed_over(
 
 @obeys_permissions
 def test_an_index_that_may_not_be_written_answers_all_the_same(fenwick: Path) -> None:
+    run = run_recorded(fenwick)
     folders = [fenwick / ".docsearch", *(fenwick / ".docsearch").rglob("*")]
     for path in folders:
         path.chmod(path.stat().st_mode & ~0o222)
@@ -136,6 +137,11 @@ def test_an_index_that_may_not_be_written_answers_all_the_same(fenwick: Path) ->
     try:
         asked = restrained("ask", QUESTION, "--deep", cwd=fenwick)
         indexed = restrained("index", "docs", cwd=fenwick)
+        read = [
+            restrained(*words, cwd=fenwick)
+            for words in (("runs", "list"), ("replay", run), ("runs", "verify", run))
+        ]
+        removed = restrained("runs", "rm", run, cwd=fenwick)
     finally:
         for path in folders:
             path.chmod(path.stat().st_mode | 0o200)
@@ -143,6 +149,8 @@ def test_an_index_that_may_not_be_written_answers_all_the_same(fenwick: Path) ->
     assert asked.code == 0
     assert "the run is not recorded" in asked.stderr
     assert indexed.code == 3
+    assert [ended.code for ended in read] == [0, 0, 0]
+    assert_named(removed, "Permission denied")
 
 
 def in_a_folder_that_is_gone(*words: str, folder: Path) -> Ended:

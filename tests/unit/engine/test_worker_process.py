@@ -93,15 +93,26 @@ def test_nothing_a_worker_computes_with_takes_more_than_a_core(process):
     assert environment["OMP_NUM_THREADS"] == environment["OPENBLAS_NUM_THREADS"] == "1"
 
 
-def test_a_process_that_the_system_refuses_is_reported_and_leaves_nothing_open(monkeypatch):
+@pytest.mark.parametrize(
+    ("error", "words", "hint"),
+    [
+        (BlockingIOError(11, "Resource temporarily unavailable"), "temporarily", "ulimit -u"),
+        (OSError(24, "Too many open files"), "Too many open files", "ulimit -n"),
+        (FileNotFoundError(2, "No such file or directory"), "No such file", "--engine"),
+    ],
+)
+def test_a_process_that_the_system_refuses_is_reported_and_leaves_nothing_open(
+    monkeypatch, error, words, hint
+):
     def refuse(*_, **__):
-        raise BlockingIOError(11, "Resource temporarily unavailable")
+        raise error
 
     before = psutil.Process().num_fds()
     monkeypatch.setattr(subprocess, "Popen", refuse)
 
-    with pytest.raises(WorkerStartError, match="temporarily unavailable") as raised:
+    with pytest.raises(WorkerStartError, match=words) as raised:
         WorkerProcess(REGISTRY)
+    assert hint in raised.value.hint
     assert "--engine inline" in raised.value.hint
     assert psutil.Process().num_fds() == before
 

@@ -133,3 +133,20 @@ def test_foreign_events_are_walked_without_recursion(record):
 
     assert len(salvage(store).events) == 2
     store.close()
+
+
+@pytest.mark.parametrize(
+    ("read", "row"),
+    [
+        (RunStore.check_blobs, (None,)),
+        (RunStore.ends, (None, None, None)),
+        (lambda store: store.blob("sha256:x"), (None,)),
+    ],
+)
+def test_values_of_a_zeroed_page_are_damage_and_no_bug(record, monkeypatch, read, row):
+    """Cells that read as NULL, which the tables themselves do not allow."""
+    rows = iter([[row]])
+    monkeypatch.setattr(RunStore, "_read", lambda *_: next(rows, []))
+
+    with pytest.raises(RunCorruptError):
+        read(record)

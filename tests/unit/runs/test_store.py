@@ -175,6 +175,33 @@ def test_a_record_that_may_not_be_read_is_not_called_damaged(store, monkeypatch)
         RunStore(store.path)
 
 
+@pytest.mark.parametrize("leftover", [False, True])
+def test_a_record_that_may_only_be_read_is_read(store, monkeypatch, leftover):
+    with store.transaction():
+        store.append("a", {})
+    store.close()
+    if leftover:
+        store.path.with_name("run.db-wal").touch()
+    monkeypatch.setattr(os, "access", lambda *_: False)
+
+    again = read_again(store)
+
+    assert [event.kind for event in again.events()] == ["a"]
+    assert not store.path.with_name("run.db-shm").exists()
+    again.close()
+
+
+def test_a_record_that_is_being_written_is_not_taken_for_closed(store, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with store.transaction():
+        store.append("a", {})
+
+    again = read_again(store)
+
+    assert [event.kind for event in again.events()] == ["a"]
+    again.close()
+
+
 def test_a_message_of_sqlite_that_is_no_text_is_met(store):
     store.connection.execute("pragma writable_schema = on")
     store.connection.execute(
