@@ -112,7 +112,9 @@ soak: $(DEV)  ## Random corpora for SOAK_MINUTES (default 1), workers killed at 
 	$(PY) -m tests.bench.soak.soak_forgeries
 	$(PY) -m tests.bench.soak.soak_resume
 	$(PY) -m tests.bench.soak.soak_pool
+	$(PY) -m tests.bench.soak.soak_signals --minutes $(SOAK_MINUTES)
 	$(PY) -m tests.bench.soak.soak_readers --minutes $(SOAK_MINUTES)
+	$(PY) -m tests.bench.soak.soak_patterns --minutes $(SOAK_MINUTES)
 	$(PY) -m pytest --quiet --hypothesis-profile=random tests/unit
 
 workflows: $(CI)  ## Check .github: schemas, and what zizmor knows of unsafe workflows; offline

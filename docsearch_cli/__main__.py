@@ -31,6 +31,8 @@ def main() -> None:
 
     # Imports make many objects and no cycles; looking for some takes 8 ms of a simple question.
     gc.set_threshold(_COLLECT_EVERY)
+    if getattr(sys, "frozen", False):
+        _start_frozen()
     try:
         if sys.getfilesystemencoding() != "utf-8":
             from docsearch_cli.cli.utf8_mode import restart_in_utf8_mode
@@ -46,6 +48,21 @@ def main() -> None:
 def _end(*_: object) -> None:
     os.write(2, b"docsearch: interrupted\n")
     os._exit(_EXIT_INTERRUPTED)
+
+
+def _start_frozen() -> None:
+    """Be the process that a build without an interpreter was started for, if it is not a user's."""
+    import multiprocessing
+
+    from docsearch_cli.engine import FROZEN_WORKER
+
+    multiprocessing.freeze_support()
+    if sys.argv[1:2] == [FROZEN_WORKER]:
+        from docsearch_cli.engine.worker import main as be_worker
+
+        connection, lifeline, mark, registry = sys.argv[2:]
+        be_worker(int(connection), int(lifeline), int(mark), registry)
+        raise SystemExit(0)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,9 @@ from typing import NamedTuple
 
 from docsearch_cli.errors import AccessError, DocsearchError, InputError, ResourceError
 
+_MEGABYTE = 1_000_000
+# What numpy takes when it is imported, and a question of a small index.
+_LEAST_BYTES = 110 * _MEGABYTE
 _ROOM = "make room on the disk, or name another place"
 _OPEN_FILES = "raise the limit, such as ulimit -n 1024"
 _MEMORY = "raise the limit (ulimit -v), or end other programs"
@@ -88,6 +91,34 @@ def raise_if_starved(error: OSError, what: str) -> None:
     code = _code_of(error)
     if code in _OF_ERRNO and _OF_ERRNO[code].kind is ResourceError:
         raise _named(code, what) from error
+
+
+def check_memory() -> bool:
+    """Make sure that there is memory to begin with, where a limit is set on it.
+
+    The library that numpy computes with ends the process where it gets none.
+
+    Returns:
+        Whether a limit is set.
+
+    Raises:
+        ResourceError: If there is too little.
+    """
+    import mmap
+    import resource
+
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if limit == resource.RLIM_INFINITY:
+        return False
+    try:
+        mmap.mmap(-1, _LEAST_BYTES).close()
+    except (OSError, MemoryError) as error:
+        raise ResourceError(
+            f"Out of memory: the limit is {limit // _MEGABYTE:,} MB, docsearch needs"
+            f" {_LEAST_BYTES // _MEGABYTE:,} MB beside what Python takes",
+            hint=_MEMORY,
+        ) from error
+    return True
 
 
 @contextmanager

@@ -125,16 +125,16 @@ def live(
 def _serve(work: Callable[[Any, Watch], Any], ends: ChildEnds) -> None:
     watch = Watch(ends.mark)
     with open(ends.calls, "rb", closefd=False) as stream:
-        while (data := read_message(stream)) is not None:
+        while (message := receive(stream)) is not None:
             outcome: tuple[bool, Any]
             try:
-                outcome = True, work(pickle.loads(data), watch)  # noqa: S301  from the parent
+                outcome = True, work(message.value, watch)
             except MemoryError:
                 return  # as if the system had killed it
             except Exception as error:
                 outcome = False, error
             watch.end()
-            write_message(ends.results, pickle.dumps(outcome, pickle.HIGHEST_PROTOCOL))
+            send(ends.results, outcome)
 
 
 def _prepare(ends: ChildEnds, *, most_bytes: int | None, mask: Mask) -> None:
@@ -166,19 +166,26 @@ def _limit_memory(most_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (min([has + most_bytes, *limits]), hard))
 
 
-def write_message(descriptor: int, data: bytes) -> None:
-    """Write a message to a pipe."""
+class Message(NamedTuple):
+    """A value that came whole."""
+
+    value: Any
+
+
+def send(descriptor: int, value: object) -> None:
+    """Write a value to a pipe."""
+    data = pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
     for part in (_LENGTH.pack(len(data)), data):
         view = memoryview(part)
         while view:
             view = view[os.write(descriptor, view) :]
 
 
-def read_message(stream: BinaryIO) -> bytes | None:
-    """Return the next message of a pipe, None if it never comes whole."""
+def receive(stream: BinaryIO) -> Message | None:
+    """Return the next value of a pipe, None if it never comes whole."""
     head = stream.read(_LENGTH.size)
     if len(head) < _LENGTH.size:
         return None
     size = _LENGTH.unpack(head)[0]
     data = stream.read(size)
-    return data if len(data) == size else None
+    return Message(pickle.loads(data)) if len(data) == size else None  # noqa: S301  our own process

@@ -15,7 +15,6 @@ from __future__ import annotations
 import contextlib
 import mmap
 import os
-import pickle
 import select
 import signal
 import time
@@ -30,8 +29,8 @@ from docsearch_cli.forked_child import (
     Mark,
     Watch,
     live,
-    read_message,
-    write_message,
+    receive,
+    send,
 )
 
 # How often children that wait for something, and so use no processor time, are looked at.
@@ -148,7 +147,7 @@ class ForkedPool:
             child = next((child for child in self._children.values() if not child.is_busy), None)
             child = child or self._fork()
             try:
-                write_message(child.calls, pickle.dumps(task))
+                send(child.calls, task)
             except BrokenPipeError:  # it was killed while it had nothing to do
                 self._drop(child)
                 continue
@@ -172,11 +171,11 @@ class ForkedPool:
         while True:
             for descriptor, _ in waiting.poll(_LOOK_EVERY_S * 1_000):
                 child = children[descriptor]
-                data = read_message(child.results)
-                if data is None:
+                message = receive(child.results)
+                if message is None:
                     return child.task, self._autopsy(child)
                 child.is_busy = False
-                is_well, result = pickle.loads(data)  # noqa: S301  from our own child
+                is_well, result = message.value
                 if not is_well:
                     raise result
                 return child.task, result

@@ -32,6 +32,8 @@ class Link:
     ``glob`` a pattern of document names. ``any`` is a label, document or heading and ``title`` a
     title or heading, if there is one of this name; else it is no link. ``include`` is a file that
     is part of the page, and ``snippet`` one if there is a document of this name."""
+    is_excused: bool = False
+    """Whether the page says that it may lead nowhere, see ``corpus/link_exceptions.py``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,13 +256,18 @@ class _Quote:
 def _quote_fault(item: Mapping[str, Any], root: Path) -> str:
     """Return what is wrong with a piece of evidence; empty if it stands."""
     from docsearch_cli.corpus.formats.suffixes import suffix_of
-    from docsearch_cli.corpus.formats.table import format_of_suffix, is_paged
-    from docsearch_cli.index.freshness import is_on_its_lines
+    from docsearch_cli.corpus.formats.table import (
+        PLAIN_TEXT,
+        format_named,
+        format_of_suffix,
+        is_paged,
+    )
+    from docsearch_cli.index.freshness import is_in_its_place
 
-    form = format_of_suffix(suffix_of(item["path"]))
-    paged = form is not None and is_paged(form.name)
+    form = format_of_suffix(suffix_of(item["path"])) or format_named(PLAIN_TEXT)
+    paged = is_paged(form.name)
     quote = _Quote(item["path"], item["line_start"], item["line_end"], item["quote"], paged)
-    unit = "pages" if paged else "lines"
+    unit = f"{form.unit}s"
     place = f"{quote.path}, {unit} {quote.line_start}-{quote.line_end}: {_short(quote.quote)}"
     file = root / quote.path
     if not file.resolve().is_relative_to(root.resolve()):
@@ -271,7 +276,8 @@ def _quote_fault(item: Mapping[str, Any], root: Path) -> str:
         data = file.read_bytes()
     except OSError as error:
         return f"{place} cannot be looked up: {error.strerror}"
-    stands = _is_on_its_page(file, root, quote) if paged else is_on_its_lines(data, quote)
+    is_native = form.is_native
+    stands = _is_on_its_page(file, root, quote) if is_native else is_in_its_place(data, quote, form)
     return "" if stands else f"{place} is not there"
 
 

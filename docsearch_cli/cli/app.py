@@ -22,7 +22,7 @@ from docsearch_cli import __version__
 from docsearch_cli.cli import signals
 from docsearch_cli.cli.completion import COMPLETE_VARIABLE
 from docsearch_cli.cli.output import Reported, print_error
-from docsearch_cli.environment import refusal
+from docsearch_cli.environment import check_memory, refusal
 from docsearch_cli.errors import (
     EXIT_BUG,
     EXIT_DONE,
@@ -35,7 +35,8 @@ from docsearch_cli.whole_numbers import read_number
 
 _EXIT_CODES = """\b
 Exit codes: 0 done (no hits and limits reached included), 1 a bug, 2 usage,
-3 input, index or config, 4 the run failed, 6 a replay differs, 130 Ctrl-C."""
+3 input, index or config, 4 the run failed, 5 a check failed (graph links
+--fail-on), 6 a replay differs, 130 Ctrl-C."""
 
 # No terminal is larger, in columns or lines.
 _WIDEST = 100_000
@@ -178,11 +179,12 @@ def _run(words: list[str]) -> int:
     command = _command_name(words)
     options = words[: words.index("--")] if "--" in words else words
     as_json = _asks_for_json(options)
-    if command != "index":
-        # numpy starts a thread a core when it is imported. A question's products are too small for
-        # them, and what agents do is spread over processes; sections are encoded on all cores.
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
+        if check_memory() or command != "index":
+            # numpy starts a thread a core when it is imported, and each takes memory. A question's
+            # products are too small for them, and what agents do is spread over processes; sections
+            # are encoded on all cores.
+            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         app = build_app(words[:1]) if words and words[0] in _NAMED else build_app()
         result = app(args=words, standalone_mode=False, prog_name="docsearch")
     except Reported as ending:
@@ -240,6 +242,8 @@ def _report(command: str, error: DocsearchError, as_json: bool) -> int:
     except BrokenPipeError:
         _silence(sys.stdout)
         _silence(sys.stderr)
+    except MemoryError:
+        os.write(2, b"docsearch: Out of memory\n")
     return error.exit_code
 
 

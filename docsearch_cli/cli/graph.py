@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_reading, most_option
-from docsearch_cli.cli.output import Output
+from docsearch_cli.cli.output import Output, Reported
+from docsearch_cli.errors import EXIT_CHECK_FAILED, EXIT_DONE, UsageError
 
 app = typer.Typer(help="Inspect the document graph.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -58,45 +60,65 @@ def stats(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) -
 @app.command("links")
 def links(
     index: IndexDir = None,
-    limit: Annotated[int, most_option("Most lines to show of each kind, at least 1.")] = 20,
+    fail_on: Annotated[
+        str,
+        typer.Option(
+            metavar="KINDS",
+            help="End with exit code 5 if there are any: broken, ambiguous, outside, orphans.",
+        ),
+    ] = "",
+    layout: Annotated[
+        str,
+        typer.Option("--format", metavar="FORMAT", help="text, or github for annotations."),
+    ] = "text",
+    limit: Annotated[
+        int | None,
+        most_option(
+            "Most lines to show of each kind, at least 1 (default 20; all with --format github)."
+        ),
+    ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Report broken and ambiguous links, and orphans: nodes without an edge.
 
+    A link is allowed by a comment with docsearch-ignore beside it or on the line above, or by a
+    pattern in .docsearchlinks in the indexed folder. Links that lead out of the folder are listed
+    apart: whether they lead somewhere is not known.
+
     \b
     Examples:
       docsearch graph links
-      docsearch graph links --json
+      docsearch graph links --fail-on broken,ambiguous --format github
     """
-    from rich.text import Text
+    from docsearch_cli.cli.link_check import (
+        FORMATS,
+        failures,
+        kinds_to_fail_on,
+        print_annotations,
+        show_report,
+    )
+    from docsearch_cli.index.link_check import check_links
 
-    from docsearch_cli.graph.analysis import orphans
-    from docsearch_cli.index.link_report import read_link_report
-
+    kinds = kinds_to_fail_on(fail_on)
+    if layout not in FORMATS:
+        raise UsageError(
+            f"--format {layout!r} is none of {', '.join(FORMATS)}",
+            hint="docsearch graph links --format github",
+        )
     output = Output("graph links", as_json, quiet)
     reader = _open(index, output)
-    report = read_link_report(reader.folder)
-    alone = orphans(_graph(reader))
+    report = check_links(reader)
+    failed = list(failures(report, kinds))
+    code = EXIT_CHECK_FAILED if failed else EXIT_DONE
     if as_json:
-        output.result({**report, "orphans": alone})
-        return
-    output.show(
-        f"{report['resolved']:,} links resolved, {report['external']:,} external, "
-        f"{len(report['broken']):,} broken, {len(report['ambiguous']):,} ambiguous; "
-        f"{len(alone):,} orphans"
-    )
-    for link in report["broken"][:limit]:
-        place = f"{link['source_path']}:{link['line']}"
-        output.show(Text(f"   broken     {place}  -> {link['target']}  ({link['reason']})"))
-    for link in report["ambiguous"][:limit]:
-        place = f"{link['source_path']}:{link['line']}"
-        others = ", ".join(path for path in link["candidates"] if path != link["chosen"])
-        output.show(
-            Text(f"   ambiguous  {place}  -> {link['target']}  took {link['chosen']}, not {others}")
+        output.result(report, exit_code=code)
+    elif layout == "github":
+        print_annotations(
+            report, kinds, {root.name: Path(root.path) for root in reader.roots}, limit
         )
-    for node in alone[:limit]:
-        output.show(Text(f"   orphan     {node}"))
-    most = max(len(report["broken"]), len(report["ambiguous"]), len(alone))
-    if most > limit:
-        output.note(f"at most {limit} of each are shown; --limit N or --json shows more")
+    else:
+        show_report(output, report, limit)
+    if failed:
+        output.note(f"the check failed: {', '.join(failed)}")
+        raise Reported(code)

@@ -48,6 +48,7 @@ def command(
     from rich.text import Text
 
     from docsearch_cli.cli.show_result import place_words_of
+    from docsearch_cli.corpus.formats.table import unit_of_path
     from docsearch_cli.index.freshness import changed_since
     from docsearch_cli.index.passage import find_document, read_passage
     from docsearch_cli.index.store import open_index
@@ -78,9 +79,10 @@ def command(
     head.append(f"  {' > '.join(passage.headings)}" if passage.headings else "")
     output.show(head)
     width = len(str(numbers[1]))
+    unit = "page" if unit_of_path(path) == "line" else unit_of_path(path)
     for line in passage.lines:
         if passage.paged:
-            output.show(Text(f"page {line.number}", style="dim"))
+            output.show(Text(f"{unit} {line.number}", style="dim"))
             for text in line.text.splitlines():
                 output.show(Text(text))
             continue

@@ -10,6 +10,7 @@ from docsearch_cli.cli.output import Output, Reported
 from docsearch_cli.cli.quoted_text import mark_words, wrap_line
 from docsearch_cli.cli.run_tree import tree_rows
 from docsearch_cli.cli.screen import Screen, fit_rows, screen_of_stdout
+from docsearch_cli.corpus.formats.table import unit_of_path
 from docsearch_cli.errors import EXIT_DONE
 
 if TYPE_CHECKING:
@@ -230,16 +231,19 @@ STATE_WORDS = {
 
 
 def place_words(item: Citation) -> str:
-    """Return where a quote stands: its path and lines, or its page."""
+    """Return where a quote stands: its path and lines, or its page, slide, paragraph, ..."""
     return place_words_of(item.path, item.line_start, item.line_end, paged=item.paged)
 
 
 def place_words_of(path: str, first: int, last: int, *, paged: bool) -> str:
-    """Return a place in words: a path and its lines, or its pages."""
+    """Return a place in words: a path and its lines, or its pages, slides, paragraphs, ..."""
     numbers = f"{first}" if first == last else f"{first}-{last}"
-    if paged:
-        return f"{path}, page{'' if first == last else 's'} {numbers}"
-    return f"{path}:{numbers}"
+    unit = unit_of_path(path)
+    if paged and unit == "line":
+        unit = "page"  # a PDF whose name does not say so
+    if unit == "line":
+        return f"{path}:{numbers}"
+    return f"{path}, {unit}{'' if first == last else 's'} {numbers}"
 
 
 def way_words(via: Sequence[Hop]) -> str:

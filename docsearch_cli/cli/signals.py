@@ -60,8 +60,13 @@ def _end_later(seconds: float) -> None:
 
 
 def _end_process() -> None:
+    text = "docsearch: interrupted"
+    if _request.is_gentle:
+        text += (
+            " before there was an answer; docsearch runs list names the run, resume continues it"
+        )
     with contextlib.suppress(OSError):
-        os.write(2, b"docsearch: interrupted\n")
+        os.write(2, f"{text}\n".encode())
     os._exit(EXIT_INTERRUPTED)
 
 

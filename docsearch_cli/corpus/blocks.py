@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
+_SPACE = re.compile(r"[^\S\u00a0\u2007\u2009\u202f]+|(?<!\d)\s+|\s+(?!\d)")
 _LINE = re.compile(r"([^\r\n]*)(?:\r\n|\n|\r|\Z)")
 
 
@@ -88,6 +89,13 @@ def line_spans(text: str, start: int = 0, end: int | None = None) -> Iterator[tu
         assert found is not None  # the pattern matches anywhere
         yield start, found.end(1)
         start = found.end()
+
+
+def on_one_line(text: str) -> str:
+    """Fold the white space, but not the spaces that hold the groups of a number together."""
+    if text.isascii():
+        return " ".join(text.split())
+    return " ".join(filter(None, _SPACE.split(text)))
 
 
 def text_blocks(text: str) -> Iterator[Block]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from docsearch_cli.corpus.blocks import Block, BlockKind
+from docsearch_cli.corpus.blocks import Block, BlockKind, on_one_line
 from docsearch_cli.corpus.encoding import count_line_ends
 from docsearch_cli.corpus.formats.table import Format, format_named
 from docsearch_cli.corpus.front_matter_plain import (
@@ -23,7 +23,6 @@ from docsearch_cli.corpus.sentence_ends import cut_long, cut_sentences
 from docsearch_cli.models import Markup
 
 _READABLE = re.compile(r"\w")
-_SPACE = re.compile(r"[^\S\u00a0\u2007\u2009\u202f]+|(?<!\d)\s+|\s+(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ def sentences(text: str, markup: Markup) -> list[Sentence]:
     for start, end, kind, block in _spans(text, form):
         raw = text[start:end]
         is_as_it_reads = kind == "code" and not form.has_marked_code
-        plain = _on_one_line(raw if is_as_it_reads else plain_of(raw))
+        plain = on_one_line(raw if is_as_it_reads else plain_of(raw))
         if not _READABLE.search(plain) and not (plain and kind == "code"):
             continue
         line += count_line_ends(text, position, start)
@@ -98,13 +97,6 @@ def _columns_before(text: str, start: int) -> int:
     """Return how far a line is set in that begins at a place; 0 if other text stands before it."""
     before = text[max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1 : start]
     return len(before.expandtabs(4)) if before.isspace() else 0
-
-
-def _on_one_line(text: str) -> str:
-    """Fold the white space, but not the spaces that hold the groups of a number together."""
-    if text.isascii():
-        return " ".join(text.split())
-    return " ".join(filter(None, _SPACE.split(text)))
 
 
 def _spans(text: str, form: Format) -> Iterator[tuple[int, int, BlockKind, int]]:

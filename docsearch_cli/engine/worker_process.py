@@ -25,6 +25,7 @@ import time
 from pathlib import Path
 from typing import IO
 
+from docsearch_cli.engine import FROZEN_WORKER
 from docsearch_cli.engine.frames import Channel
 from docsearch_cli.engine.protocol import StepCall, encode_mark
 from docsearch_cli.errors import RunFailedError
@@ -185,15 +186,7 @@ def _start_process(
 ) -> subprocess.Popen[bytes]:
     """Start a process with the pipe, the lifeline and the mark, in the order of ``main``."""
     return subprocess.Popen(
-        [
-            sys.executable,
-            "-P",  # never import from the current folder: it may hold hostile documents
-            "-c",
-            _BOOT,
-            *map(str, inherited),
-            registry,
-            os.pathsep.join(path for path in sys.path if Path(path).is_absolute()),
-        ],
+        _command_line(registry, inherited),
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
@@ -201,6 +194,20 @@ def _start_process(
         start_new_session=True,
         env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
     )
+
+
+def _command_line(registry: str, inherited: tuple[int, int, int]) -> list[str]:
+    if getattr(sys, "frozen", False):  # there is no interpreter: docsearch itself is a worker
+        return [sys.executable, FROZEN_WORKER, *map(str, inherited), registry]
+    return [
+        sys.executable,
+        "-P",  # never import from the current folder: it may hold hostile documents
+        "-c",
+        _BOOT,
+        *map(str, inherited),
+        registry,
+        os.pathsep.join(path for path in sys.path if Path(path).is_absolute()),
+    ]
 
 
 def _set_append(descriptor: int) -> None:

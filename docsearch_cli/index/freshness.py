@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 from docsearch_cli.corpus.encoding import decode, line_starts
+from docsearch_cli.corpus.formats.table import PLAIN_TEXT, Format, format_named, is_paged
+from docsearch_cli.corpus.gunzip import SUFFIX as GZIP
+from docsearch_cli.corpus.gunzip import gunzip
 from docsearch_cli.corpus.reader_errors import ReaderError
 from docsearch_cli.corpus.walk.found_files import NOT_THERE
 from docsearch_cli.corpus.walk.git_working_tree import GIT_EXCLUDE
@@ -33,6 +36,7 @@ from docsearch_cli.index.stat_cache import (
     times_now,
 )
 from docsearch_cli.index.store import stat_folder
+from docsearch_cli.models import Document
 
 # The stat of a file takes five microseconds; more files than this would be felt.
 MOST_CHECKED_FILES = 10_000
@@ -116,8 +120,8 @@ def check_freshness(index: IndexReader, quotes: Sequence[Quoted]) -> Freshness:
     """
     found = {quote.path: _file_state(index, quote.path) for quote in quotes}
     files = {path for path, (state, _) in found.items() if state in ("changed", "gone")}
-    unpaged = {quote.path for quote in quotes if not quote.paged}
-    lines = {path: _lines_of(found[path][1]) for path in sorted(unpaged)}
+    forms = {path: _format_of(index, path) for path in sorted(found)}
+    texts = {path: text_of(forms[path], path, found[path][1]) for path in forms}
     folders: tuple[str, ...] = ()
     stats = load_stats(stat_folder(index.folder))
     if stats is not None and is_of_these_roots(
@@ -135,7 +139,7 @@ def check_freshness(index: IndexReader, quotes: Sequence[Quoted]) -> Freshness:
         files=tuple(sorted(files)),
         folders=folders,
         quotes=tuple(
-            _quote_state(found[quote.path][0], lines.get(quote.path), quote) for quote in quotes
+            _quote_state(found[quote.path][0], texts[quote.path], quote) for quote in quotes
         ),
     )
 
@@ -255,39 +259,75 @@ class _Lines(NamedTuple):
         return quote.quote in self.text[self.starts[first] : self.starts[end]]
 
 
-def _lines_of(data: bytes) -> _Lines | None:
-    """Return a document's lines; None if it has none, or is too long for a document."""
+class _Units(NamedTuple):
+    document: Document | None
+    """None if it is not read again, as a PDF: its parser is native code."""
+
+    def holds(self, quote: Quoted) -> bool:
+        """Tell whether a quote stands in its page, slide, chapter or message."""
+        return self.document is None or any(
+            section.line_start == quote.line_start and quote.quote in section.text
+            for section in self.document.sections
+        )
+
+
+def text_of(form: Format, path: str, data: bytes) -> _Lines | _Units | None:
+    """Return a document's text with its places.
+
+    Args:
+        form: Its format.
+        path: Its path.
+        data: The file's content.
+
+    Returns:
+        What tells whether it holds a quote; None if it has no text, or is too long for a document.
+    """
     if len(data) > _MOST_BYTES:
         return None
     try:
-        text = decode(data)[0]
-    except ReaderError:
+        if is_paged(form.name):
+            return _Units(None if form.is_native else form.reader()(path, data, ""))
+        unpack = form.unpacker()
+        text = unpack(data) if unpack is not None else decode(_content(path, data))[0]
+    except (ReaderError, RecursionError):
         return None
     return _Lines(text, [*line_starts(text), len(text)])
 
 
-def is_on_its_lines(data: bytes, quote: Quoted) -> bool:
-    """Tell whether a file holds a quote, character by character, on its lines.
+def _content(path: str, data: bytes) -> bytes:
+    return gunzip(data) if path.lower().endswith(GZIP) else data
+
+
+def _format_of(index: IndexReader, path: str) -> Format:
+    document = index.paths.find(path)
+    return format_named(PLAIN_TEXT if document is None else index.markup(document))
+
+
+def is_in_its_place(data: bytes, quote: Quoted, form: Format) -> bool:
+    """Tell whether a file holds a quote, character by character, where it says.
 
     Args:
         data: The file's content.
-        quote: A quote that stands on lines, not on a page.
+        quote: A quote.
+        form: The file's format.
 
     Returns:
-        False if the content is no text, too.
+        False if the content is no text, too; True for a format that is not read again.
     """
-    lines = _lines_of(data)
-    return lines is not None and lines.holds(quote)
+    text = text_of(form, quote.path, data)
+    return text is not None and text.holds(quote)
 
 
-def _quote_state(state: QuoteState, lines: _Lines | None, quote: Quoted) -> QuoteState:
-    """Return whether a quote stands in its file, on its lines.
+def _quote_state(state: QuoteState, text: _Lines | _Units | None, quote: Quoted) -> QuoteState:
+    """Return whether a quote stands in its file, in its place.
 
     That the file is the one that was indexed says nothing of an index that strangers made.
     """
-    if state not in ("current", "changed") or quote.paged:
+    if state not in ("current", "changed"):
         return state
-    return "current" if lines is not None and lines.holds(quote) else "changed"
+    if isinstance(text, _Units) and text.document is None:
+        return state
+    return "current" if text is not None and text.holds(quote) else "changed"
 
 
 def _named(names: Sequence[str], kind: str) -> str:

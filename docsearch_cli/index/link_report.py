@@ -1,9 +1,9 @@
-"""The links of an index that lead nowhere, or to one of several documents."""
+"""The links of an index that lead nowhere, out of its folders, or to one of several documents."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,14 @@ _FILE = "links.json"
 _COUNTED = ("resolved", "external", "local", "other")
 
 
-def save_link_report(
-    folder: Path, broken: Sequence[dict[str, Any]], ambiguous: Sequence[dict[str, Any]]
-) -> None:
-    """Write the links that are broken or ambiguous, in the order given."""
-    text = json.dumps({"broken": broken, "ambiguous": ambiguous}, ensure_ascii=False)
+REPORTED = ("broken", "ambiguous", "outside", "excused")
+"""Kinds of links that are listed one by one. Whether one that leads outside is broken is not known;
+an excused one is broken or ambiguous, and its page says that it may be."""
+
+
+def save_link_report(folder: Path, links: Mapping[str, Sequence[dict[str, Any]]]) -> None:
+    """Write the links of each kind of ``REPORTED``, in the order given."""
+    text = json.dumps({kind: links[kind] for kind in REPORTED}, ensure_ascii=False)
     (folder / _FILE).write_bytes(text.encode("utf-8", "replace"))
 
 
@@ -31,8 +34,8 @@ def read_link_report(folder: Path) -> dict[str, Any]:
         folder: The generation's folder.
 
     Returns:
-        Numbers of ``resolved``, ``external``, ``local`` and ``other`` links; lists of ``broken``
-        and ``ambiguous`` ones.
+        Numbers of ``resolved``, ``external``, ``local`` and ``other`` links; a list for each kind
+        of ``REPORTED``.
 
     Raises:
         IndexCorruptError: If a file is missing or damaged.

@@ -20,7 +20,7 @@ from docsearch_cli.corpus.links.targets import TargetIndex
 from docsearch_cli.corpus.systems.detection import DetectedSystems
 from docsearch_cli.graph.edges import Edge
 from docsearch_cli.index.documents import DocumentRow
-from docsearch_cli.index.link_report import read_link_report, save_link_report
+from docsearch_cli.index.link_report import REPORTED, read_link_report, save_link_report
 from docsearch_cli.index.merge import Arrangement
 from docsearch_cli.index.sources import DocumentSource, EarlierIndex, Sources, cut_texts
 from docsearch_cli.models import Markup
@@ -93,8 +93,10 @@ class LinkFacts:
     counts: NDArray[np.int32]
     asked: list[NDArray[np.uint32]]
     """Keys of the names that each document's links were looked up by, ascending."""
-    broken: list[dict[str, Any]] = field(default_factory=list)
-    ambiguous: list[dict[str, Any]] = field(default_factory=list)
+    reported: dict[str, list[dict[str, Any]]] = field(
+        default_factory=lambda: {kind: [] for kind in REPORTED}
+    )
+    """See ``link_report.py``."""
     edges: list[Edge] = field(default_factory=list)
     """Of the documents that were read; those of kept ones are in the earlier index."""
 
@@ -141,8 +143,8 @@ def resolve_links(
                 found = resolver.resolve(row, links)
                 _add(facts, arrangement, row, found, batch.node_ends(number))
     row_of = arrangement.row_of
-    facts.broken.sort(key=lambda link: row_of[link["source_path"]])
-    facts.ambiguous.sort(key=lambda link: row_of[link["source_path"]])
+    for reported in facts.reported.values():
+        reported.sort(key=lambda link: row_of[link["source_path"]])
     return facts
 
 
@@ -155,8 +157,10 @@ def _add(
 ) -> None:
     facts.counts[row] = (len(found.resolved), found.external, found.local, found.other)
     facts.asked[row] = np.sort(np.fromiter(found.asked, np.uint32, len(found.asked)))
-    facts.broken.extend(map(asdict, found.broken))
-    facts.ambiguous.extend(map(asdict, found.ambiguous))
+    for broken in found.broken:
+        facts.reported["outside" if broken.reason == "outside" else "broken"].append(asdict(broken))
+    facts.reported["ambiguous"].extend(map(asdict, found.ambiguous))
+    facts.reported["excused"].extend(map(asdict, found.excused))
     for link in found.resolved:
         source = int(np.searchsorted(ends, link.line)) if len(ends) else 0
         target = int(arrangement.node_starts[link.target])
@@ -181,10 +185,8 @@ def _take_over(facts: LinkFacts, earlier: EarlierIndex, rows: NDArray[np.int32])
         facts.asked[rows[document]] = keys[int(starts[document]) : int(starts[document + 1])]
     kept_paths = {earlier.documents[document].path for document in kept.tolist()}
     report = read_link_report(earlier.reader.folder)
-    facts.broken.extend(link for link in report["broken"] if link["source_path"] in kept_paths)
-    facts.ambiguous.extend(
-        link for link in report["ambiguous"] if link["source_path"] in kept_paths
-    )
+    for kind, links in facts.reported.items():
+        links.extend(link for link in report[kind] if link["source_path"] in kept_paths)
 
 
 def save_links(folder: Path, facts: LinkFacts) -> None:
@@ -193,4 +195,4 @@ def save_links(folder: Path, facts: LinkFacts) -> None:
     starts = starts_of([len(keys) for keys in facts.asked])
     save_starts(folder, "links.asked_starts", starts)
     save_array(folder, "links.asked", np.concatenate([np.zeros(0, np.uint32), *facts.asked]))
-    save_link_report(folder, facts.broken, facts.ambiguous)
+    save_link_report(folder, facts.reported)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from docsearch_cli.corpus.formats.table import is_paged
+from docsearch_cli.corpus.formats.table import format_named, is_paged
 from docsearch_cli.errors import InputError
 from docsearch_cli.index.reader import IndexReader
 
@@ -114,7 +114,8 @@ def read_passage(
     nodes = index.nodes_of_document(path)
     rows = range(int(index.node_starts[nodes.start]), int(index.node_starts[nodes.stop]))
     found = [index.section(row) for row in rows]
-    paged = is_paged(index.markup(document))
+    markup = index.markup(document)
+    paged = is_paged(markup)
     start, end = _span(first, last, context)
     if whole_section and first is not None:
         inside = [s for s in found if s.line_start <= (last or first) and s.line_end >= first]
@@ -129,7 +130,7 @@ def read_passage(
                 if start <= number <= end:
                     _add(lines, number, text)
     if not lines:
-        unit = "page" if paged else "line"
+        unit = format_named(markup).unit
         raise InputError(
             f"{path} has no {unit} {first}" if first is not None else f"{path} is empty",
             hint=f"docsearch show {path}",

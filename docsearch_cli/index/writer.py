@@ -82,8 +82,8 @@ def write_generation(
             "edges": len(edges.targets),
         },
         skipped=count_by_reason(content.skipped, arrangement.documents),
-        broken_links=len(content.links.broken),
-        ambiguous_links=len(content.links.ambiguous),
+        broken_links=len(content.links.reported["broken"]),
+        ambiguous_links=len(content.links.reported["ambiguous"]),
         files=_hashes(folder),
     )
     text = manifest.to_json(holder_of_home(home))

@@ -72,17 +72,14 @@ def _first_missing(store: RunStore, data: dict[str, Any]) -> str:
     return ""
 
 
-def _contents(value: Any) -> Iterator[str]:
+def _contents(event: dict[str, Any]) -> Iterator[str]:
     """Yield the names of the contents that an event names, without recursion: it may be foreign."""
-    waiting = [value]
+    waiting: list[Any] = [event]
     while waiting:
         found = waiting.pop()
-        if isinstance(found, list):
-            waiting.extend(reversed(found))
-        elif isinstance(found, dict):
-            yield from (
-                text
-                for key, text in found.items()
-                if key in _CONTENTS and text and type(text) is str
-            )
-            waiting.extend(item for item in found.values() if isinstance(item, (dict, list)))
+        inner = found
+        if isinstance(found, dict):
+            named = (text for key, text in found.items() if key in _CONTENTS and text)
+            yield from (text for text in named if isinstance(text, str))
+            inner = found.values()
+        waiting.extend(item for item in inner if isinstance(item, (dict, list)))

@@ -77,7 +77,7 @@ class RunStore:
 
     def _open(self, path: Path, mode: str) -> sqlite3.Connection:
         if mode != "create":
-            _check_file(path)
+            self.missing = _check_file(path)
         return self._connect(path, mode)
 
     def _connect(self, path: Path, mode: str) -> sqlite3.Connection:
@@ -87,8 +87,6 @@ class RunStore:
         try:
             connection = sqlite3.connect(f"{address}?mode={kind}", uri=True, isolation_level=None)
             connection.execute("pragma trusted_schema = off")
-            if mode == "read":
-                self.missing = _missing_bytes(path)
             if self.missing:  # else SQLite would read nothing of it
                 connection.execute("pragma writable_schema = on")
             if mode == "create":
@@ -308,11 +306,14 @@ class RunStore:
             raise RunCorruptError(f"the run's record cannot be read: {error}") from error
 
 
-def _check_file(path: Path) -> None:
+def _check_file(path: Path) -> str:
     """Refuse what SQLite would wait for, or call by another name.
 
     Args:
         path: The database file.
+
+    Returns:
+        How much of the file is there, in words, if it is shorter than its header says.
 
     Raises:
         RunCorruptError: If there is no file.
@@ -321,9 +322,14 @@ def _check_file(path: Path) -> None:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise _cannot_be(path, "read", "it is no file")
-        path.open("rb").close()
+        with path.open("rb") as handle:
+            header = handle.read(_HEADER_BYTES)
+            size = handle.seek(0, os.SEEK_END)
     except OSError as error:
         raise _cannot_be(path, "read", error) from error
+    page_size = int.from_bytes(header[16:18], "big")
+    wanted = int.from_bytes(header[28:32], "big") * (page_size if page_size > 1 else 1 << 16)
+    return f"its file has {size:,} of {wanted:,} bytes" if size < wanted else ""
 
 
 def _cannot_be(path: Path, verb: str, reason: str | Exception) -> DocsearchError:
@@ -335,16 +341,6 @@ def _cannot_be(path: Path, verb: str, reason: str | Exception) -> DocsearchError
     if isinstance(reason, OSError):
         reason = reason.strerror or reason
     return RunCorruptError(f"the run's record {path.name} cannot be {verb}: {reason}")
-
-
-def _missing_bytes(path: Path) -> str:
-    """Say how much of the file is there, if it is shorter than its header says."""
-    with path.open("rb") as handle:
-        header = handle.read(_HEADER_BYTES)
-        size = handle.seek(0, os.SEEK_END)
-    page_size = int.from_bytes(header[16:18], "big")
-    wanted = int.from_bytes(header[28:32], "big") * (page_size if page_size > 1 else 1 << 16)
-    return f"its file has {size:,} of {wanted:,} bytes" if size < wanted else ""
 
 
 def _is_malformed(error: BaseException | None) -> bool:

@@ -105,3 +105,62 @@ def test_links_of_every_form_resolve(inline, index_of, link, target):
 
     assert data["broken"] == []
     assert data["resolved"] == 1
+
+
+@pytest.mark.parametrize(
+    ("kinds", "code"),
+    [
+        ("broken", 5),
+        ("ambiguous", 5),
+        ("broken,ambiguous", 5),
+        ("orphans", 5),
+        ("outside", 0),
+        ("", 0),
+        ("x", 2),
+    ],
+)
+def test_a_check_fails_on_what_it_names(graph, kinds, code):
+    assert graph("links", "--fail-on", kinds).code == code
+    assert graph("links", "--json", "--fail-on", kinds).code == code
+
+
+def test_a_failed_check_says_so_in_its_result(graph):
+    result = graph("links", "--json", "--fail-on", "broken")
+
+    assert result.document["exit_code"] == 5
+    assert [link["target"] for link in result.data["broken"]] == ["missing.md"]
+
+
+def test_a_format_that_is_none_is_a_usage_error(graph):
+    assert graph("links", "--format", "xml").code == 2
+
+
+def test_annotations_name_file_line_and_target(graph, monkeypatch, tmp_path):
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
+    lines = graph("links", "--format", "github", "--fail-on", "broken").stdout.splitlines()
+
+    assert [line.partition(" file=")[0] for line in lines] == ["::error", "::warning"]
+    assert lines[0].endswith("a.md,line=3,title=broken link::missing.md  (missing)")
+
+
+def test_names_cannot_make_annotations(inline, index_of):
+    index_of({"x,y:\n::error file=z::q.md": "# X\n\n[t](<a%0A::warning::b.md>)\n"})
+    (line,) = inline("graph", "links", "--format", "github").stdout.splitlines()
+
+    assert line.startswith("::warning file=")
+    assert "x%2Cy%3A%0A%3A%3Aerror file=z%3A%3Aq.md,line=3" in line
+    assert "a%250A::warning::b.md" in line
+
+
+def test_an_allowed_link_does_not_fail_a_check(inline, index_of):
+    index_of({"a.md": "# A\n\n[x](gone.md) <!-- docsearch-ignore -->\n"})
+    result = inline("graph", "links", "--json", "--fail-on", "broken")
+
+    assert result.code == 0
+    assert [link["target"] for link in result.data["excused"]] == ["gone.md"]
+
+
+def test_targets_are_shown_as_they_are_written(inline, index_of):
+    index_of({"a.md": "# A\n\n[x]({{ site.baseurl }}/gone%20x/)\n"})
+
+    assert "-> {{ site.baseurl }}/gone%20x/  (missing)" in inline("graph", "links").stdout

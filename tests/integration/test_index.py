@@ -233,7 +233,7 @@ def test_indexing_another_folder_says_what_is_no_longer_indexed(inline, tmp_path
         (tmp_path / name).mkdir()
         (tmp_path / name / "page.md").write_text(f"# {name}\n")
     inline("index", "one")
-    ended = inline("index", "two")
+    ended = inline("index", "two", "--allow-removal")
 
     assert f"no longer indexed: {tmp_path / 'one'}" in ended.stderr
     assert inline("index", ".", "--json").data["left_out"] == []
@@ -428,6 +428,26 @@ def test_a_path_without_documents_does_not_empty_an_index(inline, own_fenwick, n
     assert inline("status", "--json").data["counts"]["documents"] == before
     assert inline("index", named, "--allow-empty").code == 0
     assert inline("status", "--json").data["counts"]["documents"] == 0
+
+
+def test_what_a_library_says_of_a_file_is_not_printed(docsearch, corpus_folder):
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R/Outlines 4 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>",
+        b"<</Type/Outlines/First 5 0 R/Last 6 0 R/Count 2>>",
+        b"<</Title(One)/Parent 4 0 R/Dest[3 0 R/Fit]/Next 6 0 R>>",
+        b"<</Title(Two)/Parent 4 0 R/Dest[3 0 R/Fit]/Next 5 0 R>>",  # each follows the other
+    ]
+    body = b"".join(b"%d 0 obj%sendobj\n" % (n, data) for n, data in enumerate(objects, start=1))
+    write_files(
+        corpus_folder,
+        {"a.md": "# A\n", "b.pdf": b"%PDF-1.4\n" + body + b"trailer<</Root 1 0 R/Size 7>>\n%%EOF"},
+    )
+    ended = docsearch("index", "docs", "--json")
+
+    assert (ended.code, ended.stderr) == (0, "")
+    assert ended.data["counts"]["documents"] == 2
 
 
 @pytest.fixture

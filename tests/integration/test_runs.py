@@ -164,3 +164,43 @@ def test_a_replay_of_no_run_is_a_usage_error(inline, fenwick):
 
 def test_an_unknown_run_is_not_replayed(inline, run_id):
     assert inline("runs", "replay", "ffff").code == 3
+
+
+@pytest.mark.parametrize("share", [0.4, 0.8])
+def test_a_record_that_is_cut_is_read_as_far_as_it_goes(docsearch, fenwick, run_id, share):
+    record = fenwick / ".docsearch" / "runs" / run_id / "run.db"
+    record.write_bytes(record.read_bytes()[: int(record.stat().st_size * share)])
+
+    (row,) = docsearch("runs", "list", "--json").data["runs"]
+    drawn = docsearch("replay", run_id)
+    as_json = docsearch("replay", run_id, "--json").document
+
+    assert row["status"] == "damaged"
+    assert row["question"]
+    assert " is lost: " in drawn.stderr
+    assert f"question: {row['question']}" in drawn.stdout
+    assert (drawn.code, as_json["exit_code"], as_json["errors"][0]["code"]) == (3, 3, "run_corrupt")
+    assert as_json["data"]["lost"]
+    assert docsearch("runs", "verify", run_id).code == 3
+    assert docsearch("resume", run_id).code == 3
+    assert docsearch("runs", "export", run_id).code == 3
+    assert not (fenwick / f"{run_id}.docsearch-run").exists()
+    assert docsearch("runs", "rm", run_id).code == 0
+    assert docsearch("runs", "list", "--json").data["runs"] == []
+
+
+@pytest.mark.parametrize("state", ["empty", "garbage", "folder", "missing"])
+def test_whatever_stands_for_a_record_can_be_listed_and_removed(docsearch, fenwick, run_id, state):
+    record = fenwick / ".docsearch" / "runs" / run_id / "run.db"
+    record.unlink()
+    if state == "folder":
+        record.mkdir()
+    elif state != "missing":
+        record.write_bytes(b"nonsense" * 999 if state == "garbage" else b"")
+
+    listed = docsearch("runs", "list")
+
+    assert (listed.code, run_id in listed.stderr) == (0, True)
+    assert docsearch("replay", run_id).code == 3
+    assert docsearch("runs", "rm", run_id).code == 0
+    assert docsearch("runs", "list").stderr.startswith("no runs yet")

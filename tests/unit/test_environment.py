@@ -1,9 +1,11 @@
 import errno
+import resource
 import sqlite3
 
 import pytest
 
-from docsearch_cli.environment import raise_if_starved, refusal, refusals_named
+from docsearch_cli import environment
+from docsearch_cli.environment import check_memory, raise_if_starved, refusal, refusals_named
 from docsearch_cli.errors import AccessError, InputError, ResourceError
 
 
@@ -88,3 +90,23 @@ def test_refusals_are_raised_as_what_they_are():
         raise MemoryError
     with pytest.raises(FileExistsError), refusals_named("the list"):
         raise FileExistsError(errno.EEXIST, "x")
+
+
+def test_without_a_limit_there_is_memory_to_begin_with(monkeypatch):
+    monkeypatch.setattr(resource, "getrlimit", lambda _kind: (resource.RLIM_INFINITY, 0))
+
+    assert not check_memory()
+
+
+def test_a_limit_that_leaves_enough_is_told(monkeypatch):
+    monkeypatch.setattr(resource, "getrlimit", lambda _kind: (10**12, 0))
+
+    assert check_memory()
+
+
+def test_too_little_memory_is_said_before_a_library_ends_the_process(monkeypatch):
+    monkeypatch.setattr(resource, "getrlimit", lambda _kind: (10**8, 0))
+    monkeypatch.setattr(environment, "_LEAST_BYTES", 1 << 60)
+
+    with pytest.raises(ResourceError, match="Out of memory: the limit is 100 MB"):
+        check_memory()

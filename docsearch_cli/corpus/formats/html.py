@@ -1,6 +1,7 @@
 """HTML pages, static sites' sources with front matter included.
 
-Sections begin at ``h1`` to ``h6``. What nobody reads (``head``, ``script``, ``style``, ``nav`` and
+Sections begin at ``h1`` to ``h6``, and in a reference at each term that can be linked to. What
+nobody reads (``head``, ``script``, ``style``, ``nav`` and
 whatever has its role) is cut out: a section around it continues in a second piece. Links in ``nav``
 count only on a page without any others, since a menu repeated on every page says nothing about
 this one.
@@ -34,6 +35,10 @@ _SITE_NAME = re.compile(r"\s*(?:[|\u2014\u2013\u00b7\u00bb\u2022]|(?<=\s)[-:](?=
 _MOST_NAME_CHARS = 400
 # The tags in a heading are often longer than its text: every word of code has a class or two.
 _MOST_NAME_SOURCE_CHARS = 4000
+# A page with fewer terms that can be linked to is no reference.
+_FEWEST_TERMS = 3
+# What generators put behind a term: links to the source and to the term itself.
+_TERM_END = re.compile(r"(?:\s*(?:\[source\]|[¶#\uf0c1]))+\s*$")
 # The id of a wrapper belongs to the heading right inside it, not to what precedes.
 _MOST_CHARS_TO_HEADING = 500
 
@@ -182,6 +187,61 @@ def _add_headings(source: str, tags: Sequence[Tag], page: _Page) -> None:
             page.headings[-1].text = _name_between(source, opened.end, tag.start)
             opened = None
     page.headings = [heading for heading in page.headings if heading.text]
+    terms = list(_named_terms(source, tags))
+    if sum(bool(term.text) for term in terms) >= _FEWEST_TERMS:
+        page.headings = list(_with_terms(page.headings, terms))
+
+
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """A term that can be linked to, as a reference of options or functions is made of them."""
+
+    start: int
+    text: str
+    depth: int
+    """How many lists of definitions it stands in; 0 for the end of the outermost one."""
+
+
+def _named_terms(source: str, tags: Sequence[Tag]) -> Iterator[_Term]:
+    """Yield the terms that bear an id, and where the outermost lists with some end."""
+    depth = 0
+    opened: Tag | None = None
+    is_named = has_terms = False
+    for tag in tags:
+        if opened is not None and tag.name in ("dt", "dd", "dl"):
+            text = _TERM_END.sub("", _name_between(source, opened.end, tag.start)).strip()
+            if is_named and text:
+                yield _Term(opened.start, text, depth)
+                has_terms = True
+            opened = None
+        if tag.name == "dl":
+            depth = max(0, depth + (-1 if tag.is_end else 1))
+            if tag.is_end and not depth and has_terms:
+                yield _Term(tag.end, "", 0)
+                has_terms = False
+        elif tag.name == "dt" and not tag.is_end:
+            opened, is_named = tag, "id" in tag.attributes()
+        elif opened is not None and not tag.is_end:
+            attributes = tag.attributes() if "=" in tag.attribute_text else {}
+            is_named = is_named or "id" in attributes or (tag.name == "a" and "name" in attributes)
+
+
+def _with_terms(headings: Sequence[_Heading], terms: Sequence[_Term]) -> Iterator[_Heading]:
+    """Yield headings and terms in order; what follows a list stands under the heading before."""
+    above = _Heading(0, 0)
+    waiting = iter(headings)
+    heading = next(waiting, None)
+    for term in terms:
+        while heading is not None and heading.start < term.start:
+            yield heading
+            above, heading = heading, next(waiting, None)
+        if term.depth:
+            yield _Heading(term.start, above.level + term.depth, term.text)
+        else:
+            yield _Heading(term.start, above.level, above.text)
+    if heading is not None:
+        yield heading
+        yield from waiting
 
 
 def _links(source: str, tags: Sequence[Tag]) -> Iterator[tuple[int, str, str]]:

@@ -7,16 +7,17 @@ an anchor, not a section.
 from __future__ import annotations
 
 import bisect
-import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from docsearch_cli.corpus.anchor_rules import HeadingAnchors
+from docsearch_cli.corpus.anchor_rules import ANY_PLACE, HeadingAnchors
 from docsearch_cli.corpus.decoded_file import DecodedFile, document_of, parse_file
 from docsearch_cli.corpus.encoding import line_number
 from docsearch_cli.corpus.formats.cross_references import ids_in
+from docsearch_cli.corpus.formats.markdown_anchors import anchors_in
+from docsearch_cli.corpus.formats.markdown_directives import with_directives
 from docsearch_cli.corpus.formats.markdown_includes import includes_in
 from docsearch_cli.corpus.formats.markdown_leaf_blocks import Leaf, leaves_of
 from docsearch_cli.corpus.formats.markdown_links import (
@@ -36,7 +37,7 @@ _ATTRIBUTES = re.compile(
     r"\{(?::|/\*)?[ \t]*(?:[.#][^\s{}]+|-|\w[\w-]*=(?:\"[^\"{}]*\"|[^\s{}\"]+))"
     r"(?:[ \t][^{}\r\n]{0,200})?\}[ \t]*$"
 )
-_ID_IN_ATTRIBUTES = re.compile(r"(?<=[{\s:*])#([^\s{}#*]+)")
+_ID_IN_ATTRIBUTES = re.compile(r"(?<=[{\s:*])(?:#|id=[\"']?)([^\s{}#*\"']+)")
 # Hugo's shortcodes around code, each on a line of its own.
 _CODE_SHORTCODE = re.compile(
     r"^([ \t]*+)\{\{[<%][ \t]*+(/?)[ \t]*+(code(?:-\w+)?|highlight)\b[^{}\r\n]*[>%]\}\}[ \t]*+$",
@@ -47,14 +48,7 @@ _CODE_FENCE = "~~~~~~~~"
 _LABEL_LINE = re.compile(r"\(([^()\r\n]{1,300})\)=[ \t]*")
 _LABEL_LINES = re.compile(rf"^{_LABEL_LINE.pattern}$", re.MULTILINE)
 _INLINE_SIGNS = re.compile(r"[\[\]<>`\\&*_~!]")
-_TAG_ID = re.compile(r"<[a-zA-Z][^<>]{0,300}?\s(?:name|id)\s*=\s*[\"']?([^\s\"'<>]+)")
-# Ids of paragraphs, figures, spans, equations: {#id}, {: #id}, {.class #id}.
-_ATTRIBUTE_ID = re.compile(r"\{:?(?:[^{}#\r\n]{0,200}\s)?#([\w][\w.:-]{0,200})")
-# Those of directives of MyST and of cells of Quarto.
-_OPTION_ID = re.compile(r"^(?::(?:name|label):|#\| *label:)[ \t]+([^\s{}]{1,200})", re.MULTILINE)
-# GitHub gives headings written as HTML anchors too.
-_HTML_HEADING = re.compile(r"<[hH]([1-6])\b[^<>]{0,300}>(.{1,500}?)</[hH]\1", re.DOTALL)
-_BLOCK_ID = re.compile(r"(?:^|[ \t]|(?<=\]\]))\^([A-Za-z0-9-]+)[ \t]*$", re.MULTILINE)
+_MADE_HEADING = re.compile(r"(?:[^`<{]|`[^`]*`|\{(?![{%])|<(?![!%A-Z]))*+[<{]")
 
 
 class _Heading(NamedTuple):
@@ -80,7 +74,7 @@ def read_markdown(path: str, text: str, content_hash: str) -> Document:
     file = parse_file(text)
     env: dict[str, Any] = {}
     body = text[file.matter.end :]
-    leaves = leaves_of(_fence_shortcodes(join_templates(body)), env)
+    leaves = with_directives(leaves_of(_fence_shortcodes(join_templates(body)), env), env)
     headings = list(_headings(leaves, env, file.first_line))
     labels = list(_labels(leaves, file.first_line)) if ")=" in text else []
     for offset, name in ids_in(body):
@@ -126,11 +120,13 @@ def _fence_shortcodes(body: str) -> str:
 def _labels(leaves: Sequence[Leaf], first_line: int) -> Iterator[tuple[int, str]]:
     """Yield the labels ``(label)=`` with the index of their line."""
     for leaf in leaves:
-        if leaf.is_html or leaf.directive or not leaf.content.startswith("("):
+        if leaf.is_html or leaf.directive or not leaf.content.startswith(("(", ":::")):
             continue
         content = _without_id(leaf.content)[0] if leaf.level else leaf.content
         for offset, line in enumerate(content.split("\n")):
             found = _LABEL_LINE.fullmatch(line)
+            if found is None and line.startswith(":::"):
+                continue
             if found is None:
                 break
             yield first_line + leaf.line + offset, found[1].strip()
@@ -157,6 +153,8 @@ def _headings(leaves: Sequence[Leaf], env: dict[str, Any], first_line: int) -> I
         anchors = given.anchors_of(text)
         if custom_id:
             anchors.append(custom_id)
+        elif _MADE_HEADING.match(leaf.content):
+            anchors.append(ANY_PLACE)
         yield _Heading(text, leaf.level, first_line + leaf.line, tuple(anchors), not leaf.is_nested)
 
 
@@ -192,7 +190,7 @@ def _sections(
         end = len(file.text) if is_last else file.offset_of(opening[index + 1].line)
         text = file.text[begin:end].rstrip()
         if not text or not (heading.level or _says_something(text)):
-            above = tuple(_anchors_in(text))
+            above = tuple(anchors_in(text))
             continue
         yield Section(
             heading=heading.text,
@@ -200,7 +198,7 @@ def _sections(
             line_start=heading.line + 1,
             line_end=line_number(file.starts, begin + len(text) - 1),
             text=text,
-            anchors=tuple(dict.fromkeys((*anchors[index], *above, *_anchors_in(text)))),
+            anchors=tuple(dict.fromkeys((*anchors[index], *above, *anchors_in(text)))),
         )
         above = ()
 
@@ -232,22 +230,6 @@ def _first_label_above(file: DecodedFile, line: int) -> int:
             break
         line -= 1
     return line
-
-
-def _anchors_in(text: str) -> Iterator[str]:
-    """Yield the ids that are written in a text."""
-    if "<" in text:
-        for found in _TAG_ID.findall(text):
-            yield html.unescape(found)
-        for _, heading in _HTML_HEADING.findall(text):
-            yield from HeadingAnchors().anchors_of(plain_inline(" ".join(heading.split()), {}))
-    if "^" in text:
-        for block_id in _BLOCK_ID.findall(text):
-            yield "^" + block_id
-    if "#" in text and "{" in text:
-        yield from _ATTRIBUTE_ID.findall(text)
-    if "name:" in text or "label:" in text:
-        yield from _OPTION_ID.findall(text)
 
 
 def _as_written(link: Link) -> Link:

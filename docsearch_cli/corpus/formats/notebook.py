@@ -1,8 +1,8 @@
 """Jupyter notebooks, formats 3 and 4: Markdown cells, and code under the heading above it.
 
-A section is a part of one cell, cut from the file as it is: lines of JSON string literals. Outputs
-are never read. The places of the literals are found by a scan over the file's JSON tokens, since a
-JSON parser gives values without their places.
+A section is a part of one cell, or what the cell printed, cut from the file as it is: lines of JSON
+string literals. Of outputs only text is read, not pictures. The places of the literals are found by
+a scan over the file's JSON tokens, since a JSON parser gives values without their places.
 """
 
 from __future__ import annotations
@@ -22,6 +22,10 @@ from docsearch_cli.models import Document, Link, Section
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _LINE_ESCAPE = re.compile(r"\\r\\n|\\[nr]|\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _SOURCE_KEYS = frozenset(("source", "input"))
+_OUTPUT_KEYS = frozenset(("text", "evalue"))
+_OUTPUT_TYPES = frozenset(("text/plain", "text/markdown", "text/latex"))
+# More is a dump of data.
+_MOST_OUTPUT_CHARS = 20_000
 
 
 @dataclass(slots=True)
@@ -30,6 +34,10 @@ class _Cell:
     level: int = 0
     """Of a heading cell, in format 3."""
     literals: list[Literal] = field(default_factory=list)
+    outputs: list[list[Literal]] = field(default_factory=list)
+    """The literals of each output that is text."""
+    output_key: str = ""
+    """What the last literal of an output was found under."""
 
 
 @dataclass(slots=True)
@@ -41,6 +49,8 @@ class _Container:
     """Key under which its parent object holds it, or the parent array's own key."""
     next_key: str = ""
     expects_key: bool = True
+    is_new: bool = True
+    """Whether no literal of an output has been taken from it."""
 
 
 @dataclass(slots=True)
@@ -51,6 +61,7 @@ class _Reading:
     level: int = 0
     sections: list[Section] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+    long_outputs: int = 0
 
 
 def read_notebook(path: str, source: str, content_hash: str) -> Document:
@@ -88,7 +99,14 @@ def read_notebook(path: str, source: str, content_hash: str) -> Document:
         content_hash=content_hash,
         sections=tuple(reading.sections),
         links=tuple(reading.links),
+        unread=_unread(reading),
     )
+
+
+def _unread(reading: _Reading) -> tuple[str, ...]:
+    many = "s" if reading.long_outputs > 1 else ""
+    words = f"{reading.long_outputs:,} output{many} beyond {_MOST_OUTPUT_CHARS:,} characters"
+    return (words,) if reading.long_outputs else ()
 
 
 def _cells(source: str) -> Iterator[_Cell]:
@@ -120,7 +138,14 @@ def _cells(source: str) -> Iterator[_Cell]:
 
 def _take_value(cell: _Cell, stack: list[_Container], mark: str, token: re.Match[str]) -> None:
     holder = stack[-1] if stack[-1].is_object else stack[-2] if len(stack) > 1 else None
-    if holder is None or not holder.is_object or holder.key != "cells":
+    if holder is None or not holder.is_object:
+        return
+    if holder.key in ("outputs", "data"):
+        is_text = holder.next_key in (_OUTPUT_TYPES if holder.key == "data" else _OUTPUT_KEYS)
+        if is_text and mark.startswith('"'):
+            _take_output(cell, f"{len(stack)} {holder.next_key}", stack, token)
+        return
+    if holder.key != "cells":
         return
     key = holder.next_key
     if key in _SOURCE_KEYS and mark.startswith('"'):
@@ -131,7 +156,32 @@ def _take_value(cell: _Cell, stack: list[_Container], mark: str, token: re.Match
         cell.level = min(int(mark), 6)
 
 
+def _take_output(cell: _Cell, key: str, stack: list[_Container], token: re.Match[str]) -> None:
+    is_next = not stack[-1].is_object and cell.output_key == key and not stack[-1].is_new
+    if not is_next:
+        cell.outputs.append([])
+    stack[-1].is_new = False
+    cell.output_key = key
+    cell.outputs[-1].append(Literal(token.start() + 1, token.end() - 1))
+
+
 def _read_cell(source: str, starts: list[int], cell: _Cell, reading: _Reading) -> None:
+    # Programs write the outputs before the source; sections are in the order of their lines.
+    is_before = cell.outputs and cell.literals and cell.outputs[0][0] < cell.literals[0]
+    reads = (_read_outputs, _read_source) if is_before else (_read_source, _read_outputs)
+    for read in reads:
+        read(source, starts, cell, reading)
+
+
+def _read_outputs(source: str, starts: list[int], cell: _Cell, reading: _Reading) -> None:
+    for literals in cell.outputs:
+        lines = list(_source_lines(source, literals))
+        kept = [line for line in lines if line.end - literals[0].start <= _MOST_OUTPUT_CHARS]
+        reading.long_outputs += len(kept) < len(lines)
+        _add_section(source, starts, kept, reading, ())
+
+
+def _read_source(source: str, starts: list[int], cell: _Cell, reading: _Reading) -> None:
     lines = list(_source_lines(source, cell.literals))
     if not lines:
         return

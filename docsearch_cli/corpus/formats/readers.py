@@ -20,30 +20,34 @@ from docsearch_cli.corpus.formats.table import (
     format_of_suffix,
     format_of_text,
 )
+from docsearch_cli.corpus.gunzip import SUFFIX as GZIP
+from docsearch_cli.corpus.gunzip import gunzip
+from docsearch_cli.corpus.link_exceptions import mark_exceptions
 from docsearch_cli.corpus.reader_errors import ReaderError
 from docsearch_cli.corpus.sections import split_long
 from docsearch_cli.corpus.systems.configuration import settings_in_words
 from docsearch_cli.corpus.walk.found_files import FoundFile
 from docsearch_cli.environment import raise_if_starved
-from docsearch_cli.files import read_file
+from docsearch_cli.files import opened_file, read_file
 from docsearch_cli.models import Document, LedgerEntry
 
 _MOST_DETAIL_CHARS = 200
+# What a document in JSON is, it says before.
+_SNIFFED_BYTES = 64 * 1024
 
 
 _UNSUPPORTED_NAMES = (
     "py pyi pyc js mjs cjs ts tsx jsx java kt kts scala go rs c h cc cpp cxx hpp cs vb fs php "
     "rb pl pm lua r jl swift m mm sql sh bash zsh fish ps1 bat cmd css scss sass less vue "
-    "svelte json jsonl json5 geojson yaml yml toml xml xsl xsd csv tsv parquet proto lock sum "
+    "svelte jsonl json5 geojson toml xml xsl xsd parquet proto lock sum "
     "gradle csproj sln config properties tmpl erb jinja j2 tf hcl map wasm png jpg jpeg gif "
     "svg webp bmp ico avif tif tiff psd ai mp3 wav ogg flac m4a mp4 webm mov avi mkv zip gz "
     "tgz bz2 xz zst 7z rar tar jar war whl exe dll so dylib o a lib pdb class bin dat db "
-    "sqlite sqlite3 ttf otf woff woff2 eot xls xlsx ods pem "
-    "key crt cer pickle pkl npy npz pt safetensors gguf onnx h5"
+    "sqlite sqlite3 ttf otf woff woff2 eot xlsx ods pem "
+    "crt cer pickle pkl npy npz pt safetensors gguf onnx h5"
 )
-# Text inside an archive: no line of such a file contains a sentence, so no quote could be checked
-# against the file.
-_PACKED_NAMES = "doc docx odt ppt pptx odp epub mobi azw3"
+# Text in formats of their own, which can be saved as others.
+_PACKED_NAMES = "doc ppt xls rtf pages key wpd mobi azw3 azw djvu fb2 chm one"
 _PACKED = frozenset(f".{name}" for name in _PACKED_NAMES.split())
 UNSUPPORTED: frozenset[str] = _PACKED | {f".{name}" for name in _UNSUPPORTED_NAMES.split()}
 """Suffixes of code, data, media and office files: they are not read, and the ledger says so."""
@@ -63,12 +67,11 @@ def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:
     suffix = suffix_of(found.path)
     form = format_of_suffix(suffix)
     if form is None and suffix in UNSUPPORTED:
-        words = settings_in_words(found.path, partial(_text_of, found))
-        if words:
-            return _skipped(found, "unsupported", f"no reader for {suffix} files; {words}")
-        advice = "; saved as PDF, HTML or Markdown it is read" if suffix in _PACKED else ""
-        return _skipped(found, "unsupported", f"no reader for {suffix} files{advice}")
+        advice = "; saved as PDF, .docx, .odt or Markdown it is read" if suffix in _PACKED else ""
+        return _no_reader(found, f"no reader for {suffix} files{advice}")
     try:
+        if form is not None and form.is_data_otherwise and not _is_document(form, found):
+            return _no_reader(found, f"no reader for {suffix} files of data")
         data = read_file(found.location)
         form = form or format_of_bytes(data) or format_named(PLAIN_TEXT)
         document = _parse(form, found.path, suffix, data)
@@ -87,6 +90,23 @@ def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:
         return _skipped(found, "broken", f"{type(error).__name__}: {error}")
 
 
+def _no_reader(found: FoundFile, detail: str) -> LedgerEntry:
+    words = settings_in_words(found.path, partial(_text_of, found))
+    return _skipped(found, "unsupported", f"{detail}; {words}" if words else detail)
+
+
+def _is_document(form: Format, found: FoundFile) -> bool:
+    """Tell by its beginning whether a file, of a suffix that data has too, is a document."""
+    with opened_file(found.location) as stream:
+        start = stream.read(_SNIFFED_BYTES)
+    if found.path.lower().endswith(GZIP):
+        return True  # what it holds is seen when it is read
+    try:
+        return form.recognises(decode(start)[0])
+    except ReaderError:
+        return False
+
+
 def _text_of(found: FoundFile) -> str:
     try:
         return decode(read_file(found.location))[0]
@@ -96,6 +116,8 @@ def _text_of(found: FoundFile) -> str:
 
 def _parse(form: Format, path: str, suffix: str, data: bytes) -> Document:
     content_hash = hashlib.sha256(data).hexdigest()
+    if suffix.endswith(GZIP):
+        suffix, data = suffix.removesuffix(GZIP), gunzip(data)
     if form.takes_bytes:
         return form.reader()(path, data, content_hash)
     if is_binary(data):
@@ -104,8 +126,11 @@ def _parse(form: Format, path: str, suffix: str, data: bytes) -> Document:
     if ARMOUR.match(text):
         raise ReaderError("a signature, key or certificate", reason="unsupported")
     if form.name == PLAIN_TEXT or (suffix in form.shared_suffixes and not form.recognises(text)):
+        if form.is_data_otherwise:
+            raise ReaderError(f"no reader for {suffix} files of data", reason="unsupported")
         form = format_of_text(text)
-    return form.reader()(path, text, content_hash)
+    document = form.reader()(path, text, content_hash)
+    return mark_exceptions(document, text) if form.unit == "line" else document
 
 
 def _skipped(found: FoundFile, reason: str, detail: str) -> LedgerEntry:

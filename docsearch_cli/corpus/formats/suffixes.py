@@ -5,11 +5,20 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from docsearch_cli.corpus.formats import table
+from docsearch_cli.corpus.gunzip import SUFFIX as GZIP
 
 
 def suffix_of(path: str) -> str:
-    """Return the suffix that decides a file's format, in lower case: ``.md``, ``.rst.txt``."""
-    return kept_suffix(path) or PurePosixPath(path).suffix.lower()
+    """Return the suffix that decides a file's format, in lower case: ``.md``, ``.rst.txt``.
+
+    Text that gzip packed has that behind it: ``.1.gz``.
+    """
+    suffix = PurePosixPath(path).suffix.lower()
+    if suffix == GZIP:
+        inner = suffix_of(path[: -len(GZIP)])
+        form = table.TABLE.by_suffix.get(inner)
+        return inner + GZIP if form is not None and not form.takes_bytes else suffix
+    return kept_suffix(path) or suffix
 
 
 def kept_suffix(path: str) -> str:

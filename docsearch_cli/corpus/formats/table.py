@@ -15,10 +15,13 @@ from importlib import import_module
 from typing import Any, Literal
 
 from docsearch_cli.corpus.blocks import Block
+from docsearch_cli.corpus.gunzip import SUFFIX as GZIP
 from docsearch_cli.models import Document, Markup
 
-Unit = Literal["line", "page"]
-"""What the numbers of a place count. In a unit other than the line, a section is one unit."""
+Unit = Literal["line", "paragraph", "page", "slide", "chapter", "message"]
+"""What the numbers of a place count. Paragraphs are the lines of the text that a file is unpacked
+to; of any other unit but the line, a section is one."""
+_COUNTED_AS_LINES = frozenset(("line", "paragraph"))
 
 _FOLDER = "docsearch_cli.corpus.formats"
 _TEXT_BLOCKS = "docsearch_cli.corpus.blocks:text_blocks"
@@ -53,7 +56,7 @@ class Format:
     """Suffixes that are part of a file's name: a link never leaves them out."""
     shared_suffixes: tuple[str, ...] = ()
     """Suffixes that other files have too: such a file is in this format if ``recognise`` says so,
-    else it is looked at as plain text is. A link may leave them out."""
+    else it is looked at as plain text is. A link never leaves them out."""
     kept_suffix: str = ""
     """Suffix of the copies that Sphinx keeps of sources in this format."""
     has_front_matter: bool = False
@@ -61,11 +64,18 @@ class Format:
     unit: Unit = "line"
     takes_bytes: bool = False
     """Whether ``read`` takes the file's bytes; otherwise it takes decoded text."""
+    unpack: str = ""
+    """Returns the text that a file's bytes are unpacked to, if its places count lines of that."""
+    is_native: bool = False
+    """Whether its parser is native code, which runs only where a crash of it does no harm: a quote
+    is then taken by the hash of its file."""
     has_all_anchors: bool = False
     """Whether every place that a link can point to is found, so that a link to another place in
     the same document is broken. HTML has menus and drawings, which are not read."""
     magic: bytes = b""
     """What a file begins with, whatever its suffix; empty if nothing distinguishes it."""
+    is_data_otherwise: bool = False
+    """Whether a file of a shared suffix that is not in this format is data, which is not read."""
     recognise: str = ""
     """Tells whether text whose suffix does not say so is in this format; by default it never is."""
 
@@ -95,6 +105,10 @@ class Format:
         """Return the spans of a text inside which no sentence ends."""
         spans: Sequence[tuple[int, int]] = _load(self.unbroken)(text) if self.unbroken else ()
         return spans
+
+    def unpacker(self) -> Callable[[bytes], str] | None:
+        """Return the function that unpacks a file to text, if there is one."""
+        return _load(self.unpack) if self.unpack else None
 
     def recognises(self, text: str) -> bool:
         """Tell whether text whose suffix does not say so is in this format."""
@@ -181,12 +195,115 @@ FORMATS: tuple[Format, ...] = (
         read="text:read_text",
     ),
     Format(
+        name="manual",
+        code=13,
+        suffixes=(),
+        shared_suffixes=(
+            *(".1", ".2", ".3", ".4", ".5", ".6", ".7", ".8", ".9", ".1p", ".3p", ".3pm", ".3ssl"),
+            *(".1ssl", ".5ssl", ".7ssl", ".3x", ".3am", ".3perl", ".3const", ".8x", ".man"),
+            *(".mdoc", ".troff", ".roff"),
+        ),
+        read="manual_page:read_manual",
+        plain="manual_plain:plain_manual",
+        blocks="manual_plain:manual_blocks",
+        recognise="manual_page:looks_like_manual",
+        has_marked_code=True,
+    ),
+    Format(
+        name="tex",
+        code=14,
+        suffixes=(".tex", ".ltx"),
+        read="tex:read_tex",
+        plain="tex_plain:plain_tex",
+        blocks="tex_plain:tex_blocks",
+    ),
+    Format(
+        name="subtitles",
+        code=15,
+        suffixes=(".vtt", ".srt"),
+        read="subtitles:read_subtitles",
+        plain="subtitles:plain_subtitles",
+        blocks="subtitles:subtitle_blocks",
+    ),
+    Format(
+        name="table",
+        code=16,
+        suffixes=(".csv", ".tsv"),
+        read="csv_table:read_table",
+        plain="csv_table:plain_table",
+        blocks="csv_table:table_blocks",
+    ),
+    Format(
+        name="schema",
+        code=17,
+        suffixes=(),
+        shared_suffixes=(".json", ".yaml", ".yml"),
+        read="schema:read_schema",
+        plain="schema:plain_schema",
+        blocks="schema:schema_blocks",
+        recognise="schema:looks_like_schema",
+        is_data_otherwise=True,
+    ),
+    Format(
+        name="mail",
+        code=18,
+        suffixes=(".eml", ".mbox", ".mhtml", ".mht"),
+        read="mail:read_mail",
+        unit="message",
+        takes_bytes=True,
+    ),
+    Format(
+        name="docx",
+        code=8,
+        suffixes=(".docx", ".docm", ".dotx"),
+        read="docx:read_docx",
+        blocks="paragraphs:paragraph_blocks",
+        unit="paragraph",
+        takes_bytes=True,
+        unpack="docx:text_of_docx",
+    ),
+    Format(
+        name="odt",
+        code=9,
+        suffixes=(".odt", ".ott"),
+        read="odf:read_odt",
+        blocks="paragraphs:paragraph_blocks",
+        unit="paragraph",
+        takes_bytes=True,
+        unpack="odf:text_of_odt",
+    ),
+    Format(
+        name="pptx",
+        code=10,
+        suffixes=(".pptx", ".pptm", ".ppsx"),
+        read="pptx:read_pptx",
+        unit="slide",
+        takes_bytes=True,
+    ),
+    Format(
+        name="odp",
+        code=11,
+        suffixes=(".odp",),
+        read="odf:read_odp",
+        unit="slide",
+        takes_bytes=True,
+    ),
+    Format(
+        name="epub",
+        code=12,
+        suffixes=(".epub",),
+        read="epub:read_epub",
+        unit="chapter",
+        takes_bytes=True,
+    ),
+    Format(
         name="pdf",
         code=4,
         suffixes=(".pdf",),
         read="pdf:read_pdf",
         unit="page",
         takes_bytes=True,
+        is_native=True,
         magic=b"%PDF-",
     ),
 )
@@ -210,7 +327,7 @@ class FormatTable:
         self.by_code = {row.code: row for row in formats}
         self.by_suffix = {suffix: row for row in formats for suffix in row.all_suffixes}
         self.kept_suffixes = tuple(row.kept_suffix for row in formats if row.kept_suffix)
-        in_order = [suffix for row in formats for suffix in (*row.suffixes, *row.shared_suffixes)]
+        in_order = [suffix for row in formats for suffix in row.suffixes]
         in_order += self.kept_suffixes  # copies come last
         self.rank_of_suffix = {suffix: rank for rank, suffix in enumerate(in_order)}
         """Rank of each suffix that a link may leave out."""
@@ -232,7 +349,7 @@ def format_of_code(code: int) -> Format:
 
 def format_of_suffix(suffix: str) -> Format | None:
     """Return the format of the files with this suffix, if there is one."""
-    return TABLE.by_suffix.get(suffix)
+    return TABLE.by_suffix.get(suffix.removesuffix(GZIP) or suffix)
 
 
 def format_of_bytes(data: bytes) -> Format | None:
@@ -242,12 +359,25 @@ def format_of_bytes(data: bytes) -> Format | None:
 
 def format_of_text(text: str) -> Format:
     """Return the format of a file that is called plain text."""
-    return next((row for row in TABLE.formats if row.recognises(text)), TABLE.by_name[PLAIN_TEXT])
+    rows = (row for row in TABLE.formats if not row.shared_suffixes and row.recognises(text))
+    return next(rows, TABLE.by_name[PLAIN_TEXT])
 
 
 def is_paged(markup: Markup) -> bool:
-    """Tell whether the numbers of a document's places count pages instead of lines."""
-    return format_named(markup).unit != "line"
+    """Tell whether the numbers of a document's places count pages or slides instead of lines."""
+    return format_named(markup).unit not in _COUNTED_AS_LINES
+
+
+def unit_of_path(path: str) -> Unit:
+    """Return what the numbers of a file's places count, as far as its name tells."""
+    form = format_of_suffix(suffix_in(path.removesuffix(GZIP)))
+    return form.unit if form is not None else "line"
+
+
+def suffix_in(path: str) -> str:
+    """Return the last suffix of a path, in lower case."""
+    dot = path.rfind(".")
+    return path[dot:].lower() if dot > path.rfind("/") else ""
 
 
 def _load(place: str) -> Callable[..., Any]:

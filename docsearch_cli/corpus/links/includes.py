@@ -34,9 +34,19 @@ class Includes:
         self._included: dict[int, tuple[tuple[int, ...], frozenset[int]]] = {}
 
     def has_place(self, number: int, fragment: str) -> bool:
-        """Tell whether a file that a document includes has a place of this name."""
-        return any(
-            self._index.find_section(part, fragment) is not None for part in self.parts_of(number)
+        """Tell whether a document may have a place that is not in its own text.
+
+        Args:
+            number: The document.
+            fragment: The place, as ``TargetIndex.find_section`` takes it.
+
+        Returns:
+            True if a file that it includes has it, or if its tool makes places.
+        """
+        return self._index.has_made_places(number) or any(
+            self._index.find_section(part, fragment) is not None
+            or self._index.has_made_places(part)
+            for part in self.parts_of(number)
         )
 
     def parts_of(self, number: int) -> Iterator[int]:

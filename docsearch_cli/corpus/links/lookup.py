@@ -31,7 +31,8 @@ from docsearch_cli.corpus.systems.table import (
 from docsearch_cli.models import Link
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//")
-
+# What a wiki link's brackets hold too: a citation.
+_NUMBER = re.compile(r"\d{1,3}")
 # Where sites of Jekyll and of others keep what their pages include.
 _INCLUDE_FOLDERS = ("_includes", "includes", "_partials", "partials", "snippets")
 
@@ -116,8 +117,7 @@ class LinkLookup:
         Returns:
             Its number; None if there is none.
         """
-        is_named = address.startswith("include::")  # as Antora names a file: module:family$path
-        if (_SCHEME.match(address) and not is_named) or has_template(address):
+        if "://" in address or has_template(address):
             return None
         outcome = self._resolve_address(document, address)
         for folder in () if address.startswith(".") else _INCLUDE_FOLDERS:
@@ -177,7 +177,9 @@ class LinkLookup:
             whole = self._find_address(document, address, fragment)  # a file named "a%3F.md"
             outcome = whole if whole.number is not None else outcome
         if outcome.kind in ("missing", "outside"):
-            return self._rules.find_address(document, unquote(address), fragment) or outcome
+            outcome = self._rules.find_address(document, unquote(address), fragment) or outcome
+        if outcome.kind == "missing":
+            return Outcome(kind=self._rules.kind_of_missing(document, address))
         return outcome
 
     def _resolve_fragment(self, document: Target, fragment: str) -> Outcome:
@@ -223,7 +225,7 @@ class LinkLookup:
             outcome = self._find_at(document, [path], suffix, fragment)
             if outcome is not None:
                 return outcome
-        for folder in self._index.systems.site_of(document.path).content_folders:
+        for folder in self._index.systems.folders_served_at_root(document.path, slashed):
             path_below = self._paths.path_below(folder, document.path, slashed)
             if path_below is None:
                 continue
@@ -256,7 +258,11 @@ class LinkLookup:
         return None
 
     def _resolve_label(self, document: Target, label: str) -> Outcome:
-        chosen = self._rules.choose(document, self._index.find_labelled(label), label)
+        numbers = self._index.find_labelled(label)
+        if not numbers and label.startswith("((") and label.endswith("))"):
+            label = f"id:{label[2:-2]}"  # a block of Logseq in an Org file
+            numbers = self._index.find_labelled(label)
+        chosen = self._rules.choose(document, numbers, label)
         if chosen is not None:
             return chosen
         outcome = self._find_address(document, label, "") if label else Outcome(kind="label")
@@ -320,8 +326,11 @@ class LinkLookup:
             return named
         if self._index.is_other_name(name):
             return Outcome(kind="other")
-        is_there = self._index.systems.site_of(document.path).makes_pages
-        return Outcome(kind="unwritten" if is_there else "missing")
+        site = self._index.systems.site_of(document.path)
+        if site.has_wiki_links and site.makes_pages:
+            return Outcome(kind="unwritten")
+        is_link = site.has_wiki_links and not _NUMBER.fullmatch(name)
+        return Outcome(kind="missing" if is_link else "text")
 
     def _named(self, document: Target, name: str) -> list[int]:
         numbers = self._index.find_named(name) or self._index.find_titled(name)

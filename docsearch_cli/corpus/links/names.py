@@ -78,6 +78,9 @@ class Target(Protocol):
 
 Name = tuple[str, str]
 """A lookup table and what is looked up in it: what a link depends on."""
+# Of files that sites make pages of; of the second kind only in a folder of pages.
+_PAGE_SUFFIXES = frozenset(("astro", "html", "md", "mdx", "rst", "svelte", "vue"))
+_CODE_SUFFIXES = frozenset(("js", "jsx", "ts", "tsx"))
 ANY_PAGE: Name = ("page", "")
 """What a pattern depends on: that any document is added or removed."""
 
@@ -244,7 +247,13 @@ def names_of_other(path: str) -> Iterator[Name]:
     """Yield all names of a file or folder that is not a document."""
     folded = fold(path)
     yield "other", folded
-    yield "other name", folded.rpartition("/")[2]
+    name = folded.rpartition("/")[2]
+    yield "other name", name
+    stem, dot, suffix = folded.rpartition(".")
+    is_page = suffix in _PAGE_SUFFIXES or (suffix in _CODE_SUFFIXES and "pages/" in stem)
+    if dot and is_page:  # of which only the file is not read: pages/x.tsx serves x
+        yield "other", stem
+        yield "other name", stem.rpartition("/")[2]
 
 
 def names_in_table(table: str, systems: DetectedSystems) -> Callable[[Target], Iterator[str]]:

@@ -21,8 +21,10 @@ from docsearch_cli.corpus.links.targets import TargetIndex
 from docsearch_cli.models import Link
 
 # Anchors that every page has (the second is Jekyll's), and fragments that are not anchors: text to
-# highlight, routes of an application in the page.
-_NO_ANCHOR = re.compile(r"(?:top|markdown-toc)?$|:~:|[/!]", re.IGNORECASE)
+# highlight, routes of an application in the page, tabs of DocFX, footnotes, which each tool calls
+# something else.
+_FOOTNOTE = re.compile(r"(?:user-content-)?fn(?:ref)?(?:[:-]|\d)[\w:-]*$")
+_NO_ANCHOR = re.compile(rf"(?:top|markdown-toc)?$|:~:|[/!]|tab/|{_FOOTNOTE.pattern}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class DocumentLinks:
     resolved: tuple[ResolvedLink, ...]
     broken: tuple[BrokenLink, ...]
     ambiguous: tuple[AmbiguousLink, ...]
+    excused: tuple[BrokenLink, ...]
+    """Links that would be broken or ambiguous if the document did not say that they may be."""
     external: int
     """Links that leave the corpus: web addresses, mail, scripts."""
     local: int
@@ -84,6 +88,7 @@ class _Found:
     resolved: list[ResolvedLink] = field(default_factory=list)
     broken: list[BrokenLink] = field(default_factory=list)
     ambiguous: list[AmbiguousLink] = field(default_factory=list)
+    excused: list[BrokenLink] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
 
@@ -118,6 +123,7 @@ class LinkResolver:
             resolved=tuple(found.resolved),
             broken=tuple(found.broken),
             ambiguous=tuple(found.ambiguous),
+            excused=tuple(found.excused),
             external=found.counts["external"],
             local=found.counts["local"],
             other=found.counts["other"],
@@ -138,14 +144,16 @@ class LinkResolver:
         path = self._index.targets[source].path
         if outcome.number is None:
             if outcome.kind in ("missing", "outside", "label"):
-                found.broken.append(BrokenLink(path, link.line, link.target, outcome.kind))
+                _report(found, link, BrokenLink(path, link.line, link.target, outcome.kind))
             else:
                 found.counts[outcome.kind] += 1
             if outcome.kind == "local":
                 self._check_own_place(source, link, outcome.fragment, found)
             return
         target = self._index.targets[outcome.number]
-        if len(outcome.candidates) > 1:
+        if len(outcome.candidates) > 1 and link.is_excused:
+            found.excused.append(BrokenLink(path, link.line, link.target, "ambiguous"))
+        elif len(outcome.candidates) > 1:
             paths = sorted(self._index.targets[number].path for number in outcome.candidates)
             found.ambiguous.append(
                 AmbiguousLink(path, link.line, link.target, target.path, tuple(paths))
@@ -157,8 +165,13 @@ class LinkResolver:
         section = None
         if outcome.fragment:
             section = self._index.find_section(outcome.number, outcome.fragment)
-            if section is None and not self._includes.has_place(outcome.number, outcome.fragment):
-                found.broken.append(BrokenLink(path, link.line, link.target, "anchor"))
+            is_footnote = _FOOTNOTE.match(outcome.fragment)
+            if (
+                section is None
+                and not is_footnote
+                and not self._includes.has_place(outcome.number, outcome.fragment)
+            ):
+                _report(found, link, BrokenLink(path, link.line, link.target, "anchor"))
         is_include = link.syntax in ("include", "snippet")
         found.resolved.append(
             ResolvedLink(outcome.number, section, link.text, link.line, is_include)
@@ -172,7 +185,7 @@ class LinkResolver:
         if self._index.find_section(source, fragment) is None and not (
             self._includes.has_place(source, fragment) or self._is_place_of_a_page(source, fragment)
         ):
-            found.broken.append(BrokenLink(document.path, link.line, link.target, "anchor"))
+            _report(found, link, BrokenLink(document.path, link.line, link.target, "anchor"))
 
     def _is_place_of_a_page(self, number: int, fragment: str) -> bool:
         """Tell whether a page that includes a document has a place, itself or by its parts."""
@@ -181,3 +194,7 @@ class LinkResolver:
             or self._includes.has_place(page, fragment)
             for page in self._includes.pages_of(number)
         )
+
+
+def _report(found: _Found, link: Link, broken: BrokenLink) -> None:
+    (found.excused if link.is_excused else found.broken).append(broken)

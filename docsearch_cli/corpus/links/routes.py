@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from docsearch_cli.corpus.links.translations import without_language
+
 
 def routes_of(
     stem: str, declared: Sequence[str], served: Callable[[str], str], *, is_index: bool
@@ -40,6 +42,13 @@ def routes_of(
             place = folder.rpartition("/")[0] if is_index else folder
             yield f"{place}/{bare}" if place else bare
             yield served(f"{place}/{bare}" if place else bare)
+    bare = without_language(stem)
+    if bare != stem:
+        yield bare
+        language = stem[len(bare) + 1 :]
+        parts = bare.split("/")
+        for count in range(len(parts)):
+            yield "/".join((*parts[:count], language, *parts[count:]))
     own = served(folder if is_index else stem)
     if own != stem:
         yield own

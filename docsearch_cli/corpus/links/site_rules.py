@@ -6,6 +6,7 @@ page's name, a label, the address of a post, a page of GitHub beside the reposit
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -25,6 +26,8 @@ _GITHUB_PAGE = re.compile(
     r"|stargazers|edit|new|fork|archive|packages|deployments)(?:/|$)"
 )
 
+_WORD = re.compile(r"\w+")
+
 
 class SiteRules:
     """Looks up where links lead by the rules of their sites.
@@ -40,6 +43,8 @@ class SiteRules:
         """Return the nearest of some documents; None if there are none."""
         if not numbers:
             return None
+        if len(numbers) > 1:
+            numbers = self._index.in_same_language(document.path, numbers)
         chosen = self._index.nearest(document.path, numbers)
         return Outcome(chosen, fragment, candidates=tuple(numbers))
 
@@ -62,6 +67,11 @@ class SiteRules:
             found = self.choose(document, self._index.find_labelled(address), address)
             if found is not None:
                 return found
+        site = self._index.systems.site_of(document.path)
+        if site.is_made_page(address):
+            return Outcome(kind="other")
+        if site.makes_pages and address.startswith("[["):
+            return Outcome(kind="unwritten")
         return Outcome(kind="external") if _GITHUB_PAGE.match(address) else None
 
     def find_named(self, document: Target, target: str) -> Outcome | None:
@@ -126,3 +136,29 @@ class SiteRules:
             yield reading
             if not site.is_guess:
                 return
+
+    def kind_of_missing(self, document: Target, address: str) -> str:
+        """Return what an address is that leads to nothing in the corpus.
+
+        Args:
+            document: Where it stands.
+            address: Without what follows ``?`` or ``#``.
+
+        Returns:
+            ``external`` for a word that the site may give another meaning, ``outside`` for what
+            lies beside all that the site serves, else ``missing``.
+        """
+        site = self._index.systems.site_of(document.path)
+        hooks = (site.outer(hook) for system in site.systems for hook in system.link_hooks)
+        if _WORD.fullmatch(address) and any(
+            self._index.find_path(hook, "") is not None or self._index.is_other_file(hook)
+            for hook in hooks
+        ):
+            return "external"
+        folder = f"{document.path.rpartition('/')[0]}/"
+        path = posixpath.normpath(f"/{folder}{address}")
+        served = (site.outer(name) for system in site.systems for name in system.served_alone)
+        is_beside = any(
+            folder.startswith(f"{name}/") and not path.startswith(f"/{name}/") for name in served
+        )
+        return "outside" if is_beside and not address.startswith("/") else "missing"

@@ -10,7 +10,7 @@ import fnmatch
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from docsearch_cli.corpus.anchor_rules import qualified
+from docsearch_cli.corpus.anchor_rules import ANY_PLACE, qualified
 from docsearch_cli.corpus.formats.suffixes import split_suffix, suffix_rank
 from docsearch_cli.corpus.links.anchors import anchor_key, place_key, spellings_of
 from docsearch_cli.corpus.links.names import (
@@ -21,6 +21,7 @@ from docsearch_cli.corpus.links.names import (
     names_in_table,
     names_of_other,
 )
+from docsearch_cli.corpus.links.translations import in_same_language
 from docsearch_cli.corpus.naming import (
     INDEX_NAMES,
     compose,
@@ -207,6 +208,11 @@ class TargetIndex:
 
         return min(numbers, key=distance)
 
+    def in_same_language(self, source_path: str, numbers: Sequence[int]) -> list[int]:
+        """Return those of some documents that are in the language of a linking one, if any are."""
+        by_path = {self.targets[number].path: number for number in numbers}
+        return [by_path[path] for path in in_same_language(source_path, list(by_path))]
+
     def within(self, site: Site, numbers: Iterable[int]) -> list[int]:
         """Return those of some documents that belong to a site."""
         return [n for n in numbers if self.systems.site_of(self.targets[n].path) == site]
@@ -290,6 +296,13 @@ class TargetIndex:
     def is_other_name(self, name: str) -> bool:
         """Tell whether a file that is not a document has this name, in any folder."""
         return self._is_other("other name", fold(name).rpartition("/")[2])
+
+    def has_made_places(self, number: int) -> bool:
+        """Tell whether a document has places that its tool makes, so that any may be there."""
+        target = self.targets[number]
+        key = anchor_key(ANY_PLACE)
+        self.asked.add(place_key(target.path, key))
+        return target.anchors.find(key) is not None
 
     def find_section(self, number: int, fragment: str) -> int | None:
         """Find the section of a document that a fragment points to.

@@ -7,12 +7,18 @@ nothing else says what a folder is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from docsearch_cli.corpus.systems import table
 from docsearch_cli.corpus.systems.antora import SiteFacts
 from docsearch_cli.corpus.systems.table import System
+
+# Generators of all kinds serve such a folder's files from the site's root.
+_PUBLIC_FOLDERS = ("public", "static")
+_MOST_SITES_TRIED = 5
+# A marker is a file, in a folder of a folder of the site at most.
+_MOST_MARKER_PARTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,16 @@ class Site:
     def serves_readme_as_index(self) -> bool:
         """Whether a link may call a folder's README its index."""
         return any(system.serves_readme_as_index for system in self.systems)
+
+    @property
+    def has_wiki_links(self) -> bool:
+        """Whether ``[[a]]`` is a link here; it may be where the system is not known."""
+        return not self.systems or any(system.has_wiki_links for system in self.systems)
+
+    def is_made_page(self, address: str) -> bool:
+        """Tell whether an address is of a page that the site's tool makes of others."""
+        parts = [part for part in address.split("/") if part not in ("", ".", "..")]
+        return any(not system.made_pages.isdisjoint(parts[:-1] or parts) for system in self.systems)
 
     @property
     def makes_pages(self) -> bool:
@@ -106,6 +122,29 @@ class DetectedSystems:
             folder = folder.rpartition("/")[0]
         return self.sites.get(folder, NO_SITE)
 
+    def folders_served_at_root(self, path: str, address: str) -> Iterator[str]:
+        """Yield the folders in which an address may be looked for, besides those above a document.
+
+        Args:
+            path: The document. Its site may be kept in another folder than its pages, so one that
+                belongs to no site may belong to any.
+            address: The address.
+
+        Yields:
+            Folders that a site serves as its root.
+        """
+        site = self.site_of(path)
+        yield from site.content_folders
+        if not address.startswith("/"):
+            return
+        if site is NO_SITE and len(self.sites) <= _MOST_SITES_TRIED:
+            for other in self.sites.values():
+                if other.content_folders:
+                    yield from (other.folder, *other.content_folders)
+        folder = path.rpartition("/")[0]
+        for above in (*_folders_above(folder), folder):
+            yield from ("/".join(filter(None, (above, name))) for name in _PUBLIC_FOLDERS)
+
     def facts_of(self, site: Site, system: System) -> list[SiteFacts]:
         """Return what the rules of a system need to know of a site, then of all its sites."""
         among = (other for other in self.sites.values() if system in other.systems)
@@ -150,7 +189,11 @@ def detect_systems(
     """
     paths = tuple(paths)
     found, weak = _marked_folders(paths)
-    guessed = {folder: weak[folder] for folder in weak if _nearest(folder, found) is None}
+    guessed = {
+        folder: weak[folder]
+        for folder in weak
+        if _nearest(folder, found) is None and not _has_spaced_names(folder, paths)
+    }
     found |= guessed
     by_name = {system.name: system for system in table.SYSTEMS}
     chosen = {
@@ -185,21 +228,30 @@ def _marked_folders(
     paired = _by_tail((marker, s) for s in table.SYSTEMS for marker in s.paired_markers)
     tails = {marker.rpartition("/")[2] for marker in (*strong, *weak, *paired)}
     for path in paths:
-        bare = path.rstrip("/")
-        folder, _, name = bare.rpartition("/")
-        if name not in tails:
+        parts = path.rstrip("/").rsplit("/", _MOST_MARKER_PARTS)
+        if parts[-1] not in tails:
             continue
-        above, _, last = folder.rpartition("/")
-        for place, marker in ((folder, name), (above, f"{last}/{name}")):
+        for count in range(min(len(parts), _MOST_MARKER_PARTS), 0, -1):
+            marker = "/".join(parts[-count:])
+            place = "/".join(parts[:-count])
             for markers, into in ((strong, found), (weak, maybe)):
                 if marker in markers:
                     into[place] = into.get(place, frozenset()).union(markers[marker])
             beside += [(place, system) for system in paired.get(marker, ())]
+            if marker in strong:
+                break
     if beside:
         _add_if_beside(beside, paths, found)
     for folder, systems in found.items():
         found[folder] = frozenset(system for system in systems if not _is_another(system, systems))
     return found, maybe
+
+
+def _has_spaced_names(folder: str, paths: tuple[str, ...]) -> bool:
+    """Tell whether pages in a folder have spaces in their names: no wiki of GitHub's has."""
+    start = f"{folder}/" if folder else ""
+    names = (path.rpartition("/")[2] for path in paths if path.startswith(start))
+    return any(" " in name and name.endswith(".md") for name in names)
 
 
 def _by_tail(pairs: Iterable[tuple[str, System]]) -> dict[str, list[System]]:
@@ -227,6 +279,12 @@ def _add_if_beside(
 def _is_another(system: System, systems: frozenset[System]) -> bool:
     """Tell whether a marker is in truth that of another system that was found beside it."""
     return any(system.name in other.instead_of for other in systems)
+
+
+def _folders_above(folder: str) -> Iterator[str]:
+    while folder:
+        folder = folder.rpartition("/")[0]
+        yield folder
 
 
 def _nearest(folder: str, folders: Mapping[str, object]) -> str | None:

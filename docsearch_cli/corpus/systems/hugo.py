@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+LINK_HOOKS = (
+    "layouts/_markup/render-link.html",
+    "layouts/_default/_markup/render-link.html",
+)
 _REF = re.compile(
     r"\{\{[<%]\s*(?:rel)?ref\s+(?:path=)?[\"'`]?([^\"'`{}]+?)[\"'`]?(?:\s+\w+=[^{}]*)?\s*[>%]\}\}"
 )

@@ -5,7 +5,23 @@ from __future__ import annotations
 import re
 
 _LINK = re.compile(r"\{%-?\s*link\s+(\S+)\s*-?%\}")
+# Folders of collections, which are served without their underscore; these hold no pages.
+_COLLECTION = re.compile(
+    r"(?:^|(?<=/))_(?!(?:posts|drafts|includes|layouts|data|sass)/)(?=\w[^/]*/)"
+)
 _POST = re.compile(r"\{%-?\s*post_url\s+(\S+)\s*-?%\}")
+
+
+def served_path(path: str) -> str:
+    """Return the path at which a page of a collection is served.
+
+    Args:
+        path: The file's path without suffix, or a folder.
+
+    Returns:
+        ``docs/install`` for ``_docs/install``.
+    """
+    return _COLLECTION.sub("", path)
 
 
 def named_page(target: str) -> str | None:

@@ -55,6 +55,12 @@ class System:
     its configuration."""
     anchor_rules: tuple[AnchorRule, ...] = ("github",)
     """How headings of Markdown become anchors; several where it depends on its configuration."""
+    served_alone: tuple[str, ...] = ()
+    """Folders of the site that are all that is served: an address that leads out of one means
+    another site on the same host."""
+    link_hooks: tuple[str, ...] = ()
+    """Files that may give links another meaning, as the site's folder sees them: where one is, an
+    address of one word that leads nowhere is not known to be broken."""
     content_folders: tuple[str, ...] = ()
     """Folders of the site that are served as its root: an address from the root is looked for in
     each, the site's own folder first."""
@@ -80,6 +86,8 @@ class System:
     """Yields the places of the pages that may be made of a file, of which it is then a copy."""
     name_in_address: Callable[[str], str | None] | None = None
     """Returns the page that an address names, wherever the page lies; None if it says where."""
+    has_wiki_links: bool = False
+    """Whether ``[[a]]`` is a link; where it is none, one that leads nowhere is text."""
     has_text_first: bool = False
     """Whether ``[[a|b]]`` shows ``a`` and leads to ``b``; elsewhere it is the other way."""
     page_in_link: Callable[[str], str] | None = None
@@ -93,6 +101,8 @@ class System:
     """Tells by the site's settings whether the address of a post may lack its date."""
     makes_pages: bool = False
     """Whether a page is there as soon as a wiki link names it, with or without a file."""
+    made_pages: frozenset[str] = frozenset()
+    """First parts of the addresses of pages that no file holds: lists of all with a tag."""
     made_labels: frozenset[str] = frozenset()
     """Labels of pages that no file holds."""
     label_markups: frozenset[Markup] = frozenset()
@@ -107,23 +117,40 @@ class System:
     """Returns what a configuration file says that its rules need, given its name and its text."""
 
 
+# Lists that generators make of pages' tags and dates.
+_LISTS = frozenset(("archive", "archives", "authors", "categories", "page", "series", "tags"))
+
 SYSTEMS: tuple[System, ...] = (
     System(
         name="jekyll",
+        made_pages=_LISTS,
         markers=("_config.yml",),
         anchor_rules=("kramdown", "github"),
+        served_path=jekyll.served_path,
         named_page=jekyll.named_page,
         address_of=jekyll.address_of,
     ),
     System(
         name="hugo",
-        markers=("hugo.toml", "hugo.yaml", "hugo.json"),
-        content_folders=("content", "static"),
+        link_hooks=hugo.LINK_HOOKS,
+        made_pages=_LISTS,
+        markers=tuple(
+            folder + name
+            for folder in ("", "config/_default/")
+            for name in ("hugo.toml", "hugo.yaml", "hugo.yml", "hugo.json")
+        )
+        + tuple(f"config/_default/config.{suffix}" for suffix in ("toml", "yaml", "yml", "json")),
+        paired_markers=("config.toml", "config.yaml", "config.yml", "config.json"),
+        beside=("content", "archetypes"),
+        content_folders=("content", "static", "content/en"),
         named_page=hugo.named_page,
     ),
     System(
         name="docusaurus",
-        markers=("docusaurus.config.js", "docusaurus.config.ts"),
+        made_pages=_LISTS,
+        markers=tuple(
+            f"docusaurus.config.{suffix}" for suffix in ("js", "ts", "mjs", "cjs", "mts")
+        ),
         is_assumed=True,
         content_folders=("static", "src/pages"),
         served_path=docusaurus.served_path,
@@ -136,12 +163,14 @@ SYSTEMS: tuple[System, ...] = (
         is_assumed=True,
         served_path=github_wiki.served_path,
         name_in_address=github_wiki.name_in_address,
+        has_wiki_links=True,
         has_text_first=True,
         page_names=github_wiki.page_names,
         page_name=github_wiki.page_name,
     ),
     System(
         name="mkdocs",
+        made_pages=_LISTS,
         markers=("mkdocs.yml", "mkdocs.yaml"),
         anchor_rules=("python-markdown", "github"),
         content_folders=("docs",),
@@ -151,6 +180,7 @@ SYSTEMS: tuple[System, ...] = (
         markers=("book.toml",),
         anchor_rules=("mdbook",),
         content_folders=("src",),
+        served_alone=("src",),
         serves_readme_as_index=True,
     ),
     System(
@@ -189,11 +219,13 @@ SYSTEMS: tuple[System, ...] = (
         markers=(".obsidian",),
         anchor_rules=("obsidian", "github"),
         name_in_address=obsidian.name_in_address,
+        has_wiki_links=True,
     ),
     System(
         name="logseq",
         markers=("logseq/config.edn",),
         name_in_address=logseq.name_in_address,
+        has_wiki_links=True,
         page_names=logseq.page_names,
         page_name=logseq.page_name,
         makes_pages=True,
@@ -201,6 +233,7 @@ SYSTEMS: tuple[System, ...] = (
     System(
         name="dendron",
         markers=("dendron.yml",),
+        has_wiki_links=True,
         has_text_first=True,
         page_in_link=dendron.page_in_link,
     ),

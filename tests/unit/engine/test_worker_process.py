@@ -1,6 +1,7 @@
 import os
 import signal
 import subprocess
+import sys
 
 import psutil
 import pytest
@@ -12,7 +13,7 @@ from docsearch_cli.engine.worker_process import (
     WorkerStartError,
     describe_exit,
 )
-from tests.support import is_gone, wait_until
+from tests.support import REPOSITORY, is_gone, wait_until
 
 REGISTRY = "tests.fixtures.steps"
 
@@ -103,6 +104,28 @@ def test_a_process_that_the_system_refuses_is_reported_and_leaves_nothing_open(m
         WorkerProcess(REGISTRY)
     assert "--engine inline" in raised.value.hint
     assert psutil.Process().num_fds() == before
+
+
+def test_a_build_without_an_interpreter_is_a_worker_itself(tmp_path, monkeypatch):
+    program = tmp_path / "docsearch"
+    program.write_text(
+        f"#!{sys.executable} -P\n"
+        "import sys\n"
+        f"sys.path[:0] = {[str(REPOSITORY), *sys.path[1:]]!r}\n"
+        "sys.frozen = True\n"
+        "from docsearch_cli.__main__ import main\n"
+        "main()\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(program))
+    process = WorkerProcess(REGISTRY)
+
+    try:
+        assert wait_until(lambda: process.has_written or process.has_exited, 60)
+        assert process.channel.receive() == [b"ready"], process.peek_log()
+    finally:
+        process.end()
 
 
 @pytest.mark.parametrize(

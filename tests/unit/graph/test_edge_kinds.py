@@ -71,7 +71,7 @@ def test_naming_a_page_says_more_of_it_than_sharing_a_name_and_that_more_than_a_
 def test_a_page_vouches_for_one_that_it_names_and_promises_by_what_an_edge_says():
     assert [kind.name for kind in EDGE_KINDS if kind.vouches] == ["mention"]
     promises = {kind.name: kind.promise for kind in EDGE_KINDS if kind.promise}
-    assert promises == {"link": 1.6, "entity": 0.7, "follow_up": 0.7}
+    assert promises == {"link": 1.6, "include": 1.6, "entity": 0.7, "follow_up": 0.7}
 
 
 def test_pages_that_share_a_name_are_coupled_the_more_the_rarer_it_is():

@@ -1,10 +1,13 @@
+import gzip
 from types import SimpleNamespace
 
 import pytest
 
+from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.index.freshness import Freshness, check_freshness, file_of, is_made_here
 from docsearch_cli.index.manifest import Root
 from tests.support import write_files
+from tests.unit.corpus.formats.packing import docx, epub, paragraph, pptx, shape, slide
 from tests.unit.index.small import index_of
 
 
@@ -116,3 +119,30 @@ def test_an_index_knows_the_place_that_it_was_made_in(tmp_path):
     (tmp_path / "docs").mkdir()
 
     assert not is_made_here(index)
+
+
+PACKED = {
+    "a.docx": (docx(paragraph("Before.") + paragraph("Warm it slowly.")), 2),
+    "b.pptx": (pptx(slide(shape("First")), slide(shape("Warm it slowly."))), 2),
+    "c.epub": (epub({"one.xhtml": "<p>First</p>", "two.xhtml": "<p>Warm it slowly.</p>"}), 2),
+    "d.eml": (b"Subject: x\nContent-Transfer-Encoding: base64\n\nV2FybSBpdCBzbG93bHku\n", 1),
+    "e.1.gz": (gzip.compress(b".TH E 1\n.SH NAME\nWarm it slowly.\n"), 3),
+}
+
+
+@pytest.mark.parametrize("path", PACKED)
+def test_a_quote_of_a_packed_document_is_looked_up_in_its_file(tmp_path, path):
+    data, place = PACKED[path]
+    index = index_of(tmp_path, {path: data})
+    markup = index.markup(0)
+
+    def state(text, at=place):
+        item = quote(path, at, at, text)
+        item.paged = is_paged(markup)
+        return check_freshness(index, [item]).quotes[0]
+
+    assert state("Warm it slowly.") == "current"
+    assert state("Warm it quickly.") == "changed"
+    assert state("Warm it slowly.", at=place + 1) == "changed"
+    (tmp_path / "docs" / path).write_bytes(data[: len(data) // 2])
+    assert state("Warm it slowly.") == "changed"

@@ -40,6 +40,7 @@ def test_what_became_of_links_is_counted(index):
         "other": 0,
     }
     assert [link["target"] for link in report["broken"]] == ["gone.md"]
+    assert (report["outside"], report["excused"]) == ([], [])
     assert report["ambiguous"] == []
 
 
@@ -107,7 +108,8 @@ def test_counts_of_another_shape_are_named(index, shape):
 
 
 def test_a_report_is_read_as_written(index):
-    save_link_report(index.folder, [{"target": "\ud800ä"}], [{"target": "b"}])
+    links = {"broken": [{"target": "\ud800ä"}], "ambiguous": [{"target": "b"}]}
+    save_link_report(index.folder, {**links, "outside": [], "excused": []})
     report = read_link_report(index.folder)
 
     assert (report["broken"], report["ambiguous"]) == ([{"target": "?ä"}], [{"target": "b"}])
@@ -126,3 +128,38 @@ def test_ambiguous_links_of_unchanged_documents_stay_after_an_update(tmp_path):
 
     assert [link["source_path"] for link in before] == ["a.md"]
     assert after == before
+
+
+def test_what_leads_out_of_the_folder_is_not_called_broken(tmp_path):
+    report = read_link_report(index_of(tmp_path, {"a.md": "# A\n\n[x](../b.md)\n"}).folder)
+
+    assert report["broken"] == []
+    assert [link["target"] for link in report["outside"]] == ["../b.md"]
+
+
+INCLUDING = {
+    "a.md": "# A\n\n{{#include b.md}}\n",
+    "b.md": "# B\n\n## Rule\n",
+    "c.md": "# C\n\n[x](a.md#rule)\n",
+}
+
+
+def test_an_inclusion_is_an_edge_of_its_own_kind(tmp_path):
+    assert edges_of(index_of(tmp_path, INCLUDING), "include") == [("a.md", "b.md", 3, "")]
+
+
+@pytest.mark.parametrize(
+    ("edit", "broken"),
+    [
+        ({"b.md": "# B\n\n## Other\n"}, ["a.md#rule"]),
+        ({"a.md": "# A\n\nNothing.\n"}, ["a.md#rule"]),
+        ({"a.md": "# A\n\n{{#include d.md}}\n", "d.md": "## Rule\n"}, []),
+        ({"b.md": "{{#include d.md}}\n", "d.md": "## Rule\n"}, []),
+        ({"d.md": "# D\n"}, []),
+    ],
+)
+def test_a_change_of_an_included_file_reaches_the_links_to_the_pages(tmp_path, edit, broken):
+    build(tmp_path, INCLUDING)
+    report = read_link_report(index_of(tmp_path, edit).folder)
+
+    assert [link["target"] for link in report["broken"]] == broken

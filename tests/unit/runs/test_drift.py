@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from docsearch_cli.errors import AccessError
 from docsearch_cli.runs.drift import find_document_drift, find_drift
 from docsearch_cli.runs.trace import read_trace
 from tests.unit.runs.forging import forging
@@ -31,6 +32,15 @@ def test_another_index_is_said_and_so_is_none(tmp_path, recorded_run, record):
     (drift,) = find_drift(recorded_run.world.home, read_trace(record))
 
     assert (drift.what, drift.detail) == ("index", "recorded on fedcba987654")
+
+
+def test_an_index_that_may_not_be_read_is_another_one(recorded_run, record, monkeypatch):
+    def refuse(_home):
+        raise AccessError("CURRENT: Permission denied")
+
+    monkeypatch.setattr("docsearch_cli.runs.drift.current_digest", refuse)
+
+    assert whats(find_drift(recorded_run.world.home, read_trace(record))) == ["index"]
 
 
 def test_what_counts_is_the_process_that_wrote_last(tmp_path, record):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from docsearch_cli.errors import RunNotFoundError
+from docsearch_cli.errors import AccessError, RunNotFoundError
 from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.runs.catalog import EXPORT_SUFFIX
 from docsearch_cli.runs.replay_table import check_replays
@@ -239,3 +239,14 @@ def test_runs_are_checked_in_the_order_they_are_named(record, tmp_path):
 def test_a_run_that_there_is_not_is_an_error(tmp_path):
     with pytest.raises(RunNotFoundError):
         check_replays(tmp_path, ["abcd"])
+
+
+def test_a_run_of_somebody_else_is_neither_damaged_nor_unexplained(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise AccessError("run.db: Permission denied")
+
+    monkeypatch.setattr("docsearch_cli.runs.replay_table.opened_run", refuse)
+    (found,) = check_replays(tmp_path, ["ab12"])
+
+    assert found.problem == "run.db: Permission denied"
+    assert (found.is_damaged, found.is_unexplained) == (False, False)

@@ -160,6 +160,11 @@ def test_what_is_no_file_is_not_waited_for(tmp_path, make):
         RunStore(tmp_path / "run.db")
 
 
+def test_a_record_that_cannot_be_made_is_an_error(tmp_path):
+    with pytest.raises(RunCorruptError, match="cannot be written"):
+        RunStore(tmp_path / "nowhere" / "run.db", "create")
+
+
 def test_a_record_that_may_not_be_read_is_not_called_damaged(store, monkeypatch):
     def refuse(*_):
         raise PermissionError(13, "Permission denied", str(store.path))

@@ -187,3 +187,33 @@ def test_a_smaller_than_sign_in_a_heading_is_text() -> None:
     document = read("<h1>A</h1><p>x</p><h2>If x < y holds</h2><p>So.</p>")
 
     assert document.sections[-1].heading == "If x < y holds"
+
+
+REFERENCE = """<h1>Options</h1><p>All of them.</p><dl>
+<dt id="a">alpha (default: 5)<a class="headerlink" href="#a">¶</a></dt><dd>How many.</dd>
+<dt><b><a name="b">beta</a></b><dd>Which one.
+<dl><dt id="b.x">x</dt><dd>Inner.</dd></dl>
+<dt>no name</dt><dd>Of beta still.</dd>
+</dl><p>After the list.</p><h2>More</h2><p>Text.</p>"""
+
+
+def test_terms_that_can_be_linked_to_are_headings_of_a_reference() -> None:
+    sections = read_html("o.html", REFERENCE, "").sections
+    found = [(section.heading, section.level, section.anchors) for section in sections]
+
+    assert found == [
+        ("Options", 1, ()),
+        ("alpha (default: 5)", 2, ("a",)),
+        ("beta", 2, ("b",)),
+        ("x", 3, ("b.x",)),
+        ("Options", 1, ()),
+        ("More", 2, ()),
+    ]
+    assert "no name" in sections[3].text
+    assert "After the list." in sections[4].text
+
+
+def test_a_page_with_a_term_or_two_is_no_reference() -> None:
+    text = "<h1>A</h1><dl><dt id='a'>a</dt><dd>x</dd><dt id='b'>b</dt><dd>y</dd></dl>"
+
+    assert [section.heading for section in read_html("o.html", text, "").sections] == ["A"]

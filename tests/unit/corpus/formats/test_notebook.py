@@ -11,7 +11,11 @@ CELLS = [
     {"cell_type": "markdown", "metadata": {},
      "source": ["# My *Title*\n", "\n", "Intro with [a link](other.md).\n", "Then \"more\"."]},
     {"cell_type": "code", "metadata": {"source": "no"},
-     "outputs": [{"text": ["SECRET\n"], "data": {"source": ["SECRET"]}}],
+     "outputs": [
+         {"output_type": "stream", "text": ["Warm\n", "hot\n"]},
+         {"data": {"source": ["SECRET"], "image/png": "SECRET", "text/plain": ["900 degrees"]}},
+         {"ename": "SECRET", "evalue": "too cold", "traceback": ["SECRET"]},
+     ],
      "source": ["import x\n", "print(\"hi\\n\")"]},
     {"cell_type": "markdown", "metadata": {},
      "source": "## Two\nsee [[Note]]\n\n### Three\n$\\alpha$"},
@@ -25,7 +29,7 @@ def read(source: str = SOURCE) -> Document:
 
 def test_code_stands_under_the_heading_above_it() -> None:
     assert [(s.level, s.heading) for s in read().sections] == [
-        (1, "My Title"), (1, "My Title"), (2, "Two"), (3, "Three"),
+        *[(1, "My Title")] * 5, (2, "Two"), (3, "Three"),
     ]  # fmt: skip
 
 
@@ -40,12 +44,24 @@ def test_plain_text_is_the_cell_as_written() -> None:
     plain = [plain_text(section.text, "notebook") for section in read().sections]
 
     assert plain[0] == "".join(CELLS[0]["source"])  # type: ignore[arg-type]
-    assert plain[1] == 'import x\nprint("hi\\n")'
-    assert plain[3] == "### Three\n$\\alpha$"
+    assert plain[4] == 'import x\nprint("hi\\n")'
+    assert plain[6] == "### Three\n$\\alpha$"
 
 
-def test_outputs_are_not_read() -> None:
+def test_what_a_cell_printed_is_read_but_no_picture() -> None:
+    plain = [plain_text(section.text, "notebook") for section in read().sections]
+
+    assert plain[1:4] == ["Warm\nhot\n", "900 degrees", "too cold"]
     assert not any("SECRET" in section.text for section in read().sections)
+
+
+def test_a_long_output_is_read_to_a_limit_that_is_named() -> None:
+    cell = {"cell_type": "code", "source": "x", "outputs": [{"text": ["row of data\n"] * 9000}]}
+    document = read(json.dumps({"cells": [cell]}, indent=1))
+
+    assert len(document.sections) == 2
+    assert len(document.sections[1].text) <= 20_000
+    assert document.unread == ("1 output beyond 20,000 characters",)
 
 
 def test_links_have_the_line_of_the_file() -> None:

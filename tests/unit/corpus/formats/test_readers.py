@@ -154,13 +154,13 @@ def test_code_data_and_pictures_are_unsupported(folder: Folder, name: str) -> No
     assert reason_of(folder({name: "x"})) == "unsupported"
 
 
-@pytest.mark.parametrize("name", ["a.docx", "b.EPUB", "c.odt"])
+@pytest.mark.parametrize("name", ["a.doc", "b.MOBI", "c.rtf"])
 def test_packed_texts_are_unsupported_with_advice(folder: Folder, name: str) -> None:
     outcome = read_one(folder({name: b"PK\x03\x04"}))
 
     assert isinstance(outcome, LedgerEntry)
     assert outcome.reason == "unsupported"
-    assert outcome.detail.endswith("files; saved as PDF, HTML or Markdown it is read")
+    assert outcome.detail.endswith("files; saved as PDF, .docx, .odt or Markdown it is read")
 
 
 @pytest.mark.parametrize("error", [RecursionError(), MemoryError(), KeyError("x"), ValueError("é")])

@@ -10,6 +10,7 @@ from docsearch_cli.corpus.formats.table import (
     format_of_code,
     format_of_text,
     is_paged,
+    unit_of_path,
 )
 
 NAMES = [row.name for row in FORMATS]
@@ -27,6 +28,17 @@ def test_codes_of_stored_indexes_never_change() -> None:
         "notebook": 5,
         "asciidoc": 6,
         "org": 7,
+        "docx": 8,
+        "odt": 9,
+        "pptx": 10,
+        "odp": 11,
+        "epub": 12,
+        "manual": 13,
+        "tex": 14,
+        "subtitles": 15,
+        "table": 16,
+        "schema": 17,
+        "mail": 18,
     }
     assert [format_of_code(code).name for code in codes.values()] == list(codes)
 
@@ -44,7 +56,8 @@ def test_every_function_of_a_row_can_be_loaded(row: Format) -> None:
     assert callable(row.reader())
     assert row.plainer()("plain") == "plain"
     assert row.sentence_plainer()("plain") == "plain"
-    assert list(row.block_finder()("plain")) == [(0, 5, "text")]
+    (block,) = row.block_finder()("plain")
+    assert (block.start, block.end) == (0, 5)
     assert list(row.unbroken_spans("plain")) == []
     assert not row.recognises("plain")
 
@@ -56,8 +69,25 @@ def test_a_format_is_recognised_by_its_content() -> None:
     assert format_of_text("Title\n=====\n\n.. note:: x\n\nSub\n---\n") is format_named("rst")
 
 
-def test_only_pages_of_a_pdf_are_counted_as_pages() -> None:
-    assert [name for name in NAMES if is_paged(name)] == ["pdf"]
+def test_pages_slides_chapters_and_messages_are_counted_but_paragraphs_are_lines() -> None:
+    assert [name for name in NAMES if is_paged(name)] == ["mail", "pptx", "odp", "epub", "pdf"]
+
+
+@pytest.mark.parametrize(
+    ("path", "unit"),
+    [
+        ("a/b.pdf", "page"),
+        ("talk.PPTX", "slide"),
+        ("b.epub", "chapter"),
+        ("m.mbox", "message"),
+        ("a.docx", "paragraph"),
+        ("ls.1.gz", "line"),
+        ("a.md", "line"),
+        ("a.docx/x", "line"),
+    ],
+)
+def test_a_path_tells_what_is_counted(path: str, unit: str) -> None:
+    assert unit_of_path(path) == unit
 
 
 def test_every_place_of_a_format_without_hidden_parts_is_known() -> None:

@@ -339,11 +339,96 @@ def test_anchor_that_any_tool_makes_is_found(fragment: str) -> None:
     assert report.broken == ()
 
 
+@pytest.mark.parametrize(
+    "fragment", ["", "top", ":~:text=x", "/route", "!route", "tab/linux", "fn1", "fnref:1", "fn:1"]
+)
+def test_fragment_that_is_no_anchor_is_not_broken(fragment: str) -> None:
+    assert resolve({"a.md": f"[x](#{fragment})\n"}).broken == ()
+
+
+def test_footnotes_of_another_page_are_not_broken() -> None:
+    assert resolve({"a.md": "[x](b.md#fn:7)", "b.md": "# B\n"}).broken == ()
+
+
 @pytest.mark.parametrize("fragment", ["warp", "knots-3", "uber", "_3", "gone"])
 def test_anchor_that_no_tool_makes_is_broken(fragment: str) -> None:
     report = resolve({"a.md": f"[x](parts.md#{fragment})", "parts.md": ANCHORS})
 
     assert [row.reason for row in report.broken] == ["anchor"]
+
+
+def test_page_of_a_collection_of_jekyll_is_served_without_the_underscore() -> None:
+    files = {
+        "_config.yml": "",
+        "_docs/deep/x.md": "# X\n",
+        "_includes/y.md": "# Y\n",
+        "a.md": "[x](/docs/deep/x/) [y](/includes/y/)",
+    }
+    pages = {path: text for path, text in files.items() if path.endswith(".md")}
+
+    in_jekyll, elsewhere = resolve(pages, "_config.yml"), resolve(pages)
+
+    assert [edge.target_path for edge in in_jekyll.edges] == ["_docs/deep/x.md"]
+    assert [row.target for row in in_jekyll.broken] == ["/includes/y/"]
+    assert elsewhere.edges == ()
+
+
+def test_what_lies_beside_a_book_is_of_another_site() -> None:
+    files = {"src/a/b.md": "[x](../../std/index.html) [y](../std/index.html) [z](/std/index.html)"}
+
+    in_book, elsewhere = resolve(files, "book.toml"), resolve(files)
+
+    assert [row.reason for row in in_book.broken] == ["outside", "missing", "missing"]
+    assert [row.reason for row in elsewhere.broken] == ["missing"] * 3
+
+
+@pytest.mark.parametrize(
+    ("others", "broken"),
+    [
+        (("hugo.toml",), ["g", "gone.md"]),
+        (("hugo.toml", "layouts/_markup/render-link.html"), ["gone.md"]),
+        (("layouts/_markup/render-link.html",), ["g", "gone.md"]),
+    ],
+)
+def test_word_that_a_hook_of_hugo_may_explain_is_not_broken(
+    others: tuple[str, ...], broken: list[str]
+) -> None:
+    report = resolve({"content/a.md": "[term](g) [x](gone.md)"}, *others)
+
+    assert [row.target for row in report.broken] == broken
+
+
+MADE = {
+    "macro.md": "# A\n\n## <!-- md:option b -->\n",
+    "ref.md": "# Any\n\n::: package.module\n",
+    "auto.md": "# A\n\n```{automodule} package\n```\n",
+    "mdx.mdx": "# A\n\n<Options of='x' />\n",
+    "part.md": "# A\n\n{{#include ref.md}}\n",
+    "plain.md": "# Any\n\n`::: package.module` and <Tip>x</Tip>\n",
+}
+
+
+@pytest.mark.parametrize(("page", "broken"), [(page, page == "plain.md") for page in MADE])
+def test_place_that_a_tool_may_make_is_not_broken(page: str, broken: bool) -> None:
+    report = resolve({"z.md": f"[x]({page}#package.module)", **MADE})
+
+    assert bool(report.broken) == broken
+
+
+@pytest.mark.parametrize(
+    ("marker", "written", "broken"),
+    [
+        ("mkdocs.yml", "[[module.imports]]", False),
+        ("hugo.toml", "[[params.versions]]", False),
+        (".obsidian/", "[[gone]]", True),
+        ("x.png", "[[gone]]", True),
+        ("x.png", "as said in [[1]]", False),
+    ],
+)
+def test_double_brackets_are_text_where_no_tool_reads_them(
+    marker: str, written: str, broken: bool
+) -> None:
+    assert bool(resolve({"a.md": written}, marker).broken) == broken
 
 
 VAULT = {

@@ -1,0 +1,127 @@
+"""How the report of ``docsearch graph links`` is printed, and when it fails a check."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from docsearch_cli.cli.output import Output, print_utf8, visible_text
+from docsearch_cli.errors import UsageError
+
+FAULTS = ("broken", "ambiguous", "outside", "orphans")
+"""What a check may fail on."""
+FORMATS = ("text", "github")
+_SHOWN = 20
+
+
+def kinds_to_fail_on(words: str) -> tuple[str, ...]:
+    """Return the kinds of faults that ``--fail-on`` names.
+
+    Args:
+        words: Their names, with commas.
+
+    Returns:
+        The kinds.
+
+    Raises:
+        UsageError: If one is none of them.
+    """
+    kinds = tuple(filter(None, (word.strip() for word in words.split(","))))
+    for kind in kinds:
+        if kind not in FAULTS:
+            raise UsageError(
+                f"--fail-on {kind!r} is none of {', '.join(FAULTS)}",
+                hint="docsearch graph links --fail-on broken,ambiguous",
+            )
+    return kinds
+
+
+def show_report(output: Output, report: dict[str, Any], limit: int | None) -> None:
+    """Print a report for a person.
+
+    Args:
+        output: Where to.
+        report: See ``check_links``.
+        limit: Most lines of each kind.
+    """
+    from rich.text import Text
+
+    most = _SHOWN if limit is None else limit
+    numbers = {kind: len(report[kind]) for kind in (*FAULTS, "excused")}
+    parts = [f"{report['resolved']:,} links resolved, {report['external']:,} external, "
+        f"{numbers['broken']:,} broken, {numbers['ambiguous']:,} ambiguous"]  # fmt: skip
+    parts += [f"{numbers['outside']:,} lead out of the folder"] if numbers["outside"] else []
+    parts += [f"{numbers['excused']:,} allowed"] if numbers["excused"] else []
+    output.show(f"{', '.join(parts)}; {numbers['orphans']:,} orphans")
+    for kind in FAULTS:
+        for fault in report[kind][:most]:
+            output.show(Text(f"   {kind.removesuffix('s'):<9}  {_line(kind, fault)}"))
+    if max(numbers[kind] for kind in FAULTS) > most:
+        output.note(f"at most {most} of each are shown; --limit N or --json shows more")
+
+
+def _line(kind: str, fault: Any) -> str:
+    if kind == "orphans":
+        return str(fault)
+    return f"{fault['source_path']}:{fault['line']}  -> {_words(kind, fault)}"
+
+
+def _words(kind: str, link: dict[str, Any]) -> str:
+    if kind == "ambiguous":
+        others = ", ".join(path for path in link["candidates"] if path != link["chosen"])
+        return f"{link['target']}  took {link['chosen']}, not {others}"
+    return f"{link['target']}  ({link['reason']})"
+
+
+def print_annotations(
+    report: dict[str, Any],
+    kinds: Sequence[str],
+    places: dict[str, Path],
+    limit: int | None,
+) -> None:
+    """Print a report as GitHub's annotations, one a line: what fails is an error.
+
+    Args:
+        report: See ``check_links``.
+        kinds: What the check fails on.
+        places: Where each indexed folder is, by its name in paths.
+        limit: Most lines of each kind; None for all.
+    """
+    for kind in FAULTS[:3]:
+        level = "error" if kind in kinds else "warning"
+        for link in report[kind][:limit]:
+            file = _escaped(_file_of(link["source_path"], places), is_property=True)
+            title = _escaped(f"{kind} link", is_property=True)
+            words = _escaped(_words(kind, link))
+            print_utf8(f"::{level} file={file},line={link['line']},title={title}::{words}\n")
+    if "orphans" in kinds:
+        for node in report["orphans"][:limit]:
+            path = node.partition("#")[0]
+            file = _escaped(_file_of(path, places), is_property=True)
+            print_utf8(f"::error file={file},title=orphan::no page leads to {_escaped(node)}\n")
+
+
+def _file_of(path: str, places: dict[str, Path]) -> str:
+    """Return a document's path as GitHub knows it: from the folder of the checkout."""
+    name, _, inner = path.partition("/") if "" not in places else ("", "", path)
+    place = places[name]
+    file = place / inner if inner and not place.is_file() else place
+    checkout = os.environ.get("GITHUB_WORKSPACE") or str(Path.cwd())
+    return os.path.relpath(file, checkout)
+
+
+def _escaped(text: str, *, is_property: bool = False) -> str:
+    """Return a text that can neither end an annotation nor begin another."""
+    text = visible_text(text, keep="\r\n").replace("%", "%25")
+    text = text.replace("\r", "%0D").replace("\n", "%0A")
+    return text.replace(":", "%3A").replace(",", "%2C") if is_property else text
+
+
+def failures(report: dict[str, Any], kinds: Sequence[str]) -> Iterator[str]:
+    """Yield what a check fails on, with its number."""
+    for kind in kinds:
+        number = len(report[kind])
+        if number:
+            yield f"{number:,} {kind}"

@@ -1,0 +1,59 @@
+"""The ids that are written in the text of a Markdown section, in any way a tool knows."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+from docsearch_cli.corpus.anchor_rules import ANY_PLACE, HeadingAnchors
+from docsearch_cli.corpus.formats.markdown_links import plain_inline
+
+_TAG_ID = re.compile(r"<[a-zA-Z][^<>]{0,300}?\s(?:name|id)\s*=\s*[\"']?([^\s\"'<>]+)")
+# Ids of paragraphs, figures, spans, equations: {#id}, {: #id}, {.class #id}.
+_ATTRIBUTE_ID = re.compile(r"\{:?(?:[^{}#\r\n]{0,200}\s)?(?:#|id=[\"']?)([^\s{}#\"']{1,200})")
+# What makes headings and ids that are in no file: mkdocstrings, Sphinx's autodoc, parts of MDX.
+_MADE_CONTENT = re.compile(
+    r"^[ \t]*:::[ \t]+[\w.]+[ \t]*$|^[ \t]*(?:`{3,}|:{3,})\{(?:auto\w*|eval-rst|py:\w+|click)\}"
+    r"|^<[A-Z]\w*\s[^<>=]{0,300}=[^<>]{0,500}/>",
+    re.MULTILINE,
+)
+# Those of directives of MyST and of cells of Quarto.
+_OPTION_ID = re.compile(r"^(?::(?:name|label):|#\| *label:)[ \t]+([^\s{}]{1,200})", re.MULTILINE)
+# GitHub gives headings written as HTML anchors too.
+_HTML_HEADING = re.compile(r"<[hH]([1-6])\b[^<>]{0,300}>(.{1,500}?)</[hH]\1", re.DOTALL)
+_BLOCK_ID = re.compile(r"(?:^|[ \t]|(?<=\]\]))\^([A-Za-z0-9-]+)[ \t]*$", re.MULTILINE)
+# Hugo gives terms of definition lists anchors.
+_TERM = re.compile(r"^([^\s:>|][^\n]{0,200})\n\n?:[ \t]+\S", re.MULTILINE)
+
+
+def anchors_in(text: str) -> Iterator[str]:
+    """Yield the ids that are written in a text, and those that its terms and HTML headings get.
+
+    Args:
+        text: A section's own text.
+
+    Yields:
+        Ids; ``ANY_PLACE`` if a tool makes some that are not written.
+    """
+    if "<" in text:
+        for found in _TAG_ID.findall(text):
+            yield html.unescape(found)
+        for _, heading in _HTML_HEADING.findall(text):
+            yield from _slugs(heading)
+    if "\n:" in text:
+        for term in _TERM.findall(text):
+            yield from _slugs(term)
+    if "^" in text:
+        for block_id in _BLOCK_ID.findall(text):
+            yield "^" + block_id
+    if "{" in text and ("#" in text or "id=" in text):
+        yield from _ATTRIBUTE_ID.findall(text)
+    if _MADE_CONTENT.search(text):
+        yield ANY_PLACE
+    if "name:" in text or "label:" in text:
+        yield from _OPTION_ID.findall(text)
+
+
+def _slugs(heading: str) -> list[str]:
+    return HeadingAnchors().anchors_of(plain_inline(" ".join(heading.split()), {}))

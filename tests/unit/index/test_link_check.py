@@ -1,0 +1,61 @@
+import time
+
+import pytest
+
+from docsearch_cli.errors import ConfigError
+from docsearch_cli.index.link_check import EXCEPTIONS_NAME, check_links, orphans_of
+from tests.unit.index.small import index_of
+
+FILES = {
+    "a.md": "# A\n\n[x](gone.md) [y](gen/x.md) [z](b.md)\n",
+    "b.md": "# B\n\n[x](gone.md) [o](../out.md)\n",
+    "c.md": "# Lone\n",
+}
+
+
+def check(tmp_path, exceptions):
+    index = index_of(tmp_path, FILES)
+    (tmp_path / "docs" / EXCEPTIONS_NAME).write_text(exceptions)
+    return check_links(index)
+
+
+def links(report, kind):
+    return [(link["source_path"], link["target"]) for link in report[kind]]
+
+
+@pytest.mark.parametrize(
+    ("exceptions", "broken"),
+    [
+        ("", [("a.md", "gone.md"), ("a.md", "gen/x.md"), ("b.md", "gone.md")]),
+        ("gen/*\n", [("a.md", "gone.md"), ("b.md", "gone.md")]),
+        ("# a comment\n\na.md -> *gone.md\n", [("a.md", "gen/x.md"), ("b.md", "gone.md")]),
+        ("*\n", []),
+        ("gon\n", [("a.md", "gone.md"), ("a.md", "gen/x.md"), ("b.md", "gone.md")]),
+        ("g.*\n", [("a.md", "gone.md"), ("a.md", "gen/x.md"), ("b.md", "gone.md")]),
+    ],
+)
+def test_patterns_allow_links(tmp_path, exceptions, broken):
+    report = check(tmp_path, exceptions)
+
+    assert links(report, "broken") == broken
+    assert len(report["excused"]) + len(report["broken"]) + len(report["outside"]) == 4
+
+
+def test_what_cannot_be_read_is_named(tmp_path):
+    index = index_of(tmp_path, FILES)
+    (tmp_path / "docs" / EXCEPTIONS_NAME).write_bytes(b"\xff\n")
+
+    with pytest.raises(ConfigError, match=EXCEPTIONS_NAME):
+        check_links(index)
+
+
+def test_orphans_are_nodes_that_no_edge_touches(tmp_path):
+    assert orphans_of(index_of(tmp_path, FILES)) == ["c.md"]
+
+
+def test_hostile_pattern_takes_linear_time(tmp_path):
+    began = time.monotonic()
+
+    check(tmp_path, "*a" * 5_000 + "\n")
+
+    assert time.monotonic() - began < 10
