@@ -109,6 +109,7 @@ soak: $(DEV)  ## Random corpora for SOAK_MINUTES (default 1), workers killed at 
 	$(PY) -m tests.bench.soak.soak_workers --minutes $(SOAK_MINUTES)
 	$(PY) -m tests.bench.soak.soak_kills
 	$(PY) -m tests.bench.soak.soak_limits
+	$(PY) -m tests.bench.soak.soak_forgeries
 	$(PY) -m tests.bench.soak.soak_resume
 	$(PY) -m tests.bench.soak.soak_pool
 	$(PY) -m tests.bench.soak.soak_signals --minutes $(SOAK_MINUTES)

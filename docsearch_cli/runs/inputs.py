@@ -84,6 +84,8 @@ class InputCheck:
         self._candidates = tuple(Candidate(**item) for item in data["candidates"])
         starts, most = self._trace.facts["starts"], schedule_of(self._trace).first.seeds
         started = [item.node for item in self._candidates if item.started]
+        if sorted(started) != sorted(set(starts)):
+            raise RunCorruptError("the seeds begin elsewhere than the run was asked to")
         expected: list[Any] = [asdict(item) for item in self._candidates]
         if self._scored is not None:
             rows = [
@@ -92,8 +94,6 @@ class InputCheck:
             made = gather_candidates(self._scored, count=most, starts=rows)
             expected = [asdict(item) for item in made]
             self.rebuilt += 1
-        elif sorted(started) != sorted(set(starts)):
-            raise RunCorruptError("the seeds begin elsewhere than the run was asked to")
         self._compare(row, {"candidates": expected, "most": most}, data)
 
     def check_views(self, replanned: Replanned) -> None:

@@ -523,3 +523,11 @@ def test_one_page_was_given_no_more_than_all_together(tmp_path):
     assert verdict.trace.facts["clamps"] == [
         "reading_tokens 1,200 is above max_tokens; 900 is used"
     ]
+
+
+def test_a_start_that_no_index_has_is_noticed_with_the_index_too(recorded_run, record):
+    with forging(record) as forgery:
+        forgery.facts["starts"] = ["elsewhere.md"]
+
+    with pytest.raises(RunCorruptError, match="the seeds begin elsewhere"):
+        verify_run(record, recorded_run.world.index)
