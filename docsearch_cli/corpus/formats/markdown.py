@@ -153,7 +153,7 @@ def _headings(leaves: Sequence[Leaf], env: dict[str, Any], first_line: int) -> I
         anchors = given.anchors_of(text)
         if custom_id:
             anchors.append(custom_id)
-        elif _MADE_HEADING.match(leaf.content):
+        elif ("<" in content or "{" in content) and _MADE_HEADING.match(content):
             anchors.append(ANY_PLACE)
         yield _Heading(text, leaf.level, first_line + leaf.line, tuple(anchors), not leaf.is_nested)
 

@@ -20,6 +20,7 @@ _MADE_CONTENT = re.compile(
     r"|^<[A-Z]\w*\s[^<>=]{0,300}=[^<>]{0,500}/>",
     re.MULTILINE,
 )
+_MADE_SIGNS = ("::: ", "{auto", "{eval-rst", "{py:", "{click}", "\n<")
 # Those of directives of MyST and of cells of Quarto.
 _OPTION_ID = re.compile(r"^(?::(?:name|label):|#\| *label:)[ \t]+([^\s{}]{1,200})", re.MULTILINE)
 # GitHub gives headings written as HTML anchors too.
@@ -28,7 +29,8 @@ _HTML_HEADING = re.compile(r"<[hH]([1-6])\b[^<>]{0,300}>(.{1,500}?)</[hH]\1", re
 _NAMED_COMMENT = re.compile(r"<!--[ \t]*[\w-]{1,40}:[\w-]{1,40}[ \t]+([^\s<>]{1,200})[ \t]*-->")
 _BLOCK_ID = re.compile(r"(?:^|[ \t]|(?<=\]\]))\^([A-Za-z0-9-]+)[ \t]*$", re.MULTILINE)
 # Hugo gives terms of definition lists anchors.
-_TERM = re.compile(r"^([^\s:>|][^\n]{0,200})\n\n?:[ \t]+\S", re.MULTILINE)
+_DEFINITION = re.compile(r"\n\n?:[ \t]+\S")
+_MOST_TERM_CHARS = 200
 
 
 def anchors_in(text: str) -> Iterator[str]:
@@ -48,7 +50,7 @@ def anchors_in(text: str) -> Iterator[str]:
         for name in _NAMED_COMMENT.findall(text):
             yield from (name, f"+{name}")
     if "\n:" in text:
-        for term in _TERM.findall(text):
+        for term in _terms(text):
             # Its number where a heading or another term has the same anchor.
             yield from (numbered for slug in _slugs(term) for numbered in (slug, f"{slug}-1"))
     if "^" in text:
@@ -56,11 +58,24 @@ def anchors_in(text: str) -> Iterator[str]:
             yield "^" + block_id
     if "{" in text and ("#" in text or "id=" in text):
         yield from _ATTRIBUTE_ID.findall(text)
-    if _MADE_CONTENT.search(text):
+    if any(sign in text for sign in _MADE_SIGNS) and _MADE_CONTENT.search(text):
         yield ANY_PLACE
-    if "name:" in text or "label:" in text:
+    if ":name:" in text or ":label:" in text or "#|" in text:
         yield from _OPTION_ID.findall(text)
 
 
 def _slugs(heading: str) -> list[str]:
     return HeadingAnchors().anchors_of(plain_inline(" ".join(heading.split()), {}))
+
+
+def _terms(text: str) -> Iterator[str]:
+    """Yield the terms of definition lists: the lines above those that begin with a colon."""
+    for found in _DEFINITION.finditer(text):
+        begin = text.rfind("\n", 0, found.start()) + 1
+        term = text[begin : found.start()]
+        if (
+            term
+            and not term.startswith((" ", "\t", ":", ">", "|"))
+            and len(term) <= _MOST_TERM_CHARS
+        ):
+            yield term

@@ -12,44 +12,44 @@ from collections.abc import Iterator
 from docsearch_cli.corpus.encoding import LineCounter
 from docsearch_cli.models import Link, LinkSyntax
 
-_SIGNS = re.compile(
-    r"include|-8<-|\{!|\breadfile\b|\bembed\b|\bchild\b|^import\s|^\{\{[^{}\n]+\.md\}\}|^<<\[",
-    re.IGNORECASE | re.MULTILINE,
-)
 _FENCE = re.compile(r"^[ \t>]*(?P<marks>`{3,}|~{3,})(?P<info>[^\n]*)$", re.MULTILINE)
 _NAME = r"[^\s\"'`{}<>|]{1,300}+"
 _QUOTED = r"(?:\"(?P<double>[^\"\n]{1,300})\"|'(?P<single>[^'\n]{1,300})')"
-_PATTERNS: tuple[tuple[LinkSyntax, str], ...] = (
+_PATTERNS: tuple[tuple[tuple[str, ...], LinkSyntax, str], ...] = (
+    # What a text must hold for a pattern to match, since most texts hold none of it.
         # Quarto
-        ("include", rf"^[ \t>]*\{{\{{<\s+include\s+(?P<bare>{_NAME})\s+>\}}\}}"),
+        (("{{<", "include"), "include",
+            rf"^[ \t>]*\{{\{{<\s+include\s+(?P<bare>{_NAME})\s+>\}}\}}"),
         # mdBook
-        ("include", rf"^[ \t>]*\{{\{{\s*#include\s+(?P<bare>{_NAME})\s*\}}\}}"),
+        (("#include",), "include", rf"^[ \t>]*\{{\{{\s*#include\s+(?P<bare>{_NAME})\s*\}}\}}"),
         # MyST, between colons
-        ("include", rf"^[ \t]*:{{3,}}\s?\{{include\}}[ \t]+(?P<bare>{_NAME})"),
+        ((":::", "{include}"), "include",
+            rf"^[ \t]*:{{3,}}\s?\{{include\}}[ \t]+(?P<bare>{_NAME})"),
         # VitePress
-        ("include", rf"^[ \t>]*<!--[ \t]*@include:[ \t]*(?P<bare>{_NAME})"),
+        (("@include:",), "include", rf"^[ \t>]*<!--[ \t]*@include:[ \t]*(?P<bare>{_NAME})"),
         # DocFX
-        ("include", r"^[^\n`]{0,200}\[!(?:include|INCLUDE)[ \t]*\[[^\[\]\n]{0,300}\]"
+        (("[!",), "include", r"^[^\n`]{0,200}\[!(?:include|INCLUDE)[ \t]*\[[^\[\]\n]{0,300}\]"
             r"\((?P<bare>[^()\s]{1,300})\)"),
         # PyMdown's snippets, on one line and as a block
-        ("snippet", rf"^[ \t>]*-{{1,8}}8<-{{1,8}}[ \t]+{_QUOTED}"),
-        ("snippet", r"^[ \t>]*-{1,8}8<-{1,8}[ \t]*\n"
+        (("8<-",), "snippet", rf"^[ \t>]*-{{1,8}}8<-{{1,8}}[ \t]+{_QUOTED}"),
+        (("8<-",), "snippet", r"^[ \t>]*-{1,8}8<-{1,8}[ \t]*\n"
             r"(?P<block>(?:(?![ \t>]*-{1,8}8<)[^\n]*\n){1,200})[ \t>]*-{1,8}8<-{1,8}[ \t]*$"),
         # Jekyll's pages, mkdocs-include-markdown, GitBook
-        ("snippet", r"(?<!\{)\{%-?\s*include(?:-markdown|_relative)?\s+"
+        (("{%", "include"), "snippet", r"(?<!\{)\{%-?\s*include(?:-markdown|_relative)?\s+"
             rf"(?:{_QUOTED}|(?P<bare>{_NAME}))"
             r"(?<!\.html)|(?<!\{)\{%-?\s*include\s+(?P<whole>[\w./-]{1,300}\.html)\s*-?%\}"),
         # Hugo
-        ("snippet", rf"^[ \t>]*\{{\{{[<%]\s*(?:include|readfile|embed)\s+(?:file=)?"
+        (("{{",), "snippet", rf"^[ \t>]*\{{\{{[<%]\s*(?:include|readfile|embed)\s+(?:file=)?"
             rf"(?:{_QUOTED}|(?P<bare>{_NAME}))"),
         # markdown-include; Marked and MultiMarkdown
-        ("snippet", r"^[ \t>]*\{![ \t]*(?P<bare>[^\s!{}]{1,300})[ \t]*!\}"),
-        ("snippet", r"^\{\{(?P<bare>[\w./-]{1,300}\.md)\}\}[ \t]*$"),
-        ("snippet", r"^<<\[(?P<bare>[^\s\[\]]{1,300})\][ \t]*$"),
+        (("{!",), "snippet", r"^[ \t>]*\{![ \t]*(?P<bare>[^\s!{}]{1,300})[ \t]*!\}"),
+        ((".md}}",), "snippet", r"^\{\{(?P<bare>[\w./-]{1,300}\.md)\}\}[ \t]*$"),
+        (("<<[",), "snippet", r"^<<\[(?P<bare>[^\s\[\]]{1,300})\][ \t]*$"),
         # Parts of a page in MDX
-        ("snippet", r"^import\s+\w+\s+from\s+[\"'](?P<bare>[^\"'\n]{1,300}\.mdx?)[\"']"),
+        (("import", ".md"), "snippet",
+            r"^import\s+\w+\s+from\s+[\"'](?P<bare>[^\"'\n]{1,300}\.mdx?)[\"']"),
 )  # fmt: skip
-_WAYS = [(syntax, re.compile(pattern, re.MULTILINE)) for syntax, pattern in _PATTERNS]
+_WAYS = [(signs, syntax, re.compile(pattern, re.MULTILINE)) for signs, syntax, pattern in _PATTERNS]
 _CHILD = re.compile(r"\bchild\s*=\s*[\"'](?P<bare>[^\"'\n]{1,300})[\"']")
 # Lines or a section of the file.
 _PART = re.compile(r"(?<=\w):[\w:,-]*$|(?<=\w)[{\[#][^/]*$")
@@ -66,13 +66,14 @@ def includes_in(body: str, first_line: int) -> Iterator[Link]:
     Yields:
         Inclusions, in the order of their lines.
     """
-    if not _SIGNS.search(body):
+    ways = [way for way in _WAYS if all(sign in body for sign in way[0])]
+    if not ways and "child" not in body:
         return
     body = body.replace("\r\n", "\n").replace("\r", "\n")
     text, children = _without_code(body)
     lines = LineCounter(text, first_line)
     found = {(position, name): syntax for position, name, syntax in children}
-    for syntax, way in _WAYS:
+    for _, syntax, way in ways:
         for place in way.finditer(text):
             for name in _names_in(place):
                 found.setdefault((place.start(), name), syntax)

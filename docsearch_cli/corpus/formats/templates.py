@@ -17,12 +17,17 @@ _TEMPLATE = (
     r"(?:\{\{(?:[^{}\r\n]|\}(?!\})){0,500}+\}\}|\{%(?:[^%\r\n]|%(?!\})){0,500}+%\}"
     r"|<%[^%\r\n]{0,500}+%>|\$\{[^{}\r\n]{0,500}+\})"
 )
-# What an address may begin with, up to a template, and the template.
-_ADDRESS = re.compile(
-    r"(?:\]\(<?|^[ ]{0,3}\[[^\[\]\r\n]{1,300}\]:[ \t]*<?|\b(?:href|src)=[\"']?)"
-    rf"(?:[^\s()<>\"'{{$]{{0,500}}+{_TEMPLATE})++",
-    re.MULTILINE,
-)
+# What an address may begin with, up to a template, and the template; and what a text must hold for
+# there to be one. A pattern that begins with what is rare is searched for in C.
+_ADDRESSES = [
+    (sign, re.compile(rf"{begin}(?:[^\s()<>\"'{{$]{{0,500}}+{_TEMPLATE})++", re.MULTILINE))
+    for sign, begin in (
+        ("](", r"\]\(<?"),
+        ("]:", r"^ {0,3}\[[^\[\]\r\n]{1,300}\]:[ \t]*<?"),
+        ("href=", r"href=[\"']?"),
+        ("src=", r"src=[\"']?"),
+    )
+]
 _IN_ADDRESS = re.compile(_TEMPLATE)
 
 
@@ -37,7 +42,10 @@ def join_templates(text: str) -> str:
     """
     if not any(mark in text for mark in ("{{", "{%", "<%", "${")):
         return text
-    return _ADDRESS.sub(_join, text)
+    for sign, address in _ADDRESSES:
+        if sign in text:
+            text = address.sub(_join, text)
+    return text
 
 
 def _join(found: re.Match[str]) -> str:
