@@ -17,13 +17,14 @@ _KINDS = (
     "sec|fig|tbl|eq|lst|thm|lem|cor|prp|cnj|def|exm|exr|sol|rem|alg|nte|tip|wrn|imp|cau|apx|app"
 )
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+# Each alternative begins with a literal, so that the text between matches is skipped in C; what
+# must stand before it on its line is looked at afterwards.
 _IDS = re.compile(
-    rf"\{{#((?:{_KINDS})-[\w.:-]{{1,200}})"  # Quarto
-    r"|^[ \t]*#\|[ \t]*label:[ \t]*[\"']?([\w.:-]{1,200})"
-    r"|^[ \t]*:(?:name|label):[ \t]+(\S[^\r\n]{0,200}?)[ \t]*$"  # MyST
-    r"|^[ \t]*\{#([\w.:-]{1,200})[^{}\r\n]{0,300}\}[ \t]*$"
-    r"|[])]\{#([\w.:-]{1,200})[ }]"
-    rf"|^[ \t]*(?:[-*][ \t]+)?id::[ \t]+({_UUID})[ \t]*$",  # Logseq
+    rf"(?<!\{{)\{{#(?:(?P<kind>(?:{_KINDS})-[\w.:-]{{1,200}})"  # Quarto
+    r"|(?P<id>[\w.:-]{1,200})(?=[ }])(?P<rest>[^{}\r\n]{0,300}\}[ \t]*$)?)"  # MyST
+    r"|\#\|[ \t]*label:[ \t]*[\"']?(?P<cell>[\w.:-]{1,200})"
+    r"|:(?:name|label):[ \t]+(?P<option>\S[^\r\n]{0,200}?)[ \t]*$"
+    rf"|id::[ \t]+(?P<block>{_UUID})[ \t]*$",  # Logseq
     re.MULTILINE,
 )
 _ID_SIGNS = ("{#", ":name:", "label:", "id:: ")
@@ -39,10 +40,23 @@ _MOST_BACKTICKS = 1000
 
 def ids_in(body: str) -> Iterator[tuple[int, str]]:
     """Yield the ids that references may name, each with its offset in a page's text."""
-    if any(sign in body for sign in _ID_SIGNS):
-        for found in _IDS.finditer(body):
-            name = next(filter(None, found.groups()))
-            yield found.start(), block_label(name) if found[6] else name
+    if not any(sign in body for sign in _ID_SIGNS):
+        return
+    for found in _IDS.finditer(body):
+        start = found.start()
+        if found["kind"]:
+            yield start, found["kind"]
+            continue
+        before = body[body.rfind("\n", 0, start) + 1 : start]
+        if found["id"]:  # of a block, on a line of its own; of an image or a span, right behind it
+            is_block = found["rest"] is not None and not before.strip()
+            if is_block or before.endswith((")", "]")):
+                yield start, found["id"]
+        elif found["block"]:
+            if before.strip() in ("", "-", "*"):
+                yield start, block_label(found["block"])
+        elif not before.strip():
+            yield start, found["cell"] or found["option"]
 
 
 def block_label(uuid: str) -> str:

@@ -278,3 +278,47 @@ def test_sites_of_one_corpus_keep_to_themselves() -> None:
         ("two/Home.md", "two/Set-Up.md"),
     ]
     assert report.ambiguous == ()
+
+
+@pytest.mark.parametrize(
+    ("address", "target"),
+    [
+        ("../b.md", "docs/en/b.md"),
+        ("../c.html", "docs/en/c.md"),
+        ("../none.md", None),
+    ],
+)
+def test_a_page_without_a_translation_is_the_one_in_english(
+    address: str, target: str | None
+) -> None:
+    files = {"docs/de/x/a.md": f"[x]({address})", "docs/en/b.md": "x", "docs/en/c.md": "x"}
+
+    assert targets(files, source="docs/de/x/a.md") == [target]
+
+
+def test_collections_of_jekyll_are_served_without_their_underscore() -> None:
+    files = {"a.md": "[x](/docs/deep/b/) [y](/guides/c.html)", "_docs/deep/b.md": "x"}
+    files["_guides/c.md"] = "x"
+
+    assert targets(files, "_config.yml", source="a.md") == ["_docs/deep/b.md", "_guides/c.md"]
+
+
+def test_a_book_may_be_served_inside_another() -> None:
+    files = {
+        "src/ch1.md": "[up](../else/x.html) [down](old/ch1.html)",
+        "old/src/ch1.md": "[x](../ch1.html) [y](../none.html) [z](none.html) [u](../none.md)",
+    }
+    report = resolve(files, "book.toml", "old/book.toml")
+
+    assert [(edge.source_path, edge.target_path) for edge in report.edges] == [
+        ("old/src/ch1.md", "src/ch1.md"),
+        ("src/ch1.md", "old/src/ch1.md"),
+    ]
+    assert report.external == 2
+    assert [link.target for link in report.broken] == ["none.html", "../none.md"]
+
+
+def test_feeds_and_lists_are_made_by_the_tool() -> None:
+    report = resolve({"content/a.md": "[x](/tags/) [y](/index.xml) [z](/series/z)"}, "hugo.toml")
+
+    assert (report.other, report.broken) == (3, ())

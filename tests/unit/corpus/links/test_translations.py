@@ -3,6 +3,7 @@ import pytest
 from docsearch_cli.corpus.links.translations import (
     in_same_language,
     language_of,
+    untranslated,
     without_language,
 )
 
@@ -45,3 +46,8 @@ def test_a_link_stays_in_its_language(source: str, chosen: list[str]) -> None:
 def test_english_is_for_those_without_a_page_of_their_own() -> None:
     assert in_same_language("fr/x.md", ["de/a.md", "en/a.md"]) == ["en/a.md"]
     assert in_same_language("fr/x.md", ["de/a.md", "it/a.md"]) == ["de/a.md", "it/a.md"]
+
+
+def test_a_page_without_a_translation_lies_beside_the_others_or_in_english() -> None:
+    assert list(untranslated("docs/de/x/a.md")) == ["docs/x/a.md", "docs/en/x/a.md"]
+    assert list(untranslated("docs/en/a.md")) == list(untranslated("docs/x/de.md")) == []

@@ -119,3 +119,16 @@ def test_a_page_is_served_as_its_own_systems_and_the_assumed_ones_do() -> None:
 
     assert systems.served_path("02-a b/01-c d.md", "02-a b/01-c d") == "a-b/c-d"
     assert systems.served_path("plain.md", "plain") == "plain"
+
+
+def test_an_address_may_lead_out_of_its_site_as_it_is_served() -> None:
+    systems = detect_systems(["book.toml", "old/book.toml"])
+
+    assert systems.leaves_site("src/a/b.md", "../../c.html")
+    assert not systems.leaves_site("src/a/b.md", "../c.html")
+    assert not systems.leaves_site("src/a/b.md", "/c.html")
+    assert not systems.leaves_site("README.md", "../c.html")
+    assert systems.leaves_site("old/src/a.md", "../c.html")
+    assert list(systems.paths_as_served("old/src/a.md", "../c.html")) == ["src/c.html"]
+    assert list(systems.paths_as_served("src/a.md", "old/c.html")) == ["old/src/c.html"]
+    assert list(systems.paths_as_served("README.md", "old/c.html")) == []
