@@ -41,7 +41,7 @@ def command(
 
     \b
     Examples:
-      eval "$(docsearch completion bash)"        in ~/.bashrc
+      docsearch completion bash >> ~/.bashrc
       docsearch completion fish > ~/.config/fish/completions/docsearch.fish
     """
     from typer.completion import get_completion_script  # type: ignore[attr-defined]

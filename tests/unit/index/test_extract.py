@@ -3,6 +3,8 @@
 import pytest
 
 from docsearch_cli.index.extract import tokens_of
+from docsearch_cli.models import Document
+from docsearch_cli.retrieval.tokens import tokenize
 from tests.unit.index.small import index_of
 
 FILES = {
@@ -21,13 +23,15 @@ def index(tmp_path):
     [("grain", [0]), ("sluice", [1, 2]), ("windmill", [0, 1, 2]), ("water", [1]), ("absent", [])],
 )
 def test_a_section_is_found_by_its_text_its_heading_and_the_title(index, word, sections):
-    (term,) = tokens_of("", [word], [""], index.language)
+    (term,) = tokenize(word, index.language)
 
-    assert index.keyword.sections_with(*term).tolist() == sections
+    assert index.keyword.sections_with(term).tolist() == sections
 
 
 def test_the_title_counts_twice():
-    assert list(tokens_of("mill", ["gear", ""], ["stone", "oven"], "none")) == [
+    document = Document("a.md", "mill", "markdown", "", ())
+
+    assert list(tokens_of(document, ["gear", ""], ["stone", "oven"], "none")) == [
         ["mill", "mill", "gear", "stone"],
         ["mill", "mill", "oven"],
     ]
