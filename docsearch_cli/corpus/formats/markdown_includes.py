@@ -39,8 +39,8 @@ _PATTERNS: tuple[tuple[tuple[str, ...], LinkSyntax, str], ...] = (
             rf"(?:{_QUOTED}|(?P<bare>{_NAME}))"
             r"(?<!\.html)|(?<!\{)\{%-?\s*include\s+(?P<whole>[\w./-]{1,300}\.html)\s*-?%\}"),
         # Hugo
-        (("{{",), "snippet", rf"^[ \t>]*\{{\{{[<%]\s*(?:include|readfile|embed)\s+(?:file=)?"
-            rf"(?:{_QUOTED}|(?P<bare>{_NAME}))"),
+        *((("{{", word), "snippet", rf"^[ \t>]*\{{\{{[<%]\s*{word}\s+(?:file=)?"
+            rf"(?:{_QUOTED}|(?P<bare>{_NAME}))") for word in ("include", "readfile", "embed")),
         # markdown-include; Marked and MultiMarkdown
         (("{!",), "snippet", r"^[ \t>]*\{![ \t]*(?P<bare>[^\s!{}]{1,300})[ \t]*!\}"),
         ((".md}}",), "snippet", r"^\{\{(?P<bare>[\w./-]{1,300}\.md)\}\}[ \t]*$"),
@@ -50,6 +50,8 @@ _PATTERNS: tuple[tuple[tuple[str, ...], LinkSyntax, str], ...] = (
             r"^import\s+\w+\s+from\s+[\"'](?P<bare>[^\"'\n]{1,300}\.mdx?)[\"']"),
 )  # fmt: skip
 _WAYS = [(signs, syntax, re.compile(pattern, re.MULTILINE)) for signs, syntax, pattern in _PATTERNS]
+# Of the many shortcodes that a page may hold, few take in a file.
+_SHORTCODE = re.compile(r"\{\{[<%]\s*(?:include|readfile|embed)\s")
 _CHILD = re.compile(r"\bchild\s*=\s*[\"'](?P<bare>[^\"'\n]{1,300})[\"']")
 # Lines or a section of the file.
 _PART = re.compile(r"(?<=\w):[\w:,-]*$|(?<=\w)[{\[#][^/]*$")
@@ -66,8 +68,13 @@ def includes_in(body: str, first_line: int) -> Iterator[Link]:
     Yields:
         Inclusions, in the order of their lines.
     """
-    ways = [way for way in _WAYS if all(sign in body for sign in way[0])]
-    if not ways and "child" not in body:
+    has_shortcode = "{{" in body and _SHORTCODE.search(body) is not None
+    ways = [
+        way
+        for way in _WAYS
+        if all(sign in body for sign in way[0]) and (has_shortcode or way[0][0][:2] != "{{")
+    ]
+    if not ways and not ("child" in body and _CHILD.search(body)):
         return
     body = body.replace("\r\n", "\n").replace("\r", "\n")
     text, children = _without_code(body)
@@ -92,19 +99,20 @@ def _names_in(found: re.Match[str]) -> Iterator[str]:
 
 
 def _without_code(body: str) -> tuple[str, list[tuple[int, str, LinkSyntax]]]:
-    """Return a text of the same length with code blanked out, and what cells of code take in."""
+    """Return a text of as many lines with code blanked out, and what cells of code take in."""
     parts: list[str] = []
     children: list[tuple[int, str, LinkSyntax]] = []
-    position = 0
+    position = size = 0
     opened: re.Match[str] | None = None
     for fence in _FENCE.finditer(body):
         if opened is None:
             opened = fence
             child = _CHILD.search(fence["info"])
             if child is not None:
-                children.append((fence.start(), child["bare"], "include"))
+                children.append((size + fence.start() - position, child["bare"], "include"))
         elif fence["marks"].startswith(opened["marks"]) and not fence["info"].strip():
             parts += body[position : opened.start()], _blank(body[opened.start() : fence.end()])
+            size += len(parts[-2]) + len(parts[-1])
             position, opened = fence.end(), None
     if opened is not None:
         parts += body[position : opened.start()], _blank(body[opened.start() :])
@@ -114,4 +122,4 @@ def _without_code(body: str) -> tuple[str, list[tuple[int, str, LinkSyntax]]]:
 
 
 def _blank(code: str) -> str:
-    return re.sub(r"[^\n]", " ", code)
+    return "\n" * code.count("\n")

@@ -68,6 +68,12 @@ def test_block_of_snippets_with_the_line_of_its_beginning() -> None:
     ]
 
 
+def test_lines_after_code_are_their_own() -> None:
+    text = "```\nlong code\n\n```\n\n```{r child='x.Rmd'}\n```\n\n{{#include y.md}}\n"
+
+    assert [(name, line) for name, line, _ in found(text)] == [("x.Rmd", 6), ("y.md", 9)]
+
+
 def test_lines_count_those_of_the_front_matter_and_end_in_any_way() -> None:
     document = read_markdown("a.md", "---\r\na: b\r\n---\r\n\r\n{{#include x.md}}\r\n", "")
 
