@@ -28,8 +28,8 @@ _PATTERNS: tuple[tuple[tuple[str, ...], LinkSyntax, str], ...] = (
         # VitePress
         (("@include:",), "include", rf"^[ \t>]*<!--[ \t]*@include:[ \t]*(?P<bare>{_NAME})"),
         # DocFX
-        (("[!",), "include", r"^[^\n`]{0,200}\[!(?:include|INCLUDE)[ \t]*\[[^\[\]\n]{0,300}\]"
-            r"\((?P<bare>[^()\s]{1,300})\)"),
+        *(((f"[!{word}",), "include", rf"^[^\n`]{{0,200}}\[!{word}[ \t]*\[[^\[\]\n]{{0,300}}\]"
+            r"\((?P<bare>[^()\s]{1,300})\)") for word in ("include", "INCLUDE")),
         # PyMdown's snippets, on one line and as a block
         (("8<-",), "snippet", rf"^[ \t>]*-{{1,8}}8<-{{1,8}}[ \t]+{_QUOTED}"),
         (("8<-",), "snippet", r"^[ \t>]*-{1,8}8<-{1,8}[ \t]*\n"
