@@ -8,7 +8,7 @@ sentence after the one that repeats the question, so that one counts as well.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,7 +126,7 @@ def best_quotes(
         earlier section and line.
     """
     read = [ReadSection(section, markup, question, language) for section in sections]
-    found = [(own, place) for own in read for place in own.quotable]
+    found = list(_worth_quoting(read))
     scores = _score(found, question, idf, asked)
     is_lone_word = [own.is_lone_word(place) for own, place in found]
     order = sorted(
@@ -149,6 +149,20 @@ def best_quotes(
     return chosen
 
 
+def _worth_quoting(read: Sequence[ReadSection]) -> Iterator[tuple[ReadSection, int]]:
+    """Yield the sentences that may be quoted.
+
+    A field of the front matter labels a page: it is quoted for what no sentence says.
+    """
+    said: set[str] = set()
+    for own in read:
+        said.update(own.path, *(own.held[place] for place in own.quotable if own.is_text(place)))
+    for own in read:
+        for place in own.quotable:
+            if own.is_text(place) or not own.held[place] <= said:
+                yield own, place
+
+
 def _score(
     found: Sequence[tuple[ReadSection, int]],
     question: Sequence[str],
@@ -163,7 +177,7 @@ def _score(
     for row, (own, place) in enumerate(found):
         tokens = own.tokens[place]
         before = found[row - 1] if row and found[row - 1][0] is own else None
-        follows = before is not None and not own.is_lone_word(before[1])
+        follows = before is not None and own.leads_on(before[1])
         if follows and len(tokens) >= _LEAST_TOKENS:
             scores[row] += _NEXT_SHARE * own_scores[row - 1]
         if len(tokens) >= _LEAST_INHERITING or scores[row] > 0:
@@ -208,11 +222,21 @@ class ReadSection:
         self.held = [wanted.intersection(tokens) for tokens in self.tokens]
         """The question's tokens in each sentence."""
         path = " ".join((*section.above, section.heading))
-        self._path = wanted.intersection(tokenize(path, language))
+        self.path = wanted.intersection(tokenize(path, language))
+        """The question's tokens in the headings that it stands under."""
+        self._first = next((p for p in self.quotable if self.is_text(p)), 0)
 
     def sentences_before(self, place: int) -> int:
         """Return how many sentences of the section stand before one."""
-        return place - self.quotable[0]
+        return max(0, place - self._first)
+
+    def is_text(self, place: int) -> bool:
+        """Return whether a sentence is of the text, and not a field of the front matter."""
+        return self.units[place].kind != "field"
+
+    def leads_on(self, place: int) -> bool:
+        """Return whether the sentence after one may answer what that one repeats."""
+        return self.is_text(place) and not self.is_lone_word(place)
 
     def is_lone_word(self, place: int) -> bool:
         """Return whether a sentence is a word of the question alone, as in a tree of folders."""
@@ -221,7 +245,7 @@ class ReadSection:
     def inherited(self, place: int) -> frozenset[str]:
         """Return the question's tokens in all that a sentence stands under."""
         above = self.context.above(place)
-        return self._path.union(*(self.held[other] for other in above)) if above else self._path
+        return self.path.union(*(self.held[other] for other in above)) if above else self.path
 
     def shown(self, place: int) -> str:
         """Return how a sentence reads, and its marks: both say what kind of thing it holds."""

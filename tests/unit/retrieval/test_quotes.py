@@ -288,3 +288,32 @@ def test_the_part_that_fits_is_found_behind_lines_that_are_set_in():
 
     assert quote.text[start:end] == "start the worker thread"
     assert quote.plain[plain_start:plain_end] == "start the worker thread"
+
+
+LABELLED = """---
+tags: [river, daily]
+keywords: okapi
+---
+The river rose by a metre. It fell again at night.
+
+The mill stood still.
+"""
+
+
+def test_a_field_of_the_front_matter_is_quoted_for_what_no_sentence_says():
+    of_river = [quote.plain for quote in quotes(LABELLED, "how far did the river rise")]
+    of_okapi = [quote.plain for quote in quotes(LABELLED, "okapi")]
+
+    assert of_river[0] == "The river rose by a metre."
+    assert not any("daily" in plain for plain in of_river)
+    assert of_okapi == ["okapi"]
+
+
+def test_front_matter_takes_nothing_from_the_sentences_below_it():
+    text = LABELLED.partition("---\n")[2].partition("---\n")[2]
+    with_it = quotes(LABELLED, "how far did the river rise")
+    without = quotes(text, "how far did the river rise")
+
+    assert [(quote.plain, quote.score) for quote in with_it] == [
+        (quote.plain, quote.score) for quote in without
+    ]
