@@ -108,9 +108,9 @@ bench: $(DEV)  ## Measure start-up, indexing, engine, recall, routing, answers, 
 soak: $(DEV)  ## Random corpora for SOAK_MINUTES (default 1), workers killed at random, other examples
 	$(PY) -m tests.bench.soak.soak_workers --minutes $(SOAK_MINUTES)
 	$(PY) -m tests.bench.soak.soak_kills
-	$(PY) -m tests.bench.soak.soak_limits
+	$(PY) -m tests.bench.soak.soak_limits --minutes $(SOAK_MINUTES)
 	$(PY) -m tests.bench.soak.soak_forgeries
-	$(PY) -m tests.bench.soak.soak_resume
+	$(PY) -m tests.bench.soak.soak_resume --minutes $(SOAK_MINUTES)
 	$(PY) -m tests.bench.soak.soak_pool
 	$(PY) -m tests.bench.soak.soak_signals --minutes $(SOAK_MINUTES)
 	$(PY) -m tests.bench.soak.soak_readers --minutes $(SOAK_MINUTES)
