@@ -85,6 +85,7 @@ def build_app(names: Iterable[str] = tuple(_NAMED)) -> typer.Typer:
         epilog=_EXIT_CODES,
         no_args_is_help=True,
         add_completion=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )

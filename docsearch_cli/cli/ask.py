@@ -88,6 +88,7 @@ def command(
     Examples:
       docsearch ask "what is the default port?"
       docsearch ask "how do retries and the buffer limit work together?" --deep --max-agents 20
+      docsearch ask - < question.txt
     """
     if deep and simple:
         raise UsageError("--deep and --simple exclude each other", hint="give one of them")
@@ -95,6 +96,7 @@ def command(
         raise UsageError("--dry-run is about a deep search", hint="leave --simple out")
     find_engine(engine)
     _check_agent(agent)
+    question = _read_question() if question == "-" else question
     output, style = open_output(
         "ask", style_name, as_json=as_json, quiet=quiet, limit=limit, tree=tree
     )
@@ -133,6 +135,16 @@ def command(
             "a keyword search was enough: limits of agents and --agent are not used; see --deep"
         )
     report(output, style, reader, result)
+
+
+def _read_question() -> str:
+    """Return the question on standard input, as far as a question is read."""
+    from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS
+
+    if sys.stdin is None:
+        return ""
+    text = sys.stdin.buffer.read(8 * MOST_QUESTION_CHARS).decode("utf-8", "replace")
+    return text[: 2 * MOST_QUESTION_CHARS].strip()
 
 
 def _check_agent(name: str) -> None:

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from docsearch_cli.cli import signals
-from docsearch_cli.cli.options import IndexDirToMake, Json, Quiet, a_path, a_place, home_for_writing
+from docsearch_cli.cli.options import (
+    IndexDirToMake,
+    Json,
+    Quiet,
+    a_path,
+    a_place,
+    home_for_reading,
+    home_for_writing,
+)
 from docsearch_cli.cli.output import Output, counted
 from docsearch_cli.cli.progress import progress_bar
 from docsearch_cli.cli.watch_files import changes
@@ -24,6 +32,7 @@ from docsearch_cli.errors import (
     DocumentsRemovedError,
     IndexCorruptError,
     IndexLockedError,
+    IndexMissingError,
     InputError,
     UsageError,
 )
@@ -37,9 +46,14 @@ if TYPE_CHECKING:
 
 def command(
     paths: Annotated[
-        list[Path],
-        typer.Argument(metavar="PATH...", help="Folders or files.", parser=a_path),
-    ],
+        list[Path] | None,
+        typer.Argument(
+            metavar="PATH...",
+            help="Folders or files (default: those that are indexed already).",
+            parser=a_path,
+            show_default=False,
+        ),
+    ] = None,
     index: IndexDirToMake = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Read every file again, changed or not.")
@@ -98,12 +112,13 @@ def command(
       docsearch index ./docs ./notes --index ~/search
       docsearch index ./docs --model all-MiniLM-L6-v2
       docsearch index ./docs --watch
+      docsearch index
     """
     from docsearch_cli.index.kept_settings import kept_settings
     from docsearch_cli.index.store import current_generation
 
     output = Output("index", as_json, quiet)
-    home = home_for_writing(index)
+    home = home_for_writing(index) if paths else _home_to_update(output, index)
     if model and no_model:
         raise UsageError("--model and --no-model exclude each other", hint="give one of them")
     if watch and as_json:
@@ -119,7 +134,7 @@ def command(
         )
     wanted = _Wanted(
         home=home,
-        paths=tuple(paths),
+        paths=tuple(paths or _roots_of(home)),
         model=None if no_model else _find_model(output, model, kept.model),
         language=_language(home, language, kept.language),
         systems=_systems(home),
@@ -167,11 +182,21 @@ class _Wanted:
     allow_removal: bool = False
 
 
-def index_again(output: Output, home: Path) -> None:
-    """Index the folders of an index again, in the same way; say so if anything had changed.
+def _home_to_update(output: Output, index: str | None) -> Path:
+    """Return the folder of the index that is there to be updated."""
+    try:
+        return home_for_reading(index, output)
+    except IndexMissingError as error:
+        raise UsageError(
+            "there is no index here yet, so a folder must be named", hint="docsearch index PATH"
+        ) from error
+
+
+def _roots_of(home: Path) -> tuple[Path, ...]:
+    """Return the folders that an index was made from here.
 
     Raises:
-        InputError: If the index was made from other folders than those now at their paths.
+        InputError: If it was made from other folders than those now at their paths.
     """
     from docsearch_cli.index.freshness import is_made_here
     from docsearch_cli.index.store import open_index
@@ -189,7 +214,19 @@ def index_again(output: Output, home: Path) -> None:
             f"the index in {home} was not made here from the folder that is now at {named}",
             hint="to index the one that is there now: docsearch index PATH",
         )
-    roots = tuple(Path(root.path) for root in before.roots)
+    return tuple(Path(root.path) for root in before.roots)
+
+
+def index_again(output: Output, home: Path) -> None:
+    """Index the folders of an index again, in the same way; say so if anything had changed.
+
+    Raises:
+        InputError: If the index was made from other folders than those now at their paths.
+    """
+    from docsearch_cli.index.store import open_index
+
+    before = open_index(home)
+    roots = _roots_of(home)
     model = _find_model(output, None, before.model)
     result = _build(
         output, _Wanted(home, roots, model, before.set_language, before.manifest.systems)

@@ -1,4 +1,9 @@
+import json
+import subprocess
+
 import pytest
+
+from tests.support import command_line
 
 
 def paths(ended):
@@ -258,3 +263,23 @@ def test_where_nothing_is_found_the_nearest_words_are_named(inline, index_of):
 
     assert 'no document holds "satting"; near to it: ' in ended.stderr
     assert "not found" in ended.stdout
+
+
+def test_a_question_is_read_from_standard_input(fenwick):
+    asked = "how do retries and the buffer limit work together?"
+    words = ("--simple", "--json")
+    ran = [
+        subprocess.run(
+            command_line("ask", *line), cwd=fenwick, input=asked.encode(), capture_output=True,
+            check=True,
+        )
+        for line in (("-", *words), (asked, *words))
+    ]  # fmt: skip
+    read, given = (json.loads(ended.stdout)["data"] for ended in ran)
+
+    assert read["question"] == asked
+    assert read["evidence"] == given["evidence"]
+
+
+def test_nothing_on_standard_input_is_no_question(docsearch, fenwick):
+    assert docsearch("ask", "-").code == 2

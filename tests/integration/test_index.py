@@ -499,3 +499,25 @@ def test_removed_documents_are_counted(inline, other_folder):
     assert "documents: 1 removed (of 4)" in inline("index", "docs").stdout
     (other_folder / "docs" / "b.md").unlink()
     assert "documents: 1 removed (of 3)" in inline("ask", "windy", "--refresh").stderr
+
+
+def test_without_a_path_what_is_indexed_is_indexed_again(docsearch, corpus_folder):
+    corpus_folder.mkdir(exist_ok=True)
+    (corpus_folder / "a.md").write_text("# A\n\nzebra\n")
+    docsearch("index", "docs")
+    (corpus_folder / "b.md").write_text("# B\n\nokapi\n")
+    again = docsearch("index")
+    below = docsearch("index", cwd=corpus_folder)
+
+    assert (again.code, below.code) == (0, 0)
+    assert "documents: 1 added" in again.stdout
+    assert "nothing changed" in below.stdout
+    assert not (corpus_folder / ".docsearch").exists()
+
+
+def test_without_a_path_and_an_index_a_folder_must_be_named(docsearch):
+    ended = docsearch("index")
+
+    assert ended.code == 2
+    assert "there is no index here yet" in ended.stderr
+    assert "docsearch index PATH" in ended.stderr

@@ -457,3 +457,8 @@ def test_an_interrupt_in_executed_text_is_forgotten_at_the_end(tmp_path):
     (tmp_path / "program.py").write_text(program)
 
     assert run_command(cwd=tmp_path, line=[sys.executable, "-m", "program"]).code == 130
+
+
+@pytest.mark.parametrize("words", [(), ("ask",), ("runs",), ("runs", "list")])
+def test_help_is_short_for_a_person(inline, words):
+    assert inline(*words, "-h").stdout == inline(*words, "--help").stdout

@@ -24,6 +24,8 @@ _LIST_MARK = re.compile(
 )
 _QUOTE_MARK = re.compile(r"[ \t]*(?:>[ \t]?)+")
 _HEADING = re.compile(r"[ \t]{0,3}#{1,6}[ \t]+")
+# A line of code without a fence.
+_SET_IN = re.compile(r"(?: {4}| {0,3}\t)[ \t]*\S")
 # What precedes the text of a line.
 _MARKS: dict[LineKind, re.Pattern[str]] = {
     "text": _QUOTE_MARK,
@@ -201,16 +203,20 @@ def markdown_blocks(text: str) -> Iterator[Block]:
 
 def _lines_of_blocks(text: str) -> Iterator[Line]:
     fence = ""
+    is_apart = True  # whether a paragraph cannot go on here
+    in_list = False  # what is set in there belongs to an item
     for start, end in line_spans(text):
         line = text[start:end]
         after = _fence_after(line, fence)
         if after != fence:
-            fence = after
+            fence, is_apart = after, True
             yield Line(start, end, "gap")
-        elif fence:
+        elif fence or (is_apart and not in_list and _SET_IN.match(line)):
             yield Line(start, end, "code")
         else:
             kind = _kind_of(line)
+            is_apart = kind in ("gap", "heading")
+            in_list = kind == "item" or (in_list and line[:1] in " \t")
             marks = _MARKS[kind].match(line) if kind in _MARKS else None
             yield Line(start + (marks.end() if marks else 0), end, kind)
 

@@ -374,3 +374,27 @@ def test_the_spaces_in_a_number_are_kept_where_others_are_folded() -> None:
     (unit,) = sentences("It takes\u00a0 12\u202f500 \u00a0turns.", "text")
 
     assert unit.plain == "It takes 12\u202f500 turns."
+
+
+def test_what_is_set_in_below_a_blank_line_is_code() -> None:
+    text = (
+        "A line.\n\n    one()\n    - two()\n\n\tthree()\n\nText\n    goes on.\n\n# H\n    four()\n"
+    )
+    found = [(unit.kind, unit.plain) for unit in sentences(text, "markdown")]
+
+    assert found == [
+        ("text", "A line."),
+        ("code", "one()"),
+        ("code", "- two()"),
+        ("code", "three()"),
+        ("text", "Text goes on."),
+        ("heading", "H"),
+        ("code", "four()"),
+    ]
+
+
+def test_what_is_set_in_below_an_item_belongs_to_it() -> None:
+    text = "- item\n\n    goes on\n\n    and on\n\nText.\n\n    code()\n"
+    kinds = [unit.kind for unit in sentences(text, "markdown")]
+
+    assert kinds == ["item", "text", "text", "text", "code"]
