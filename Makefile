@@ -16,7 +16,6 @@ CI := $(VENV)/.ci-installed
 TESTS = $(wildcard tests/unit tests/integration)
 
 # Parts of the package whose every branch their own unit tests take: folders, or modules without .py.
-# To come: runs explore/plan
 COVERED := engine runs explore/plan
 COVERING = $(foreach part,$(COVERED),$(wildcard tests/unit/$(part)/test_*.py tests/unit/$(dir $(part))test_$(notdir $(part))*.py))
 COMMA := ,
