@@ -16,7 +16,6 @@ CI := $(VENV)/.ci-installed
 TESTS = $(wildcard tests/unit tests/integration)
 
 # Parts of the package whose every branch their own unit tests take: folders, or modules without .py.
-# To come: runs explore/plan
 COVERED := engine runs explore/plan
 COVERING = $(foreach part,$(COVERED),$(wildcard tests/unit/$(part)/test_*.py tests/unit/$(dir $(part))test_$(notdir $(part))*.py))
 COMMA := ,
@@ -108,9 +107,9 @@ bench: $(DEV)  ## Measure start-up, indexing, engine, recall, routing, answers, 
 soak: $(DEV)  ## Random corpora for SOAK_MINUTES (default 1), workers killed at random, other examples
 	$(PY) -m tests.bench.soak.soak_workers --minutes $(SOAK_MINUTES)
 	$(PY) -m tests.bench.soak.soak_kills
-	$(PY) -m tests.bench.soak.soak_limits
+	$(PY) -m tests.bench.soak.soak_limits --minutes $(SOAK_MINUTES)
 	$(PY) -m tests.bench.soak.soak_forgeries
-	$(PY) -m tests.bench.soak.soak_resume
+	$(PY) -m tests.bench.soak.soak_resume --minutes $(SOAK_MINUTES)
 	$(PY) -m tests.bench.soak.soak_pool
 	$(PY) -m tests.bench.soak.soak_signals --minutes $(SOAK_MINUTES)
 	$(PY) -m tests.bench.soak.soak_readers --minutes $(SOAK_MINUTES)

@@ -27,6 +27,7 @@ _DISTRIBUTION = "docsearch"
 STEP_PARTS = (
     "arrays",
     "corpus",
+    "environment",
     "errors",
     "explore",
     "graph",

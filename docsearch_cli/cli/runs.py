@@ -118,7 +118,7 @@ def export(
         typer.Option(
             "--sign",
             metavar="KEYFILE",
-            help="Sign it with this private key; needs docsearch[sign].",
+            help="Sign it with this private key; needs the library cryptography.",
         ),
     ] = None,
     index: IndexDir = None,

@@ -177,7 +177,7 @@ def _library() -> Any:
     except ImportError as error:
         raise InputError(
             "signatures need the library cryptography",
-            hint="install it: pip install 'docsearch[sign]'",
+            hint="install it: pip install cryptography, beside docsearch",
         ) from error
     return serialization
 

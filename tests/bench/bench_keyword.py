@@ -8,9 +8,9 @@ Sections of 100 words drawn from a Zipf-like vocabulary by a fixed seed, less it
 
 from __future__ import annotations
 
+import argparse
 import random
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -42,7 +42,9 @@ def generate(sections: int) -> tuple[list[list[str]], list[list[str]]]:
 
 def main() -> None:
     """Build, load, ask, compare."""
-    sections = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("sections", nargs="?", type=int, default=100_000, help="how many (100,000)")
+    sections: int = parser.parse_args().sections
     texts, questions = generate(sections)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

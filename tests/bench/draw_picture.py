@@ -1,12 +1,13 @@
 """Draw the README's picture: a real deep run, its question and its quotes, as SVG.
 
-    python tests/bench/draw_picture.py DEST.svg
+    python -m tests.bench.draw_picture DEST.svg
 
 The corpus is corpora/fenwick; the run happens now, so the picture is what the product does now.
 """
 
 from __future__ import annotations
 
+import argparse
 import io
 import subprocess
 import sys
@@ -51,6 +52,9 @@ class _Recorded(Output):
 
 def main() -> None:
     """Index, ask, draw."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("dest", type=Path, help="the file to write, *.svg")
+    dest: Path = parser.parse_args().dest
     console = Console(record=True, width=WIDTH, file=io.StringIO(), emoji=False)
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(
@@ -67,7 +71,7 @@ def main() -> None:
     command.append(f'docsearch ask --deep "{QUESTION}"')
     console.print(command)
     show_result(_Recorded(console), checked, screen=Screen(WIDTH, None))
-    console.save_svg(sys.argv[1], title="docsearch")
+    console.save_svg(str(dest), title="docsearch")
 
 
 if __name__ == "__main__":

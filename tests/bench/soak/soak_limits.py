@@ -1,6 +1,6 @@
 """Random hostile limits: no run passes its budget, each is verified and within its dry run's bound.
 
-    python -m tests.bench.soak.soak_limits [--runs N] [--seed S]
+    python -m tests.bench.soak.soak_limits [--minutes M | --runs N] [--seed S]
 
 Each run draws a mode (keyword search, deep search, or as the question needs), an agent, an engine
 that may fail, and limits: at their ends, one beside them, far outside of them, or anywhere between.
@@ -18,6 +18,7 @@ A fault is printed with the seed that shows it again; the rounds go on.
 from __future__ import annotations
 
 import argparse
+import math
 import random
 import sys
 import time
@@ -287,19 +288,26 @@ def faulty_engine(draw: random.Random) -> Iterator[None]:
 def main() -> int:
     """Run, and say what did not hold."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--runs", type=int, default=500, help="how many (500)")
+    span = parser.add_mutually_exclusive_group()
+    span.add_argument("--minutes", type=float, default=1.0)
+    span.add_argument("--runs", type=int, help="so many runs, however long they take")
     parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
     options = parser.parse_args()
+    most: int = options.runs or sys.maxsize
+    until = math.inf if options.runs else time.monotonic() + 60 * options.minutes
     faults, counts, done = 0, Counter[str](), 0
-    while done < options.runs:
-        seed = options.seed + done
+    while done < most and time.monotonic() < until:
+        seed = options.seed + done // RUNS_A_CORPUS
         draw = random.Random(seed)
         with scratch() as folder:
             words = make_corpus(draw, folder / "docs", SIZES)
             add_odd_pages(draw, folder / "docs", words)
             build_index(folder / ".docsearch", [folder / "docs"], workers=1)
             rounds = Rounds(folder / ".docsearch", open_index(folder / ".docsearch"), words)
-            for number in range(min(RUNS_A_CORPUS, options.runs - done)):
+            for number in range(min(RUNS_A_CORPUS, most - done)):
+                if time.monotonic() >= until:
+                    break
+                done += 1
                 try:
                     found = list(rounds.run_one(random.Random(f"{seed}/{number}")))
                 except UsageError as error:  # only a fork may be refused, and in these words
@@ -314,8 +322,7 @@ def main() -> int:
                 for fault in found:
                     print(f"--seed {seed} --runs {number + 1}: {fault}")
             counts.update(rounds.counts)
-        done += RUNS_A_CORPUS
-    print(f"{options.runs} runs, {faults} with a fault; {dict(sorted(counts.items()))}")
+    print(f"{done} runs, {faults} with a fault; {dict(sorted(counts.items()))}")
     return 1 if faults else 0
 
 

@@ -1,6 +1,6 @@
 """Runs that are killed and signalled at random, resumed, killed while resuming, resumed again.
 
-    python -m tests.bench.soak.soak_resume [--runs N] [--seed S]
+    python -m tests.bench.soak.soak_resume [--minutes M | --runs N] [--seed S]
 
 Each round asks a deep question of a random corpus, undisturbed. Then it asks again, ends that
 process at a random moment by SIGKILL, SIGINT, SIGTERM or SIGHUP, and resumes it, ending three
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 import signal
 import subprocess
@@ -139,20 +140,27 @@ class Corpus:
 def main() -> int:
     """Run, and say what did not hold."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--runs", type=int, default=30, help="how many (30)")
+    span = parser.add_mutually_exclusive_group()
+    span.add_argument("--minutes", type=float, default=1.0)
+    span.add_argument("--runs", type=int, help="so many runs, however long they take")
     parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
     options = parser.parse_args()
-    faults, counts = 0, Counter[str]()
-    for first in range(0, options.runs, RUNS_A_CORPUS):
-        seed = options.seed + first
+    most: int = options.runs or sys.maxsize
+    until = math.inf if options.runs else time.monotonic() + 60 * options.minutes
+    faults, counts, done = 0, Counter[str](), 0
+    while done < most and time.monotonic() < until:
+        seed = options.seed + done // RUNS_A_CORPUS
         with scratch() as folder:
             corpus = Corpus(folder, random.Random(seed))
-            for number in range(min(RUNS_A_CORPUS, options.runs - first)):
+            for number in range(min(RUNS_A_CORPUS, most - done)):
+                if time.monotonic() >= until:
+                    break
+                done += 1
                 for fault in corpus.check_one(random.Random(f"{seed}/{number}")):
                     faults += 1
                     print(f"--seed {seed} --runs {number + 1}: {fault}")
             counts.update(corpus.counts)
-    print(f"{options.runs} runs, {faults} faults; {dict(sorted(counts.items()))}")
+    print(f"{done} runs, {faults} faults; {dict(sorted(counts.items()))}")
     return 1 if faults else 0
 
 

@@ -89,13 +89,20 @@ def test_a_run_of_somebody_else_is_a_problem(run, tmp_path, monkeypatch):
     assert overview(tmp_path) == Overview(problem="run.db: Permission denied")
 
 
-def test_an_event_that_is_not_of_its_kind_is_a_problem(run, tmp_path, record):
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ("{}", "created_at"),
+        ('{"created_at":3,"question":"what?"}', "3 is no text"),
+        ('{"created_at":"2026-01-01","question":["what?"]}', "['what?'] is no text"),
+    ],
+)
+def test_an_event_that_is_not_of_its_kind_is_a_problem(run, tmp_path, data, reason):
     store = RunStore(run, "append")
-    store.connection.execute("update events set data = '{}' where seq = 1")
+    store.connection.execute("update events set data = ? where seq = 1", (data,))
     store.close()
 
-    assert overview(tmp_path).problem
-    store = RunStore(run, "append")
-    store.connection.execute("""update events set data = '{"created_at": 3}' where seq = 1""")
-    store.close()
-    assert overview(tmp_path).problem
+    found = overview(tmp_path)
+
+    assert found == Overview(problem=found.problem)
+    assert reason in str(found.problem)

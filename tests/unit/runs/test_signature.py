@@ -130,4 +130,4 @@ def test_without_the_library_it_is_said_what_to_install(record, keys, monkeypatc
 
     with pytest.raises(InputError, match="need the library cryptography") as raised:
         Signature.of(record, keys[0])
-    assert "docsearch[sign]" in raised.value.hint
+    assert "pip install cryptography" in raised.value.hint
