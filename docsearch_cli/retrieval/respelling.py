@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from docsearch_cli.retrieval.keyword import KeywordIndex
-from docsearch_cli.retrieval.surfaces import WORD
-from docsearch_cli.retrieval.tokens import spellings
+from docsearch_cli.retrieval.surfaces import WORD, surfaces_of
+from docsearch_cli.retrieval.tokens import tokenize
 from docsearch_cli.retrieval.word_forms import words_of
 
 # A shorter word is a letter away from words that mean something else.
@@ -35,6 +35,8 @@ _CLEAR_TIMES = 4
 _MOST_NAMED = 3
 # Words of a question that are looked at: each costs a look through the vocabulary.
 _MOST_ASKED = 8
+# Sections in which it is looked how a word is spelled.
+_MOST_READ = 20
 _LETTERS = re.compile(r"[^\W\d_]+")
 _DOUBLED = re.compile(r"(.)\1+")
 _SIGNS = re.compile(r"[_.\-]")
@@ -77,12 +79,14 @@ def respell(
         asked.add(word)
         begins = keyword.terms.beginning_with(forms[0][0])
         terms = _of_shape(word, begins)
-        is_clear = len(terms) == 1
+        is_clear = is_of_shape = len(terms) == 1
         if not terms and len(set(forms)) == 1 and _LETTERS.fullmatch(word):
             terms, is_clear = _by_a_letter(forms[0], begins, keyword)
         if terms:
             is_name = question[: place.start()].strip() != "" and not word[0].islower()
             meant = [_spelled(term, language, keyword, text_of) for term in terms[:_MOST_NAMED]]
+            # "Johnsen" at the start, and "johnsen", may be another man than the documents' Johnson.
+            is_name = is_name or not (is_of_shape or meant[0][0].islower())
             found.append(Respelling(word, tuple(dict.fromkeys(meant)), is_clear and not is_name))
     return found
 
@@ -127,7 +131,12 @@ def _edits(stem: str, letters: Sequence[str]) -> Iterator[str]:
 
 
 def _spelled(term: str, language: str, keyword: KeywordIndex, text_of: Callable[[int], str]) -> str:
-    """Return a term as the first section that holds it spells it."""
-    text = text_of(int(keyword.sections_with(term)[0]))
-    spelled = spellings(text, language).get(term, term)
-    return spelled.lower() if spelled.istitle() else spelled
+    """Return a term as the documents spell it: small if it is not always a name."""
+    first = ""
+    for section in keyword.sections_with(term)[:_MOST_READ]:
+        for surface in dict.fromkeys(surfaces_of(text_of(int(section)))[0]):
+            if term in tokenize(surface, language):
+                if surface[0].islower():
+                    return surface
+                first = first or surface
+    return first or term

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from docsearch_cli.corpus.formats.packed import Archive, relations_of
 from docsearch_cli.corpus.formats.paragraphs import CELL_MARK, PackedText, document_of_paragraphs
 from docsearch_cli.models import Document, Link
+from docsearch_cli.whole_numbers import read_number
 
 _MAIN = "word/document.xml"
 _STYLES = "word/styles.xml"
@@ -19,6 +20,7 @@ _PROPERTIES = "docProps/core.xml"
 _NOTES = ("word/footnotes.xml", "word/endnotes.xml", "word/comments.xml")
 _HEADING_STYLE = re.compile(r"heading ?([1-9])", re.IGNORECASE)
 _TITLE_STYLE = re.compile(r"title", re.IGNORECASE)
+_TEXT_LEVEL = 9
 # What was deleted while changes were tracked, and what a field is computed from.
 _UNREAD = frozenset(("del", "moveFrom", "instrText", "Fallback"))
 
@@ -96,8 +98,8 @@ class _Styles:
             self._style = attributes.get("styleId", "")
         elif name == "name" and (level := _level_of_style(value)):
             self.levels[self._style] = level
-        elif name == "outlineLvl" and value.isdigit() and int(value) < 9:
-            self.levels.setdefault(self._style, int(value) + 1)
+        elif name == "outlineLvl" and (level := _level_of_outline(value)):
+            self.levels.setdefault(self._style, level)
 
     def end(self, name: str) -> None:
         del name
@@ -109,6 +111,12 @@ class _Styles:
 def _level_of_style(name: str) -> int:
     heading = _HEADING_STYLE.fullmatch(name)
     return int(heading[1]) if heading else int(_TITLE_STYLE.fullmatch(name) is not None)
+
+
+def _level_of_outline(value: str) -> int:
+    """Return the level of a heading that an outline level means; 0 for text."""
+    number = read_number(value)
+    return number + 1 if number is not None and 0 <= number < _TEXT_LEVEL else 0
 
 
 class _Body:
@@ -137,8 +145,8 @@ class _Body:
             self._unread += 1
         elif name == "pStyle":
             self._level = self._levels.get(value) or _level_of_style(value)
-        elif name == "outlineLvl" and value.isdigit() and int(value) < 9:
-            self._level = int(value) + 1
+        elif name == "outlineLvl" and (level := _level_of_outline(value)):
+            self._level = level
         elif name == "t":
             self._is_text = True
         elif name in ("tab", "br", "cr"):

@@ -48,12 +48,16 @@ def read_epub(path: str, data: bytes, content_hash: str) -> Document:
     links: list[Link] = []
     unread: list[str] = []
     folder = container.root.rpartition("/")[0]
+    read: set[str] = set()
     for number, key in enumerate(package.spine, 1):
         target, kind = package.items.get(key, ("", ""))
         name = name_in(archive, folder, target) if target else ""
         if not name or kind not in _TEXT_TYPES:
             unread.append(f"chapter {number}: missing or no text")
             continue
+        if name in read:  # what a book reads twice says nothing new
+            continue
+        read.add(name)
         if name.encode() in locked:
             raise ReaderError("it is locked", reason="encrypted")
         chapter = read_html(name, decode(archive.read(name))[0], "")

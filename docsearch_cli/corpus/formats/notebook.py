@@ -18,9 +18,11 @@ from docsearch_cli.corpus.formats.notebook_plain import Literal, decode_literal
 from docsearch_cli.corpus.naming import first_name, one_line
 from docsearch_cli.corpus.reader_errors import ReaderError
 from docsearch_cli.models import Document, Link, Section
+from docsearch_cli.whole_numbers import read_number
 
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _LINE_ESCAPE = re.compile(r"\\r\\n|\\[nr]|\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_MOST_LEVEL = 6
 _SOURCE_KEYS = frozenset(("source", "input"))
 _OUTPUT_KEYS = frozenset(("text", "evalue"))
 _OUTPUT_TYPES = frozenset(("text/plain", "text/markdown", "text/latex"))
@@ -81,7 +83,7 @@ def read_notebook(path: str, source: str, content_hash: str) -> Document:
     if not source.strip():
         return Document(path, first_name([], path), "notebook", content_hash, ())
     try:
-        content = json.loads(source)
+        content = json.loads(source, parse_int=str)  # int() refuses thousands of digits
     except ValueError as error:
         raise ReaderError(f"no JSON: {error}") from error
     if not isinstance(content, dict) or not ("cells" in content or "worksheets" in content):
@@ -152,8 +154,8 @@ def _take_value(cell: _Cell, stack: list[_Container], mark: str, token: re.Match
         cell.literals.append(Literal(token.start() + 1, token.end() - 1))
     elif stack[-1].is_object and key == "cell_type":
         cell.kind = decode_literal(mark.strip('"'))
-    elif stack[-1].is_object and key == "level" and mark.isdigit():
-        cell.level = min(int(mark), 6)
+    elif stack[-1].is_object and key == "level" and (level := read_number(mark)) is not None:
+        cell.level = min(max(level, 0), _MOST_LEVEL)
 
 
 def _take_output(cell: _Cell, key: str, stack: list[_Container], token: re.Match[str]) -> None:

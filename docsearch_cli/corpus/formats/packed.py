@@ -152,7 +152,7 @@ def parse_xml(data: bytes, events: XmlEvents, name: str) -> None:
     parser.EntityDeclHandler = refuse_entity
     try:
         parser.Parse(data, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:  # an encoding that Python lacks
         raise ReaderError(f"{name} is no sound XML: {error}") from error
 
 

@@ -8,6 +8,7 @@ from tests.support import write_files
 PAGES = {
     "a.md": "# Buffer\n\nThe default configuration of the buffer: max_agents, fs.path.\n",
     "b.md": "# Kiln\n\nA kiln cools; kilns have storage heaters. The system is heated.\n",
+    "d.md": "# People\n\nHarrelson met Madeleine at v10.11 and v1.11.0 of host-2.\n",
     "c.md": "# Setting\n\nA setting, more settings; sitting there, and a Margravate long ago.\n",
 }
 
@@ -55,6 +56,11 @@ def test_what_is_clearly_meant_is_searched_for(found, asked, meant):
         "a kyln",  # too short
         "the satting",  # two words are as near
         "the buffer of Margraviate",  # a name
+        "Harrelsen met whom",  # a name at the start, where every word has a capital
+        "whom did harrelsen meet",  # and one in small letters
+        "did madelaine or mdaeleine meet",
+        "what came with v101.1",  # the same digits, another number
+        "v11.1.0",
         "wombat",  # nothing is near
         "buffer2 and 12345",
         "",
@@ -75,7 +81,7 @@ def test_the_nearest_words_are_named_the_most_frequent_first(found):
 def test_a_name_is_said_to_be_near_to_another(found):
     (respelling,) = found("the buffer of Margraviate")
 
-    assert (respelling.meant, respelling.is_clear) == (("margravate",), False)
+    assert (respelling.meant, respelling.is_clear) == (("Margravate",), False)
 
 
 def test_no_more_than_eight_words_are_looked_for(found):

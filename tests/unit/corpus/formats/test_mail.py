@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import random
+import time
 
 import pytest
 
@@ -89,6 +90,22 @@ def test_damaged_mail_is_read_as_far_as_it_goes(data: bytes) -> None:
             continue
         for section in document.sections:
             section.text.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"Subject: " + b"=?utf-8?q?a?= " * 100_000,
+        b"Content-Disposition: x" + b";" * 1_000_000,
+        b"Content-Type: multipart/mixed" + b";" * 1_000_000,
+    ],
+)
+def test_a_header_of_any_length_takes_linear_time(header: bytes) -> None:
+    started = time.process_time()
+
+    assert len(read(header + b"\n\nthe body").sections) <= 1
+
+    assert time.process_time() - started < 5
 
 
 def test_mail_of_very_many_messages_and_parts_takes_linear_time() -> None:

@@ -96,6 +96,13 @@ def test_older_format_is_read() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("number", ["9" * 6000, "-1", "2.5"])
+def test_a_number_that_none_needs_loses_no_text(number: str) -> None:
+    cells = f'[{{"cell_type": "heading", "level": {number}, "source": ["Kept"]}}]'
+
+    assert read(f'{{"nbformat": {number}, "cells": {cells}}}').title == "Kept"
+
+
 def test_notebook_without_headings_is_named_by_its_file() -> None:
     assert read('{"cells": []}').title == "my book"
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import random
+import re
+import zipfile
 
 import pytest
 
@@ -14,6 +17,7 @@ from docsearch_cli.corpus.reader_errors import ReaderError
 from docsearch_cli.corpus.walk.walk_roots import walk
 from docsearch_cli.models import Document, Link
 from tests.unit.corpus.formats.packing import (
+    W,
     docx,
     epub,
     odf,
@@ -62,6 +66,17 @@ def test_a_word_document_is_its_paragraphs_below_its_headings() -> None:
     ]
     assert [section.level for section in document.sections] == [0, 1, 2]
     assert document.sections[2].anchors == ("cooling-down", "cool")
+
+
+@pytest.mark.parametrize("level", ["\N{SUPERSCRIPT TWO}", "9" * 6000, "-1", "9", "x"])
+def test_an_outline_level_that_is_none_makes_no_heading(level: str) -> None:
+    outline = f'<w:pPr><w:outlineLvl w:val="{level}"/></w:pPr>'
+    styles = f'<w:styles {W}><w:style w:styleId="S">{outline}</w:style></w:styles>'
+    body = f"<w:p>{outline}<w:r><w:t>Clay</w:t></w:r></w:p>{paragraph('Dig.', 'S')}"
+
+    sections = read_as("docx", docx(body, word__styles=styles)).sections
+
+    assert [(s.heading, s.text) for s in sections] == [("", "Clay\nDig.")]
 
 
 def test_links_of_a_word_document_have_their_paragraph() -> None:
@@ -174,6 +189,18 @@ def test_a_book_has_a_section_a_heading_of_each_chapter() -> None:
     ]
 
 
+def test_a_chapter_that_a_book_names_again_is_read_once() -> None:
+    book = epub({"one.xhtml": "<h1>Clay</h1><p>Dig.</p>"})
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    (package,) = [name for name in files if name.endswith(".opf")]
+    files[package] = re.sub(rb"<itemref[^>]*>", rb"\g<0>\g<0>\g<0>", files[package])
+
+    sections = read_as("epub", pack(files)).sections
+
+    assert [(s.line_start, s.heading) for s in sections] == [(1, "Clay")]
+
+
 def test_a_locked_book_says_so() -> None:
     data = epub({"one.xhtml": "<p>x</p>"})
     names = packed.Archive(data).names()
@@ -200,6 +227,8 @@ BOMB = (
         ("<w>" * 100_000, "nested too deeply"),
         ("<w><p></w>", "no sound XML"),
         ("", "no sound XML"),
+        ('<?xml version="1.0" encoding="klingon"?><w/>', "no sound XML"),
+        ('<?xml version="1.0" encoding="utf-7"?><w/>', "no sound XML"),
     ],
 )
 def test_hostile_xml_is_refused(content: str, said: str) -> None:
