@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import cycle
 
 from docsearch_cli.corpus.naming import heading_slug
 
@@ -96,20 +98,12 @@ def _markdown_it(text: str) -> str:
     return "-".join(text.lower().split())
 
 
-class _InUse:
-    """The anchors of a document by one rule; some are the same by all rules."""
+class _InUse(set[str]):
+    """The anchors of a document by one rule."""
 
-    def __init__(self, shared: set[str]) -> None:
-        self._shared = shared
-        self._own: set[str] = set()
+    def __init__(self, anchors: Iterable[str]) -> None:
+        super().__init__(anchors)
         self._repeats: dict[str, int] = {}
-
-    def __contains__(self, anchor: str) -> bool:
-        return anchor in self._shared or anchor in self._own
-
-    def add(self, anchor: str) -> None:
-        """Take an anchor."""
-        self._own.add(anchor)
 
     def next_number(self, slug: str) -> int:
         """Return the number of the next repeat."""
@@ -169,8 +163,10 @@ class HeadingAnchors:
 
     def __init__(self) -> None:
         self._given: set[str] = set()
-        self._shared: set[str] = set()
-        self._in_use = [(rule, _InUse(self._shared)) for rule in ANCHOR_RULES]
+        # Most headings are unlike all before them by every rule. What each rule has given is
+        # sorted out when one is not.
+        self._slugs: list[tuple[str, ...]] = []
+        self._in_use: list[_InUse] = []
 
     def anchors_of(self, text: str) -> list[str]:
         """Return the anchors of the next heading.
@@ -181,22 +177,42 @@ class HeadingAnchors:
         Returns:
             GitHub's first, then those of other rules that differ.
         """
-        is_plain = _PLAIN.fullmatch(text) is not None
-        if is_plain:
-            slug = text.lower().replace(" ", "-")
-            if slug not in self._given:
-                self._given.add(slug)
-                self._shared.add(slug)
-                return [slug]
-        own: dict[str, None] = {}
-        for rule, in_use in self._in_use:
-            slug = text.lower().replace(" ", "-") if is_plain else rule.slug(text)
+        slugs = _slugs_of(text)
+        own = dict.fromkeys(slugs)
+        if "" not in own and self._given.isdisjoint(own):
+            self._slugs.append(slugs)
+        else:
+            own = dict.fromkeys(self._numbered(slugs))
+        if ":" in text or "[^" in text:
+            bare = _ASIDE.sub("", text).strip()
+            if bare != text.strip():
+                own.update(dict.fromkeys(filter(None, _slugs_of(bare))))
+        self._given.update(own)
+        return list(own)
+
+    def _numbered(self, slugs: tuple[str, ...]) -> Iterator[str]:
+        """Yield the anchors of a heading of which another one may have some."""
+        self._sort_out()
+        for rule, slug, in_use in zip(ANCHOR_RULES, cycle(slugs), self._in_use, strict=False):
             if not slug and rule.numbered is _hyphened:
                 continue
             anchor = rule.numbered(slug, in_use)
             in_use.add(anchor)
-            own[qualified(rule.name, anchor) if anchor in self._given else anchor] = None
-        if (bare := _ASIDE.sub("", text).strip()) != text.strip():
-            own.update(dict.fromkeys(filter(None, (rule.slug(bare) for rule in ANCHOR_RULES))))
-        self._given.update(own)
-        return list(own)
+            yield qualified(rule.name, anchor) if anchor in self._given else anchor
+
+    def _sort_out(self) -> None:
+        """Note for each rule what it has given."""
+        if not self._in_use:
+            self._in_use = [_InUse(()) for _ in ANCHOR_RULES]
+        for slugs in self._slugs:
+            for slug, in_use in zip(cycle(slugs), self._in_use, strict=False):
+                in_use.add(slug)
+        self._slugs.clear()
+
+
+@lru_cache(maxsize=1024)
+def _slugs_of(text: str) -> tuple[str, ...]:
+    """Return what each rule makes of a text; one for all if they make the same of it."""
+    if _PLAIN.fullmatch(text):
+        return (text.lower().replace(" ", "-"),)
+    return tuple(rule.slug(text) for rule in ANCHOR_RULES)

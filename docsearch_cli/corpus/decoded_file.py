@@ -17,7 +17,7 @@ from docsearch_cli.corpus.front_matter import (
     parse_front_matter,
     related_links,
 )
-from docsearch_cli.corpus.front_matter_plain import plain_front_matter
+from docsearch_cli.corpus.front_matter_plain import says_something
 from docsearch_cli.corpus.naming import first_name
 from docsearch_cli.models import Document, Link, Markup, Section
 
@@ -121,7 +121,7 @@ def with_front_matter(file: DecodedFile, sections: tuple[Section, ...]) -> tuple
         The sections; a file that is nothing but front matter has one.
     """
     end = file.matter.end
-    if not end or not plain_front_matter(file.text[:end]).strip():
+    if not end or not says_something(file.text[:end]):
         return sections
     if not sections:
         text = file.text[:end].rstrip()

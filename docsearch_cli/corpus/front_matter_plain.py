@@ -99,6 +99,11 @@ def plain_front_matter(text: str) -> str:
     return "\n".join(plain)
 
 
+def says_something(text: str) -> bool:
+    """Tell whether there is anything that a person reads in front matter."""
+    return any(text[value.start : value.end].strip() for value in _values(text))
+
+
 def front_matter_blocks(text: str, end: int) -> Iterator[Block]:
     """Yield the fields of the front matter that a section begins with.
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-from docsearch_cli.corpus.formats.suffixes import suffix_of
+from docsearch_cli.corpus.formats.suffixes import name_in, suffix_of
 from docsearch_cli.corpus.graphemes import whole_until
 
 # A longer heading is a paragraph that was marked up as a heading.
@@ -99,7 +98,7 @@ def is_named_by_its_file(path: str) -> bool:
 
 
 def _stem_of(path: str) -> str:
-    name = PurePosixPath(path).name
+    name = name_in(path)
     return name[: len(name) - len(suffix_of(name))]
 
 

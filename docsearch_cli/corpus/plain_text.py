@@ -58,6 +58,8 @@ def plain_text(text: str, markup: Markup) -> str:
     """
     form = format_named(markup)
     end = front_matter_end(text) if form.has_front_matter else 0
+    if not end:
+        return form.plainer()(text)
     return plain_front_matter(text[:end]) + form.plainer()(text[end:])
 
 

@@ -89,7 +89,8 @@ def read_html(path: str, text: str, content_hash: str) -> Document:
             for offset, target, name in page.links or page.nav_links
         ),
     )
-    return replace(document, made_by=maker_of(path, text, document))
+    maker = maker_of(path, text, document)
+    return replace(document, made_by=maker) if maker else document
 
 
 def _titles(page: _Page) -> Iterator[str]:
@@ -187,6 +188,8 @@ def _add_headings(source: str, tags: Sequence[Tag], page: _Page) -> None:
             page.headings[-1].text = _name_between(source, opened.end, tag.start)
             opened = None
     page.headings = [heading for heading in page.headings if heading.text]
+    if not any(tag.name == "dt" for tag in tags):
+        return
     terms = list(_named_terms(source, tags))
     if sum(bool(term.text) for term in terms) >= _FEWEST_TERMS:
         page.headings = list(_with_terms(page.headings, terms))

@@ -10,6 +10,7 @@ import bisect
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any, NamedTuple
 
 from docsearch_cli.corpus.anchor_rules import ANY_PLACE, HeadingAnchors
@@ -74,7 +75,8 @@ def read_markdown(path: str, text: str, content_hash: str) -> Document:
     file = parse_file(text)
     env: dict[str, Any] = {}
     body = text[file.matter.end :]
-    leaves = with_directives(leaves_of(_fence_shortcodes(join_templates(body)), env), env)
+    markup = _fence_shortcodes(join_templates(body))
+    leaves = with_directives(leaves_of(markup, env), env)
     headings = list(_headings(leaves, env, file.first_line))
     labels = list(_labels(leaves, file.first_line)) if ")=" in text else []
     for offset, name in ids_in(body):
@@ -86,7 +88,7 @@ def read_markdown(path: str, text: str, content_hash: str) -> Document:
         path,
         "markdown",
         content_hash,
-        names=(properties.title, *_names(headings, path)),
+        names=chain((properties.title,), _names(headings, path)),
         sections=sections,
         links=(
             *map(_as_written, _links(file, leaves, env)),
@@ -132,11 +134,11 @@ def _labels(leaves: Sequence[Leaf], first_line: int) -> Iterator[tuple[int, str]
             yield first_line + leaf.line + offset, found[1].strip()
 
 
-def _names(headings: list[_Heading], path: str) -> list[str]:
-    top = [heading.text for heading in headings if heading.level == 1]
+def _names(headings: list[_Heading], path: str) -> Iterator[str]:
+    yield from (heading.text for heading in headings if heading.level == 1)
     # A lower heading names a part; the note has the name of its file.
-    others = [] if is_named_by_its_file(path) else [heading.text for heading in headings]
-    return [*top, *others]
+    if not is_named_by_its_file(path):
+        yield from (heading.text for heading in headings)
 
 
 def _headings(leaves: Sequence[Leaf], env: dict[str, Any], first_line: int) -> Iterator[_Heading]:

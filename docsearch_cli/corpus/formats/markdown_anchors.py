@@ -20,7 +20,6 @@ _MADE_CONTENT = re.compile(
     r"|^<[A-Z]\w*\s[^<>=]{0,300}=[^<>]{0,500}/>",
     re.MULTILINE,
 )
-_MADE_SIGNS = ("::: ", "{auto", "{eval-rst", "{py:", "{click}", "\n<")
 # Those of directives of MyST and of cells of Quarto.
 _OPTION_ID = re.compile(r"^(?::(?:name|label):|#\| *label:)[ \t]+([^\s{}]{1,200})", re.MULTILINE)
 # GitHub gives headings written as HTML anchors too.
@@ -58,10 +57,16 @@ def anchors_in(text: str) -> Iterator[str]:
             yield "^" + block_id
     if "{" in text and ("#" in text or "id=" in text):
         yield from _ATTRIBUTE_ID.findall(text)
-    if any(sign in text for sign in _MADE_SIGNS) and _MADE_CONTENT.search(text):
+    if _may_make_content(text) and _MADE_CONTENT.search(text):
         yield ANY_PLACE
     if ":name:" in text or ":label:" in text or "#|" in text:
         yield from _OPTION_ID.findall(text)
+
+
+def _may_make_content(text: str) -> bool:
+    if "{" in text and ("{auto" in text or "{eval-rst" in text or "{py:" in text):
+        return True
+    return "::: " in text or "\n<" in text or "{click}" in text
 
 
 def _slugs(heading: str) -> list[str]:

@@ -22,7 +22,7 @@ _PARSED = frozenset(
 _MOST_LEVELS = 8
 
 
-def with_directives(leaves: Sequence[Leaf], env: dict[str, Any], level: int = 0) -> list[Leaf]:
+def with_directives(leaves: Sequence[Leaf], env: dict[str, Any], level: int = 0) -> Sequence[Leaf]:
     """Return the leaves of a document with those inside its directives after each.
 
     Args:
@@ -34,7 +34,7 @@ def with_directives(leaves: Sequence[Leaf], env: dict[str, Any], level: int = 0)
         The leaves, in the order in which they begin.
     """
     if not any(leaf.directive for leaf in leaves):
-        return list(leaves)
+        return leaves
     return list(_expanded(leaves, env, level))
 
 

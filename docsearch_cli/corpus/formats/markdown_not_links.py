@@ -26,6 +26,8 @@ _ADDRESS = re.compile(r"\]\([^()\s]*[./#:][^()]*\)|\]:")
 def footnote_rule(state: StateBlock, line: int, end_line: int, silent: bool) -> bool:
     """Read ``[^1]: text`` and the lines that belong to it as text; a rule of markdown-it."""
     start = state.bMarks[line] + state.tShift[line]
+    if not state.src.startswith("[^", start):
+        return False
     found = _FOOTNOTE.match(state.src, start, state.eMarks[line])
     if found is None or state.is_code_block(line):
         return False

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-
 from docsearch_cli.corpus.formats import table
 from docsearch_cli.corpus.gunzip import SUFFIX as GZIP
+
+
+def name_in(path: str) -> str:
+    """Return the last part of a path."""
+    return path.rstrip("/").rpartition("/")[2]
 
 
 def suffix_of(path: str) -> str:
@@ -13,7 +16,9 @@ def suffix_of(path: str) -> str:
 
     Text that gzip packed has that behind it: ``.1.gz``.
     """
-    suffix = PurePosixPath(path).suffix.lower()
+    name = name_in(path)
+    dot = name.rfind(".")
+    suffix = name[dot:].lower() if 0 < dot < len(name) - 1 else ""
     if suffix == GZIP:
         inner = suffix_of(path[: -len(GZIP)])
         form = table.TABLE.by_suffix.get(inner)
@@ -24,7 +29,9 @@ def suffix_of(path: str) -> str:
 def kept_suffix(path: str) -> str:
     """Return the suffix of a copy that Sphinx keeps of a source; empty for other files."""
     lower = path.lower()
-    return next((kept for kept in table.TABLE.kept_suffixes if lower.endswith(kept)), "")
+    if not lower.endswith(table.TABLE.kept_suffixes):
+        return ""
+    return next(kept for kept in table.TABLE.kept_suffixes if lower.endswith(kept))
 
 
 def split_suffix(path: str) -> tuple[str, str]:

@@ -40,7 +40,8 @@ def join_templates(text: str) -> str:
     Returns:
         The text to read; what is read of it goes through ``show_templates``.
     """
-    if not any(mark in text for mark in ("{{", "{%", "<%", "${")):
+    has_braces = "{" in text and ("{{" in text or "{%" in text or "${" in text)
+    if not has_braces and "<%" not in text:
         return text
     for sign, address in _ADDRESSES:
         if sign in text:
@@ -54,4 +55,6 @@ def _join(found: re.Match[str]) -> str:
 
 def show_templates(target: str) -> str:
     """Return an address as it stands in the file."""
-    return target.translate(_SHOW) if _HIDDEN.search(target) else target
+    if target.isascii() or not _HIDDEN.search(target):
+        return target
+    return target.translate(_SHOW)

@@ -42,11 +42,13 @@ class AnchorTable:
             for anchor in section.anchors:
                 found.setdefault(anchor_key(anchor), index)
         for index, section in enumerate(sections):
-            for anchor in (*map(fold, section.anchors), heading_slug(section.heading)):
-                found.setdefault(anchor_key(anchor), index)
-        keys = np.fromiter(found, np.uint32, len(found))
-        order = np.argsort(keys)
-        return cls(keys[order], np.fromiter(found.values(), np.int32, len(found))[order])
+            for anchor in section.anchors:
+                if (folded := fold(anchor)) != anchor:
+                    found.setdefault(anchor_key(folded), index)
+            if (slug := heading_slug(section.heading)) not in section.anchors:
+                found.setdefault(anchor_key(slug), index)
+        keys = sorted(found)
+        return cls(np.array(keys, np.uint32), np.array([found[key] for key in keys], np.int32))
 
     def find(self, key: int) -> int | None:
         """Return the section that an anchor stands for, given its key."""
