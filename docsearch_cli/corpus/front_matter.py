@@ -140,7 +140,7 @@ def _load_yaml(block: str) -> dict[str, object] | None:
     import yaml
 
     if _brackets_deep(block) > _MOST_BRACKETS_DEEP:
-        return None
+        raise _FaultError("it is nested too deeply")
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     try:
         return _lower_keys(yaml.load(block, Loader=loader))  # noqa: S506 - str, list, dict only

@@ -72,7 +72,6 @@ def settings(**changes):
 
 
 OTHERS = [
-    {"roots": (Root("", "/other"),)},
     {"roots": (Root("x", "/docs"),)},
     {"roots": (Root("", "/docs"), Root("", "/other"))},
     {"indexer": "other"},
@@ -84,6 +83,12 @@ OTHERS = [
 @pytest.mark.parametrize("change", OTHERS)
 def test_whatever_decides_an_index_is_part_of_its_digest(change):
     assert generation_digest(settings(**change), [], []) != generation_digest(settings(), [], [])
+
+
+def test_where_a_root_lies_is_no_part_of_the_digest():
+    moved = settings(roots=(Root("", "/other"),))
+
+    assert generation_digest(moved, [], []) == generation_digest(settings(), [], [])
 
 
 @pytest.mark.parametrize("field", ["path", "reason", "detail"])
