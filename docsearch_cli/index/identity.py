@@ -25,6 +25,7 @@ INDEXER = (
     "models",
     "retrieval",
     "string_table",
+    "whole_numbers",
 )
 """Our code that decides what an index holds; a test compares with what a build imports."""
 # The packages of others that do.

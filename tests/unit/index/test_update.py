@@ -399,7 +399,7 @@ def test_an_edit_above_the_root_gives_the_index_that_a_clean_build_gives(
 
         assert is_stale(open_index(home)) == (patterns != "")  # "docs/" leaves the root as it is
 
-        build_index(home, [docs])
+        build_index(home, [docs], **ANY_LOSS)
         build_index(tmp_path / f"clean{number}", [docs])
 
         assert contents(home) == contents(tmp_path / f"clean{number}")
