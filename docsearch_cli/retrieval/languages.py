@@ -189,8 +189,8 @@ def vote(texts: Iterable[str]) -> tuple[int, ...]:
     left = MOST_VOTING_CHARS
     for text in texts:
         beginning = unicodedata.normalize("NFKC", text[:left])
-        for word in _WORD.findall(beginning.casefold()):
-            for place in voters.get(word, ()):
+        for places in filter(None, map(voters.get, _WORD.findall(beginning.casefold()))):
+            for place in places:
                 counts[place] += 1
         left -= len(text)
         if left <= 0:

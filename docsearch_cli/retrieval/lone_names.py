@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache, lru_cache
 
 from docsearch_cli.retrieval.languages import (
@@ -31,10 +31,12 @@ _ELIDED = {"english": "dmst", "french": "cdjlmnst", "italian": "dl"}
 # Where "I" is a pronoun, with a capital in mid-sentence too.
 _SAYS_I = ("english", "danish")
 _APOSTROPHES = "'\u2018\u2019\u02bc`\u00b4\uff07"
-# What makes one name of a letter and what stands beside it: I/O, Q&A. What dots and hyphens join is
-# a surface.
+# What stands in a surface that dots and hyphens join, or behind an apostrophe, is no such name. The
+# expression tells, which takes the least time: texts are full of what apostrophes leave.
+_NOT_JOINED = rf"(?<!\w.)(?<!\w[.\-].)(?<![^\W_][{_APOSTROPHES}].)"
+_NO_MORE = r"(?!\w|[.\-]\w)"
+# What makes one name of a letter and what stands beside it: I/O, Q&A.
 _JOINING = "/&\u2010\u2011\u2013"
-_IN_SURFACE = (re.compile(r"\w[.\-]\Z"), re.compile(r"[.\-]\w"))
 _CLOSING = "\"')]*_\u201d\u2019\u00bb"
 _QUOTED = re.compile(r"""(?:(?<=")|(?<=\u201c)|(?<=`)|(?<=\u00ab))\w+(?=["\u201d\u201c`\u00bb])""")
 # How far around a word its line is looked at.
@@ -49,24 +51,36 @@ _SMALL_IN_TITLES = frozenset(
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
+@cache
+def spelled_like_names(language: str) -> frozenset[str]:
+    """Return the surfaces that may be such a name: a text without any needs no closer look."""
+    words = {
+        word
+        for own_language in languages_of_words(language)
+        for word in stop_words(own_language)
+        if word.upper() != word
+    }
+    return frozenset({word.upper() for word in words} | set(_elided(language)))
+
+
 def lone_names(
-    text: str, surfaces: Iterable[str], language: str = DEFAULT_LANGUAGE
+    text: str, candidates: Collection[str], language: str = DEFAULT_LANGUAGE
 ) -> Iterator[str]:
     """Yield the names in a text that are spelled like stop words, in small letters.
 
     Args:
         text: As it is written.
-        surfaces: Its surfaces.
+        candidates: Which of its surfaces are in ``spelled_like_names``.
         language: The index's.
 
     Yields:
         A token for each place.
     """
-    candidates = _candidates(language).intersection(surfaces)
     if not candidates:
         return
     text = _nfkc(text)
-    for match in _words_beginning("".join(sorted({word[0] for word in candidates}))).finditer(text):
+    letters = "".join(sorted({word[0] for word in candidates}))
+    for match in _words_beginning(letters, max(map(len, candidates)) == 1).finditer(text):
         word = match.group()
         if word in candidates:
             small = word.casefold()
@@ -87,7 +101,8 @@ def asked_names(text: str, surfaces: Iterable[str], language: str) -> Iterator[t
         The token, and whether it is a name for certain: what is capitals or quotation marks alone
         may be emphasis, and is asked for only if the corpus has it as a name.
     """
-    for name in lone_names(text, surfaces, language):
+    candidates = spelled_like_names(language).intersection(surfaces)
+    for name in lone_names(text, candidates, language):
         yield name, len(name) == 1
     text = _nfkc(text)
     for match in _QUOTED.finditer(text):
@@ -132,35 +147,25 @@ def _nfkc(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFKC", text)
 
 
-@cache
-def _candidates(language: str) -> frozenset[str]:
-    """Return the surfaces that may be such a name: a text without any needs no closer look."""
-    words = {
-        word
-        for own_language in languages_of_words(language)
-        for word in stop_words(own_language)
-        if word.upper() != word
-    }
-    return frozenset({word.upper() for word in words} | set(_elided(language)))
-
-
 def _elided(language: str) -> str:
     return _ELIDED.get(language_of_word("a", language), "")
 
 
 @lru_cache(maxsize=1024)
-def _words_beginning(letters: str) -> re.Pattern[str]:
-    """Return the pattern of words that begin with a letter: a set that comes first is fast."""
-    return re.compile(rf"[{letters}](?<!\w.)\w*")
+def _words_beginning(letters: str, is_letter: bool) -> re.Pattern[str]:
+    """Return the pattern of words that begin with a letter, or are one, and may be names.
+
+    A set that comes first is fast, and what rules out most of the places comes next.
+    """
+    if is_letter:
+        return re.compile(rf"[{letters}]{_NO_MORE}{_NOT_JOINED}")
+    return re.compile(rf"[{letters}]{_NOT_JOINED}\w*+{_NO_MORE}")
 
 
 def _is_name(text: str, match: re.Match[str], language: str) -> bool:
     start, end = match.span()
     word = match.group()
-    in_surface = _IN_SURFACE[0].search(text, max(0, start - 2), start) or _IN_SURFACE[1].match(
-        text, end
-    )
-    if in_surface or _has_apostrophe(text, start, end):
+    if _has_apostrophe_behind(text, end):
         return False
     if word.casefold() in _ELIDED.get(language, ""):
         return True
@@ -169,10 +174,8 @@ def _is_name(text: str, match: re.Match[str], language: str) -> bool:
     return _is_alone(text, start, end) or _capitals_tell(text, start, end)
 
 
-def _has_apostrophe(text: str, start: int, end: int) -> bool:
-    """Tell whether a word is what an apostrophe leaves of one, or is joined to such."""
-    if start and text[start - 1] in _APOSTROPHES and text[max(0, start - 2) : start - 1].isalnum():
-        return True
+def _has_apostrophe_behind(text: str, end: int) -> bool:
+    """Tell whether an apostrophe joins a word to the one behind it; not to a genitive's s."""
     if text[end : end + 1] not in tuple(_APOSTROPHES):
         return False
     rest = _LETTERS.match(text, end + 1)

@@ -8,7 +8,7 @@ writes ``1,5``. What has four groups of dots may be an address (``192.168.100.20
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 from docsearch_cli.retrieval.folding import fold
@@ -21,10 +21,13 @@ _GROUP_AFTER = {
     "'": re.compile(r"'\d{3}(?!\d)"),
     "_": re.compile(r"_\d{3}_\d{3}(?!\d)"),
 }
+_GROUP_AFTER_WIDE = {mark: re.compile(rf"{mark}\d{{3}}(?!\d)") for mark in _WIDE_MARKS}
 _DOT_GROUP_AFTER = re.compile(r"\.\d{3}(?!\d)")
 _DOT_GROUPS_AFTER = re.compile(r"\.\d{3}\.\d{3}(?!\d)")
-_WIDE_GROUP_AFTER = re.compile(rf"[{_WIDE_MARKS}]\d{{3}}(?!\d)")
 _SPACE_GROUP_AFTER = re.compile(r" \d{3}(?!\d)")
+# Every mark as a comma, every digit as a zero.
+_MARKS_AND_DIGITS = bytes.maketrans(b",'_.0123456789", b",,,,0000000000")
+_A_GROUP = b",000"
 _MOST_FIRST_DIGITS = 3
 # Languages that write a decimal fraction with a dot, so that a comma is a thousands mark.
 _DOT_IS_DECIMAL = frozenset(
@@ -49,7 +52,7 @@ class GroupedNumber(NamedTuple):
     """With the fraction after a dot."""
 
 
-def grouped_numbers(text: str, language: str, *, is_asked: bool = False) -> Iterator[GroupedNumber]:
+def grouped_numbers(text: str, language: str, *, is_asked: bool = False) -> list[GroupedNumber]:
     """Find the numbers that have thousands marks.
 
     Args:
@@ -57,17 +60,21 @@ def grouped_numbers(text: str, language: str, *, is_asked: bool = False) -> Iter
         language: The index's; it decides what one group behind a comma or a dot is.
         is_asked: True for a question, in which people type a space that breaks.
 
-    Yields:
+    Returns:
         The numbers, those with one mark after those with another.
     """
+    is_ascii = text.isascii()
+    if is_ascii and not is_asked and _A_GROUP not in text.encode().translate(_MARKS_AND_DIGITS):
+        return []  # of the most texts this is all, and it takes a fifth of the time
     patterns = [pattern for mark, pattern in _GROUP_AFTER.items() if mark in text]
     if "." in text:
         is_decimal = language in _DOT_IS_DECIMAL
         patterns.append(_DOT_GROUPS_AFTER if is_decimal else _DOT_GROUP_AFTER)
-    if not text.isascii():
-        patterns.append(_WIDE_GROUP_AFTER)
+    if not is_ascii:
+        patterns += [pattern for mark, pattern in _GROUP_AFTER_WIDE.items() if mark in text]
     if is_asked:
         patterns.append(_SPACE_GROUP_AFTER)
+    numbers: list[GroupedNumber] = []
     for pattern in patterns:
         end = 0
         for found in pattern.finditer(text):
@@ -75,7 +82,8 @@ def grouped_numbers(text: str, language: str, *, is_asked: bool = False) -> Iter
                 number = _number_around(text, found.start(), language)
                 if number is not None:
                     end = number.end
-                    yield number
+                    numbers.append(number)
+    return numbers
 
 
 def _number_around(text: str, place: int, language: str) -> GroupedNumber | None:

@@ -14,9 +14,10 @@ that they are names (``lone_names.py``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
-from docsearch_cli.retrieval.lone_names import asked_names, lone_names
+from docsearch_cli.retrieval.lone_names import asked_names, lone_names, spelled_like_names
 from docsearch_cli.retrieval.numbers import grouped_numbers, without_marks
 from docsearch_cli.retrieval.surfaces import surfaces_of
 from docsearch_cli.retrieval.word_forms import whole_form, words_of
@@ -29,16 +30,23 @@ _memory: dict[str, dict[str, tuple[str, ...]]] = {}
 def tokenize(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
     """Return the tokens of a text, repeats included: in order, then of numbers and lone names."""
     surfaces, signed = surfaces_of(text)
-    numbers = [number.whole for number in grouped_numbers(text, language)]
+    if numbers := grouped_numbers(text, language):
+        surfaces += [number.whole for number in numbers]
     tokens: list[str] = []
+    likely_names: list[str] = []
     remembered = _memory.setdefault(language, {})
-    for surface in (*surfaces, *numbers) if numbers else surfaces:
+    for surface in surfaces:
         try:  # costs nothing where nothing is raised, and a method would cost a fifth of the loop
             tokens += remembered[surface]
         except KeyError:
-            tokens += _remember(surface, language)
+            if surface in spelled_like_names(language):  # never remembered, so that it comes here
+                likely_names.append(surface)
+                tokens += _forms_of_name(surface, language)
+            else:
+                tokens += _remember(surface, language)
     tokens += signed
-    tokens += lone_names(text, surfaces, language)
+    if likely_names:
+        tokens += lone_names(text, frozenset(likely_names), language)
     return tokens
 
 
@@ -98,5 +106,14 @@ def _remember(surface: str, language: str) -> tuple[str, ...]:
     remembered = _memory[language]
     if len(remembered) >= _MEMORY_LIMIT:
         remembered.clear()
-    remembered[surface] = tuple(form for forms in words_of(surface, language) for form in forms)
+    remembered[surface] = _forms(surface, language)
     return remembered[surface]
+
+
+@cache
+def _forms_of_name(surface: str, language: str) -> tuple[str, ...]:
+    return _forms(surface, language)
+
+
+def _forms(surface: str, language: str) -> tuple[str, ...]:
+    return tuple(form for forms in words_of(surface, language) for form in forms)

@@ -6,6 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from docsearch_cli.retrieval.languages import STOP_WORDS
+from docsearch_cli.retrieval.surfaces import surfaces_of
 from docsearch_cli.retrieval.tokens import title_tokens, tokenize, unique_tokens
 
 
@@ -118,3 +119,10 @@ def test_a_stop_word_is_a_token_only_where_it_is_spelled_as_a_name(text):
 def test_a_title_of_stop_words_alone_keeps_them():
     assert title_tokens("The Who") == ["the", "who"]
     assert title_tokens("The Kinks") == tokenize("Kinks")
+
+
+@pytest.mark.parametrize("text", ["", "a.b-c.", "--a..b-_", "x_1.2-3 .d- e.", "a.-b", "a-.b.c"])
+@pytest.mark.parametrize("more", ["", " é"])
+def test_surfaces_are_runs_that_dots_and_hyphens_hold_together(text, more):
+    expected = re.findall(r"\w+(?:[.\-]\w+)*", text + more)
+    assert surfaces_of(text + more)[0] == expected
