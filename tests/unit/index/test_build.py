@@ -67,7 +67,7 @@ for module in pkgutil.walk_packages(docsearch_cli.corpus.__path__, "docsearch_cl
     importlib.import_module(module.name)
 print(*{name.split(".")[1] for name in sys.modules if name.startswith("docsearch_cli.")})
 """
-# They say what is wrong, keep vectors by their texts, tell one code from another, share out work and
+# They say what is wrong, keep vectors by their texts, tell one code from another, share out work,
 # read what a person sets: none of them decides what an index holds.
 NO_INDEXERS = {
     *("byte_cache", "environment", "errors", "fingerprint", "forked_child", "forked_pool"),
