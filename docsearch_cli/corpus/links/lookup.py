@@ -214,8 +214,12 @@ class LinkLookup:
     def _find_address(self, document: Target, address: str, fragment: str) -> Outcome:
         suffix = split_suffix(document.path)[1]
         paths = self._paths.paths_of(document.path, address)
+        site = self._index.systems.site_of(document.path)
+        if site.folder and not address.startswith("/"):  # what lies above a site is none of it
+            own = f"{site.folder}/"
+            paths = [path for path in paths if path == paths[0] or path.startswith(own)]
         if address == "/":  # the site's first page, not the README beside its configuration
-            paths = [*self._index.systems.site_of(document.path).content_folders, *paths]
+            paths = [*site.content_folders, *paths]
         slashed = address.replace("\\", "/")
         is_outside = not paths or self._paths.path_of(document.path, slashed) is None
         if not is_outside:

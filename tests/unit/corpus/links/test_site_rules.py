@@ -3,6 +3,7 @@
 import pytest
 
 from docsearch_cli.corpus.formats.asciidoc import read_asciidoc
+from docsearch_cli.corpus.formats.html import read_html
 from docsearch_cli.corpus.formats.markdown import read_markdown
 from docsearch_cli.corpus.formats.org import read_org
 from docsearch_cli.corpus.formats.text import read_text
@@ -437,3 +438,26 @@ def test_the_root_of_a_site_is_the_page_of_its_content(index: str) -> None:
     files = {"content/en/a.md": "[x](/#dates)", index: "# Dates\n", "README.md": "# How\n"}
 
     assert targets(files, "hugo.yaml", source="content/en/a.md") == [index]
+
+
+@pytest.mark.parametrize(
+    ("written", "target"), [("LICENSE.md", None), ("rules.md", "docs/rules.md")]
+)
+def test_what_lies_above_a_site_is_none_of_it(written: str, target: str | None) -> None:
+    files = {
+        "docs/content/a.md": f"[x]({written})",
+        "LICENSE.md": "# L\n",
+        "docs/rules.md": "# R\n",
+    }
+
+    assert targets(files, "docs/hugo.yaml", source="docs/content/a.md") == [target]
+
+
+def test_shortcodes_in_html_may_make_any_place() -> None:
+    documents = [
+        read_markdown("a.md", "[x](b.html#dates) [x](c.html#dates)", ""),
+        read_html("b.html", "<h1>B</h1>\n{{< home/calendar >}}\n", ""),
+        read_html("c.html", "<h1>C</h1>\n", ""),
+    ]
+
+    assert [link.target for link in resolve_links(documents).broken] == ["c.html#dates"]
