@@ -9,6 +9,7 @@ from functools import cached_property
 from docsearch_cli.corpus.links.anchors import AnchorTable
 from docsearch_cli.corpus.links.resolver import AmbiguousLink, BrokenLink, LinkResolver
 from docsearch_cli.corpus.links.targets import TargetIndex
+from docsearch_cli.corpus.systems.detection import DetectedSystems
 from docsearch_cli.models import Document
 
 
@@ -54,9 +55,11 @@ def resolve_links(
     *,
     other_files: frozenset[str] = frozenset(),
     roots: Mapping[str, str] | None = None,
+    systems: DetectedSystems | None = None,
 ) -> LinkReport:
     """Return what became of every link, in the order of the documents."""
-    targets = TargetIndex([DocumentTarget(document) for document in documents], other_files)
+    names = [DocumentTarget(document) for document in documents]
+    targets = TargetIndex(names, other_files, systems)
     resolver = LinkResolver(targets, roots or {})
     found = [resolver.resolve(row, document.links) for row, document in enumerate(documents)]
     return LinkReport(

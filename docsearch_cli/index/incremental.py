@@ -31,7 +31,7 @@ from docsearch_cli.index.links import LinkFacts, resolve_links
 from docsearch_cli.index.mentions import MentionFacts, gather_mentions, search_batches
 from docsearch_cli.index.merge import Arrangement, arrange
 from docsearch_cli.index.parallel import map_forked
-from docsearch_cli.index.sites import NamedSystems, left_out_of, sites_among, sites_of
+from docsearch_cli.index.sites import NamedSystems, left_out_of, other_paths, sites_among, sites_of
 from docsearch_cli.index.sources import EarlierIndex, ReadBatch, Sources
 from docsearch_cli.models import LedgerEntry
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE, elect
@@ -118,7 +118,7 @@ class Gathering:
         links = resolve_links(
             arrangement,
             self._sources,
-            [row.path for row in self._skipped],
+            other_paths(self._left_out),
             roots,
             self._sites(arrangement),
         )
@@ -133,8 +133,11 @@ class Gathering:
         )
 
     def _sites(self, arrangement: Arrangement) -> DetectedSystems:
-        left_out = [(row.path, row.detail) for row in self._skipped]
-        return sites_among(arrangement.row_of, left_out, self._named_systems)
+        return sites_among(arrangement.row_of, self._left_out, self._named_systems)
+
+    @property
+    def _left_out(self) -> list[tuple[str, str]]:
+        return [(row.path, row.detail) for row in self._skipped]
 
     @property
     def _sources(self) -> Sources:
@@ -168,11 +171,9 @@ class Gathering:
         earlier = self._earlier
         if earlier is None or not self._kept.any():
             return np.zeros(len(self._kept), np.bool_)
-        others_before = [path for path, _ in left_out_of(earlier.reader)]
+        others = other_paths(left_out_of(earlier.reader)), other_paths(self._left_out)
         systems = sites_of(earlier.reader), self._sites(arrangement)
-        names = changed_names(
-            earlier, arrangement, (others_before, [row.path for row in self._skipped]), systems
-        )
+        names = changed_names(earlier, arrangement, others, systems)
         words = changed_words(earlier.documents, arrangement.documents)
         touched = documents_of_other_sites(earlier.documents, systems)
         if names:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from docsearch_cli.corpus.systems.configuration import settings_from_words
-from docsearch_cli.corpus.systems.detection import DetectedSystems, detect_systems
+from docsearch_cli.corpus.systems.detection import SERVED_NAMES, DetectedSystems, detect_systems
+from docsearch_cli.corpus.walk.left_alone import from_words
 from docsearch_cli.index.ledger import read_skipped
 from docsearch_cli.index.reader import IndexReader
 
@@ -28,6 +29,26 @@ def sites_among(
     """
     settings = {path: found for path, detail in left_out if (found := settings_from_words(detail))}
     return detect_systems((*documents, *(path for path, _ in left_out)), settings, named)
+
+
+def other_paths(left_out: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the paths of what is no document: of what was left out, and of what builds make.
+
+    Not of a whole site that a build makes: any address would lead into it.
+
+    Args:
+        left_out: Paths, each with the detail of its ledger row.
+
+    Returns:
+        The paths, folders with a ``/`` at their ends.
+    """
+    made = (
+        other
+        for path, detail in left_out
+        for other in from_words(path, detail)
+        if other.rstrip("/").rpartition("/")[2] not in SERVED_NAMES
+    )
+    return [*(path for path, _ in left_out), *made]
 
 
 def left_out_of(reader: IndexReader) -> list[tuple[str, str]]:

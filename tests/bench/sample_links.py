@@ -94,7 +94,7 @@ def show_edges(folder: Path, reader: IndexReader, chosen: random.Random, count: 
     kinds = {code_of("link"): "link", code_of("include"): "include"}
     rows = [row for row, kind in enumerate(edges.kinds.tolist()) if kind in kinds]
     for number, row in enumerate(sorted(chosen.sample(rows, min(count, len(rows)))), 1):
-        source = reader.node_id(int(edges.sources[row])).partition("#")[0]
+        source = reader.paths[int(reader.node_documents[int(edges.sources[row])])]
         target = reader.node_id(int(edges.targets[row]))
         line, text = int(edges.lines[row]), edges.texts[row].decode()
         print(f"\nE{number} {kinds[int(edges.kinds[row])]} {source}:{line} -> {target}")

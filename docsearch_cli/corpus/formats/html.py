@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
+from docsearch_cli.corpus.anchor_rules import ANY_PLACE
 from docsearch_cli.corpus.decoded_file import DecodedFile, document_of, parse_file
 from docsearch_cli.corpus.encoding import line_number
 from docsearch_cli.corpus.formats.html_plain import UNREAD_ELEMENTS, is_blank_html, plain_html
@@ -126,6 +127,8 @@ def _scan(source: str, begin: int) -> _Page:
     _add_headings(source, read, page)
     page.links = list(_links(source, read))
     page.nav_links = list(_links(source, in_nav))
+    if "{{<" in source or "{{%" in source:  # shortcodes, of which programs make ids
+        page.anchors.append((begin, ANY_PLACE))
     for tag in read:
         if not tag.is_end and "=" in tag.attribute_text:
             attributes = tag.attributes()

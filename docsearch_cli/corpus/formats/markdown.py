@@ -19,6 +19,7 @@ from docsearch_cli.corpus.encoding import line_number
 from docsearch_cli.corpus.formats.cross_references import ids_in
 from docsearch_cli.corpus.formats.markdown_anchors import anchors_in
 from docsearch_cli.corpus.formats.markdown_directives import with_directives
+from docsearch_cli.corpus.formats.markdown_glossaries import terms_in
 from docsearch_cli.corpus.formats.markdown_includes import includes_in
 from docsearch_cli.corpus.formats.markdown_leaf_blocks import Leaf, leaves_of
 from docsearch_cli.corpus.formats.markdown_links import (
@@ -81,6 +82,7 @@ def read_markdown(path: str, text: str, content_hash: str) -> Document:
     labels = list(_labels(leaves, file.first_line)) if ")=" in text else []
     for offset, name in ids_in(body):
         labels.append((line_number(file.starts, file.matter.end + offset) - 1, name))
+    labels.extend((file.first_line + line, term) for line, term in terms_in(body))
     properties = parse_page_properties(body) if ":: " in body else NO_PROPERTIES
     sections = tuple(_sections(file, headings, labels))
     return document_of(

@@ -12,14 +12,21 @@ from docsearch_cli.corpus.formats.markdown_links import plain_inline
 _TAG_ID = re.compile(r"<[a-zA-Z][^<>]{0,300}?\s(?:name|id)\s*=\s*[\"']?([^\s\"'<>]+)")
 # Ids of paragraphs, figures, spans, equations: {#id}, {: #id}, {.class #id}.
 _ATTRIBUTE_ID = re.compile(r"\{:?(?:[^{}#\r\n]{0,200}\s)?(?:#|id=[\"']?)([^\s{}#\"']{1,200})")
-# What makes headings and ids that are in no file: mkdocstrings, Sphinx's autodoc, parts of MDX, an
-# empty element with an id, which a script fills.
+# What makes headings and ids that are in no file: mkdocstrings and mkdocs-click, Sphinx's autodoc,
+# parts of MDX, an empty element with an id, which a script fills.
 _MADE_CONTENT = re.compile(
     r"^[ \t]*:::[ \t]+[\w.]+[ \t]*$|^[ \t]*(?:`{3,}|:{3,})\{(?:auto\w*|eval-rst|py:\w+|click)\}"
     r"|^:{3,}[ \t]*\{#[^{}\n]{1,200}\}[ \t]*\n:{3,}[ \t]*$"
+    r"|^:::[ \t]+[\w.-]+[ \t]*\n[ \t]+:[\w-]+:[ \t]"
     r"|^<[A-Z]\w*\s[^<>=]{0,300}=[^<>]{0,500}/>",
     re.MULTILINE,
 )
+# A program of the site that a page imports, and a component without content or settings.
+_PROGRAM = re.compile(
+    r"\bimport\b[^'\"\n]{1,200}['\"](?:\.{1,2}|@site|@)/[\w./-]{0,200}?"
+    r"(?:\.(?:vue|svelte|jsx?|tsx?)|/[\w-]{1,80})['\"]"
+)
+_BARE_COMPONENT = re.compile(r"^[ \t]*<[A-Z]\w*[ \t]*/>", re.MULTILINE)
 # Those of directives of MyST and of cells of Quarto.
 _OPTION_ID = re.compile(r"^(?::(?:name|label):|#\| *label:)[ \t]+([^\s{}]{1,200})", re.MULTILINE)
 # GitHub gives headings written as HTML anchors too.
@@ -58,6 +65,8 @@ def anchors_in(text: str) -> Iterator[str]:
     if "{" in text and ("#" in text or "id=" in text):
         yield from _ATTRIBUTE_ID.findall(text)
     if _may_make_content(text) and _MADE_CONTENT.search(text):
+        yield ANY_PLACE
+    if "import" in text and _PROGRAM.search(text) and _BARE_COMPONENT.search(text):
         yield ANY_PLACE
     if ":name:" in text or ":label:" in text or "#|" in text:
         yield from _OPTION_ID.findall(text)

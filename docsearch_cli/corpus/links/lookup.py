@@ -214,6 +214,12 @@ class LinkLookup:
     def _find_address(self, document: Target, address: str, fragment: str) -> Outcome:
         suffix = split_suffix(document.path)[1]
         paths = self._paths.paths_of(document.path, address)
+        site = self._index.systems.site_of(document.path)
+        if site.folder and not address.startswith("/"):  # what lies above a site is none of it
+            own = f"{site.folder}/"
+            paths = [path for path in paths if path == paths[0] or path.startswith(own)]
+        if address == "/":  # the site's first page, not the README beside its configuration
+            paths = [*site.content_folders, *paths]
         slashed = address.replace("\\", "/")
         is_outside = not paths or self._paths.path_of(document.path, slashed) is None
         if not is_outside:
@@ -291,7 +297,10 @@ class LinkLookup:
             chosen = self._rules.choose(document, self._index.find_headed(label), label)
             if chosen is not None:
                 return chosen
-        is_foreign = is_foreign_label(label, document.markup)
+        is_foreign = (
+            is_foreign_label(label, document.markup)
+            or self._index.systems.site_of(document.path).has_other_projects
+        )
         return Outcome(kind="external" if is_foreign else "label")
 
     def _resolve_title(self, document: Target, title: str) -> Outcome:
@@ -331,7 +340,7 @@ class LinkLookup:
             )
         if named is not None:
             return named
-        if self._index.is_other_name(name):
+        if self._rules.is_unread_page(document, name):
             return Outcome(kind="other")
         site = self._index.systems.site_of(document.path)
         if site.has_wiki_links and site.makes_pages:

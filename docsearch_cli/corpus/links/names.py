@@ -81,6 +81,8 @@ Name = tuple[str, str]
 # Of files that sites make pages of; of the second kind only in a folder of pages.
 _PAGE_SUFFIXES = frozenset(("astro", "html", "md", "mdx", "rst", "svelte", "vue"))
 _CODE_SUFFIXES = frozenset(("js", "jsx", "ts", "tsx"))
+# Programs that serve their folder, of Next.js and of SvelteKit.
+_FOLDER_ROUTES = frozenset(("page", "+page"))
 ANY_PAGE: Name = ("page", "")
 """What a pattern depends on: that any document is added or removed."""
 
@@ -254,6 +256,9 @@ def names_of_other(path: str) -> Iterator[Name]:
     if dot and is_page:  # of which only the file is not read: pages/x.tsx serves x
         yield "other", stem
         yield "other name", stem.rpartition("/")[2]
+    folder, _, file = stem.rpartition("/")
+    if file in _FOLDER_ROUTES and (suffix in _CODE_SUFFIXES or suffix in _PAGE_SUFFIXES):
+        yield "other", folder
 
 
 def names_in_table(table: str, systems: DetectedSystems) -> Callable[[Target], Iterator[str]]:

@@ -15,6 +15,7 @@ from docsearch_cli.corpus.formats.suffixes import split_suffix
 from docsearch_cli.corpus.links.names import Target
 from docsearch_cli.corpus.links.outcome import Outcome
 from docsearch_cli.corpus.links.targets import TargetIndex
+from docsearch_cli.corpus.redirects import redirect_labels
 from docsearch_cli.corpus.systems.table import has_fragment_labels
 from docsearch_cli.models import Link
 
@@ -25,6 +26,8 @@ _GITHUB_PAGE = re.compile(
     r"|stargazers|edit|new|fork|archive|packages|deployments)(?:/|$)"
 )
 
+# A folder of an address that names a version of a site.
+_VERSION = re.compile(r"latest|stable|next|nightly|main|master|v\d+|v?\d+\.[\dx][\w.]*")
 _WORD = re.compile(r"\w+")
 
 
@@ -67,8 +70,14 @@ class SiteRules:
             if found is not None:
                 return found
         site = self._index.systems.site_of(document.path)
-        if site.is_made_page(address):
+        if site.is_made_page(address) or self._is_unread_page(document, address):
             return Outcome(kind="other")
+        if address.startswith("/") and any(
+            map(self._index.find_labelled, redirect_labels(address))
+        ):
+            return Outcome(kind="external")
+        if self._is_of_another_version(document, address):
+            return Outcome(kind="external")
         is_served = split_suffix(address)[1] in ("", ".html", ".htm")
         if is_served and self._index.systems.leaves_site(document.path, address):
             return Outcome(kind="external")
@@ -113,6 +122,27 @@ class SiteRules:
         if name is not None:
             yield self.find_page(document, name)
         yield self._index.find_posts(document.path, split_suffix(address)[0])
+
+    def _is_of_another_version(self, document: Target, address: str) -> bool:
+        """Tell whether an address from the root names a version of which there is nothing here."""
+        *parts, _ = address.split("/")
+        for count, part in enumerate(parts):
+            if count and not parts[0] and _VERSION.fullmatch(part):
+                folder = "/".join(parts[1 : count + 1])
+                folders = (folder, *self._index.systems.folders_above(document.path, folder))
+                return not any(map(self._index.is_other_file, folders))
+        return False
+
+    def _is_unread_page(self, document: Target, address: str) -> bool:
+        """Tell whether an address names a page of the site that is there but was not read."""
+        name = self._index.systems.site_of(document.path).name_in_address(address)
+        return name is not None and self.is_unread_page(document, name)
+
+    def is_unread_page(self, document: Target, name: str) -> bool:
+        """Tell whether a page's name is that of a file that was not read: a hidden one."""
+        site = self._index.systems.site_of(document.path)
+        spellings = (system.page_name(name) for system in site.systems if system.page_name)
+        return any(map(self._index.is_other_name, dict.fromkeys((name, *spellings))))
 
     def find_page(self, document: Target, name: str) -> list[int]:
         """Return the documents that a page's name means in the system of a document's site."""

@@ -15,8 +15,14 @@ from docsearch_cli.corpus.systems import table
 from docsearch_cli.corpus.systems.antora import SiteFacts
 from docsearch_cli.corpus.systems.table import System
 
-# Generators of all kinds serve such a folder's files from the site's root.
-_PUBLIC_FOLDERS = ("public", "static")
+# Generators of all kinds serve such a folder's files from the site's root, programs of a site's own
+# those of the others.
+_PUBLIC_FOLDERS = ("public", "static", "app", "src/app", "src/pages", "src/routes")
+SERVED_NAMES = frozenset(
+    folder.rpartition("/")[2]
+    for folder in (*_PUBLIC_FOLDERS, *(f for s in table.SYSTEMS for f in s.content_folders))
+)
+"""Names of the folders that sites serve as their roots."""
 _MOST_SITES_TRIED = 5
 # A marker is a file, in a folder of a folder of the site at most.
 _MOST_MARKER_PARTS = 3
@@ -75,6 +81,13 @@ class Site:
     def serves_posts_undated(self) -> bool:
         """Whether the address of a post may lack its date."""
         return any(s.has_undated_posts(self.settings) for s in self.systems if s.has_undated_posts)
+
+    @property
+    def has_other_projects(self) -> bool:
+        """Whether a label that no page defines may be one of another project."""
+        return any(
+            s.has_other_projects(self.settings) for s in self.systems if s.has_other_projects
+        )
 
     def name_in_address(self, address: str) -> str | None:
         """Return the page that an address names, wherever it lies; None if it names none."""
@@ -148,6 +161,12 @@ class DetectedSystems:
         for above in (*_folders_above(folder), folder):
             yield from ("/".join(filter(None, (above, name))) for name in _PUBLIC_FOLDERS)
 
+    def folders_above(self, path: str, name: str) -> Iterator[str]:
+        """Yield the folders of a name in every folder above a document, and in its site's own."""
+        folder = path.rpartition("/")[0]
+        for above in (*_folders_above(folder), folder, *self.site_of(path).content_folders):
+            yield f"{above}/{name}" if above else name
+
     def paths_as_served(self, path: str, address: str) -> Iterator[str]:
         """Yield the paths that an address means among sites of which one is served in another.
 
@@ -173,8 +192,23 @@ class DetectedSystems:
         """Tell whether an address, as it is served, leads out of its document's site."""
         served = self._served_from(path, address)
         folder = self.site_of(path).folder
+        if served is None and address.endswith(".html"):
+            return self._leaves_own_folder(path, address)
         return served is not None and (
             served.startswith("../") or not f"{served}/".startswith(f"{folder}/" if folder else "")
+        )
+
+    def _leaves_own_folder(self, path: str, address: str) -> bool:
+        """Tell whether a page's address leads out of its site if the page's folder is one's root.
+
+        A page outside what its site serves as its root may be put there by something else.
+        """
+        site = self.site_of(path)
+        inner, slash, own = site.inner(path).partition("/")
+        if not (site.content_folders and slash and inner) or address.startswith("/"):
+            return False
+        return posixpath.normpath(f"{posixpath.dirname(own)}/{address}".lstrip("/")).startswith(
+            "../"
         )
 
     def _served_from(self, path: str, address: str) -> str | None:

@@ -7,7 +7,7 @@ everything twice.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from docsearch_cli.corpus.formats.suffixes import kept_suffix
 from docsearch_cli.models import Markup
@@ -21,6 +21,13 @@ project (``intersphinx``)."""
 FRAGMENT_MARKUPS: frozenset[Markup] = frozenset(("markdown",))
 """Formats in which ``#label`` may mean a label of another page (MyST)."""
 _OWN_PROJECT = re.compile(r"(?:project|path):(?=[^/])")
+_OTHERS = "other-projects"
+# What names other projects, whose labels and terms a page may name as its own.
+_OTHER_PROJECTS = re.compile(
+    r"^intersphinx_mapping\b[^=\n]*(?:=\s*(?:\{\s*[^}\s#]|dict\([^)]|[A-Za-z_])|\[)"
+    r"|^[ \t]*references:[ \t]*\n[ \t]+[\w-]+:",
+    re.MULTILINE,
+)
 # A label of another project: its name, a colon, the label.
 _FOREIGN_LABEL = re.compile(r"[\w.-]+:\S")
 
@@ -33,6 +40,16 @@ def address_of(target: str) -> str:
 def is_foreign_label(label: str) -> bool:
     """Tell whether a label that no page defines is one of another project."""
     return _FOREIGN_LABEL.match(label.removeprefix("term:")) is not None
+
+
+def settings_in(_name: str, text: str) -> Mapping[str, str]:
+    """Return whether a site's configuration names other projects."""
+    return {_OTHERS: "yes"} if _OTHER_PROJECTS.search(text) else {}
+
+
+def has_other_projects(settings: Mapping[str, str]) -> bool:
+    """Tell whether a label that no page defines may be one of another project."""
+    return _OTHERS in settings
 
 
 def pages_made_of(location: str) -> Iterator[str]:

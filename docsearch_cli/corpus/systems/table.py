@@ -107,6 +107,9 @@ class System:
     """Formats in which a link's fragment may be a label of another page."""
     is_foreign_label: Callable[[str], bool] | None = None
     """Tells whether a label that no page defines is one of another project."""
+    has_other_projects: Callable[[Mapping[str, str]], bool] | None = None
+    """Tells by the site's settings whether any label that no page defines may be of another
+    project."""
     config_files: tuple[str, ...] = ()
     """Names of files that ``settings_in`` reads, in the site's folder."""
     settings_in: Callable[[str, str], Mapping[str, str]] | None = None
@@ -221,6 +224,9 @@ SYSTEMS: tuple[System, ...] = (
         label_markups=sphinx.LABEL_MARKUPS,
         fragment_markups=sphinx.FRAGMENT_MARKUPS,
         is_foreign_label=sphinx.is_foreign_label,
+        has_other_projects=sphinx.has_other_projects,
+        config_files=("conf.py",),
+        settings_in=sphinx.settings_in,
     ),
     System(
         name="jupyter-book",
@@ -231,6 +237,9 @@ SYSTEMS: tuple[System, ...] = (
         label_markups=sphinx.LABEL_MARKUPS,
         fragment_markups=sphinx.FRAGMENT_MARKUPS,
         is_foreign_label=sphinx.is_foreign_label,
+        has_other_projects=sphinx.has_other_projects,
+        config_files=("myst.yml",),
+        settings_in=sphinx.settings_in,
     ),
     System(
         name="antora",

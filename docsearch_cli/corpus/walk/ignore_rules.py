@@ -11,22 +11,28 @@ from __future__ import annotations
 import os
 import re
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from docsearch_cli.corpus.walk.git_working_tree import WorkingTree
+from docsearch_cli.corpus.walk.left_alone import GIT_IGNORE
 from docsearch_cli.environment import raise_if_starved
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec, Pattern
 
-IGNORE_FILE_NAMES = (".gitignore", ".docsearchignore")
+IGNORE_FILE_NAMES = (GIT_IGNORE, ".docsearchignore")
 """Files that hold patterns, in ascending precedence."""
 
 # An ignore file is typed by people; more is a mistake or an attack.
 _MOST_BYTES = 1_000_000
 # Most stars in one name, and most double stars in a pattern, that people write; see _is_affordable.
 _MOST_STARS = 3
+# What documentation is written in, or made into.
+_PAGE_SUFFIXES = (".adoc", ".html", ".md", ".mdx", ".rst")
+# A path without patterns.
+_PLAIN_PATH = re.compile(r"[\w.+@-]+(?:[/ ][\w.+@-]+)*")
 _MOST_DOUBLE_STARS = 2
 
 
@@ -175,6 +181,25 @@ class IgnoreFiles:
             if rule is not None:
                 return None if rule.takes_in else f"{rule.line.strip()} ({rules.shown})"
         return None
+
+    def paths_in(self, shown: str) -> Iterator[str]:
+        """Yield the paths that one of these files excludes by their whole names.
+
+        The name of a page means the one in the file's own folder.
+
+        Args:
+            shown: The file, as shown to a person.
+
+        Yields:
+            Paths as its folder sees them.
+        """
+        for rules in self.rules:
+            if rules.shown == shown:
+                for rule in reversed(rules.rules):
+                    path = rule.line.strip().strip("/")
+                    is_here = not rule.is_of_name or path.endswith(_PAGE_SUFFIXES)
+                    if is_here and not rule.takes_in and _PLAIN_PATH.fullmatch(path):
+                        yield path
 
     def _adding(self, file: str, prefix: str, shown: str) -> IgnoreFiles:
         rules = _compile(_read_lines(file))

@@ -27,6 +27,7 @@ from docsearch_cli.corpus.walk.found_files import (
 )
 from docsearch_cli.corpus.walk.git_working_tree import find_working_tree
 from docsearch_cli.corpus.walk.ignore_rules import IGNORE_FILE_NAMES, IgnoreFiles
+from docsearch_cli.corpus.walk.left_alone import GIT_IGNORE, in_words
 from docsearch_cli.environment import raise_if_starved
 from docsearch_cli.errors import InputError
 from docsearch_cli.models import LedgerEntry
@@ -200,7 +201,9 @@ class _RootWalk:
         *,
         is_folder: bool,
     ) -> bool:
-        if name.startswith("."):
+        if name == GIT_IGNORE:
+            reason, detail = "hidden", in_words(ignore_files.paths_in(self._show(inner)))
+        elif name.startswith("."):
             reason, detail = "hidden", ""
         elif not ignore_files.rules:
             return False

@@ -3,8 +3,12 @@
 import pytest
 
 from docsearch_cli.corpus.formats.asciidoc import read_asciidoc
+from docsearch_cli.corpus.formats.html import read_html
 from docsearch_cli.corpus.formats.markdown import read_markdown
 from docsearch_cli.corpus.formats.org import read_org
+from docsearch_cli.corpus.formats.text import read_text
+from docsearch_cli.corpus.systems import sphinx
+from docsearch_cli.corpus.systems.detection import detect_systems
 from tests.resolving import LinkReport, resolve_links
 
 READERS = {".adoc": read_asciidoc, ".org": read_org}
@@ -322,3 +326,138 @@ def test_feeds_and_lists_are_made_by_the_tool() -> None:
     report = resolve({"content/a.md": "[x](/tags/) [y](/index.xml) [z](/series/z)"}, "hugo.toml")
 
     assert (report.other, report.broken) == (3, ())
+
+
+SPHINX_PAGE = "{ref}`gone` {term}`gone` {ref}`here`\n\n(here)=\n# Here\n"
+
+
+@pytest.mark.parametrize(
+    ("configuration", "count"),
+    [
+        ('intersphinx_mapping = {\n    "python": ("https://docs.python.org/3", None),\n}', 0),
+        ('intersphinx_mapping: dict[str, tuple] = {"x": 1}', 0),
+        ('intersphinx_mapping["x"] = 1', 0),
+        ("intersphinx_mapping = {}", 2),
+        ('project = "x"', 2),
+    ],
+)
+def test_a_label_that_no_page_defines_may_be_one_of_a_project_that_the_site_names(
+    configuration: str, count: int
+) -> None:
+    settings = {"docs/conf.py": sphinx.settings_in("conf.py", configuration)}
+    found = resolve_links(
+        [read_markdown("docs/a.md", SPHINX_PAGE, "")],
+        systems=detect_systems(["docs/a.md", "docs/conf.py"], settings),
+    )
+
+    assert [link.reason for link in found.broken] == ["label"] * count
+
+
+@pytest.mark.parametrize("written", ["[[.NET Tool]]", "[x](.NET-Tool)"])
+def test_a_page_of_a_wiki_that_is_hidden_is_there(written: str) -> None:
+    files = {"a.md": written, "_Sidebar.md": "x"}
+
+    assert not resolve(files, "tools/.NET-Tool.md").broken
+    assert resolve(files, "tools/.NET-Toy.md").broken
+
+
+@pytest.mark.parametrize(
+    ("written", "is_broken"),
+    [
+        ("/docs/engine/latest/x/", False),
+        ("/docs/v1.2/x", False),
+        ("/v2/x", False),
+        ("/blog/2015/x", True),
+        ("/docs/next/x", True),  # a folder that is here
+        ("docs/latest/x", True),
+        ("/docs/x/latest", True),
+    ],
+)
+def test_a_version_of_which_nothing_is_here_is_elsewhere(written: str, is_broken: bool) -> None:
+    files = {"docs/a.md": f"[x]({written})", "docs/next/b.md": "# B\n"}
+
+    assert bool(resolve(files).broken) == is_broken
+
+
+@pytest.mark.parametrize(
+    ("marker", "is_broken"),
+    [
+        ("src/app/rules/page.tsx", False),
+        ("app/rules/page.js", False),
+        ("src/routes/rules/+page.svelte", False),
+        ("src/app/rules/layout.tsx", True),
+    ],
+)
+def test_a_program_called_page_serves_its_folder(marker: str, is_broken: bool) -> None:
+    assert bool(resolve({"docs/a.md": "[x](/rules/)"}, marker).broken) == is_broken
+
+
+def test_an_address_that_the_host_sends_on_is_not_broken() -> None:
+    documents = [
+        read_markdown("a.md", "[x](/old/page/#y) [x](/api/v1) [x](/gone) [x](old/page)", ""),
+        read_text("static/_redirects", "/old/page /new\n/api/* /b\n", ""),
+    ]
+
+    assert [link.target for link in resolve_links(documents).broken] == ["/gone", "old/page"]
+
+
+@pytest.mark.parametrize(
+    ("written", "is_broken"),
+    [
+        ("../reference/x.html", False),
+        ("x.html", True),
+        ("../reference/x.md", True),
+        ("sub/../x.html", True),
+    ],
+)
+def test_a_page_beside_a_books_pages_may_be_put_among_them(written: str, is_broken: bool) -> None:
+    files = {"moved/a.md": f"[x]({written})", "src/b.md": "# B\n"}
+
+    assert bool(resolve(files, "book.toml").broken) == is_broken
+
+
+@pytest.mark.parametrize(
+    ("page", "is_broken"),
+    [
+        ("<script setup>\nimport List from './List.vue'\n</script>\n\n<List />\n", False),
+        ("import List from '@site/src/List'\n\n<List />\n", False),
+        ("::: mkdocs-click\n    :module: tool.cli\n", False),
+        ("import List from './_list.mdx'\n\n<List />\n", True),
+        ("<List />\n", True),
+        ("::: mkdocs-click\n", True),
+    ],
+)
+def test_content_that_a_program_makes_may_have_any_place(page: str, is_broken: bool) -> None:
+    files = {"a.md": "[x](b.md#made)", "b.md": page, "_list.mdx": "text\n"}
+
+    assert bool(resolve(files).broken) == is_broken
+
+
+@pytest.mark.parametrize("index", ["content/_index.md", "content/en/_index.md"])
+def test_the_root_of_a_site_is_the_page_of_its_content(index: str) -> None:
+    files = {"content/en/a.md": "[x](/#dates)", index: "# Dates\n", "README.md": "# How\n"}
+
+    assert targets(files, "hugo.yaml", source="content/en/a.md") == [index]
+
+
+@pytest.mark.parametrize(
+    ("written", "target"), [("LICENSE.md", None), ("rules.md", "docs/rules.md")]
+)
+def test_what_lies_above_a_site_is_none_of_it(written: str, target: str | None) -> None:
+    files = {
+        "docs/content/a.md": f"[x]({written})",
+        "LICENSE.md": "# L\n",
+        "docs/rules.md": "# R\n",
+    }
+
+    assert targets(files, "docs/hugo.yaml", source="docs/content/a.md") == [target]
+
+
+def test_shortcodes_in_html_may_make_any_place() -> None:
+    documents = [
+        read_markdown("a.md", "[x](b.html#dates) [x](c.html#dates)", ""),
+        read_html("b.html", "<h1>B</h1>\n{{< home/calendar >}}\n", ""),
+        read_html("c.html", "<h1>C</h1>\n", ""),
+    ]
+
+    assert [link.target for link in resolve_links(documents).broken] == ["c.html#dates"]

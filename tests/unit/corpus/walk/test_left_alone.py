@@ -1,0 +1,35 @@
+from pathlib import Path
+
+from docsearch_cli.corpus.walk.left_alone import from_words, in_words
+from docsearch_cli.corpus.walk.walk_roots import walk
+from docsearch_cli.models import LedgerEntry
+
+
+def test_paths_are_kept_in_words_and_read_back() -> None:
+    words = in_words(["docs/api", "made.md", "docs/api"])
+
+    assert words == "git leaves alone: docs/api, made.md"
+    assert list(from_words("site/.gitignore", words)) == [
+        "site/docs/api",
+        "site/docs/api/",
+        "site/made.md",
+        "site/made.md/",
+    ]
+    assert list(from_words(".gitignore", in_words(["x"]))) == ["x", "x/"]
+    assert in_words([]) == ""
+    assert list(from_words("site/.other", words)) == []
+    assert list(from_words(".gitignore", "")) == []
+
+
+def test_the_row_of_an_ignore_file_names_paths_and_pages_but_no_patterns(tmp_path: Path) -> None:
+    rules = "*.log\nnode_modules\n/docs/api/\nbuild/out\nmade.md\n!/docs/kept\n/x/*.md\n"
+    (tmp_path / ".gitignore").write_text(rules)
+    (tmp_path / ".hidden").write_text("x")
+
+    found = walk([tmp_path])
+
+    rows = {row.path: row.detail for row in found if isinstance(row, LedgerEntry)}
+    assert rows == {
+        ".gitignore": "git leaves alone: docs/api, build/out, made.md",
+        ".hidden": "",
+    }
