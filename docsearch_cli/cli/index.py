@@ -102,9 +102,10 @@ def command(
 ) -> None:
     """Index a folder of documents as a graph.
 
-    Reads Markdown, reStructuredText, AsciiDoc, Org, HTML, text, PDF and notebooks; .gitignore and
-    .docsearchignore apply. Every file that is skipped is counted, with the reason. If there is an
-    index already, only what has changed is read.
+    Reads Markdown, reStructuredText, AsciiDoc, Org, HTML, text, PDF, Word and OpenDocument files,
+    slides, books, mail, notebooks, tables, TeX, manual pages, subtitles and API descriptions;
+    .gitignore and .docsearchignore apply. Every file that is skipped is counted, with the reason.
+    If there is an index already, only what has changed is read.
 
     \b
     Examples:

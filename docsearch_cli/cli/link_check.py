@@ -57,7 +57,8 @@ def show_report(output: Output, report: dict[str, Any], limit: int | None) -> No
     output.show(f"{', '.join(parts)}; {numbers['orphans']:,} orphans")
     for kind in FAULTS:
         for fault in report[kind][:most]:
-            output.show(Text(f"   {kind.removesuffix('s'):<9}  {_line(kind, fault)}"))
+            one = "orphan" if kind == "orphans" else kind
+            output.show(Text(f"   {one:<9}  {_line(kind, fault)}"))
     if max(numbers[kind] for kind in FAULTS) > most:
         output.note(f"at most {most} of each are shown; --limit N or --json shows more")
 

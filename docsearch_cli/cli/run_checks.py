@@ -87,11 +87,16 @@ def _verified_to_dict(verified: VerifiedRun) -> dict[str, Any]:
     }
 
 
+def plain_amount(amount: float) -> str:
+    """Return an amount for a reader: a whole number with all its digits, another one in short."""
+    return f"{int(amount):,}" if amount == int(amount) else f"{amount:,.3f}"
+
+
 def _show_verified(output: Output, verified: VerifiedRun) -> None:
     from rich.text import Text
 
     for line in verified.certificate:
-        output.show(f"{line.name:<16}{line.used:>12,g} of {line.cap:,g}")
+        output.show(f"{line.name:<16}{plain_amount(line.used):>12} of {plain_amount(line.cap)}")
     count = len(verified.trace.steps)
     ended = "" if verified.trace.ending else f", and it never ended: {count} steps"
     output.show(Text(f"VERIFIED{ended}", style="bold green"))

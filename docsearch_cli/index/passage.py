@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docsearch_cli.corpus.formats.table import format_named, is_paged
+from docsearch_cli.corpus.walk.found_files import printable
 from docsearch_cli.errors import InputError
 from docsearch_cli.index.reader import IndexReader
 
@@ -52,6 +53,7 @@ def find_document(index: IndexReader, name: str, here: Path) -> str:
     Raises:
         InputError: If no document is meant, or several are.
     """
+    name = printable(name)
     for path in (name, name.removeprefix("./"), *_as_the_shell(index, name, here)):
         if path and index.paths.find(path) is not None:
             return path
@@ -106,11 +108,16 @@ def read_passage(
         The lines that there are of those asked for.
 
     Raises:
-        InputError: If there are none.
+        InputError: If there are none, or the last one stands before the first.
     """
     document = index.paths.find(path)
     if document is None:
         raise InputError(f"{path!r} is not in the index", hint="docsearch status")
+    if first is not None and last is not None and last < first:
+        raise InputError(
+            f"{path}:{first}-{last} ends before it begins",
+            hint=f"docsearch show {path}:{last}-{first}",
+        )
     nodes = index.nodes_of_document(path)
     rows = range(int(index.node_starts[nodes.start]), int(index.node_starts[nodes.stop]))
     found = [index.section(row) for row in rows]

@@ -34,6 +34,13 @@ def test_ambiguous_links_name_the_candidates(graph):
     assert link["chosen"] in link["candidates"]
 
 
+def test_faults_are_called_by_their_whole_names(graph):
+    kinds = {line.split()[0] for line in graph("links").stdout.splitlines() if line[:3] == "   "}
+
+    assert "ambiguous" in kinds
+    assert kinds <= {"broken", "ambiguous", "outside", "orphan"}
+
+
 def test_pages_that_nothing_touches_are_orphans(graph):
     data = graph("links", "--json").data
 

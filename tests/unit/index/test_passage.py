@@ -88,3 +88,19 @@ def test_the_nearest_path_is_named(index):
         find_document(index[0], "kilm.md", index[1])
 
     assert "kiln.md" in refused.value.hint
+
+
+def test_a_place_that_ends_before_it_begins_is_refused(index):
+    with pytest.raises(InputError, match="7-3 ends before it begins"):
+        read_passage(index[0], "a/oven.md", 7, 3)
+
+
+def test_a_name_that_is_not_utf_8_is_found_as_the_shell_gives_it(tmp_path):
+    write_files(tmp_path / "docs", {"kiln\udcff.md": "# Kiln\n"})
+    build_index(tmp_path / ".docsearch", [tmp_path / "docs"])
+    opened = open_index(tmp_path / ".docsearch")
+
+    for name in ("kiln\udcff.md", "docs/kiln\udcff.md"):
+        assert find_document(opened, name, tmp_path) == "kiln\\xff.md"
+    with pytest.raises(InputError, match=r"oven.+xff.md"):
+        find_document(opened, "oven\udcff.md", tmp_path)
