@@ -188,18 +188,28 @@ class _Span:
         first += self._units[first].kind == "heading"
         takes = True
         while takes:
-            end, start = self.end, self.start
-            while end < len(self._units) and self._units[end].block == self._units[self.end].block:
-                end += 1
+            end, start = self._end_of_block(self.end), self.start
             takes = end > self.end and self._take(start, end)
             while start > first and self._is_together(start - 1, self.start - 1):
                 start -= 1
             takes = (start < self.start and self._take(start, self.end)) or takes
 
+    def _end_of_block(self, place: int) -> int:
+        """Return where the block ends that begins at a place: a term's with what defines it."""
+        end = place
+        while end < len(self._units) and self._units[end].block == self._units[place].block:
+            end += 1
+        is_term = place < end < len(self._units) and self._units[end - 1].kind == "term"
+        return self._end_of_block(end) if is_term else end
+
     def _is_together(self, place: int, other: int) -> bool:
-        """Tell whether the end of a block says little without its beginning; so of a table."""
+        """Tell whether one sentence says little without the one before it.
+
+        So of the rest of a block, of a table, and of what defines a term.
+        """
         one, two = self._units[place], self._units[other]
-        return one.block == two.block or (one.kind == two.kind and one.kind in ("row", "code"))
+        is_split = one.block == two.block or one.kind == "term"
+        return is_split or (one.kind == two.kind and one.kind in ("row", "code"))
 
     def _take(self, start: int, end: int) -> bool:
         """Widen the span, if there is room; say whether there is."""

@@ -31,7 +31,7 @@ _INLINE = re.compile(
 )
 _QUIET_NAMES = (
     "image figure include literalinclude toctree contents index raw highlight meta only "
-    "currentmodule module default-role tags"
+    "currentmodule module default-role tags code code-block sourcecode prompt"
 )
 _QUIET_DIRECTIVES = frozenset(_QUIET_NAMES.split())
 

@@ -112,3 +112,18 @@ FRONT = "---\ntitle: Kilns\nauthor: Jane. She fires.\n---\n# Care\n\nWarm it.\n\
 def test_front_matter_is_quoted_by_itself_and_with_no_other_text():
     assert grown(FRONT, "She fires.") == ["author: Jane.", "She fires."]
     assert grown(FRONT, "Warm it.") == ["Warm it.", "Then wait."]
+
+
+TERMS = "Stop it so.\n\nunpark\n    Puts the sink back to work again.\n\nEnd.\n"
+
+
+def test_a_quote_takes_a_term_with_what_defines_it_or_not_at_all():
+    units = sentences(TERMS, "rst")
+    context = read_context(units, TERMS)
+    kinds = [unit.kind for unit in units]
+
+    assert kinds == ["text", "term", "text", "text"]
+    assert grow(units, context, 0, 20) == range(1)
+    assert grow(units, context, 0, 54) == range(3)
+    assert grow(units, context, 3, 30) == range(3, 4)
+    assert grow(units, context, 3, 50).start == 1
