@@ -26,6 +26,8 @@ def one_line(text: str) -> str:
     if not text.isascii():
         text = _SURROGATE.sub("\ufffd", text)
     flat = " ".join(text.replace("\x00", " ").split())
+    if len(flat) <= _MOST_NAME_CHARS:
+        return flat
     return flat[: whole_until(flat, _MOST_NAME_CHARS)].rstrip()
 
 

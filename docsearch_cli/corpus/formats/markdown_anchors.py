@@ -21,6 +21,7 @@ _MADE_CONTENT = re.compile(
     r"|^<[A-Z]\w*\s[^<>=]{0,300}=[^<>]{0,500}/>",
     re.MULTILINE,
 )
+_MADE_DIRECTIVE = re.compile(r"\{(?:auto|eval-rst|py:|click\})")
 # A program of the site that a page imports, and a component without content or settings.
 _PROGRAM = re.compile(
     r"\bimport\b[^'\"\n]{1,200}['\"](?:\.{1,2}|@site|@)/[\w./-]{0,200}?"
@@ -53,8 +54,9 @@ def anchors_in(text: str) -> Iterator[str]:
             yield html.unescape(found)
         for _, heading in _HTML_HEADING.findall(text):
             yield from _slugs(heading)
-        for name in _NAMED_COMMENT.findall(text):
-            yield from (name, f"+{name}")
+        if "<!--" in text:
+            for name in _NAMED_COMMENT.findall(text):
+                yield from (name, f"+{name}")
     if "\n:" in text:
         for term in _terms(text):
             # Its number where a heading or another term has the same anchor.
@@ -68,14 +70,14 @@ def anchors_in(text: str) -> Iterator[str]:
         yield ANY_PLACE
     if "import" in text and _PROGRAM.search(text) and _BARE_COMPONENT.search(text):
         yield ANY_PLACE
-    if ":name:" in text or ":label:" in text or "#|" in text:
+    if ":name:" in text or ":label:" in text or ("|" in text and "#|" in text):
         yield from _OPTION_ID.findall(text)
 
 
 def _may_make_content(text: str) -> bool:
-    if "{" in text and ("{auto" in text or "{eval-rst" in text or "{py:" in text):
+    if "::: " in text or ("<" in text and "\n<" in text):
         return True
-    return "::: " in text or "\n<" in text or "{click}" in text
+    return _MADE_DIRECTIVE.search(text) is not None
 
 
 def _slugs(heading: str) -> list[str]:

@@ -55,6 +55,8 @@ _SHORTCODE = re.compile(r"\{\{[<%]\s*(?:include|readfile|embed)\s")
 _CHILD = re.compile(r"\bchild\s*=\s*[\"'](?P<bare>[^\"'\n]{1,300})[\"']")
 # Lines or a section of the file.
 _PART = re.compile(r"(?<=\w):[\w:,-]*$|(?<=\w)[{\[#][^/]*$")
+# What begins an inclusion in braces.
+_BRACES = re.compile(r"\{(?:[{%!]|include\})")
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
 
 
@@ -92,13 +94,13 @@ def includes_in(body: str, first_line: int) -> Iterator[Link]:
 
 def _may_take_in(body: str) -> bool:
     """Tell by the fewest searches whether a page may hold what any of the patterns needs."""
-    if "{" in body and ("include" in body or "{!" in body or ".md}}" in body):
+    if _BRACES.search(body) and ("include" in body or "{!" in body or ".md}}" in body):
         return True
     if "{{" in body and ("readfile" in body or "embed" in body):
         return True
     if "<" in body and ("8<-" in body or "<<[" in body or "@include:" in body):
         return True
-    if "[!include" in body or "[!INCLUDE" in body:
+    if "!" in body and ("[!include" in body or "[!INCLUDE" in body):
         return True
     return ("import" in body and ".md" in body) or ("child" in body and "=" in body)
 

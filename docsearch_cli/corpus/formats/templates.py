@@ -29,6 +29,7 @@ _ADDRESSES = [
     )
 ]
 _IN_ADDRESS = re.compile(_TEMPLATE)
+_BRACES = re.compile(r"\{(?:[{%]|(?<=\$\{))")
 
 
 def join_templates(text: str) -> str:
@@ -40,8 +41,7 @@ def join_templates(text: str) -> str:
     Returns:
         The text to read; what is read of it goes through ``show_templates``.
     """
-    has_braces = "{" in text and ("{{" in text or "{%" in text or "${" in text)
-    if not has_braces and "<%" not in text:
+    if not (_BRACES.search(text) or ("<" in text and "<%" in text)):
         return text
     for sign, address in _ADDRESSES:
         if sign in text:

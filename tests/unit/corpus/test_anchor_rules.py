@@ -75,6 +75,17 @@ def test_what_is_no_part_of_the_name_may_be_left_out() -> None:
     assert {"rocket-tea", "tea"} <= set(anchors(":rocket: Tea")[0])
 
 
+def test_heading_is_numbered_by_each_rule_as_all_before_it_count() -> None:
+    given = HeadingAnchors()
+    firsts = [given.anchors_of(text) for text in ("Use", "Use & care", "Wash: how", "Use 1")]
+
+    assert firsts[1] == list(dict.fromkeys(rule.slug("Use & care") for rule in ANCHOR_RULES))
+    assert "use--care-1" in given.anchors_of("Use & care")
+    assert "use-care_1" not in firsts[1]
+    assert "use-2" in given.anchors_of("Use")
+    assert "wash-how_1" in given.anchors_of("Wash: how")
+
+
 def test_very_many_equal_headings_take_linear_time() -> None:
     began = time.monotonic()
 

@@ -12,6 +12,11 @@ from docsearch_cli.corpus.formats.table import FORMATS
         ("a.IPYNB.txt", ".ipynb.txt"),
         ("a.b.txt", ".txt"),
         ("a", ""),
+        ("a.", ""),
+        (".md", ""),
+        ("a.md/b", ""),
+        ("a.md/", ".md"),
+        ("..md", ".md"),
     ],
 )
 def test_a_kept_source_has_the_suffix_of_its_format(path: str, suffix: str) -> None:
