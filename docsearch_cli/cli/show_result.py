@@ -10,7 +10,6 @@ from docsearch_cli.cli.output import Output, Reported
 from docsearch_cli.cli.quoted_text import mark_words, wrap_line
 from docsearch_cli.cli.run_tree import tree_rows
 from docsearch_cli.cli.screen import Screen, fit_rows, screen_of_stdout
-from docsearch_cli.corpus.formats.table import unit_of_path
 from docsearch_cli.errors import EXIT_DONE
 
 if TYPE_CHECKING:
@@ -237,6 +236,8 @@ def place_words(item: Citation) -> str:
 
 def place_words_of(path: str, first: int, last: int, *, paged: bool) -> str:
     """Return a place in words: a path and its lines, or its pages, slides, paragraphs, ..."""
+    from docsearch_cli.corpus.formats.table import unit_of_path
+
     numbers = f"{first}" if first == last else f"{first}-{last}"
     unit = unit_of_path(path)
     if paged and unit == "line":

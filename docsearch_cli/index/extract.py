@@ -32,8 +32,7 @@ from docsearch_cli.retrieval.tokens import title_tokens, tokenize
 from docsearch_cli.retrieval.word_forms import whole_form
 
 
-@dataclass(frozen=True, slots=True)
-class Extract:
+class Extract(NamedTuple):
     """One document without its text: its row, and what its links are resolved from."""
 
     row: DocumentRow
