@@ -246,9 +246,12 @@ def names_of_target(target: Target, systems: DetectedSystems) -> Iterator[Name]:
 
 
 def names_of_other(path: str) -> Iterator[Name]:
-    """Yield all names of a file or folder that is not a document."""
+    """Yield all names of a file or folder that is not a document; ``x*`` are all that begin so."""
     folded = fold(path)
     yield "other", folded
+    if folded.endswith("*"):
+        yield "begun", folded.rpartition("/")[0]
+        return
     name = folded.rpartition("/")[2]
     yield "other name", name
     stem, dot, suffix = folded.rpartition(".")

@@ -283,6 +283,12 @@ class TargetIndex:
         folded = fold(path)
         if self._find("folder", path) or self._is_other("other", folded):
             return True
+        folder, slash, name = folded.rpartition("/")
+        if self._is_other("begun", folder) and any(
+            self._is_other("other", f"{folder}{slash}{name[:count]}*")
+            for count in range(1, len(name) + 1)
+        ):
+            return True
         while folded:
             if self._is_other("other", f"{folded}/"):
                 return True

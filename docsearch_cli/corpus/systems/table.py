@@ -191,13 +191,14 @@ SYSTEMS: tuple[System, ...] = (
     ),
     System(
         name="mkdocs",
-        made_pages=_LISTS,
+        made_pages=_LISTS | {"favicon.ico"},  # that of its themes
         markers=("mkdocs.yml", "mkdocs.yaml"),
         anchor_rules=("python-markdown", "github"),
         content_folders=("docs",),
     ),
     System(
         name="mdbook",
+        made_pages=frozenset(("print.html",)),
         markers=("book.toml",),
         anchor_rules=("mdbook",),
         content_folders=("src",),

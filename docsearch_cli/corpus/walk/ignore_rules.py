@@ -31,8 +31,8 @@ _MOST_BYTES = 1_000_000
 _MOST_STARS = 3
 # What documentation is written in, or made into.
 _PAGE_SUFFIXES = (".adoc", ".html", ".md", ".mdx", ".rst")
-# A path without patterns.
-_PLAIN_PATH = re.compile(r"[\w.+@-]+(?:[/ ][\w.+@-]+)*")
+# A path without patterns, but for the end of its name.
+_PLAIN_PATH = re.compile(r"[\w.+@-]+(?:[/ ][\w.+@-]+)*(?:\*(?:\.\w+)?)?")
 _MOST_DOUBLE_STARS = 2
 
 
@@ -183,7 +183,7 @@ class IgnoreFiles:
         return None
 
     def paths_in(self, shown: str) -> Iterator[str]:
-        """Yield the paths that one of these files excludes by their whole names.
+        """Yield the paths that one of these files excludes by their names, or how those begin.
 
         The name of a page means the one in the file's own folder.
 

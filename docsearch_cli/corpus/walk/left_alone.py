@@ -30,10 +30,11 @@ def from_words(path: str, detail: str) -> Iterator[str]:
 
     Yields:
         Paths of the corpus, each as a file and, with a ``/`` at its end, as a folder with all that
-        is below.
+        is below; one that ends in ``*`` stands for all that begin so.
     """
     folder, _, name = path.rpartition("/")
     if name == GIT_IGNORE and detail.startswith(_WORDS):
         for left_alone in detail.removeprefix(_WORDS).split(", "):
             whole = f"{folder}/{left_alone}" if folder else left_alone
-            yield from (whole, f"{whole}/")
+            begin, star, _ = whole.partition("*")
+            yield from (f"{begin}*",) if star else (whole, f"{whole}/")

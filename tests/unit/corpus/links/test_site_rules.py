@@ -461,3 +461,27 @@ def test_shortcodes_in_html_may_make_any_place() -> None:
     ]
 
     assert [link.target for link in resolve_links(documents).broken] == ["c.html#dates"]
+
+
+@pytest.mark.parametrize(
+    ("written", "is_broken"),
+    [
+        ("cmd/run_it.md", False),
+        ("/docs/cmd/run_it/", False),
+        ("cmd/halt.md", True),
+        ("run.md", True),
+    ],
+)
+def test_files_that_builds_make_are_known_by_how_their_names_begin(
+    written: str, is_broken: bool
+) -> None:
+    assert bool(resolve({"docs/a.md": f"[x]({written})"}, "docs/cmd/run*").broken) == is_broken
+
+
+@pytest.mark.parametrize(
+    ("marker", "made"), [("mkdocs.yml", "img/favicon.ico"), ("book.toml", "../print.html")]
+)
+def test_files_that_a_tool_adds_to_a_site_are_there(marker: str, made: str) -> None:
+    files = {"docs/src/a.md": f"[x]({made}) [x](img/gone.ico)"}
+
+    assert [link.target for link in resolve(files, marker).broken] == ["img/gone.ico"]

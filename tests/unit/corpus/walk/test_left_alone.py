@@ -16,13 +16,19 @@ def test_paths_are_kept_in_words_and_read_back() -> None:
         "site/made.md/",
     ]
     assert list(from_words(".gitignore", in_words(["x"]))) == ["x", "x/"]
+    assert list(from_words("a/.gitignore", in_words(["cmd/run*", "v*.md"]))) == [
+        "a/cmd/run*",
+        "a/v*",
+    ]
     assert in_words([]) == ""
     assert list(from_words("site/.other", words)) == []
     assert list(from_words(".gitignore", "")) == []
 
 
 def test_the_row_of_an_ignore_file_names_paths_and_pages_but_no_patterns(tmp_path: Path) -> None:
-    rules = "*.log\nnode_modules\n/docs/api/\nbuild/out\nmade.md\n!/docs/kept\n/x/*.md\n"
+    rules = (
+        "*.log\nnode_modules\n/docs/api/\nbuild/out\nmade.md\n!/docs/kept\n/x/*.md\n/api/v*.md\n"
+    )
     (tmp_path / ".gitignore").write_text(rules)
     (tmp_path / ".hidden").write_text("x")
 
@@ -30,6 +36,6 @@ def test_the_row_of_an_ignore_file_names_paths_and_pages_but_no_patterns(tmp_pat
 
     rows = {row.path: row.detail for row in found if isinstance(row, LedgerEntry)}
     assert rows == {
-        ".gitignore": "git leaves alone: docs/api, build/out, made.md",
+        ".gitignore": "git leaves alone: docs/api, build/out, made.md, api/v*.md",
         ".hidden": "",
     }
