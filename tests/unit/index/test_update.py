@@ -464,3 +464,27 @@ def test_a_title_that_changes_in_case_alone_moves_the_links_that_spell_it(home, 
     build_index(tmp_path / "clean", [docs], workers=1)
 
     assert contents(home) == contents(tmp_path / "clean")
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "then"),
+    [
+        (".gitignore", "*.log\n", "/made\n"),
+        (".gitignore", "/made\n", "made*\n"),
+        (".gitignore", "/made/x*\n", "*.log\n"),
+        ("_redirects", "/other /new\n", "/made/* /new\n"),
+        ("conf.py", "x = 1\n", 'intersphinx_mapping = {"a": 1}\n'),
+    ],
+)
+def test_what_excuses_a_link_may_come_and_go(docs, home, tmp_path, name, first, then):
+    (docs / "page3.md").write_text("[x](/made/x.html) {ref}`far`\n")
+    reported = []
+    for text in (first, then):
+        (docs / name).write_text(text)
+        build_index(home, [docs])
+        anew = tmp_path / f"anew{len(reported)}"
+        build_index(anew, [docs])
+        assert contents(home) == contents(anew)
+        reported.append(len(read_link_report(open_index(home).folder)["broken"]))
+
+    assert reported[0] != reported[1]
