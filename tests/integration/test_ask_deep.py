@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -17,6 +18,7 @@ QUESTION = "how do retries and the buffer limit work together?"
 ENVELOPE_KEYS = ["docsearch_result_version", "command", "status", "exit_code", "errors", "data"]
 DATA_KEYS = [
     "question",
+    "respelled",
     "mode",
     "mode_reason",
     "run_id",
@@ -31,6 +33,7 @@ DATA_KEYS = [
     "clamped",
     "degraded",
     "timings_ms",
+    "notes",
     "changed",
 ]
 EVIDENCE_KEYS = [
@@ -47,6 +50,8 @@ EVIDENCE_KEYS = [
     "step",
     "via",
     "state",
+    "quote_hash",
+    "file_hash",
 ]
 STEP_KEYS = [
     "id",
@@ -388,12 +393,15 @@ def test_a_cycle_is_walked_once(inline, index_of):
     assert sorted(step["node"] for step in steps) == ["0.md", "1.md", "2.md", "3.md"]
 
 
-def test_unwritable_home_is_an_error_before_anything_runs(docsearch, fenwick):
+def test_a_run_that_cannot_be_recorded_answers_and_says_so(docsearch, fenwick):
+    recorded = docsearch("ask", QUESTION, "--deep", "--json").data
+    shutil.rmtree(fenwick / ".docsearch" / "runs")
     (fenwick / ".docsearch" / "runs").touch()
-    ended = docsearch("ask", QUESTION, "--deep", "--json")
+    data = docsearch("ask", QUESTION, "--deep", "--json").data
 
-    assert ended.code == 3
-    assert "cannot be recorded" in ended.document["errors"][0]["message"]
+    assert data["run_id"] is None
+    assert any("not recorded" in note for note in data["notes"])
+    assert data["evidence"] == recorded["evidence"]
 
 
 FORMATS = {
