@@ -18,7 +18,7 @@ import signal
 import struct
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, NoReturn
@@ -27,6 +27,8 @@ _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 _LENGTH = struct.Struct("<Q")
 _MARK = struct.Struct("<qdd")
 MARK_BYTES = _MARK.size
+# Where the open ones cannot be listed.
+_MOST_DESCRIPTORS = 1024
 
 Mask = set[int | signal.Signals]
 
@@ -98,7 +100,6 @@ def live(
     work: Callable[[Any, Watch], Any],
     ends: ChildEnds,
     *,
-    close: Sequence[int],
     most_bytes: int | None,
     mask: Mask,
 ) -> NoReturn:
@@ -107,19 +108,32 @@ def live(
     Args:
         work: Does a task.
         ends: What it has of its parent.
-        close: Descriptors of the parent: with them, no child would see that the parent is gone.
         most_bytes: Memory that it may allocate; None for no limit.
         mask: Signals to block, once it handles the others.
     """
     code = 1
     try:
-        for descriptor in close:
-            os.close(descriptor)
+        _close_all_but(ends.calls, ends.results)
         _prepare(ends, most_bytes=most_bytes, mask=mask)
         _serve(work, ends)
         code = 0
     finally:
         os._exit(code)
+
+
+def _close_all_but(*kept: int) -> None:
+    """Close what the parent has open.
+
+    With its pipes no child would see that it is gone; its locks a child would hold a moment longer.
+    """
+    try:
+        descriptors = [int(path.name) for path in Path("/dev/fd").iterdir()]
+    except OSError:
+        descriptors = list(range(_MOST_DESCRIPTORS))
+    for descriptor in descriptors:
+        if descriptor > 2 and descriptor not in kept:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
 
 
 def _serve(work: Callable[[Any, Watch], Any], ends: ChildEnds) -> None:

@@ -184,11 +184,6 @@ class ForkedPool:
                     child.was_killed = True
                     child.kill()
 
-    def _descriptors(self) -> Iterator[int]:
-        for child in self._children.values():
-            yield child.calls
-            yield child.results.fileno()
-
     def _busy(self) -> int:
         return sum(child.is_busy for child in self._children.values())
 
@@ -222,7 +217,6 @@ class ForkedPool:
                 live(
                     self._work,
                     ChildEnds(parent, calls, results, mark),
-                    close=(our_calls, our_results, *self._descriptors()),
                     most_bytes=self._most_bytes,
                     mask=mask,
                 )

@@ -2,6 +2,7 @@ import os
 import signal
 import time
 from collections import deque
+from pathlib import Path
 
 import psutil
 import pytest
@@ -140,11 +141,12 @@ def test_children_are_gone_at_once_though_they_are_busy():
     assert is_gone(pids[0])
 
 
-def test_children_are_gone_when_their_parent_is():
-    read, write = os.pipe()
+def test_children_are_gone_when_their_parent_is(tmp_path):
+    told = tmp_path / "pid"
 
     def work(_task, _watch):
-        os.write(write, str(os.getpid()).encode())
+        told.with_suffix(".new").write_text(str(os.getpid()))
+        told.with_suffix(".new").rename(told)
         spin()
 
     def outer(_task, _watch):
@@ -152,7 +154,8 @@ def test_children_are_gone_when_their_parent_is():
 
     with ForkedPool(outer, 1) as pool:
         pool.submit(0)
-        child = int(os.read(read, 20))
+        assert wait_until(told.exists)
+        child = int(told.read_text())
 
     assert wait_until(lambda: is_gone(child))
 
@@ -200,3 +203,15 @@ def test_no_process_at_all_is_an_error_and_leaks_nothing(monkeypatch):
         run(lambda task, _: task, [1])
 
     assert psutil.Process().num_fds() == before
+
+
+def test_a_child_holds_nothing_that_its_parent_has_open(tmp_path):
+    held = tmp_path / "lock"
+
+    def open_here(_task, _watch):
+        return [path.resolve() for path in Path("/dev/fd").iterdir()]
+
+    with held.open("w"):
+        found = run(open_here, [1, 2, 3])
+
+    assert all(held not in paths for _, paths in found)
