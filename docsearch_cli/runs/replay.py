@@ -95,8 +95,14 @@ def replay_step(
         InputError: If the step was given nothing, because its node was gone.
     """
     with making_sense():
-        trace = salvage(store).trace()
+        left = salvage(store)
+        trace = left.trace()
         row = find_step(trace.all_steps(), wanted)
+    if left.lost and not row.has_ended:
+        raise RunCorruptError(
+            f"what step {row.id} gave cannot be read: {left.lost}",
+            hint=f"what is left of the run: docsearch replay {trace.run_id}",
+        )
     definition = FUNCTIONS.get(row.made_by)
     if definition is None:
         raise RunCorruptError(

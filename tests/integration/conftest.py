@@ -61,8 +61,9 @@ def fenwick_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def fenwick(fenwick_index: Path, tmp_path: Path) -> Path:
-    """``tmp_path`` with a copy of the index; its documents are in ``fenwick_docs``."""
+    """``tmp_path`` with a copy of the index and its documents."""
     shutil.copytree(fenwick_index / ".docsearch", tmp_path / ".docsearch")
+    shutil.copytree(fenwick_index / "docs", tmp_path / "docs")
     return tmp_path
 
 

@@ -249,7 +249,6 @@ def test_an_error_that_nobody_reads_keeps_its_exit_code(tmp_path: Path) -> None:
 @pytest.mark.parametrize("megabytes", [60, 120])
 @pytest.mark.parametrize("words", [("ask", "x", "--simple"), ("index", "docs")])
 def test_too_little_memory_is_named(fenwick: Path, words: tuple[str, ...], megabytes: int) -> None:
-    (fenwick / "docs").mkdir()
     (fenwick / "docs" / "a.md").write_text("# A\n\nText.\n")
 
     ended = limited(*words, limit=f"-v {megabytes * 1000}", cwd=fenwick)

@@ -171,7 +171,7 @@ def test_json_is_one_document_and_stderr_is_silent(docsearch, fenwick, words):
         (["ask", "x", "--json", "--max-agent", "5"], 2, "usage"),
         (["ask", "x", "--json", "--index", "nowhere"], 3, "index_missing"),
         (["index", "nowhere", "--json"], 3, "input"),
-        (["index", "--json"], 2, "usage"),
+        (["index", "--json", "--langage", "x"], 2, "usage"),
         (["replay", "abcd", "--json"], 3, "run_not_found"),
         (["graph", "links", "--json", "--index", "nowhere"], 3, "index_missing"),
         (["graph", "links", "--json", "--limit", "0"], 2, "usage"),
