@@ -1,4 +1,5 @@
 import json
+import sqlite3
 from dataclasses import replace
 
 import pytest
@@ -158,3 +159,18 @@ def test_a_document_that_changed_is_said_of_the_steps_that_read_it(tmp_path, rec
 
     assert "document" in {item.what for item in replay_step(tmp_path, record, "1").drift}
     assert "document" not in {item.what for item in replay_step(tmp_path, record, "plan").drift}
+
+
+def test_an_outcome_that_cannot_be_read_is_damage_and_no_difference(tmp_path, run):
+    output = next(event.data["output"] for event in run.events() if "output" in event.data)
+    run.close()
+    (folder,) = (tmp_path / "runs").iterdir()
+    path = folder / DATABASE
+    with sqlite3.connect(path) as connection:
+        connection.execute("update blobs set data = x'00' where hash = ?", (output,))
+    connection.close()
+
+    damaged = RunStore(path)
+    with pytest.raises(RunCorruptError, match="cannot be read"):
+        replay_step(tmp_path, damaged, "intent")
+    damaged.close()
