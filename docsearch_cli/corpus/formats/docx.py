@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from docsearch_cli.corpus.formats.packed import Archive, relations_of
+from docsearch_cli.corpus.formats.packed import Archive, relations_of, titles_in
 from docsearch_cli.corpus.formats.paragraphs import CELL_MARK, PackedText, document_of_paragraphs
 from docsearch_cli.models import Document, Link
 from docsearch_cli.whole_numbers import read_number
@@ -47,8 +47,7 @@ def text_of_docx(data: bytes) -> str:
 def _unpack(data: bytes) -> PackedText:
     archive = Archive(data)
     packed = PackedText()
-    if _PROPERTIES in archive:
-        packed.names += properties_of(archive, _PROPERTIES).get("title", [])
+    packed.names += titles_in(archive, _PROPERTIES)
     styles = _Styles()
     if _STYLES in archive:
         archive.parse(_STYLES, styles)
@@ -57,32 +56,6 @@ def _unpack(data: bytes) -> PackedText:
             addresses = {key: rel[1] for key, rel in relations_of(archive, part).items()}
             archive.parse(part, _Body(packed, styles.levels, addresses))
     return packed
-
-
-def properties_of(archive: Archive, part: str) -> dict[str, list[str]]:
-    """Return the texts of the elements of a file of properties, by their names."""
-    properties = _Properties()
-    archive.parse(part, properties)
-    return properties.values
-
-
-class _Properties:
-    def __init__(self) -> None:
-        self.values: dict[str, list[str]] = {}
-        self._pieces: list[str] = []
-
-    def start(self, name: str, attributes: Mapping[str, str]) -> None:
-        del name, attributes
-        self._pieces = []
-
-    def end(self, name: str) -> None:
-        value = "".join(self._pieces).strip()
-        if value:
-            self.values.setdefault(name, []).append(value)
-        self._pieces = []
-
-    def text(self, data: str) -> None:
-        self._pieces.append(data)
 
 
 class _Styles:

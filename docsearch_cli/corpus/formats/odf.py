@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from docsearch_cli.corpus.formats.docx import properties_of
-from docsearch_cli.corpus.formats.packed import Archive
+from docsearch_cli.corpus.formats.packed import Archive, titles_in
 from docsearch_cli.corpus.formats.paragraphs import CELL_MARK, PackedText, document_of_paragraphs
 from docsearch_cli.corpus.formats.slides import Slide, document_of_slides
 from docsearch_cli.corpus.reader_errors import ReaderError
@@ -64,8 +63,7 @@ def _unpack(data: bytes) -> _Body:
     if _MANIFEST in archive and b"encryption-data" in archive.read(_MANIFEST):
         raise ReaderError("it needs a password", reason="encrypted")
     body = _Body()
-    if _META in archive:
-        body.packed.names += properties_of(archive, _META).get("title", [])
+    body.packed.names += titles_in(archive, _META)
     archive.parse(_CONTENT, body)
     return body
 

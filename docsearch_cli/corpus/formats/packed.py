@@ -200,6 +200,38 @@ def relations_of(archive: Archive, part: str) -> dict[str, tuple[str, str, bool]
     }
 
 
+class _Titles:
+    """Gathers the texts of the elements called ``title``."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+        self._pieces: list[str] = []
+
+    def start(self, name: str, attributes: Mapping[str, str]) -> None:
+        """Begin an element."""
+        del name, attributes
+        self._pieces = []
+
+    def end(self, name: str) -> None:
+        """Take its text."""
+        value = "".join(self._pieces).strip()
+        if value and name == "title":
+            self.found.append(value)
+        self._pieces = []
+
+    def text(self, data: str) -> None:
+        """Take a piece of text."""
+        self._pieces.append(data)
+
+
+def titles_in(archive: Archive, part: str) -> list[str]:
+    """Return the titles in an office file's properties; none if it has no such part."""
+    titles = _Titles()
+    if part in archive:
+        archive.parse(part, titles)
+    return titles.found
+
+
 def name_in(archive: Archive, folder: str, target: str) -> str:
     """Return the name in an archive that an address in a folder of it means; empty for none."""
     path = target if target.startswith("/") else f"{folder}/{target}"

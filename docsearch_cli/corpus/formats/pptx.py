@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from docsearch_cli.corpus.formats.docx import properties_of
-from docsearch_cli.corpus.formats.packed import Archive, relations_of
+from docsearch_cli.corpus.formats.packed import Archive, relations_of, titles_in
 from docsearch_cli.corpus.formats.paragraphs import CELL_MARK
 from docsearch_cli.corpus.formats.slides import Slide, document_of_slides
 from docsearch_cli.models import Document
@@ -39,8 +38,7 @@ def read_pptx(path: str, data: bytes, content_hash: str) -> Document:
         _read_slide(archive, parts[key][1]) if key in parts and parts[key][1] else Slide()
         for key in order.slides
     ]
-    names = properties_of(archive, _PROPERTIES).get("title", []) if _PROPERTIES in archive else []
-    return document_of_slides(slides, names, path, "pptx", content_hash)
+    return document_of_slides(slides, titles_in(archive, _PROPERTIES), path, "pptx", content_hash)
 
 
 def _read_slide(archive: Archive, part: str) -> Slide:
