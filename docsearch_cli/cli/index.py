@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from docsearch_cli.embed.encoder import Encoder
     from docsearch_cli.embed.model import IndexedModel, ModelFolder, NamedModel
     from docsearch_cli.index.build import BuildResult
+    from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.index.verify import Comparison
 
 
@@ -116,7 +117,7 @@ def command(
       docsearch index
     """
     from docsearch_cli.index.kept_settings import kept_settings
-    from docsearch_cli.index.store import current_generation
+    from docsearch_cli.index.store import current_generation, open_index
 
     output = Output("index", as_json, quiet)
     home = home_for_writing(index) if paths else _home_to_update(output, index)
@@ -135,7 +136,7 @@ def command(
         )
     wanted = _Wanted(
         home=home,
-        paths=tuple(paths or _roots_of(home)),
+        paths=tuple(paths or _roots_of(home, open_index(home))),
         model=None if no_model else _find_model(output, model, kept.model),
         language=_language(home, language, kept.language),
         systems=_systems(home),
@@ -193,16 +194,14 @@ def _home_to_update(output: Output, index: str | None) -> Path:
         ) from error
 
 
-def _roots_of(home: Path) -> tuple[Path, ...]:
+def _roots_of(home: Path, before: IndexReader) -> tuple[Path, ...]:
     """Return the folders that an index was made from here.
 
     Raises:
         InputError: If it was made from other folders than those now at their paths.
     """
     from docsearch_cli.index.freshness import is_made_here
-    from docsearch_cli.index.store import open_index
 
-    before = open_index(home)
     if not is_made_here(before):
         gone = [root.path for root in before.roots if not Path(root.path).exists()]
         if gone:
@@ -227,7 +226,7 @@ def index_again(output: Output, home: Path) -> None:
     from docsearch_cli.index.store import open_index
 
     before = open_index(home)
-    roots = _roots_of(home)
+    roots = _roots_of(home, before)
     model = _find_model(output, None, before.model)
     result = _build(
         output, _Wanted(home, roots, model, before.set_language, before.manifest.systems)
