@@ -60,9 +60,10 @@ def show_result(output: Output, checked: CheckedResult, *, screen: Screen | None
     screen = screen or screen_of_stdout()
     notes = result_notes(checked)
     quotes = [*quote_blocks(checked, screen.columns)]
-    whole, folded = _trees(output, result, screen.columns)
+    rows = None if output.tree else screen.rows
+    whole, folded = _trees(output, result, screen.columns, is_bounded=rows is not None)
     fit = fit_rows(
-        None if output.tree or screen.rows is None else screen.rows,
+        rows,
         tree=tree_rows(whole),
         folded=tree_rows(folded),
         quotes=[len(block) for block in quotes],
@@ -85,7 +86,7 @@ def show_result(output: Output, checked: CheckedResult, *, screen: Screen | None
 def result_notes(checked: CheckedResult) -> list[str]:
     """Return what a person should know of a result, and which commands take it further."""
     result = checked.result
-    notes = [note for note in result.notes if note != result.mode_reason]
+    notes = list(result.remarks)
     if result.run_id is not None and result.steps:
         first = result.findings.evidence[0].step if result.findings.evidence else ""
         number = first.partition("-")[0] or "1"
@@ -102,9 +103,12 @@ _FOLDED_QUOTES = 3
 
 
 def _trees(
-    output: Output, result: AskResult, columns: int | None
+    output: Output, result: AskResult, columns: int | None, *, is_bounded: bool
 ) -> tuple[Tree | None, Tree | None]:
-    """Return the tree of a run, and the same folded to the ways that led to the quotes."""
+    """Return the tree of a run, and the same folded to the ways that led to the quotes.
+
+    Without a bound on its rows nothing is folded.
+    """
     if result.run_id is None or output.tree is False:
         return None, None
     from docsearch_cli.cli.run_tree import budget_words, run_tree, seed_words, steps_towards
@@ -112,13 +116,13 @@ def _trees(
     seeds = [{"source": source} for source in result.seeds]
     seconds = result.timings_ms["total"] / 1000
     header = [f"run {result.run_id}", *budget_words(result.budget), f"{seconds:.2f} s"]
+    plan_line = seed_words(seeds)
+    whole = run_tree(header, plan_line, result.steps, width=columns)
+    if not is_bounded:
+        return whole, None
     quoted = frozenset(item.step for item in result.findings.evidence[:_FOLDED_QUOTES])
     ways = steps_towards(result.steps, quoted)
-    whole, folded = (
-        run_tree(header, seed_words(seeds), result.steps, width=columns, shown=shown)
-        for shown in (None, ways)
-    )
-    return whole, folded
+    return whole, run_tree(header, plan_line, result.steps, width=columns, shown=ways)
 
 
 def _stop_words(result: AskResult) -> str:

@@ -68,6 +68,11 @@ class AskResult:
     """In words, each limit that was asked for above its cap and cut to it."""
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """The notes, without why it was searched so: that is shown by itself."""
+        return tuple(note for note in self.notes if note != self.mode_reason)
+
+    @property
     def exit_code(self) -> int:
         """The code that the command ends with."""
         return EXIT_INTERRUPTED if self.stop_reason == "cancelled" else EXIT_DONE
@@ -132,7 +137,7 @@ class CheckedResult:
             "clamped": list(result.clamped),
             "degraded": list(result.degraded),
             "timings_ms": {"plan": 0.0, "explore": 0.0, **result.timings_ms},
-            "notes": [note for note in result.notes if note != result.mode_reason],
+            "notes": list(result.remarks),
             "changed": {
                 "files": list(self.freshness.files),
                 "folders": list(self.freshness.folders),
