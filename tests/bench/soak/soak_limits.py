@@ -17,11 +17,8 @@ A fault is printed with the seed that shows it again; the rounds go on.
 
 from __future__ import annotations
 
-import argparse
-import math
 import random
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -45,6 +42,7 @@ from docsearch_cli.search.estimate import estimate_run
 from docsearch_cli.search.result import AskOptions, AskResult, SearchObserver
 from docsearch_cli.steps import HaltReason, estimate_tokens
 from tests.bench.harness import scratch
+from tests.bench.soak.span import read_span
 from tests.generated import make_corpus
 from tests.searching import ShuffledEngine
 
@@ -287,27 +285,16 @@ def faulty_engine(draw: random.Random) -> Iterator[None]:
 
 def main() -> int:
     """Run, and say what did not hold."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    span = parser.add_mutually_exclusive_group()
-    span.add_argument("--minutes", type=float, default=1.0)
-    span.add_argument("--runs", type=int, help="so many runs, however long they take")
-    parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
-    options = parser.parse_args()
-    most: int = options.runs or sys.maxsize
-    until = math.inf if options.runs else time.monotonic() + 60 * options.minutes
-    faults, counts, done = 0, Counter[str](), 0
-    while done < most and time.monotonic() < until:
-        seed = options.seed + done // RUNS_A_CORPUS
+    span = read_span(__doc__)
+    faults, counts = 0, Counter[str]()
+    for seed in span.corpora():
         draw = random.Random(seed)
         with scratch() as folder:
             words = make_corpus(draw, folder / "docs", SIZES)
             add_odd_pages(draw, folder / "docs", words)
             build_index(folder / ".docsearch", [folder / "docs"], workers=1)
             rounds = Rounds(folder / ".docsearch", open_index(folder / ".docsearch"), words)
-            for number in range(min(RUNS_A_CORPUS, most - done)):
-                if time.monotonic() >= until:
-                    break
-                done += 1
+            for number in span.runs(RUNS_A_CORPUS):
                 try:
                     found = list(rounds.run_one(random.Random(f"{seed}/{number}")))
                 except UsageError as error:  # only a fork may be refused, and in these words
@@ -322,7 +309,7 @@ def main() -> int:
                 for fault in found:
                     print(f"--seed {seed} --runs {number + 1}: {fault}")
             counts.update(rounds.counts)
-    print(f"{done} runs, {faults} with a fault; {dict(sorted(counts.items()))}")
+    print(f"{span.done} runs, {faults} with a fault; {dict(sorted(counts.items()))}")
     return 1 if faults else 0
 
 

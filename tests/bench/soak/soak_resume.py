@@ -11,9 +11,7 @@ of the undisturbed run. A fault is printed with the seed that shows it again; th
 
 from __future__ import annotations
 
-import argparse
 import json
-import math
 import random
 import signal
 import subprocess
@@ -26,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.harness import DOCSEARCH, run_process, scratch
+from tests.bench.soak.span import read_span
 from tests.generated import make_corpus
 
 SIGNALS = (signal.SIGKILL, signal.SIGKILL, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -139,28 +138,17 @@ class Corpus:
 
 def main() -> int:
     """Run, and say what did not hold."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    span = parser.add_mutually_exclusive_group()
-    span.add_argument("--minutes", type=float, default=1.0)
-    span.add_argument("--runs", type=int, help="so many runs, however long they take")
-    parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
-    options = parser.parse_args()
-    most: int = options.runs or sys.maxsize
-    until = math.inf if options.runs else time.monotonic() + 60 * options.minutes
-    faults, counts, done = 0, Counter[str](), 0
-    while done < most and time.monotonic() < until:
-        seed = options.seed + done // RUNS_A_CORPUS
+    span = read_span(__doc__)
+    faults, counts = 0, Counter[str]()
+    for seed in span.corpora():
         with scratch() as folder:
             corpus = Corpus(folder, random.Random(seed))
-            for number in range(min(RUNS_A_CORPUS, most - done)):
-                if time.monotonic() >= until:
-                    break
-                done += 1
+            for number in span.runs(RUNS_A_CORPUS):
                 for fault in corpus.check_one(random.Random(f"{seed}/{number}")):
                     faults += 1
                     print(f"--seed {seed} --runs {number + 1}: {fault}")
             counts.update(corpus.counts)
-    print(f"{done} runs, {faults} faults; {dict(sorted(counts.items()))}")
+    print(f"{span.done} runs, {faults} faults; {dict(sorted(counts.items()))}")
     return 1 if faults else 0
 
 
