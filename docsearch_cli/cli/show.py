@@ -49,8 +49,9 @@ def command(
 
     from docsearch_cli.cli.show_result import place_words_of
     from docsearch_cli.corpus.formats.table import unit_of_path
+    from docsearch_cli.index.find_document import find_document
     from docsearch_cli.index.freshness import changed_since
-    from docsearch_cli.index.passage import find_document, read_passage
+    from docsearch_cli.index.passage import read_passage
     from docsearch_cli.index.store import open_index
 
     output = Output("show", as_json, quiet)

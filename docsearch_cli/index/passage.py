@@ -5,14 +5,10 @@ Text comes from the index, so every format reads the same: a PDF has pages where
 
 from __future__ import annotations
 
-import difflib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from docsearch_cli.corpus.formats.table import format_named, is_paged
-from docsearch_cli.corpus.walk.found_files import printable
 from docsearch_cli.errors import InputError
 from docsearch_cli.index.reader import IndexReader
 
@@ -37,52 +33,6 @@ class Passage:
     headings: tuple[str, ...]
     """Those that the first line asked for stands under, topmost first."""
     lines: tuple[PassageLine, ...]
-
-
-def find_document(index: IndexReader, name: str, here: Path) -> str:
-    """Return the path of the document that a person means.
-
-    Args:
-        index: The index.
-        name: As the index has it, as the shell in a folder would open it, or the end of its path.
-        here: That folder.
-
-    Returns:
-        The path as the index has it.
-
-    Raises:
-        InputError: If no document is meant, or several are.
-    """
-    name = printable(name)
-    for path in (name, name.removeprefix("./"), *_as_the_shell(index, name, here)):
-        if path and index.paths.find(path) is not None:
-            return path
-    paths = [index.paths[row] for row in range(len(index.paths))]
-    ending = [path for path in paths if path.endswith(f"/{name}")]
-    if len(ending) == 1:
-        return ending[0]
-    if ending:
-        raise InputError(
-            f"{len(ending)} documents are called {name!r}",
-            hint=f"say which: {', '.join(ending[:5])}",
-        )
-    near = difflib.get_close_matches(name, paths[:_MOST_COMPARED], 3)
-    raise InputError(
-        f"{name!r} is not in the index",
-        hint=f"near to it: {', '.join(near)}"
-        if near
-        else "docsearch status --json lists all files",
-    )
-
-
-def _as_the_shell(index: IndexReader, name: str, here: Path) -> Iterator[str]:
-    """Yield the paths that a file would have in the index if it lies in one of its folders."""
-    file = os.path.normpath(here / name)
-    for root in index.roots:
-        inner = os.path.relpath(file, root.path)
-        if not inner.startswith(os.pardir):
-            inner = "" if inner == os.curdir else inner.replace(os.sep, "/")
-            yield "/".join(part for part in (root.name, inner) if part)
 
 
 def read_passage(

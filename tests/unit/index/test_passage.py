@@ -2,7 +2,7 @@ import pytest
 
 from docsearch_cli.errors import InputError
 from docsearch_cli.index.build import build_index
-from docsearch_cli.index.passage import PassageLine, find_document, read_passage
+from docsearch_cli.index.passage import PassageLine, read_passage
 from docsearch_cli.index.store import open_index
 from tests.support import write_files
 
@@ -56,51 +56,6 @@ def test_what_is_not_there_is_said(index, path, first):
         read_passage(index[0], path, first)
 
 
-@pytest.mark.parametrize(
-    ("name", "here", "path"),
-    [
-        ("a/oven.md", ".", "a/oven.md"),
-        ("./kiln.md", "elsewhere", "kiln.md"),
-        ("docs/kiln.md", ".", "kiln.md"),
-        ("oven.md", "docs/a", "a/oven.md"),
-        ("../kiln.md", "docs/a", "kiln.md"),
-    ],
-)
-def test_a_document_is_found_as_the_index_or_the_shell_names_it(index, name, here, path):
-    assert find_document(index[0], name, index[1] / here) == path
-
-
-def test_the_end_of_a_path_is_enough_where_it_is_clear(index):
-    with pytest.raises(InputError, match="2 documents are called") as refused:
-        find_document(index[0], "oven.md", index[1])
-
-    assert refused.value.hint == "say which: a/oven.md, b/oven.md"
-
-
-@pytest.mark.parametrize("name", ["kilm.md", "../../etc/passwd", "", "/etc/passwd", "\x00"])
-def test_a_document_that_is_not_there_is_not_found(index, name):
-    with pytest.raises(InputError):
-        find_document(index[0], name, index[1])
-
-
-def test_the_nearest_path_is_named(index):
-    with pytest.raises(InputError) as refused:
-        find_document(index[0], "kilm.md", index[1])
-
-    assert "kiln.md" in refused.value.hint
-
-
 def test_a_place_that_ends_before_it_begins_is_refused(index):
     with pytest.raises(InputError, match="7-3 ends before it begins"):
         read_passage(index[0], "a/oven.md", 7, 3)
-
-
-def test_a_name_that_is_not_utf_8_is_found_as_the_shell_gives_it(tmp_path):
-    write_files(tmp_path / "docs", {"kiln\udcff.md": "# Kiln\n"})
-    build_index(tmp_path / ".docsearch", [tmp_path / "docs"])
-    opened = open_index(tmp_path / ".docsearch")
-
-    for name in ("kiln\udcff.md", "docs/kiln\udcff.md"):
-        assert find_document(opened, name, tmp_path) == "kiln\\xff.md"
-    with pytest.raises(InputError, match=r"oven.+xff.md"):
-        find_document(opened, "oven\udcff.md", tmp_path)
