@@ -139,6 +139,7 @@ def _continue(
 ) -> None:
     """Open the run and the index, continue, and print the result."""
     from docsearch_cli.cli.live_tree import LiveTree, Watcher
+    from docsearch_cli.cli.shell_paths import paths_here
     from docsearch_cli.config import load_settings
     from docsearch_cli.index.store import open_index
     from docsearch_cli.runs.catalog import find_run, opened_run
@@ -159,7 +160,8 @@ def _continue(
     reader = open_index(home)
     with opened_run(home, find_run(home, run)) as store:
         if output.shows_progress:
-            with LiveTree(output, read_trace(store).limits["max_agents"]) as live:
+            most = read_trace(store).limits["max_agents"]
+            with LiveTree(output, most, paths_here(reader.roots)) as live:
                 result = continue_run(home, reader, store, options=options, observer=live, **rest)
         else:
             watcher = Watcher(output)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from docsearch_cli.files import name_on_disk
+from docsearch_cli.files import is_there, name_on_disk
 from docsearch_cli.index.manifest import Root
 
 
@@ -33,6 +33,7 @@ class DocumentFiles:
 
     def __init__(self, roots: Iterable[Root]) -> None:
         self._roots = {root.name: root.path for root in roots}
+        self._here: dict[str, bool] = {}
         self._is_one_file = "" in self._roots and os.path.isfile(self._roots[""])  # noqa: PTH113
 
     def find(self, path: str) -> DocumentFile | None:
@@ -42,7 +43,22 @@ class DocumentFiles:
         if root is None:
             return None
         is_root = self._is_one_file or not inner
-        return DocumentFile(root, name_on_disk(root if is_root else f"{root}/{inner}"))
+        return DocumentFile(root, name_on_disk(root if is_root else f"{root.rstrip('/')}/{inner}"))
+
+    def to_dict(self, path: str) -> dict[str, str | None]:
+        """Return where a document is, as JSON has it: both null if it cannot be found by its path.
+
+        That is so if its root is gone, or its name is no UTF-8.
+        """
+        place = None if is_respelled(path) else self.find(path)
+        if place is None or not self._is_here(place.root):
+            return {"root": None, "absolute_path": None}
+        return {"root": place.root, "absolute_path": place.file}
+
+    def _is_here(self, root: str) -> bool:
+        if root not in self._here:
+            self._here[root] = is_there(root)
+        return self._here[root]
 
 
 def file_of(roots: Iterable[Root], path: str) -> Path | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from docsearch_cli.index.reader import IndexReader
 
 # Paths that are compared with one that is not in the index.
 _MOST_COMPARED = 20_000
+# What follows the path: a line, or the first and the last one; no document is longer.
+_PLACE = re.compile(r"(.+?):([0-9]{1,9})(?:-([0-9]{1,9}))?")
 # What only a path for the shell begins with.
 _SHELL_STARTS = ("/", "./", "../", "~/")
 
@@ -77,6 +80,28 @@ def find_node(index: IndexReader, name: str, here: Path) -> str:
     """
     is_node = "//" in name and index.node_row(name) is not None
     return name if is_node else find_document(index, name, here)
+
+
+def find_place(index: IndexReader, place: str, here: Path) -> tuple[str, int | None, int | None]:
+    """Return the document and the lines that a person means.
+
+    Args:
+        index: The index.
+        place: What names a document, see ``find_document``, and after a colon a line or the first
+            and the last one.
+        here: The folder that the shell is in.
+
+    Returns:
+        The path as the index has it, and the lines; None for all of it.
+
+    Raises:
+        InputError: If no document is meant, or several are.
+    """
+    found = _PLACE.fullmatch(place)
+    if found is None or index.paths.find(place) is not None:
+        return find_document(index, place, here), None, None
+    first = int(found[2])
+    return find_document(index, found[1], here), first, int(found[3] or first)
 
 
 def _candidates(index: IndexReader, name: str, here: Path) -> Iterator[str]:

@@ -8,7 +8,7 @@ and always of those that are quoted and of the ignore files.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
@@ -96,13 +96,22 @@ class Freshness:
         """Whether anything has changed."""
         return bool(self.files or self.folders)
 
-    def in_words(self) -> str:
-        """Say what has changed, for a person."""
+    def in_words(self, name: Callable[[str], str] = str) -> str:
+        """Say what has changed, for a person.
+
+        Args:
+            name: Gives what a person calls a file or folder.
+
+        Returns:
+            The words.
+        """
         parts = []
         if self.files:
-            parts.append(f"{_named(self.files, 'file')} changed or gone")
+            parts.append(f"{_named([*map(name, self.files)], 'file')} changed or gone")
         if self.folders:
-            parts.append(f"files added, removed or renamed in {_named(self.folders, 'folder')}")
+            parts.append(
+                f"files added, removed or renamed in {_named([*map(name, self.folders)], 'folder')}"
+            )
         return "since the documents were indexed: " + "; ".join(parts)
 
 

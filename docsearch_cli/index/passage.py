@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from docsearch_cli.corpus.formats.table import format_named, is_paged
 from docsearch_cli.errors import InputError
+from docsearch_cli.index.freshness import Quoted
 from docsearch_cli.index.reader import IndexReader
 
 # Paths that are compared with one that is not in the index.
@@ -33,6 +34,20 @@ class Passage:
     headings: tuple[str, ...]
     """Those that the first line asked for stands under, topmost first."""
     lines: tuple[PassageLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteContext:
+    """What stands around a quote, as it was indexed; lines end in a line feed."""
+
+    line_start: int
+    """The first line of ``before``; of a paged document its page."""
+    line_end: int
+    """The last line of ``after``."""
+    before: str
+    """From the beginning of the first line up to the quote."""
+    after: str
+    """From the quote up to the end of the last line."""
 
 
 def read_passage(
@@ -97,6 +112,42 @@ def read_passage(
     return Passage(path, paged, _headings(index, above[-1]) if above else (), tuple(lines))
 
 
+def quote_context(index: IndexReader, quote: Quoted, lines: int) -> QuoteContext:
+    """Return what stands around a quote.
+
+    Args:
+        index: The index.
+        quote: A quote of one of its documents.
+        lines: How many lines before and after are wanted; of a page, lines of its text.
+
+    Returns:
+        The lines that there are, and what else stands on the lines of the quote.
+
+    Raises:
+        InputError: If the index has no such place.
+    """
+    paged = quote.paged
+    first, last = quote.line_start, quote.line_end
+    found = read_passage(index, quote.path, first, last, context=0 if paged else lines).lines
+    text = "\n".join(line.text for line in found)
+    above = "".join(f"{line.text}\n" for line in found if line.number < first)
+    inside = "\n".join(line.text for line in found if first <= line.number <= last)
+    text, wanted = _line_feeds(text), _line_feeds(quote.quote)
+    start = text.find(wanted, len(_line_feeds(above)))
+    end = start + len(wanted)
+    if start < 0:  # the index is damaged, or a quote was changed: what is known are its lines
+        start, end = len(above), len(above) + len(inside)
+    before, after = text[:start], text[end:]
+    if paged:
+        before = "".join(before.splitlines(keepends=True)[-lines - 1 :])
+        after = "\n".join(after.split("\n")[: lines + 1])
+    return QuoteContext(found[0].number, found[-1].number, before, after)
+
+
+def _line_feeds(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _span(first: int | None, last: int | None, context: int) -> tuple[int, int]:
     if first is None:
         return 1, 1 << 62
@@ -107,7 +158,7 @@ def _numbered(text: str, first: int, *, paged: bool) -> Iterator[tuple[int, str]
     if paged:
         yield first, text
         return
-    for offset, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")):
+    for offset, line in enumerate(_line_feeds(text).split("\n")):
         yield first + offset, line
 
 
