@@ -294,7 +294,7 @@ def test_a_question_without_quotes_is_told_about_them(inline, fenwick):
         (["serch", "buffer"], 'docsearch ask "how do I ..."'),
         (["what is a buffer?"], 'docsearch ask "how do I ..."'),
         (["build"], "docsearch index PATH"),
-        (["history"], "docsearch runs list"),
+        (["history"], "docsearch ask --history"),
         (["settings"], "docsearch config show"),
         (["links"], "docsearch graph links"),
         (["help"], "docsearch --help"),
