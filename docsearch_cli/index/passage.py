@@ -43,7 +43,7 @@ class QuoteContext:
     line_start: int
     """The first line of ``before``; of a paged document its page."""
     line_end: int
-    """The last line of ``after``."""
+    """The last line of ``after``, blank ones at its end left out."""
     before: str
     """From the beginning of the first line up to the quote."""
     after: str
@@ -126,22 +126,25 @@ def quote_context(index: IndexReader, quote: Quoted, lines: int) -> QuoteContext
     Raises:
         InputError: If the index has no such place.
     """
-    paged = quote.paged
-    first, last = quote.line_start, quote.line_end
+    first, last, paged = quote.line_start, quote.line_end, quote.paged
     found = read_passage(index, quote.path, first, last, context=0 if paged else lines).lines
-    text = "\n".join(line.text for line in found)
-    above = "".join(f"{line.text}\n" for line in found if line.number < first)
-    inside = "\n".join(line.text for line in found if first <= line.number <= last)
-    text, wanted = _line_feeds(text), _line_feeds(quote.quote)
-    start = text.find(wanted, len(_line_feeds(above)))
-    end = start + len(wanted)
-    if start < 0:  # the index is damaged, or a quote was changed: what is known are its lines
-        start, end = len(above), len(above) + len(inside)
+    texts = {line.number: _line_feeds(line.text) for line in found}
+    begin = first if paged else max(1, first - lines)
+    # Blank lines between sections are in none of them.
+    rows = [texts.get(number, "") for number in range(begin, max(last, *texts) + 1)]
+    while begin + len(rows) - 1 > last and not rows[-1]:
+        rows.pop()
+    text, wanted = "\n".join(rows), _line_feeds(quote.quote)
+    start = len("".join(f"{row}\n" for row in rows[: first - begin]))
+    end = start + len("\n".join(rows[first - begin : last - begin + 1]))
+    at = text.find(wanted, start)
+    if at >= 0:  # else the index is damaged, and all that is known are the lines
+        start, end = at, at + len(wanted)
     before, after = text[:start], text[end:]
     if paged:
         before = "".join(before.splitlines(keepends=True)[-lines - 1 :])
         after = "\n".join(after.split("\n")[: lines + 1])
-    return QuoteContext(found[0].number, found[-1].number, before, after)
+    return QuoteContext(begin, begin + len(rows) - 1, before, after)
 
 
 def _line_feeds(text: str) -> str:

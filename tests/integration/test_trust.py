@@ -7,6 +7,7 @@ import sqlite3
 import pytest
 
 from docsearch_cli.cli.run_tree import step_line
+from docsearch_cli.cli.shell_paths import ShellPaths
 from docsearch_cli.engine.protocol import StepError, StepOutcome
 from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.runs.catalog import opened_run, run_ids
@@ -328,7 +329,7 @@ def test_a_page_that_cannot_be_read_is_judged_by_its_edges_and_said_to_be(tmp_pa
     assert all(step.reason.startswith("not read") for step in broken)
     assert result.degraded == tuple(step.id for step in broken)
     assert any("degraded" in note for note in result.notes)
-    assert "degraded" in str(step_line(broken[0], None, fancy=True))
+    assert "degraded" in str(step_line(broken[0], None, ShellPaths(), fancy=True))
     assert not any(item.step in result.degraded for item in result.findings.evidence)
     assert not any(step.cached for step in again.steps if step.number in (1, 3))
     with opened_run(world.home, result.run_id) as store:

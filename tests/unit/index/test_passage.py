@@ -1,10 +1,13 @@
+from dataclasses import dataclass
+
 import pytest
 
 from docsearch_cli.errors import InputError
 from docsearch_cli.index.build import build_index
-from docsearch_cli.index.passage import PassageLine, read_passage
+from docsearch_cli.index.passage import PassageLine, quote_context, read_passage
 from docsearch_cli.index.store import open_index
 from tests.support import write_files
+from tests.unit.corpus.formats.packing import pptx, shape, slide
 
 PAGE = "# Oven\n\nIt is hot.\n\n## Door\n\nIt opens.\r\nIt closes.\n\n## Rack\n\nIt slides.\n"
 
@@ -59,3 +62,59 @@ def test_what_is_not_there_is_said(index, path, first):
 def test_a_place_that_ends_before_it_begins_is_refused(index):
     with pytest.raises(InputError, match="7-3 ends before it begins"):
         read_passage(index[0], "a/oven.md", 7, 3)
+
+
+@dataclass(frozen=True)
+class Quote:
+    path: str
+    line_start: int
+    line_end: int
+    quote: str
+    paged: bool = False
+
+
+@pytest.mark.parametrize("lines", [1, 2, 3, 99])
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [(3, 3, "It is hot."), (3, 3, "is"), (7, 8, "opens.\r\nIt closes."), (1, 1, "# Oven")],
+)
+def test_what_stands_around_a_quote_makes_up_its_lines(index, lines, first, last, words):
+    found = quote_context(index[0], Quote("a/oven.md", first, last, words), lines)
+    page = PAGE.replace("\r", "").split("\n")
+    begin, end = max(1, first - lines), min(len(page), last + lines)
+    while end > last and not page[end - 1]:
+        end -= 1
+
+    assert (found.line_start, found.line_end) == (begin, end)
+    whole = found.before + words.replace("\r", "") + found.after
+    assert whole == "\n".join(page[begin - 1 : end])
+
+
+def test_the_quote_on_its_own_lines_is_meant_not_one_like_it(tmp_path):
+    write_files(tmp_path / "docs", {"a.md": "same\nsame\nsame\n"})
+    build_index(tmp_path / ".docsearch", [tmp_path / "docs"])
+    found = quote_context(open_index(tmp_path / ".docsearch"), Quote("a.md", 2, 2, "same"), 1)
+
+    assert (found.before, found.after.rstrip("\n")) == ("same\n", "\nsame")
+
+
+def test_a_quote_that_is_not_there_has_the_lines_around_it(index):
+    found = quote_context(index[0], Quote("a/oven.md", 3, 3, "never said"), 1)
+
+    assert (found.before, found.after) == ("\n", "")
+
+
+def test_of_a_page_lines_of_its_text_are_around_a_quote(tmp_path):
+    slides = pptx(*(slide(*(shape(f"{n} {word}") for word in "abcdefg")) for n in (1, 2)))
+    write_files(tmp_path / "docs", {"talk.pptx": slides})
+    build_index(tmp_path / ".docsearch", [tmp_path / "docs"])
+    opened = open_index(tmp_path / ".docsearch")
+    (page,) = read_passage(opened, "talk.pptx", 2).lines
+    found = quote_context(opened, Quote("talk.pptx", 2, 2, "2 d", paged=True), 2)
+
+    assert (found.line_start, found.line_end) == (2, 2)
+    assert found.before + "2 d" + found.after in page.text
+    assert "2 c" in found.before
+    assert "2 e" in found.after
+    assert "2 a" not in found.before
+    assert "2 g" not in found.after
