@@ -1,15 +1,15 @@
 """``docsearch open``, ``ask --again`` and ``--history``: what was asked here last."""
 
 import json
-import os
 import shlex
 import stat
+import subprocess
 import sys
 
 import pytest
 
 from docsearch_cli.search.asked import ASKED_NAME
-from tests.support import restrained_line, run_command
+from tests.support import command_line, restrained_line, run_command
 
 QUESTION = "how do retries and the buffer limit work together?"
 HOSTILE = "-x\n\x1b]8;;a %41$(touch got)`touch got`;'\".md"
@@ -201,10 +201,6 @@ def test_the_questions_asked_are_listed_the_latest_first(inline, asked):
 
 
 def test_a_question_on_standard_input_is_remembered_as_it_was(fenwick):
-    import subprocess
-
-    from tests.support import command_line
-
     subprocess.run(
         command_line("ask", "-", "--simple"),
         input=QUESTION.encode(),
@@ -227,9 +223,9 @@ def test_a_folder_that_cannot_be_written_is_no_error(fenwick):
     line = restrained_line()
     if line is None:
         pytest.skip("root, and nothing drops its rights")
-    os.chmod(fenwick / ".docsearch", 0o555)
+    (fenwick / ".docsearch").chmod(0o555)
     ended = run_command("ask", QUESTION, "--simple", cwd=fenwick, line=line)
-    os.chmod(fenwick / ".docsearch", 0o755)
+    (fenwick / ".docsearch").chmod(0o755)
 
     assert (ended.code, ended.stderr) == (0, "")
     assert not (fenwick / ".docsearch" / ASKED_NAME).exists()

@@ -1,5 +1,6 @@
 import io
 import os
+from pathlib import Path
 
 import pytest
 
@@ -39,7 +40,7 @@ def test_a_path_is_the_one_that_the_shell_opens_in_the_current_folder(
     for paths in (paths_of(folder), ShellPaths([Root("it", str(folder / "docs"))])):
         inner = "a/oven.md" if "" in paths._files._roots else "it/a/oven.md"
         assert paths.name(inner) == paths.file(inner) == name
-    assert os.path.samefile(name, folder / "docs/a/oven.md")
+    assert Path(name).samefile(folder / "docs/a/oven.md")
 
 
 def test_a_path_that_leads_far_up_is_absolute_or_begins_at_home(folder, monkeypatch):

@@ -42,7 +42,7 @@ def test_what_is_remembered_is_for_its_owner_alone(tmp_path):
     remember_answer(tmp_path, result_of("what is it?"))
 
     assert stat.S_IMODE((tmp_path / ASKED_NAME).stat().st_mode) == 0o600
-    assert os.listdir(tmp_path) == [ASKED_NAME]
+    assert [file.name for file in tmp_path.iterdir()] == [ASKED_NAME]
 
 
 @pytest.mark.parametrize("question", ["a\udcffb", "\x1b[2J\u202e", '"}\n', "é" * 9_999])
