@@ -39,6 +39,8 @@ DATA_KEYS = [
 EVIDENCE_KEYS = [
     "n",
     "path",
+    "root",
+    "absolute_path",
     "heading",
     "above",
     "line_start",
@@ -331,7 +333,7 @@ def test_the_tree_shows_one_line_a_step_and_the_budget(inline, fenwick):
     shown = inline(*words).stdout
 
     for step in data["steps"]:
-        assert sum(f"  {step['node']}" in line for line in shown.splitlines()) >= 1
+        assert sum(f"  docs/{step['node']}" in line for line in shown.splitlines()) >= 1
     assert f"agents {len(data['steps'])}/20" in shown
     assert "stopped: " in shown
 

@@ -136,7 +136,7 @@ def test_why_a_document_was_opened_is_the_way_to_it(inline, data):
 def test_every_document_that_was_not_opened_has_a_reason(inline, data, fenwick):
     opened = {step["path"] for step in data["steps"]}
     said = set()
-    for path in ("glossary.md", "index.md", "nope.md", "reference/cli.rst", "changelog.md",
+    for path in ("glossary.md", "index.md", "reference/cli.rst", "changelog.md",
                  "concepts/clustering.md", "guides/overflow-policy.md"):  # fmt: skip
         found = inline("runs", "why", data["run_id"], path, "--json").data
         assert found["opened"] == (path in opened)
@@ -145,8 +145,7 @@ def test_every_document_that_was_not_opened_has_a_reason(inline, data, fenwick):
 
     assert any("not taken" in text for text in said)
     assert any("worth following" in text for text in said)
-    nope = inline("runs", "why", data["run_id"], "nope.md").stdout
-    assert "no page that was opened has an edge to it" in nope
+    assert inline("runs", "why", data["run_id"], "nope.md").code == 3
 
 
 def test_two_runs_are_compared(inline, data):
