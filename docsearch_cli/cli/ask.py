@@ -113,17 +113,11 @@ def command(
     find_engine(engine)
     _check_agent(agent)
     output, style = open_output(
-        "ask", style_name, as_json=as_json, quiet=quiet, limit=limit, tree=tree
+        "ask", style_name, as_json=as_json, quiet=quiet, limit=limit, tree=tree, context=context
     )
-    for name, is_given, formats in (
-        ("--dry-run", dry_run, ("text", "json")),
-        ("--history", history, ("text", "json")),
-        ("--context", context, ("text", "json", "md")),
-    ):
-        if is_given and style.name not in formats:
-            raise UsageError(
-                f"{name} has no {style.name}", hint=f"use --format {' or '.join(formats)}"
-            )
+    if (dry_run or history) and style.name not in ("text", "json"):
+        name = "--dry-run" if dry_run else "--history"
+        raise UsageError(f"{name} has no {style.name}", hint="use --format text or json")
     if history:
         if question is not None or again:
             raise UsageError("--history lists questions and asks none", hint="leave one out")
@@ -163,7 +157,7 @@ def command(
         output.note(
             "a keyword search was enough: limits of agents and --agent are not used; see --deep"
         )
-    report(output, style, reader, result, context=context, remember=not no_history)
+    report(output, style, reader, result, remember=not no_history)
 
 
 def _read_question() -> str:

@@ -11,6 +11,7 @@ import typer
 from docsearch_cli.cli.completion import complete_runs
 from docsearch_cli.cli.options import (
     AcceptDrift,
+    ContextLines,
     EngineName,
     IndexDir,
     Json,
@@ -50,6 +51,7 @@ def resume(
     index: IndexDir = None,
     style_name: FormatName = None,
     limit: MostQuotes = None,
+    context: ContextLines = 0,
     tree: WholeTree = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -67,7 +69,15 @@ def resume(
     from docsearch_cli.search.resume import resume_run
 
     _continue(
-        open_output("resume", style_name, as_json=as_json, quiet=quiet, limit=limit, tree=tree),
+        open_output(
+            "resume",
+            style_name,
+            as_json=as_json,
+            quiet=quiet,
+            limit=limit,
+            tree=tree,
+            context=context,
+        ),
         run,
         resume_run,
         engine=engine,
@@ -97,6 +107,7 @@ def fork(
     index: IndexDir = None,
     style_name: FormatName = None,
     limit: MostQuotes = None,
+    context: ContextLines = 0,
     tree: WholeTree = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -113,7 +124,15 @@ def fork(
     from docsearch_cli.search.resume import fork_run
 
     _continue(
-        open_output("fork", style_name, as_json=as_json, quiet=quiet, limit=limit, tree=tree),
+        open_output(
+            "fork",
+            style_name,
+            as_json=as_json,
+            quiet=quiet,
+            limit=limit,
+            tree=tree,
+            context=context,
+        ),
         run,
         fork_run,
         engine=engine,

@@ -30,7 +30,6 @@ def report(
     reader: IndexReader,
     result: AskResult,
     *,
-    context: int = 0,
     remember: bool = True,
 ) -> None:
     """Print what a search gave, in the format that was asked for, and end with its exit code.
@@ -44,7 +43,6 @@ def report(
         style: The format.
         reader: The index that was searched.
         result: What the search gave.
-        context: Lines to show before and after each quote.
         remember: Whether it may be remembered.
 
     Raises:
@@ -56,7 +54,7 @@ def report(
 
     if output.limit is not None:
         result = replace(result, findings=result.findings.first(output.limit))
-    checked = check_result(reader, result, context=context)
+    checked = check_result(reader, result, context=output.context)
     if remember and load_settings({}).personal.history:
         remember_answer(reader.folder.parent.parent, result)
     style.write(output, checked)
@@ -221,7 +219,8 @@ def _context_rows(text: str, columns: int | None) -> Iterator[Text]:
     from rich.text import Text
 
     for line in context_lines(text):
-        yield from wrap_line(Text(visible_text(line), style="dim"), "    ", columns)
+        shown = Text(visible_text(line), style="dim")
+        yield from wrap_line(shown, "    ", columns) if line else [shown]
 
 
 def context_lines(text: str) -> list[str]:

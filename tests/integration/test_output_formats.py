@@ -2,6 +2,7 @@
 
 import csv
 import io
+import subprocess
 
 import pytest
 
@@ -61,6 +62,19 @@ def test_files_is_a_path_a_line_best_first(ask, expected, fenwick):
     assert [str(fenwick / line) for line in lines] == [
         item["absolute_path"] for item in expected["documents"]
     ]
+
+
+@pytest.mark.parametrize("here", [".", "docs/guides", "docs/a b"])
+def test_a_program_opens_every_path_of_files(inline, fenwick, monkeypatch, here):
+    (fenwick / here).mkdir(exist_ok=True)
+    monkeypatch.chdir(fenwick / here)
+    lines = inline("ask", QUESTION, "--simple", "--format", "files").stdout
+    read = subprocess.run(
+        ["xargs", "-d", "\n", "grep", "-c", ""], input=lines, capture_output=True, text=True
+    )
+
+    assert (read.returncode, read.stderr) == (0, "")
+    assert len(read.stdout.splitlines()) == len(lines.splitlines()) > 5
 
 
 def test_markdown_has_the_question_each_quote_and_its_place(ask, expected):
