@@ -54,6 +54,7 @@ def command(
     from docsearch_cli.cli.editors import command_to_open
     from docsearch_cli.config import load_settings
     from docsearch_cli.corpus.formats.table import format_named, format_of_suffix, suffix_in
+    from docsearch_cli.index.freshness import changed_since
     from docsearch_cli.index.store import open_index
 
     output = Output("open", as_json, quiet)
@@ -78,6 +79,8 @@ def command(
     if only_print:
         output.show(Text(shlex.join(words)))
         return
+    if changed_since(reader, path):
+        output.note("the file has changed since it was indexed: the line may be another now")
     _become(words)
 
 

@@ -64,6 +64,28 @@ def find_document(index: IndexReader, name: str, here: Path) -> str:
     )
 
 
+def typed_prefixes(index: IndexReader, typed: str, here: Path) -> Iterator[str]:
+    """Yield what the index's paths begin with that the shell's path being typed may become.
+
+    Args:
+        index: The index.
+        typed: The beginning of a path, as the shell in a folder would open it.
+        here: That folder.
+
+    Yields:
+        A beginning for each indexed folder that is meant, or that the path may still lead into.
+    """
+    given = os.path.expanduser(typed)  # noqa: PTH111  a home that is not known is no error
+    start = os.path.normpath(here / given) + ("/" if given.endswith("/") or not given else "")
+    for root in index.roots:
+        name = f"{root.name}/" if root.name else ""
+        for place in dict.fromkeys((root.path, os.path.realpath(root.path))):
+            if f"{place}/".startswith(start):
+                yield name
+            elif start.startswith(f"{place}/"):
+                yield name + start[len(place) + 1 :]
+
+
 def find_node(index: IndexReader, name: str, here: Path) -> str:
     """Return the id of the node that a person means.
 

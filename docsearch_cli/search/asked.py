@@ -119,6 +119,12 @@ def _unusable(file: Path, reason: str | None) -> InputError:
 def _read(home: Path) -> Asked:
     """Return what is remembered; nothing where the file is damaged.
 
+    Args:
+        home: The ``.docsearch`` folder.
+
+    Returns:
+        What there is.
+
     Raises:
         OSError: If there is a file that we may not read: it is another user's.
     """
@@ -136,6 +142,12 @@ def _write(home: Path, asked: Asked) -> None:
 
 def _parse(file: Path) -> Asked:
     """Return what a file says.
+
+    Args:
+        file: The file.
+
+    Returns:
+        What is in it, of the right types.
 
     Raises:
         OSError: If it cannot be read, is no regular file or not ours.

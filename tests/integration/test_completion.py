@@ -16,7 +16,7 @@ def completed(docsearch, *words, cwd=None):
     }
     ended = docsearch(environment=environment, **({"cwd": cwd} if cwd else {}))
     assert ended.stderr == ""
-    return ended.stdout.split()
+    return ended.stdout.splitlines()
 
 
 def test_commands_and_options_are_completed(docsearch):
@@ -31,6 +31,25 @@ def test_runs_steps_and_documents_are_completed(docsearch, fenwick):
     assert completed(docsearch, "replay", data["run_id"][:2]) == [data["run_id"]]
     assert data["steps"][0]["id"] in completed(docsearch, "replay", data["run_id"], "--step", "1")
     assert "reference/cli.rst" in completed(docsearch, "show", "reference/c")
+
+
+@pytest.mark.parametrize(
+    ("here", "typed", "offered"),
+    [
+        (".", "do", "docs/reference/cli.rst"),
+        (".", "docs/", "docs/reference/cli.rst"),
+        (".", "docs/reference/c", "docs/reference/cli.rst"),
+        (".", "./docs/ref", None),
+        ("docs/reference", "cl", "cli.rst"),
+        ("docs/guides", "../reference/cl", "../reference/cli.rst"),
+    ],
+)
+def test_documents_are_completed_as_the_shell_opens_them(docsearch, fenwick, here, typed, offered):
+    found = completed(docsearch, "open", typed, cwd=fenwick / here)
+
+    assert all(name.startswith(typed) for name in found)
+    assert offered in found or offered is None
+    assert all((fenwick / here / name).is_file() for name in found)
 
 
 def test_without_an_index_nothing_is_offered_and_nothing_is_said(docsearch):

@@ -44,6 +44,14 @@ def test_the_quote_is_opened_at_its_line_and_the_editors_exit_code_is_passed_on(
     assert (ended.code, ended.stdout, ended.stderr) == (7, "", "")
 
 
+def test_a_file_that_has_changed_is_opened_and_said_to_have(docsearch, asked, editor, fenwick):
+    file = fenwick / "docs" / asked[0]["path"]
+    file.write_text("something else\n")
+
+    assert "the file has changed since it was indexed" in docsearch("open").stderr
+    assert editor()[1] == str(file)
+
+
 def test_the_first_quote_is_meant_where_none_is_named(inline, asked, monkeypatch):
     monkeypatch.setenv("VISUAL", "code --wait")
     place = f"{asked[0]['absolute_path']}:{asked[0]['line_start']}"
