@@ -16,7 +16,7 @@ def completed(docsearch, *words, cwd=None):
     }
     ended = docsearch(environment=environment, **({"cwd": cwd} if cwd else {}))
     assert ended.stderr == ""
-    return ended.stdout.splitlines()
+    return [line for line in ended.stdout.splitlines() if line]
 
 
 def test_commands_and_options_are_completed(docsearch):
