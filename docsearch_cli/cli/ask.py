@@ -212,6 +212,8 @@ def _refresh(output: Output, index: str | None) -> None:
 
 def _find_starts(reader: IndexReader, names: Sequence[str]) -> tuple[str, ...]:
     """Return the nodes that ``--start`` names."""
+    if not names:
+        return ()
     from docsearch_cli.index.find_document import find_node
     from docsearch_cli.index.home import current_working_folder
 

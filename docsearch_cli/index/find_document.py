@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Iterator
@@ -55,6 +54,8 @@ def find_document(index: IndexReader, name: str, here: Path) -> str:
             f"{len(ending)} documents are called {name!r}",
             hint=f"say which: {', '.join(ending[:5])}",
         )
+    import difflib
+
     near = difflib.get_close_matches(name, paths[:_MOST_COMPARED], 3)
     raise InputError(
         f"{name!r} is not in the index",
