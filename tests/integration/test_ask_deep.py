@@ -36,6 +36,7 @@ DATA_KEYS = [
     "notes",
     "changed",
 ]
+DOCUMENT_KEYS = ["path", "root", "absolute_path", "score"]
 EVIDENCE_KEYS = [
     "n",
     "path",
@@ -129,7 +130,7 @@ def test_the_json_result_has_exactly_its_keys(ask):
     assert all(list(step) == STEP_KEYS for step in data["steps"])
     assert all(list(item) == EVIDENCE_KEYS for item in data["evidence"])
     assert all(set(hop) == {"node", "edge", "line"} for e in data["evidence"] for hop in e["via"])
-    assert all(set(item) == {"path", "score"} for item in data["documents"])
+    assert all(list(item) == DOCUMENT_KEYS for item in data["documents"])
     assert set(data["budget"]) == set(BUDGET_KEYS)
     assert data["stop_reason"] in STOP_REASONS
 
