@@ -37,7 +37,9 @@ class DocumentFiles:
         self._is_one_file = "" in self._roots and os.path.isfile(self._roots[""])  # noqa: PTH113
 
     def find(self, path: str) -> DocumentFile | None:
-        """Return where a document was read from; None if it has no root."""
+        """Return where a document was read from; None if it has no root, or leads out of it."""
+        if ".." in path and ".." in path.split("/"):  # no walk gave it: a stranger wrote the index
+            return None
         name, _, inner = path.partition("/") if "" not in self._roots else ("", "", path)
         root = self._roots.get(name)
         if root is None:

@@ -37,6 +37,19 @@ def test_a_file_outside_of_the_root_is_none(folder):
     assert file_of(roots, "link.md") == folder / "link.md"
 
 
+def test_what_json_says_of_a_document_is_null_where_it_cannot_be_found(folder):
+    files = DocumentFiles([Root("", str(folder))])
+    nowhere = {"root": None, "absolute_path": None}
+
+    assert files.to_dict("in/b..md") == {
+        "root": str(folder),
+        "absolute_path": f"{folder}/in/b..md",
+    }
+    for path in ("../elsewhere.md", "in/../../elsewhere.md", "kiln\\xff.md"):
+        assert files.to_dict(path) == nowhere
+    assert DocumentFiles([Root("", str(folder / "gone"))]).to_dict("a.md") == nowhere
+
+
 def test_a_file_is_named_where_nothing_is_any_more():
     assert DocumentFiles([Root("", "/gone")]).find("in/b.md") == ("/gone", "/gone/in/b.md")
     assert DocumentFiles([Root("one", "/gone")]).find("two/b.md") is None
