@@ -26,6 +26,7 @@ LEAVES = {
     "string_table",
     "whole_numbers",
     "fingerprint",
+    "installation",
     "byte_cache",
     "forked_child",
     "forked_pool",
