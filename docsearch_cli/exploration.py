@@ -96,7 +96,10 @@ class Exploration(Generic[Result]):
         weakref.finalize(self, self._feed.stop)
 
     def __iter__(self) -> Iterator[Event]:
-        """Yield each event once.
+        """Hand over each event once.
+
+        Yields:
+            What happened, in the order in which the run records it.
 
         Raises:
             DocsearchError: After the last event, if the search failed.
@@ -120,7 +123,10 @@ class Exploration(Generic[Result]):
         self._future.exception()
 
     def answer(self) -> Result:
-        """Wait for the end, and return the answer; a partial one if it was stopped.
+        """Wait for the end.
+
+        Returns:
+            What was found; of a search that was stopped, as far as it came.
 
         Raises:
             DocsearchError: If the search failed.
