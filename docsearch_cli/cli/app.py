@@ -20,7 +20,7 @@ import typer
 
 from docsearch_cli import __version__
 from docsearch_cli.cli import signals
-from docsearch_cli.cli.completion import COMPLETE_VARIABLE
+from docsearch_cli.cli.completion_scripts import COMPLETE_VARIABLE
 from docsearch_cli.cli.output import Reported, print_error
 from docsearch_cli.environment import check_memory, refusal
 from docsearch_cli.errors import (
@@ -113,9 +113,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     if sys.stdout is None:
         sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  closed with the process
     if COMPLETE_VARIABLE in os.environ:
-        import typer.completion
+        from docsearch_cli.cli.completion import offer
 
-        typer.completion.completion_init()  # type: ignore[attr-defined]
+        offer(typer.main.get_command(build_app()), words)
+        raise SystemExit(EXIT_DONE)
     if sys.stderr is None:
         sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115  closed with the process
     _drop_odd_sizes()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from docsearch_cli.cli import signals
+from docsearch_cli.cli.completion import complete_languages
 from docsearch_cli.cli.options import (
     IndexDirToMake,
     Json,
@@ -93,6 +94,7 @@ def command(
         typer.Option(
             metavar="NAME",
             show_default=False,
+            autocompletion=complete_languages,
             help="Language of the documents, such as german or de; none turns stemming off"
             " (default: what was set before, else auto: detected from the documents).",
         ),

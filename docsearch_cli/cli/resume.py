@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from docsearch_cli.cli.completion import complete_runs
+from docsearch_cli.cli.completion import complete_limits, complete_runs, complete_steps
 from docsearch_cli.cli.options import (
     AcceptDrift,
     EngineName,
@@ -82,12 +82,19 @@ def fork(
     at: Annotated[
         str,
         typer.Option(
-            metavar="STEP", help="The step after which the new limits hold; 0: from the start."
+            metavar="STEP",
+            help="The step after which the new limits hold; 0: from the start.",
+            autocompletion=complete_steps,
         ),
     ],
     changes: Annotated[
         list[str],
-        typer.Option("--set", metavar="LIMIT=N", help="A limit and its new value; repeatable."),
+        typer.Option(
+            "--set",
+            metavar="LIMIT=N",
+            help="A limit and its new value; repeatable.",
+            autocompletion=complete_limits,
+        ),
     ],
     accept_drift: AcceptDrift = False,
     workers: Workers = None,
