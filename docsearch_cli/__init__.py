@@ -19,11 +19,17 @@ __version__ = "0.1.0"
 
 TYPE_CHECKING = False  # that of typing would load typing for every command
 if TYPE_CHECKING:
-    from docsearch_cli.api import Answer, Index, Run, open_index, open_run
+    from docsearch_cli.api import Index, open_index, open_run
+    from docsearch_cli.api_results import Answer, Run
     from docsearch_cli.errors import DocsearchError
     from docsearch_cli.exploration import Exploration
 
-_ELSEWHERE = {"DocsearchError": "errors", "Exploration": "exploration"}
+_ELSEWHERE = {
+    "Answer": "api_results",
+    "DocsearchError": "errors",
+    "Exploration": "exploration",
+    "Run": "api_results",
+}
 
 
 def __getattr__(name: str) -> object:
