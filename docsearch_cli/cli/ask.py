@@ -39,9 +39,7 @@ from docsearch_cli.search.engines import DEFAULT_ENGINE, find_engine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
-    from docsearch_cli.config import Settings
     from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.search.result import AskResult
 
@@ -192,8 +190,10 @@ def _search(
     from docsearch_cli.cli.shell_paths import paths_here
     from docsearch_cli.search.ask import ask
     from docsearch_cli.search.result import AskOptions
+    from docsearch_cli.search.session import open_session
 
-    home, settings, reader = _load(output, flags, index)
+    opened = open_session(index, flags, note=output.note)
+    home, settings, reader = opened.home, opened.settings, opened.reader
     options["starts"] = _find_starts(reader, options["starts"])
     argv = tuple(map(typed_text, sys.argv[1:]))
     chosen = AskOptions(settings=settings, mode=mode, argv=argv, **options)  # type: ignore[arg-type]
@@ -220,20 +220,6 @@ def _find_starts(reader: IndexReader, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(find_node(reader, name, current_working_folder()) for name in names)
 
 
-def _load(
-    output: Output, flags: dict[str, int | None], index: str | None
-) -> tuple[Path, Settings, IndexReader]:
-    """Return the folder, the settings and the index to search; say what was cut to its limit."""
-    from docsearch_cli.config import load_settings
-    from docsearch_cli.index.store import open_index
-
-    home = home_for_reading(index, output)
-    settings = load_settings(flags, beside=home.parent)
-    for clamp in settings.clamps():
-        output.note(clamp)
-    return home, settings, open_index(home)
-
-
 # Bounds whose names in JSON are not what they are called.
 _WORDS = {"tries": "attempts", "look_agents": "first to look"}
 
@@ -253,16 +239,17 @@ def _show_estimate(
     from docsearch_cli.cli.shell_paths import paths_here
     from docsearch_cli.search.estimate import estimate_run
     from docsearch_cli.search.result import AskOptions
+    from docsearch_cli.search.session import open_session
 
-    home, settings, reader = _load(output, flags, index)
-    options["starts"] = _find_starts(reader, options["starts"])
-    chosen = AskOptions(settings=settings, **options)
-    found = estimate_run(home, reader, question, chosen, warn=output.note)
+    opened = open_session(index, flags, note=output.note)
+    options["starts"] = _find_starts(opened.reader, options["starts"])
+    chosen = AskOptions(settings=opened.settings, **options)
+    found = estimate_run(opened.home, opened.reader, question, chosen, warn=output.note)
     if output.as_json:
         output.result(found.to_dict())
         return
     output.show(Text(seed_words([asdict(seed) for seed in found.seeds])))
-    paths = paths_here(reader.roots)
+    paths = paths_here(opened.reader.roots)
     for seed in found.seeds:
         line = Text("   ").append(paths.name(seed.path), style=paths.style(seed.path))
         output.show(line.append(f"  priority {seed.priority:.3f}, {seed.source}"))

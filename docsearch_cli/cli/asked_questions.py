@@ -30,7 +30,7 @@ def question_to_ask(output: Output, given: str | None, index: str | None, *, aga
     """
     if not again:
         if given is None:
-            raise UsageError("there is no question", hint='docsearch ask "how do I ..."')
+            raise UsageError("there is no question", hint="docsearch ask --help")
         return given
     if given is not None:
         raise UsageError(

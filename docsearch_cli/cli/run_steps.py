@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docsearch_cli.cli.completion import complete_documents
+from docsearch_cli.cli.completion import complete_documents, complete_steps
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_of_runs
 from docsearch_cli.cli.output import Output
 
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
     from docsearch_cli.runs.store import RunStore
 
-Step = Annotated[str, typer.Option(metavar="STEP", help="Its number, kind or id.")]
+Step = Annotated[
+    str,
+    typer.Option(metavar="STEP", help="Its number, kind or id.", autocompletion=complete_steps),
+]
 
 
 def show_logs(
