@@ -10,7 +10,7 @@ from typing import Any
 from docsearch_cli.cli.output import Output, print_utf8, visible_text
 from docsearch_cli.errors import UsageError
 
-FAULTS = ("broken", "ambiguous", "outside", "orphans")
+FAULTS = ("broken", "ambiguous", "outside", "unknown", "orphans")
 """What a check may fail on."""
 FORMATS = ("text", "github")
 _SHOWN = 20
@@ -53,6 +53,7 @@ def show_report(output: Output, report: dict[str, Any], limit: int | None) -> No
     parts = [f"{report['resolved']:,} links resolved, {report['external']:,} external, "
         f"{numbers['broken']:,} broken, {numbers['ambiguous']:,} ambiguous"]  # fmt: skip
     parts += [f"{numbers['outside']:,} lead out of the folder"] if numbers["outside"] else []
+    parts += [f"{numbers['unknown']:,} unknown"] if numbers["unknown"] else []
     parts += [f"{numbers['excused']:,} allowed"] if numbers["excused"] else []
     output.show(f"{', '.join(parts)}; {numbers['orphans']:,} orphans")
     for kind in FAULTS:
@@ -90,7 +91,9 @@ def print_annotations(
         places: Where each indexed folder is, by its name in paths.
         limit: Most lines of each kind; None for all.
     """
-    for kind in FAULTS[:3]:
+    for kind in FAULTS[:-1]:
+        if kind == "unknown" and kind not in kinds:
+            continue
         level = "error" if kind in kinds else "warning"
         for link in report[kind][:limit]:
             file = _escaped(_file_of(link["source_path"], places), is_property=True)

@@ -149,18 +149,21 @@ class LinkLookup:
 
     def _resolve_template(self, document: Target, target: str) -> Outcome:
         """Resolve an address with templates; one that stands for nothing known leads elsewhere."""
-        target = without_root(target)
+        written, target = target, without_root(target)
         name = named_page(target)
         if name is not None:
             return self._resolve_page_name(document, name)
         target = address_of(target)
         if not has_template(target):
             is_root = target.partition("#")[0] == "/"
-            return self._resolve_plain(document, target.lstrip("/") if is_root else target)
+            outcome = self._resolve_plain(document, target.lstrip("/") if is_root else target)
+            # A theme names pages of any project.
+            is_of_theme = outcome.kind == "missing" and "pathto" in written
+            return Outcome(kind="elsewhere") if is_of_theme else outcome
         path = site_path(target)
-        outcome = self._resolve_plain(document, path) if path is not None else None
-        has_page = outcome is not None and outcome.number is not None
-        return outcome if outcome and has_page else Outcome(kind="external")
+        found = self._resolve_plain(document, path) if path is not None else None
+        has_page = found is not None and found.number is not None
+        return found if found and has_page else Outcome(kind="external")
 
     def _resolve_plain(self, document: Target, target: str) -> Outcome:
         if _SCHEME.match(target):
@@ -179,9 +182,25 @@ class LinkLookup:
             outcome = whole if whole.number is not None else outcome
         if outcome.kind in ("missing", "outside"):
             outcome = self._rules.find_address(document, unquote(address), fragment) or outcome
+        if outcome.kind in ("missing", "outside"):
+            outcome = self._find_elsewhere(document, unquote(address), fragment) or outcome
         if outcome.kind == "missing":
             return Outcome(kind=self._rules.kind_of_missing(document, address))
         return outcome
+
+    def _find_elsewhere(self, document: Target, address: str, fragment: str) -> Outcome | None:
+        """Find what an address means that is not seen from its page, or leads into another site."""
+        site = self._index.systems.site_of(document.path)
+        if not address.startswith("/") and site.is_template(document.path):
+            # Its pages lie elsewhere; the only one that is known is the site's first.
+            outcome = self._find_address(document, f"/{address.removeprefix('./')}", fragment)
+            found = outcome.number is not None or outcome.kind == "other"
+            return outcome if found else Outcome(kind="elsewhere")
+        for path in self._index.systems.paths_in_other_sites(document.path, address):
+            found_there = self._find_at(document, [path], "", fragment)
+            if found_there is not None:
+                return found_there
+        return None
 
     def _resolve_fragment(self, document: Target, fragment: str) -> Outcome:
         """Resolve ``#x``: a place in the document itself, unless only others have the label."""
@@ -199,7 +218,7 @@ class LinkLookup:
     def _resolve_page_name(self, document: Target, target: str) -> Outcome:
         """Resolve a page by its path from the document or the content's root, else by its name."""
         name, _, fragment = target.partition("#")
-        name = name.strip()
+        name = name.partition("?")[0].strip()
         if not name:
             return Outcome(kind="local", fragment=fragment)
         outcome = self._find_address(document, name, fragment)

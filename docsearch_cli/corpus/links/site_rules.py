@@ -6,6 +6,7 @@ page's name, a label, the address of a post, a page of GitHub beside the reposit
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -29,6 +30,8 @@ _GITHUB_PAGE = re.compile(
 # A folder of an address that names a version of a site.
 _VERSION = re.compile(r"latest|stable|next|nightly|main|master|v\d+|v?\d+\.[\dx][\w.]*")
 _WORD = re.compile(r"\w+")
+# A word that a program replaces by an address.
+_PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:URL|URI|HREF|LINK)")
 
 
 class SiteRules:
@@ -70,17 +73,21 @@ class SiteRules:
             if found is not None:
                 return found
         site = self._index.systems.site_of(document.path)
-        if site.is_made_page(address) or self._is_unread_page(document, address):
+        if self._is_unread_page(document, address):
             return Outcome(kind="other")
+        if site.is_made_page(address) or self._is_made_of_another(document, address):
+            return Outcome(kind="generated")
         if address.startswith("/") and any(
             map(self._index.find_labelled, redirect_labels(address))
         ):
             return Outcome(kind="external")
         if self._is_of_another_version(document, address):
-            return Outcome(kind="external")
+            return Outcome(kind="elsewhere")
         is_served = split_suffix(address)[1] in ("", ".html", ".htm")
         if is_served and self._index.systems.leaves_site(document.path, address):
-            return Outcome(kind="external")
+            return Outcome(kind="elsewhere")
+        if is_served and address.startswith("/") and site.shares_host:
+            return Outcome(kind="elsewhere")
         if site.makes_pages and address.startswith("[["):
             return Outcome(kind="unwritten")
         return Outcome(kind="external") if _GITHUB_PAGE.match(address) else None
@@ -133,6 +140,16 @@ class SiteRules:
                 return not any(map(self._index.is_other_file, folders))
         return False
 
+    def _is_made_of_another(self, document: Target, address: str) -> bool:
+        """Tell whether the site's tool makes a page beside another one that is there."""
+        folder = document.path.rpartition("/")[0]
+        for system in self._index.systems.site_of(document.path).systems:
+            source = system.made_of(address) if system.made_of is not None else None
+            if source:
+                path = posixpath.normpath(posixpath.join(folder, source))
+                return self._index.find_path(path, "") is not None
+        return False
+
     def _is_unread_page(self, document: Target, address: str) -> bool:
         """Tell whether an address names a page of the site that is there but was not read."""
         name = self._index.systems.site_of(document.path).name_in_address(address)
@@ -180,13 +197,16 @@ class SiteRules:
             address: Without what follows ``?`` or ``#``.
 
         Returns:
-            ``external`` for a word that the site may give another meaning, else ``missing``.
+            ``elsewhere`` for a word that the site may give another meaning or that a program
+            replaces, else ``missing``.
         """
+        if _PLACEHOLDER.fullmatch(address):
+            return "elsewhere"
         site = self._index.systems.site_of(document.path)
         hooks = (site.outer(hook) for system in site.systems for hook in system.link_hooks)
         if _WORD.fullmatch(address) and any(
             self._index.find_path(hook, "") is not None or self._index.is_other_file(hook)
             for hook in hooks
         ):
-            return "external"
+            return "elsewhere"
         return "missing"

@@ -11,9 +11,10 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from docsearch_cli.corpus.formats.suffixes import split_suffix
 from docsearch_cli.corpus.systems import table
 from docsearch_cli.corpus.systems.antora import SiteFacts
-from docsearch_cli.corpus.systems.table import System
+from docsearch_cli.corpus.systems.table import MADE_PAGES, System
 
 # Generators of all kinds serve such a folder's files from the site's root, programs of a site's own
 # those of the others.
@@ -67,10 +68,25 @@ class Site:
 
     def is_made_page(self, address: str) -> bool:
         """Tell whether an address is of a page that the site's tool makes of others."""
+        if split_suffix(address)[1] not in ("", ".html", ".htm", ".txt"):
+            return False  # it names a source
         parts = [part for part in address.split("/") if part not in ("", ".", "..")]
+        if parts and split_suffix(parts[-1])[0] in self.settings.get(MADE_PAGES, "").split():
+            return True
         # The last part is the name of a page of its own: a page called "tags" is there, or is not.
         lists = parts[:-1] if len(parts) > 1 and "." not in parts[-1] else parts
         return any(not system.made_pages.isdisjoint(lists) for system in self.systems)
+
+    def is_template(self, path: str) -> bool:
+        """Tell whether a file is a template of the site's pages, so that its own place says nothing
+        of where they lie."""
+        folders = self.inner(path).split("/")[:-1]
+        return any(folder in folders for s in self.systems for folder in s.template_folders)
+
+    @property
+    def shares_host(self) -> bool:
+        """Whether an address from the root may be one of other sites on the same host."""
+        return any(system.shares_host for system in self.systems)
 
     @property
     def makes_pages(self) -> bool:
@@ -188,6 +204,22 @@ class DetectedSystems:
                 inner = site.inner(served)
                 yield from (f"{content}/{inner}" for content in site.content_folders)
 
+    def paths_in_other_sites(self, path: str, address: str) -> Iterator[str]:
+        """Yield the paths that an address from the host's root means in other sites of its system.
+
+        Such sites are served beside each other: ``/press/install`` is ``install`` in the site below
+        a folder ``press``.
+        """
+        name, slash, rest = address.strip("/").partition("/")
+        own = self.site_of(path)
+        if not address.startswith("/") or not name:
+            return
+        for other in self.sites.values() if len(self.sites) <= _MOST_SITES_TRIED else ():
+            if other is own or other.systems != own.systems or name not in other.folder.split("/"):
+                continue
+            for folder in (other.folder, *other.content_folders):
+                yield f"{folder}/{rest}".strip("/") if slash else folder
+
     def leaves_site(self, path: str, address: str) -> bool:
         """Tell whether an address, as it is served, leads out of its document's site."""
         served = self._served_from(path, address)
@@ -243,7 +275,9 @@ class DetectedSystems:
         """
         own = self.of(path)
         for system in table.SYSTEMS:
-            if system.served_path is not None and (system.is_assumed or system in own):
+            if system.served_path is not None and (
+                system in own or (system.is_assumed and not own)
+            ):
                 stem = system.served_path(stem)
         return stem
 

@@ -9,12 +9,13 @@ configuration. What a rule says besides what is true everywhere is only tried af
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from docsearch_cli.corpus.systems import (
     antora,
     dendron,
+    docfx,
     docusaurus,
     github_wiki,
     hugo,
@@ -22,6 +23,7 @@ from docsearch_cli.corpus.systems import (
     logseq,
     obsidian,
     pelican,
+    quarto,
     sphinx,
     zola,
 )
@@ -63,6 +65,14 @@ class System:
     content_folders: tuple[str, ...] = ()
     """Folders of the site that are served as its root: an address from the root is looked for in
     each, the site's own folder first."""
+    template_folders: tuple[str, ...] = ()
+    """Names of folders with what pages are put together from: an address in it that is relative to
+    a page is one of pages that lie elsewhere."""
+    shares_host: bool = False
+    """Whether sites of the system are made to be served beside others, so that an address from the
+    root may be one of another site."""
+    made_of: Callable[[str], str | None] | None = None
+    """Returns the page, without suffix, beside which the system makes the one of an address."""
     serves_readme_as_index: bool = False
     """Whether a link to ``index.md`` may mean ``README.md``; ``index.html`` may everywhere."""
     served_path: Callable[[str], str] | None = None
@@ -116,6 +126,8 @@ class System:
     """Returns what a configuration file says that its rules need, given its name and its text."""
 
 
+MADE_PAGES = "made-pages"
+"""Setting that names, with spaces, pages that a site's configuration makes."""
 # Lists that generators make of pages' tags and dates, for people and for programs.
 _LISTS = frozenset(
     (
@@ -124,10 +136,26 @@ _LISTS = frozenset(
     )
 )
 
+_SPHINX = System(
+    name="sphinx",
+    markers=("conf.py",),
+    anchor_rules=("github", "docutils"),
+    address_of=sphinx.address_of,
+    pages_made_of=sphinx.pages_made_of,
+    made_labels=sphinx.MADE_LABELS,
+    label_markups=sphinx.LABEL_MARKUPS,
+    fragment_markups=sphinx.FRAGMENT_MARKUPS,
+    is_foreign_label=sphinx.is_foreign_label,
+    has_other_projects=sphinx.has_other_projects,
+    config_files=("conf.py",),
+    settings_in=sphinx.settings_in,
+)
+
 SYSTEMS: tuple[System, ...] = (
     System(
         name="jekyll",
         made_pages=_LISTS,
+        template_folders=("_includes", "_layouts"),
         markers=("_config.yml",),
         anchor_rules=("kramdown", "github"),
         served_path=jekyll.served_path,
@@ -136,6 +164,7 @@ SYSTEMS: tuple[System, ...] = (
     ),
     System(
         name="hugo",
+        template_folders=("layouts",),
         link_hooks=hugo.LINK_HOOKS,
         made_pages=_LISTS,
         markers=tuple(
@@ -152,6 +181,7 @@ SYSTEMS: tuple[System, ...] = (
     System(
         name="zola",
         made_pages=_LISTS,
+        template_folders=("templates",),
         paired_markers=("config.toml",),
         beside=("templates", "themes"),
         instead_of=("hugo",),
@@ -212,35 +242,20 @@ SYSTEMS: tuple[System, ...] = (
     ),
     System(
         name="quarto",
+        made_of=quarto.made_of,
         markers=("_quarto.yml",),
         anchor_rules=("pandoc", "github"),
     ),
-    System(
-        name="sphinx",
-        markers=("conf.py",),
-        anchor_rules=("github", "docutils"),
-        address_of=sphinx.address_of,
-        pages_made_of=sphinx.pages_made_of,
-        made_labels=sphinx.MADE_LABELS,
-        label_markups=sphinx.LABEL_MARKUPS,
-        fragment_markups=sphinx.FRAGMENT_MARKUPS,
-        is_foreign_label=sphinx.is_foreign_label,
-        has_other_projects=sphinx.has_other_projects,
-        config_files=("conf.py",),
-        settings_in=sphinx.settings_in,
-    ),
-    System(
+    _SPHINX,
+    replace(
+        _SPHINX,
         name="jupyter-book",
         markers=("_toc.yml", "myst.yml"),
         instead_of=("jekyll",),
-        anchor_rules=("github", "docutils"),
-        made_labels=sphinx.MADE_LABELS,
-        label_markups=sphinx.LABEL_MARKUPS,
-        fragment_markups=sphinx.FRAGMENT_MARKUPS,
-        is_foreign_label=sphinx.is_foreign_label,
-        has_other_projects=sphinx.has_other_projects,
+        made_pages=frozenset(("myst.xref.json", "robots.txt", "sitemap.xml")),
+        address_of=None,
+        pages_made_of=None,
         config_files=("myst.yml",),
-        settings_in=sphinx.settings_in,
     ),
     System(
         name="antora",
@@ -250,7 +265,9 @@ SYSTEMS: tuple[System, ...] = (
         config_files=antora.CONFIG_FILES,
         settings_in=antora.settings_in,
     ),
-    System(name="docfx", markers=("docfx.json",)),
+    System(
+        name="docfx", markers=("docfx.json",), shares_host=True, address_of=docfx.address_of
+    ),
     System(
         name="obsidian",
         markers=(".obsidian",),
