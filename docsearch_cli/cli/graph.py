@@ -64,7 +64,8 @@ def links(
         str,
         typer.Option(
             metavar="KINDS",
-            help="End with exit code 5 if there are any: broken, ambiguous, outside, unknown, orphans.",
+            help="End with exit code 5 if there are any: broken, ambiguous, outside, unknown,"
+            " orphans.",
         ),
     ] = "",
     layout: Annotated[

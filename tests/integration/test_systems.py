@@ -88,6 +88,15 @@ def test_what_is_no_system_is_refused(sites, inline, toml, words):
     assert words in ended.stderr
 
 
+def test_a_folder_of_a_set_system_that_is_not_there_is_named(sites, inline):
+    (sites / "docsearch.toml").write_text('[systems]\nwiki = "obsidian"\nwikki = "obsidian"\n')
+    ended = inline("index", "docs")
+
+    assert ended.code == 0
+    assert "[systems] names 'wikki', which is no folder" in ended.stderr
+    assert "'wiki'," not in ended.stderr
+
+
 def test_what_a_configuration_file_says_is_read_again_when_it_changes(sites, inline):
     (sites / "docs/press/antora.yml").write_text("name: other\n")
     assert inline("status", "--json").data["stale"]

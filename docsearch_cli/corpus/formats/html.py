@@ -31,6 +31,7 @@ _CUT_ELEMENTS = UNREAD_ELEMENTS | {"nav"}
 _CUT_OUT_OF_SECTIONS = frozenset(("head", "script", "style", "nav"))
 _NAVIGATION = re.compile(r"\brole\s*=\s*[\"']?navigation\b")
 # What separates a page's own title from the name of its site.
+_REFRESH = re.compile(r"\s*\d+\s*;\s*(?:url\s*=\s*)?[\"']?([^\"']+)", re.IGNORECASE)
 _SITE_NAME = re.compile(r"\s*(?:[|\u2014\u2013\u00b7\u00bb\u2022]|(?<=\s)[-:](?=\s)|::)\s*\S")
 # A heading or link that is never closed ends at the next of these.
 _MOST_NAME_CHARS = 400
@@ -125,7 +126,7 @@ def _scan(source: str, begin: int) -> _Page:
         if tag.name == "title" and not tag.is_end and name in ("head", ""):
             page.titles += filter(None, (_text_after(source, tag),))
     _add_headings(source, read, page)
-    page.links = list(_links(source, read))
+    page.links = [*_refreshes(tags), *_links(source, read)]
     page.nav_links = list(_links(source, in_nav))
     if "{{<" in source or "{{%" in source:  # shortcodes, of which programs make ids
         page.anchors.append((begin, ANY_PLACE))
@@ -264,6 +265,16 @@ def _links(source: str, tags: Sequence[Tag]) -> Iterator[tuple[int, str, str]]:
             opened = tag, href.strip()
     if opened is not None:
         yield opened[0].start, opened[1], ""
+
+
+def _refreshes(tags: Sequence[Tag]) -> Iterator[tuple[int, str, str]]:
+    """Yield where a page sends its readers: ``<meta http-equiv="refresh" content="0; url=x">``."""
+    for tag in tags:
+        if tag.name == "meta" and "refresh" in tag.attribute_text.lower():
+            attributes = tag.attributes()
+            found = _REFRESH.match(attributes.get("content") or "")
+            if found is not None and (attributes.get("http-equiv") or "").lower() == "refresh":
+                yield tag.start, found[1].strip(), ""
 
 
 def _sections(file: DecodedFile, page: _Page) -> Iterator[Section]:

@@ -155,11 +155,17 @@ def _headings(leaves: Sequence[Leaf], env: dict[str, Any], first_line: int) -> I
             text = one_line(content)
         text = show_templates(text)
         anchors = given.anchors_of(text)
+        if "[[" in content and (turned := _TURNED.sub(r"\1", content)) != content:
+            # Dendron's links show what stands first in them.
+            anchors += HeadingAnchors().anchors_of(plain_inline(turned, env))
         if custom_id:
             anchors.append(custom_id)
         elif ("<" in content or "{" in content) and _MADE_HEADING.match(content):
             anchors.append(ANY_PLACE)
         yield _Heading(text, leaf.level, first_line + leaf.line, tuple(anchors), not leaf.is_nested)
+
+
+_TURNED = re.compile(r"\[\[([^\[\]|]{1,200})\|[^\[\]|]{1,200}\]\]")
 
 
 def _without_id(heading: str) -> tuple[str, str]:
@@ -202,7 +208,9 @@ def _sections(
             line_start=heading.line + 1,
             line_end=line_number(file.starts, begin + len(text) - 1),
             text=text,
-            anchors=tuple(dict.fromkeys((*anchors[index], *above, *anchors_in(text)))),
+            anchors=tuple(
+                dict.fromkeys((*anchors[index], *above, *anchors_in(text, heading.text)))
+            ),
         )
         above = ()
 

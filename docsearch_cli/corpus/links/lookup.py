@@ -294,7 +294,8 @@ class LinkLookup:
         if not numbers and label.startswith("((") and label.endswith("))"):
             place = f"id:{label[2:-2]}"  # a block of Logseq in an Org file
             numbers = self._index.find_labelled(place)
-        chosen = self._rules.choose(document, numbers, place)
+        own = [n for n in numbers if self._index.targets[n].path == document.path]
+        chosen = self._rules.choose(document, own or numbers, place)
         if chosen is not None:
             return chosen
         outcome = self._find_address(document, label, "") if label else Outcome(kind="label")
@@ -316,11 +317,13 @@ class LinkLookup:
             chosen = self._rules.choose(document, self._index.find_headed(label), label)
             if chosen is not None:
                 return chosen
-        is_foreign = (
-            is_foreign_label(label, document.markup)
-            or self._index.systems.site_of(document.path).has_other_projects
-        )
-        return Outcome(kind="external" if is_foreign else "label")
+        if is_foreign_label(label, document.markup):
+            return Outcome(kind="external")
+        has_others = self._index.systems.site_of(document.path).has_other_projects
+        # A name of an API is more often one of another project than a mistyped one of this.
+        is_name = "." in label or "(" in label or label.startswith("term:")
+        is_typo = has_others and not is_name and self._index.is_nearly_labelled(label)
+        return Outcome(kind="external" if has_others and not is_typo else "label")
 
     def _resolve_title(self, document: Target, title: str) -> Outcome:
         for numbers, fragment in (

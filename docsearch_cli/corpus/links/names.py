@@ -83,6 +83,8 @@ _PAGE_SUFFIXES = frozenset(("astro", "html", "md", "mdx", "rst", "svelte", "vue"
 _CODE_SUFFIXES = frozenset(("js", "jsx", "ts", "tsx"))
 # Programs that serve their folder, of Next.js and of SvelteKit.
 _FOLDER_ROUTES = frozenset(("page", "+page"))
+# Shorter labels differ by one character without being meant; longer ones are no labels.
+_FEWEST_NEAR, _MOST_NEAR = 8, 60
 ANY_PAGE: Name = ("page", "")
 """What a pattern depends on: that any document is added or removed."""
 
@@ -125,6 +127,19 @@ def _spelled_titles(target: Target) -> Iterator[str]:
 
 def _spelled_labels(target: Target) -> Iterator[str]:
     return map(label_spelling, target.labels)
+
+
+def near_labels(label: str) -> Iterator[str]:
+    """Yield what a label and those that differ from it by one character, more or less, share."""
+    key = label_key(label)
+    yield key
+    if _FEWEST_NEAR <= len(key) <= _MOST_NEAR:
+        yield from dict.fromkeys(key[:place] + key[place + 1 :] for place in range(len(key)))
+
+
+def _near_labels(target: Target) -> Iterator[str]:
+    for label in target.labels:
+        yield from near_labels(label)
 
 
 def _spelled_headings(target: Target) -> Iterator[str]:
@@ -216,6 +231,7 @@ _TABLES: dict[str, Callable[[Target], Iterator[str]]] = {
     "spelled title": _spelled_titles,
     "spelled label": _spelled_labels,
     "spelled heading": _spelled_headings,
+    "near label": _near_labels,
 }
 """Yields a document's names in each lookup table that needs the document alone."""
 _TABLES_OF_SITES: dict[str, Callable[[Target, DetectedSystems], Iterator[str]]] = {

@@ -30,6 +30,14 @@ _GITHUB_PAGE = re.compile(
 # A folder of an address that names a version of a site.
 _VERSION = re.compile(r"latest|stable|next|nightly|main|master|v\d+|v?\d+\.[\dx][\w.]*")
 _WORD = re.compile(r"\w+")
+# Folders of the references of programs that builds make.
+_MADE_FOLDERS = frozenset(
+    (
+        *("_api", "_apidoc", "_autosummary", "_generated", "_modules", "api", "api-docs"),
+        *("api-reference", "apidoc", "apidocs", "apiref", "autoapi", "doxygen", "generated"),
+        *("javadoc", "jsdoc", "rustdoc", "typedoc"),
+    )
+)
 # A word that a program replaces by an address.
 _PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:URL|URI|HREF|LINK)")
 
@@ -81,6 +89,8 @@ class SiteRules:
             map(self._index.find_labelled, redirect_labels(address))
         ):
             return Outcome(kind="external")
+        if self._is_in_made_folder(document, address):
+            return Outcome(kind="generated")
         if self._is_of_another_version(document, address):
             return Outcome(kind="elsewhere")
         is_served = split_suffix(address)[1] in ("", ".html", ".htm")
@@ -140,6 +150,25 @@ class SiteRules:
                 return not any(map(self._index.is_other_file, folders))
         return False
 
+    def _is_in_made_folder(self, document: Target, address: str) -> bool:
+        """Tell whether an address leads into a folder of a reference that a build makes.
+
+        Only where there is nothing of the folder: pages of one that is there are there.
+        """
+        site = self._index.systems.site_of(document.path)
+        folders = address.split("/")[:-1]
+        places = [n for n, folder in enumerate(folders) if folder.lower() in _MADE_FOLDERS]
+        if not (places and site.systems) or site.has_wiki_links:
+            return False
+        folder = "/".join(folders[: places[0] + 1])
+        tops = ("", *self._index.systems.folders_above(document.path, ""))
+        starts = tops if address.startswith("/") else (document.path.rpartition("/")[0], *tops)
+        for start in starts:
+            path = posixpath.normpath(posixpath.join(start, folder.lstrip("/")))
+            if self._index.is_other_file(path) or self._index.find_path(path, "") is not None:
+                return False
+        return True
+
     def _is_made_of_another(self, document: Target, address: str) -> bool:
         """Tell whether the site's tool makes a page beside another one that is there."""
         folder = document.path.rpartition("/")[0]
@@ -184,7 +213,9 @@ class SiteRules:
         for reading in (turned, link) if site.has_text_first else (link,):
             for system in site.systems:
                 if system.page_in_link is not None:
-                    reading = replace(reading, target=system.page_in_link(reading.target))
+                    reading = replace(
+                        reading, target=system.page_in_link(reading.target, site.settings)
+                    )
             yield reading
             if not site.is_guess:
                 return
@@ -197,8 +228,8 @@ class SiteRules:
             address: Without what follows ``?`` or ``#``.
 
         Returns:
-            ``elsewhere`` for a word that the site may give another meaning or that a program
-            replaces, else ``missing``.
+            ``external`` for a word that the site may give another meaning, ``elsewhere`` for one
+            that a program replaces, else ``missing``.
         """
         if _PLACEHOLDER.fullmatch(address):
             return "elsewhere"
@@ -208,5 +239,5 @@ class SiteRules:
             self._index.find_path(hook, "") is not None or self._index.is_other_file(hook)
             for hook in hooks
         ):
-            return "elsewhere"
+            return "external"
         return "missing"

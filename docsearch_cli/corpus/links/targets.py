@@ -20,6 +20,7 @@ from docsearch_cli.corpus.links.names import (
     name_key,
     names_in_table,
     names_of_other,
+    near_labels,
 )
 from docsearch_cli.corpus.links.translations import in_same_language
 from docsearch_cli.corpus.naming import (
@@ -277,6 +278,11 @@ class TargetIndex:
     def find_labelled(self, label: str) -> list[int]:
         """Return the documents that define this label; those in its very case, if any."""
         return self._find_spelled("label", label_key(label), label_spelling(label))
+
+    def is_nearly_labelled(self, label: str) -> bool:
+        """Tell whether a document defines a label that differs from this one by one character."""
+        found = [self._find("near label", near) for near in near_labels(label)]
+        return any(found)
 
     def is_other_file(self, path: str) -> bool:
         """Tell whether a path is that of a folder or of a file that is not a document."""

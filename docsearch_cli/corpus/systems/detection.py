@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from docsearch_cli.corpus.formats.suffixes import split_suffix
 from docsearch_cli.corpus.systems import table
 from docsearch_cli.corpus.systems.antora import SiteFacts
-from docsearch_cli.corpus.systems.table import MADE_PAGES, System
+from docsearch_cli.corpus.systems.table import CONTENT, MADE_PAGES, System
 
 # Generators of all kinds serve such a folder's files from the site's root, programs of a site's own
 # those of the others.
@@ -25,6 +25,8 @@ SERVED_NAMES = frozenset(
 )
 """Names of the folders that sites serve as their roots."""
 _MOST_SITES_TRIED = 5
+# Where a site of Hugo may keep its configuration.
+_HUGO_FOLDER = "config/_default"
 # A marker is a file, in a folder of a folder of the site at most.
 _MOST_MARKER_PARTS = 3
 
@@ -54,7 +56,7 @@ class Site:
     def content_folders(self) -> tuple[str, ...]:
         """Folders of the corpus that are served as the site's root."""
         names = (name for system in self.systems for name in system.content_folders)
-        return tuple(self.outer(name) for name in names)
+        return tuple(map(self.outer, (*names, *self.settings.get(CONTENT, "").split())))
 
     @property
     def serves_readme_as_index(self) -> bool:
@@ -78,8 +80,7 @@ class Site:
         return any(not system.made_pages.isdisjoint(lists) for system in self.systems)
 
     def is_template(self, path: str) -> bool:
-        """Tell whether a file is a template of the site's pages, so that its own place says nothing
-        of where they lie."""
+        """Tell whether a file is a template: its own place says nothing of where its pages lie."""
         folders = self.inner(path).split("/")[:-1]
         return any(folder in folders for s in self.systems for folder in s.template_folders)
 
@@ -312,7 +313,8 @@ def detect_systems(
     }
     known: dict[str, dict[str, str]] = {}
     for path in sorted(settings or {}):
-        known.setdefault(path.rpartition("/")[0], {}).update((settings or {})[path])
+        folder = path.rpartition("/")[0].removesuffix(_HUGO_FOLDER).rstrip("/")
+        known.setdefault(folder, {}).update((settings or {})[path])
     sites: dict[str, Site] = {}
     for folder in sorted({*found, *chosen}):
         systems = found.get(folder, frozenset())

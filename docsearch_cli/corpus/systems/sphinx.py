@@ -15,10 +15,10 @@ from docsearch_cli.models import Markup
 _FOLDER = "/_sources/"
 MADE_LABELS = frozenset(("genindex", "modindex", "py-modindex", "search"))
 """Labels of the pages that it makes by itself."""
-LABEL_MARKUPS: frozenset[Markup] = frozenset(("rst", "markdown"))
+LABEL_MARKUPS: frozenset[Markup] = frozenset(("rst", "markdown", "notebook"))
 """Formats in which a heading is a label (``autosectionlabel``), and labels may be of another
 project (``intersphinx``)."""
-FRAGMENT_MARKUPS: frozenset[Markup] = frozenset(("markdown",))
+FRAGMENT_MARKUPS: frozenset[Markup] = frozenset(("markdown", "notebook"))
 """Formats in which ``#label`` may mean a label of another page (MyST)."""
 _OWN_PROJECT = re.compile(r"(?:project|path):(?=[^/])")
 _OTHERS = "other-projects"

@@ -21,6 +21,8 @@ from docsearch_cli.corpus.systems import (
     hugo,
     jekyll,
     logseq,
+    mdbook,
+    mkdocs,
     obsidian,
     pelican,
     quarto,
@@ -96,8 +98,8 @@ class System:
     """Whether ``[[a]]`` is a link; where it is none, one that leads nowhere is text."""
     has_text_first: bool = False
     """Whether ``[[a|b]]`` shows ``a`` and leads to ``b``; elsewhere it is the other way."""
-    page_in_link: Callable[[str], str] | None = None
-    """Returns the name of the page in a wiki link's target."""
+    page_in_link: Callable[[str, Mapping[str, str]], str] | None = None
+    """Returns the name of the page in a wiki link's target, given the site's settings."""
     page_names: Callable[[str], Iterator[str]] | None = None
     """Yields names by which wiki links know a page, given its file's path without suffix as the
     site sees it."""
@@ -128,6 +130,8 @@ class System:
 
 MADE_PAGES = "made-pages"
 """Setting that names, with spaces, pages that a site's configuration makes."""
+CONTENT = "content"
+"""Setting that names, with spaces, further folders that are served as the site's root."""
 # Lists that generators make of pages' tags and dates, for people and for programs.
 _LISTS = frozenset(
     (
@@ -161,6 +165,9 @@ SYSTEMS: tuple[System, ...] = (
         served_path=jekyll.served_path,
         named_page=jekyll.named_page,
         address_of=jekyll.address_of,
+        has_undated_posts=jekyll.has_undated_posts,
+        config_files=("_config.yml",),
+        settings_in=jekyll.settings_in,
     ),
     System(
         name="hugo",
@@ -177,6 +184,15 @@ SYSTEMS: tuple[System, ...] = (
         beside=("content", "archetypes"),
         content_folders=("content", "static", "content/en"),
         named_page=hugo.named_page,
+        name_in_address=hugo.name_in_address,
+        page_name=hugo.page_name,
+        page_names=hugo.page_names,
+        config_files=tuple(
+            f"{name}.{suffix}"
+            for name in ("hugo", "config")
+            for suffix in ("toml", "yaml", "yml", "json")
+        ),
+        settings_in=hugo.settings_in,
     ),
     System(
         name="zola",
@@ -225,6 +241,8 @@ SYSTEMS: tuple[System, ...] = (
         markers=("mkdocs.yml", "mkdocs.yaml"),
         anchor_rules=("python-markdown", "github"),
         content_folders=("docs",),
+        config_files=("mkdocs.yml", "mkdocs.yaml"),
+        settings_in=mkdocs.settings_in,
     ),
     System(
         name="mdbook",
@@ -233,6 +251,8 @@ SYSTEMS: tuple[System, ...] = (
         anchor_rules=("mdbook",),
         content_folders=("src",),
         serves_readme_as_index=True,
+        config_files=("book.toml",),
+        settings_in=mdbook.settings_in,
     ),
     System(
         name="vitepress",
@@ -265,9 +285,7 @@ SYSTEMS: tuple[System, ...] = (
         config_files=antora.CONFIG_FILES,
         settings_in=antora.settings_in,
     ),
-    System(
-        name="docfx", markers=("docfx.json",), shares_host=True, address_of=docfx.address_of
-    ),
+    System(name="docfx", markers=("docfx.json",), shares_host=True, address_of=docfx.address_of),
     System(
         name="obsidian",
         markers=(".obsidian",),
@@ -290,6 +308,8 @@ SYSTEMS: tuple[System, ...] = (
         has_wiki_links=True,
         has_text_first=True,
         page_in_link=dendron.page_in_link,
+        config_files=("dendron.yml",),
+        settings_in=dendron.settings_in,
     ),
 )
 """In the order in which their rules are applied."""
