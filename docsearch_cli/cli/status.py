@@ -11,7 +11,7 @@ from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_reading
 from docsearch_cli.cli.output import Output, counted
 
 if TYPE_CHECKING:
-    from docsearch_cli.corpus.systems.detection import Site
+    from docsearch_cli.corpus.systems.site import Site
 
 # Folders of each system that are shown; --json names all.
 _MOST_FOLDERS = 5

@@ -17,7 +17,7 @@ from docsearch_cli.corpus.links.anchors import place_key
 from docsearch_cli.corpus.links.names import (
     includes_name,
     name_key,
-    names_of_other,
+    names_of_others,
     names_of_target,
 )
 from docsearch_cli.corpus.plain_text import plain_text
@@ -55,7 +55,7 @@ def changed_names(
         Keys as ``LinkFacts.asked`` has them.
     """
     changed: set[int] = set()
-    before, now = ({name for path in paths for name in names_of_other(path)} for paths in others)
+    before, now = map(names_of_others, others)
     changed.update(map(name_key, before ^ now))
     old_number = {document.path: row for row, document in enumerate(earlier.documents)}
     systems_before, systems_now = systems

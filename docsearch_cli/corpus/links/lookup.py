@@ -1,17 +1,16 @@
 """Where a link leads, by its syntax: an address, a wiki link, a label, a title, a pattern.
 
-Every fallback (another suffix, another case, the site's root instead of the file's folder) is used
-only after the exact spelling failed. Where several documents remain, an order that depends on paths
-alone decides.
+Where several documents remain, an order that depends on paths alone decides.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from urllib.parse import unquote
 
 from docsearch_cli.corpus.formats.suffixes import split_suffix
+from docsearch_cli.corpus.links.addresses import AddressLookup
 from docsearch_cli.corpus.links.anchors import anchor_key
 from docsearch_cli.corpus.links.names import Target
 from docsearch_cli.corpus.links.outcome import Outcome
@@ -19,7 +18,6 @@ from docsearch_cli.corpus.links.paths import LinkPaths
 from docsearch_cli.corpus.links.site_rules import SiteRules
 from docsearch_cli.corpus.links.targets import TargetIndex
 from docsearch_cli.corpus.links.template_addresses import has_template, site_path, without_root
-from docsearch_cli.corpus.links.translations import untranslated
 from docsearch_cli.corpus.systems.table import (
     address_of,
     has_fragment_labels,
@@ -50,6 +48,7 @@ class LinkLookup:
         self._index = index
         self._paths = paths
         self._rules = SiteRules(index)
+        self._addresses = AddressLookup(index, paths, self._rules)
 
     def read(self, document: Target, link: Link) -> Link:
         """Return a link as the system of its document reads it.
@@ -123,7 +122,7 @@ class LinkLookup:
         outcome = self._resolve_address(document, address)
         for folder in () if address.startswith(".") else _INCLUDE_FOLDERS:
             if outcome.number is None:
-                outcome = self._find_address(document, f"/{folder}/{address}", "")
+                outcome = self._addresses.find(document, f"/{folder}/{address}", "")
         if outcome.number is None and not address.startswith("."):
             named = self._index.find_named(address)
             return named[0] if len(named) == 1 else None
@@ -173,34 +172,26 @@ class LinkLookup:
         fragment = unquote(fragment)
         if not address:
             return self._resolve_fragment(document, fragment)
-        outcome = self._find_address(document, unquote(address), fragment)
+        outcome = self._addresses.find(document, unquote(address), fragment)
         if outcome.number is None and ("#" in target or "?" in target):
-            whole = self._find_address(document, unquote(target), "")  # a file named "C#.md"
+            whole = self._addresses.find(document, unquote(target), "")  # a file named "C#.md"
             outcome = whole if whole.number is not None else outcome
         if outcome.number is None and "%" in address:
-            whole = self._find_address(document, address, fragment)  # a file named "a%3F.md"
+            whole = self._addresses.find(document, address, fragment)  # a file named "a%3F.md"
             outcome = whole if whole.number is not None else outcome
         if outcome.kind in ("missing", "outside"):
-            outcome = self._rules.find_address(document, unquote(address), fragment) or outcome
+            outcome = (
+                self._addresses.find_mounted(document, unquote(address), fragment)
+                or self._rules.find_address(document, unquote(address), fragment)
+                or outcome
+            )
         if outcome.kind in ("missing", "outside"):
-            outcome = self._find_elsewhere(document, unquote(address), fragment) or outcome
+            outcome = (
+                self._addresses.find_elsewhere(document, unquote(address), fragment) or outcome
+            )
         if outcome.kind == "missing":
             return Outcome(kind=self._rules.kind_of_missing(document, address))
         return outcome
-
-    def _find_elsewhere(self, document: Target, address: str, fragment: str) -> Outcome | None:
-        """Find what an address means that is not seen from its page, or leads into another site."""
-        site = self._index.systems.site_of(document.path)
-        if not address.startswith("/") and site.is_template(document.path):
-            # Its pages lie elsewhere; the only one that is known is the site's first.
-            outcome = self._find_address(document, f"/{address.removeprefix('./')}", fragment)
-            found = outcome.number is not None or outcome.kind == "other"
-            return outcome if found else Outcome(kind="elsewhere")
-        for path in self._index.systems.paths_in_other_sites(document.path, address):
-            found_there = self._find_at(document, [path], "", fragment)
-            if found_there is not None:
-                return found_there
-        return None
 
     def _resolve_fragment(self, document: Target, fragment: str) -> Outcome:
         """Resolve ``#x``: a place in the document itself, unless only others have the label."""
@@ -221,7 +212,7 @@ class LinkLookup:
         name = name.partition("?")[0].strip()
         if not name:
             return Outcome(kind="local", fragment=fragment)
-        outcome = self._find_address(document, name, fragment)
+        outcome = self._addresses.find(document, name, fragment)
         if outcome.number is not None:
             return outcome
         for spelling in (name, f"{name}/index", f"{name}/_index"):
@@ -229,64 +220,6 @@ class LinkLookup:
             if named is not None:
                 return named
         return outcome
-
-    def _find_address(self, document: Target, address: str, fragment: str) -> Outcome:
-        suffix = split_suffix(document.path)[1]
-        paths = self._paths.paths_of(document.path, address)
-        site = self._index.systems.site_of(document.path)
-        if site.folder and not address.startswith("/"):  # what lies above a site is none of it
-            own = f"{site.folder}/"
-            paths = [path for path in paths if path == paths[0] or path.startswith(own)]
-        if address == "/":  # the site's first page, not the README beside its configuration
-            paths = [*site.content_folders, *paths]
-        slashed = address.replace("\\", "/")
-        is_outside = not paths or self._paths.path_of(document.path, slashed) is None
-        if not is_outside:
-            outcome = self._find_at(document, paths, suffix, fragment)
-            if outcome is not None:
-                return outcome
-            if any(self._index.is_other_file(path) for path in paths):
-                return Outcome(kind="other")
-        for path in self._further_paths(document, slashed, paths):
-            outcome = self._find_at(document, [path], suffix, fragment)
-            if outcome is not None:
-                return outcome
-            if self._index.is_other_file(path):
-                return Outcome(kind="other")
-        return Outcome(kind="outside" if is_outside else "missing")
-
-    def _further_paths(self, document: Target, address: str, paths: Sequence[str]) -> Iterator[str]:
-        """Yield what an address may mean as it is served, the likeliest first."""
-        systems = self._index.systems
-        yield from self._paths.served_paths(document.path, address)
-        for folder in systems.folders_served_at_root(document.path, address):
-            path = self._paths.path_below(folder, document.path, address)
-            if path is not None:
-                yield path
-        yield from systems.paths_as_served(document.path, address)
-        for path in paths:
-            yield from untranslated(path)
-
-    def _find_at(
-        self, document: Target, paths: Sequence[str], suffix: str, fragment: str
-    ) -> Outcome | None:
-        for path in paths:
-            number = self._index.find_path(path, suffix)
-            if number is not None:
-                return Outcome(number, fragment)
-        for path in paths:
-            number = self._index.find_folded_path(path)
-            if number is not None:
-                return Outcome(number, fragment)
-        for path in paths:
-            outcome = self._rules.choose(document, self._index.find_routed(path), fragment)
-            if outcome is not None:
-                return outcome
-        for path in paths:
-            number = self._index.find_folder_page(document.path, path)
-            if number is not None:
-                return Outcome(number, fragment)
-        return None
 
     def _resolve_label(self, document: Target, label: str) -> Outcome:
         numbers = self._index.find_labelled(label)
@@ -298,7 +231,7 @@ class LinkLookup:
         chosen = self._rules.choose(document, own or numbers, place)
         if chosen is not None:
             return chosen
-        outcome = self._find_address(document, label, "") if label else Outcome(kind="label")
+        outcome = self._addresses.find(document, label, "") if label else Outcome(kind="label")
         if outcome.number is not None:
             return outcome
         return self._resolve_implicit_label(document, label)
@@ -309,7 +242,7 @@ class LinkLookup:
             return Outcome(kind="other")
         name, colon, heading = label.partition(":")
         if colon and name and heading:
-            page = self._find_address(document, f"/{name}", heading.strip())
+            page = self._addresses.find(document, f"/{name}", heading.strip())
             number = page.number
             if number is not None and self._index.find_section(number, page.fragment) is not None:
                 return page
@@ -347,7 +280,7 @@ class LinkLookup:
         if page is not None:
             return page
         if "/" in name:
-            outcome = self._find_address(document, name, fragment)
+            outcome = self._addresses.find(document, name, fragment)
             if outcome.number is not None or outcome.kind == "outside":
                 return outcome
         named = self._rules.choose(document, self._named(document, name), fragment)

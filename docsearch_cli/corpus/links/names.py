@@ -6,7 +6,7 @@ up for it, so an index keeps them, as numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Protocol
 from zlib import crc32
@@ -137,11 +137,6 @@ def near_labels(label: str) -> Iterator[str]:
         yield from dict.fromkeys(key[:place] + key[place + 1 :] for place in range(len(key)))
 
 
-def _near_labels(target: Target) -> Iterator[str]:
-    for label in target.labels:
-        yield from near_labels(label)
-
-
 def _spelled_headings(target: Target) -> Iterator[str]:
     return map(label_spelling, target.headings)
 
@@ -177,6 +172,12 @@ def _posts(target: Target, _systems: DetectedSystems) -> Iterator[str]:
     post = post_of_file(split_suffix(target.path)[0])
     if post is not None:
         yield fold(post.name)
+
+
+def _near_labels(target: Target, systems: DetectedSystems) -> Iterator[str]:
+    if systems.site_of(target.path).has_other_projects:
+        for label in target.labels:
+            yield from near_labels(label)
 
 
 def _folder_pages(target: Target) -> Iterator[str]:
@@ -231,13 +232,13 @@ _TABLES: dict[str, Callable[[Target], Iterator[str]]] = {
     "spelled title": _spelled_titles,
     "spelled label": _spelled_labels,
     "spelled heading": _spelled_headings,
-    "near label": _near_labels,
 }
 """Yields a document's names in each lookup table that needs the document alone."""
 _TABLES_OF_SITES: dict[str, Callable[[Target, DetectedSystems], Iterator[str]]] = {
     "route": _routes,
     "page name": _page_names,
     "post": _posts,
+    "near label": _near_labels,
 }
 """Yields a document's names in each lookup table that depends on its site."""
 
@@ -261,7 +262,26 @@ def names_of_target(target: Target, systems: DetectedSystems) -> Iterator[Name]:
     yield ANY_PAGE
 
 
-def names_of_other(path: str) -> Iterator[Name]:
+def names_of_others(paths: Iterable[str]) -> set[Name]:
+    """Return all names of files and folders that are not documents, and of the folders they lie in.
+
+    Args:
+        paths: Their paths; one that ends in ``/`` includes everything below it.
+
+    Returns:
+        Each lookup table with a name in it.
+    """
+    names: set[Name] = set()
+    for path in paths:
+        names.update(_names_of_other(path))
+        folder = fold(path).rstrip("/*").rpartition("/")[0]
+        while folder and ("other folder", folder) not in names:
+            names.add(("other folder", folder))
+            folder = folder.rpartition("/")[0]
+    return names
+
+
+def _names_of_other(path: str) -> Iterator[Name]:
     """Yield all names of a file or folder that is not a document; ``x*`` are all that begin so."""
     folded = fold(path)
     yield "other", folded

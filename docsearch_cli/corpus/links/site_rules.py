@@ -31,12 +31,9 @@ _GITHUB_PAGE = re.compile(
 _VERSION = re.compile(r"latest|stable|next|nightly|main|master|v\d+|v?\d+\.[\dx][\w.]*")
 _WORD = re.compile(r"\w+")
 # Folders of the references of programs that builds make.
-_MADE_FOLDERS = frozenset(
-    (
-        *("_api", "_apidoc", "_autosummary", "_generated", "_modules", "api", "api-docs"),
-        *("api-reference", "apidoc", "apidocs", "apiref", "autoapi", "doxygen", "generated"),
-        *("javadoc", "jsdoc", "rustdoc", "typedoc"),
-    )
+_MADE_FOLDER = re.compile(
+    r"_?(?:auto)?api-?(?:docs?|ref(?:erence)?)?|(?:java|js|k|rust|type)doc(?:-api)?"
+    r"|_autosummary|_modules|doxygen|_?generated"
 )
 # A word that a program replaces by an address.
 _PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:URL|URI|HREF|LINK)")
@@ -157,7 +154,7 @@ class SiteRules:
         """
         site = self._index.systems.site_of(document.path)
         folders = address.split("/")[:-1]
-        places = [n for n, folder in enumerate(folders) if folder.lower() in _MADE_FOLDERS]
+        places = [n for n, folder in enumerate(folders) if _MADE_FOLDER.fullmatch(folder.lower())]
         if not (places and site.systems) or site.has_wiki_links:
             return False
         folder = "/".join(folders[: places[0] + 1])

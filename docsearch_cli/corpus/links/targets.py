@@ -19,7 +19,7 @@ from docsearch_cli.corpus.links.names import (
     includes_name,
     name_key,
     names_in_table,
-    names_of_other,
+    names_of_others,
     near_labels,
 )
 from docsearch_cli.corpus.links.translations import in_same_language
@@ -32,7 +32,8 @@ from docsearch_cli.corpus.naming import (
     label_spelling,
 )
 from docsearch_cli.corpus.systems.dated import post_of_address, post_of_file
-from docsearch_cli.corpus.systems.detection import DetectedSystems, Site, detect_systems
+from docsearch_cli.corpus.systems.detection import DetectedSystems, detect_systems
+from docsearch_cli.corpus.systems.site import Site
 
 
 class TargetIndex:
@@ -58,7 +59,7 @@ class TargetIndex:
         self.targets = targets
         self.asked: set[int] = set()
         self._tables: dict[str, dict[str, list[int]]] = {}
-        self._others = {name for path in others for name in names_of_other(path)}
+        self._others = names_of_others(others)
         self.systems = systems or detect_systems((*(target.path for target in targets), *others))
 
     def _find(self, table: str, name: str) -> list[int]:
@@ -300,6 +301,10 @@ class TargetIndex:
                 return True
             folded = folded.rpartition("/")[0]
         return False
+
+    def is_other_folder(self, path: str) -> bool:
+        """Tell whether a path is that of a folder with files that are not documents."""
+        return self._is_other("other folder", fold(path))
 
     def is_folder(self, path: str) -> bool:
         """Tell whether a path is that of a folder with documents."""

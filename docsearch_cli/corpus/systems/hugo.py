@@ -16,11 +16,11 @@ _REF = re.compile(
 )
 # What ``permalinks`` make of a post: /blog/2021/01/january-update/.
 _DATED = re.compile(r"/(?:[\w-]+/)*\d{4}/(?:\d{1,2}/){0,2}([^/]+)/?")
-# Folders of the content, of a language or of a mount.
-_CONTENT = re.compile(
-    r"^[ \t]*(?:contentDir|contentdir)[ \t]*[:=][ \t]*[\"']?([\w./-]+)"
-    r"|^[ \t-]*source[ \t]*[:=][ \t]*[\"']?([\w./-]+)[\"']?[ \t]*\n"
-    r"[ \t]*target[ \t]*[:=][ \t]*[\"']?(?:content|static)[\"']?[ \t]*$",
+# Folders of the content of a language, and what is put into the content.
+_CONTENT = re.compile(r"^[ \t]*content[Dd]ir[ \t]*[:=][ \t]*[\"']?([\w./-]+)", re.MULTILINE)
+_MOUNT = re.compile(
+    r"^[ \t-]*source[ \t]*[:=][ \t]*[\"']?([\w./-]+)[\"']?[ \t]*\n"
+    r"[ \t]*target[ \t]*[:=][ \t]*[\"']?(?:content|static)(?:/([\w./-]+))?[\"']?[ \t]*$",
     re.MULTILINE,
 )
 _USUAL = ("content", "static", "content/en")
@@ -51,7 +51,11 @@ def name_in_address(address: str) -> str | None:
 
 
 def settings_in(_name: str, text: str) -> Mapping[str, str]:
-    """Return the folders of a site's content that have other names than usual."""
-    folders = (found[1] or found[2] for found in _CONTENT.finditer(text))
-    unusual = [folder.strip("/") for folder in folders if folder.strip("/") not in _USUAL]
-    return {"content": " ".join(dict.fromkeys(unusual))} if unusual else {}
+    """Return the folders of a site's content that have other names than usual, and its mounts."""
+    mounts = [(found[1].strip("/"), (found[2] or "").strip("/")) for found in _MOUNT.finditer(text)]
+    folders = [folder.strip("/") for folder in _CONTENT.findall(text)]
+    folders += [source for source, target in mounts if not target]
+    unusual = dict.fromkeys(folder for folder in folders if folder and folder not in _USUAL)
+    put = dict.fromkeys(f"{target}:{source}" for source, target in mounts if target)
+    found = {"content": " ".join(unusual), "mounts": " ".join(put)}
+    return {name: value for name, value in found.items() if value}

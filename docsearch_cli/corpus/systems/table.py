@@ -123,13 +123,16 @@ class System:
     """Tells by the site's settings whether any label that no page defines may be of another
     project."""
     config_files: tuple[str, ...] = ()
-    """Names of files that ``settings_in`` reads, in the site's folder."""
+    """Names of files in the site's folder that ``settings_in`` reads; ``*`` is anything."""
     settings_in: Callable[[str, str], Mapping[str, str]] | None = None
     """Returns what a configuration file says that its rules need, given its name and its text."""
 
 
 MADE_PAGES = "made-pages"
 """Setting that names, with spaces, pages that a site's configuration makes."""
+MOUNTS = "mounts"
+"""Setting that names, with spaces, places in the site's root with what is put there from elsewhere,
+``guide:tmp/guide``, both as the site's folder sees them."""
 CONTENT = "content"
 """Setting that names, with spaces, further folders that are served as the site's root."""
 # Lists that generators make of pages' tags and dates, for people and for programs.
@@ -189,7 +192,7 @@ SYSTEMS: tuple[System, ...] = (
         page_names=hugo.page_names,
         config_files=tuple(
             f"{name}.{suffix}"
-            for name in ("hugo", "config")
+            for name in ("hugo", "config", "module*")
             for suffix in ("toml", "yaml", "yml", "json")
         ),
         settings_in=hugo.settings_in,

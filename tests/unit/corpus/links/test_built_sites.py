@@ -2,17 +2,19 @@
 
 import pytest
 
+from docsearch_cli.corpus.formats.asciidoc import read_asciidoc
 from docsearch_cli.corpus.formats.html import read_html
 from docsearch_cli.corpus.formats.markdown import read_markdown
 from docsearch_cli.corpus.formats.notebook import read_notebook
 from docsearch_cli.corpus.formats.rst import read_rst
 from docsearch_cli.corpus.redirects import redirects_from_words, redirects_in_words
 from docsearch_cli.corpus.systems import table
+from docsearch_cli.corpus.systems.configuration import is_one_of
 from docsearch_cli.corpus.systems.detection import detect_systems
 from docsearch_cli.models import Document
 from tests.resolving import LinkReport, resolve_links
 
-READERS = {".html": read_html, ".ipynb": read_notebook, ".rst": read_rst}
+READERS = {".adoc": read_asciidoc, ".html": read_html, ".ipynb": read_notebook, ".rst": read_rst}
 
 
 def read(path: str, source: str) -> Document:
@@ -26,7 +28,8 @@ def resolve(files: dict[str, str], configuration: dict[str, str] | None = None) 
         path: dict(system.settings_in(path.rpartition("/")[2], text))
         for path, text in (configuration or {}).items()
         for system in reversed(table.SYSTEMS)
-        if path.rpartition("/")[2] in system.config_files and system.settings_in is not None
+        if is_one_of(path.rpartition("/")[2], system.config_files)
+        and system.settings_in is not None
     }
     documents = [read(path, source) for path, source in sorted(files.items())]
     sent_on = {
@@ -375,3 +378,39 @@ def test_a_page_that_sends_its_readers_on_leads_there(meta: str, leads: bool) ->
     files = {"a.html": f"<head>{meta}</head><p>Moved.</p>", "b.html": "<h1>B</h1>"}
 
     assert bool(resolve(files).edges) == leads
+
+
+MOUNTS = "mounts:\n  - source: tmp/spec\n    target: content/docs/spec\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        ({}, "elsewhere"),
+        ({"tmp/spec/api.md": "# API\n"}, "tmp/spec/api.md"),
+        ({"tmp/spec/other.md": "# Other\n"}, "missing"),
+    ],
+)
+@pytest.mark.parametrize("address", ["/docs/spec/api/", "../docs/spec/api.md"])
+def test_what_hugo_mounts_lies_where_it_is_mounted_from(
+    files: dict[str, str], found: str, address: str
+) -> None:
+    pages = {"content/blog/a.md": f"[x]({address}) [y](/docs/gone/)", **files}
+    report = resolve(pages, {"hugo.toml": "", "config/_default/module.yaml": MOUNTS})
+
+    assert outcome(report, address) == found
+    assert outcome(report, "/docs/gone/") == "missing"
+
+
+def test_a_folder_of_programs_is_there() -> None:
+    documents = [read("a.md", "[x](tests/) [y](./tests) [z](test)")]
+    report = resolve_links(documents, other_files=frozenset(["tests/in/test_one.py"]))
+
+    assert (report.other, [link.target for link in report.broken]) == (2, ["test"])
+
+
+def test_repeated_sections_of_asciidoctor_are_numbered() -> None:
+    links = "xref:b.adoc#_use_2[x] xref:b.adoc#_use_3[y] xref:b.adoc#use-2[z]\n"
+    report = resolve({"a.adoc": links, "b.adoc": "= B\n\n== Use\n\nx\n\n== Use\n\ny\n"})
+
+    assert [link.target.rpartition("#")[2] for link in report.broken] == ["_use_3"]
