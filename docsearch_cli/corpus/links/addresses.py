@@ -15,6 +15,7 @@ from docsearch_cli.corpus.links.paths import LinkPaths
 from docsearch_cli.corpus.links.site_rules import SiteRules
 from docsearch_cli.corpus.links.targets import TargetIndex
 from docsearch_cli.corpus.links.translations import untranslated
+from docsearch_cli.corpus.naming import INDEX_NAMES
 
 
 class AddressLookup:
@@ -121,20 +122,43 @@ class AddressLookup:
             outcome = self.find(document, f"/{address.removeprefix('./')}", fragment)
             found = outcome.number is not None or outcome.kind == "other"
             return outcome if found else Outcome(kind="elsewhere")
+        if self._leads_from_copy(document, address, fragment):
+            return Outcome(kind="elsewhere")
         for path in self._index.systems.paths_in_other_sites(document.path, address):
             found_there = self.find_at(document, [path], "", fragment)
             if found_there is not None:
                 return found_there
         return None
 
+    def _leads_from_copy(self, document: Target, address: str, fragment: str) -> bool:
+        """Tell whether an address leads somewhere from the page that a build makes of a source.
+
+        That is the only other document of its name, if one lies in a site and the source in none.
+        """
+        systems = self._index.systems
+        is_page = split_suffix(address)[1] in (".html", ".htm") and document.markup != "html"
+        if not is_page or systems.site_of(document.path).systems or address.startswith("/"):
+            return False
+        name = document.path.rpartition("/")[2]
+        if split_suffix(name)[0].lower() in INDEX_NAMES:
+            return False
+        others = [n for n in self._index.find_named(name)
+            if self._index.targets[n].path != document.path]  # fmt: skip
+        if len(others) != 1:
+            return False
+        copy = self._index.targets[others[0]]
+        is_in_site = bool(systems.site_of(copy.path).systems)
+        return is_in_site and self.find(copy, address, fragment).number is not None
+
     def _further_paths(self, document: Target, address: str, paths: Sequence[str]) -> Iterator[str]:
         """Yield what an address may mean as it is served, the likeliest first."""
         systems = self._index.systems
-        yield from self._paths.served_paths(document.path, address)
+        served = list(self._paths.served_paths(document.path, address))
+        yield from served
         for folder in systems.folders_served_at_root(document.path, address):
             path = self._paths.path_below(folder, document.path, address)
             if path is not None:
                 yield path
         yield from systems.paths_as_served(document.path, address)
-        for path in paths:
+        for path in (*paths, *served):
             yield from untranslated(path)

@@ -90,7 +90,8 @@ class SiteRules:
             return Outcome(kind="generated")
         if self._is_of_another_version(document, address):
             return Outcome(kind="elsewhere")
-        is_served = split_suffix(address)[1] in ("", ".html", ".htm")
+        suffix = split_suffix(address)[1]
+        is_served = suffix in ("", ".html", ".htm") or (suffix == ".md" and site.serves_sources)
         if is_served and self._index.systems.leaves_site(document.path, address):
             return Outcome(kind="elsewhere")
         if is_served and address.startswith("/") and site.shares_host:

@@ -23,6 +23,7 @@ _MOUNT = re.compile(
     r"[ \t]*target[ \t]*[:=][ \t]*[\"']?(?:content|static)(?:/([\w./-]+))?[\"']?[ \t]*$",
     re.MULTILINE,
 )
+_PAGE = re.compile(r"(?:(?:^|/)_?index)?\.md$")
 _USUAL = ("content", "static", "content/en")
 # The expression tries each end of the name with each end of what follows it.
 _MOST_CHARS = 500
@@ -56,6 +57,6 @@ def settings_in(_name: str, text: str) -> Mapping[str, str]:
     folders = [folder.strip("/") for folder in _CONTENT.findall(text)]
     folders += [source for source, target in mounts if not target]
     unusual = dict.fromkeys(folder for folder in folders if folder and folder not in _USUAL)
-    put = dict.fromkeys(f"{target}:{source}" for source, target in mounts if target)
+    put = dict.fromkeys(f"{_PAGE.sub('', t)}:{source}" for source, t in mounts if _PAGE.sub("", t))
     found = {"content": " ".join(unusual), "mounts": " ".join(put)}
     return {name: value for name, value in found.items() if value}

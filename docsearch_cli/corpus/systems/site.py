@@ -85,6 +85,11 @@ class Site:
         return any(folder in folders for s in self.systems for folder in s.template_folders)
 
     @property
+    def serves_sources(self) -> bool:
+        """Whether a page may be called by its source's name wherever it is."""
+        return any(system.serves_sources for system in self.systems)
+
+    @property
     def shares_host(self) -> bool:
         """Whether an address from the root may be one of other sites on the same host."""
         return any(system.shares_host for system in self.systems)

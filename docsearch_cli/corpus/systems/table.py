@@ -70,6 +70,8 @@ class System:
     template_folders: tuple[str, ...] = ()
     """Names of folders with what pages are put together from: an address in it that is relative to
     a page is one of pages that lie elsewhere."""
+    serves_sources: bool = False
+    """Whether its tool makes an address of a page of any ``x.md``, whether that is there or not."""
     shares_host: bool = False
     """Whether sites of the system are made to be served beside others, so that an address from the
     root may be one of another site."""
@@ -254,6 +256,7 @@ SYSTEMS: tuple[System, ...] = (
         anchor_rules=("mdbook",),
         content_folders=("src",),
         serves_readme_as_index=True,
+        serves_sources=True,
         config_files=("book.toml",),
         settings_in=mdbook.settings_in,
     ),

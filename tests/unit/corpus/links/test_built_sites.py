@@ -414,3 +414,36 @@ def test_repeated_sections_of_asciidoctor_are_numbered() -> None:
     report = resolve({"a.adoc": links, "b.adoc": "= B\n\n== Use\n\nx\n\n== Use\n\ny\n"})
 
     assert [link.target.rpartition("#")[2] for link in report.broken] == ["_use_3"]
+
+
+def test_a_mounted_file_is_a_page() -> None:
+    mounts = "- source: tmp/spec.md\n  target: content/docs/spec/_index.md\n"
+    report = resolve({"content/a.md": "[x](/docs/spec/)"}, {"hugo.toml": mounts})
+
+    assert outcome(report, "/docs/spec/") == "elsewhere"
+
+
+def test_a_page_of_no_translation_is_found_from_where_it_is_served() -> None:
+    files = {
+        "content/ja/docs/agent/start.md": "[x](../setup) [y](../gone)",
+        "content/en/docs/agent/setup.md": "# Setup\n",
+    }
+    report = resolve(files, {"hugo.toml": ""})
+
+    assert [edge.target_path for edge in report.edges] == ["content/en/docs/agent/setup.md"]
+    assert [link.target for link in report.broken] == ["../gone"]
+
+
+@pytest.mark.parametrize(
+    ("configuration", "found"), [({"book/book.toml": ""}, "elsewhere"), ({}, "missing")]
+)
+def test_a_source_of_a_page_is_read_as_the_page(configuration: dict[str, str], found: str) -> None:
+    files = {
+        "man/loom-add.md": "[x](../reference/features.html) [y](../reference/gone.html)",
+        "book/src/commands/loom-add.md": "# loom add\n",
+        "book/src/reference/features.md": "# Features\n",
+    }
+    report = resolve(files, configuration)
+
+    assert outcome(report, "../reference/features.html") == found
+    assert outcome(report, "../reference/gone.html") == "missing"
