@@ -89,18 +89,42 @@ class AddressLookup:
             if number is not None:
                 return Outcome(number, fragment)
         for path in paths:
-            number = self._index.find_folded_path(path)
-            if number is not None:
-                return Outcome(number, fragment)
-        for path in paths:
             outcome = self._rules.choose(document, self._index.find_routed(path), fragment)
             if outcome is not None:
                 return outcome
+        for path in paths:
+            number = self._index.find_folded_path(path)
+            if number is not None:
+                return Outcome(number, fragment)
         for path in paths:
             number = self._index.find_folder_page(document.path, path)
             if number is not None:
                 return Outcome(number, fragment)
         return None
+
+    def with_place(self, document: Target, address: str, outcome: Outcome) -> Outcome:
+        """Return the page that has the place that a link names.
+
+        Args:
+            document: Where the link stands.
+            address: Without what follows ``?`` or ``#``, not escaped.
+            outcome: The page that the address means as a path, and the place.
+
+        Returns:
+            The page itself; the one that the address means as it is served if only that has it.
+        """
+        place = outcome.fragment
+        if outcome.number is None or self._index.find_section(outcome.number, place) is not None:
+            return outcome
+        for path in self._paths.served_paths(document.path, address):
+            served = self.find_at(document, [path], "", place)
+            if (
+                served is not None
+                and served.number is not None
+                and self._index.find_section(served.number, place) is not None
+            ):
+                return served
+        return outcome
 
     def find_mounted(self, document: Target, address: str, fragment: str) -> Outcome | None:
         """Find what an address means where its site puts files from other folders."""

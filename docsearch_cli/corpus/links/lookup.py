@@ -179,15 +179,15 @@ class LinkLookup:
         if outcome.number is None and "%" in address:
             whole = self._addresses.find(document, address, fragment)  # a file named "a%3F.md"
             outcome = whole if whole.number is not None else outcome
+        if outcome.number is not None and fragment:
+            return self._addresses.with_place(document, unquote(address), outcome)
         if outcome.kind in ("missing", "outside"):
+            decoded = unquote(address)
             outcome = (
-                self._addresses.find_mounted(document, unquote(address), fragment)
-                or self._rules.find_address(document, unquote(address), fragment)
+                self._addresses.find_mounted(document, decoded, fragment)
+                or self._rules.find_address(document, decoded, fragment)
+                or self._addresses.find_elsewhere(document, decoded, fragment)
                 or outcome
-            )
-        if outcome.kind in ("missing", "outside"):
-            outcome = (
-                self._addresses.find_elsewhere(document, unquote(address), fragment) or outcome
             )
         if outcome.kind == "missing":
             return Outcome(kind=self._rules.kind_of_missing(document, address))

@@ -150,6 +150,8 @@ class LinkResolver:
                 others = self._lookup.look_up(self._index.targets[page], link)
                 if any(outcome.kind not in _NOWHERE for outcome in others):
                     return others
+                if any(outcome.kind in _UNKNOWN for outcome in others):
+                    outcomes = others
         return outcomes
 
     def _record(self, source: int, link: Link, outcome: Outcome, found: _Found) -> None:

@@ -447,3 +447,51 @@ def test_a_source_of_a_page_is_read_as_the_page(configuration: dict[str, str], f
 
     assert outcome(report, "../reference/features.html") == found
     assert outcome(report, "../reference/gone.html") == "missing"
+
+
+def test_a_part_of_a_source_is_read_as_the_page() -> None:
+    files = {
+        "man/loom-add.md": "# loom add\n\n{{> options-roll }}\n",
+        "man/includes/options-roll.md": "[x](../reference/features.html) [y](../gone.html)",
+        "book/src/commands/loom-add.md": "# loom add\n",
+        "book/src/reference/features.md": "# Features\n",
+    }
+    report = resolve(files, {"book/book.toml": ""})
+
+    assert outcome(report, "../reference/features.html") == "elsewhere"
+    assert outcome(report, "../gone.html") == "missing"
+
+
+def test_a_place_is_looked_for_where_the_page_is_served() -> None:
+    files = {
+        "content/site/_index.md": "# Site\n",
+        "content/site/build/_index.md": "# Build\n\n## Kinds\n",
+        "content/site/build/scripts.md": "[x](../#kinds) [y](../#gone)",
+    }
+    report = resolve(files, {"hugo.toml": ""})
+
+    assert [link.target for link in report.broken] == ["../#gone"]
+    assert [edge.target_path for edge in report.edges if edge.target_section] == [
+        "content/site/build/_index.md"
+    ]
+
+
+def test_a_page_named_as_its_folder_names_the_neighbours_of_the_folder() -> None:
+    files = {
+        "docs/rolls/rolls.md": "[x](./rolls/policy) [y](./rolls/gone)",
+        "docs/rolls/policy.md": "# Policy\n",
+    }
+    report = resolve(files, {"docusaurus.config.js": ""})
+
+    assert [edge.target_path for edge in report.edges] == ["docs/rolls/policy.md"]
+    assert [link.target for link in report.broken] == ["./rolls/gone"]
+
+
+def test_an_address_that_a_page_declares_precedes_a_file_in_another_case() -> None:
+    files = {
+        "a.md": "[x](/gemfile)",
+        "reference/gem.md": "---\npermalink: /gemfile\n---\n# Gems\n",
+        "Gemfile.md": "# Not this\n",
+    }
+
+    assert outcome(resolve(files, {"_config.yml": ""}), "x") == "reference/gem.md"
