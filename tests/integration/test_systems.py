@@ -128,3 +128,31 @@ def test_a_note_goes_by_the_name_of_its_file(index_of, inline):
     )
 
     assert inline("graph", "links", "--json").data["orphans"] == []
+
+
+def test_a_shortcode_that_comes_or_goes_makes_its_places_so(index_of, tmp_path, inline):
+    template = '<dt id="{{ urlize (.Get 0) }}">x</dt>\n'
+    index_of(
+        {
+            "hugo.toml": "",
+            "content/a.md": "# A\n\n[x](b.md#loom)\n",
+            "content/b.md": "# B\n",
+            "layouts/shortcodes/define.html": template,
+        }
+    )
+    assert broken(inline) == [("content/a.md", "b.md#loom")]
+
+    page = tmp_path / "docs/content/b.md"
+    page.write_text('# B\n\n{{% define "loom" %}}x{{% /define %}}\n')
+    inline("index", "docs", "--verify")
+    assert broken(inline) == []
+
+    (tmp_path / "docs/layouts/shortcodes/define.html").write_text("<dt>x</dt>\n")
+    inline("index", "docs", "--verify")
+    assert broken(inline) == [("content/a.md", "b.md#loom")]
+
+    (tmp_path / "docs/layouts/shortcodes/define.html").write_text(template)
+    inline("index", "docs", "--verify")
+    page.write_text("# B\n")
+    assert "verified" in inline("index", "docs", "--verify").stdout
+    assert broken(inline) == [("content/a.md", "b.md#loom")]

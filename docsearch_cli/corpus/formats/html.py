@@ -20,6 +20,7 @@ from docsearch_cli.corpus.decoded_file import DecodedFile, document_of, parse_fi
 from docsearch_cli.corpus.encoding import line_number
 from docsearch_cli.corpus.formats.html_plain import UNREAD_ELEMENTS, is_blank_html, plain_html
 from docsearch_cli.corpus.formats.html_tags import Comment, Tag, scan_markup
+from docsearch_cli.corpus.formats.shortcodes import made_shortcode
 from docsearch_cli.corpus.formats.templates import join_templates, show_templates
 from docsearch_cli.corpus.naming import one_line
 from docsearch_cli.corpus.systems.generated import maker_of
@@ -90,6 +91,7 @@ def read_html(path: str, text: str, content_hash: str) -> Document:
             Link(show_templates(target), name, line_number(file.starts, offset))
             for offset, target, name in page.links or page.nav_links
         ),
+        labels=made_shortcode(path, text),
     )
     maker = maker_of(path, text, document)
     return replace(document, made_by=maker) if maker else document

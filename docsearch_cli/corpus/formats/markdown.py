@@ -29,6 +29,7 @@ from docsearch_cli.corpus.formats.markdown_links import (
     plain_inline,
 )
 from docsearch_cli.corpus.formats.markdown_plain import plain_markdown
+from docsearch_cli.corpus.formats.shortcodes import used_shortcodes
 from docsearch_cli.corpus.formats.templates import join_templates, show_templates
 from docsearch_cli.corpus.naming import is_named_by_its_file, label_key, one_line
 from docsearch_cli.corpus.page_properties import NO_PROPERTIES, parse_page_properties
@@ -83,6 +84,7 @@ def read_markdown(path: str, text: str, content_hash: str) -> Document:
     for offset, name in ids_in(body):
         labels.append((line_number(file.starts, file.matter.end + offset) - 1, name))
     labels.extend((file.first_line + line, term) for line, term in terms_in(body))
+    shortcodes = used_shortcodes(body) if "{{" in body else ()
     properties = parse_page_properties(body) if ":: " in body else NO_PROPERTIES
     sections = tuple(_sections(file, headings, labels))
     return document_of(
@@ -96,7 +98,7 @@ def read_markdown(path: str, text: str, content_hash: str) -> Document:
             *map(_as_written, _links(file, leaves, env)),
             *includes_in(body, file.first_line + 1),
         ),
-        labels=(label for _, label in labels),
+        labels=(*(label for _, label in labels), *shortcodes),
         aliases=properties.aliases,
         tags=properties.tags,
     )

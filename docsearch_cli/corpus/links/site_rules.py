@@ -17,6 +17,7 @@ from docsearch_cli.corpus.links.names import Target
 from docsearch_cli.corpus.links.outcome import Outcome
 from docsearch_cli.corpus.links.targets import TargetIndex
 from docsearch_cli.corpus.redirects import redirect_labels
+from docsearch_cli.corpus.systems import pelican
 from docsearch_cli.corpus.systems.table import has_fragment_labels
 from docsearch_cli.models import Link
 
@@ -80,7 +81,11 @@ class SiteRules:
         site = self._index.systems.site_of(document.path)
         if self._is_unread_page(document, address):
             return Outcome(kind="other")
-        if site.is_made_page(address) or self._is_made_of_another(document, address):
+        if (
+            site.is_made_page(address)
+            or address.startswith(pelican.MADE)
+            or self._is_made_of_another(document, address)
+        ):
             return Outcome(kind="generated")
         if address.startswith("/") and any(
             map(self._index.find_labelled, redirect_labels(address))

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from docsearch_cli.corpus.anchor_rules import ANY_PLACE, qualified
+from docsearch_cli.corpus.formats.shortcodes import templates_of
 from docsearch_cli.corpus.formats.suffixes import split_suffix, suffix_rank
 from docsearch_cli.corpus.links.anchors import anchor_key, place_key, spellings_of
 from docsearch_cli.corpus.links.names import (
@@ -319,7 +320,11 @@ class TargetIndex:
         target = self.targets[number]
         key = anchor_key(ANY_PLACE)
         self.asked.add(place_key(target.path, key))
-        return target.anchors.find(key) is not None
+        if target.anchors.find(key) is not None:
+            return True
+        templates = filter(None, map(templates_of, target.labels))
+        self.ask_includes(target.path)
+        return any(self.find_labelled(template) for template in templates)
 
     def find_section(self, number: int, fragment: str) -> int | None:
         """Find the section of a document that a fragment points to.

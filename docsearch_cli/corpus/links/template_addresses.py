@@ -15,7 +15,7 @@ _TEMPLATE = re.compile(
     r"|<%[=-]?\s*+(?P<ruby>[^%]*?)\s*-?%>"
     r"|\$\{\s*+(?P<script>[^{}]*?)\s*\}"
 )
-_OPENINGS = ("{{", "{%", "<%", "${")
+_OPENINGS = ("{{", "{%", "<%", "${", "[-")
 # "/x" | relative_url, relURL "/x", url_for('/x'): an address that is written out.
 _WRITTEN = re.compile(
     r"(?:(?:rel|abs)(?:lang)?url|(?:relative|absolute)_url|pathto|usebaseurl|\$?withbase)?[\s(]*"

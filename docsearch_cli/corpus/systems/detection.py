@@ -119,7 +119,7 @@ class DetectedSystems:
         own = self.site_of(path)
         if not address.startswith("/") or not name:
             return
-        for other in self.sites.values() if len(self.sites) <= _MOST_SITES_TRIED else ():
+        for other in self.sites.values():
             if other is own or other.systems != own.systems or name not in other.folder.split("/"):
                 continue
             for folder in (other.folder, *other.content_folders):

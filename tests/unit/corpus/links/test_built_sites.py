@@ -495,3 +495,29 @@ def test_an_address_that_a_page_declares_precedes_a_file_in_another_case() -> No
     }
 
     assert outcome(resolve(files, {"_config.yml": ""}), "x") == "reference/gem.md"
+
+
+def test_a_shortcode_may_make_places() -> None:
+    files = {
+        "content/a.md": '[x](#loom) [y](b.md#loom)\n\n{{% define "loom" %}}x{{% /define %}}\n',
+        "content/b.md": "# B\n\n{{< note >}}x{{< /note >}}\n",
+        "layouts/shortcodes/define.html": '<dt id="{{ urlize (.Get 0) }}">x</dt>',
+        "layouts/shortcodes/note.html": '<p id="note">x</p>',
+    }
+
+    assert [link.target for link in resolve(files, {"hugo.toml": ""}).broken] == ["b.md#loom"]
+
+
+def test_lists_of_pelican_are_made_wherever_they_are_named() -> None:
+    report = resolve({"a.md": "[x]({tag}loom) [y]({static}gone.png)"})
+
+    assert [link.reason for link in report.unknown] == ["generated"]
+    assert [link.target for link in report.broken] == ["{static}gone.png"]
+
+
+def test_an_object_of_sphinx_is_a_place_with_and_without_its_domain() -> None:
+    source = "B\n=\n\n.. data:: PATH\n\n   x\n\n.. py:data:: NAME\n\n   y\n\n.. image:: GONE\n"
+    links = "`x <b.html#PATH>`_ `y <b.html#NAME>`_ `z <b.html#GONE>`_\n"
+    report = resolve({"a.rst": links, "b.rst": source}, {"conf.py": ""})
+
+    assert [link.target for link in report.broken if link.reason == "anchor"] == ["b.html#GONE"]

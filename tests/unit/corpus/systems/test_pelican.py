@@ -10,8 +10,7 @@ from docsearch_cli.corpus.systems.pelican import address_of
         ("{filename}/posts/a.md#x", "/posts/a.md#x"),
         ("|filename|a.md", "a.md"),
         ("{static}/x.pdf", "/x.pdf"),
-        ("{tag}x", "/tags/x"),
-        ("{sizes}x", "{sizes}x"),
+        ("{tag}x", "{tag}x"),
         ("a.md", "a.md"),
     ],
 )
