@@ -79,7 +79,9 @@ def changed_names(
             places_before, places_now = set(_places(was)), set(_places(target))
             places = places_before | places_now if is_moved else places_before ^ places_now
             changed.update(place_key(target.path, key) for key, _ in places)
-            if was.includes != target.includes or was.labels != target.labels:
+            made_before = systems_before.may_have_made_places(target.path)
+            is_made = made_before != systems_now.may_have_made_places(target.path)
+            if is_made or was.includes != target.includes or was.labels != target.labels:
                 changed.add(name_key(includes_name(target.path)))
     for path, old in old_number.items():
         if path not in arrangement.row_of:

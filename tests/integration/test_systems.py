@@ -156,3 +156,24 @@ def test_a_shortcode_that_comes_or_goes_makes_its_places_so(index_of, tmp_path, 
     page.write_text("# B\n")
     assert "verified" in inline("index", "docs", "--verify").stdout
     assert broken(inline) == [("content/a.md", "b.md#loom")]
+
+
+def test_filters_of_a_folder_may_give_its_pages_any_place(index_of, tmp_path, inline):
+    index_of(
+        {
+            "_quarto.yml": "project: website\n",
+            "reference/_metadata.yml": "search: false\n",
+            "reference/in/b.qmd": "# B\n",
+            "a.qmd": "[x](reference/in/b.qmd#loom)\n",
+        }
+    )
+    assert broken(inline) == [("a.qmd", "reference/in/b.qmd#loom")]
+
+    metadata = tmp_path / "docs/reference/_metadata.yml"
+    metadata.write_text("filters:\n  - reference.lua\n")
+    inline("index", "docs", "--verify")
+    assert broken(inline) == []
+
+    metadata.write_text("search: false\n")
+    assert "verified" in inline("index", "docs", "--verify").stdout
+    assert broken(inline) == [("a.qmd", "reference/in/b.qmd#loom")]

@@ -124,17 +124,15 @@ def _fence_shortcodes(body: str) -> str:
 
 
 def _labels(leaves: Sequence[Leaf], first_line: int) -> Iterator[tuple[int, str]]:
-    """Yield the labels ``(label)=`` with the index of their line."""
+    """Yield the labels ``(label)=`` with the index of their line; one may end a paragraph."""
     for leaf in leaves:
-        if leaf.is_html or leaf.directive or not leaf.content.startswith(("(", ":::")):
+        if leaf.is_html or leaf.directive or ")=" not in leaf.content:
             continue
         content = _without_id(leaf.content)[0] if leaf.level else leaf.content
         for offset, line in enumerate(content.split("\n")):
             found = _LABEL_LINE.fullmatch(line)
-            if found is None and line.startswith(":::"):
-                continue
             if found is None:
-                break
+                continue
             yield first_line + leaf.line + offset, found[1].strip()
 
 

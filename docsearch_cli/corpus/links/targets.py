@@ -322,6 +322,9 @@ class TargetIndex:
         self.asked.add(place_key(target.path, key))
         if target.anchors.find(key) is not None:
             return True
+        if self.systems.may_have_made_places(target.path):
+            self.ask_includes(target.path)
+            return True
         templates = filter(None, map(templates_of, target.labels))
         self.ask_includes(target.path)
         return any(self.find_labelled(template) for template in templates)

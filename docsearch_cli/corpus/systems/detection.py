@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from docsearch_cli.corpus.systems import table
 from docsearch_cli.corpus.systems.antora import SiteFacts
 from docsearch_cli.corpus.systems.site import NO_SITE, Site
-from docsearch_cli.corpus.systems.table import System
+from docsearch_cli.corpus.systems.table import MADE_PLACES, System
 
 # Generators of all kinds serve such a folder's files from the site's root, programs of a site's own
 # those of the others.
@@ -37,6 +37,8 @@ class DetectedSystems:
 
     sites: Mapping[str, Site]
     """Each by its folder, in the order of the folders."""
+    made_places: frozenset[str] = frozenset()
+    """Folders to whose pages, and to those below, a program may give any place."""
     _site_of_folder: dict[str, Site] = field(default_factory=dict, compare=False, repr=False)
 
     def site_of(self, path: str) -> Site:
@@ -58,6 +60,12 @@ class DetectedSystems:
         while folder and folder not in self.sites:
             folder = folder.rpartition("/")[0]
         return self.sites.get(folder, NO_SITE)
+
+    def may_have_made_places(self, path: str) -> bool:
+        """Tell whether a program may give a document places that are not in it."""
+        return bool(self.made_places) and any(
+            folder in self.made_places for folder in _folders_above(path)
+        )
 
     def folders_served_at_root(self, path: str, address: str) -> Iterator[str]:
         """Yield the folders in which an address may be looked for, besides those above a document.
@@ -230,7 +238,8 @@ def detect_systems(
         is_set = folder in chosen
         is_guess = folder in guessed and not is_set
         sites[folder] = Site(folder, in_order, known.get(folder, {}), is_set, is_guess)
-    return DetectedSystems(sites)
+    made = (folder for folder, found in known.items() if MADE_PLACES in found)
+    return DetectedSystems(sites, frozenset(made))
 
 
 def _marked_folders(

@@ -132,6 +132,8 @@ class System:
 
 MADE_PAGES = "made-pages"
 """Setting that names, with spaces, pages that a site's configuration makes."""
+MADE_PLACES = "made-places"
+"""Setting of a folder to whose pages a program may give any place."""
 MOUNTS = "mounts"
 """Setting that names, with spaces, places in the site's root with what is put there from elsewhere,
 ``guide:tmp/guide``, both as the site's folder sees them."""
@@ -269,6 +271,8 @@ SYSTEMS: tuple[System, ...] = (
     System(
         name="quarto",
         made_of=quarto.made_of,
+        config_files=("_metadata.yml",),
+        settings_in=quarto.settings_in,
         markers=("_quarto.yml",),
         anchor_rules=("pandoc", "github"),
     ),

@@ -521,3 +521,11 @@ def test_an_object_of_sphinx_is_a_place_with_and_without_its_domain() -> None:
     report = resolve({"a.rst": links, "b.rst": source}, {"conf.py": ""})
 
     assert [link.target for link in report.broken if link.reason == "anchor"] == ["b.html#GONE"]
+
+
+def test_a_label_may_end_a_paragraph() -> None:
+    files = {"a.md": "{ref}`loom` {ref}`gone`", "b.md": "x\n(loom)=\n# Loom\n\ny (gone)= z\n"}
+    report = resolve(files, {"conf.py": ""})
+
+    assert [edge.target_path for edge in report.edges] == ["b.md"]
+    assert [link.target for link in report.broken] == ["gone"]
