@@ -88,34 +88,37 @@ class AddressLookup:
             number = self._index.find_path(path, suffix)
             if number is not None:
                 return Outcome(number, fragment)
+        named: Outcome | None = None
+        for path in paths:
+            number = self._index.find_folded_path(path)
+            if number is not None:
+                named = Outcome(number, fragment)
+                if split_suffix(self._index.targets[number].path)[1]:
+                    return named
+                break  # a page may declare the address that a file without a suffix has
         for path in paths:
             outcome = self._rules.choose(document, self._index.find_routed(path), fragment)
             if outcome is not None:
                 return outcome
-        for path in paths:
-            number = self._index.find_folded_path(path)
-            if number is not None:
-                return Outcome(number, fragment)
+        if named is not None:
+            return named
         for path in paths:
             number = self._index.find_folder_page(document.path, path)
             if number is not None:
                 return Outcome(number, fragment)
         return None
 
-    def with_place(self, document: Target, address: str, outcome: Outcome) -> Outcome:
-        """Return the page that has the place that a link names.
+    def served_with_place(self, document: Target, address: str, place: str) -> Outcome | None:
+        """Find the page that an address means as it is served, if that has a place.
 
         Args:
             document: Where the link stands.
             address: Without what follows ``?`` or ``#``, not escaped.
-            outcome: The page that the address means as a path, and the place.
+            place: What follows ``#``.
 
         Returns:
-            The page itself; the one that the address means as it is served if only that has it.
+            The page; None if there is none with the place.
         """
-        place = outcome.fragment
-        if outcome.number is None or self._index.find_section(outcome.number, place) is not None:
-            return outcome
         for path in self._paths.served_paths(document.path, address):
             served = self.find_at(document, [path], "", place)
             if (
@@ -124,12 +127,12 @@ class AddressLookup:
                 and self._index.find_section(served.number, place) is not None
             ):
                 return served
-        return outcome
+        return None
 
     def find_mounted(self, document: Target, address: str, fragment: str) -> Outcome | None:
         """Find what an address means where its site puts files from other folders."""
         site = self._index.systems.site_of(document.path)
-        for path in self._paths.paths_of(document.path, address):
+        for path in self._paths.paths_of(document.path, address) if site.has_mounts else ():
             source = site.mounted(path)
             if source is None:
                 continue

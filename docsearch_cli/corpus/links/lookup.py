@@ -82,6 +82,13 @@ class LinkLookup:
             return self._match(document, link.target)
         return (self._resolve(document, link),)
 
+    def served_with_place(self, document: Target, link: Link, place: str) -> Outcome | None:
+        """Find the page with a place that a link means as it is served; None if there is none."""
+        if link.syntax != "url" or has_template(link.target):
+            return None
+        address = link.target.partition("#")[0].partition("?")[0]
+        return self._addresses.served_with_place(document, unquote(address), place)
+
     def _resolve(self, document: Target, link: Link) -> Outcome:
         if link.syntax == "wiki":
             return self._resolve_page(document, link.target)
@@ -179,8 +186,6 @@ class LinkLookup:
         if outcome.number is None and "%" in address:
             whole = self._addresses.find(document, address, fragment)  # a file named "a%3F.md"
             outcome = whole if whole.number is not None else outcome
-        if outcome.number is not None and fragment:
-            return self._addresses.with_place(document, unquote(address), outcome)
         if outcome.kind in ("missing", "outside"):
             decoded = unquote(address)
             outcome = (

@@ -83,8 +83,8 @@ _PAGE_SUFFIXES = frozenset(("astro", "html", "md", "mdx", "rst", "svelte", "vue"
 _CODE_SUFFIXES = frozenset(("js", "jsx", "ts", "tsx"))
 # Programs that serve their folder, of Next.js and of SvelteKit.
 _FOLDER_ROUTES = frozenset(("page", "+page"))
-# Shorter labels differ by one character without being meant; longer ones are no labels.
-_FEWEST_NEAR, _MOST_NEAR = 8, 60
+# Of labels with fewer than twice as many, one may well differ from another by one character.
+_NEAR_CHARS = 4
 ANY_PAGE: Name = ("page", "")
 """What a pattern depends on: that any document is added or removed."""
 
@@ -129,12 +129,21 @@ def _spelled_labels(target: Target) -> Iterator[str]:
     return map(label_spelling, target.labels)
 
 
-def near_labels(label: str) -> Iterator[str]:
-    """Yield what a label and those that differ from it by one character, more or less, share."""
-    key = label_key(label)
-    yield key
-    if _FEWEST_NEAR <= len(key) <= _MOST_NEAR:
-        yield from dict.fromkeys(key[:place] + key[place + 1 :] for place in range(len(key)))
+def near_labels(label: str, length: int) -> tuple[str, ...]:
+    """Return what a label shares with those of a length that differ from it by one character.
+
+    Either their beginnings or their ends are the same.
+
+    Args:
+        label: The label, as ``label_key`` gives it.
+        length: Characters of the others.
+
+    Returns:
+        The names; none for a label that is too short to be a mistyped one.
+    """
+    if len(label) < 2 * _NEAR_CHARS:
+        return ()
+    return f"{length} {label[:_NEAR_CHARS]}", f"{length} {label[-_NEAR_CHARS:]}"
 
 
 def _spelled_headings(target: Target) -> Iterator[str]:
@@ -176,8 +185,8 @@ def _posts(target: Target, _systems: DetectedSystems) -> Iterator[str]:
 
 def _near_labels(target: Target, systems: DetectedSystems) -> Iterator[str]:
     if systems.site_of(target.path).has_other_projects:
-        for label in target.labels:
-            yield from near_labels(label)
+        for label in map(label_key, target.labels):
+            yield from near_labels(label, len(label))
 
 
 def _folder_pages(target: Target) -> Iterator[str]:

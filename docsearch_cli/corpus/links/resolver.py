@@ -184,6 +184,11 @@ class LinkResolver:
                 and not _NO_ANCHOR.match(outcome.fragment)
                 and not self._includes.has_place(outcome.number, outcome.fragment)
             ):
+                document = self._index.targets[source]
+                served = self._lookup.served_with_place(document, link, outcome.fragment)
+                if served is not None:
+                    self._record(source, link, served, found)
+                    return
                 _report(found, link, BrokenLink(path, link.line, link.target, "anchor"))
         is_include = link.syntax in ("include", "snippet")
         found.resolved.append(

@@ -283,8 +283,18 @@ class TargetIndex:
 
     def is_nearly_labelled(self, label: str) -> bool:
         """Tell whether a document defines a label that differs from this one by one character."""
-        found = [self._find("near label", near) for near in near_labels(label)]
-        return any(found)
+        key = label_key(label)
+        numbers = [
+            number
+            for length in (len(key) - 1, len(key), len(key) + 1)
+            for name in near_labels(key, length)
+            for number in self._find("near label", name)
+        ]
+        return any(
+            _differs_by_one(key, label_key(other))
+            for number in dict.fromkeys(numbers)
+            for other in self.targets[number].labels
+        )
 
     def is_other_file(self, path: str) -> bool:
         """Tell whether a path is that of a folder or of a file that is not a document."""
@@ -363,3 +373,12 @@ class TargetIndex:
             return suffix != source_suffix, suffix_rank(suffix), path
 
         return min(candidates, key=rank)
+
+
+def _differs_by_one(one: str, other: str) -> bool:
+    """Tell whether a text becomes another one by a character more, less or in place of one."""
+    shorter, longer = sorted((one, other), key=len)
+    if len(longer) - len(shorter) > 1 or one == other:
+        return False
+    place = next((n for n, sign in enumerate(shorter) if sign != longer[n]), len(shorter))
+    return shorter[place + (len(shorter) == len(longer)) :] == longer[place + 1 :]

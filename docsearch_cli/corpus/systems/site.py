@@ -40,6 +40,11 @@ class Site:
         names = (name for system in self.systems for name in system.content_folders)
         return tuple(map(self.outer, (*names, *self.settings.get(CONTENT, "").split())))
 
+    @property
+    def has_mounts(self) -> bool:
+        """Whether the site puts files from other folders among its pages."""
+        return MOUNTS in self.settings
+
     def mounted(self, path: str) -> str | None:
         """Return what is put at a path.
 

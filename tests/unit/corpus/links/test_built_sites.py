@@ -491,7 +491,7 @@ def test_an_address_that_a_page_declares_precedes_a_file_in_another_case() -> No
     files = {
         "a.md": "[x](/gemfile)",
         "reference/gem.md": "---\npermalink: /gemfile\n---\n# Gems\n",
-        "Gemfile.md": "# Not this\n",
+        "Gemfile": "not this\n",
     }
 
     assert outcome(resolve(files, {"_config.yml": ""}), "x") == "reference/gem.md"
