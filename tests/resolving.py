@@ -48,6 +48,7 @@ class LinkReport:
     external: int
     local: int
     other: int
+    unknown: tuple[BrokenLink, ...] = ()
 
 
 def resolve_links(
@@ -71,6 +72,7 @@ def resolve_links(
             for link in links.resolved
         ),
         broken=tuple(link for links in found for link in links.broken),
+        unknown=tuple(link for links in found for link in links.unknown),
         ambiguous=tuple(link for links in found for link in links.ambiguous),
         external=sum(links.external for links in found),
         local=sum(links.local for links in found),

@@ -67,7 +67,8 @@ def links(
         str,
         typer.Option(
             metavar="KINDS",
-            help="End with exit code 5 if there are any: broken, ambiguous, outside, orphans.",
+            help="End with exit code 5 if there are any: broken, ambiguous, outside, unknown,"
+            " orphans.",
         ),
     ] = "",
     layout: Annotated[
@@ -87,7 +88,8 @@ def links(
 
     A link is allowed by a comment with docsearch-ignore beside it or on the line above, or by a
     pattern in .docsearchlinks in the indexed folder. Links that lead out of the folder are listed
-    apart: whether they lead somewhere is not known.
+    apart, and so are those into what only a build of the site makes, or another repository has
+    (unknown): whether they lead somewhere is not known.
 
     \b
     Examples:
@@ -116,12 +118,16 @@ def links(
     report = check_links(reader)
     failed = list(failures(report, kinds))
     code = EXIT_CHECK_FAILED if failed else EXIT_DONE
-    if as_json:
-        output.result(report, exit_code=code)
-    elif layout == "github":
-        print_annotations(report, kinds, DocumentFiles(reader.roots), limit)
-    else:
-        show_report(output, report, limit, paths_here(reader.roots))
+    try:
+        if as_json:
+            output.result(report, exit_code=code)
+        elif layout == "github":
+            print_annotations(report, kinds, DocumentFiles(reader.roots), limit)
+        else:
+            show_report(output, report, limit, paths_here(reader.roots))
+        if failed:
+            output.note(f"the check failed: {', '.join(failed)}")
+    except BrokenPipeError:  # what was found does not depend on how much of it is read
+        raise Reported(code) from None
     if failed:
-        output.note(f"the check failed: {', '.join(failed)}")
         raise Reported(code)

@@ -155,6 +155,8 @@ def command(
         output.show(line)
     if differing is not None:
         output.show(f"verified: {differing.compared} files equal those of a clean build")
+    for folder in _missing_folders(wanted.systems, result):
+        output.note(f"warning: [systems] names {folder!r}, which is no folder of what is indexed")
     for path in result.left_out:
         output.note(
             f"no longer indexed: {path}; to keep it, name every folder: docsearch index PATH..."
@@ -368,6 +370,17 @@ def _systems(home: Path) -> Mapping[str, tuple[str, ...]]:
                 hint=f"one of {', '.join((NO_SYSTEM, *known))}",
             )
     return setting.value
+
+
+def _missing_folders(systems: Mapping[str, object], result: BuildResult) -> list[str]:
+    """Return the folders that a person set systems for and that are not there."""
+    places = {root.name if len(result.roots) > 1 else "": Path(root.path) for root in result.roots}
+    missing: list[str] = []
+    for folder in systems:
+        name, _, inner = folder.partition("/") if "" not in places else ("", "", folder)
+        if folder and not (name in places and (places[name] / inner).is_dir()):
+            missing.append(folder)
+    return sorted(missing)
 
 
 def _find_model(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from docsearch_cli.cli.shell_paths import ShellPaths
     from docsearch_cli.index.document_files import DocumentFiles
 
-FAULTS = ("broken", "ambiguous", "outside", "orphans")
+FAULTS = ("broken", "ambiguous", "outside", "unknown", "orphans")
 """What a check may fail on."""
 FORMATS = ("text", "github")
 _SHOWN = 20
@@ -62,6 +62,7 @@ def show_report(
     parts = [f"{report['resolved']:,} links resolved, {report['external']:,} external, "
         f"{numbers['broken']:,} broken, {numbers['ambiguous']:,} ambiguous"]  # fmt: skip
     parts += [f"{numbers['outside']:,} lead out of the folder"] if numbers["outside"] else []
+    parts += [f"{numbers['unknown']:,} unknown"] if numbers["unknown"] else []
     parts += [f"{numbers['excused']:,} allowed"] if numbers["excused"] else []
     output.show(f"{', '.join(parts)}; {numbers['orphans']:,} orphans")
     for kind in FAULTS:
@@ -103,7 +104,9 @@ def print_annotations(
         files: Where each document is.
         limit: Most lines of each kind; None for all.
     """
-    for kind in FAULTS[:3]:
+    for kind in FAULTS[:-1]:
+        if kind == "unknown" and kind not in kinds:
+            continue
         level = "error" if kind in kinds else "warning"
         for link in report[kind][:limit]:
             file = _escaped(_file_of(link["source_path"], files), is_property=True)

@@ -12,7 +12,7 @@ from docsearch_cli.cli.output import Output, counted
 
 if TYPE_CHECKING:
     from docsearch_cli.cli.shell_paths import ShellPaths
-    from docsearch_cli.corpus.systems.detection import Site
+    from docsearch_cli.corpus.systems.site import Site
 
 # Folders of each system that are shown; --json names all.
 _MOST_FOLDERS = 5

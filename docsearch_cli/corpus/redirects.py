@@ -1,20 +1,41 @@
-"""Addresses that a site's host sends on to others: files ``_redirects``, one rule a line.
+"""Addresses that a site, or its host, sends on to others.
+
+Files ``_redirects`` have one rule a line; Netlify, Cloudflare and others read them:
 
     /old/page   /new/page   301
     /old/*      https://example.org/:splat
 
-Netlify, Cloudflare and others read them. Where a rule leads to may be anywhere, so an address that
-one sends on is not broken, and that is all that is known of it.
+Configuration files have tables of them: of mdBook, MkDocs, Docusaurus, Netlify, Vercel. Such a file
+is no document, so its row in the ledger keeps them, in words that a person reads too:
+
+    no reader for .toml files; sends on: ch17.html, old/intro.html
+
+Where a rule leads to may be anywhere, so an address that one sends on is not broken, and that is
+all that is known of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 
 _FILE = "_redirects"
 _LABEL = "redirect:"
 _MOST_RULES = 20_000
 _MOST_CHARS = 500
+_QUOTED = r"[\"']([^\"'\n]{1,300})[\"']"
+_MDBOOK = re.compile(r"^\[output\.html\.redirect\][ \t]*\n((?:(?!\[)[^\n]*\n?)*)", re.MULTILINE)
+_MKDOCS = re.compile(
+    r"^([ \t]*)redirect_maps:[ \t]*\n((?:\1[ \t]+[^\n]*\n?|[ \t]*\n)*)", re.MULTILINE
+)
+_KEY = re.compile(rf"^[ \t]*{_QUOTED}[ \t]*[=:]|^[ \t]*([^\s\"':#]{{1,300}}):[ \t]", re.MULTILINE)
+_FROM = re.compile(rf"\bfrom[\"']?\s*[:=]\s*(?:{_QUOTED}|\[([^\[\]]{{1,2000}})\])")
+_SOURCE = re.compile(rf"[\"']source[\"']\s*:\s*{_QUOTED}")
+_ADDRESS = re.compile(r"/?[\w.%~+@-][\w./%~+@-]*\*?")
+_WORDS = "sends on: "
+_IN_WORDS = re.compile(rf"; {_WORDS}([^;]+)")
+# A row of more is not one that a person reads.
+_MOST_WORDS_CHARS = 4000
 
 
 def redirects_in(path: str, source: str) -> tuple[str, ...]:
@@ -54,3 +75,78 @@ def redirect_labels(address: str) -> Iterator[str]:
 
 def _label(address: str) -> str:
     return _LABEL + address.rstrip("/").removesuffix(".html")
+
+
+def _in_mdbook(text: str) -> Iterator[str]:
+    for table in _MDBOOK.finditer(text):
+        yield from (found[1] or "" for found in _KEY.finditer(table[1]))
+
+
+def _in_mkdocs(text: str) -> Iterator[str]:
+    for table in _MKDOCS.finditer(text):
+        yield from (found[1] or found[2] for found in _KEY.finditer(table[2]))
+
+
+def _after_from(text: str) -> Iterator[str]:
+    for found in _FROM.finditer(text):
+        yield from [found[1]] if found[1] else re.findall(_QUOTED, found[2])
+
+
+def _after_source(text: str) -> Iterator[str]:
+    yield from _SOURCE.findall(text)
+
+
+_DOCUSAURUS = tuple(f"docusaurus.config.{suffix}" for suffix in ("js", "ts", "mjs", "cjs", "mts"))
+_TABLES: dict[str, Callable[[str], Iterator[str]]] = {
+    "book.toml": _in_mdbook,
+    "mkdocs.yml": _in_mkdocs,
+    "mkdocs.yaml": _in_mkdocs,
+    "netlify.toml": _after_from,
+    "vercel.json": _after_source,
+    **dict.fromkeys(_DOCUSAURUS, _after_from),
+}
+# Where the pages of the site are, seen from the file.
+_FOLDERS = ("", "src/", "docs/")
+
+
+def redirects_in_words(path: str, read: Callable[[], str]) -> str:
+    """Return the addresses that a configuration file sends on, in words.
+
+    Args:
+        path: The file's path.
+        read: Returns its text.
+
+    Returns:
+        The words; empty if there are none.
+    """
+    find = _TABLES.get(path.rpartition("/")[2])
+    if find is None:
+        return ""
+    kept = ""
+    for address in dict.fromkeys(find(read())):
+        if _ADDRESS.fullmatch(address) and len(kept) + len(address) < _MOST_WORDS_CHARS:
+            kept += f", {address}" if kept else address
+    return f"{_WORDS}{kept}" if kept else ""
+
+
+def redirects_from_words(path: str, detail: str) -> Iterator[str]:
+    """Yield the paths that the ledger row of a configuration file says are sent on.
+
+    Args:
+        path: The file.
+        detail: The row's detail.
+
+    Yields:
+        Paths of the corpus as pages; one that ends in ``/`` includes all that is below, one that
+        ends in ``*`` stands for all that begin so.
+    """
+    found = _IN_WORDS.search(detail)
+    folder = path[: path.rfind("/") + 1]
+    for address in found[1].split(", ") if found is not None else ():
+        bare = address.strip("/")
+        for suffix in (".html", ".md"):
+            bare = bare.removesuffix(suffix)
+        if bare in ("", "*"):
+            continue
+        path = bare[:-1] if bare.endswith("/*") else bare if bare.endswith("*") else f"{bare}.html"
+        yield from (f"{folder}{place}{path}" for place in _FOLDERS)

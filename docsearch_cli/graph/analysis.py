@@ -69,15 +69,10 @@ def measure_graph(graph: networkx.DiGraph) -> GraphStats:
         edges_by_kind={kind.name: kinds[kind.name] for kind in EDGE_KINDS if kinds[kind.name]},
         components=len(components),
         largest_component=max(components, default=0),
-        orphans=len(orphans(graph)),
+        orphans=networkx.number_of_isolates(graph),
         most_linked=_best(dict(graph.in_degree())),
         central=_best(page_rank(graph)),
     )
-
-
-def orphans(graph: networkx.DiGraph) -> list[str]:
-    """Return the ids of the nodes that no edge touches, sorted."""
-    return sorted(node for node, degree in graph.degree() if degree == 0)
 
 
 def page_rank(graph: networkx.DiGraph) -> dict[str, float]:

@@ -17,7 +17,7 @@ from docsearch_cli.corpus.links.anchors import place_key
 from docsearch_cli.corpus.links.names import (
     includes_name,
     name_key,
-    names_of_other,
+    names_of_others,
     names_of_target,
 )
 from docsearch_cli.corpus.plain_text import plain_text
@@ -55,7 +55,7 @@ def changed_names(
         Keys as ``LinkFacts.asked`` has them.
     """
     changed: set[int] = set()
-    before, now = ({name for path in paths for name in names_of_other(path)} for paths in others)
+    before, now = map(names_of_others, others)
     changed.update(map(name_key, before ^ now))
     old_number = {document.path: row for row, document in enumerate(earlier.documents)}
     systems_before, systems_now = systems
@@ -79,7 +79,9 @@ def changed_names(
             places_before, places_now = set(_places(was)), set(_places(target))
             places = places_before | places_now if is_moved else places_before ^ places_now
             changed.update(place_key(target.path, key) for key, _ in places)
-            if was.includes != target.includes:
+            made_before = systems_before.may_have_made_places(target.path)
+            is_made = made_before != systems_now.may_have_made_places(target.path)
+            if is_made or was.includes != target.includes or was.labels != target.labels:
                 changed.add(name_key(includes_name(target.path)))
     for path, old in old_number.items():
         if path not in arrangement.row_of:

@@ -16,9 +16,10 @@ _FILE = "links.json"
 _COUNTED = ("resolved", "external", "local", "other")
 
 
-REPORTED = ("broken", "ambiguous", "outside", "excused")
-"""Kinds of links that are listed one by one. Whether one that leads outside is broken is not known;
-an excused one is broken or ambiguous, and its page says that it may be."""
+REPORTED = ("broken", "ambiguous", "outside", "unknown", "excused")
+"""Kinds of links that are listed one by one. Whether one that leads outside is broken is not known,
+nor whether one of the fourth kind is, which leads into what is not in the folder before the site is
+built; an excused one is broken or ambiguous, and its page says that it may be."""
 
 
 def save_link_report(folder: Path, links: Mapping[str, Sequence[dict[str, Any]]]) -> None:

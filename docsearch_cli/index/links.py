@@ -159,6 +159,7 @@ def _add(
     facts.asked[row] = np.sort(np.fromiter(found.asked, np.uint32, len(found.asked)))
     for broken in found.broken:
         facts.reported["outside" if broken.reason == "outside" else "broken"].append(asdict(broken))
+    facts.reported["unknown"].extend(map(asdict, found.unknown))
     facts.reported["ambiguous"].extend(map(asdict, found.ambiguous))
     facts.reported["excused"].extend(map(asdict, found.excused))
     for link in found.resolved:

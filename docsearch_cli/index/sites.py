@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from docsearch_cli.corpus.redirects import redirects_from_words
 from docsearch_cli.corpus.systems.configuration import settings_from_words
 from docsearch_cli.corpus.systems.detection import SERVED_NAMES, DetectedSystems, detect_systems
 from docsearch_cli.corpus.walk.left_alone import from_words
@@ -45,7 +46,7 @@ def other_paths(left_out: Iterable[tuple[str, str]]) -> list[str]:
     made = (
         other
         for path, detail in left_out
-        for other in from_words(path, detail)
+        for other in (*from_words(path, detail), *redirects_from_words(path, detail))
         if other.rstrip("/").rpartition("/")[2] not in SERVED_NAMES
     )
     return [*(path for path, _ in left_out), *made]

@@ -1,4 +1,8 @@
+import subprocess
+
 import pytest
+
+from tests.support import command_line
 
 FILES = {
     "a.md": (
@@ -38,7 +42,7 @@ def test_faults_are_called_by_their_whole_names(graph):
     kinds = {line.split()[0] for line in graph("links").stdout.splitlines() if line[:3] == "   "}
 
     assert "ambiguous" in kinds
-    assert kinds <= {"broken", "ambiguous", "outside", "orphan"}
+    assert kinds <= {"broken", "ambiguous", "outside", "unknown", "orphan"}
 
 
 def test_pages_that_nothing_touches_are_orphans(graph):
@@ -59,7 +63,7 @@ def test_the_report_is_readable(graph):
 def test_the_json_of_links_has_its_keys(graph):
     keys = set(graph("links", "--json").data)
 
-    assert {"resolved", "external", "local", "broken", "ambiguous", "orphans"} <= keys
+    assert {"resolved", "external", "local", "broken", "ambiguous", "unknown", "orphans"} <= keys
 
 
 def test_stats_count_nodes_and_edges_by_kind(graph):
@@ -129,6 +133,37 @@ def test_links_of_every_form_resolve(inline, index_of, link, target):
 def test_a_check_fails_on_what_it_names(graph, kinds, code):
     assert graph("links", "--fail-on", kinds).code == code
     assert graph("links", "--json", "--fail-on", kinds).code == code
+
+
+@pytest.mark.parametrize("words", [[], ["--json"], ["--format", "github"]])
+def test_a_check_fails_whoever_reads_its_result(index_of, words):
+    links = " ".join(f"[t](gone-{number}.md)" for number in range(3_000))
+    home = index_of({"a.md": f"# A\n\n{links}\n"})
+    check = ["graph", "links", "--fail-on", "broken", *words]
+    line = " ".join(f"'{word}'" for word in command_line(*check, "--limit", "9999"))
+    done = subprocess.run(
+        ["/bin/bash", "-c", f"{line} | head -1 >&2; exit ${{PIPESTATUS[0]}}"],
+        cwd=home,
+        capture_output=True,
+        check=False,
+    )
+
+    assert done.returncode == 5
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_what_only_a_build_has_is_counted_apart(inline, index_of):
+    index_of({"a.md": "# A\n\n[t](api/x.html)\n", "mkdocs.yml": "site_name: x\n"})
+    (link,) = inline("graph", "links", "--json").data["unknown"]
+
+    assert (link["target"], link["reason"]) == ("api/x.html", "generated")
+    assert "0 broken, 0 ambiguous, 1 unknown" in inline("graph", "links").stdout
+    assert inline("graph", "links", "--fail-on", "broken,outside").code == 0
+    assert inline("graph", "links", "--fail-on", "unknown").code == 5
+    shown = inline("graph", "links", "--format", "github", "--fail-on", "broken").stdout
+    assert shown == ""
+    shown = inline("graph", "links", "--format", "github", "--fail-on", "unknown").stdout
+    assert shown.startswith("::error file=")
 
 
 def test_a_failed_check_says_so_in_its_result(graph):

@@ -88,6 +88,15 @@ def test_what_is_no_system_is_refused(sites, inline, toml, words):
     assert words in ended.stderr
 
 
+def test_a_folder_of_a_set_system_that_is_not_there_is_named(sites, inline):
+    (sites / "docsearch.toml").write_text('[systems]\nwiki = "obsidian"\nwikki = "obsidian"\n')
+    ended = inline("index", "docs")
+
+    assert ended.code == 0
+    assert "[systems] names 'wikki', which is no folder" in ended.stderr
+    assert "'wiki'," not in ended.stderr
+
+
 def test_what_a_configuration_file_says_is_read_again_when_it_changes(sites, inline):
     (sites / "docs/press/antora.yml").write_text("name: other\n")
     assert inline("status", "--json").data["stale"]
@@ -119,3 +128,52 @@ def test_a_note_goes_by_the_name_of_its_file(index_of, inline):
     )
 
     assert inline("graph", "links", "--json").data["orphans"] == []
+
+
+def test_a_shortcode_that_comes_or_goes_makes_its_places_so(index_of, tmp_path, inline):
+    template = '<dt id="{{ urlize (.Get 0) }}">x</dt>\n'
+    index_of(
+        {
+            "hugo.toml": "",
+            "content/a.md": "# A\n\n[x](b.md#loom)\n",
+            "content/b.md": "# B\n",
+            "layouts/shortcodes/define.html": template,
+        }
+    )
+    assert broken(inline) == [("content/a.md", "b.md#loom")]
+
+    page = tmp_path / "docs/content/b.md"
+    page.write_text('# B\n\n{{% define "loom" %}}x{{% /define %}}\n')
+    inline("index", "docs", "--verify")
+    assert broken(inline) == []
+
+    (tmp_path / "docs/layouts/shortcodes/define.html").write_text("<dt>x</dt>\n")
+    inline("index", "docs", "--verify")
+    assert broken(inline) == [("content/a.md", "b.md#loom")]
+
+    (tmp_path / "docs/layouts/shortcodes/define.html").write_text(template)
+    inline("index", "docs", "--verify")
+    page.write_text("# B\n")
+    assert "verified" in inline("index", "docs", "--verify").stdout
+    assert broken(inline) == [("content/a.md", "b.md#loom")]
+
+
+def test_filters_of_a_folder_may_give_its_pages_any_place(index_of, tmp_path, inline):
+    index_of(
+        {
+            "_quarto.yml": "project: website\n",
+            "reference/_metadata.yml": "search: false\n",
+            "reference/in/b.qmd": "# B\n",
+            "a.qmd": "[x](reference/in/b.qmd#loom)\n",
+        }
+    )
+    assert broken(inline) == [("a.qmd", "reference/in/b.qmd#loom")]
+
+    metadata = tmp_path / "docs/reference/_metadata.yml"
+    metadata.write_text("filters:\n  - reference.lua\n")
+    inline("index", "docs", "--verify")
+    assert broken(inline) == []
+
+    metadata.write_text("search: false\n")
+    assert "verified" in inline("index", "docs", "--verify").stdout
+    assert broken(inline) == [("a.qmd", "reference/in/b.qmd#loom")]

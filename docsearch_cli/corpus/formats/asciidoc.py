@@ -7,6 +7,7 @@ out first, so what is found afterwards is a heading or a reference.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -65,6 +66,8 @@ class _Reading:
     headings: list[Heading]
     attributes: dict[str, str] = field(default_factory=dict)
     ids: list[str] = field(default_factory=list)
+    repeats: Counter[str] = field(default_factory=Counter)
+    """How many sections have each automatic id."""
 
 
 def read_asciidoc(path: str, text: str, content_hash: str) -> Document:
@@ -113,7 +116,7 @@ def _read_lines(lines: Sequence[str], first_line: int) -> _Reading:
             ids = [*pending, *_ids_of(line)]
             pending = []
             reading.ids += ids
-            anchors = [*ids, _automatic_id(text), heading_slug(text)]
+            anchors = [*ids, *_automatic_ids(text, reading.repeats)]
             reading.headings.append(Heading(text, level, number, anchors))
             reading.parsed += [line, *[""] * (height - 1)]
             number += height - 1
@@ -179,10 +182,23 @@ def _ids_of(line: str) -> list[str]:
     return [next(name for name in found if name) for found in _IDS.findall(line)]
 
 
-def _automatic_id(title: str) -> str:
-    """Return the id that Asciidoctor gives a section by itself."""
+def _automatic_ids(title: str, repeats: Counter[str]) -> list[str]:
+    """Return the ids that tools give a section by themselves, numbered where they are repeated.
+
+    Args:
+        title: The section's title.
+        repeats: How often each id was given before; counted up.
+
+    Returns:
+        That of Asciidoctor, then the one that GitHub and Antora give.
+    """
     words = _ID_DROPS.sub("", title.lower())
-    return "_" + re.sub(r"[ ._-]+", "_", words).strip("_")
+    own, slug = "_" + re.sub(r"[ ._-]+", "_", words).strip("_"), heading_slug(title)
+    repeats[own] += 1
+    count = repeats[own]
+    if count == 1:
+        return [own, slug]
+    return [f"{own}_{count}", f"{slug}-{count - 1}", f"{slug}-{count}", own, slug]
 
 
 def _links(reading: _Reading) -> Iterator[Link]:

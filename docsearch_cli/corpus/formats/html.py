@@ -20,6 +20,7 @@ from docsearch_cli.corpus.decoded_file import DecodedFile, document_of, parse_fi
 from docsearch_cli.corpus.encoding import line_number
 from docsearch_cli.corpus.formats.html_plain import UNREAD_ELEMENTS, is_blank_html, plain_html
 from docsearch_cli.corpus.formats.html_tags import Comment, Tag, scan_markup
+from docsearch_cli.corpus.formats.shortcodes import made_shortcode
 from docsearch_cli.corpus.formats.templates import join_templates, show_templates
 from docsearch_cli.corpus.naming import one_line
 from docsearch_cli.corpus.systems.generated import maker_of
@@ -31,6 +32,7 @@ _CUT_ELEMENTS = UNREAD_ELEMENTS | {"nav"}
 _CUT_OUT_OF_SECTIONS = frozenset(("head", "script", "style", "nav"))
 _NAVIGATION = re.compile(r"\brole\s*=\s*[\"']?navigation\b")
 # What separates a page's own title from the name of its site.
+_REFRESH = re.compile(r"\s*\d+\s*;\s*(?:url\s*=\s*)?[\"']?([^\"']+)", re.IGNORECASE)
 _SITE_NAME = re.compile(r"\s*(?:[|\u2014\u2013\u00b7\u00bb\u2022]|(?<=\s)[-:](?=\s)|::)\s*\S")
 # A heading or link that is never closed ends at the next of these.
 _MOST_NAME_CHARS = 400
@@ -89,6 +91,7 @@ def read_html(path: str, text: str, content_hash: str) -> Document:
             Link(show_templates(target), name, line_number(file.starts, offset))
             for offset, target, name in page.links or page.nav_links
         ),
+        labels=made_shortcode(path, text),
     )
     maker = maker_of(path, text, document)
     return replace(document, made_by=maker) if maker else document
@@ -125,7 +128,7 @@ def _scan(source: str, begin: int) -> _Page:
         if tag.name == "title" and not tag.is_end and name in ("head", ""):
             page.titles += filter(None, (_text_after(source, tag),))
     _add_headings(source, read, page)
-    page.links = list(_links(source, read))
+    page.links = [*_refreshes(tags), *_links(source, read)]
     page.nav_links = list(_links(source, in_nav))
     if "{{<" in source or "{{%" in source:  # shortcodes, of which programs make ids
         page.anchors.append((begin, ANY_PLACE))
@@ -264,6 +267,16 @@ def _links(source: str, tags: Sequence[Tag]) -> Iterator[tuple[int, str, str]]:
             opened = tag, href.strip()
     if opened is not None:
         yield opened[0].start, opened[1], ""
+
+
+def _refreshes(tags: Sequence[Tag]) -> Iterator[tuple[int, str, str]]:
+    """Yield where a page sends its readers: ``<meta http-equiv="refresh" content="0; url=x">``."""
+    for tag in tags:
+        if tag.name == "meta" and "refresh" in tag.attribute_text.lower():
+            attributes = tag.attributes()
+            found = _REFRESH.match(attributes.get("content") or "")
+            if found is not None and (attributes.get("http-equiv") or "").lower() == "refresh":
+                yield tag.start, found[1].strip(), ""
 
 
 def _sections(file: DecodedFile, page: _Page) -> Iterator[Section]:

@@ -29,6 +29,7 @@ from docsearch_cli.corpus.formats.markdown_links import (
     plain_inline,
 )
 from docsearch_cli.corpus.formats.markdown_plain import plain_markdown
+from docsearch_cli.corpus.formats.shortcodes import used_shortcodes
 from docsearch_cli.corpus.formats.templates import join_templates, show_templates
 from docsearch_cli.corpus.naming import is_named_by_its_file, label_key, one_line
 from docsearch_cli.corpus.page_properties import NO_PROPERTIES, parse_page_properties
@@ -83,6 +84,7 @@ def read_markdown(path: str, text: str, content_hash: str) -> Document:
     for offset, name in ids_in(body):
         labels.append((line_number(file.starts, file.matter.end + offset) - 1, name))
     labels.extend((file.first_line + line, term) for line, term in terms_in(body))
+    shortcodes = used_shortcodes(body) if "{{" in body else ()
     properties = parse_page_properties(body) if ":: " in body else NO_PROPERTIES
     sections = tuple(_sections(file, headings, labels))
     return document_of(
@@ -96,7 +98,7 @@ def read_markdown(path: str, text: str, content_hash: str) -> Document:
             *map(_as_written, _links(file, leaves, env)),
             *includes_in(body, file.first_line + 1),
         ),
-        labels=(label for _, label in labels),
+        labels=(*(label for _, label in labels), *shortcodes),
         aliases=properties.aliases,
         tags=properties.tags,
     )
@@ -122,17 +124,15 @@ def _fence_shortcodes(body: str) -> str:
 
 
 def _labels(leaves: Sequence[Leaf], first_line: int) -> Iterator[tuple[int, str]]:
-    """Yield the labels ``(label)=`` with the index of their line."""
+    """Yield the labels ``(label)=`` with the index of their line; one may end a paragraph."""
     for leaf in leaves:
-        if leaf.is_html or leaf.directive or not leaf.content.startswith(("(", ":::")):
+        if leaf.is_html or leaf.directive or ")=" not in leaf.content:
             continue
         content = _without_id(leaf.content)[0] if leaf.level else leaf.content
         for offset, line in enumerate(content.split("\n")):
             found = _LABEL_LINE.fullmatch(line)
-            if found is None and line.startswith(":::"):
-                continue
             if found is None:
-                break
+                continue
             yield first_line + leaf.line + offset, found[1].strip()
 
 
@@ -155,11 +155,17 @@ def _headings(leaves: Sequence[Leaf], env: dict[str, Any], first_line: int) -> I
             text = one_line(content)
         text = show_templates(text)
         anchors = given.anchors_of(text)
+        if "[[" in content and (turned := _TURNED.sub(r"\1", content)) != content:
+            # Dendron's links show what stands first in them.
+            anchors += HeadingAnchors().anchors_of(plain_inline(turned, env))
         if custom_id:
             anchors.append(custom_id)
         elif ("<" in content or "{" in content) and _MADE_HEADING.match(content):
             anchors.append(ANY_PLACE)
         yield _Heading(text, leaf.level, first_line + leaf.line, tuple(anchors), not leaf.is_nested)
+
+
+_TURNED = re.compile(r"\[\[([^\[\]|]{1,200})\|[^\[\]|]{1,200}\]\]")
 
 
 def _without_id(heading: str) -> tuple[str, str]:
@@ -202,7 +208,9 @@ def _sections(
             line_start=heading.line + 1,
             line_end=line_number(file.starts, begin + len(text) - 1),
             text=text,
-            anchors=tuple(dict.fromkeys((*anchors[index], *above, *anchors_in(text)))),
+            anchors=tuple(
+                dict.fromkeys((*anchors[index], *above, *anchors_in(text, heading.text)))
+            ),
         )
         above = ()
 

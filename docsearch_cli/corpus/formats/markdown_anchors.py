@@ -35,16 +35,19 @@ _HTML_HEADING = re.compile(r"<[hH]([1-6])\b[^<>]{0,300}>(.{1,500}?)</[hH]\1", re
 # A comment that a tool replaces by what it names: <!-- md:option name -->.
 _NAMED_COMMENT = re.compile(r"<!--[ \t]*[\w-]{1,40}:[\w-]{1,40}[ \t]+([^\s<>]{1,200})[ \t]*-->")
 _BLOCK_ID = re.compile(r"(?:^|[ \t]|(?<=\]\]))\^([A-Za-z0-9-]+)[ \t]*$", re.MULTILINE)
+# Tabs of PyMdown's, which site generators can give anchors.
+_TAB = re.compile(r"^[ \t]*===[!+]{0,2} \"([^\"\n]{1,200})\"[ \t]*$", re.MULTILINE)
 # Hugo gives terms of definition lists anchors.
 _DEFINITION = re.compile(r"\n\n?:[ \t]+\S")
 _MOST_TERM_CHARS = 200
 
 
-def anchors_in(text: str) -> Iterator[str]:
+def anchors_in(text: str, heading: str = "") -> Iterator[str]:
     """Yield the ids that are written in a text, and those that its terms and HTML headings get.
 
     Args:
         text: A section's own text.
+        heading: What it stands under, which may be part of the ids of its tabs.
 
     Yields:
         Ids; ``ANY_PLACE`` if a tool makes some that are not written.
@@ -61,6 +64,9 @@ def anchors_in(text: str) -> Iterator[str]:
         for term in _terms(text):
             # Its number where a heading or another term has the same anchor.
             yield from (numbered for slug in _slugs(term) for numbered in (slug, f"{slug}-1"))
+    if '=== "' in text:
+        for slug in (slug for tab in _TAB.findall(text) for slug in _slugs(tab)):
+            yield from (slug, *(f"{above}-{slug}" for above in _slugs(heading)))
     if "^" in text:
         for block_id in _BLOCK_ID.findall(text):
             yield "^" + block_id

@@ -41,6 +41,8 @@ _PATTERNS: tuple[tuple[tuple[str, ...], LinkSyntax, str], ...] = (
         # Hugo
         *((("{{", word), "snippet", rf"^[ \t>]*\{{\{{[<%]\s*{word}\s+(?:file=)?"
             rf"(?:{_QUOTED}|(?P<bare>{_NAME}))") for word in ("include", "readfile", "embed")),
+        # Handlebars
+        ((">", "{{>"), "snippet", rf"^[ \t]*\{{\{{>[ \t]*(?P<bare>{_NAME})[ \t]*\}}\}}"),
         # markdown-include; Marked and MultiMarkdown
         (("{!",), "snippet", r"^[ \t>]*\{![ \t]*(?P<bare>[^\s!{}]{1,300})[ \t]*!\}"),
         ((".md}}",), "snippet", r"^\{\{(?P<bare>[\w./-]{1,300}\.md)\}\}[ \t]*$"),
@@ -96,7 +98,7 @@ def _may_take_in(body: str) -> bool:
     """Tell by the fewest searches whether a page may hold what any of the patterns needs."""
     if _BRACES.search(body) and ("include" in body or "{!" in body or ".md}}" in body):
         return True
-    if "{{" in body and ("readfile" in body or "embed" in body):
+    if "{{" in body and ("{{>" in body or "readfile" in body or "embed" in body):
         return True
     if "<" in body and ("8<-" in body or "<<[" in body or "@include:" in body):
         return True

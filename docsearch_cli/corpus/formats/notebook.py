@@ -22,6 +22,8 @@ from docsearch_cli.whole_numbers import read_number
 
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _LINE_ESCAPE = re.compile(r"\\r\\n|\\[nr]|\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
+# What links call a cell of code: #| label: fig-one
+_CELL_LABEL = re.compile(r"^[ \t]*(?:#|//|%)\|[ \t]*label:[ \t]*([^\s{}]{1,200})", re.MULTILINE)
 _MOST_LEVEL = 6
 _SOURCE_KEYS = frozenset(("source", "input"))
 _OUTPUT_KEYS = frozenset(("text", "evalue"))
@@ -63,6 +65,7 @@ class _Reading:
     level: int = 0
     sections: list[Section] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+    labels: dict[str, None] = field(default_factory=dict)
     long_outputs: int = 0
 
 
@@ -101,6 +104,7 @@ def read_notebook(path: str, source: str, content_hash: str) -> Document:
         content_hash=content_hash,
         sections=tuple(reading.sections),
         links=tuple(reading.links),
+        labels=tuple(reading.labels),
         unread=_unread(reading),
     )
 
@@ -198,11 +202,14 @@ def _read_source(source: str, starts: list[int], cell: _Cell, reading: _Reading)
                 reading.heading, reading.level = section.heading, section.level
             part = lines[section.line_start - 1 : section.line_end]
             _add_section(source, starts, part, reading, section.anchors)
+        reading.labels.update(dict.fromkeys(document.labels))
         for link in document.links:
             line = line_number(starts, lines[link.line - 1].start)
             reading.links.append(Link(link.target, link.text, line, link.syntax))
     else:
-        _add_section(source, starts, lines, reading, ())
+        labels = tuple(_CELL_LABEL.findall(text))
+        reading.labels.update(dict.fromkeys(labels))
+        _add_section(source, starts, lines, reading, labels)
 
 
 def _source_lines(source: str, literals: list[Literal]) -> Iterator[Literal]:

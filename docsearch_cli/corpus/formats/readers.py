@@ -24,6 +24,7 @@ from docsearch_cli.corpus.gunzip import SUFFIX as GZIP
 from docsearch_cli.corpus.gunzip import gunzip
 from docsearch_cli.corpus.link_exceptions import mark_exceptions
 from docsearch_cli.corpus.reader_errors import ReaderError
+from docsearch_cli.corpus.redirects import redirects_in_words
 from docsearch_cli.corpus.sections import split_long
 from docsearch_cli.corpus.systems.configuration import settings_in_words
 from docsearch_cli.corpus.walk.found_files import FoundFile
@@ -91,8 +92,15 @@ def read(found: FoundFile, *, max_words: int = 250) -> Document | LedgerEntry:
 
 
 def _no_reader(found: FoundFile, detail: str) -> LedgerEntry:
-    words = settings_in_words(found.path, partial(_text_of, found))
-    return _skipped(found, "unsupported", f"{detail}; {words}" if words else detail)
+    read = partial(_text_of, found)
+    words = (redirects_in_words(found.path, read), settings_in_words(found.path, read))
+    return LedgerEntry(
+        found.path,
+        "skipped",
+        "unsupported",
+        "; ".join(filter(None, (detail, *words))),
+        found.size_bytes,
+    )
 
 
 def _is_document(form: Format, found: FoundFile) -> bool:

@@ -26,7 +26,10 @@ _NAME_OPTION = re.compile(r"[ \t]+:name:[ \t]++(\S(?:.*[^ \t])?)[ \t]*$")
 _OPTION = re.compile(r"[ \t]+:[\w-]+:(?:[ \t]|$)")
 # Keeps a file that is all fields linear.
 _MOST_OPTIONS = 30
-_OBJECT = re.compile(r"[ \t]*\.\.[ \t]+[\w-]+:[\w-]+::[ \t]+([\w.-]+)")
+_OBJECT = re.compile(
+    r"[ \t]*\.\.[ \t]+(?:[\w-]+:[\w-]+|attribute|class|confval|data|describe|envvar|exception"
+    r"|function|macro|method|object|option|type|var)::[ \t]+([\w.-]+)"
+)
 _GLOSSARY = re.compile(r"[ \t]*\.\.[ \t]+glossary::")
 # docutils reads a shorter line under a longer text as text.
 _SURE_ADORNMENT = 4

@@ -1,17 +1,16 @@
 """Where a link leads, by its syntax: an address, a wiki link, a label, a title, a pattern.
 
-Every fallback (another suffix, another case, the site's root instead of the file's folder) is used
-only after the exact spelling failed. Where several documents remain, an order that depends on paths
-alone decides.
+Where several documents remain, an order that depends on paths alone decides.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from urllib.parse import unquote
 
 from docsearch_cli.corpus.formats.suffixes import split_suffix
+from docsearch_cli.corpus.links.addresses import AddressLookup
 from docsearch_cli.corpus.links.anchors import anchor_key
 from docsearch_cli.corpus.links.names import Target
 from docsearch_cli.corpus.links.outcome import Outcome
@@ -19,7 +18,6 @@ from docsearch_cli.corpus.links.paths import LinkPaths
 from docsearch_cli.corpus.links.site_rules import SiteRules
 from docsearch_cli.corpus.links.targets import TargetIndex
 from docsearch_cli.corpus.links.template_addresses import has_template, site_path, without_root
-from docsearch_cli.corpus.links.translations import untranslated
 from docsearch_cli.corpus.systems.table import (
     address_of,
     has_fragment_labels,
@@ -50,6 +48,7 @@ class LinkLookup:
         self._index = index
         self._paths = paths
         self._rules = SiteRules(index)
+        self._addresses = AddressLookup(index, paths, self._rules)
 
     def read(self, document: Target, link: Link) -> Link:
         """Return a link as the system of its document reads it.
@@ -82,6 +81,13 @@ class LinkLookup:
         if link.syntax == "glob":
             return self._match(document, link.target)
         return (self._resolve(document, link),)
+
+    def served_with_place(self, document: Target, link: Link, place: str) -> Outcome | None:
+        """Find the page with a place that a link means as it is served; None if there is none."""
+        if link.syntax != "url" or has_template(link.target):
+            return None
+        address = link.target.partition("#")[0].partition("?")[0]
+        return self._addresses.served_with_place(document, unquote(address), place)
 
     def _resolve(self, document: Target, link: Link) -> Outcome:
         if link.syntax == "wiki":
@@ -123,7 +129,7 @@ class LinkLookup:
         outcome = self._resolve_address(document, address)
         for folder in () if address.startswith(".") else _INCLUDE_FOLDERS:
             if outcome.number is None:
-                outcome = self._find_address(document, f"/{folder}/{address}", "")
+                outcome = self._addresses.find(document, f"/{folder}/{address}", "")
         if outcome.number is None and not address.startswith("."):
             named = self._index.find_named(address)
             return named[0] if len(named) == 1 else None
@@ -149,18 +155,21 @@ class LinkLookup:
 
     def _resolve_template(self, document: Target, target: str) -> Outcome:
         """Resolve an address with templates; one that stands for nothing known leads elsewhere."""
-        target = without_root(target)
+        written, target = target, without_root(target)
         name = named_page(target)
         if name is not None:
             return self._resolve_page_name(document, name)
         target = address_of(target)
         if not has_template(target):
             is_root = target.partition("#")[0] == "/"
-            return self._resolve_plain(document, target.lstrip("/") if is_root else target)
+            outcome = self._resolve_plain(document, target.lstrip("/") if is_root else target)
+            # A theme names pages of any project.
+            is_of_theme = outcome.kind == "missing" and "pathto" in written
+            return Outcome(kind="elsewhere") if is_of_theme else outcome
         path = site_path(target)
-        outcome = self._resolve_plain(document, path) if path is not None else None
-        has_page = outcome is not None and outcome.number is not None
-        return outcome if outcome and has_page else Outcome(kind="external")
+        found = self._resolve_plain(document, path) if path is not None else None
+        has_page = found is not None and found.number is not None
+        return found if found and has_page else Outcome(kind="external")
 
     def _resolve_plain(self, document: Target, target: str) -> Outcome:
         if _SCHEME.match(target):
@@ -170,15 +179,21 @@ class LinkLookup:
         fragment = unquote(fragment)
         if not address:
             return self._resolve_fragment(document, fragment)
-        outcome = self._find_address(document, unquote(address), fragment)
+        outcome = self._addresses.find(document, unquote(address), fragment)
         if outcome.number is None and ("#" in target or "?" in target):
-            whole = self._find_address(document, unquote(target), "")  # a file named "C#.md"
+            whole = self._addresses.find(document, unquote(target), "")  # a file named "C#.md"
             outcome = whole if whole.number is not None else outcome
         if outcome.number is None and "%" in address:
-            whole = self._find_address(document, address, fragment)  # a file named "a%3F.md"
+            whole = self._addresses.find(document, address, fragment)  # a file named "a%3F.md"
             outcome = whole if whole.number is not None else outcome
         if outcome.kind in ("missing", "outside"):
-            outcome = self._rules.find_address(document, unquote(address), fragment) or outcome
+            decoded = unquote(address)
+            outcome = (
+                self._addresses.find_mounted(document, decoded, fragment)
+                or self._rules.find_address(document, decoded, fragment)
+                or self._addresses.find_elsewhere(document, decoded, fragment)
+                or outcome
+            )
         if outcome.kind == "missing":
             return Outcome(kind=self._rules.kind_of_missing(document, address))
         return outcome
@@ -199,10 +214,10 @@ class LinkLookup:
     def _resolve_page_name(self, document: Target, target: str) -> Outcome:
         """Resolve a page by its path from the document or the content's root, else by its name."""
         name, _, fragment = target.partition("#")
-        name = name.strip()
+        name = name.partition("?")[0].strip()
         if not name:
             return Outcome(kind="local", fragment=fragment)
-        outcome = self._find_address(document, name, fragment)
+        outcome = self._addresses.find(document, name, fragment)
         if outcome.number is not None:
             return outcome
         for spelling in (name, f"{name}/index", f"{name}/_index"):
@@ -211,74 +226,17 @@ class LinkLookup:
                 return named
         return outcome
 
-    def _find_address(self, document: Target, address: str, fragment: str) -> Outcome:
-        suffix = split_suffix(document.path)[1]
-        paths = self._paths.paths_of(document.path, address)
-        site = self._index.systems.site_of(document.path)
-        if site.folder and not address.startswith("/"):  # what lies above a site is none of it
-            own = f"{site.folder}/"
-            paths = [path for path in paths if path == paths[0] or path.startswith(own)]
-        if address == "/":  # the site's first page, not the README beside its configuration
-            paths = [*site.content_folders, *paths]
-        slashed = address.replace("\\", "/")
-        is_outside = not paths or self._paths.path_of(document.path, slashed) is None
-        if not is_outside:
-            outcome = self._find_at(document, paths, suffix, fragment)
-            if outcome is not None:
-                return outcome
-            if any(self._index.is_other_file(path) for path in paths):
-                return Outcome(kind="other")
-        for path in self._further_paths(document, slashed, paths):
-            outcome = self._find_at(document, [path], suffix, fragment)
-            if outcome is not None:
-                return outcome
-            if self._index.is_other_file(path):
-                return Outcome(kind="other")
-        return Outcome(kind="outside" if is_outside else "missing")
-
-    def _further_paths(self, document: Target, address: str, paths: Sequence[str]) -> Iterator[str]:
-        """Yield what an address may mean as it is served, the likeliest first."""
-        systems = self._index.systems
-        yield from self._paths.served_paths(document.path, address)
-        for folder in systems.folders_served_at_root(document.path, address):
-            path = self._paths.path_below(folder, document.path, address)
-            if path is not None:
-                yield path
-        yield from systems.paths_as_served(document.path, address)
-        for path in paths:
-            yield from untranslated(path)
-
-    def _find_at(
-        self, document: Target, paths: Sequence[str], suffix: str, fragment: str
-    ) -> Outcome | None:
-        for path in paths:
-            number = self._index.find_path(path, suffix)
-            if number is not None:
-                return Outcome(number, fragment)
-        for path in paths:
-            number = self._index.find_folded_path(path)
-            if number is not None:
-                return Outcome(number, fragment)
-        for path in paths:
-            outcome = self._rules.choose(document, self._index.find_routed(path), fragment)
-            if outcome is not None:
-                return outcome
-        for path in paths:
-            number = self._index.find_folder_page(document.path, path)
-            if number is not None:
-                return Outcome(number, fragment)
-        return None
-
     def _resolve_label(self, document: Target, label: str) -> Outcome:
         numbers = self._index.find_labelled(label)
         place = label
         if not numbers and label.startswith("((") and label.endswith("))"):
             place = f"id:{label[2:-2]}"  # a block of Logseq in an Org file
             numbers = self._index.find_labelled(place)
-        chosen = self._rules.choose(document, numbers, place)
+        own = [n for n in numbers if self._index.targets[n].path == document.path]
+        chosen = self._rules.choose(document, own or numbers, place)
         if chosen is not None:
             return chosen
-        outcome = self._find_address(document, label, "") if label else Outcome(kind="label")
+        outcome = self._addresses.find(document, label, "") if label else Outcome(kind="label")
         if outcome.number is not None:
             return outcome
         return self._resolve_implicit_label(document, label)
@@ -289,7 +247,7 @@ class LinkLookup:
             return Outcome(kind="other")
         name, colon, heading = label.partition(":")
         if colon and name and heading:
-            page = self._find_address(document, f"/{name}", heading.strip())
+            page = self._addresses.find(document, f"/{name}", heading.strip())
             number = page.number
             if number is not None and self._index.find_section(number, page.fragment) is not None:
                 return page
@@ -297,11 +255,13 @@ class LinkLookup:
             chosen = self._rules.choose(document, self._index.find_headed(label), label)
             if chosen is not None:
                 return chosen
-        is_foreign = (
-            is_foreign_label(label, document.markup)
-            or self._index.systems.site_of(document.path).has_other_projects
-        )
-        return Outcome(kind="external" if is_foreign else "label")
+        if is_foreign_label(label, document.markup):
+            return Outcome(kind="external")
+        has_others = self._index.systems.site_of(document.path).has_other_projects
+        # A name of an API is more often one of another project than a mistyped one of this.
+        is_name = "." in label or "(" in label or label.startswith("term:")
+        is_typo = has_others and not is_name and self._index.is_nearly_labelled(label)
+        return Outcome(kind="external" if has_others and not is_typo else "label")
 
     def _resolve_title(self, document: Target, title: str) -> Outcome:
         for numbers, fragment in (
@@ -325,7 +285,7 @@ class LinkLookup:
         if page is not None:
             return page
         if "/" in name:
-            outcome = self._find_address(document, name, fragment)
+            outcome = self._addresses.find(document, name, fragment)
             if outcome.number is not None or outcome.kind == "outside":
                 return outcome
         named = self._rules.choose(document, self._named(document, name), fragment)

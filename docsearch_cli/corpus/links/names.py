@@ -6,7 +6,7 @@ up for it, so an index keeps them, as numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Protocol
 from zlib import crc32
@@ -83,6 +83,8 @@ _PAGE_SUFFIXES = frozenset(("astro", "html", "md", "mdx", "rst", "svelte", "vue"
 _CODE_SUFFIXES = frozenset(("js", "jsx", "ts", "tsx"))
 # Programs that serve their folder, of Next.js and of SvelteKit.
 _FOLDER_ROUTES = frozenset(("page", "+page"))
+# Of labels with fewer than twice as many, one may well differ from another by one character.
+_NEAR_CHARS = 4
 ANY_PAGE: Name = ("page", "")
 """What a pattern depends on: that any document is added or removed."""
 
@@ -127,6 +129,23 @@ def _spelled_labels(target: Target) -> Iterator[str]:
     return map(label_spelling, target.labels)
 
 
+def near_labels(label: str, length: int) -> tuple[str, ...]:
+    """Return what a label shares with those of a length that differ from it by one character.
+
+    Either their beginnings or their ends are the same.
+
+    Args:
+        label: The label, as ``label_key`` gives it.
+        length: Characters of the others.
+
+    Returns:
+        The names; none for a label that is too short to be a mistyped one.
+    """
+    if len(label) < 2 * _NEAR_CHARS:
+        return ()
+    return f"{length} {label[:_NEAR_CHARS]}", f"{length} {label[-_NEAR_CHARS:]}"
+
+
 def _spelled_headings(target: Target) -> Iterator[str]:
     return map(label_spelling, target.headings)
 
@@ -162,6 +181,12 @@ def _posts(target: Target, _systems: DetectedSystems) -> Iterator[str]:
     post = post_of_file(split_suffix(target.path)[0])
     if post is not None:
         yield fold(post.name)
+
+
+def _near_labels(target: Target, systems: DetectedSystems) -> Iterator[str]:
+    if systems.site_of(target.path).has_other_projects:
+        for label in map(label_key, target.labels):
+            yield from near_labels(label, len(label))
 
 
 def _folder_pages(target: Target) -> Iterator[str]:
@@ -222,6 +247,7 @@ _TABLES_OF_SITES: dict[str, Callable[[Target, DetectedSystems], Iterator[str]]] 
     "route": _routes,
     "page name": _page_names,
     "post": _posts,
+    "near label": _near_labels,
 }
 """Yields a document's names in each lookup table that depends on its site."""
 
@@ -245,7 +271,26 @@ def names_of_target(target: Target, systems: DetectedSystems) -> Iterator[Name]:
     yield ANY_PAGE
 
 
-def names_of_other(path: str) -> Iterator[Name]:
+def names_of_others(paths: Iterable[str]) -> set[Name]:
+    """Return all names of files and folders that are not documents, and of the folders they lie in.
+
+    Args:
+        paths: Their paths; one that ends in ``/`` includes everything below it.
+
+    Returns:
+        Each lookup table with a name in it.
+    """
+    names: set[Name] = set()
+    for path in paths:
+        names.update(_names_of_other(path))
+        folder = fold(path).rstrip("/*").rpartition("/")[0]
+        while folder and ("other folder", folder) not in names:
+            names.add(("other folder", folder))
+            folder = folder.rpartition("/")[0]
+    return names
+
+
+def _names_of_other(path: str) -> Iterator[Name]:
     """Yield all names of a file or folder that is not a document; ``x*`` are all that begin so."""
     folded = fold(path)
     yield "other", folded

@@ -12,5 +12,6 @@ class Outcome(NamedTuple):
     fragment: str = ""
     kind: str = "document"
     """``document``, ``external``, ``local``, ``other``, ``missing``, ``outside``, ``label``,
-    ``text`` (not a link after all), ``unwritten`` (a page that is there without a file)."""
+    ``text`` (not a link after all), ``unwritten`` (a page that is there without a file);
+    ``generated`` and ``elsewhere`` (only the site's tool, or another repository, knows)."""
     candidates: tuple[int, ...] = ()

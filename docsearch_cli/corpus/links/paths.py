@@ -89,8 +89,12 @@ class LinkPaths:
                 yield joined
         elif not suffix and stem:
             own = split_suffix(path)[0]
-            if (joined := _join(own, address, root)) is not None:
-                yield joined
+            folder, _, name = own.rpartition("/")
+            # A page named as its folder is served as the folder, whose neighbours it names.
+            is_folder = folder.rpartition("/")[2].lower() == name.lower()
+            for place in (own, folder.rpartition("/")[0]) if is_folder else (own,):
+                if (joined := _join(place, address, root)) is not None:
+                    yield joined
 
     def path_below(self, folder: str, path: str, address: str) -> str | None:
         """Return what an address means from a folder that the site serves as its root.

@@ -21,10 +21,16 @@ from docsearch_cli.corpus.links.targets import TargetIndex
 from docsearch_cli.models import Link
 
 # Anchors that every page has (the second is Jekyll's), and fragments that are not anchors: text to
-# highlight, routes of an application in the page, tabs of DocFX, footnotes, which each tool calls
-# something else.
-_FOOTNOTE = re.compile(r"(?:user-content-)?fn(?:ref)?(?:[:-]|\d)[\w:-]*$")
-_NO_ANCHOR = re.compile(rf"(?:top|markdown-toc)?$|:~:|[/!]|tab/|{_FOOTNOTE.pattern}", re.IGNORECASE)
+# highlight, routes of an application in the page, as those of an API's reference, tabs of DocFX,
+# footnotes, which each tool calls something else.
+_NO_ANCHOR = re.compile(
+    r"(?:top|markdown-toc)?$|:~:|[/!]|(?:tab|tag|operation|section|schema|model|webhook)s?/"
+    r"|(?:user-content-)?fn(?:ref)?(?:[:-]|\d)[\w:-]*$",
+    re.IGNORECASE,
+)
+
+_UNKNOWN = frozenset(("generated", "elsewhere"))
+_NOWHERE = frozenset(("missing", "outside")) | _UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +49,16 @@ class ResolvedLink:
 
 @dataclass(frozen=True, slots=True)
 class BrokenLink:
-    """A link to something inside the corpus that does not exist."""
+    """A link to something that is not in the corpus."""
 
     source_path: str
     line: int
     target: str
     reason: str
     """``missing``, ``outside`` (it leaves the roots), ``label`` (no such label) or ``anchor`` (the
-    document exists, the place in it does not; a link to another document still makes an edge)."""
+    document exists, the place in it does not; a link to another document still makes an edge).
+    Whether a link leads somewhere is not known if it is ``outside``, ``generated`` (the site's tool
+    makes such pages) or ``elsewhere`` (in what another repository or a program puts there)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,8 @@ class DocumentLinks:
 
     resolved: tuple[ResolvedLink, ...]
     broken: tuple[BrokenLink, ...]
+    unknown: tuple[BrokenLink, ...]
+    """Those into what is only there when the site has been built."""
     ambiguous: tuple[AmbiguousLink, ...]
     excused: tuple[BrokenLink, ...]
     """Links that would be broken or ambiguous if the document did not say that they may be."""
@@ -87,6 +97,7 @@ class DocumentLinks:
 class _Found:
     resolved: list[ResolvedLink] = field(default_factory=list)
     broken: list[BrokenLink] = field(default_factory=list)
+    unknown: list[BrokenLink] = field(default_factory=list)
     ambiguous: list[AmbiguousLink] = field(default_factory=list)
     excused: list[BrokenLink] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
@@ -122,6 +133,7 @@ class LinkResolver:
         return DocumentLinks(
             resolved=tuple(found.resolved),
             broken=tuple(found.broken),
+            unknown=tuple(found.unknown),
             ambiguous=tuple(found.ambiguous),
             excused=tuple(found.excused),
             external=found.counts["external"],
@@ -133,17 +145,19 @@ class LinkResolver:
     def _look_up(self, number: int, document: Target, link: Link) -> Sequence[Outcome]:
         """Look up a link; if it leads nowhere, as one of the pages that include the document."""
         outcomes = self._lookup.look_up(document, link)
-        if all(outcome.kind in ("missing", "outside") for outcome in outcomes):
+        if all(outcome.kind in _NOWHERE for outcome in outcomes):
             for page in self._includes.pages_of(number):
                 others = self._lookup.look_up(self._index.targets[page], link)
-                if any(outcome.kind not in ("missing", "outside") for outcome in others):
+                if any(outcome.kind not in _NOWHERE for outcome in others):
                     return others
+                if any(outcome.kind in _UNKNOWN for outcome in others):
+                    outcomes = others
         return outcomes
 
     def _record(self, source: int, link: Link, outcome: Outcome, found: _Found) -> None:
         path = self._index.targets[source].path
         if outcome.number is None:
-            if outcome.kind in ("missing", "outside", "label"):
+            if outcome.kind in _NOWHERE or outcome.kind == "label":
                 _report(found, link, BrokenLink(path, link.line, link.target, outcome.kind))
             else:
                 found.counts[outcome.kind] += 1
@@ -165,12 +179,16 @@ class LinkResolver:
         section = None
         if outcome.fragment:
             section = self._index.find_section(outcome.number, outcome.fragment)
-            is_footnote = _FOOTNOTE.match(outcome.fragment)
             if (
                 section is None
-                and not is_footnote
+                and not _NO_ANCHOR.match(outcome.fragment)
                 and not self._includes.has_place(outcome.number, outcome.fragment)
             ):
+                document = self._index.targets[source]
+                served = self._lookup.served_with_place(document, link, outcome.fragment)
+                if served is not None:
+                    self._record(source, link, served, found)
+                    return
                 _report(found, link, BrokenLink(path, link.line, link.target, "anchor"))
         is_include = link.syntax in ("include", "snippet")
         found.resolved.append(
@@ -197,4 +215,7 @@ class LinkResolver:
 
 
 def _report(found: _Found, link: Link, broken: BrokenLink) -> None:
-    (found.excused if link.is_excused else found.broken).append(broken)
+    if broken.reason in _UNKNOWN:
+        found.unknown.append(broken)
+    else:
+        (found.excused if link.is_excused else found.broken).append(broken)

@@ -6,6 +6,7 @@ page's name, a label, the address of a post, a page of GitHub beside the reposit
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -16,6 +17,7 @@ from docsearch_cli.corpus.links.names import Target
 from docsearch_cli.corpus.links.outcome import Outcome
 from docsearch_cli.corpus.links.targets import TargetIndex
 from docsearch_cli.corpus.redirects import redirect_labels
+from docsearch_cli.corpus.systems import pelican
 from docsearch_cli.corpus.systems.table import has_fragment_labels
 from docsearch_cli.models import Link
 
@@ -29,6 +31,13 @@ _GITHUB_PAGE = re.compile(
 # A folder of an address that names a version of a site.
 _VERSION = re.compile(r"latest|stable|next|nightly|main|master|v\d+|v?\d+\.[\dx][\w.]*")
 _WORD = re.compile(r"\w+")
+# Folders of the references of programs that builds make.
+_MADE_FOLDER = re.compile(
+    r"_?(?:auto)?api-?(?:docs?|ref(?:erence)?)?|(?:java|js|k|rust|type)doc(?:-api)?"
+    r"|_autosummary|_modules|doxygen|_?generated"
+)
+# A word that a program replaces by an address.
+_PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:URL|URI|HREF|LINK)")
 
 
 class SiteRules:
@@ -70,17 +79,28 @@ class SiteRules:
             if found is not None:
                 return found
         site = self._index.systems.site_of(document.path)
-        if site.is_made_page(address) or self._is_unread_page(document, address):
+        if self._is_unread_page(document, address):
             return Outcome(kind="other")
+        if (
+            site.is_made_page(address)
+            or address.startswith(pelican.MADE)
+            or self._is_made_of_another(document, address)
+        ):
+            return Outcome(kind="generated")
         if address.startswith("/") and any(
             map(self._index.find_labelled, redirect_labels(address))
         ):
             return Outcome(kind="external")
+        if self._is_in_made_folder(document, address):
+            return Outcome(kind="generated")
         if self._is_of_another_version(document, address):
-            return Outcome(kind="external")
-        is_served = split_suffix(address)[1] in ("", ".html", ".htm")
+            return Outcome(kind="elsewhere")
+        suffix = split_suffix(address)[1]
+        is_served = suffix in ("", ".html", ".htm") or (suffix == ".md" and site.serves_sources)
         if is_served and self._index.systems.leaves_site(document.path, address):
-            return Outcome(kind="external")
+            return Outcome(kind="elsewhere")
+        if is_served and address.startswith("/") and site.shares_host:
+            return Outcome(kind="elsewhere")
         if site.makes_pages and address.startswith("[["):
             return Outcome(kind="unwritten")
         return Outcome(kind="external") if _GITHUB_PAGE.match(address) else None
@@ -133,6 +153,35 @@ class SiteRules:
                 return not any(map(self._index.is_other_file, folders))
         return False
 
+    def _is_in_made_folder(self, document: Target, address: str) -> bool:
+        """Tell whether an address leads into a folder of a reference that a build makes.
+
+        Only where there is nothing of the folder: pages of one that is there are there.
+        """
+        site = self._index.systems.site_of(document.path)
+        folders = address.split("/")[:-1]
+        places = [n for n, folder in enumerate(folders) if _MADE_FOLDER.fullmatch(folder.lower())]
+        if not (places and site.systems) or site.has_wiki_links:
+            return False
+        folder = "/".join(folders[: places[0] + 1])
+        tops = ("", *self._index.systems.folders_above(document.path, ""))
+        starts = tops if address.startswith("/") else (document.path.rpartition("/")[0], *tops)
+        for start in starts:
+            path = posixpath.normpath(posixpath.join(start, folder.lstrip("/")))
+            if self._index.is_other_file(path) or self._index.find_path(path, "") is not None:
+                return False
+        return True
+
+    def _is_made_of_another(self, document: Target, address: str) -> bool:
+        """Tell whether the site's tool makes a page beside another one that is there."""
+        folder = document.path.rpartition("/")[0]
+        for system in self._index.systems.site_of(document.path).systems:
+            source = system.made_of(address) if system.made_of is not None else None
+            if source:
+                path = posixpath.normpath(posixpath.join(folder, source))
+                return self._index.find_path(path, "") is not None
+        return False
+
     def _is_unread_page(self, document: Target, address: str) -> bool:
         """Tell whether an address names a page of the site that is there but was not read."""
         name = self._index.systems.site_of(document.path).name_in_address(address)
@@ -167,7 +216,9 @@ class SiteRules:
         for reading in (turned, link) if site.has_text_first else (link,):
             for system in site.systems:
                 if system.page_in_link is not None:
-                    reading = replace(reading, target=system.page_in_link(reading.target))
+                    reading = replace(
+                        reading, target=system.page_in_link(reading.target, site.settings)
+                    )
             yield reading
             if not site.is_guess:
                 return
@@ -180,8 +231,11 @@ class SiteRules:
             address: Without what follows ``?`` or ``#``.
 
         Returns:
-            ``external`` for a word that the site may give another meaning, else ``missing``.
+            ``external`` for a word that the site may give another meaning, ``elsewhere`` for one
+            that a program replaces, else ``missing``.
         """
+        if _PLACEHOLDER.fullmatch(address):
+            return "elsewhere"
         site = self._index.systems.site_of(document.path)
         hooks = (site.outer(hook) for system in site.systems for hook in system.link_hooks)
         if _WORD.fullmatch(address) and any(

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from docsearch_cli.corpus.anchor_rules import ANY_PLACE, qualified
+from docsearch_cli.corpus.formats.shortcodes import templates_of
 from docsearch_cli.corpus.formats.suffixes import split_suffix, suffix_rank
 from docsearch_cli.corpus.links.anchors import anchor_key, place_key, spellings_of
 from docsearch_cli.corpus.links.names import (
@@ -19,7 +20,8 @@ from docsearch_cli.corpus.links.names import (
     includes_name,
     name_key,
     names_in_table,
-    names_of_other,
+    names_of_others,
+    near_labels,
 )
 from docsearch_cli.corpus.links.translations import in_same_language
 from docsearch_cli.corpus.naming import (
@@ -31,7 +33,8 @@ from docsearch_cli.corpus.naming import (
     label_spelling,
 )
 from docsearch_cli.corpus.systems.dated import post_of_address, post_of_file
-from docsearch_cli.corpus.systems.detection import DetectedSystems, Site, detect_systems
+from docsearch_cli.corpus.systems.detection import DetectedSystems, detect_systems
+from docsearch_cli.corpus.systems.site import Site
 
 
 class TargetIndex:
@@ -57,7 +60,7 @@ class TargetIndex:
         self.targets = targets
         self.asked: set[int] = set()
         self._tables: dict[str, dict[str, list[int]]] = {}
-        self._others = {name for path in others for name in names_of_other(path)}
+        self._others = names_of_others(others)
         self.systems = systems or detect_systems((*(target.path for target in targets), *others))
 
     def _find(self, table: str, name: str) -> list[int]:
@@ -278,6 +281,21 @@ class TargetIndex:
         """Return the documents that define this label; those in its very case, if any."""
         return self._find_spelled("label", label_key(label), label_spelling(label))
 
+    def is_nearly_labelled(self, label: str) -> bool:
+        """Tell whether a document defines a label that differs from this one by one character."""
+        key = label_key(label)
+        numbers = [
+            number
+            for length in (len(key) - 1, len(key), len(key) + 1)
+            for name in near_labels(key, length)
+            for number in self._find("near label", name)
+        ]
+        return any(
+            _differs_by_one(key, label_key(other))
+            for number in dict.fromkeys(numbers)
+            for other in self.targets[number].labels
+        )
+
     def is_other_file(self, path: str) -> bool:
         """Tell whether a path is that of a folder or of a file that is not a document."""
         folded = fold(path)
@@ -295,6 +313,10 @@ class TargetIndex:
             folded = folded.rpartition("/")[0]
         return False
 
+    def is_other_folder(self, path: str) -> bool:
+        """Tell whether a path is that of a folder with files that are not documents."""
+        return self._is_other("other folder", fold(path))
+
     def is_folder(self, path: str) -> bool:
         """Tell whether a path is that of a folder with documents."""
         return bool(self._find("folder", path))
@@ -308,7 +330,14 @@ class TargetIndex:
         target = self.targets[number]
         key = anchor_key(ANY_PLACE)
         self.asked.add(place_key(target.path, key))
-        return target.anchors.find(key) is not None
+        if target.anchors.find(key) is not None:
+            return True
+        if self.systems.may_have_made_places(target.path):
+            self.ask_includes(target.path)
+            return True
+        templates = filter(None, map(templates_of, target.labels))
+        self.ask_includes(target.path)
+        return any(self.find_labelled(template) for template in templates)
 
     def find_section(self, number: int, fragment: str) -> int | None:
         """Find the section of a document that a fragment points to.
@@ -344,3 +373,12 @@ class TargetIndex:
             return suffix != source_suffix, suffix_rank(suffix), path
 
         return min(candidates, key=rank)
+
+
+def _differs_by_one(one: str, other: str) -> bool:
+    """Tell whether a text becomes another one by a character more, less or in place of one."""
+    shorter, longer = sorted((one, other), key=len)
+    if len(longer) - len(shorter) > 1 or one == other:
+        return False
+    place = next((n for n, sign in enumerate(shorter) if sign != longer[n]), len(shorter))
+    return shorter[place + (len(shorter) == len(longer)) :] == longer[place + 1 :]

@@ -15,7 +15,7 @@ _TEMPLATE = re.compile(
     r"|<%[=-]?\s*+(?P<ruby>[^%]*?)\s*-?%>"
     r"|\$\{\s*+(?P<script>[^{}]*?)\s*\}"
 )
-_OPENINGS = ("{{", "{%", "<%", "${")
+_OPENINGS = ("{{", "{%", "<%", "${", "[-")
 # "/x" | relative_url, relURL "/x", url_for('/x'): an address that is written out.
 _WRITTEN = re.compile(
     r"(?:(?:rel|abs)(?:lang)?url|(?:relative|absolute)_url|pathto|usebaseurl|\$?withbase)?[\s(]*"
@@ -39,13 +39,17 @@ _ELSEWHERE = re.compile(
     r"repo|git|source|src\b|issue|bug|tracker|cdn|host|domain|download|https?|\bapi|edit_?ur|commit|mail",
     re.IGNORECASE,
 )
+# An address that a program puts together: ' + page + '
+_CONCATENATED = re.compile(r"^[\"']\s*\+|\+\s*[\"']$")
 _PRINTF = re.compile(r"%[a-z]")
 _NAME = re.compile(r"[\w.$-]+")
 
 
 def has_template(target: str) -> bool:
     """Tell whether there is a template in a link's target, or whether it is one of ``printf``."""
-    return any(mark in target for mark in _OPENINGS) or _PRINTF.fullmatch(target) is not None
+    if any(mark in target for mark in _OPENINGS) or _PRINTF.fullmatch(target) is not None:
+        return True
+    return "+" in target and _CONCATENATED.search(target) is not None
 
 
 def without_root(target: str) -> str:

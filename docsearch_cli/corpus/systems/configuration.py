@@ -9,15 +9,16 @@ in words that a person reads too:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from fnmatch import fnmatchcase
 
 from docsearch_cli.corpus.systems import table
 
 # A configuration file of more characters is not one that a person wrote.
 _MOST_CHARS = 200_000
-_MOST_VALUE_CHARS = 80
-# A row's detail is cut at 200 characters.
-_MOST_WORDS_CHARS = 140
+_MOST_VALUE_CHARS = 2_000
+# A row of more is not one that a person reads.
+_MOST_WORDS_CHARS = 4_000
 _WORDS = re.compile(r"settings of [\w-]+: (.+)$")
 _PAIR = re.compile(r"([\w.-]+) = ([^,]+)(?:, |$)")
 # What may be a value: it must read back as it was written.
@@ -36,7 +37,7 @@ def settings_in_words(path: str, read: Callable[[], str]) -> str:
     """
     name = path.rpartition("/")[2]
     for system in table.SYSTEMS:
-        if name in system.config_files and system.settings_in is not None:
+        if system.settings_in is not None and is_one_of(name, system.config_files):
             found = system.settings_in(name, read()[:_MOST_CHARS])
             words = ""
             for key, value in sorted(found.items()):
@@ -47,6 +48,11 @@ def settings_in_words(path: str, read: Callable[[], str]) -> str:
             if words:
                 return f"settings of {system.name}: {words}"
     return ""
+
+
+def is_one_of(name: str, patterns: Sequence[str]) -> bool:
+    """Tell whether a file's name is one of some, in which ``*`` stands for anything."""
+    return name in patterns or any("*" in p and fnmatchcase(name, p) for p in patterns)
 
 
 def settings_from_words(detail: str) -> Mapping[str, str]:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from docsearch_cli.corpus.systems import table
 from docsearch_cli.corpus.systems.antora import SiteFacts
-from docsearch_cli.corpus.systems.table import System
+from docsearch_cli.corpus.systems.site import NO_SITE, Site
+from docsearch_cli.corpus.systems.table import MADE_PLACES, System
 
 # Generators of all kinds serve such a folder's files from the site's root, programs of a site's own
 # those of the others.
@@ -24,90 +25,10 @@ SERVED_NAMES = frozenset(
 )
 """Names of the folders that sites serve as their roots."""
 _MOST_SITES_TRIED = 5
+# Where a site of Hugo may keep its configuration.
+_HUGO_FOLDER = "config/_default"
 # A marker is a file, in a folder of a folder of the site at most.
 _MOST_MARKER_PARTS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A folder of a corpus and what lies below it, up to other sites."""
-
-    folder: str
-    """Its path; empty for the corpus itself."""
-    systems: tuple[System, ...]
-    """Its systems, in the order of the table."""
-    settings: Mapping[str, str] = field(default_factory=dict)
-    """What its configuration says, see ``System.settings_in``."""
-    is_set: bool = False
-    """Whether a person named the systems."""
-
-    is_guess: bool = False
-    """Whether only a weak marker says so."""
-
-    @property
-    def has_text_first(self) -> bool:
-        """Whether ``[[a|b]]`` shows ``a`` and leads to ``b``."""
-        return any(system.has_text_first for system in self.systems)
-
-    @property
-    def content_folders(self) -> tuple[str, ...]:
-        """Folders of the corpus that are served as the site's root."""
-        names = (name for system in self.systems for name in system.content_folders)
-        return tuple(self.outer(name) for name in names)
-
-    @property
-    def serves_readme_as_index(self) -> bool:
-        """Whether a link may call a folder's README its index."""
-        return any(system.serves_readme_as_index for system in self.systems)
-
-    @property
-    def has_wiki_links(self) -> bool:
-        """Whether ``[[a]]`` is a link here; it may be where the system is not known."""
-        return not self.systems or any(system.has_wiki_links for system in self.systems)
-
-    def is_made_page(self, address: str) -> bool:
-        """Tell whether an address is of a page that the site's tool makes of others."""
-        parts = [part for part in address.split("/") if part not in ("", ".", "..")]
-        # The last part is the name of a page of its own: a page called "tags" is there, or is not.
-        lists = parts[:-1] if len(parts) > 1 and "." not in parts[-1] else parts
-        return any(not system.made_pages.isdisjoint(lists) for system in self.systems)
-
-    @property
-    def makes_pages(self) -> bool:
-        """Whether a page is there as soon as a wiki link names it."""
-        return any(system.makes_pages for system in self.systems)
-
-    @property
-    def serves_posts_undated(self) -> bool:
-        """Whether the address of a post may lack its date."""
-        return any(s.has_undated_posts(self.settings) for s in self.systems if s.has_undated_posts)
-
-    @property
-    def has_other_projects(self) -> bool:
-        """Whether a label that no page defines may be one of another project."""
-        return any(
-            s.has_other_projects(self.settings) for s in self.systems if s.has_other_projects
-        )
-
-    def name_in_address(self, address: str) -> str | None:
-        """Return the page that an address names, wherever it lies; None if it names none."""
-        for system in self.systems:
-            name = system.name_in_address(address) if system.name_in_address else None
-            if name:
-                return name
-        return None
-
-    def inner(self, path: str) -> str:
-        """Return a path below the site's folder as the site sees it."""
-        return path[len(self.folder) + 1 :] if self.folder else path
-
-    def outer(self, path: str) -> str:
-        """Return the corpus's path for one that the site sees."""
-        return "/".join(filter(None, (self.folder, path)))
-
-
-NO_SITE = Site("", ())
-"""Where no marker says anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +37,8 @@ class DetectedSystems:
 
     sites: Mapping[str, Site]
     """Each by its folder, in the order of the folders."""
+    made_places: frozenset[str] = frozenset()
+    """Folders to whose pages, and to those below, a program may give any place."""
     _site_of_folder: dict[str, Site] = field(default_factory=dict, compare=False, repr=False)
 
     def site_of(self, path: str) -> Site:
@@ -137,6 +60,12 @@ class DetectedSystems:
         while folder and folder not in self.sites:
             folder = folder.rpartition("/")[0]
         return self.sites.get(folder, NO_SITE)
+
+    def may_have_made_places(self, path: str) -> bool:
+        """Tell whether a program may give a document places that are not in it."""
+        return bool(self.made_places) and any(
+            folder in self.made_places for folder in _folders_above(path)
+        )
 
     def folders_served_at_root(self, path: str, address: str) -> Iterator[str]:
         """Yield the folders in which an address may be looked for, besides those above a document.
@@ -187,6 +116,22 @@ class DetectedSystems:
             if site is not None and site is not own:
                 inner = site.inner(served)
                 yield from (f"{content}/{inner}" for content in site.content_folders)
+
+    def paths_in_other_sites(self, path: str, address: str) -> Iterator[str]:
+        """Yield the paths that an address from the host's root means in other sites of its system.
+
+        Such sites are served beside each other: ``/press/install`` is ``install`` in the site below
+        a folder ``press``.
+        """
+        name, slash, rest = address.strip("/").partition("/")
+        own = self.site_of(path)
+        if not address.startswith("/") or not name:
+            return
+        for other in self.sites.values():
+            if other is own or other.systems != own.systems or name not in other.folder.split("/"):
+                continue
+            for folder in (other.folder, *other.content_folders):
+                yield f"{folder}/{rest}".strip("/") if slash else folder
 
     def leaves_site(self, path: str, address: str) -> bool:
         """Tell whether an address, as it is served, leads out of its document's site."""
@@ -243,7 +188,9 @@ class DetectedSystems:
         """
         own = self.of(path)
         for system in table.SYSTEMS:
-            if system.served_path is not None and (system.is_assumed or system in own):
+            if system.served_path is not None and (
+                system in own or (system.is_assumed and not own)
+            ):
                 stem = system.served_path(stem)
         return stem
 
@@ -278,7 +225,8 @@ def detect_systems(
     }
     known: dict[str, dict[str, str]] = {}
     for path in sorted(settings or {}):
-        known.setdefault(path.rpartition("/")[0], {}).update((settings or {})[path])
+        folder = path.rpartition("/")[0].removesuffix(_HUGO_FOLDER).rstrip("/")
+        known.setdefault(folder, {}).update((settings or {})[path])
     sites: dict[str, Site] = {}
     for folder in sorted({*found, *chosen}):
         systems = found.get(folder, frozenset())
@@ -290,7 +238,8 @@ def detect_systems(
         is_set = folder in chosen
         is_guess = folder in guessed and not is_set
         sites[folder] = Site(folder, in_order, known.get(folder, {}), is_set, is_guess)
-    return DetectedSystems(sites)
+    made = (folder for folder, found in known.items() if MADE_PLACES in found)
+    return DetectedSystems(sites, frozenset(made))
 
 
 def _marked_folders(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+MADE = ("{tag}", "{category}", "{author}", "{index}")
+"""What addresses of pages that it makes of others begin with."""
 _KEYWORD = re.compile(r"(?:\{|\|)(?:filename|static|attach)(?:\}|\|)(/?)")
 
 

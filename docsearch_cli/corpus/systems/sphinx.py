@@ -15,10 +15,10 @@ from docsearch_cli.models import Markup
 _FOLDER = "/_sources/"
 MADE_LABELS = frozenset(("genindex", "modindex", "py-modindex", "search"))
 """Labels of the pages that it makes by itself."""
-LABEL_MARKUPS: frozenset[Markup] = frozenset(("rst", "markdown"))
+LABEL_MARKUPS: frozenset[Markup] = frozenset(("rst", "markdown", "notebook"))
 """Formats in which a heading is a label (``autosectionlabel``), and labels may be of another
 project (``intersphinx``)."""
-FRAGMENT_MARKUPS: frozenset[Markup] = frozenset(("markdown",))
+FRAGMENT_MARKUPS: frozenset[Markup] = frozenset(("markdown", "notebook"))
 """Formats in which ``#label`` may mean a label of another page (MyST)."""
 _OWN_PROJECT = re.compile(r"(?:project|path):(?=[^/])")
 _OTHERS = "other-projects"
@@ -28,6 +28,7 @@ _OTHER_PROJECTS = re.compile(
     r"|^[ \t]*references:[ \t]*\n[ \t]+[\w-]+:",
     re.MULTILINE,
 )
+_MADE_PAGES = re.compile(r"^html_additional_pages\s*=\s*\{([^{}]*)\}", re.MULTILINE)
 # A label of another project: its name, a colon, the label.
 _FOREIGN_LABEL = re.compile(r"[\w.-]+:\S")
 
@@ -43,8 +44,12 @@ def is_foreign_label(label: str) -> bool:
 
 
 def settings_in(_name: str, text: str) -> Mapping[str, str]:
-    """Return whether a site's configuration names other projects."""
-    return {_OTHERS: "yes"} if _OTHER_PROJECTS.search(text) else {}
+    """Return whether a site's configuration names other projects, and the pages that it makes."""
+    settings = {_OTHERS: "yes"} if _OTHER_PROJECTS.search(text) else {}
+    pages = _MADE_PAGES.search(text)
+    if pages is not None:
+        settings["made-pages"] = " ".join(re.findall(r"[\"']([\w./-]+)[\"']\s*:", pages[1]))
+    return settings
 
 
 def has_other_projects(settings: Mapping[str, str]) -> bool:

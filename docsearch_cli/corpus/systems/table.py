@@ -9,19 +9,23 @@ configuration. What a rule says besides what is true everywhere is only tried af
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from docsearch_cli.corpus.systems import (
     antora,
     dendron,
+    docfx,
     docusaurus,
     github_wiki,
     hugo,
     jekyll,
     logseq,
+    mdbook,
+    mkdocs,
     obsidian,
     pelican,
+    quarto,
     sphinx,
     zola,
 )
@@ -63,6 +67,16 @@ class System:
     content_folders: tuple[str, ...] = ()
     """Folders of the site that are served as its root: an address from the root is looked for in
     each, the site's own folder first."""
+    template_folders: tuple[str, ...] = ()
+    """Names of folders with what pages are put together from: an address in it that is relative to
+    a page is one of pages that lie elsewhere."""
+    serves_sources: bool = False
+    """Whether its tool makes an address of a page of any ``x.md``, whether that is there or not."""
+    shares_host: bool = False
+    """Whether sites of the system are made to be served beside others, so that an address from the
+    root may be one of another site."""
+    made_of: Callable[[str], str | None] | None = None
+    """Returns the page, without suffix, beside which the system makes the one of an address."""
     serves_readme_as_index: bool = False
     """Whether a link to ``index.md`` may mean ``README.md``; ``index.html`` may everywhere."""
     served_path: Callable[[str], str] | None = None
@@ -86,8 +100,8 @@ class System:
     """Whether ``[[a]]`` is a link; where it is none, one that leads nowhere is text."""
     has_text_first: bool = False
     """Whether ``[[a|b]]`` shows ``a`` and leads to ``b``; elsewhere it is the other way."""
-    page_in_link: Callable[[str], str] | None = None
-    """Returns the name of the page in a wiki link's target."""
+    page_in_link: Callable[[str, Mapping[str, str]], str] | None = None
+    """Returns the name of the page in a wiki link's target, given the site's settings."""
     page_names: Callable[[str], Iterator[str]] | None = None
     """Yields names by which wiki links know a page, given its file's path without suffix as the
     site sees it."""
@@ -111,11 +125,20 @@ class System:
     """Tells by the site's settings whether any label that no page defines may be of another
     project."""
     config_files: tuple[str, ...] = ()
-    """Names of files that ``settings_in`` reads, in the site's folder."""
+    """Names of files in the site's folder that ``settings_in`` reads; ``*`` is anything."""
     settings_in: Callable[[str, str], Mapping[str, str]] | None = None
     """Returns what a configuration file says that its rules need, given its name and its text."""
 
 
+MADE_PAGES = "made-pages"
+"""Setting that names, with spaces, pages that a site's configuration makes."""
+MADE_PLACES = "made-places"
+"""Setting of a folder to whose pages a program may give any place."""
+MOUNTS = "mounts"
+"""Setting that names, with spaces, places in the site's root with what is put there from elsewhere,
+``guide:tmp/guide``, both as the site's folder sees them."""
+CONTENT = "content"
+"""Setting that names, with spaces, further folders that are served as the site's root."""
 # Lists that generators make of pages' tags and dates, for people and for programs.
 _LISTS = frozenset(
     (
@@ -124,18 +147,38 @@ _LISTS = frozenset(
     )
 )
 
+_SPHINX = System(
+    name="sphinx",
+    markers=("conf.py",),
+    anchor_rules=("github", "docutils"),
+    address_of=sphinx.address_of,
+    pages_made_of=sphinx.pages_made_of,
+    made_labels=sphinx.MADE_LABELS,
+    label_markups=sphinx.LABEL_MARKUPS,
+    fragment_markups=sphinx.FRAGMENT_MARKUPS,
+    is_foreign_label=sphinx.is_foreign_label,
+    has_other_projects=sphinx.has_other_projects,
+    config_files=("conf.py",),
+    settings_in=sphinx.settings_in,
+)
+
 SYSTEMS: tuple[System, ...] = (
     System(
         name="jekyll",
         made_pages=_LISTS,
+        template_folders=("_includes", "_layouts"),
         markers=("_config.yml",),
         anchor_rules=("kramdown", "github"),
         served_path=jekyll.served_path,
         named_page=jekyll.named_page,
         address_of=jekyll.address_of,
+        has_undated_posts=jekyll.has_undated_posts,
+        config_files=("_config.yml",),
+        settings_in=jekyll.settings_in,
     ),
     System(
         name="hugo",
+        template_folders=("layouts",),
         link_hooks=hugo.LINK_HOOKS,
         made_pages=_LISTS,
         markers=tuple(
@@ -148,10 +191,20 @@ SYSTEMS: tuple[System, ...] = (
         beside=("content", "archetypes"),
         content_folders=("content", "static", "content/en"),
         named_page=hugo.named_page,
+        name_in_address=hugo.name_in_address,
+        page_name=hugo.page_name,
+        page_names=hugo.page_names,
+        config_files=tuple(
+            f"{name}.{suffix}"
+            for name in ("hugo", "config", "module*")
+            for suffix in ("toml", "yaml", "yml", "json")
+        ),
+        settings_in=hugo.settings_in,
     ),
     System(
         name="zola",
         made_pages=_LISTS,
+        template_folders=("templates",),
         paired_markers=("config.toml",),
         beside=("templates", "themes"),
         instead_of=("hugo",),
@@ -195,6 +248,8 @@ SYSTEMS: tuple[System, ...] = (
         markers=("mkdocs.yml", "mkdocs.yaml"),
         anchor_rules=("python-markdown", "github"),
         content_folders=("docs",),
+        config_files=("mkdocs.yml", "mkdocs.yaml"),
+        settings_in=mkdocs.settings_in,
     ),
     System(
         name="mdbook",
@@ -203,6 +258,9 @@ SYSTEMS: tuple[System, ...] = (
         anchor_rules=("mdbook",),
         content_folders=("src",),
         serves_readme_as_index=True,
+        serves_sources=True,
+        config_files=("book.toml",),
+        settings_in=mdbook.settings_in,
     ),
     System(
         name="vitepress",
@@ -212,35 +270,22 @@ SYSTEMS: tuple[System, ...] = (
     ),
     System(
         name="quarto",
+        made_of=quarto.made_of,
+        config_files=("_metadata.yml",),
+        settings_in=quarto.settings_in,
         markers=("_quarto.yml",),
         anchor_rules=("pandoc", "github"),
     ),
-    System(
-        name="sphinx",
-        markers=("conf.py",),
-        anchor_rules=("github", "docutils"),
-        address_of=sphinx.address_of,
-        pages_made_of=sphinx.pages_made_of,
-        made_labels=sphinx.MADE_LABELS,
-        label_markups=sphinx.LABEL_MARKUPS,
-        fragment_markups=sphinx.FRAGMENT_MARKUPS,
-        is_foreign_label=sphinx.is_foreign_label,
-        has_other_projects=sphinx.has_other_projects,
-        config_files=("conf.py",),
-        settings_in=sphinx.settings_in,
-    ),
-    System(
+    _SPHINX,
+    replace(
+        _SPHINX,
         name="jupyter-book",
         markers=("_toc.yml", "myst.yml"),
         instead_of=("jekyll",),
-        anchor_rules=("github", "docutils"),
-        made_labels=sphinx.MADE_LABELS,
-        label_markups=sphinx.LABEL_MARKUPS,
-        fragment_markups=sphinx.FRAGMENT_MARKUPS,
-        is_foreign_label=sphinx.is_foreign_label,
-        has_other_projects=sphinx.has_other_projects,
+        made_pages=frozenset(("myst.xref.json", "robots.txt", "sitemap.xml")),
+        address_of=None,
+        pages_made_of=None,
         config_files=("myst.yml",),
-        settings_in=sphinx.settings_in,
     ),
     System(
         name="antora",
@@ -250,7 +295,7 @@ SYSTEMS: tuple[System, ...] = (
         config_files=antora.CONFIG_FILES,
         settings_in=antora.settings_in,
     ),
-    System(name="docfx", markers=("docfx.json",)),
+    System(name="docfx", markers=("docfx.json",), shares_host=True, address_of=docfx.address_of),
     System(
         name="obsidian",
         markers=(".obsidian",),
@@ -273,6 +318,8 @@ SYSTEMS: tuple[System, ...] = (
         has_wiki_links=True,
         has_text_first=True,
         page_in_link=dendron.page_in_link,
+        config_files=("dendron.yml",),
+        settings_in=dendron.settings_in,
     ),
 )
 """In the order in which their rules are applied."""

@@ -1,7 +1,7 @@
 import networkx
 import pytest
 
-from docsearch_cli.graph.analysis import measure_graph, orphans, page_rank, to_networkx
+from docsearch_cli.graph.analysis import measure_graph, page_rank, to_networkx
 from docsearch_cli.graph.csr import load_graph, save_graph
 from docsearch_cli.graph.edges import Edge, EdgeList
 
@@ -28,7 +28,7 @@ def test_figures_count_edges_by_kind():
 
 
 def test_orphans_are_nodes_that_no_edge_touches():
-    assert orphans(graph_of([("b", "a")], "abdc")) == ["c", "d"]
+    assert measure_graph(graph_of([("b", "a"), ("e", "e")], "abdce")).orphans == 2
 
 
 def test_components_ignore_direction():

@@ -109,7 +109,7 @@ def test_counts_of_another_shape_are_named(index, shape):
 
 def test_a_report_is_read_as_written(index):
     links = {"broken": [{"target": "\ud800ä"}], "ambiguous": [{"target": "b"}]}
-    save_link_report(index.folder, {**links, "outside": [], "excused": []})
+    save_link_report(index.folder, {**links, "outside": [], "unknown": [], "excused": []})
     report = read_link_report(index.folder)
 
     assert (report["broken"], report["ambiguous"]) == ([{"target": "?ä"}], [{"target": "b"}])

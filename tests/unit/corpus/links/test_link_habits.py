@@ -386,7 +386,7 @@ def test_what_lies_beside_a_book_is_of_another_site() -> None:
     in_book, elsewhere = resolve(files, "book.toml"), resolve(files)
 
     assert [row.reason for row in in_book.broken] == ["missing", "missing"]
-    assert in_book.external == 1
+    assert [row.reason for row in in_book.unknown] == ["elsewhere"]
     assert [row.reason for row in elsewhere.broken] == ["missing"] * 3
 
 

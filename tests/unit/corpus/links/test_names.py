@@ -2,7 +2,7 @@ from docsearch_cli.corpus.links.names import (
     Target,
     name_key,
     names_in_table,
-    names_of_other,
+    names_of_others,
     names_of_target,
 )
 from docsearch_cli.corpus.systems.detection import detect_systems
@@ -55,10 +55,11 @@ def test_the_page_of_a_folder_is_found_by_the_folder() -> None:
 
 
 def test_another_file_is_known_by_its_path_and_its_name() -> None:
-    assert list(names_of_other("Img/Plan.PNG")) == [
+    assert names_of_others(["Img/Plan.PNG"]) == {
         ("other", "img/plan.png"),
         ("other name", "plan.png"),
-    ]
+        ("other folder", "img"),
+    }
 
 
 def test_keys_differ_by_lookup_table_and_by_name() -> None:

@@ -237,7 +237,7 @@ def test_pages_that_are_not_read_are_there() -> None:
     report = resolve(files, *others)
 
     assert [link.target for link in report.broken] == ["/none"]
-    assert report.other == 3
+    assert (report.other, [link.target for link in report.unknown]) == (2, ["/tags/loom"])
 
 
 def test_a_hidden_page_of_a_wiki_is_there() -> None:
@@ -318,14 +318,16 @@ def test_a_book_may_be_served_inside_another() -> None:
         ("old/src/ch1.md", "src/ch1.md"),
         ("src/ch1.md", "old/src/ch1.md"),
     ]
-    assert report.external == 2
-    assert [link.target for link in report.broken] == ["none.html", "../none.md"]
+    elsewhere = [link.target for link in report.unknown]
+    assert elsewhere == ["../none.html", "../none.md", "../else/x.html"]
+    assert [link.target for link in report.broken] == ["none.html"]
 
 
 def test_feeds_and_lists_are_made_by_the_tool() -> None:
     report = resolve({"content/a.md": "[x](/tags/) [y](/index.xml) [z](/series/z)"}, "hugo.toml")
 
-    assert (report.other, report.broken) == (3, ())
+    assert [link.reason for link in report.unknown] == ["generated"] * 3
+    assert report.broken == ()
 
 
 SPHINX_PAGE = "{ref}`gone` {term}`gone` {ref}`here`\n\n(here)=\n# Here\n"

@@ -15,4 +15,4 @@ from docsearch_cli.corpus.systems.dendron import page_in_link
     ],
 )
 def test_the_note_that_a_link_means(target: str, page: str) -> None:
-    assert page_in_link(target) == page
+    assert page_in_link(target, {}) == page

@@ -1,6 +1,7 @@
 import pytest
 
-from docsearch_cli.corpus.systems.detection import NO_SITE, detect_systems
+from docsearch_cli.corpus.systems.detection import detect_systems
+from docsearch_cli.corpus.systems.site import NO_SITE
 from docsearch_cli.corpus.systems.table import SYSTEMS, System
 
 
