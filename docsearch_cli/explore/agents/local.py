@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from docsearch_cli.explore.intent import words_share
 from docsearch_cli.explore.page_quotes import page_quotes
 from docsearch_cli.explore.scored_question import Terms
 from docsearch_cli.explore.view import Decision, DecisionKind, EdgeView, Follow, View
@@ -109,7 +110,7 @@ def _reason(
     *,
     has_kind: bool,
 ) -> str:
-    found = f"speaks to {relevance:.0%} of the question"
+    found = f"holds {words_share(relevance)}"
     if here:
         found += f" ({', '.join(here[:6])})"
     if here and not has_kind:

@@ -88,14 +88,14 @@ AGENTS: dict[str, Agent] = {
     for agent in (
         Agent(
             "local",
-            "explore.local@4",
+            "explore.local@5",
             decide,
             "reads a page's best sections and follows the edges that promise what is missing",
             fallback="edges",
         ),
         Agent(
             "edges",
-            "explore.edges@3",
+            "explore.edges@4",
             decide_by_edges,
             "reads no text and goes by the edges alone",
         ),
