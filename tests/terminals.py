@@ -44,7 +44,10 @@ _CONTROL = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-9;?]*[A-Za-z]
 _VARIES = (
     (re.compile(r"\d{4}-\d\d-\d\d(?=[ T]\d\d:\d\d)"), "2026-01-01"),
     (re.compile(r"(?<=[ T])\d\d:\d\d(:\d\d)?(?!\d)"), lambda found: "12:00:00"[: len(found[0])]),
-    (re.compile(r"\b(\d+(?:\.\d+)?|\.\d+) (ms|s)\b(?! )"), lambda found: f"{'0' * len(found[1])} {found[2]}"),
+    (
+        re.compile(r"\b(\d+(?:\.\d+)?|\.\d+) (ms|s)\b(?! )"),
+        lambda found: f"{'0' * len(found[1])} {found[2]}",
+    ),
     (re.compile(r"\b[0-9a-f]{12,64}\b"), lambda found: "f" * len(found[0])),
 )
 
@@ -112,14 +115,18 @@ def _be_command(words: list[str], number: int, folder: Path, notes: int) -> NoRe
     try:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(notes, 2)
-        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
-        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  as long as this
+        sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  process lives
         os.chdir(folder)
         for name in [name for name in os.environ if name.startswith("DOCSEARCH_")]:
             del os.environ[name]
         for name in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"):
             os.environ.pop(name, None)
-        os.environ |= {"TERM": "xterm", "DOCSEARCH_CONFIG_DIR": str(folder / "config"), "HOME": str(folder)}
+        os.environ |= {
+            "TERM": "xterm",
+            "DOCSEARCH_CONFIG_DIR": str(folder / "config"),
+            "HOME": str(folder),
+        }
         from docsearch_cli.cli.app import main
 
         with (
@@ -129,7 +136,7 @@ def _be_command(words: list[str], number: int, folder: Path, notes: int) -> NoRe
             main(words)
     except SystemExit as ending:
         code = ending.code if isinstance(ending.code, int) else 70
-    except BaseException as error:  # noqa: BLE001  the test sees it
+    except BaseException as error:
         os.write(2, f"{type(error).__name__}: {error}\n".encode())
     finally:
         sys.stdout.flush()
@@ -188,7 +195,9 @@ def report(columns: int, found: str) -> str:
     kept = file.read_text("utf-8") if file.exists() else ""
     if kept == found:
         return ""
-    lines = difflib.unified_diff(kept.splitlines(), found.splitlines(), "kept", "now", n=2, lineterm="")
+    lines = difflib.unified_diff(
+        kept.splitlines(), found.splitlines(), "kept", "now", n=2, lineterm=""
+    )
     return "\n".join(
         [
             f"at {columns} columns the session is not as in {file.relative_to(REPOSITORY)};"

@@ -169,7 +169,9 @@ def _show_run(output: Output, picture: RunPicture) -> None:
     reason = ending.get("stop_reason", "")
     output.show(f"stopped: {STOP_WORDS.get(reason, 'before its end')}")
     if picture.drops:
-        dropped = ", ".join(f"{count} {_DROP_WORDS.get(name, name)}" for name, count in picture.drops.items())
+        dropped = ", ".join(
+            f"{count} {_DROP_WORDS.get(name, name)}" for name, count in picture.drops.items()
+        )
         output.show(f"not followed: {dropped}")
     output.note(f"{picture.checked} recorded hashes checked")
     _note_drift(output, picture.drift)

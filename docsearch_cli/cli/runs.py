@@ -18,9 +18,9 @@ from docsearch_cli.cli.options import (
     most_option,
 )
 from docsearch_cli.cli.output import Output
-from docsearch_cli.cli.screen import screen_of_stdout
 from docsearch_cli.cli.run_checks import diff, replay, verify
 from docsearch_cli.cli.run_steps import show_logs, show_why
+from docsearch_cli.cli.screen import screen_of_stdout
 from docsearch_cli.errors import InputError, UsageError
 
 app = typer.Typer(

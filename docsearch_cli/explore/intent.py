@@ -171,7 +171,9 @@ def _is_link(before: str, word: str) -> bool:
 
 def words_share(share: float) -> str:
     """Return how much of a question something holds, in words; rare words count more."""
-    return "all words of the question" if share >= 1 else f"{share:.0%} of the question's words"
+    if share >= 1:
+        return "all words of the question"
+    return f"{share:.0%} of the question's words" if share > 0 else "no word of the question"
 
 
 def _detect(facts: IntentInput) -> tuple[Mode, str, bool]:

@@ -37,7 +37,7 @@ def deciding_parts(view: Mapping[str, Any]) -> dict[str, Any]:
     """
     return {
         **{name: view[name] for name in _VIEW_FIELDS},
-        "sought": view.get("sought", {}),  # older records have none, nor an "above"
+        "sought": view.get("sought", []),  # older records have none, nor an "above"
         "sections": [
             [section.get(name, []) for name in _SECTION_FIELDS] for section in view["sections"]
         ],
