@@ -1,20 +1,27 @@
 """Settings: what they are, their limits, and where a value came from.
 
 Precedence: flag, ``DOCSEARCH_*`` variable, ``docsearch.toml`` beside the index, the user's
-``config.toml``, default. A configuration file holds numbers, a language, systems and starting
-points, nothing that is run or read from elsewhere. A value above a limit is cut to it, and a line
-says so; one below it, or of the wrong type, is an error.
+``config.toml``, default. The file beside the index holds numbers, a language, systems and starting
+points, nothing that is run or read from elsewhere; the user's own may also hold
+``personal_settings.py``. A value above a limit is cut to it, and a line says so; one below it, or
+of the wrong type, is an error.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from docsearch_cli.errors import ConfigError, UsageError
+from docsearch_cli.personal_settings import (
+    PERSONAL_NAMES,
+    PersonalSettings,
+    pick_personal,
+    refuse_personal,
+)
 from docsearch_cli.whole_numbers import brief, is_in_range, read_number
 
 CONFIG_NAME = "docsearch.toml"
@@ -192,6 +199,7 @@ class Settings:
     starting_points: tuple[StartingPoint, ...] = ()
     language: LanguageSetting = LanguageSetting(None, "default")
     systems: SystemsSetting = SystemsSetting({}, "default")
+    personal: PersonalSettings = field(default_factory=PersonalSettings)
 
     def __getitem__(self, name: str) -> int:
         return self.limits[name].value
@@ -259,10 +267,13 @@ def load_settings(
     layers = [({name: value for name, value in given.items() if value is not None}, "flag")]
     layers.append(_from_environment(variables))
     files = [beside / CONFIG_NAME] if beside is not None else []
-    files.append(user_config(variables))
+    own = user_config(variables)
+    files.append(own)
     points: tuple[StartingPoint, ...] = ()
     for path in files:
         values, found = _from_file(path)
+        if path is not own:
+            refuse_personal(tuple(values), str(path), str(own))
         layers.append((values, str(path)))
         points = points or found
     limits = {limit.name: _pick(limit, layers) for limit in LIMITS}
@@ -270,7 +281,9 @@ def load_settings(
         window = default_window(limits["max_agents"].value)
         limits["window"] = Setting("window", window, "default", window)
     limits["reading_tokens"] = _within(limits["reading_tokens"], limits["max_tokens"])
-    return Settings(limits, points, _pick_language(layers), _pick_systems(layers))
+    return Settings(
+        limits, points, _pick_language(layers), _pick_systems(layers), pick_personal(layers)
+    )
 
 
 def user_config(variables: Mapping[str, str]) -> Path:
@@ -360,6 +373,9 @@ def _from_environment(variables: Mapping[str, str]) -> tuple[dict[str, Any], str
             values[limit.name] = text if number is None else number
     if variables.get("DOCSEARCH_LANGUAGE"):
         values["language"] = variables["DOCSEARCH_LANGUAGE"]
+    for name in PERSONAL_NAMES:
+        if variables.get(f"DOCSEARCH_{name.upper()}"):
+            values[name] = variables[f"DOCSEARCH_{name.upper()}"]
     return values, "environment"
 
 
@@ -388,7 +404,8 @@ def _from_file(path: Path) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
         ) from error
     points = data.pop("starting_points", [])
     limits = data.pop("limits", {})
-    others = {name: data.pop(name) for name in ("language", "systems") if name in data}
+    known = ("language", "systems", *PERSONAL_NAMES)
+    others = {name: data.pop(name) for name in known if name in data}
     unknown = sorted({*data, *(set(limits) - set(LIMIT_OF) if isinstance(limits, dict) else ())})
     if unknown or not isinstance(limits, dict):
         raise ConfigError(

@@ -11,6 +11,7 @@ import typer
 from docsearch_cli.cli.completion import complete_limits, complete_runs, complete_steps
 from docsearch_cli.cli.options import (
     AcceptDrift,
+    ContextLines,
     EngineName,
     IndexDir,
     Json,
@@ -49,6 +50,7 @@ def resume(
     index: IndexDir = None,
     style_name: FormatName = None,
     limit: MostQuotes = None,
+    context: ContextLines = 0,
     tree: WholeTree = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -66,7 +68,15 @@ def resume(
     from docsearch_cli.search.resume import resume_run
 
     _continue(
-        open_output("resume", style_name, as_json=as_json, quiet=quiet, limit=limit, tree=tree),
+        open_output(
+            "resume",
+            style_name,
+            as_json=as_json,
+            quiet=quiet,
+            limit=limit,
+            tree=tree,
+            context=context,
+        ),
         run,
         resume_run,
         engine=engine,
@@ -103,6 +113,7 @@ def fork(
     index: IndexDir = None,
     style_name: FormatName = None,
     limit: MostQuotes = None,
+    context: ContextLines = 0,
     tree: WholeTree = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -119,7 +130,15 @@ def fork(
     from docsearch_cli.search.resume import fork_run
 
     _continue(
-        open_output("fork", style_name, as_json=as_json, quiet=quiet, limit=limit, tree=tree),
+        open_output(
+            "fork",
+            style_name,
+            as_json=as_json,
+            quiet=quiet,
+            limit=limit,
+            tree=tree,
+            context=context,
+        ),
         run,
         fork_run,
         engine=engine,
@@ -145,6 +164,7 @@ def _continue(
 ) -> None:
     """Open the run and the index, continue, and print the result."""
     from docsearch_cli.cli.live_tree import LiveTree, Watcher
+    from docsearch_cli.cli.shell_paths import paths_here
     from docsearch_cli.runs.catalog import find_run, opened_run
     from docsearch_cli.runs.trace import read_trace
     from docsearch_cli.search.result import AskOptions
@@ -163,7 +183,8 @@ def _continue(
     )
     with opened_run(home, find_run(home, run)) as store:
         if output.shows_progress:
-            with LiveTree(output, read_trace(store).limits["max_agents"]) as live:
+            most = read_trace(store).limits["max_agents"]
+            with LiveTree(output, most, paths_here(reader.roots)) as live:
                 result = continue_run(home, reader, store, options=options, observer=live, **rest)
         else:
             watcher = Watcher(output)
