@@ -17,7 +17,7 @@ from docsearch_cli.cli.options import (
     home_of_runs,
     most_option,
 )
-from docsearch_cli.cli.output import Output
+from docsearch_cli.cli.output import Output, time_words
 from docsearch_cli.cli.run_checks import diff, replay, verify
 from docsearch_cli.cli.run_steps import show_logs, show_why
 from docsearch_cli.cli.screen import screen_of_stdout
@@ -80,7 +80,7 @@ def list_runs(
         agents = "?" if row["agents_used"] is None else row["agents_used"]
         ended = _ENDED.get(row["stop_reason"], row["stop_reason"]) or row["status"]
         line = Text(
-            f"{row['run_id']}  {row['created_at'][:16].replace('T', ' ')}  {agents:>3} agents"
+            f"{row['run_id']}  {time_words(row['created_at'])}  {agents:>3} agents"
             f"  {ended:<13}  {row['question']}"
         )
         if columns is not None:
