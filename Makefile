@@ -134,8 +134,9 @@ help-update: $(DEV) man  ## Write every --help to tests/fixtures/help, and the m
 man: $(DEV)  ## Write docs/docsearch.1 from the help
 	@$(PY) -m tests.manual update
 
-golden-update: $(DEV)  ## Write what searches of corpora give to tests/fixtures/golden
+golden-update: $(DEV)  ## Write what searches and a user's session give to tests/fixtures
 	@$(PY) -m tests.golden update
+	@$(PY) -m tests.terminals update >/dev/null
 
 build: $(DEV)  ## Build the source archive and the wheel into dist/
 	@$(PIP) install build

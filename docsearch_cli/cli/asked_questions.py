@@ -6,6 +6,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from docsearch_cli.cli.options import home_for_reading
+from docsearch_cli.cli.output import time_words
+from docsearch_cli.cli.screen import screen_of_stdout
 from docsearch_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -61,6 +63,10 @@ def show_history(output: Output, index: str | None) -> None:
     if output.as_json:
         output.result({"questions": [asdict(item) for item in questions]})
         return
+    columns = screen_of_stdout().columns
     for item in questions:
         run = item.run_id or ""
-        output.show(Text(f"{item.asked_at}  {item.mode:<6}  {run:<8}  {item.question}"))
+        line = Text(f"{time_words(item.asked_at)}  {item.mode:<6}  {run:<8}  {item.question}")
+        if columns is not None:
+            line.truncate(columns, overflow="ellipsis")
+        output.show(line)

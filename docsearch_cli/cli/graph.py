@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_reading, most_option
-from docsearch_cli.cli.output import Output, Reported
+from docsearch_cli.cli.output import Output, Reported, counted
 from docsearch_cli.errors import EXIT_CHECK_FAILED, EXIT_DONE, UsageError
 
 app = typer.Typer(help="Inspect the document graph.", no_args_is_help=True, rich_markup_mode=None)
@@ -47,10 +47,12 @@ def stats(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) -
         return
     paths = paths_here(reader.roots)
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in figures.edges_by_kind.items())
-    output.show(f"{figures.nodes:,} nodes, {figures.edges:,} edges ({kinds or 'none'})")
     output.show(
-        f"{figures.components:,} components, the largest of {figures.largest_component:,} nodes; "
-        f"{figures.orphans:,} orphans"
+        f"{counted(figures.nodes, 'node')}, {counted(figures.edges, 'edge')} ({kinds or 'none'})"
+    )
+    output.show(
+        f"{counted(figures.components, 'component')}, the largest of "
+        f"{counted(figures.largest_component, 'node')}; {counted(figures.orphans, 'orphan')}"
     )
     for title, rows in (("most edges in", figures.most_linked), ("central", figures.central)):
         if rows:

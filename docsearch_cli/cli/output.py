@@ -146,6 +146,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def time_words(stamp: str) -> str:
+    """Return a recorded time to the minute: ``2026-11-30 14:05``, in UTC as it is recorded."""
+    return stamp[:16].replace("T", " ")
+
+
 def is_ascii(stream: Any) -> bool:
     """Tell whether a stream can only show ASCII."""
     encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")

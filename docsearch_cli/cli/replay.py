@@ -136,6 +136,20 @@ def _verdict(result: StepReplay) -> str:
     return "REPRODUCED" if result.reproduced else "DIFFERS"
 
 
+# Why a proposed page was not opened by that proposal, in words.
+_DROP_WORDS = {
+    "visited": "opened already",
+    "queued": "waiting already",
+    "better_way": "found by a better way",
+    "depth": "too deep (--max-depth)",
+    "fan_out": "beyond --fan-out",
+    "proposals": "beyond the proposals a step may make",
+    "not_a_neighbour": "not shown to the agent",
+    "frontier_full": "with no room left to wait (frontier)",
+    "seeds": "beyond --seeds",
+}
+
+
 def _show_run(output: Output, picture: RunPicture, paths: ShellPaths) -> None:
     from rich.text import Text
 
@@ -159,7 +173,9 @@ def _show_run(output: Output, picture: RunPicture, paths: ShellPaths) -> None:
     reason = ending.get("stop_reason", "")
     output.show(f"stopped: {STOP_WORDS.get(reason, 'before its end')}")
     if picture.drops:
-        dropped = ", ".join(f"{count} {name}" for name, count in picture.drops.items())
+        dropped = ", ".join(
+            f"{count} {_DROP_WORDS.get(name, name)}" for name, count in picture.drops.items()
+        )
         output.show(f"not followed: {dropped}")
     output.note(f"{picture.checked} recorded hashes checked")
     _note_drift(output, picture.drift)

@@ -254,6 +254,8 @@ def diff(
 def _show_diff(output: Output, found: RunDiff, paths: ShellPaths) -> None:
     from rich.text import Text
 
+    from docsearch_cli.cli.show_result import STOP_WORDS
+
     output.show(Text(f"{found.left} beside {found.right}", style="bold"))
     for item in found.settings:
         output.show(Text(f"   {item.field}: {item.recorded} -> {item.now}"))
@@ -273,4 +275,5 @@ def _show_diff(output: Output, found: RunDiff, paths: ShellPaths) -> None:
             output.show(Text(f"{name}: {', '.join(map(paths.node, documents))}"))
     for name, (before, after) in found.cost.items():
         output.show(Text(f"{name.replace('_', ' ')}: {before} -> {after}"))
-    output.show(Text(f"stopped: {found.stop_reasons[0]} -> {found.stop_reasons[1]}"))
+    before, after = (STOP_WORDS.get(reason, reason) for reason in found.stop_reasons)
+    output.show(Text(f"stopped: {before} -> {after}"))

@@ -186,7 +186,7 @@ def budget_words(budget: Mapping[str, int]) -> list[str]:
     return [
         f"agents {budget['agents_used']}/{budget['max_agents']}",
         f"depth {budget['depth_reached']}/{budget['max_depth']}",
-        f"{read} tokens read, {returned} returned",
+        f"{read} tokens read, {returned} quoted",
     ]
 
 

@@ -17,9 +17,10 @@ from docsearch_cli.cli.options import (
     home_of_runs,
     most_option,
 )
-from docsearch_cli.cli.output import Output
+from docsearch_cli.cli.output import Output, time_words
 from docsearch_cli.cli.run_checks import diff, replay, verify
 from docsearch_cli.cli.run_steps import show_logs, show_why
+from docsearch_cli.cli.screen import screen_of_stdout
 from docsearch_cli.errors import InputError, UsageError
 
 app = typer.Typer(
@@ -27,6 +28,20 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+
+
+# Why a run ended, in a word or two.
+_ENDED = {
+    "answered": "answered",
+    "budget": "limit reached",
+    "depth": "depth reached",
+    "frontier_empty": "nothing left",
+    "look": "a look",
+    "no_gain": "nothing new",
+    "deadline": "out of time",
+    "cancelled": "stopped",
+    "failures": "failed",
+}
 
 
 @app.command("list")
@@ -56,19 +71,21 @@ def list_runs(
     if as_json:
         output.result({"runs": rows})
         return
+    columns = screen_of_stdout().columns
     for row in rows:
         if row["problem"]:
             output.note(f"run {row['run_id']}: {row['problem']}")
         if row["created_at"] is None:
             continue
         agents = "?" if row["agents_used"] is None else row["agents_used"]
-        reason = row["stop_reason"] or row["status"]
-        output.show(
-            Text(
-                f"{row['run_id']}  {row['created_at']}  {agents:>3} agents  {reason}  "
-                f"{row['question']}"
-            )
+        ended = _ENDED.get(row["stop_reason"], row["stop_reason"]) or row["status"]
+        line = Text(
+            f"{row['run_id']}  {time_words(row['created_at'])}  {agents:>3} agents"
+            f"  {ended:<13}  {row['question']}"
         )
+        if columns is not None:
+            line.truncate(columns, overflow="ellipsis")
+        output.show(line)
     if older > 0:
         output.note(f"{older:,} older ones: --limit {older + limit}")
     if not rows:

@@ -49,8 +49,13 @@ def load_questions(path: Path) -> list[GoldQuestion]:
     """
     try:
         text = path.read_text("utf-8-sig")
+    except FileNotFoundError as error:
+        raise InputError(
+            f"there is no file {str(path)!r}", hint="check the path's spelling"
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"the questions file {str(path)!r} cannot be read: {error}") from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"the questions file {str(path)!r} cannot be read: {reason}") from error
     return list(_parse_questions(path, text))
 
 

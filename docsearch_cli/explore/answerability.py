@@ -20,7 +20,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from docsearch_cli.explore.intent import IntentInput
+from docsearch_cli.explore.intent import IntentInput, words_share
 from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS, ScoredQuestion
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
 from docsearch_cli.retrieval.numbers import without_marks
@@ -140,11 +140,11 @@ def judge(facts: VerdictFacts, quoted: QuotedFacts | None = None) -> Verdict:
     if facts.is_chance:
         parts = ["no section holds more than one word of the question"]
     elif not found:
-        parts = [f"no section covers more than {facts.best_share:.0%} of the question"]
+        parts = [f"no section holds more than {words_share(facts.best_share)}"]
     elif quoted is None:
-        parts = [f"one section covers {facts.best_share:.0%} of the question"]
+        parts = [f"one section holds {words_share(facts.best_share)}"]
     else:
-        parts = [f"one quote covers {quoted.share:.0%} of the question"]
+        parts = [f"one quote holds {words_share(quoted.share)}"]
         if not quoted.has_kind:
             parts.append("none holds the kind of thing it asks for")
     if facts.closeness is not None and not found:

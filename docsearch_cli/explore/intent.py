@@ -169,16 +169,23 @@ def _is_link(before: str, word: str) -> bool:
     return True
 
 
+def words_share(share: float) -> str:
+    """Return how much of a question something holds, in words; rare words count more."""
+    if share >= 1:
+        return "all words of the question"
+    return f"{share:.0%} of the question's words" if share > 0 else "no word of the question"
+
+
 def _detect(facts: IntentInput) -> tuple[Mode, str, bool]:
     """Return the mode, why, and whether that is unsure."""
-    covered = f"one section covers {facts.best_share:.0%} of the question"
+    covered = f"one section holds {words_share(facts.best_share)}"
     if facts.best_share == 0 and not facts.named:
         return "simple", "none of its words occurs in these documents", False
     if facts.best_share == 0:
         return "deep", "it names a document, and none of its words occurs in the text", False
     sign = next(_signs(facts), "")
     if sign and facts.best_share < _ALL_SHARE:
-        most = f"no section covers more than {facts.best_share:.0%} of the question"
+        most = f"no section holds more than {words_share(facts.best_share)}"
         return "deep", f"{sign}, and {most}", False
     if doubt := next(_doubts(facts), ""):
         return "deep", f"{covered}, {doubt}", True
@@ -200,7 +207,7 @@ def _doubts(facts: IntentInput) -> Iterator[str]:
         yield f"and it is long ({facts.term_count} terms)"
     added = round(facts.together_share - facts.best_share, 4)
     if added >= _ADDED_SHARE and facts.best_share < _LOOK_SHARE:
-        yield f"two of different documents {facts.together_share:.0%}"
+        yield f"two of different documents hold {facts.together_share:.0%} together"
 
 
 def _normalised(question: str) -> str:
@@ -225,7 +232,7 @@ def _signs(facts: IntentInput) -> Iterator[str]:
     if len(links) >= _MANY_LINKS:
         yield "it asks by way of something else (" + ", ".join(map(repr, links[:3])) + ")"
     if facts.named and facts.rest_share < _COVERED_SHARE:
-        yield f"the document that it names speaks to {facts.rest_share:.0%} of the rest"
+        yield f"the document that it names holds {facts.rest_share:.0%} of its other words"
     if facts.best_share < _ENOUGH_SHARE and facts.term_count > _LONG_QUESTION:
         yield f"it is long ({facts.term_count} terms)"
 

@@ -81,30 +81,31 @@ def taught_tokens(decision: Decision, language: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tokenize("\n".join(texts), language)))
 
 
-def sought_words(scored: ScoredQuestion, taught: Sequence[str]) -> dict[str, float]:
+def sought_words(scored: ScoredQuestion, taught: Sequence[str]) -> tuple[str, ...]:
     """Return those of some tokens that are worth looking for beside the question's.
+
+    They count alike, as those of ``learned_words``.
 
     Args:
         scored: The question against the corpus.
         taught: The tokens, each once.
 
     Returns:
-        The rarest, and how rare each is; ties go to the smaller one.
+        The rarest, the rarest first; ties go to the smaller one.
     """
     keyword = scored.index.keyword
     most = max(_LEAST_HOLDING, int(_MOST_SHARE * len(keyword.lengths)))
-    found = {
-        token: round(keyword.term_idf(token) or 0.0, 6)
-        for token in taught
-        if _is_telling(token, scored) and 2 <= len(keyword.sections_with(token)) <= most
+    holding = {
+        token: len(keyword.sections_with(token)) for token in taught if _is_telling(token, scored)
     }
-    rarest = sorted(found, key=lambda token: (-found[token], token))[:_MOST_WORDS]
-    return {token: found[token] for token in rarest}
+    known = [token for token, count in holding.items() if 2 <= count <= most]
+    return tuple(sorted(known, key=lambda token: (holding[token], token))[:_MOST_WORDS])
 
 
 def may_be_sought(view: View, taught: Sequence[str]) -> bool:
     """Return whether what an agent looked for can be what was taught, as far as it tells itself."""
-    return len(view.sought) <= _MOST_WORDS and view.sought.keys() <= set(taught) - set(view.tokens)
+    sought = set(view.sought)
+    return len(view.sought) <= _MOST_WORDS and sought <= set(taught) - set(view.tokens)
 
 
 def _is_telling(token: str, scored: ScoredQuestion) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.explore.scored_question import Terms
@@ -21,7 +21,7 @@ def page_quotes(
     question: str,
     terms: Terms,
     language: str,
-    sought: Mapping[str, float],
+    sought: Sequence[str],
 ) -> list[Quote]:
     """Return the quotes of a page that fit a question best, best first.
 
@@ -31,7 +31,7 @@ def page_quotes(
         question: In words.
         terms: Its terms.
         language: The index's.
-        sought: Further tokens that a quote is better for, and how rare each is.
+        sought: Further tokens that a quote is better for.
 
     Returns:
         A few quotes.

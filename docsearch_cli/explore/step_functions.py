@@ -19,9 +19,9 @@ from docsearch_cli.explore.seeds import Candidate, Seed, choose_seeds
 from docsearch_cli.explore.view import Decision, View
 from docsearch_cli.steps import canonical_json
 
-INTENT = "explore.intent@3"
+INTENT = "explore.intent@4"
 SEARCH_PLAN = "explore.plan@1"
-AGGREGATE = "explore.aggregate@5"
+AGGREGATE = "explore.aggregate@6"
 
 # Imported by a worker before its first step, so that no step pays for it.
 PRELOAD = ("docsearch_cli.retrieval.bm25", "docsearch_cli.corpus.plain_text", "Stemmer")

@@ -9,7 +9,7 @@ plain data, recorded with the run, so any step can be run again anywhere.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from docsearch_cli.graph.edge_kinds import kind_named
@@ -97,9 +97,9 @@ class View:
     edges_total: int
     language: str = DEFAULT_LANGUAGE
     """The index's, in which words are stemmed."""
-    sought: dict[str, float] = field(default_factory=dict)
-    """Tokens that are not the question's and were learned on the page that led here, each with how
-    rare it is; see ``learning.py``."""
+    sought: tuple[str, ...] = ()
+    """Tokens that are not the question's and were learned on the page that led here, the rarest
+    first; see ``learning.py``."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the view as plain data; ``asdict`` would copy each of hundreds of edges deeply."""
@@ -116,6 +116,7 @@ class View:
             name: value for name, value in data.items() if name not in ("sections", "edges")
         }
         rest["tokens"], rest["covered"] = tuple(data["tokens"]), tuple(data["covered"])
+        rest["sought"] = tuple(data.get("sought", ()))
         return cls(
             **rest,
             sections=tuple(

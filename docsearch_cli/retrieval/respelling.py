@@ -37,7 +37,9 @@ _MOST_NAMED = 3
 _MOST_ASKED = 8
 # Sections in which it is looked how a word is spelled.
 _MOST_READ = 20
-_LETTERS = re.compile(r"[^\W\d_]+")
+# Words without a digit: another digit is another thing.
+_IDENTIFIER = re.compile(r"[^\W\d_]+(?:_[^\W\d_]+)+")
+_SPELLED = re.compile(r"[^\W\d]+")
 _DOUBLED = re.compile(r"(.)\1+")
 _SIGNS = re.compile(r"[_.\-]")
 
@@ -74,13 +76,15 @@ def respell(
         if word in asked or len(word) < _LEAST_ASKED or len(asked) == _MOST_ASKED:
             continue
         forms = [form for forms in words_of(word, language, is_asked=True) for form in forms]
+        if _IDENTIFIER.fullmatch(word):  # its parts may be known, and it is not
+            forms = [word.casefold()]
         if not forms or any(keyword.terms.find(form) is not None for form in forms):
             continue
         asked.add(word)
         begins = keyword.terms.beginning_with(forms[0][0])
         terms = _of_shape(word, begins)
         is_clear = is_of_shape = len(terms) == 1
-        if not terms and len(set(forms)) == 1 and _LETTERS.fullmatch(word):
+        if not terms and len(set(forms)) == 1 and _SPELLED.fullmatch(word):
             terms, is_clear = _by_a_letter(forms[0], begins, keyword)
         if terms:
             is_name = question[: place.start()].strip() != "" and not word[0].islower()

@@ -111,7 +111,6 @@ class InputCheck:
         """
         scores = {item.node: (item.path, item.score) for item in self._candidates}
         first: View | None = None
-        rarity: dict[str, float] = {}
         begun = 1
         for row in self._trace.steps:
             assert row.planned is not None  # those of a run are planned
@@ -131,14 +130,11 @@ class InputCheck:
             }
             own = {name: getattr(view, name) for name in shared}
             if own != shared and begun < self._indexes:  # what follows was made on another index
-                first, shared, begun, rarity = view, own, begun + 1, {}
+                first, shared, begun = view, own, begun + 1
             held = set(covered)
             expected = {**shared, "covered": tuple(term for term in view.tokens if term in held)}
             self._compare(row, expected, {**own, "covered": view.covered})
-            rarity |= {word: rarity.get(word, weight) for word, weight in view.sought.items()}
-            if not may_be_sought(view, taught) or any(
-                weight != rarity[word] for word, weight in view.sought.items()
-            ):
+            if not may_be_sought(view, taught):
                 raise RunCorruptError(f"step {row.id} looked for what no page before it taught")
             read = sum(estimate_tokens(section.text) for section in view.sections)
             if read > limits.reading_tokens or len(view.edges) > limits.proposals:

@@ -276,8 +276,8 @@ class DeepSearch:
         is_complete = stop_reason not in ("cancelled", "deadline", "failures")
         has_decided = any(work.steps.decided())
         if has_decided and is_complete and found <= keyword_paths:
-            who = "the look" if stop_reason == "look" else "deep"
-            notes.append(f"{who} added nothing: the keyword search ranks the same documents first")
+            who = "look" if stop_reason == "look" else "deep search"
+            notes.append(f"the {who} found no document that the keyword search does not rank first")
         if has_decided and findings.found and not findings.evidence:
             notes.append("nothing is quoted: no page that was opened gave a quote")
         limits_hit = [stop_reason] if stop_reason in ("budget", "depth", "deadline") else []

@@ -75,7 +75,7 @@ def resume_run(
         raise RunCorruptError(f"the record in {store.path.parent.name} is of another run")
     if trace.status == "complete":
         raise InputError(
-            f"run {trace.run_id} is complete: {trace.ending.get('stop_reason', 'no reason')}",
+            f"run {trace.run_id} is complete: there is nothing to continue",
             hint=f"docsearch fork {trace.run_id} --at 0 --set {_further(trace)} goes further",
         )
     if not accept_drift:

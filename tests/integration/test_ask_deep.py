@@ -364,7 +364,7 @@ def test_it_is_said_that_exploring_added_nothing(inline, index_of):
     simple = inline("ask", "which oven is hot", "--simple", "--json").data["documents"]
     found = inline("ask", "which oven is hot", *words, "--json").data["documents"]
 
-    assert "deep added nothing" in deep.stderr
+    assert "the deep search found no document that" in deep.stderr
     assert {item["path"] for item in found} == {item["path"] for item in simple}
 
 
@@ -386,7 +386,7 @@ def test_it_is_not_said_where_exploring_found_another_page(inline, index_of):
     assert "b.md" in {
         item["path"] for item in inline("ask", *words, "--json").data["documents"][:5]
     }
-    assert "deep added nothing" not in inline("ask", *words).stderr
+    assert "the deep search found no document that" not in inline("ask", *words).stderr
 
 
 def test_a_cycle_is_walked_once(inline, index_of):

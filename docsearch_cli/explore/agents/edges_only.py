@@ -14,5 +14,4 @@ from docsearch_cli.explore.view import Decision, View
 
 def decide_by_edges(view: View) -> Decision:
     """Return the decision at a node without reading it."""
-    decision = decide(replace(view, sections=()))
-    return replace(decision, reason=f"not read; {decision.reason}")
+    return decide(replace(view, sections=()))

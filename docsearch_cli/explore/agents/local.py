@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from docsearch_cli.explore.intent import words_share
 from docsearch_cli.explore.page_quotes import page_quotes
 from docsearch_cli.explore.scored_question import Terms
 from docsearch_cli.explore.view import Decision, DecisionKind, EdgeView, Follow, View
@@ -39,10 +40,13 @@ def decide(view: View) -> Decision:
     words = spellings(view.question, view.language)
     follow = _follow(view, terms, covered, words)
     kind = _kind(relevance if answering else 0.0, follow)
+    found = "nothing of it was read"
+    if view.sections:
+        found = _found(relevance, spelled(here, words), has_kind=bool(answering))
     return Decision(
         kind=kind,
         relevance=relevance,
-        reason=_reason(kind, relevance, spelled(here, words), follow, has_kind=bool(answering)),
+        reason=_reason(kind, found, follow),
         covered=covered,
         evidence=tuple(quotes),
         follow=follow,
@@ -101,19 +105,17 @@ def _edge_reason(edge: EdgeView, missing: list[str]) -> str:
     return said
 
 
-def _reason(
-    kind: DecisionKind,
-    relevance: float,
-    here: list[str],
-    follow: tuple[Follow, ...],
-    *,
-    has_kind: bool,
-) -> str:
-    found = f"speaks to {relevance:.0%} of the question"
+def _found(relevance: float, here: list[str], *, has_kind: bool) -> str:
+    """Return what was found on a page, in words."""
+    found = f"holds {words_share(relevance)}"
     if here:
         found += f" ({', '.join(here[:6])})"
     if here and not has_kind:
         found += ", without the kind of thing it asks for"
+    return found
+
+
+def _reason(kind: DecisionKind, found: str, follow: tuple[Follow, ...]) -> str:
     if kind == "dead_end":
         return f"{found}, and no edge promises more"
     noun = "edge" if len(follow) == 1 else "edges"

@@ -37,7 +37,7 @@ def deciding_parts(view: Mapping[str, Any]) -> dict[str, Any]:
     """
     return {
         **{name: view[name] for name in _VIEW_FIELDS},
-        "sought": view.get("sought", {}),  # older records have none, nor an "above"
+        "sought": view.get("sought", []),  # older records have none, nor an "above"
         "sections": [
             [section.get(name, []) for name in _SECTION_FIELDS] for section in view["sections"]
         ],
@@ -88,14 +88,14 @@ AGENTS: dict[str, Agent] = {
     for agent in (
         Agent(
             "local",
-            "explore.local@4",
+            "explore.local@5",
             decide,
             "reads a page's best sections and follows the edges that promise what is missing",
             fallback="edges",
         ),
         Agent(
             "edges",
-            "explore.edges@3",
+            "explore.edges@4",
             decide_by_edges,
             "reads no text and goes by the edges alone",
         ),

@@ -164,7 +164,7 @@ def test_the_reason_tells_what_one_quote_covers():
         )
     )
 
-    assert found.reason == "one quote covers 50% of the question"
+    assert found.reason == "one quote holds 50% of the question's words"
 
 
 def test_the_reason_tells_if_no_quote_holds_what_is_asked_for():
@@ -172,7 +172,7 @@ def test_the_reason_tells_if_no_quote_holds_what_is_asked_for():
     found = aggregate(facts(node("a", unfit)))
 
     assert found.reason == (
-        "one quote covers 100% of the question; none holds the kind of thing it asks for"
+        "one quote holds all words of the question; none holds the kind of thing it asks for"
     )
 
 
@@ -364,6 +364,6 @@ def test_what_is_said_of_a_quote_is_said_of_one_that_is_handed_back():
     roomy = aggregate(replace(given, answer_tokens=600))
     tight = aggregate(replace(given, answer_tokens=3))
 
-    assert "one quote covers 50% of the question" in roomy.reason
+    assert "one quote holds 50% of the question's words" in roomy.reason
     assert tight.evidence[0].plain == "The oven and"
-    assert "one quote covers 25% of the question" in tight.reason
+    assert "one quote holds 25% of the question's words" in tight.reason

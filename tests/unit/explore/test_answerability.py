@@ -45,7 +45,7 @@ def test_a_question_that_the_best_section_speaks_to_is_found():
     verdict = judge(PLAIN)
 
     assert verdict.found
-    assert verdict.reason == "one section covers 30% of the question"
+    assert verdict.reason == "one section holds 30% of the question's words"
 
 
 def test_a_question_that_the_best_section_hardly_speaks_to_is_not_found():
@@ -53,7 +53,7 @@ def test_a_question_that_the_best_section_hardly_speaks_to_is_not_found():
 
     assert not verdict.found
     assert verdict.reason == (
-        "no section covers more than 20% of the question; no document holds shards"
+        "no section holds more than 20% of the question's words; no document holds shards"
     )
 
 
@@ -142,8 +142,10 @@ def test_just_enough_is_enough():
 
 
 def test_an_answer_that_is_found_says_nothing_of_meaning():
-    assert judge(CLOSE).reason == "one section covers 30% of the question"
-    assert judge(VerdictFacts(0.1)).reason == "no section covers more than 10% of the question"
+    assert judge(CLOSE).reason == "one section holds 30% of the question's words"
+    assert (
+        judge(VerdictFacts(0.1)).reason == "no section holds more than 10% of the question's words"
+    )
 
 
 def test_five_missing_words_are_listed_whole():

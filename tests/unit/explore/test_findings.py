@@ -62,7 +62,7 @@ FINDINGS = Findings(
     cited=(1,),
     tokens_returned=5,
     found=True,
-    reason="one section covers 50% of the question",
+    reason="one section holds 50% of the question's words",
 )
 
 

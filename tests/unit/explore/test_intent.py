@@ -178,7 +178,8 @@ def test_where_another_document_adds_to_the_best_section_a_look_decides():
 
     assert (found.mode, found.unsure, found.looks) == ("deep", True, True)
     assert found.reason == (
-        "one section covers 50% of the question, two of different documents 60%"
+        "one section holds 50% of the question's words, "
+        "two of different documents hold 60% together"
     )
     assert not intent("what is the default port", best_share=0.5, together_share=0.59).looks
     assert intent("what is the default port", best_share=0.64, together_share=1.0).looks
@@ -256,7 +257,7 @@ def test_the_step_gives_the_same_for_the_same_facts():
     payload = canonical_json(asdict(IntentInput("which is older, A or B", 3, 0.5, ())))
     found = json.loads(FUNCTIONS[INTENT](payload))
 
-    assert INTENT == "explore.intent@3"
+    assert INTENT == "explore.intent@4"
     assert set(found) == {"mode", "reason", "unsure"}
     assert FUNCTIONS[INTENT](payload) == canonical_json(found)
 
@@ -274,7 +275,7 @@ def reason(question, **facts):
 def test_the_reason_names_at_most_three_steps_on_the_way():
     assert reason("the son of the man who bought the mill that burnt where it stood") == (
         "it asks by way of something else ('of', 'who', 'that'), "
-        "and no section covers more than 80% of the question"
+        "and no section holds more than 80% of the question's words"
     )
 
 

@@ -63,12 +63,11 @@ def test_what_the_page_before_names_says_which_sentence_is_quoted(scored):
 def test_words_of_the_question_short_ones_and_those_that_stand_once_are_not_sought(scored):
     sought = sought_words(scored, ("segment", "say", "x", "2024", "lost", "bug-38", "nowhere"))
 
-    assert list(sought) == ["bug-38"]
-    assert sought["bug-38"] == pytest.approx(scored.index.keyword.term_idf("bug-38"), abs=1e-6)
+    assert sought == ("bug-38",)
 
 
 def test_a_word_that_many_sections_hold_is_not_sought(scored):
-    assert sought_words(scored, ("other", "thing")) == {}
+    assert sought_words(scored, ("other", "thing")) == ()
 
 
 def test_the_rarest_words_are_sought_and_no_more_than_eight(tmp_path):
@@ -78,7 +77,7 @@ def test_the_rarest_words_are_sought_and_no_more_than_eight(tmp_path):
     build_index(tmp_path / "home", [tmp_path / "docs"])
     scored = ScoredQuestion(open_index(tmp_path / "home"), "q1")
 
-    assert list(sought_words(scored, sorted(words, reverse=True))) == ["zlzz", *words[:7]]
+    assert sought_words(scored, sorted(words, reverse=True)) == ("zlzz", *words[:7])
 
 
 def test_what_an_agent_says_it_looks_for_goes_before_its_quotes(scored):
@@ -94,9 +93,9 @@ def test_what_is_sought_must_have_been_taught(scored):
     assert view.sought
     assert may_be_sought(view, taught)
     assert not may_be_sought(view, ())
-    assert not may_be_sought(replace(view, sought={view.tokens[0]: 1.0}), (*taught, *view.tokens))
-    many = {f"w{n}": 1.0 for n in range(9)}
-    assert not may_be_sought(replace(view, sought=many), tuple(many))
+    assert not may_be_sought(replace(view, sought=(view.tokens[0],)), (*taught, *view.tokens))
+    many = tuple(f"w{n}" for n in range(9))
+    assert not may_be_sought(replace(view, sought=many), many)
 
 
 def test_a_view_costs_no_more_for_what_is_sought(scored):

@@ -131,7 +131,7 @@ DECLARED = {
         "language": "hungarian",
         "markup": "text",
         "covered": ("kept",),
-        "sought": {"snapshot": 5.0},
+        "sought": ("snapshot",),
     },
     SectionView: {
         "section": 1,
@@ -211,7 +211,7 @@ import json, sys
 before = set(sys.modules)
 from docsearch_cli.explore.step_functions import FUNCTIONS
 for payload in json.loads(sys.stdin.read()):
-    FUNCTIONS['explore.local@4'](payload.encode())
+    FUNCTIONS['explore.local@5'](payload.encode())
 loaded = {
     name: getattr(getattr(module, "__spec__", None), "origin", None) or ""
     for name, module in sys.modules.items()

@@ -40,6 +40,8 @@ def searched(found, question):
         ("the bufer and the sotrage", "the buffer and the storage"),
         ("what is maxagents", "what is max_agents"),
         ("what is fspath", "what is fs.path"),
+        ("what is max_agnets", "what is max_agents"),
+        ("what is mxa_agents", "what is max_agents"),
         ("Confguration of it", "configuration of it"),
     ],
 )
@@ -63,6 +65,8 @@ def test_what_is_clearly_meant_is_searched_for(found, asked, meant):
         "v11.1.0",
         "wombat",  # nothing is near
         "buffer2 and 12345",
+        "what is max_buffer",  # both parts are known, and nothing is near to the whole
+        "what is max_agent2",
         "",
     ],
 )

@@ -229,7 +229,7 @@ def a_plan_that_is_shared_with_no_run(forgery):
 
 @refused_as(r"step plan-\w+ was run by a function that no plan asks for")
 def a_plan_by_another_function(forgery):
-    forgery.fixed("plan")[0]["function"] = "explore.intent@3"
+    forgery.fixed("plan")[0]["function"] = "explore.intent@4"
 
 
 # What the record says of its beginning
@@ -334,7 +334,7 @@ def a_page_with_more_found_on_the_way(forgery):
 
 @refused_as(r"step 11-traverse-\w+ looked for what no page before it taught")
 def a_page_on_which_other_words_were_sought(forgery):
-    forgery.replace_view(11, lambda view: view.update(sought={"lie": 9.0}))
+    forgery.replace_view(11, lambda view: view.update(sought=["lie"]))
 
 
 @refused_as(r"the input of step 3-traverse-\w+ does not follow: idf\.\w+")

@@ -100,12 +100,12 @@ def an_answer_with_another_text(forgery):
 
 @refused_as(r"step 3-traverse-\w+ was run by a function that no plan asks for")
 def a_step_of_another_agent(forgery):
-    forgery.sent(3)["function"] = "explore.edges@3"
+    forgery.sent(3)["function"] = "explore.edges@4"
 
 
 @refused_as(r"step 3-traverse-\w+ was run by a function that no plan asks for")
 def an_attempt_by_no_fallback(forgery):
-    forgery.commit_of(3)["ended"]["attempts"][0]["function"] = "explore.aggregate@5"
+    forgery.commit_of(3)["ended"]["attempts"][0]["function"] = "explore.aggregate@6"
 
 
 @refused_as(r"step 3-traverse-\w+ hides, or feigns, that a fallback stood in")
@@ -115,7 +115,7 @@ def a_degraded_step_without_a_fallback(forgery):
 
 @refused_as(r"step 3-traverse-\w+ hides, or feigns, that a fallback stood in")
 def a_fallback_that_is_not_said(forgery):
-    forgery.commit_of(3)["ended"]["attempts"][0]["function"] = "explore.edges@3"
+    forgery.commit_of(3)["ended"]["attempts"][0]["function"] = "explore.edges@4"
 
 
 @refused_as(r"step 3-traverse-\w+ is shared, and the run is no fork")

@@ -68,7 +68,7 @@ def test_a_run_is_recorded_unless_told_otherwise(desk, record, runs):
 def test_what_was_found_by_keywords_alone_is_said(desk):
     result = ask(desk.home, desk.index, "rye", desk.options(max_agents=1))
 
-    assert any("deep added nothing" in note for note in result.notes)
+    assert any("deep search found no document" in note for note in result.notes)
 
 
 def test_an_unknown_agent_is_named_before_anything_runs(desk):

@@ -34,7 +34,7 @@ def test_a_look_ends_the_search_and_says_so(look):
     assert result.mode_reason.startswith("unsure, so a look with 2 agents comes first: one section")
     assert result.budget["agents_used"] == 2
     assert result.limits_hit == ()
-    assert "the look added nothing: the keyword search ranks the same documents first" in (
+    assert "the look found no document that the keyword search does not rank first" in (
         result.notes
     )
     assert STOP_WORDS["look"] == "a look was enough (--deep goes on)"

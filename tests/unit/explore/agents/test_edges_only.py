@@ -22,9 +22,7 @@ def test_nothing_is_read_or_quoted_of_it():
 
 
 def test_the_reason_says_that_it_was_not_read():
-    assert decide_by_edges(SHOWN).reason == (
-        "not read; speaks to 0% of the question; 2 edges worth following"
-    )
+    assert decide_by_edges(SHOWN).reason == ("nothing of it was read; 2 edges worth following")
 
 
 def test_what_stands_on_the_page_changes_nothing():

@@ -186,16 +186,16 @@ KEPT = "Snapshots are kept for 30 days.\n"
 @pytest.mark.parametrize(
     ("shown", "reason"),
     [
-        ({}, "speaks to 0% of the question, and no edge promises more"),
-        ({"sections": [section(KEPT)]}, "speaks to 67% of the question (snapshots, kept)"),
-        ({"edges": [edge()]}, "speaks to 0% of the question; 1 edge worth following"),
+        ({}, "nothing of it was read, and no edge promises more"),
+        ({"sections": [section(KEPT)]}, "holds 67% of the question's words (snapshots, kept)"),
+        ({"edges": [edge()]}, "nothing of it was read; 1 edge worth following"),
         (
             {"sections": [section(KEPT)], "edges": [edge("b.md"), edge("c.md")]},
-            "speaks to 67% of the question (snapshots, kept); 2 edges worth following",
+            "holds 67% of the question's words (snapshots, kept); 2 edges worth following",
         ),
         (
             {"sections": [section(KEPT)], "known_share": 0.5},
-            "speaks to 33% of the question (snapshots, kept), and no edge promises more",
+            "holds 33% of the question's words (snapshots, kept), and no edge promises more",
         ),
     ],
 )
