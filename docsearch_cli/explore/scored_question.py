@@ -6,6 +6,9 @@ best share on each of them, and better than either alone on six. A chance match 
 five must not weigh as much as that: where no section covers half of the question, the keywords'
 part is less. A node's relevance is that of its best section.
 
+Conditions keep pages out (``index/filtered_pages.py``): their sections and nodes have no score, and
+no edge leads to them. The words' rarity stays that of the whole corpus.
+
 Source:
     Callan 1994, passage-level evidence: a document is ranked by its best passage.
 """
@@ -21,7 +24,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from docsearch_cli.index.filtered_pages import FilteredPages
 from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.retrieval.conditions import Condition
 from docsearch_cli.retrieval.exact_words import ExactWords
 from docsearch_cli.retrieval.idf import quantise
 from docsearch_cli.retrieval.keyword import best_rows
@@ -77,6 +82,7 @@ class ScoredQuestion:
         question: In words; its tokens are kept in ``tokens``, those the corpus has in ``terms``.
         encode: Gives a text's vector by the index's model, of unit length; needed only where the
             index has embeddings.
+        conditions: What pages must have to be searched.
     """
 
     def __init__(
@@ -85,8 +91,11 @@ class ScoredQuestion:
         question: str,
         *,
         encode: Callable[[str], NDArray[np.float32]] | None = None,
+        conditions: Sequence[Condition] = (),
     ) -> None:
         self.index = index
+        self.pages = FilteredPages(index, conditions) if conditions else None
+        """The pages that may be searched; None for all."""
         self.question = question
         self._encode = encode
         term_idf = index.keyword.term_idf
@@ -130,10 +139,46 @@ class ScoredQuestion:
                 present[place].append(token)
         return present
 
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What pages must have to be searched."""
+        return self.pages.conditions if self.pages is not None else ()
+
+    @cached_property
+    def allowed_nodes(self) -> NDArray[np.bool_] | None:
+        """(n_nodes,): which nodes may be opened; None for all."""
+        return self.pages.nodes_in(self.pages.allowed) if self.pages is not None else None
+
+    @cached_property
+    def _allowed_sections(self) -> NDArray[np.bool_] | None:
+        return self.pages.sections_in(self.pages.allowed) if self.pages is not None else None
+
+    @cached_property
+    def _beginning_sections(self) -> NDArray[np.bool_] | None:
+        return self.pages.sections_in(self.pages.beginning) if self.pages is not None else None
+
+    @cached_property
+    def beginning_nodes(self) -> NDArray[np.bool_] | None:
+        """(n_nodes,): at which nodes a search may begin; None for all."""
+        return self.pages.nodes_in(self.pages.beginning) if self.pages is not None else None
+
     @cached_property
     def section_scores(self) -> NDArray[np.float32]:
-        """BM25 of every section: (n_sections,) float32."""
-        return self.index.keyword.scores(self.terms.tokens)
+        """BM25 of every section that may be searched, else 0: (n_sections,) float32."""
+        return _only(self.index.keyword.scores(self.terms.tokens), self._allowed_sections)
+
+    @cached_property
+    def hit_scores(self) -> NDArray[np.float32]:
+        """BM25 of every section that a search may begin at, else 0: (n_sections,) float32."""
+        return _only(self.section_scores, self._beginning_sections)
+
+    @cached_property
+    def hit_relevance(self) -> NDArray[np.float32]:
+        """Relevance of every section that a search may begin at, else 0: (n_sections,) float32.
+
+        It is what pages are ranked by before anything is opened.
+        """
+        return _only(self.relevance, self._beginning_sections)
 
     @cached_property
     def relevance(self) -> NDArray[np.float32]:
@@ -145,7 +190,7 @@ class ScoredQuestion:
         keyword = _share_of_best(self.keyword_scores)
         if self.cosines is None:
             return keyword
-        cosines = np.maximum(self.cosines, np.float32(0))
+        cosines = _only(np.maximum(self.cosines, np.float32(0)), self._allowed_sections)
         covered = self.section_shares([int(keyword.argmax())])[0] * self.in_vocabulary_share
         trust = np.float32((1 - _VECTOR_SHARE) * min(1.0, covered / _TRUSTED_SHARE))
         mixed = np.float32(_VECTOR_SHARE) * _share_of_best(cosines) + trust * keyword
@@ -198,7 +243,9 @@ class ScoredQuestion:
         room = 1 - unrelated
         if room <= 0:
             return None
-        nearest = min(1.0, float(self.cosines.max()))  # half precision goes a little beyond
+        cosines = self.cosines if self.pages is None else self.cosines[self._beginning_sections]
+        # Half precision goes a little beyond 1.
+        nearest = min(1.0, float(cosines.max(initial=-1.0)))
         return round((nearest - unrelated) / room, 4)
 
     @cached_property
@@ -211,10 +258,14 @@ class ScoredQuestion:
             result[filled] = np.maximum.reduceat(self.relevance, starts[:-1][filled])
         return result
 
+    def best_nodes(self, count: int) -> list[int]:
+        """Return the best nodes that a search may begin at, best first."""
+        return best_rows(_only(self.node_scores, self.beginning_nodes), count)
+
     @cached_property
     def first_nodes(self) -> NDArray[np.int64]:
         """The best hits, best first, which a search finds without following anything."""
-        return np.array(best_rows(self.node_scores, _FIRST_NODES), np.int64)
+        return np.array(self.best_nodes(_FIRST_NODES), np.int64)
 
     def terms_in(self, node: int) -> tuple[str, ...]:
         """Return the question's terms that occur in a node."""
@@ -230,6 +281,11 @@ def _holds_any(sections: NDArray[np.int32], first: np.int32, end: np.int32) -> b
     """Return whether any of some ascending sections is one of ``first`` to ``end - 1``."""
     place = int(sections.searchsorted(first))
     return place < len(sections) and bool(sections[place] < end)
+
+
+def _only(scores: NDArray[np.float32], is_kept: NDArray[np.bool_] | None) -> NDArray[np.float32]:
+    """Return scores with those that are not kept as 0."""
+    return scores if is_kept is None else np.where(is_kept, scores, np.float32(0))
 
 
 def _share_of_best(scores: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from docsearch_cli.arrays import save_array
 from docsearch_cli.corpus.formats.table import format_named
+from docsearch_cli.index.tag_table import save_tags
 from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.languages import LANGUAGES
 from docsearch_cli.string_table import save_strings
@@ -47,6 +48,9 @@ class DocumentRow(NamedTuple):  # as one it goes from process to process in a th
     """See ``Document.includes``."""
     front_matter_fault: str = ""
     """See ``Document.front_matter_fault``."""
+    tags: tuple[str, ...] = ()
+    dated: str = ""
+    """See ``Document.dated``."""
 
 
 def save_documents(folder: Path, documents: Sequence[DocumentRow]) -> None:
@@ -62,6 +66,7 @@ def save_documents(folder: Path, documents: Sequence[DocumentRow]) -> None:
     save_array(folder, "documents.sizes", np.array(sizes, dtype=np.int64).reshape(-1, 2))
     votes = np.array([document.votes for document in documents], dtype=np.uint16)
     save_array(folder, "documents.votes", votes.reshape(-1, len(LANGUAGES)))
+    save_tags(folder, documents)
     owners: list[int] = []
     parts: list[int] = []
     starts: list[int] = []
@@ -106,6 +111,8 @@ def read_documents(index: IndexReader, tables: UpdateTables) -> list[DocumentRow
                 unread=tuple(loaded.get("unread", ())),
                 includes=tuple(loaded.get("includes", ())),
                 front_matter_fault=loaded.get("front_matter_fault", ""),
+                tags=tuple(loaded.get("tags", ())),
+                dated=loaded.get("dated", ""),
             )
         )
     return rows
@@ -138,10 +145,13 @@ def _other_names(document: DocumentRow) -> str:
         "routes": document.routes,
         "unread": document.unread,
         "includes": document.includes,
+        "tags": document.tags,
     }
     found: dict[str, object] = {kind: list(values) for kind, values in names.items() if values}
     if document.made_by:
         found["made_by"] = document.made_by
+    if document.dated:
+        found["dated"] = document.dated
     if document.front_matter_fault:
         found["front_matter_fault"] = document.front_matter_fault
     return json.dumps(found, ensure_ascii=False, sort_keys=True) if found else ""

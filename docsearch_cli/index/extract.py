@@ -190,6 +190,8 @@ def _extract(document: Document, plain: Sequence[str]) -> Extract:
         made_by=document.made_by,
         unread=document.unread,
         front_matter_fault=document.front_matter_fault,
+        tags=document.tags,
+        dated=document.dated,
     )
     return Extract(row, document.links, AnchorTable.of(document.sections))
 

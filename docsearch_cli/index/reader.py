@@ -243,6 +243,31 @@ class IndexReader:
         return starts, nodes
 
     @cached_property
+    def tags(self) -> StringTable:
+        """Tags in lower case, sorted; one below another has a ``/`` between them."""
+        return StringTable.load(self.folder, "tags", may_be_empty=False)
+
+    @cached_property
+    def tag_documents(self) -> tuple[NDArray[np.integer[Any]], NDArray[np.int32]]:
+        """Where each tag's documents start, and the documents."""
+        documents = load_rows(self.folder, "tags.documents", below=self._count("documents"))
+        starts = load_starts(
+            self.folder,
+            "tags.starts",
+            groups=len(self.tags),
+            values=len(documents),
+            may_be_empty=False,
+        )
+        return starts, documents
+
+    @cached_property
+    def dates(self) -> NDArray[np.int32]:
+        """Day that each document is dated, counted as ``date.toordinal``; 0 for none."""
+        return load_values(
+            self.folder, "documents.dates", np.int32, (self._count("documents"),)
+        )
+
+    @cached_property
     def name_share(self) -> float:
         """How much of what leads from page to page is a title spelled as a name: 0 to 1.
 

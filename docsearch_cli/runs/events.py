@@ -61,10 +61,29 @@ class ForkFacts(TypedDict):
     changes: list[ChangeFacts]
 
 
+class ConditionFacts(TypedDict):
+    """Something that pages had to have."""
+
+    kind: str
+    value: str
+    excludes: bool
+
+
+class FilterFacts(TypedDict):
+    """What pages had to have, and how many documents that left."""
+
+    conditions: list[ConditionFacts]
+    pages: int
+    holding: int
+    of: int
+
+
 class RunFacts(Fingerprints):
     """What is known of a run before it starts."""
 
     question: str
+    filter: NotRequired[FilterFacts]
+    """There is one only where pages had to have something."""
     mode: str
     agent: NotRequired[str]
     """There was one only when the oldest runs were recorded."""

@@ -16,6 +16,7 @@ from docsearch_cli.engine.step_cache import open_step_cache
 from docsearch_cli.errors import RunFailedError
 from docsearch_cli.explore import step_functions
 from docsearch_cli.explore.agents.table import find_agent
+from docsearch_cli.explore.applied_filter import filter_of
 from docsearch_cli.explore.fan_in import gather_opened
 from docsearch_cli.explore.findings import MOST_DOCUMENTS, Findings, RankedPath
 from docsearch_cli.explore.intent import Intent, IntentInput
@@ -212,7 +213,8 @@ class DeepSearch:
         """Return what a record says of a run before it starts."""
         settings = self._options.settings
         holder = holder_of(self._scored.index.folder)
-        return {
+        applied = filter_of(self._scored)
+        facts: RunFacts = {
             **self._fingerprints(),
             "question": self._scored.question,
             "mode": self._options.mode,
@@ -227,6 +229,9 @@ class DeepSearch:
             ],
             "fork": self._fork.to_dict() if self._fork is not None else None,
         }
+        if applied is not None:
+            facts["filter"] = applied.to_dict()
+        return facts
 
     def _run_fixed(
         self, recorder: BestEffortRecorder | UnrecordedRun, kind: str, function: str, facts: Any
@@ -299,6 +304,7 @@ class DeepSearch:
             stop_reason=stop_reason,
             complete=is_complete,
             limits_hit=tuple(limits_hit),
+            filter=filter_of(self._scored),
             degraded=tuple(degraded),
             clamped=tuple(self._options.settings.clamps()),
             notes=tuple(notes),

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from docsearch_cli.config import DEFAULT_AGENT, RunLimits, Settings
 from docsearch_cli.errors import EXIT_DONE, EXIT_INTERRUPTED
+from docsearch_cli.explore.applied_filter import AppliedFilter
 from docsearch_cli.explore.findings import Findings
+from docsearch_cli.retrieval.conditions import Condition
 from docsearch_cli.search.engines import DEFAULT_ENGINE
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ class AskOptions:
     """A name in ``explore/agents/table.py``."""
     starts: tuple[str, ...] = ()
     """Paths of documents to begin at."""
+    conditions: tuple[Condition, ...] = ()
+    """What pages must have, besides what the question says itself."""
     use_cache: bool = True
     record: bool = True
     argv: tuple[str, ...] = ()
@@ -64,6 +68,8 @@ class AskResult:
     """Ids of the steps whose output is a fallback's."""
     respelled: tuple[tuple[str, str], ...] = ()
     """Words of the question that no document holds, each with what was searched for instead."""
+    filter: AppliedFilter | None = None
+    """What pages had to have; None where any might be opened."""
     clamped: tuple[str, ...] = ()
     """In words, each limit that was asked for above its cap and cut to it."""
 
@@ -99,6 +105,7 @@ class CheckedResult:
         return {
             "question": result.question,
             "respelled": dict(result.respelled),
+            "filter": result.filter.to_dict() if result.filter is not None else None,
             "mode": result.mode,
             "mode_reason": result.mode_reason,
             "run_id": result.run_id,

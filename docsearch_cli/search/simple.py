@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from docsearch_cli.config import LIMIT_OF
 from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.explore.aggregate import aggregate
+from docsearch_cli.explore.applied_filter import filter_of
 from docsearch_cli.explore.answerability import gather_verdict_facts
 from docsearch_cli.explore.build_view import best_sections
 from docsearch_cli.explore.findings import (
@@ -85,6 +86,7 @@ def answer_simply(
         complete=True,
         limits_hit=(),
         notes=(),
+        filter=filter_of(scored),
         timings_ms={"total": elapsed_ms(started)},
     )
 

@@ -1,0 +1,67 @@
+"""Whether what a run says of its filter can be: its conditions, and the pages that they left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from docsearch_cli.errors import RunCorruptError
+from docsearch_cli.explore.applied_filter import filter_of
+from docsearch_cli.explore.scored_question import ScoredQuestion
+from docsearch_cli.index.path_patterns import allows_path
+from docsearch_cli.retrieval.conditions import in_order
+from docsearch_cli.runs.recorded_question import conditions_of
+from docsearch_cli.runs.step_values import read_view
+from docsearch_cli.runs.store import RunStore
+from docsearch_cli.runs.trace import Trace
+
+
+def check_filter(store: RunStore, trace: Trace) -> None:
+    """Check a run's filter by what the record alone shows.
+
+    Args:
+        store: The run's record.
+        trace: What it holds.
+
+    Raises:
+        RunCorruptError: If there can be no such filter, or the run has a page that a path's
+            condition leaves out.
+    """
+    if "filter" not in trace.facts:
+        return
+    held = trace.facts["filter"]
+    conditions = conditions_of(trace)
+    counts = [0, held["holding"], held["pages"], held["of"]]
+    if not conditions or conditions != in_order(conditions) or counts != sorted(counts):
+        raise RunCorruptError("the run's filter is none that a question can have")
+    for path in _paths(store, trace):
+        if not allows_path(conditions, path):
+            raise RunCorruptError(f"the run has {path}, which its filter leaves out")
+
+
+def check_filter_of_index(trace: Trace, scored: ScoredQuestion) -> None:
+    """Check how many pages a run's filter left, in the index that it was recorded on.
+
+    Args:
+        trace: The run.
+        scored: Its question against that index.
+
+    Raises:
+        RunCorruptError: If they are others.
+    """
+    applied = filter_of(scored)
+    expected = applied.to_dict() if applied is not None else None
+    if trace.facts.get("filter") != expected:
+        raise RunCorruptError("the run's filter leaves other pages of its index than it says")
+
+
+def _paths(store: RunStore, trace: Trace) -> Iterator[str]:
+    """Yield the pages that a run's seeds were chosen from, and that its agents were shown."""
+    plan = trace.last_fixed("plan")
+    if plan is not None:
+        yield from (item["path"] for item in json.loads(store.blob(plan.input))["candidates"])
+    for row in trace.steps:
+        view = read_view(store, row)
+        if view.question:  # nothing is shown of a page that is gone
+            yield view.path
+            yield from (edge.path for edge in view.edges)

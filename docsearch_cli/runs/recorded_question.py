@@ -1,0 +1,43 @@
+"""The question of a recorded run, asked of an index again: its words, and what pages had to have."""
+
+from __future__ import annotations
+
+from docsearch_cli.explore.scored_question import ScoredQuestion
+from docsearch_cli.index.question_encoder import question_encoder
+from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.retrieval.conditions import Condition
+from docsearch_cli.runs.trace import Trace
+
+
+def conditions_of(trace: Trace) -> tuple[Condition, ...]:
+    """Return what pages had to have in a run; nothing where any might be opened.
+
+    Args:
+        trace: The run.
+
+    Returns:
+        The conditions in their order.
+
+    Raises:
+        ValueError: If one cannot be; also KeyError and TypeError.
+    """
+    held = trace.facts["filter"]["conditions"] if "filter" in trace.facts else []
+    return tuple(Condition.from_dict(item) for item in held)
+
+
+def score_recorded(trace: Trace, index: IndexReader) -> ScoredQuestion:
+    """Return a run's question against an index, filtered as it was.
+
+    Args:
+        trace: The run.
+        index: The index.
+
+    Returns:
+        The question.
+    """
+    return ScoredQuestion(
+        index,
+        trace.facts["question"],
+        encode=question_encoder(index),
+        conditions=conditions_of(trace),
+    )
