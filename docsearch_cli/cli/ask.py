@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from docsearch_cli.cli.completion import complete_documents
+from docsearch_cli.cli.filter_options import Paths, Since, Tags, Until, conditions_of
 from docsearch_cli.cli.options import (
     AgentName,
     EngineName,
@@ -62,6 +63,10 @@ def command(
             autocompletion=complete_documents,
         ),
     ] = None,
+    path: Paths = None,
+    tag: Tags = None,
+    since: Since = None,
+    until: Until = None,
     workers: Workers = None,
     engine: EngineName = DEFAULT_ENGINE,
     agent: AgentName = DEFAULT_AGENT,
@@ -84,10 +89,14 @@ def command(
     deep search opens at most --max-agents nodes over all branches; it is recorded as a run, which
     can be replayed.
 
+    The question may say which pages are searched: "a phrase", -word, title:WORD, path:GLOB,
+    tag:NAME, after:DATE and before:DATE. What was applied is shown.
+
     \b
     Examples:
       docsearch ask "what is the default port?"
       docsearch ask "how do retries and the buffer limit work together?" --deep --max-agents 20
+      docsearch ask 'when is a "dead letter" sent again? -kafka' --path 'guides/*'
       docsearch ask - < question.txt
     """
     if deep and simple:
@@ -110,6 +119,7 @@ def command(
     }
     chosen: dict[str, Any] = {
         "starts": tuple(start or ()),
+        "conditions": conditions_of(path, tag, since, until),
         "use_cache": not no_cache,
         "agent": agent,
     }

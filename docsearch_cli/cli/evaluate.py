@@ -54,6 +54,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from docsearch_cli.cli.filter_options import Paths, Since, Tags, Until, conditions_of
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, a_path, home_for_reading
 from docsearch_cli.cli.output import Output, counted
 from docsearch_cli.cli.progress import progress_bar
@@ -105,6 +106,10 @@ def command(
             "as deep finds; takes about twice as long.",
         ),
     ] = False,
+    path: Paths = None,
+    tag: Tags = None,
+    since: Since = None,
+    until: Until = None,
     index: IndexDir = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -115,6 +120,8 @@ def command(
     opened, against as many from the top of the keyword ranking; and the tokens that are handed
     back, against the first five documents of that ranking whole.
 
+    A question may say which pages are searched, as for ask; the options hold for all questions.
+
     With --losses, where each gold document is left behind: not seeded or reached (and what became
     of the edges to it), opened and ranked too low, or ranked with its answer in no quote.
 
@@ -122,7 +129,7 @@ def command(
     Examples:
       docsearch eval questions.jsonl --plot recall.svg
       docsearch eval questions.jsonl --agents 0,20 --out predictions.jsonl
-      docsearch eval questions.jsonl --losses --agents 20
+      docsearch eval questions.jsonl --losses --agents 20 --path 'guides/*'
     """
     from docsearch_cli.config import load_settings
     from docsearch_cli.evaluation.asking import ask_questions
@@ -133,6 +140,7 @@ def command(
 
     output = Output("eval", as_json, quiet)
     budgets = _budgets(agents)
+    conditions = conditions_of(path, tag, since, until)
     if plot is not None and budgets == [0]:
         raise UsageError("--plot needs a budget above 0", hint="for example --agents 0,5,10,20,40")
     _check_targets(questions, plot, out)
@@ -150,6 +158,7 @@ def command(
             gold,
             settings,
             budgets,
+            conditions=conditions,
             with_losses=losses,
             progress=lambda done, total: progress("asking", done, total),
         )

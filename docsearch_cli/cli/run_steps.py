@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_of_runs
+from docsearch_cli.cli.options import (
+    IndexDir,
+    Json,
+    Quiet,
+    Run,
+    home_of_runs,
+    index_if_here,
+)
 from docsearch_cli.cli.output import Output
 
 Step = Annotated[str, typer.Option(metavar="STEP", help="Its number, kind or id.")]
@@ -88,8 +95,9 @@ def show_why(
     from docsearch_cli.runs.why import explain_path
 
     output = Output("runs why", as_json, quiet)
-    with opened_run(home_of_runs(index, output, run=run), run) as store:
-        found = explain_path(store, path.removeprefix("./"))
+    home = home_of_runs(index, output, run=run)
+    with opened_run(home, run) as store:
+        found = explain_path(store, path.removeprefix("./"), index_if_here(home))
     if as_json:
         output.result(asdict(found))
         return

@@ -62,10 +62,11 @@ def list_runs(
             continue
         agents = "?" if row["agents_used"] is None else row["agents_used"]
         reason = row["stop_reason"] or row["status"]
+        held = f"  [{row['filter']}]" if row["filter"] else ""
         output.show(
             Text(
                 f"{row['run_id']}  {row['created_at']}  {agents:>3} agents  {reason}  "
-                f"{row['question']}"
+                f"{row['question']}{held}"
             )
         )
     if older > 0:
@@ -89,6 +90,7 @@ def _row(home: Path, run_id: str) -> dict[str, Any]:
         "stop_reason": found.stop_reason,
         "agents_used": found.agents_used,
         "question": found.question,
+        "filter": found.filter or None,
         "problem": found.problem,
     }
 

@@ -1,9 +1,10 @@
 """Which pages a search may open, given the conditions that were asked for.
 
-Two sets follow from conditions. Pages outside the first are not there for the search: no agent opens
-them, nothing of them is ranked or quoted. The second is smaller where there are phrases: the pages
-that hold them. A search begins at these and ranks no others by keyword; what agents reach from them
-by following edges need not hold the phrase again, since an answer is often one page further.
+Two sets follow from conditions. Pages outside the first are not there for the search: no agent
+opens them, nothing of them is ranked or quoted. The second is smaller where there are phrases: the
+pages that hold them. A search begins at these and ranks no others by keyword; what agents reach
+from them by following edges need not hold the phrase again, since an answer is often one page
+further.
 
     path, title, tag    several of one kind: path any of them, title and tag all of them
     since, until        by the date in the page's front matter; a page without a date is left out
@@ -26,7 +27,7 @@ from docsearch_cli.corpus.plain_text import plain_text
 from docsearch_cli.index.path_patterns import PathPattern
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.tag_table import tag_key
-from docsearch_cli.retrieval.conditions import Condition, conditions_in_words, of_kind
+from docsearch_cli.retrieval.conditions import Condition, conditions_in_words
 from docsearch_cli.retrieval.phrases import Phrase
 from docsearch_cli.retrieval.tokens import asked_tokens
 
@@ -271,7 +272,7 @@ def _wanted(condition: Condition) -> str:
     words = {"path": "at", "title": "titled", "tag": "tagged", "phrase": "found with"}
     if condition.kind in words:
         value = condition.value
-        return f'{words[condition.kind]} {value if condition.kind != "phrase" else repr(value)}'
+        return f"{words[condition.kind]} {value if condition.kind != 'phrase' else repr(value)}"
     return condition.in_words()
 
 
@@ -281,4 +282,6 @@ def _nearest(wanted: str, known: Sequence[str], what: str) -> str:
     named = list(dict.fromkeys((*near, *inside)))[:_MOST_NEAR]
     if named:
         return f"near to it: {', '.join(named)}"
-    return f"there are the {what} {', '.join(known[:_MOST_NEAR])}" if known else f"there are no {what}"
+    return (
+        f"there are the {what} {', '.join(known[:_MOST_NEAR])}" if known else f"there are no {what}"
+    )

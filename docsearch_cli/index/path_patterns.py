@@ -1,9 +1,9 @@
 """Patterns of paths, as a person types them for a filter.
 
-A pattern matches a file, or a folder and all that lies in it. It may begin at any folder, at the top
-only where it begins with ``/``. ``*`` and ``?`` stay inside one name, ``**`` stands for any number
-of folders. A name without them is a whole name, with or without the file's suffix. Case does not
-count.
+A pattern matches a file, or a folder and all that lies in it. It may begin at any folder, at the
+top only where it begins with ``/``. ``*`` and ``?`` stay inside one name, ``**`` stands for any
+number of folders. A name without them is a whole name, with or without the file's suffix. Case does
+not count.
 """
 
 from __future__ import annotations

@@ -263,9 +263,7 @@ class IndexReader:
     @cached_property
     def dates(self) -> NDArray[np.int32]:
         """Day that each document is dated, counted as ``date.toordinal``; 0 for none."""
-        return load_values(
-            self.folder, "documents.dates", np.int32, (self._count("documents"),)
-        )
+        return load_values(self.folder, "documents.dates", np.int32, (self._count("documents"),))
 
     @cached_property
     def name_share(self) -> float:

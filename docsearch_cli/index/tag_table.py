@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def tag_key(tag: str) -> str:
-    """Return what a tag is compared by: case, a ``#`` before it and ``/`` around it do not count."""
+    """Return what a tag is compared by: without case, a ``#`` before it and ``/`` around it."""
     return tag.strip().lstrip("#").strip("/").casefold()
 
 

@@ -8,9 +8,9 @@
     after:2025-07-01    the page is dated that day or later; ``before:`` earlier
 
 Everything else is words, whatever it looks like: a question is never wrong by its spelling. What
-stands in backticks is words too. A hyphen makes an option of many a word (``-v``, ``-name``): only a
-word of three letters or more is excluded, only beside others, and only where no document writes it
-with its hyphen.
+stands in backticks is words too. A hyphen makes an option of many a word (``-v``, ``-name``): only
+a word of three letters or more is excluded, only beside others, and only where no document writes
+it with its hyphen.
 """
 
 from __future__ import annotations

@@ -82,8 +82,8 @@ class RunFacts(Fingerprints):
     """What is known of a run before it starts."""
 
     question: str
-    filter: NotRequired[FilterFacts]
-    """There is one only where pages had to have something."""
+    filter: NotRequired[FilterFacts | None]
+    """What pages had to have; None where any might be opened. Older records lack it."""
     mode: str
     agent: NotRequired[str]
     """There was one only when the oldest runs were recorded."""

@@ -27,9 +27,9 @@ def check_filter(store: RunStore, trace: Trace) -> None:
         RunCorruptError: If there can be no such filter, or the run has a page that a path's
             condition leaves out.
     """
-    if "filter" not in trace.facts:
+    held = trace.facts.get("filter")
+    if held is None:
         return
-    held = trace.facts["filter"]
     conditions = conditions_of(trace)
     counts = [0, held["holding"], held["pages"], held["of"]]
     if not conditions or conditions != in_order(conditions) or counts != sorted(counts):

@@ -1,4 +1,4 @@
-"""The question of a recorded run, asked of an index again: its words, and what pages had to have."""
+"""The question of a recorded run, asked of an index again: its words and its conditions."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def conditions_of(trace: Trace) -> tuple[Condition, ...]:
     Raises:
         ValueError: If one cannot be; also KeyError and TypeError.
     """
-    held = trace.facts["filter"]["conditions"] if "filter" in trace.facts else []
-    return tuple(Condition.from_dict(item) for item in held)
+    held = trace.facts.get("filter")
+    return tuple(Condition.from_dict(item) for item in held["conditions"]) if held else ()
 
 
 def score_recorded(trace: Trace, index: IndexReader) -> ScoredQuestion:

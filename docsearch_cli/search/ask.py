@@ -81,9 +81,7 @@ def prepare_question(
         if item.asked not in as_they_are
     ]
     searched = replace_words(parsed.words, respellings)
-    scored = ScoredQuestion(
-        index, searched, encode=question_encoder(index), conditions=asked
-    )
+    scored = ScoredQuestion(index, searched, encode=question_encoder(index), conditions=asked)
     return PreparedQuestion(scored, intent_facts(scored), tuple(respellings), parsed.options)
 
 
@@ -151,9 +149,7 @@ def _nothing_to_search(scored: ScoredQuestion) -> str:
     return "" if scored.tokens else "the question has no searchable words"
 
 
-def allowed_starts(
-    scored: ScoredQuestion, starts: Sequence[int], options: AskOptions
-) -> list[int]:
+def allowed_starts(scored: ScoredQuestion, starts: Sequence[int], options: AskOptions) -> list[int]:
     """Return the starting points that the question's conditions leave.
 
     Args:

@@ -214,9 +214,10 @@ class DeepSearch:
         settings = self._options.settings
         holder = holder_of(self._scored.index.folder)
         applied = filter_of(self._scored)
-        facts: RunFacts = {
+        return {
             **self._fingerprints(),
             "question": self._scored.question,
+            "filter": applied.to_dict() if applied is not None else None,
             "mode": self._options.mode,
             "agent": self._agent.name,
             "starts": [self._scored.index.node_id(row) for row in starts],
@@ -229,9 +230,6 @@ class DeepSearch:
             ],
             "fork": self._fork.to_dict() if self._fork is not None else None,
         }
-        if applied is not None:
-            facts["filter"] = applied.to_dict()
-        return facts
 
     def _run_fixed(
         self, recorder: BestEffortRecorder | UnrecordedRun, kind: str, function: str, facts: Any

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from docsearch_cli.config import LIMIT_OF
 from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.explore.aggregate import aggregate
-from docsearch_cli.explore.applied_filter import filter_of
 from docsearch_cli.explore.answerability import gather_verdict_facts
+from docsearch_cli.explore.applied_filter import filter_of
 from docsearch_cli.explore.build_view import best_sections
 from docsearch_cli.explore.findings import (
     MOST_DOCUMENTS,

@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "engine": set(),
     "runs": {"engine", "explore", "index", "graph", "retrieval", "corpus"},
     "search": {"runs", "engine", "explore", "index", "graph", "retrieval", "corpus"},
-    "evaluation": {"search", "explore", "index", "graph", "corpus"},
+    "evaluation": {"search", "explore", "index", "graph", "retrieval", "corpus"},
 }
 COMMANDS = [
     [],
