@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from docsearch_cli.errors import ConfigError, UsageError
+from docsearch_cli.listed_synonyms import pick_synonyms
 from docsearch_cli.whole_numbers import brief, is_in_range, read_number
 
 CONFIG_NAME = "docsearch.toml"
@@ -192,6 +193,8 @@ class Settings:
     starting_points: tuple[StartingPoint, ...] = ()
     language: LanguageSetting = LanguageSetting(None, "default")
     systems: SystemsSetting = SystemsSetting({}, "default")
+    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Other words that a word of a question is searched as, too."""
 
     def __getitem__(self, name: str) -> int:
         return self.limits[name].value
@@ -270,7 +273,9 @@ def load_settings(
         window = default_window(limits["max_agents"].value)
         limits["window"] = Setting("window", window, "default", window)
     limits["reading_tokens"] = _within(limits["reading_tokens"], limits["max_tokens"])
-    return Settings(limits, points, _pick_language(layers), _pick_systems(layers))
+    return Settings(
+        limits, points, _pick_language(layers), _pick_systems(layers), pick_synonyms(layers)
+    )
 
 
 def user_config(variables: Mapping[str, str]) -> Path:
@@ -390,7 +395,7 @@ def _from_file(path: Path) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
         ) from error
     points = data.pop("starting_points", [])
     limits = data.pop("limits", {})
-    others = {name: data.pop(name) for name in ("language", "systems") if name in data}
+    others = {name: data.pop(name) for name in ("language", "systems", "synonyms") if name in data}
     unknown = sorted({*data, *(set(limits) - set(LIMIT_OF) if isinstance(limits, dict) else ())})
     if unknown or not isinstance(limits, dict):
         raise ConfigError(

@@ -121,7 +121,7 @@ def ask_questions(
     for question in questions:
         progress(len(asked), len(questions))
         started = time.perf_counter()
-        prepared = prepare_question(index, question.question, conditions)
+        prepared = prepare_question(index, question.question, conditions, listed=settings.synonyms)
         desk = _Desk(home, index, question, prepared, elapsed_ms(started))
         searches = desk.ask_budgets(options, traced=with_losses)
         found = tuple(item.prediction for item in searches)

@@ -60,6 +60,7 @@ def build_view(
         edges=edges,
         edges_total=edges_total,
         language=index.language,
+        also=scored.also,
     )
 
 

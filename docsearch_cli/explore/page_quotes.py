@@ -9,14 +9,20 @@ from docsearch_cli.explore.scored_question import Terms
 from docsearch_cli.explore.view import SectionView
 from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.answer_types import asked_types
-from docsearch_cli.retrieval.quotes import Quotable, Quote, best_quotes
+from docsearch_cli.retrieval.quotes import Also, Quotable, Quote, best_quotes
 
 # Most quotes of a page; more of one is seldom new.
 _MOST_QUOTES = 4
 
 
 def page_quotes(
-    sections: Sequence[SectionView], markup: Markup, question: str, terms: Terms, language: str
+    sections: Sequence[SectionView],
+    markup: Markup,
+    question: str,
+    terms: Terms,
+    language: str,
+    *,
+    also: Also = (),
 ) -> list[Quote]:
     """Return the quotes of a page that fit a question best, best first.
 
@@ -26,6 +32,7 @@ def page_quotes(
         question: In words.
         terms: Its terms.
         language: The index's.
+        also: Tokens that stand for terms.
 
     Returns:
         A few quotes.
@@ -49,4 +56,5 @@ def page_quotes(
         _MOST_QUOTES,
         asked=asked_types(question),
         language=language,
+        also=also,
     )

@@ -24,12 +24,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from docsearch_cli.explore.widened_terms import WidenedTerms
 from docsearch_cli.index.filtered_pages import FilteredPages
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.retrieval.conditions import Condition
 from docsearch_cli.retrieval.exact_words import ExactWords
 from docsearch_cli.retrieval.idf import quantise
 from docsearch_cli.retrieval.keyword import best_rows
+from docsearch_cli.retrieval.quotes import Also
+from docsearch_cli.retrieval.synonyms import Synonym
 from docsearch_cli.retrieval.tokens import asked_tokens
 
 # Share of the question that a section must cover for keywords to count in full.
@@ -83,6 +86,7 @@ class ScoredQuestion:
         encode: Gives a text's vector by the index's model, of unit length; needed only where the
             index has embeddings.
         conditions: What pages must have to be searched.
+        synonyms: Other words that words of the question are searched as.
     """
 
     def __init__(
@@ -92,6 +96,7 @@ class ScoredQuestion:
         *,
         encode: Callable[[str], NDArray[np.float32]] | None = None,
         conditions: Sequence[Condition] = (),
+        synonyms: Sequence[Synonym] = (),
     ) -> None:
         self.index = index
         self.pages = FilteredPages(index, conditions) if conditions else None
@@ -105,11 +110,37 @@ class ScoredQuestion:
             lambda token: term_idf(token) is not None,
         )
         self.tokens = tuple(asked)
-        weights = {token: term_idf(token) for token in self.tokens}
+        self.synonyms = tuple(synonyms)
+        self.widened = (
+            WidenedTerms(index.keyword, index.language, self.tokens, synonyms) if synonyms else None
+        )
+        """Where the synonyms stand; None without any."""
+        weights = {token: term_idf(token) or self._idf_by_synonyms(token) for token in self.tokens}
         known = {token: round(idf, 6) for token, idf in weights.items() if idf is not None}
         self.terms = Terms(tuple(known), known)
         self.opened: dict[tuple[int, int, int], Any] = {}
         """What ``build_view.py`` keeps of the nodes that were opened last."""
+
+    def _idf_by_synonyms(self, token: str) -> float | None:
+        return self.widened.idf(token) if self.widened is not None else None
+
+    @property
+    def shown_synonyms(self) -> tuple[Synonym, ...]:
+        """Those of the synonyms that stand in a section: the others change nothing."""
+        return self.widened.found if self.widened is not None else ()
+
+    @property
+    def also(self) -> Also:
+        """The tokens of the synonyms that stand for terms."""
+        return self.widened.also if self.widened is not None else ()
+
+    def sections_with(self, token: str) -> NDArray[np.int32]:
+        """Return the sections that hold a term, or a synonym of it, ascending."""
+        holding = self.index.keyword.sections_with(token)
+        if self.widened is None:
+            return holding
+        others = self.widened.sections(token)
+        return np.union1d(holding, others) if len(others) else holding
 
     @property
     def in_vocabulary_share(self) -> float:
@@ -133,7 +164,7 @@ class ScoredQuestion:
         wanted = np.asarray(sections, dtype=np.int32)  # as the postings: another type copies them
         present: list[list[str]] = [[] for _ in sections]
         for token in self.terms.tokens:
-            holding = self.index.keyword.sections_with(token)
+            holding = self.sections_with(token)
             places = np.searchsorted(holding[:-1], wanted)  # past the end is the last place
             for place in np.flatnonzero(holding[places] == wanted).tolist():
                 present[place].append(token)
@@ -165,7 +196,10 @@ class ScoredQuestion:
     @cached_property
     def section_scores(self) -> NDArray[np.float32]:
         """BM25 of every section that may be searched, else 0: (n_sections,) float32."""
-        return _only(self.index.keyword.scores(self.terms.tokens), self._allowed_sections)
+        scores = self.index.keyword.scores(self.terms.tokens)
+        if self.widened is not None:
+            scores += self.widened.scores(self.terms.idf)
+        return _only(scores, self._allowed_sections)
 
     @cached_property
     def hit_scores(self) -> NDArray[np.float32]:
@@ -273,7 +307,7 @@ class ScoredQuestion:
         return tuple(
             token
             for token in self.terms.tokens
-            if _holds_any(self.index.keyword.sections_with(token), first, end)
+            if _holds_any(self.sections_with(token), first, end)
         )
 
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from docsearch_cli.graph.edge_kinds import kind_named
 from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
-from docsearch_cli.retrieval.quotes import Quote
+from docsearch_cli.retrieval.quotes import Also, Quote
 
 DecisionKind = Literal["answer", "expand", "dead_end"]
 Direction = Literal["out", "in"]
@@ -97,11 +97,16 @@ class View:
     edges_total: int
     language: str = DEFAULT_LANGUAGE
     """The index's, in which words are stemmed."""
+    also: Also = ()
+    """Tokens that stand for one of the question's, where a text has all of them."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the view as plain data; ``asdict`` would copy each of hundreds of edges deeply."""
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        if not self.also:  # as a question without synonyms has always been shown
+            del fields["also"]
         return {
-            **{name: getattr(self, name) for name in self.__dataclass_fields__},
+            **fields,
             "sections": [_fields_of(section) for section in self.sections],
             "edges": [_fields_of(edge) for edge in self.edges],
         }
@@ -113,6 +118,7 @@ class View:
             name: value for name, value in data.items() if name not in ("sections", "edges")
         }
         rest["tokens"], rest["covered"] = tuple(data["tokens"]), tuple(data["covered"])
+        rest["also"] = tuple((term, tuple(others)) for term, others in data.get("also", ()))
         return cls(
             **rest,
             sections=tuple(

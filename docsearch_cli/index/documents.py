@@ -13,6 +13,8 @@ import numpy as np
 
 from docsearch_cli.arrays import save_array
 from docsearch_cli.corpus.formats.table import format_named
+from docsearch_cli.corpus.short_forms import ShortForm
+from docsearch_cli.index.glossary import save_glossary
 from docsearch_cli.index.tag_table import save_tags
 from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.languages import LANGUAGES
@@ -51,6 +53,8 @@ class DocumentRow(NamedTuple):  # as one it goes from process to process in a th
     tags: tuple[str, ...] = ()
     dated: str = ""
     """See ``Document.dated``."""
+    short_forms: tuple[ShortForm, ...] = ()
+    """Those that it explains."""
 
 
 def save_documents(folder: Path, documents: Sequence[DocumentRow]) -> None:
@@ -67,6 +71,7 @@ def save_documents(folder: Path, documents: Sequence[DocumentRow]) -> None:
     votes = np.array([document.votes for document in documents], dtype=np.uint16)
     save_array(folder, "documents.votes", votes.reshape(-1, len(LANGUAGES)))
     save_tags(folder, documents)
+    save_glossary(folder, documents)
     owners: list[int] = []
     parts: list[int] = []
     starts: list[int] = []
@@ -113,6 +118,7 @@ def read_documents(index: IndexReader, tables: UpdateTables) -> list[DocumentRow
                 front_matter_fault=loaded.get("front_matter_fault", ""),
                 tags=tuple(loaded.get("tags", ())),
                 dated=loaded.get("dated", ""),
+                short_forms=tuple(ShortForm(*pair) for pair in loaded.get("short_forms", ())),
             )
         )
     return rows
@@ -146,6 +152,7 @@ def _other_names(document: DocumentRow) -> str:
         "unread": document.unread,
         "includes": document.includes,
         "tags": document.tags,
+        "short_forms": document.short_forms,
     }
     found: dict[str, object] = {kind: list(values) for kind, values in names.items() if values}
     if document.made_by:

@@ -266,6 +266,11 @@ class IndexReader:
         return load_values(self.folder, "documents.dates", np.int32, (self._count("documents"),))
 
     @cached_property
+    def glossary(self) -> StringTable:
+        """Short forms in lower case, each with a tab and a long form behind it; sorted."""
+        return StringTable.load(self.folder, "glossary", may_be_empty=False)
+
+    @cached_property
     def name_share(self) -> float:
         """How much of what leads from page to page is a title spelled as a name: 0 to 1.
 

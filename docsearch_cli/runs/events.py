@@ -78,12 +78,22 @@ class FilterFacts(TypedDict):
     of: int
 
 
+class SynonymFacts(TypedDict):
+    """Other words that words of the question were searched as."""
+
+    words: str
+    other: str
+    origin: str
+
+
 class RunFacts(Fingerprints):
     """What is known of a run before it starts."""
 
     question: str
     filter: NotRequired[FilterFacts | None]
     """What pages had to have; None where any might be opened. Older records lack it."""
+    synonyms: NotRequired[list[SynonymFacts]]
+    """Older records lack it."""
     mode: str
     agent: NotRequired[str]
     """There was one only when the oldest runs were recorded."""

@@ -6,6 +6,7 @@ from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.retrieval.conditions import Condition
+from docsearch_cli.retrieval.synonyms import Synonym
 from docsearch_cli.runs.trace import Trace
 
 
@@ -25,8 +26,23 @@ def conditions_of(trace: Trace) -> tuple[Condition, ...]:
     return tuple(Condition.from_dict(item) for item in held["conditions"]) if held else ()
 
 
+def synonyms_of(trace: Trace) -> tuple[Synonym, ...]:
+    """Return the synonyms that applied to the question of a run.
+
+    Args:
+        trace: The run.
+
+    Returns:
+        The synonyms in their order.
+
+    Raises:
+        ValueError: If one cannot be; also KeyError and TypeError.
+    """
+    return tuple(Synonym.from_dict(item) for item in trace.facts.get("synonyms", ()))
+
+
 def score_recorded(trace: Trace, index: IndexReader) -> ScoredQuestion:
-    """Return a run's question against an index, filtered as it was.
+    """Return a run's question against an index, filtered and widened as it was.
 
     Args:
         trace: The run.
@@ -40,4 +56,5 @@ def score_recorded(trace: Trace, index: IndexReader) -> ScoredQuestion:
         trace.facts["question"],
         encode=question_encoder(index),
         conditions=conditions_of(trace),
+        synonyms=synonyms_of(trace),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,12 +20,14 @@ from docsearch_cli.explore.findings import Findings
 from docsearch_cli.explore.intent import Intent, IntentInput, detect_intent
 from docsearch_cli.explore.mode import choose_mode
 from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS, ScoredQuestion
+from docsearch_cli.index.glossary import glossary_rows
 from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.written_options import is_written_option
 from docsearch_cli.retrieval.conditions import Condition, conditions_in_words, in_order
 from docsearch_cli.retrieval.question_syntax import parse_question, phrase_words
 from docsearch_cli.retrieval.respelling import Respelling, replace_words, respell
+from docsearch_cli.retrieval.synonyms import find_synonyms
 from docsearch_cli.search.result import (
     AskOptions,
     AskResult,
@@ -54,7 +56,11 @@ class PreparedQuestion:
 
 
 def prepare_question(
-    index: IndexReader, question: str, conditions: Sequence[Condition] = ()
+    index: IndexReader,
+    question: str,
+    conditions: Sequence[Condition] = (),
+    *,
+    listed: Mapping[str, tuple[str, ...]] | None = None,
 ) -> PreparedQuestion:
     """Score a question once for any number of searches, whatever their limits.
 
@@ -63,13 +69,15 @@ def prepare_question(
         question: As it was typed: its own conditions are taken out of it, and a misspelled word is
             replaced where it is clear what was meant.
         conditions: What pages must have besides.
+        listed: Synonyms that the settings list, by word.
 
     Returns:
         The question as it is searched for.
     """
     parsed = parse_question(question, lambda word: is_written_option(index, word))
     asked = in_order((*conditions, *parsed.conditions))
-    as_they_are = phrase_words(asked)
+    synonyms = find_synonyms(parsed.words[:MOST_QUESTION_CHARS], listed or {}, glossary_rows(index))
+    as_they_are = phrase_words(asked).union(*(item.words.split() for item in synonyms))
     respellings = [
         item
         for item in respell(
@@ -81,7 +89,9 @@ def prepare_question(
         if item.asked not in as_they_are
     ]
     searched = replace_words(parsed.words, respellings)
-    scored = ScoredQuestion(index, searched, encode=question_encoder(index), conditions=asked)
+    scored = ScoredQuestion(
+        index, searched, encode=question_encoder(index), conditions=asked, synonyms=synonyms
+    )
     return PreparedQuestion(scored, intent_facts(scored), tuple(respellings), parsed.options)
 
 
@@ -120,7 +130,9 @@ def ask(
     with contextlib.ExitStack() as closing:
         if options.mode == "deep":
             engine = _start_engine(options, closing)  # workers load while the index is searched
-        prepared = prepared or prepare_question(index, question, options.conditions)
+        prepared = prepared or prepare_question(
+            index, question, options.conditions, listed=options.settings.synonyms
+        )
         scored, facts = prepared.scored, prepared.facts
         if reason := _nothing_to_search(scored):
             return _nothing(scored, question, reason, options, started)

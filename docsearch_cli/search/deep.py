@@ -218,6 +218,7 @@ class DeepSearch:
             **self._fingerprints(),
             "question": self._scored.question,
             "filter": applied.to_dict() if applied is not None else None,
+            "synonyms": [item.to_dict() for item in self._scored.synonyms],  # type: ignore[misc]
             "mode": self._options.mode,
             "agent": self._agent.name,
             "starts": [self._scored.index.node_id(row) for row in starts],
@@ -303,6 +304,7 @@ class DeepSearch:
             complete=is_complete,
             limits_hit=tuple(limits_hit),
             filter=filter_of(self._scored),
+            synonyms=self._scored.shown_synonyms,
             degraded=tuple(degraded),
             clamped=tuple(self._options.settings.clamps()),
             notes=tuple(notes),

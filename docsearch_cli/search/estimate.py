@@ -74,7 +74,9 @@ def estimate_run(
     """
     if not question.strip():
         raise UsageError("the question is empty", hint='ask something: docsearch ask "..."')
-    prepared = prepare_question(index, question, options.conditions)
+    prepared = prepare_question(
+        index, question, options.conditions, listed=options.settings.synonyms
+    )
     scored = prepared.scored
     limits = options.settings.run_limits()
     starts = allowed_starts(scored, start_rows(index, options, question), options)

@@ -87,6 +87,7 @@ def answer_simply(
         limits_hit=(),
         notes=(),
         filter=filter_of(scored),
+        synonyms=scored.shown_synonyms,
         timings_ms={"total": elapsed_ms(started)},
     )
 
@@ -111,7 +112,9 @@ def _quote_documents(
         tokens_read += tokens
         observer.read(ranked.path, sections)
         markup = index.markup(int(index.node_documents[row]))
-        quotes = page_quotes(sections, markup, scored.question, scored.terms, index.language)
+        quotes = page_quotes(
+            sections, markup, scored.question, scored.terms, index.language, also=scored.also
+        )
         opened.append(
             OpenedNode(
                 step="",

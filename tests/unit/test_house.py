@@ -27,6 +27,7 @@ LEAVES = {
     "whole_numbers",
     "fingerprint",
     "byte_cache",
+    "listed_synonyms",
     "forked_child",
     "forked_pool",
 }

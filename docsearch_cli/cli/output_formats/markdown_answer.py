@@ -54,8 +54,7 @@ def _blocks(checked: CheckedResult) -> Iterator[str]:
     result, findings = checked.result, checked.result.findings
     yield f"# {escape_markdown(result.question)}"
     yield f"*{result.mode}: {escape_markdown(result.mode_reason)}*"
-    if result.filter is not None:
-        yield f"*{escape_markdown(result.filter.in_words())}*"
+    yield from (f"*{escape_markdown(line)}*" for line in result.readings)
     if not findings.found:
         yield f"**Not found in these documents:** {escape_markdown(findings.reason)}"
     for item, state in zip(findings.evidence, checked.freshness.quotes, strict=True):

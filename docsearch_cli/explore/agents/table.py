@@ -35,8 +35,10 @@ def deciding_parts(view: Mapping[str, Any]) -> dict[str, Any]:
     Returns:
         The parts by name, as plain data.
     """
+    also = {"also": view["also"]} if "also" in view else {}  # there only where it matters
     return {
         **{name: view[name] for name in _VIEW_FIELDS},
+        **also,
         "sections": [
             [section.get(name, []) for name in _SECTION_FIELDS]  # older records have no "above"
             for section in view["sections"]
