@@ -21,8 +21,10 @@ _MOST_CHARS = 160
 _SHORT = re.compile(r"\(([A-Z](?:[A-Za-z0-9&-]{0,8})[A-Z0-9])s?\)")
 _WORD = re.compile(r"[A-Za-z0-9]+(?:['’][a-z]+)?")
 _SMALL = frozenset(
-    ("a", "an", "and", "as", "at", "by", "de", "for", "from", "in", "la", "of", "on", "or", "the")
-    + ("to", "von", "with")
+    (
+        *("a", "an", "and", "as", "at", "by", "de", "for", "from", "in", "la", "of", "on", "or"),
+        *("the", "to", "von", "with"),
+    )
 )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
-from docsearch_cli.retrieval.conditions import Condition
-from docsearch_cli.retrieval.synonyms import Synonym
+from docsearch_cli.retrieval.conditions import Condition, conditions_in_words
+from docsearch_cli.retrieval.synonyms import Synonym, synonyms_in_words
 from docsearch_cli.runs.trace import Trace
 
 
@@ -39,6 +39,23 @@ def synonyms_of(trace: Trace) -> tuple[Synonym, ...]:
         ValueError: If one cannot be; also KeyError and TypeError.
     """
     return tuple(Synonym.from_dict(item) for item in trace.facts.get("synonyms", ()))
+
+
+def in_words_of(trace: Trace) -> list[str]:
+    """Return how the question of a run was read, a line each: its filter, and synonyms.
+
+    Args:
+        trace: The run.
+
+    Returns:
+        The lines; none for a question that was read as it stands.
+
+    Raises:
+        ValueError: If the record cannot be; also KeyError and TypeError.
+    """
+    conditions, synonyms = conditions_of(trace), synonyms_of(trace)
+    filtered = [f"filter: {conditions_in_words(conditions)}"] if conditions else []
+    return filtered + ([synonyms_in_words(synonyms)] if synonyms else [])
 
 
 def score_recorded(trace: Trace, index: IndexReader) -> ScoredQuestion:

@@ -32,8 +32,8 @@ from docsearch_cli.runs.ending import check_ending, count_again
 from docsearch_cli.runs.event_order import check_order
 from docsearch_cli.runs.events import blobs_named
 from docsearch_cli.runs.facts import check_facts
-from docsearch_cli.runs.filter_check import check_filter, check_filter_of_index
 from docsearch_cli.runs.inputs import InputCheck
+from docsearch_cli.runs.reading_check import check_reading, check_reading_by_index
 from docsearch_cli.runs.recorded_question import score_recorded
 from docsearch_cli.runs.replan import replan
 from docsearch_cli.runs.rules import by_its_rules
@@ -105,7 +105,7 @@ def _verify(
         check_shape(event)
     check_order(events)
     check_facts(store, trace)
-    check_filter(store, trace)
+    check_reading(store, trace)
     _check_blobs(store, events)
     rerun = _check_steps(store, trace)
     scored, without_index = _ask_index(trace, index)
@@ -154,7 +154,7 @@ def _ask_index(trace: Trace, index: IndexReader | None) -> tuple[ScoredQuestion 
     if roots != trace.facts["roots"]:
         raise RunCorruptError("the run names other folders than its index")
     scored = score_recorded(trace, index)
-    check_filter_of_index(trace, scored)
+    check_reading_by_index(trace, scored)
     try:
         scored.relevance  # noqa: B018  asks the model, if there is one
     except ModelError as error:

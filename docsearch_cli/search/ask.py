@@ -76,21 +76,20 @@ def prepare_question(
     """
     parsed = parse_question(question, lambda word: is_written_option(index, word))
     asked = in_order((*conditions, *parsed.conditions))
-    synonyms = find_synonyms(parsed.words[:MOST_QUESTION_CHARS], listed or {}, glossary_rows(index))
-    as_they_are = phrase_words(asked).union(*(item.words.split() for item in synonyms))
-    respellings = [
-        item
-        for item in respell(
-            parsed.words[:MOST_QUESTION_CHARS],
-            index.language,
-            index.keyword,
-            index.texts.__getitem__,
-        )
-        if item.asked not in as_they_are
-    ]
+    listed, glossary = listed or {}, glossary_rows(index)
+    words = parsed.words[:MOST_QUESTION_CHARS]
+    as_they_are = phrase_words(asked).union(
+        *(item.words.split() for item in find_synonyms(words, listed, glossary))
+    )
+    found = respell(words, index.language, index.keyword, index.texts.__getitem__)
+    respellings = [item for item in found if item.asked not in as_they_are]
     searched = replace_words(parsed.words, respellings)
     scored = ScoredQuestion(
-        index, searched, encode=question_encoder(index), conditions=asked, synonyms=synonyms
+        index,
+        searched,
+        encode=question_encoder(index),
+        conditions=asked,
+        synonyms=find_synonyms(searched[:MOST_QUESTION_CHARS], listed, glossary),
     )
     return PreparedQuestion(scored, intent_facts(scored), tuple(respellings), parsed.options)
 
