@@ -19,7 +19,7 @@ from docsearch_cli.retrieval.synonyms import Synonym
 from docsearch_cli.retrieval.tokens import unique_tokens
 
 # What a synonym counts beside the term itself.
-_SYNONYM_SHARE = 0.5
+_SYNONYM_SHARE = 0.3
 
 
 class WidenedTerms:

@@ -16,8 +16,8 @@ from docsearch_cli.retrieval.phrases import Phrase
 SynonymOrigin = Literal["settings", "documents"]
 # Synonyms of one question.
 _MOST_APPLIED = 8
-# A shorter short form is taken for one only where it is spelled in capitals.
-_LEAST_SMALL_LETTERS = 4
+# In small letters a short form is another word too often ("team", "us").
+_LEAST_CAPITALS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,6 @@ def _short_form(question: str, short: str) -> str:
     """Return a short form as a question spells it; empty if it is no word of it."""
     for place in re.finditer(rf"(?<!\w){re.escape(short)}(?!\w)", question, re.IGNORECASE):
         word = place.group()
-        if len(word) >= _LEAST_SMALL_LETTERS or sum(map(str.isupper, word)) > 1:
+        if sum(map(str.isupper, word)) >= _LEAST_CAPITALS:
             return word
     return ""

@@ -131,6 +131,7 @@ DECLARED = {
         "language": "hungarian",
         "markup": "text",
         "covered": ("kept",),
+        "also": (("kept", ("snapshot",)),),
     },
     SectionView: {
         "section": 1,
