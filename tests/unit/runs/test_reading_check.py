@@ -115,7 +115,7 @@ def test_a_filter_that_was_taken_out_is_noticed(store, filtered):
     with forging(store) as forgery:
         forgery.facts["filter"] = None
 
-    with pytest.raises(RunCorruptError, match="the input of step intent-.* does not follow"):
+    with pytest.raises(RunCorruptError, match=r"the input of step intent-.* does not follow"):
         verify_run(store, open_index(filtered[0].world.home))
 
 
