@@ -49,6 +49,8 @@ _VECTOR_SHARE = 0.5
 _EXACT_SHARE = 0.2
 # The best sections by their stems are looked through for it, so many of them.
 _COMPARED_SECTIONS = 100
+# What a section without a phrase of the question counts, where another one of its page has it.
+_BESIDE_PHRASE = np.float32(0.5)
 # Best hits that are found without following anything: as many as a search begins with.
 _FIRST_NODES = 5
 # A question longer than this is cut: scores of thousands of terms say nothing.
@@ -221,14 +223,23 @@ class ScoredQuestion:
         Its keyword score, and the cosine of its vector if there is one, each as a share of the
         best. A question without a word of the corpus has no hits: nothing is guessed.
         """
-        keyword = _share_of_best(self.keyword_scores)
+        keyword = _share_of_best(self.keyword_scores * self._phrase_weights)
         if self.cosines is None:
             return keyword
         cosines = _only(np.maximum(self.cosines, np.float32(0)), self._allowed_sections)
         covered = self.section_shares([int(keyword.argmax())])[0] * self.in_vocabulary_share
         trust = np.float32((1 - _VECTOR_SHARE) * min(1.0, covered / _TRUSTED_SHARE))
         mixed = np.float32(_VECTOR_SHARE) * _share_of_best(cosines) + trust * keyword
-        return _share_of_best(mixed)
+        return _share_of_best(mixed * self._phrase_weights)
+
+    @cached_property
+    def _phrase_weights(self) -> NDArray[np.float32] | np.float32:
+        """Weight of each section: less beside one that holds a phrase of the question."""
+        whole = np.float32(1)
+        held = self.pages.phrase_sections if self.pages is not None else None
+        if held is None or self._beginning_sections is None:
+            return whole
+        return np.where(held | ~self._beginning_sections, whole, _BESIDE_PHRASE)
 
     @cached_property
     def keyword_scores(self) -> NDArray[np.float32]:

@@ -62,6 +62,8 @@ class FilteredPages:
         self.conditions = tuple(conditions)
         self._index = index
         self._count = len(index.paths)
+        self._sections_with: dict[str, list[int]] = {}
+        """By phrase, the sections that hold it."""
 
     @cached_property
     def effects(self) -> tuple[ConditionEffect, ...]:
@@ -100,6 +102,17 @@ class FilteredPages:
     def is_one_enough(self) -> bool:
         """Whether no page holds all phrases, so that a page with one of them will do."""
         return self._with_phrases[1]
+
+    @property
+    def phrase_sections(self) -> Mask | None:
+        """(n_sections,): the sections that hold one of the phrases themselves; None without any."""
+        if not any(map(_is_wanted_phrase, self.conditions)):
+            return None
+        self.effects  # noqa: B018  they are found with the pages
+        mask = np.zeros(self._index.keyword.section_count, np.bool_)
+        for item in filter(_is_wanted_phrase, self.conditions):
+            mask[self._sections_with[item.value]] = True
+        return mask
 
     def nodes_in(self, documents: Mask) -> Mask:
         """Return which nodes are parts of some documents: (n_nodes,)."""
@@ -187,12 +200,12 @@ class FilteredPages:
 
     def _with_phrase(self, value: str) -> Mask:
         index, phrase = self._index, Phrase(value)
-        found: set[int] = set()
-        for section in self._candidates(phrase).tolist():
-            document = int(index.node_documents[index.node_of_section(section)])
-            if document not in found and self._holds(phrase, section, document):
-                found.add(document)
-        return self._mask(found)
+        sections = self._candidates(phrase)
+        nodes = np.searchsorted(index.node_starts, sections, side="right") - 1
+        pairs = zip(sections.tolist(), index.node_documents[nodes].tolist(), strict=True)
+        found = [(section, page) for section, page in pairs if self._holds(phrase, section, page)]
+        self._sections_with[value] = [section for section, _ in found]
+        return self._mask(page for _, page in found)
 
     def _holds(self, phrase: Phrase, section: int, document: int) -> bool:
         index = self._index
