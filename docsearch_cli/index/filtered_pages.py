@@ -17,7 +17,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from functools import cached_property
 
 import numpy as np
@@ -290,6 +289,8 @@ def _wanted(condition: Condition) -> str:
 
 
 def _nearest(wanted: str, known: Sequence[str], what: str) -> str:
+    from difflib import get_close_matches
+
     near = get_close_matches(wanted.casefold(), known, _MOST_NEAR, _LEAST_LIKENESS)
     inside = [name for name in known if wanted and wanted.casefold() in name.casefold()]
     named = list(dict.fromkeys((*near, *inside)))[:_MOST_NEAR]

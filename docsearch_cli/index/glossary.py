@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 # Long forms that are kept of one short form: those that most documents give.
 _MOST_LONG = 2
-# Short forms that are kept; more than that many are no vocabulary.
-_MOST_SHORT = 20_000
+# Short forms that are kept, those of most documents: a question is compared with each.
+_MOST_SHORT = 5_000
 
 
 def glossary_rows(index: IndexReader) -> list[str]:

@@ -8,10 +8,9 @@ the pages that fulfil it.
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal, get_args
 
 ConditionKind = Literal["phrase", "word", "title", "path", "tag", "since", "until"]
@@ -100,10 +99,14 @@ def day_of(text: str, *, is_end: bool = False) -> date | None:
     year, month, day = (int(part) if part else 0 for part in found.groups())
     month = month or (12 if is_end else 1)
     try:
-        last = monthrange(year, month)[1]
-        return date(year, month, day or (last if is_end else 1))
+        first = date(year, month, day or 1)
+        if day or not is_end:
+            return first
+        return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     except ValueError:
         return None
+    except OverflowError:  # the next month is past the last year that there is
+        return date.max
 
 
 def of_kind(

@@ -12,7 +12,7 @@ FILES = {
     ),
     "guides/letter.md": "---\naliases: [Post office]\nupdated: 2024-06-30T10:00:00Z\n"
     "categories: Project\n---\n# Letters\nThe letter is dead, says zeromq.\n",
-    "old/queue.md": "# Old\ntags:: none\nFind it by -name or by colour.\n\n## Dead letter\nGone.\n",
+    "old/queue.md": "# Old\ntags:: none\nFind it by -name, '-type' or by colour.\nA low\\-level, **Iowa**-class, "odd"-kind, class.\n\n## Dead letter\nGone.\n",
     "zh.md": "# 合約\n中文合約轉換體驗\n",
     "note.md": "---\ntags: '#Project/Beta'\ndate: 01/02/2025\n---\n# Note\nReports of kafka.\n",
 }
@@ -124,7 +124,11 @@ def test_the_conditions_against_a_page_are_named(index):
 
 @pytest.mark.parametrize(
     ("word", "is_option"),
-    [("name", True), ("colour", False), ("Name", False), ("not", True), ("zebra", False)],
+    [
+        *(("name", True), ("type", True), ("not", True)),
+        *(("colour", False), ("Name", False), ("level", False), ("class", False), ("kind", False)),
+        ("zebra", False),
+    ],
 )
 def test_a_word_that_is_written_with_its_hyphen_is_an_option(index, word, is_option):
     assert is_written_option(index, word) == is_option
