@@ -9,7 +9,7 @@ from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.retrieval.covering_terms import covering_terms
 
 # What may stand before an option. A word before the hyphen, or a sign of markup behind one, makes
-# it a part of a compound: low\\-level, **Iowa**-class.
+# it a part of a compound: low\-level, **Iowa**-class.
 _BEFORE = r"""(?:(?<![^\s`(\[|])|(?<=\s["']))"""
 
 

@@ -12,7 +12,8 @@ FILES = {
     ),
     "guides/letter.md": "---\naliases: [Post office]\nupdated: 2024-06-30T10:00:00Z\n"
     "categories: Project\n---\n# Letters\nThe letter is dead, says zeromq.\n",
-    "old/queue.md": "# Old\ntags:: none\nFind it by -name, '-type' or by colour.\nA low\\-level, **Iowa**-class, "odd"-kind, class.\n\n## Dead letter\nGone.\n",
+    "old/queue.md": "# Old\ntags:: none\nFind it by -name, '-type' or colour.\n"
+    'A low\\-level, **Iowa**-class, "odd"-kind.\n\n## Dead letter\nGone.\n',
     "zh.md": "# 合約\n中文合約轉換體驗\n",
     "note.md": "---\ntags: '#Project/Beta'\ndate: 01/02/2025\n---\n# Note\nReports of kafka.\n",
 }
