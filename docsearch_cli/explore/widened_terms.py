@@ -69,10 +69,16 @@ class WidenedTerms:
         return inverse_frequency(self._keyword.section_count, count) if count else None
 
     def scores(self, idf: Mapping[str, float]) -> NDArray[np.float32]:
-        """Return what synonyms add to each section's score: (n_sections,) float32.
+        """Return what synonyms add to each section's score.
+
+        Shapes:
+            result: (n_sections,) float32.
 
         Args:
             idf: Each term's weight.
+
+        Returns:
+            The scores, 0 where no synonym is.
         """
         keyword = self._keyword
         total = np.zeros(keyword.section_count, np.float32)

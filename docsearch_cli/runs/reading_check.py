@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from docsearch_cli.errors import RunCorruptError
 from docsearch_cli.explore.applied_filter import filter_of
 from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS, ScoredQuestion
+from docsearch_cli.graph.nodes import split_node_id
 from docsearch_cli.index.glossary import glossary_rows
 from docsearch_cli.index.path_patterns import allows_path
 from docsearch_cli.retrieval.conditions import in_order
@@ -72,12 +73,10 @@ def _synonyms_again(trace: Trace, glossary: Sequence[str]) -> list[Synonym]:
 
 
 def _paths(store: RunStore, trace: Trace) -> Iterator[str]:
-    """Yield the pages that a run's seeds were chosen from, and that its agents were shown."""
-    plan = trace.last_fixed("plan")
-    if plan is not None:
-        yield from (item["path"] for item in json.loads(store.blob(plan.input))["candidates"])
+    """Yield the pages that a run's seeds were chosen from, that were opened, or led to by edges."""
+    for row in trace.fixed:
+        if row.kind == "plan":
+            yield from (item["path"] for item in json.loads(store.blob(row.input))["candidates"])
     for row in trace.steps:
-        view = read_view(store, row)
-        if view.question:  # nothing is shown of a page that is gone
-            yield view.path
-            yield from (edge.path for edge in view.edges)
+        yield split_node_id(row.subject)[0]
+        yield from (edge.path for edge in read_view(store, row).edges)

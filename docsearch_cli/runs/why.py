@@ -119,10 +119,9 @@ def _left_out(trace: Trace, path: str, index: IndexReader | None) -> Iterator[Re
 
 
 def _without_phrase(trace: Trace, path: str, index: IndexReader | None) -> Iterator[Reason]:
-    """Tell which phrases a document lacks: agents might still have been led to it."""
+    """Tell which phrases a document lacks that nothing else left out: agents might be led to it."""
     for item in _against(trace, path, index):
-        if item.kind == "phrase" and not item.excludes:
-            yield Reason("", f'it does not hold "{item.value}": no search begins there')
+        yield Reason("", f'it does not hold "{item.value}": no search begins there')
 
 
 def _against(trace: Trace, path: str, index: IndexReader | None) -> list[Condition]:
