@@ -140,7 +140,7 @@ class FilteredPages:
         for effect in self.effects:
             if not effect.pages.any() and not effect.condition.excludes:
                 near = self._near(effect.condition)
-                return f"no page is {_wanted(effect.condition)}" + (f"; {near}" if near else "")
+                return _missing(effect.condition) + (f"; {near}" if near else "")
         return f"no page is left by: {conditions_in_words(self.conditions)}"
 
     def _pages_of(self, condition: Condition) -> Mask:
@@ -250,6 +250,10 @@ class FilteredPages:
             paths = [path.decode() for path in self._index.paths.rows()[:_MOST_COMPARED]]
             parts = {part for path in paths for part in path.split("/")}
             return _nearest(condition.value.strip("/*"), sorted(parts), "folders and files")
+        if condition.kind == "phrase":
+            apart = self._holding_sections(self._candidates(Phrase(condition.value))).sum()
+            pages = "page holds" if apart == 1 else "pages hold"
+            return f"{apart:,} {pages} its words apart" if apart else ""
         if condition.kind in ("since", "until"):
             dates = self._index.dates
             dated = dates[dates > 0]
@@ -280,12 +284,14 @@ def _is_wanted_phrase(condition: Condition) -> bool:
     return condition.kind == "phrase" and not condition.excludes
 
 
-def _wanted(condition: Condition) -> str:
-    words = {"path": "at", "title": "titled", "tag": "tagged", "phrase": "found with"}
-    if condition.kind in words:
-        value = condition.value
-        return f"{words[condition.kind]} {value if condition.kind != 'phrase' else repr(value)}"
-    return condition.in_words()
+def _missing(condition: Condition) -> str:
+    """Return in words that no page fulfils a condition."""
+    said = {"path": "lies at", "title": "is titled", "tag": "is tagged"}
+    if condition.kind == "phrase":
+        return f'no page holds "{condition.value}"'
+    if condition.kind in said:
+        return f"no page {said[condition.kind]} {condition.value}"
+    return f"no page is {condition.in_words()}"
 
 
 def _nearest(wanted: str, known: Sequence[str], what: str) -> str:

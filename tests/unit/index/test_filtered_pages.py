@@ -87,14 +87,15 @@ def test_pages_hold_all_phrases_or_where_none_does_one_of_them(index, left):
     ("conditions", "said"),
     [
         ([("tag", "projct")], "no page is tagged projct; near to it: project"),
-        ([("path", "guide")], "no page is at guide; near to it: guides"),
-        ([("path", "xyz")], "no page is at xyz; there are the folders and files"),
+        ([("path", "guide")], "no page lies at guide; near to it: guides"),
+        ([("path", "xyz")], "no page lies at xyz; there are the folders and files"),
         (
             [("since", "2030-01-01")],
             "dated since 2030-01-01; 2 of 5 pages are dated, 2024-06-30 to",
         ),
         ([("title", "zebra")], "no page is titled zebra"),
-        ([("phrase", "no such")], "no page is found with 'no such'"),
+        ([("phrase", "no such")], 'no page holds "no such"'),
+        ([("phrase", "says letter")], 'no page holds "says letter"; 1 page holds its words apart'),
         ([("tag", "ops"), ("path", "old")], "no page is left by: only tag: ops; only path: old"),
     ],
 )
