@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from docsearch_cli.graph.csr import GraphArrays
 
 _LINK = code_of("link")
+# The last day that there is, as ``date.toordinal`` counts.
+_LAST_DAY = 3_652_059
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +265,12 @@ class IndexReader:
     @cached_property
     def dates(self) -> NDArray[np.int32]:
         """Day that each document is dated, counted as ``date.toordinal``; 0 for none."""
-        return load_values(self.folder, "documents.dates", np.int32, (self._count("documents"),))
+        dates: NDArray[np.int32] = load_values(
+            self.folder, "documents.dates", np.int32, (self._count("documents"),)
+        )
+        if len(dates) and not 0 <= dates.min() <= dates.max() <= _LAST_DAY:
+            raise damaged(self.folder / "documents.dates.npy", "there is no such day")
+        return dates
 
     @cached_property
     def glossary(self) -> StringTable:
