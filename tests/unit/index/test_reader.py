@@ -14,7 +14,8 @@ from tests.support import write_files
 
 FILES = {
     "a.md": "# Alpha Page\n\nSee [b](b.md), [c](c.md) and the Gamma Page.\n\n## More\n\nWind.\n",
-    "b.md": "---\naliases: [Bee]\ntags: [x, y]\n---\n# Beta Page\n\nBack to [a](a.md), on to [c](c.md).\n",
+    "b.md": "---\naliases: [Bee]\ntags: [x, y]\n---\n"
+    "# Beta Page\n\nBack to [a](a.md), on to [c](c.md).\n",
     "c.md": "# Gamma Page\n\n"
     + "A windmill grinds grain. " * 40
     + "\n\n## Part\n\nWind and [a](a.md).\n",
