@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.explore.scored_question import Terms
@@ -21,6 +21,7 @@ def page_quotes(
     question: str,
     terms: Terms,
     language: str,
+    sought: Mapping[str, float],
     *,
     also: Also = (),
 ) -> list[Quote]:
@@ -32,6 +33,7 @@ def page_quotes(
         question: In words.
         terms: Its terms.
         language: The index's.
+        sought: Further tokens that a quote is better for, and how rare each is.
         also: Tokens that stand for terms.
 
     Returns:
@@ -56,5 +58,6 @@ def page_quotes(
         _MOST_QUOTES,
         asked=asked_types(question),
         language=language,
+        sought=sought,
         also=also,
     )

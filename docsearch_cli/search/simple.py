@@ -113,7 +113,7 @@ def _quote_documents(
         observer.read(ranked.path, sections)
         markup = index.markup(int(index.node_documents[row]))
         quotes = page_quotes(
-            sections, markup, scored.question, scored.terms, index.language, also=scored.also
+            sections, markup, scored.question, scored.terms, index.language, {}, also=scored.also
         )
         opened.append(
             OpenedNode(

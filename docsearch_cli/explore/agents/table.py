@@ -38,10 +38,10 @@ def deciding_parts(view: Mapping[str, Any]) -> dict[str, Any]:
     also = {"also": view["also"]} if "also" in view else {}  # there only where it matters
     return {
         **{name: view[name] for name in _VIEW_FIELDS},
+        "sought": view.get("sought", {}),  # older records have none, nor an "above"
         **also,
         "sections": [
-            [section.get(name, []) for name in _SECTION_FIELDS]  # older records have no "above"
-            for section in view["sections"]
+            [section.get(name, []) for name in _SECTION_FIELDS] for section in view["sections"]
         ],
         "edges": [[edge[name] for name in _EDGE_FIELDS] for edge in view["edges"]],
     }
