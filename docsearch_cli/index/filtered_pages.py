@@ -28,9 +28,10 @@ from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.tag_table import tag_key
 from docsearch_cli.retrieval.conditions import Condition, conditions_in_words
 from docsearch_cli.retrieval.phrases import Phrase
-from docsearch_cli.retrieval.tokens import asked_tokens
+from docsearch_cli.retrieval.word_forms import words_of
 
 Mask = NDArray[np.bool_]
+_NONE = np.zeros(0, np.int32)
 
 # Names that are near to one that no page has.
 _MOST_NEAR = 3
@@ -190,12 +191,9 @@ class FilteredPages:
         return pages
 
     def _with_word(self, value: str) -> Mask:
-        keyword = self._index.keyword
-        tokens = asked_tokens(
-            value, self._index.language, lambda token: keyword.terms.find(token) is not None
-        )
-        lists = [keyword.sections_with(token) for token in tokens]
-        return self._holding_sections(np.concatenate([np.zeros(0, np.int32), *lists]))
+        # A section holds what is split into several words (k8s) if it holds all of them.
+        words = words_of(value, self._index.language, is_asked=True)
+        return self._holding_sections(self._in_all(map(frozenset, words)) if words else _NONE)
 
     def _with_phrase(self, value: str) -> Mask:
         index, phrase = self._index, Phrase(value)
@@ -222,10 +220,14 @@ class FilteredPages:
         def contains(part: str) -> Iterable[str]:
             return (keyword.terms[row] for row in keyword.terms.find_all(part))
 
-        covering = phrase.covering(self._index.language, contains)
+        return self._in_all(phrase.covering(self._index.language, contains))
+
+    def _in_all(self, groups: Iterable[frozenset[str]]) -> NDArray[np.integer]:
+        """Return the sections that hold a term of each of some groups, ascending."""
+        keyword = self._index.keyword
         lists = [
             np.unique(np.concatenate([keyword.sections_with(term) for term in sorted(terms)]))
-            for terms in covering
+            for terms in groups
         ]
         found: NDArray[np.integer] = np.arange(keyword.section_count)
         for sections in sorted(lists, key=len):

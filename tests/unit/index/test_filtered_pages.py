@@ -13,9 +13,10 @@ FILES = {
     "guides/letter.md": "---\naliases: [Post office]\nupdated: 2024-06-30T10:00:00Z\n"
     "categories: Project\n---\n# Letters\nThe letter is dead, says zeromq.\n",
     "old/queue.md": "# Old\ntags:: none\nFind it by -name, '-type' or colour.\n"
-    'A low\\-level, **Iowa**-class, "odd"-kind.\n\n## Dead letter\nGone.\n',
+    'A low\\-level, **Iowa**-class, "odd"-kind.\n\n## Dead letter\nGone, by K8s.\n',
     "zh.md": "# 合約\n中文合約轉換體驗\n",
-    "note.md": "---\ntags: '#Project/Beta'\ndate: 01/02/2025\n---\n# Note\nReports of kafka.\n",
+    "note.md": "---\ntags: '#Project/Beta'\ndate: 01/02/2025\n---\n"
+    "# Note\nReports of kafka, 8 of k.\n",
 }
 PATHS = ["guides/letter.md", "guides/queue.md", "note.md", "old/queue.md", "zh.md"]
 
@@ -53,6 +54,8 @@ def left(index):
         (("word", "kafka", True), [PATHS[0], *PATHS[3:]]),
         (("word", "report", True), [path for path in PATHS if path != "note.md"]),
         (("word", "合約", True), PATHS[:4]),
+        (("word", "k8s", True), PATHS[:3] + PATHS[4:]),
+        (("word", "the", True), PATHS),
         (("phrase", "dead letter", True), [PATHS[0], PATHS[2], PATHS[4]]),
     ],
 )
