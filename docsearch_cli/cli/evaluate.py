@@ -27,6 +27,7 @@ The JSON result's ``data``; shares are 0 to 1, means are over the questions with
     whole_tokens          the tokens of these documents, whole
     whole_recall          share of the gold among them
     suggested_max_agents  the smallest budget within one point of the best R@5
+    conditions            what the options ask of pages in every question, as in the data of ask
     losses                with --losses:
       questions, without_gold          those with gold documents, and the others
       gold_documents, not_indexed      of all questions, and those that are not in the index
@@ -137,6 +138,7 @@ def command(
     from docsearch_cli.evaluation.measures import score_questions
     from docsearch_cli.evaluation.questions import load_questions
     from docsearch_cli.index.store import open_index
+    from docsearch_cli.retrieval.conditions import conditions_in_words
 
     output = Output("eval", as_json, quiet)
     budgets = _budgets(agents)
@@ -151,6 +153,8 @@ def command(
     gold = load_questions(questions)
     _check_gold(output, questions, gold, reader)
     settings = load_settings({}, beside=home.parent)
+    if conditions:
+        output.note(f"for every question: {conditions_in_words(conditions)}")
     with progress_bar(output) as progress:
         asked = ask_questions(
             home,
@@ -169,7 +173,8 @@ def command(
         _write(plot, _curve(questions.name, result))
     lost = score_losses(asked, budgets, result) if losses else None
     if as_json:
-        output.result(result.to_dict() | ({"losses": lost.to_dict()} if lost else {}))
+        held = {"conditions": [item.to_dict() for item in conditions]}
+        output.result(result.to_dict() | held | ({"losses": lost.to_dict()} if lost else {}))
         return
     if lost is not None:
         _show_losses(output, lost, _failed_lines(result))

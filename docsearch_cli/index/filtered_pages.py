@@ -199,14 +199,19 @@ class FilteredPages:
         index, phrase = self._index, Phrase(value)
         sections = self._candidates(phrase)
         nodes = np.searchsorted(index.node_starts, sections, side="right") - 1
-        pairs = zip(sections.tolist(), index.node_documents[nodes].tolist(), strict=True)
-        found = [(section, page) for section, page in pairs if self._holds(phrase, section, page)]
+        pages = index.node_documents[nodes].tolist()
+        titled = {page for page in set(pages) if phrase.is_in(index.titles[page])}
+        found = [
+            (section, page)
+            for section, page in zip(sections.tolist(), pages, strict=True)
+            if page in titled or self._holds(phrase, section, page)
+        ]
         self._sections_with[value] = [section for section, _ in found]
         return self._mask(page for _, page in found)
 
     def _holds(self, phrase: Phrase, section: int, document: int) -> bool:
         index = self._index
-        if phrase.is_in(index.titles[document]) or phrase.is_in(index.headings[section]):
+        if phrase.is_in(index.headings[section]):
             return True
         text = index.texts[section]
         if not phrase.may_be_in(text):

@@ -165,6 +165,8 @@ def test_an_evaluation_filters_too(inline, home):
         ended = inline("eval", "q.jsonl", "--agents", "0,3", "--json", *flags)
         return [item["recall_at_5"] for item in json.loads(ended.stdout)["data"]["budgets"]]
 
+    noted = inline("eval", "q.jsonl", "--agents", "0", "--path", "guides", "--tag", "ops")
+    assert "for every question: only path: guides; only tag: ops" in noted.stderr
     assert recall() == [0.5, 0.5]
     assert recall("--path", "old") == [0.0, 0.0]
 
