@@ -293,18 +293,16 @@ def _pick(limit: Limit, layers: list[tuple[dict[str, Any], str]]) -> Setting:
             continue
         value = values[limit.name]
         origin = f"DOCSEARCH_{limit.name.upper()}" if source == "environment" else source
+        kind = UsageError if source == "flag" else ConfigError
         if type(value) is not int or not is_in_range(value):
-            raise ConfigError(
+            raise kind(
                 f"{limit.name} = {brief(value)} ({origin}) is not a whole number"
                 " of at most 18 digits",
                 hint=f"use {limit.least} to {limit.most}",
             )
         if value < limit.least:
             message = f"{limit.name} {value} ({origin}) is below {limit.least}"
-            hint = f"use {limit.least} to {limit.most}"
-            if source == "flag":
-                raise UsageError(message, hint=hint)
-            raise ConfigError(message, hint=hint)
+            raise kind(message, hint=f"use {limit.least} to {limit.most}")
         return Setting(limit.name, min(value, limit.most), origin, value)
     return Setting(limit.name, limit.default, "default", limit.default)
 
