@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from docsearch_cli.errors import ConfigError, UsageError
+from docsearch_cli.listed_synonyms import pick_synonyms
 from docsearch_cli.personal_settings import (
     PERSONAL_NAMES,
     PersonalSettings,
@@ -200,6 +201,8 @@ class Settings:
     language: LanguageSetting = LanguageSetting(None, "default")
     systems: SystemsSetting = SystemsSetting({}, "default")
     personal: PersonalSettings = field(default_factory=PersonalSettings)
+    synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Other words that a word of a question is searched as, too."""
 
     def __getitem__(self, name: str) -> int:
         return self.limits[name].value
@@ -282,7 +285,12 @@ def load_settings(
         limits["window"] = Setting("window", window, "default", window)
     limits["reading_tokens"] = _within(limits["reading_tokens"], limits["max_tokens"])
     return Settings(
-        limits, points, _pick_language(layers), _pick_systems(layers), pick_personal(layers)
+        limits,
+        points,
+        _pick_language(layers),
+        _pick_systems(layers),
+        pick_personal(layers),
+        pick_synonyms(layers),
     )
 
 
@@ -404,7 +412,7 @@ def _from_file(path: Path) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
         ) from error
     points = data.pop("starting_points", [])
     limits = data.pop("limits", {})
-    known = ("language", "systems", *PERSONAL_NAMES)
+    known = ("language", "systems", "synonyms", *PERSONAL_NAMES)
     others = {name: data.pop(name) for name in known if name in data}
     unknown = sorted({*data, *(set(limits) - set(LIMIT_OF) if isinstance(limits, dict) else ())})
     if unknown or not isinstance(limits, dict):

@@ -68,6 +68,8 @@ class Document:
     links: tuple[Link, ...] = ()
     aliases: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    dated: str = ""
+    """The day that its front matter gives it, ``YYYY-MM-DD``; empty for none."""
     labels: tuple[str, ...] = ()
     """Names that other documents may use to point here without a path (reStructuredText)."""
     routes: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from docsearch_cli.explore.step_functions import FUNCTIONS
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.store import open_index
+from docsearch_cli.retrieval.conditions import Condition
+from docsearch_cli.retrieval.synonyms import Synonym
 from docsearch_cli.runs.catalog import opened_run
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace, read_trace
@@ -66,11 +68,13 @@ def ask_deep(
     use_cache: bool = False,
     observer: SearchObserver | None = None,
     agent: str = DEFAULT_AGENT,
+    conditions: Sequence[Condition] = (),
+    synonyms: Sequence[Synonym] = (),
 ) -> AskResult:
     """Search with an engine that may be used for many searches."""
     settings = world.settings.without_look()
     options = AskOptions(settings=settings, mode="deep", use_cache=use_cache, agent=agent)
-    scored = ScoredQuestion(world.index, world.question)
+    scored = ScoredQuestion(world.index, world.question, conditions=conditions, synonyms=synonyms)
     search = DeepSearch(
         world.home,
         scored,

@@ -10,6 +10,7 @@ import typer
 
 from docsearch_cli.cli.asked_questions import question_to_ask, show_history
 from docsearch_cli.cli.completion import complete_documents
+from docsearch_cli.cli.filter_options import Paths, Since, Tags, Until, conditions_of
 from docsearch_cli.cli.options import (
     AgentName,
     ContextLines,
@@ -73,6 +74,10 @@ def command(
             autocompletion=complete_documents,
         ),
     ] = None,
+    path: Paths = None,
+    tag: Tags = None,
+    since: Since = None,
+    until: Until = None,
     workers: Workers = None,
     engine: EngineName = DEFAULT_ENGINE,
     agent: AgentName = DEFAULT_AGENT,
@@ -97,10 +102,14 @@ def command(
     deep search opens at most --max-agents nodes over all branches; it is recorded as a run, which
     can be replayed.
 
+    The question may say which pages are searched: "a phrase", -word, title:WORD, path:GLOB,
+    tag:NAME, after:DATE and before:DATE. What was applied is shown.
+
     \b
     Examples:
       docsearch ask "what is the default port?"
       docsearch ask "how do retries and the buffer limit work together?" --deep --max-agents 20
+      docsearch ask 'when is a "dead letter" sent again? -kafka' --path 'guides/*'
       docsearch ask --again --deep -C 3
       docsearch ask - < question.txt
     """
@@ -133,6 +142,7 @@ def command(
     }
     chosen: dict[str, Any] = {
         "starts": tuple(start or ()),
+        "conditions": conditions_of(path, tag, since, until),
         "use_cache": not no_cache,
         "agent": agent,
     }

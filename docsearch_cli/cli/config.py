@@ -63,6 +63,7 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
                 "starting_points": points,
                 "editor": {"value": personal.editor, "source": personal.editor_origin},
                 "history": {"value": personal.history, "source": personal.history_origin},
+                "synonyms": {word: list(others) for word, others in settings.synonyms.items()},
             }
         )
         return
@@ -89,5 +90,7 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
     )
     for folder, names in settings.systems.value.items():
         output.show(f"system          {folder or '.'}: {', '.join(names) or NO_SYSTEM}")
+    for word, others in settings.synonyms.items():
+        output.show(f"synonyms        {word}: {', '.join(others)}")
     for point in settings.starting_points:
         output.show(f"start           {point.pattern!r} -> {point.node}")

@@ -27,6 +27,7 @@ The JSON result's ``data``; shares are 0 to 1, means are over the questions with
     whole_tokens          the tokens of these documents, whole
     whole_recall          share of the gold among them
     suggested_max_agents  the smallest budget within one point of the best R@5
+    conditions            what the options ask of pages in every question, as in the data of ask
     losses                with --losses:
       questions, without_gold          those with gold documents, and the others
       gold_documents, not_indexed      of all questions, and those that are not in the index
@@ -54,6 +55,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from docsearch_cli.cli.filter_options import Paths, Since, Tags, Until, conditions_of
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, a_path, home_for_reading
 from docsearch_cli.cli.output import Output, counted
 from docsearch_cli.cli.progress import progress_bar
@@ -105,6 +107,10 @@ def command(
             "as deep finds; takes about twice as long.",
         ),
     ] = False,
+    path: Paths = None,
+    tag: Tags = None,
+    since: Since = None,
+    until: Until = None,
     index: IndexDir = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -115,6 +121,8 @@ def command(
     opened, against as many from the top of the keyword ranking; and the tokens that are handed
     back, against the first five documents of that ranking whole.
 
+    A question may say which pages are searched, as for ask; the options hold for all questions.
+
     With --losses, where each gold document is left behind: not seeded or reached (and what became
     of the edges to it), opened and ranked too low, or ranked with its answer in no quote.
 
@@ -122,7 +130,7 @@ def command(
     Examples:
       docsearch eval questions.jsonl --plot recall.svg
       docsearch eval questions.jsonl --agents 0,20 --out predictions.jsonl
-      docsearch eval questions.jsonl --losses --agents 20
+      docsearch eval questions.jsonl --losses --agents 20 --path 'guides/*'
     """
     from docsearch_cli.config import load_settings
     from docsearch_cli.evaluation.asking import ask_questions
@@ -130,9 +138,11 @@ def command(
     from docsearch_cli.evaluation.measures import score_questions
     from docsearch_cli.evaluation.questions import load_questions
     from docsearch_cli.index.store import open_index
+    from docsearch_cli.retrieval.conditions import conditions_in_words
 
     output = Output("eval", as_json, quiet)
     budgets = _budgets(agents)
+    conditions = conditions_of(path, tag, since, until)
     if plot is not None and budgets == [0]:
         raise UsageError("--plot needs a budget above 0", hint="for example --agents 0,5,10,20,40")
     _check_targets(questions, plot, out)
@@ -143,6 +153,8 @@ def command(
     gold = load_questions(questions)
     _check_gold(output, questions, gold, reader)
     settings = load_settings({}, beside=home.parent)
+    if conditions:
+        output.note(f"for every question: {conditions_in_words(conditions)}")
     with progress_bar(output) as progress:
         asked = ask_questions(
             home,
@@ -150,6 +162,7 @@ def command(
             gold,
             settings,
             budgets,
+            conditions=conditions,
             with_losses=losses,
             progress=lambda done, total: progress("asking", done, total),
         )
@@ -160,7 +173,8 @@ def command(
         _write(plot, _curve(questions.name, result))
     lost = score_losses(asked, budgets, result) if losses else None
     if as_json:
-        output.result(result.to_dict() | ({"losses": lost.to_dict()} if lost else {}))
+        held = {"conditions": [item.to_dict() for item in conditions]}
+        output.result(result.to_dict() | held | ({"losses": lost.to_dict()} if lost else {}))
         return
     if lost is not None:
         _show_losses(output, lost, _failed_lines(result))

@@ -14,6 +14,7 @@ from docsearch_cli.whole_numbers import brief, read_number
 
 if TYPE_CHECKING:
     from docsearch_cli.cli.output import Output
+    from docsearch_cli.index.reader import IndexReader
 
 
 def _number(text: str | int) -> int:
@@ -192,3 +193,14 @@ def home_for_writing(given: str | None) -> Path:
     from docsearch_cli.index.home import INDEX_FOLDER, current_working_folder, home_at
 
     return home_at(Path(given)) if given is not None else current_working_folder() / INDEX_FOLDER
+
+
+def index_if_here(home: Path) -> IndexReader | None:
+    """Return the index that is here, if there is one that can be read."""
+    from docsearch_cli.errors import DocsearchError
+    from docsearch_cli.index.store import open_index
+
+    try:
+        return open_index(home)
+    except DocsearchError:
+        return None

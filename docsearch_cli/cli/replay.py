@@ -155,6 +155,7 @@ def _show_run(output: Output, picture: RunPicture, paths: ShellPaths) -> None:
 
     from docsearch_cli.cli.run_tree import budget_words, run_tree, seed_words
     from docsearch_cli.cli.show_result import STOP_WORDS
+    from docsearch_cli.runs.recorded_question import in_words_of
     from docsearch_cli.runs.store import making_sense
 
     facts, ending = picture.trace.facts, picture.trace.ending
@@ -163,9 +164,12 @@ def _show_run(output: Output, picture: RunPicture, paths: ShellPaths) -> None:
         return
     with making_sense():
         question, created_at = facts["question"], facts["created_at"]
+        read = in_words_of(picture.trace)
         budget = budget_words(ending["budget"]) if ending else ["interrupted"]
         seconds = [f"{ending['seconds']:.2f} s"] if ending else []
     output.show(Text(f"question: {question}"))
+    for line in read:
+        output.show(Text(line))
     output.show(Text(f"asked {created_at}, {picture.trace.status}", style="dim"))
     output.show("")
     header = [f"run {picture.run_id}", *budget, *seconds]

@@ -13,13 +13,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from docsearch_cli.cli.completion import complete_runs
-from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_of_runs
+from docsearch_cli.cli.options import (
+    IndexDir,
+    Json,
+    Quiet,
+    Run,
+    home_of_runs,
+    index_if_here,
+)
 from docsearch_cli.cli.output import Output, Reported, counted, envelope, print_json
 from docsearch_cli.cli.shell_paths import ShellPaths, paths_of_runs
 from docsearch_cli.errors import EXIT_DONE, EXIT_REPLAY_DIFFERS, UsageError
 
 if TYPE_CHECKING:
-    from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.runs.diff import RunDiff
     from docsearch_cli.runs.replay_table import RunCheck
     from docsearch_cli.runs.verify import VerifiedRun
@@ -53,22 +59,11 @@ def verify(
     home = home_of_runs(index, output, run=run)
     with opened_run(home, run) as store:
         signer = check_signature(store, Path(run), key) if key is not None else ""
-        verified = verify_run(store, _index_of(home), signer)
+        verified = verify_run(store, index_if_here(home), signer)
     if as_json:
         output.result(_verified_to_dict(verified))
     else:
         _show_verified(output, verified)
-
-
-def _index_of(home: Path) -> IndexReader | None:
-    """Return the index that is here, if there is one that can be read."""
-    from docsearch_cli.errors import DocsearchError
-    from docsearch_cli.index.store import open_index
-
-    try:
-        return open_index(home)
-    except DocsearchError:
-        return None
 
 
 def _verified_to_dict(verified: VerifiedRun) -> dict[str, Any]:

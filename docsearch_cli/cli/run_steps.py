@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from docsearch_cli.cli.completion import complete_documents, complete_steps
-from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_of_runs
+from docsearch_cli.cli.options import (
+    IndexDir,
+    Json,
+    Quiet,
+    Run,
+    home_of_runs,
+    index_if_here,
+)
 from docsearch_cli.cli.output import Output
 
 if TYPE_CHECKING:
@@ -130,7 +137,7 @@ def show_why(
     paths = ShellPaths() if as_json else paths_of_runs(home, run)
     with opened_run(home, run) as store:
         name = str if as_json else paths.node
-        found = explain_path(store, _document(home, store, path), name)
+        found = explain_path(store, _document(home, store, path), name, index_if_here(home))
     if as_json:
         output.result(asdict(found))
         return

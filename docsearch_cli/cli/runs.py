@@ -79,9 +79,10 @@ def list_runs(
             continue
         agents = "?" if row["agents_used"] is None else row["agents_used"]
         ended = _ENDED.get(row["stop_reason"], row["stop_reason"]) or row["status"]
+        held = f"  [{row['filter']}]" if row["filter"] else ""
         line = Text(
             f"{row['run_id']}  {time_words(row['created_at'])}  {agents:>3} agents"
-            f"  {ended:<13}  {row['question']}"
+            f"  {ended:<13}  {row['question']}{held}"
         )
         if columns is not None:
             line.truncate(columns, overflow="ellipsis")
@@ -107,6 +108,7 @@ def _row(home: Path, run_id: str) -> dict[str, Any]:
         "stop_reason": found.stop_reason,
         "agents_used": found.agents_used,
         "question": found.question,
+        "filter": found.filter or None,
         "problem": found.problem,
     }
 

@@ -85,10 +85,12 @@ def show_result(output: Output, checked: CheckedResult, *, screen: Screen | None
         folded=tree_rows(folded),
         quotes=[len(block) for block in quotes],
         all_quotes=output.limit is not None,
-        rest=len(notes) + 3,
+        rest=len(notes) + 3 + len(result.readings),
         further=2 + len(further_documents(result.findings)),
     )
     output.show(Text(f"{result.mode}: {result.mode_reason}", style="dim"))
+    for line in result.readings:
+        output.show(Text(line, style="dim"))
     tree = folded if fit.is_folded else whole
     if tree is not None:
         output.show("")

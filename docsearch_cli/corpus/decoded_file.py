@@ -101,6 +101,7 @@ def document_of(
         links=(*related_links(file.text, matter), *links),
         aliases=tuple(dict.fromkeys((*matter.aliases, *aliases))),
         tags=tuple(dict.fromkeys((*matter.tags, *tags))),
+        dated=matter.dated,
         labels=tuple(dict.fromkeys((*matter.labels, *labels))),
         routes=(*matter.routes, *routes),
         front_matter_fault=matter.fault,

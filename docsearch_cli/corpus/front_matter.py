@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import PurePosixPath
 
 from docsearch_cli.corpus.encoding import line_number, line_starts
@@ -41,6 +42,13 @@ _FIELD_LINE = re.compile(r"[ \t\-#\[\]{}\"'|>]|[\w.-]+[ \t]*[:=]|\Z")
 # libyaml takes quadratic time for brackets inside brackets. Nobody nests them by hand.
 _MOST_BRACKETS_DEEP = 100
 _BRACKET = re.compile(r"[\[\]{}]")
+# Where a page says its tags, and its date: the first of these that holds one counts.
+_TAG_KEYS = ("tags", "tag", "keywords", "categories", "category")
+_DATE_KEYS = (
+    *("date", "updated", "last_updated", "lastmod", "modified", "last_modified_at"),
+    *("created", "published", "publishdate", "pubdate", "ms.date"),
+)
+_DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)|(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)")
 _ROUTE_KEYS = ("slug", "id", "url", "permalink")
 _WIKI_LINK = re.compile(r"\[\[[^\[\]\r\n](?:[^\[\]\r\n]|\[[^\[\]\r\n]{0,300}\]){0,500}\]\]")
 _ADDRESS_ENDS = ("/", ".html", ".htm")
@@ -55,6 +63,8 @@ class FrontMatter:
     title: str = ""
     aliases: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    dated: str = ""
+    """The day that the page is dated, ``YYYY-MM-DD``; empty if it says none."""
     related: tuple[tuple[str, str], ...] = ()
     """Targets with their labels, as written under ``related``; wiki links under any key."""
     routes: tuple[str, ...] = ()
@@ -126,7 +136,8 @@ def _front_matter(fields: dict[str, object], end: int) -> FrontMatter:
         labels=tuple(f"uid:{uid}" for uid in _strings([fields.get("uid")])),
         title=next(iter(_strings([fields.get("title")])), ""),
         aliases=tuple(name for name in names if not _is_address(name)),
-        tags=_names(fields, ("tags", "tag", "keywords"), separators=", \t"),
+        tags=_names(fields, _TAG_KEYS, separators=" \t"),
+        dated=next(filter(None, (_day(key, fields.get(key)) for key in _DATE_KEYS)), ""),
         related=tuple(dict.fromkeys((*_related(fields.get("related")), *_wiki_links(fields)))),
         routes=tuple(
             dict.fromkeys(
@@ -220,11 +231,24 @@ def _names(fields: dict[str, object], keys: tuple[str, ...], separators: str) ->
     for key in keys:
         value = fields.get(key)
         if isinstance(value, str):
-            value = re.split(f"[{separators}]+", value)
+            # Only where there is no comma do spaces part names.
+            value = re.split("[,]+" if "," in value else f"[{separators}]+", value)
         if isinstance(value, list):
             names.update(dict.fromkeys(name.lstrip("#") for name in _strings(value)))
     names.pop("", None)
     return tuple(names)
+
+
+def _day(key: str, value: object) -> str:
+    """Return the day that a field names, whatever the time of day; empty if it names none."""
+    found = _DATE.match(str(value).strip()) if isinstance(value, str | date) else None
+    if found is None or (found[6] and key != "ms.date"):  # elsewhere the day may come first
+        return ""
+    year, month, day = found.group(6, 4, 5) if found[6] else found.group(1, 2, 3)
+    try:
+        return date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return ""
 
 
 def _related(value: object) -> Iterable[tuple[str, str]]:

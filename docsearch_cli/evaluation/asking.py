@@ -26,6 +26,7 @@ from docsearch_cli.explore.findings import Findings
 from docsearch_cli.explore.keyword_ranking import simple_ranking
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.retrieval.conditions import Condition
 from docsearch_cli.search.ask import PreparedQuestion, ask, prepare_question
 from docsearch_cli.search.result import AskOptions, AskResult, budget, elapsed_ms
 from docsearch_cli.steps import estimate_tokens
@@ -96,6 +97,7 @@ def ask_questions(
     settings: Settings,
     budgets: Sequence[int],
     *,
+    conditions: Sequence[Condition] = (),
     with_losses: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> list[AskedQuestion]:
@@ -107,6 +109,7 @@ def ask_questions(
         questions: What to search for.
         settings: How; the number of agents is replaced by each budget.
         budgets: Most agents of each search, ascending; 0 is the keyword search alone.
+        conditions: What pages must have, whatever a question says itself.
         with_losses: Look where each gold document is lost, and read the keyword ranking as deep.
         progress: Called with the number of questions done, and of all.
 
@@ -118,7 +121,7 @@ def ask_questions(
     for question in questions:
         progress(len(asked), len(questions))
         started = time.perf_counter()
-        prepared = prepare_question(index, question.question)
+        prepared = prepare_question(index, question.question, conditions, listed=settings.synonyms)
         desk = _Desk(home, index, question, prepared, elapsed_ms(started))
         searches = desk.ask_budgets(options, traced=with_losses)
         found = tuple(item.prediction for item in searches)

@@ -64,6 +64,7 @@ def build_view(
         edges_total=edges_total,
         language=index.language,
         sought=sought_words(scored, taught),
+        also=scored.also,
     )
 
 

@@ -37,7 +37,7 @@ def _covered_by_sections(scored: ScoredQuestion) -> tuple[float, float, int]:
 
     The third is how many of the question's tokens a section holds at most.
     """
-    hits = best_hits(scored.section_scores, _MOST_SECTIONS)
+    hits = best_hits(scored.hit_scores, _MOST_SECTIONS)
     covered = scored.terms_of_sections([hit.section for hit in hits])
     shares = [scored.terms.share(terms) for terms in covered]
     if not shares:

@@ -41,6 +41,8 @@ def follow_up_edges(scored: ScoredQuestion, node: int, read: Sequence[ReadText])
     nodes = np.searchsorted(index.node_starts, sections, side="right") - 1
     is_elsewhere = index.node_documents[nodes] != index.node_documents[node]
     is_new = is_elsewhere & ~np.isin(nodes, scored.first_nodes)
+    if scored.allowed_nodes is not None:
+        is_new &= scored.allowed_nodes[nodes]
     values = np.where(is_new, taught * open_terms.shares(masks), 0)
     best: dict[int, int] = {}
     for place in np.lexsort((sections, -values))[:_MOST_SECTIONS].tolist():

@@ -27,7 +27,7 @@ def simple_ranking(
     """
     index = scored.index
     best: dict[str, float] = {}
-    for hit in best_hits(scored.relevance, sections):
+    for hit in best_hits(scored.hit_relevance, sections):
         node = index.node_of_section(hit.section)
         path = index.paths[int(index.node_documents[node])]
         best.setdefault(path, hit.score)

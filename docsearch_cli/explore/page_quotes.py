@@ -9,7 +9,7 @@ from docsearch_cli.explore.scored_question import Terms
 from docsearch_cli.explore.view import SectionView
 from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.answer_types import asked_types
-from docsearch_cli.retrieval.quotes import Quotable, Quote, best_quotes
+from docsearch_cli.retrieval.quotes import Also, Quotable, Quote, best_quotes
 
 # Most quotes of a page; more of one is seldom new.
 _MOST_QUOTES = 4
@@ -22,6 +22,8 @@ def page_quotes(
     terms: Terms,
     language: str,
     sought: Sequence[str],
+    *,
+    also: Also = (),
 ) -> list[Quote]:
     """Return the quotes of a page that fit a question best, best first.
 
@@ -32,6 +34,7 @@ def page_quotes(
         terms: Its terms.
         language: The index's.
         sought: Further tokens that a quote is better for.
+        also: Tokens that stand for terms.
 
     Returns:
         A few quotes.
@@ -56,4 +59,5 @@ def page_quotes(
         asked=asked_types(question),
         language=language,
         sought=sought,
+        also=also,
     )

@@ -6,6 +6,9 @@ best share on each of them, and better than either alone on six. A chance match 
 five must not weigh as much as that: where no section covers half of the question, the keywords'
 part is less. A node's relevance is that of its best section.
 
+Conditions keep pages out (``index/filtered_pages.py``): their sections and nodes have no score, and
+no edge leads to them. The words' rarity stays that of the whole corpus.
+
 Source:
     Callan 1994, passage-level evidence: a document is ranked by its best passage.
 """
@@ -21,10 +24,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from docsearch_cli.explore.widened_terms import WidenedTerms
+from docsearch_cli.index.filtered_pages import FilteredPages
 from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.retrieval.conditions import Condition
 from docsearch_cli.retrieval.exact_words import ExactWords
 from docsearch_cli.retrieval.idf import quantise
 from docsearch_cli.retrieval.keyword import best_rows
+from docsearch_cli.retrieval.quotes import Also
+from docsearch_cli.retrieval.synonyms import Synonym
 from docsearch_cli.retrieval.tokens import asked_tokens
 
 # Share of the question that a section must cover for keywords to count in full.
@@ -41,6 +49,8 @@ _VECTOR_SHARE = 0.5
 _EXACT_SHARE = 0.2
 # The best sections by their stems are looked through for it, so many of them.
 _COMPARED_SECTIONS = 100
+# What a section without a phrase of the question counts, where another one of its page has it.
+_BESIDE_PHRASE = np.float32(0.5)
 # Best hits that are found without following anything: as many as a search begins with.
 _FIRST_NODES = 5
 # A question longer than this is cut: scores of thousands of terms say nothing.
@@ -77,6 +87,8 @@ class ScoredQuestion:
         question: In words; its tokens are kept in ``tokens``, those the corpus has in ``terms``.
         encode: Gives a text's vector by the index's model, of unit length; needed only where the
             index has embeddings.
+        conditions: What pages must have to be searched.
+        synonyms: Other words that words of the question are searched as.
     """
 
     def __init__(
@@ -85,8 +97,12 @@ class ScoredQuestion:
         question: str,
         *,
         encode: Callable[[str], NDArray[np.float32]] | None = None,
+        conditions: Sequence[Condition] = (),
+        synonyms: Sequence[Synonym] = (),
     ) -> None:
         self.index = index
+        self.pages = FilteredPages(index, conditions) if conditions else None
+        """The pages that may be searched; None for all."""
         self.question = question
         self._encode = encode
         term_idf = index.keyword.term_idf
@@ -96,11 +112,37 @@ class ScoredQuestion:
             lambda token: term_idf(token) is not None,
         )
         self.tokens = tuple(asked)
-        weights = {token: term_idf(token) for token in self.tokens}
+        self.synonyms = tuple(synonyms)
+        self.widened = (
+            WidenedTerms(index.keyword, index.language, self.tokens, synonyms) if synonyms else None
+        )
+        """Where the synonyms stand; None without any."""
+        weights = {token: term_idf(token) or self._idf_by_synonyms(token) for token in self.tokens}
         known = {token: round(idf, 6) for token, idf in weights.items() if idf is not None}
         self.terms = Terms(tuple(known), known)
         self.opened: dict[tuple[int, int, int], Any] = {}
         """What ``build_view.py`` keeps of the nodes that were opened last."""
+
+    def _idf_by_synonyms(self, token: str) -> float | None:
+        return self.widened.idf(token) if self.widened is not None else None
+
+    @property
+    def shown_synonyms(self) -> tuple[Synonym, ...]:
+        """Those of the synonyms that stand in a section: the others change nothing."""
+        return self.widened.found if self.widened is not None else ()
+
+    @property
+    def also(self) -> Also:
+        """The tokens of the synonyms that stand for terms."""
+        return self.widened.also if self.widened is not None else ()
+
+    def sections_with(self, token: str) -> NDArray[np.int32]:
+        """Return the sections that hold a term, or a synonym of it, ascending."""
+        holding = self.index.keyword.sections_with(token)
+        if self.widened is None:
+            return holding
+        others = self.widened.sections(token)
+        return np.union1d(holding, others) if len(others) else holding
 
     @property
     def in_vocabulary_share(self) -> float:
@@ -124,16 +166,55 @@ class ScoredQuestion:
         wanted = np.asarray(sections, dtype=np.int32)  # as the postings: another type copies them
         present: list[list[str]] = [[] for _ in sections]
         for token in self.terms.tokens:
-            holding = self.index.keyword.sections_with(token)
+            holding = self.sections_with(token)
             places = np.searchsorted(holding[:-1], wanted)  # past the end is the last place
             for place in np.flatnonzero(holding[places] == wanted).tolist():
                 present[place].append(token)
         return present
 
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What pages must have to be searched."""
+        return self.pages.conditions if self.pages is not None else ()
+
+    @cached_property
+    def allowed_nodes(self) -> NDArray[np.bool_] | None:
+        """(n_nodes,): which nodes may be opened; None for all."""
+        return self.pages.nodes_in(self.pages.allowed) if self.pages is not None else None
+
+    @cached_property
+    def _allowed_sections(self) -> NDArray[np.bool_] | None:
+        return self.pages.sections_in(self.pages.allowed) if self.pages is not None else None
+
+    @cached_property
+    def _beginning_sections(self) -> NDArray[np.bool_] | None:
+        return self.pages.sections_in(self.pages.beginning) if self.pages is not None else None
+
+    @cached_property
+    def beginning_nodes(self) -> NDArray[np.bool_] | None:
+        """(n_nodes,): at which nodes a search may begin; None for all."""
+        return self.pages.nodes_in(self.pages.beginning) if self.pages is not None else None
+
     @cached_property
     def section_scores(self) -> NDArray[np.float32]:
-        """BM25 of every section: (n_sections,) float32."""
-        return self.index.keyword.scores(self.terms.tokens)
+        """BM25 of every section that may be searched, else 0: (n_sections,) float32."""
+        scores = self.index.keyword.scores(self.terms.tokens)
+        if self.widened is not None:
+            scores += self.widened.scores(self.terms.idf)
+        return _only(scores, self._allowed_sections)
+
+    @cached_property
+    def hit_scores(self) -> NDArray[np.float32]:
+        """BM25 of every section that a search may begin at, else 0: (n_sections,) float32."""
+        return _only(self.section_scores, self._beginning_sections)
+
+    @cached_property
+    def hit_relevance(self) -> NDArray[np.float32]:
+        """Relevance of every section that a search may begin at, else 0: (n_sections,) float32.
+
+        It is what pages are ranked by before anything is opened.
+        """
+        return _only(self.relevance, self._beginning_sections)
 
     @cached_property
     def relevance(self) -> NDArray[np.float32]:
@@ -142,14 +223,23 @@ class ScoredQuestion:
         Its keyword score, and the cosine of its vector if there is one, each as a share of the
         best. A question without a word of the corpus has no hits: nothing is guessed.
         """
-        keyword = _share_of_best(self.keyword_scores)
+        keyword = _share_of_best(self.keyword_scores * self._phrase_weights)
         if self.cosines is None:
             return keyword
-        cosines = np.maximum(self.cosines, np.float32(0))
+        cosines = _only(np.maximum(self.cosines, np.float32(0)), self._allowed_sections)
         covered = self.section_shares([int(keyword.argmax())])[0] * self.in_vocabulary_share
         trust = np.float32((1 - _VECTOR_SHARE) * min(1.0, covered / _TRUSTED_SHARE))
         mixed = np.float32(_VECTOR_SHARE) * _share_of_best(cosines) + trust * keyword
-        return _share_of_best(mixed)
+        return _share_of_best(mixed * self._phrase_weights)
+
+    @cached_property
+    def _phrase_weights(self) -> NDArray[np.float32] | np.float32:
+        """Weight of each section: less beside one that holds a phrase of the question."""
+        whole = np.float32(1)
+        held = self.pages.phrase_sections if self.pages is not None else None
+        if held is None or self._beginning_sections is None:
+            return whole
+        return np.where(held | ~self._beginning_sections, whole, _BESIDE_PHRASE)
 
     @cached_property
     def keyword_scores(self) -> NDArray[np.float32]:
@@ -198,7 +288,9 @@ class ScoredQuestion:
         room = 1 - unrelated
         if room <= 0:
             return None
-        nearest = min(1.0, float(self.cosines.max()))  # half precision goes a little beyond
+        cosines = self.cosines if self.pages is None else self.cosines[self._beginning_sections]
+        # Half precision goes a little beyond 1.
+        nearest = min(1.0, float(cosines.max(initial=-1.0)))
         return round((nearest - unrelated) / room, 4)
 
     @cached_property
@@ -211,10 +303,14 @@ class ScoredQuestion:
             result[filled] = np.maximum.reduceat(self.relevance, starts[:-1][filled])
         return result
 
+    def best_nodes(self, count: int) -> list[int]:
+        """Return the best nodes that a search may begin at, best first."""
+        return best_rows(_only(self.node_scores, self.beginning_nodes), count)
+
     @cached_property
     def first_nodes(self) -> NDArray[np.int64]:
         """The best hits, best first, which a search finds without following anything."""
-        return np.array(best_rows(self.node_scores, _FIRST_NODES), np.int64)
+        return np.array(self.best_nodes(_FIRST_NODES), np.int64)
 
     def terms_in(self, node: int) -> tuple[str, ...]:
         """Return the question's terms that occur in a node."""
@@ -222,7 +318,7 @@ class ScoredQuestion:
         return tuple(
             token
             for token in self.terms.tokens
-            if _holds_any(self.index.keyword.sections_with(token), first, end)
+            if _holds_any(self.sections_with(token), first, end)
         )
 
 
@@ -230,6 +326,11 @@ def _holds_any(sections: NDArray[np.int32], first: np.int32, end: np.int32) -> b
     """Return whether any of some ascending sections is one of ``first`` to ``end - 1``."""
     place = int(sections.searchsorted(first))
     return place < len(sections) and bool(sections[place] < end)
+
+
+def _only(scores: NDArray[np.float32], is_kept: NDArray[np.bool_] | None) -> NDArray[np.float32]:
+    """Return scores with those that are not kept as 0."""
+    return scores if is_kept is None else np.where(is_kept, scores, np.float32(0))
 
 
 def _share_of_best(scores: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS, ScoredQuestion
 from docsearch_cli.graph.titles import name_words
-from docsearch_cli.retrieval.keyword import best_rows
 from docsearch_cli.retrieval.languages import STOP_WORDS
 
 # What a title in the question adds to a node's score; a single word is often just a word.
@@ -71,7 +70,7 @@ def gather_candidates(
         Candidates ordered by row.
     """
     named = _named_nodes(scored)
-    rows = {*(best_rows(scored.node_scores, count) if count else ()), *named, *starts}
+    rows = {*(scored.best_nodes(count) if count else ()), *named, *starts}
     index = scored.index
     return [
         Candidate(
@@ -128,6 +127,8 @@ def _longest_name(
         name = " ".join(part)
         nodes = scored.index.nodes_named(name)
         if nodes and len(nodes) <= _MOST_SHARING:
+            if scored.beginning_nodes is not None:
+                nodes = [node for node in nodes if scored.beginning_nodes[node]]
             for node in nodes:
                 found.setdefault(node, name)
             return size

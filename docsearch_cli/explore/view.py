@@ -15,7 +15,7 @@ from typing import Any, Literal
 from docsearch_cli.graph.edge_kinds import kind_named
 from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
-from docsearch_cli.retrieval.quotes import Quote
+from docsearch_cli.retrieval.quotes import Also, Quote
 
 DecisionKind = Literal["answer", "expand", "dead_end"]
 Direction = Literal["out", "in"]
@@ -100,11 +100,16 @@ class View:
     sought: tuple[str, ...] = ()
     """Tokens that are not the question's and were learned on the page that led here, the rarest
     first; see ``learning.py``."""
+    also: Also = ()
+    """Tokens that stand for one of the question's, where a text has all of them."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the view as plain data; ``asdict`` would copy each of hundreds of edges deeply."""
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        if not self.also:  # as a question without synonyms has always been shown
+            del fields["also"]
         return {
-            **{name: getattr(self, name) for name in self.__dataclass_fields__},
+            **fields,
             "sections": [_fields_of(section) for section in self.sections],
             "edges": [_fields_of(edge) for edge in self.edges],
         }
@@ -117,6 +122,7 @@ class View:
         }
         rest["tokens"], rest["covered"] = tuple(data["tokens"]), tuple(data["covered"])
         rest["sought"] = tuple(data.get("sought", ()))
+        rest["also"] = tuple((term, tuple(others)) for term, others in data.get("also", ()))
         return cls(
             **rest,
             sections=tuple(

@@ -73,6 +73,8 @@ def best_edges(
     shares = np.concatenate([said_shares, *_found_shares(found)])
     worth = scores + _WEIGHT_SHARE * weights + _SAID_SHARE * shares
     order = np.lexsort((targets, -worth))
+    if scored.allowed_nodes is not None:  # what is filtered out is not there for an agent
+        order = order[scored.allowed_nodes[targets[order]]]
     views = []
     for place in _within_limits(order, starts, found)[:most].tolist():
         target, score = int(targets[place]), round(float(scores[place]), 2)
@@ -85,7 +87,7 @@ def best_edges(
             weight = round(float(edges.weights[row]), 2)
             carrier, said = edges.carrier(row), edges.said(row)
             views.append(_edge_view(scored, target, score, kind, "out", weight, carrier, said))
-    return tuple(views), len(targets)
+    return tuple(views), len(order)
 
 
 def _stored_edges(scored: ScoredQuestion, node: int) -> _StoredEdges:

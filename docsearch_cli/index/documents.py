@@ -13,6 +13,9 @@ import numpy as np
 
 from docsearch_cli.arrays import save_array
 from docsearch_cli.corpus.formats.table import format_named
+from docsearch_cli.corpus.short_forms import ShortForm
+from docsearch_cli.index.glossary import save_glossary
+from docsearch_cli.index.tag_table import save_tags
 from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.languages import LANGUAGES
 from docsearch_cli.string_table import save_strings
@@ -47,6 +50,11 @@ class DocumentRow(NamedTuple):  # as one it goes from process to process in a th
     """See ``Document.includes``."""
     front_matter_fault: str = ""
     """See ``Document.front_matter_fault``."""
+    tags: tuple[str, ...] = ()
+    dated: str = ""
+    """See ``Document.dated``."""
+    short_forms: tuple[ShortForm, ...] = ()
+    """Those that it explains."""
 
 
 def save_documents(folder: Path, documents: Sequence[DocumentRow]) -> None:
@@ -62,6 +70,8 @@ def save_documents(folder: Path, documents: Sequence[DocumentRow]) -> None:
     save_array(folder, "documents.sizes", np.array(sizes, dtype=np.int64).reshape(-1, 2))
     votes = np.array([document.votes for document in documents], dtype=np.uint16)
     save_array(folder, "documents.votes", votes.reshape(-1, len(LANGUAGES)))
+    save_tags(folder, documents)
+    save_glossary(folder, documents)
     owners: list[int] = []
     parts: list[int] = []
     starts: list[int] = []
@@ -106,6 +116,9 @@ def read_documents(index: IndexReader, tables: UpdateTables) -> list[DocumentRow
                 unread=tuple(loaded.get("unread", ())),
                 includes=tuple(loaded.get("includes", ())),
                 front_matter_fault=loaded.get("front_matter_fault", ""),
+                tags=tuple(loaded.get("tags", ())),
+                dated=loaded.get("dated", ""),
+                short_forms=tuple(ShortForm(*pair) for pair in loaded.get("short_forms", ())),
             )
         )
     return rows
@@ -138,10 +151,14 @@ def _other_names(document: DocumentRow) -> str:
         "routes": document.routes,
         "unread": document.unread,
         "includes": document.includes,
+        "tags": document.tags,
+        "short_forms": document.short_forms,
     }
     found: dict[str, object] = {kind: list(values) for kind, values in names.items() if values}
     if document.made_by:
         found["made_by"] = document.made_by
+    if document.dated:
+        found["dated"] = document.dated
     if document.front_matter_fault:
         found["front_matter_fault"] = document.front_matter_fault
     return json.dumps(found, ensure_ascii=False, sort_keys=True) if found else ""

@@ -21,6 +21,7 @@ from docsearch_cli.corpus.heading_paths import distances_above
 from docsearch_cli.corpus.links.anchors import AnchorTable
 from docsearch_cli.corpus.load import Begin
 from docsearch_cli.corpus.plain_text import plain_text
+from docsearch_cli.corpus.short_forms import find_short_forms
 from docsearch_cli.corpus.systems.generated import names_of_made
 from docsearch_cli.corpus.walk.found_files import FoundFile
 from docsearch_cli.graph.nodes import first_sections
@@ -190,6 +191,9 @@ def _extract(document: Document, plain: Sequence[str]) -> Extract:
         made_by=document.made_by,
         unread=document.unread,
         front_matter_fault=document.front_matter_fault,
+        tags=document.tags,
+        dated=document.dated,
+        short_forms=() if document.made_by else find_short_forms(plain),
     )
     return Extract(row, document.links, AnchorTable.of(document.sections))
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from docsearch_cli.graph.csr import GraphArrays
 
 _LINK = code_of("link")
+# The last day that there is, as ``date.toordinal`` counts.
+_LAST_DAY = 3_652_059
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,39 @@ class IndexReader:
             may_be_empty=False,
         )
         return starts, nodes
+
+    @cached_property
+    def tags(self) -> StringTable:
+        """Tags in lower case, sorted; one below another has a ``/`` between them."""
+        return StringTable.load(self.folder, "tags", may_be_empty=False)
+
+    @cached_property
+    def tag_documents(self) -> tuple[NDArray[np.integer[Any]], NDArray[np.int32]]:
+        """Where each tag's documents start, and the documents."""
+        documents = load_rows(self.folder, "tags.documents", below=self._count("documents"))
+        starts = load_starts(
+            self.folder,
+            "tags.starts",
+            groups=len(self.tags),
+            values=len(documents),
+            may_be_empty=False,
+        )
+        return starts, documents
+
+    @cached_property
+    def dates(self) -> NDArray[np.int32]:
+        """Day that each document is dated, counted as ``date.toordinal``; 0 for none."""
+        dates: NDArray[np.int32] = load_values(
+            self.folder, "documents.dates", np.int32, (self._count("documents"),)
+        )
+        if len(dates) and not 0 <= dates.min() <= dates.max() <= _LAST_DAY:
+            raise damaged(self.folder / "documents.dates.npy", "there is no such day")
+        return dates
+
+    @cached_property
+    def glossary(self) -> StringTable:
+        """Short forms in lower case, each with a tab and a long form behind it; sorted."""
+        return StringTable.load(self.folder, "glossary", may_be_empty=False)
 
     @cached_property
     def name_share(self) -> float:

@@ -44,6 +44,9 @@ _SOUGHT_SHARE = 0.8
 # A quote grows up to this many characters, as a person reads them.
 MOST_QUOTE_CHARS = 360
 
+Also = tuple[tuple[str, tuple[str, ...]], ...]
+"""For tokens of a question, others that stand for one of them where a text has all of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quotable:
@@ -109,6 +112,7 @@ def best_quotes(
     *,
     asked: tuple[str, ...] = (),
     language: str = DEFAULT_LANGUAGE,
+    also: Also = (),
     most_chars: int = MOST_QUOTE_CHARS,
     sought: Sequence[str] = (),
 ) -> list[Quote]:
@@ -122,6 +126,7 @@ def best_quotes(
         limit: Most quotes to return.
         asked: The answer types that the question asks for.
         language: The index's.
+        also: Tokens that stand for one of the question's, where a sentence has all of them.
         most_chars: How far a quote grows beyond its sentence, in characters that a person reads.
         sought: Tokens beside the question's that a sentence is better for.
 
@@ -130,7 +135,7 @@ def best_quotes(
         it stands after or under one with some and is more than a word or two. Ties go to the
         earlier section and line.
     """
-    read = [ReadSection(section, markup, question, language) for section in sections]
+    read = [ReadSection(section, markup, question, language, also) for section in sections]
     found = list(_worth_quoting(read))
     scores = _score(found, question, idf, asked, sought)
     is_lone_word = [own.is_lone_word(place) for own, place in found]
@@ -213,14 +218,20 @@ class ReadSection:
         markup: How its text is marked up.
         question: The question's tokens.
         language: The index's.
+        also: Tokens that stand for one of the question's.
     """
 
     def __init__(
-        self, section: Quotable, markup: Markup, question: Sequence[str], language: str
+        self,
+        section: Quotable,
+        markup: Markup,
+        question: Sequence[str],
+        language: str,
+        also: Also = (),
     ) -> None:
         self.section = section
         self.units = sentences(section.text, markup)
-        self.tokens = [tokenize(unit.plain, language) for unit in self.units]
+        self.tokens = [_tokens_of(unit.plain, language, also) for unit in self.units]
         self.context = read_context(self.units, section.text)
         self.quotable = [
             place
@@ -233,7 +244,7 @@ class ReadSection:
         self.held = [wanted.intersection(tokens) for tokens in self.tokens]
         """The question's tokens in each sentence."""
         path = " ".join((*section.above, section.heading))
-        self.path = wanted.intersection(tokenize(path, language))
+        self.path = wanted.intersection(_tokens_of(path, language, also))
         """The question's tokens in the headings that it stands under."""
         self._first = next((p for p in self.quotable if self.is_text(p)), 0)
 
@@ -327,6 +338,13 @@ class ReadSection:
         unit, begin = self.units[place], self.units[start].start
         last = len("".join(_pieces(self.units[start:end])[: place - start + 1]))
         return unit.start - begin, unit.end - begin, last - len(unit.plain), last
+
+
+def _tokens_of(text: str, language: str, also: Also) -> list[str]:
+    """Return the tokens of a text, with those of the question that others in it stand for."""
+    tokens = tokenize(text, language)
+    held = set(tokens) if also else set()
+    return tokens + [term for term, others in also if term not in held and held.issuperset(others)]
 
 
 def _pieces(units: Sequence[Sentence]) -> list[str]:

@@ -12,13 +12,12 @@ from docsearch_cli.byte_cache import ByteCache
 from docsearch_cli.engine.step_cache import step_key
 from docsearch_cli.errors import RunCorruptError
 from docsearch_cli.explore.node_step import NodeStep
-from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.step_functions import declared_input
 from docsearch_cli.fingerprint import step_source_digest
-from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.catalog import opened_run, run_ids
 from docsearch_cli.runs.limits import limits_at_dispatch
+from docsearch_cli.runs.recorded_question import score_recorded
 from docsearch_cli.runs.run_agent import agent_of
 from docsearch_cli.runs.step_row import StepRow, find_step
 from docsearch_cli.runs.step_values import read_view
@@ -114,7 +113,7 @@ def _parts_now(
         return None
     assert row.number is not None  # only steps that opened a node come here
     limits = limits_at_dispatch(trace, row.number)
-    scored = ScoredQuestion(index, trace.facts["question"], encode=question_encoder(index))
+    scored = score_recorded(trace, index)
     now = NodeStep.build(
         agent_of(trace),
         scored,

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from docsearch_cli.retrieval.conditions import conditions_in_words
 from docsearch_cli.runs.differences import Difference, find_differences
 from docsearch_cli.runs.fork import Fork
+from docsearch_cli.runs.recorded_question import conditions_of
 from docsearch_cli.runs.step_row import StepRow
 from docsearch_cli.runs.store import RunStore, making_sense
 from docsearch_cli.runs.trace import Trace, read_trace
@@ -129,6 +131,7 @@ def _settings(trace: Trace) -> dict[str, Any]:
     facts = trace.facts
     return {
         "question": facts["question"],
+        "filter": conditions_in_words(conditions_of(trace)),
         "starts": facts["starts"],
         "source": facts["source"],
         "index": facts["index"],

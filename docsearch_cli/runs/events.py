@@ -61,10 +61,39 @@ class ForkFacts(TypedDict):
     changes: list[ChangeFacts]
 
 
+class ConditionFacts(TypedDict):
+    """Something that pages had to have."""
+
+    kind: str
+    value: str
+    excludes: bool
+
+
+class FilterFacts(TypedDict):
+    """What pages had to have, and how many documents that left."""
+
+    conditions: list[ConditionFacts]
+    pages: int
+    holding: int
+    of: int
+
+
+class SynonymFacts(TypedDict):
+    """Other words that words of the question were searched as."""
+
+    words: str
+    other: str
+    origin: str
+
+
 class RunFacts(Fingerprints):
     """What is known of a run before it starts."""
 
     question: str
+    filter: NotRequired[FilterFacts | None]
+    """What pages had to have; None where any might be opened. Older records lack it."""
+    synonyms: NotRequired[list[SynonymFacts]]
+    """Older records lack it."""
     mode: str
     agent: NotRequired[str]
     """There was one only when the oldest runs were recorded."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from docsearch_cli.errors import DocsearchError, RunCorruptError
+from docsearch_cli.retrieval.conditions import Condition, conditions_in_words
 from docsearch_cli.runs.catalog import DATABASE, run_folder
 from docsearch_cli.runs.salvage import salvage
 from docsearch_cli.runs.store import Event, RunStore, making_sense
@@ -17,6 +20,8 @@ class Overview:
 
     created_at: str | None = None
     question: str | None = None
+    filter: str = ""
+    """What pages had to have, in words; empty if nothing."""
     status: str | None = None
     """How it ended; None if it did not."""
     stop_reason: str | None = None
@@ -57,7 +62,7 @@ def _of_what_is_left(store: RunStore, problem: str) -> Overview:
         found = _of_ends(events[0], events[-1])
     except RunCorruptError:
         return Overview(problem=problem)
-    return Overview(found.created_at, found.question, problem=problem)
+    return Overview(found.created_at, found.question, found.filter, problem=problem)
 
 
 def _of_ends(first: Event, last: Event) -> Overview:
@@ -66,10 +71,16 @@ def _of_ends(first: Event, last: Event) -> Overview:
         return Overview(
             created_at=_text(first.data["created_at"]),
             question=_text(first.data["question"]),
+            filter=_filter_in_words(first.data),
             status=ending.get("status"),
             stop_reason=ending.get("stop_reason"),
             agents_used=ending.get("budget", {}).get("agents_used"),
         )
+
+
+def _filter_in_words(facts: Mapping[str, Any]) -> str:
+    held = facts.get("filter") or {"conditions": []}
+    return conditions_in_words(map(Condition.from_dict, held["conditions"]))
 
 
 def _text(value: object) -> str:

@@ -35,6 +35,11 @@ def taken_on_trust(trace: Trace, without_index: str) -> Iterator[Trusted]:
         "which limits were asked for",
         "others under which each decision is the same give the same record",
     )
+    if trace.facts.get("filter") is not None:
+        yield Trusted(
+            "the words of the filter",
+            "others that leave as many pages, and the same search, give the same record",
+        )
     if without_index:
         yield Trusted("what the documents and their index hold", without_index)
     if trace.facts["fork"] is not None:

@@ -25,7 +25,6 @@ from docsearch_cli.explore.agents.table import Agent, fallback_function
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.step_functions import AGGREGATE, FUNCTIONS, INTENT, SEARCH_PLAN
 from docsearch_cli.index.places import holder_of, stored_path
-from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.attempts import check_attempts
 from docsearch_cli.runs.certificate import CertificateLine, answer_digest, dag_digest
@@ -34,6 +33,8 @@ from docsearch_cli.runs.event_order import check_order
 from docsearch_cli.runs.events import blobs_named
 from docsearch_cli.runs.facts import check_facts
 from docsearch_cli.runs.inputs import InputCheck
+from docsearch_cli.runs.reading_check import check_reading, check_reading_by_index
+from docsearch_cli.runs.recorded_question import score_recorded
 from docsearch_cli.runs.replan import replan
 from docsearch_cli.runs.rules import by_its_rules
 from docsearch_cli.runs.run_agent import agent_of
@@ -104,6 +105,7 @@ def _verify(
         check_shape(event)
     check_order(events)
     check_facts(store, trace)
+    check_reading(store, trace)
     _check_blobs(store, events)
     rerun = _check_steps(store, trace)
     scored, without_index = _ask_index(trace, index)
@@ -151,7 +153,8 @@ def _ask_index(trace: Trace, index: IndexReader | None) -> tuple[ScoredQuestion 
     roots = [{"name": root.name, "path": stored_path(root.path, holder)} for root in index.roots]
     if roots != trace.facts["roots"]:
         raise RunCorruptError("the run names other folders than its index")
-    scored = ScoredQuestion(index, trace.facts["question"], encode=question_encoder(index))
+    scored = score_recorded(trace, index)
+    check_reading_by_index(trace, scored)
     try:
         scored.relevance  # noqa: B018  asks the model, if there is one
     except ModelError as error:

@@ -10,7 +10,12 @@ from typing import Any
 from docsearch_cli.explore.plan import ExplorePlan
 from docsearch_cli.explore.view import View
 from docsearch_cli.graph.nodes import split_node_id
+from docsearch_cli.index.filtered_pages import FilteredPages
+from docsearch_cli.index.path_patterns import allows_path
+from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.retrieval.conditions import Condition
 from docsearch_cli.runs.limits import LimitSchedule, schedule_of
+from docsearch_cli.runs.recorded_question import conditions_of
 from docsearch_cli.runs.replan import replan
 from docsearch_cli.runs.rules import by_its_rules
 from docsearch_cli.runs.step_row import StepRow
@@ -51,13 +56,20 @@ class Explanation:
     reasons: tuple[Reason, ...]
 
 
-def explain_path(store: RunStore, path: str, name: Callable[[str], str] = str) -> Explanation:
+def explain_path(
+    store: RunStore,
+    path: str,
+    name: Callable[[str], str] = str,
+    index: IndexReader | None = None,
+) -> Explanation:
     """Tell how a document was reached, or which limit, score or rule kept it out.
 
     Args:
         store: The run's record.
         path: The document, as the index names it.
         name: Gives what the reasons call a node.
+        index: The index that is here: asked which condition left the document out, if the run was
+            recorded on it. Without it only conditions on paths can tell.
 
     Returns:
         What happened, in the order it happened.
@@ -67,7 +79,7 @@ def explain_path(store: RunStore, path: str, name: Callable[[str], str] = str) -
         RunDriftError: If other code recorded the run, by other rules.
     """
     with making_sense():
-        return _explain(store, path, name)
+        return _explain(store, path, name, index)
 
 
 def is_known(store: RunStore, path: str) -> bool:
@@ -95,7 +107,9 @@ def is_known(store: RunStore, path: str) -> bool:
         )
 
 
-def _explain(store: RunStore, path: str, name: Callable[[str], str]) -> Explanation:
+def _explain(
+    store: RunStore, path: str, name: Callable[[str], str], index: IndexReader | None
+) -> Explanation:
     trace = read_trace(store)
     with by_its_rules(trace):
         plan = replan(store, trace).plan
@@ -109,6 +123,9 @@ def _explain(store: RunStore, path: str, name: Callable[[str], str]) -> Explanat
             Reason(_step_of(trace, drop), f"proposed again: {_REASONS[drop.reason]}")
             for drop in row.proposed_by
         )
+    left_out = [] if opened else [*_left_out(trace, path, index)]
+    if left_out:
+        return Explanation(path, False, tuple(left_out))
     if not opened:
         reasons = [
             *_candidacy(store, trace, path, schedule),
@@ -122,7 +139,30 @@ def _explain(store: RunStore, path: str, name: Callable[[str], str]) -> Explanat
         ]
     if not opened and all(reason.step.startswith("plan") for reason in reasons):
         reasons.append(Reason("", "no page that was opened has an edge to it"))
+    if not opened:
+        reasons = [*_without_phrase(trace, path, index), *reasons]
     return Explanation(path, bool(opened), tuple(reasons))
+
+
+def _left_out(trace: Trace, path: str, index: IndexReader | None) -> Iterator[Reason]:
+    """Tell which condition on pages kept a document out of the whole search."""
+    for item in _against(trace, path, index):
+        if item.kind != "phrase" or item.excludes:
+            yield Reason("", f"left out by the filter {item.in_words()}")
+
+
+def _without_phrase(trace: Trace, path: str, index: IndexReader | None) -> Iterator[Reason]:
+    """Tell which phrases a document lacks that nothing else left out: agents might be led to it."""
+    for item in _against(trace, path, index):
+        yield Reason("", f'it does not hold "{item.value}": no search begins there')
+
+
+def _against(trace: Trace, path: str, index: IndexReader | None) -> list[Condition]:
+    """Return the conditions of a run that a document does not fulfil, as far as can be told."""
+    conditions = conditions_of(trace)
+    if index is not None and conditions and index.digest == trace.latest["index"]:
+        return FilteredPages(index, conditions).reasons_against(path)
+    return [item for item in conditions if item.kind == "path" and not allows_path([item], path)]
 
 
 def _way_to(

@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docsearch_cli.errors import InputError, UsageError
+from docsearch_cli.explore.applied_filter import filter_of
 from docsearch_cli.explore.facts import intent_facts
 from docsearch_cli.explore.findings import Findings
 from docsearch_cli.explore.intent import Intent, IntentInput, detect_intent
 from docsearch_cli.explore.mode import choose_mode
 from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS, ScoredQuestion
+from docsearch_cli.index.glossary import glossary_rows
 from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.index.written_options import is_written_option
+from docsearch_cli.retrieval.conditions import Condition, conditions_in_words, in_order
+from docsearch_cli.retrieval.question_syntax import parse_question, phrase_words
 from docsearch_cli.retrieval.respelling import Respelling, replace_words, respell
+from docsearch_cli.retrieval.synonyms import find_synonyms
 from docsearch_cli.search.result import (
     AskOptions,
     AskResult,
@@ -45,24 +51,47 @@ class PreparedQuestion:
     facts: IntentInput
     respellings: tuple[Respelling, ...] = ()
     """Of words that no document holds; those that are clear are replaced in ``scored``."""
+    options: tuple[str, ...] = ()
+    """Words with a hyphen before them that leave nothing out, since a document writes them so."""
 
 
-def prepare_question(index: IndexReader, question: str) -> PreparedQuestion:
+def prepare_question(
+    index: IndexReader,
+    question: str,
+    conditions: Sequence[Condition] = (),
+    *,
+    listed: Mapping[str, tuple[str, ...]] | None = None,
+) -> PreparedQuestion:
     """Score a question once for any number of searches, whatever their limits.
 
     Args:
         index: The index.
-        question: In words; a misspelled one is replaced where it is clear what was meant.
+        question: As it was typed: its own conditions are taken out of it, and a misspelled word is
+            replaced where it is clear what was meant.
+        conditions: What pages must have besides.
+        listed: Synonyms that the settings list, by word.
 
     Returns:
         The question as it is searched for.
     """
-    respellings = respell(
-        question[:MOST_QUESTION_CHARS], index.language, index.keyword, index.texts.__getitem__
+    parsed = parse_question(question, lambda word: is_written_option(index, word))
+    asked = in_order((*conditions, *parsed.conditions))
+    listed, glossary = listed or {}, glossary_rows(index)
+    words = parsed.words[:MOST_QUESTION_CHARS]
+    as_they_are = phrase_words(asked).union(
+        *(item.words.split() for item in find_synonyms(words, listed, glossary))
     )
-    searched = replace_words(question, respellings)
-    scored = ScoredQuestion(index, searched, encode=question_encoder(index))
-    return PreparedQuestion(scored, intent_facts(scored), tuple(respellings))
+    found = respell(words, index.language, index.keyword, index.texts.__getitem__)
+    respellings = [item for item in found if item.asked not in as_they_are]
+    searched = replace_words(parsed.words, respellings)
+    scored = ScoredQuestion(
+        index,
+        searched,
+        encode=question_encoder(index),
+        conditions=asked,
+        synonyms=find_synonyms(searched[:MOST_QUESTION_CHARS], listed, glossary),
+    )
+    return PreparedQuestion(scored, intent_facts(scored), tuple(respellings), parsed.options)
 
 
 def ask(
@@ -100,16 +129,19 @@ def ask(
     with contextlib.ExitStack() as closing:
         if options.mode == "deep":
             engine = _start_engine(options, closing)  # workers load while the index is searched
-        prepared = prepared or prepare_question(index, question)
+        prepared = prepared or prepare_question(
+            index, question, options.conditions, listed=options.settings.synonyms
+        )
         scored, facts = prepared.scored, prepared.facts
-        if not scored.tokens:
-            return _nothing(question, "the question has no searchable words", options, started)
+        if reason := _nothing_to_search(scored):
+            return _nothing(scored, question, reason, options, started)
+        starts = allowed_starts(scored, starts, options)
         intent = route(facts, options, bool(starts))
         if intent.mode == "simple":
             result = answer_simply(scored, facts, intent, options, started, observer=observer)
             if intent.unsure and result.findings.found:
                 result = replace(result, notes=(*result.notes, _NOT_SURE))
-            return _with_respellings(result, question, prepared.respellings)
+            return _as_asked(result, question, prepared)
         from docsearch_cli.search.deep import DeepSearch
 
         if options.mode != "deep":
@@ -118,7 +150,42 @@ def ask(
             options = replace(options, settings=options.settings.without_look())
         search = DeepSearch(home, scored, options, engine, observer)
         result = search.run(facts, intent, starts, started)
-        return _with_respellings(result, question, prepared.respellings)
+        return _as_asked(result, question, prepared)
+
+
+def _nothing_to_search(scored: ScoredQuestion) -> str:
+    """Return why there is nothing that could be found; empty if there may be something."""
+    if scored.pages is not None and not scored.pages.beginning.any():
+        return scored.pages.why_empty()
+    return "" if scored.tokens else "the question has no searchable words"
+
+
+def allowed_starts(scored: ScoredQuestion, starts: Sequence[int], options: AskOptions) -> list[int]:
+    """Return the starting points that the question's conditions leave.
+
+    Args:
+        scored: The question against the corpus.
+        starts: Rows of nodes.
+        options: With the paths that were given.
+
+    Returns:
+        The rows of those that may be opened.
+
+    Raises:
+        UsageError: If one that was given by its path may not: both were asked for.
+    """
+    allowed = scored.allowed_nodes
+    if allowed is None:
+        return list(starts)
+    for path in options.starts:
+        row = scored.index.node_row(path.removeprefix("./"))
+        if row is not None and not allowed[row]:
+            said = conditions_in_words(scored.conditions)
+            raise UsageError(
+                f"the starting point {path!r} is left out by: {said}",
+                hint="start elsewhere, or leave the condition out",
+            )
+    return [row for row in starts if allowed[row]]
 
 
 def _start_engine(options: AskOptions, closing: contextlib.ExitStack) -> Engine:
@@ -130,13 +197,12 @@ def _start_engine(options: AskOptions, closing: contextlib.ExitStack) -> Engine:
     return engine
 
 
-def _with_respellings(
-    result: AskResult, question: str, respellings: Sequence[Respelling]
-) -> AskResult:
-    """Return a result that says which words were searched for instead of others.
+def _as_asked(result: AskResult, question: str, prepared: PreparedQuestion) -> AskResult:
+    """Return a result that says how the question was read: filters, and words for others.
 
     Where nothing was found, it names the nearest words too.
     """
+    respellings = prepared.respellings
     notes = [
         f'no document holds "{item.asked}": searched for "{item.meant[0]}"'
         if item.is_clear
@@ -144,8 +210,18 @@ def _with_respellings(
         for item in respellings
         if item.is_clear or not result.findings.found
     ]
+    notes += [
+        f"{word} is searched for: the documents write it so; to leave the word out: "
+        f'-"{word.lstrip("(-")}"'
+        for word in prepared.options
+    ]
     respelled = tuple((item.asked, item.meant[0]) for item in respellings if item.is_clear)
-    return replace(result, question=question, notes=(*notes, *result.notes), respelled=respelled)
+    return replace(
+        result,
+        question=question,
+        notes=(*notes, *result.notes),
+        respelled=respelled,
+    )
 
 
 def start_rows(index: IndexReader, options: AskOptions, question: str) -> list[int]:
@@ -195,7 +271,9 @@ def route(facts: IntentInput, options: AskOptions, has_starts: bool) -> Intent:
     )
 
 
-def _nothing(question: str, reason: str, options: AskOptions, started: float) -> AskResult:
+def _nothing(
+    scored: ScoredQuestion, question: str, reason: str, options: AskOptions, started: float
+) -> AskResult:
     return AskResult(
         question=question,
         mode="deep" if options.mode == "deep" else "simple",
@@ -208,5 +286,6 @@ def _nothing(question: str, reason: str, options: AskOptions, started: float) ->
         complete=True,
         limits_hit=(),
         notes=(reason,),
+        filter=filter_of(scored),
         timings_ms={"total": elapsed_ms(started)},
     )

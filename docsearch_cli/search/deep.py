@@ -16,6 +16,7 @@ from docsearch_cli.engine.step_cache import open_step_cache
 from docsearch_cli.errors import RunFailedError
 from docsearch_cli.explore import step_functions
 from docsearch_cli.explore.agents.table import find_agent
+from docsearch_cli.explore.applied_filter import filter_of
 from docsearch_cli.explore.fan_in import gather_opened
 from docsearch_cli.explore.findings import MOST_DOCUMENTS, Findings, RankedPath
 from docsearch_cli.explore.intent import Intent, IntentInput
@@ -212,9 +213,12 @@ class DeepSearch:
         """Return what a record says of a run before it starts."""
         settings = self._options.settings
         holder = holder_of(self._scored.index.folder)
+        applied = filter_of(self._scored)
         return {
             **self._fingerprints(),
             "question": self._scored.question,
+            "filter": applied.to_dict() if applied is not None else None,
+            "synonyms": [item.to_dict() for item in self._scored.synonyms],  # type: ignore[misc]
             "mode": self._options.mode,
             "agent": self._agent.name,
             "starts": [self._scored.index.node_id(row) for row in starts],
@@ -299,6 +303,8 @@ class DeepSearch:
             stop_reason=stop_reason,
             complete=is_complete,
             limits_hit=tuple(limits_hit),
+            filter=filter_of(self._scored),
+            synonyms=self._scored.shown_synonyms,
             degraded=tuple(degraded),
             clamped=tuple(self._options.settings.clamps()),
             notes=tuple(notes),

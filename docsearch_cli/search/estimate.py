@@ -21,7 +21,7 @@ from docsearch_cli.explore.seeds import Seed, choose_seeds, gather_candidates
 from docsearch_cli.fingerprint import step_source_digest
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.limits import LimitSchedule
-from docsearch_cli.search.ask import prepare_question, route, start_rows
+from docsearch_cli.search.ask import allowed_starts, prepare_question, route, start_rows
 from docsearch_cli.search.result import AskOptions
 from docsearch_cli.search.simple import QUOTED_DOCUMENTS
 from docsearch_cli.steps import Dispatch, PlannedStep, StepSucceeded
@@ -75,10 +75,12 @@ def estimate_run(
     """
     if not question.strip():
         raise UsageError("the question is empty", hint='ask something: docsearch ask "..."')
-    prepared = prepare_question(index, question)
+    prepared = prepare_question(
+        index, question, options.conditions, listed=options.settings.synonyms
+    )
     scored = prepared.scored
     limits = options.settings.run_limits()
-    starts = start_rows(index, options, question)
+    starts = allowed_starts(scored, start_rows(index, options, question), options)
     if not route(prepared.facts, options, bool(starts)).looks:
         limits = replace(limits, look_agents=0)
     agent = find_agent(options.agent)

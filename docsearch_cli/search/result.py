@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from docsearch_cli.config import DEFAULT_AGENT, RunLimits, Settings
 from docsearch_cli.errors import EXIT_DONE, EXIT_INTERRUPTED
+from docsearch_cli.explore.applied_filter import AppliedFilter
 from docsearch_cli.explore.findings import Findings
 from docsearch_cli.index.document_files import DocumentFiles
+from docsearch_cli.retrieval.conditions import Condition
+from docsearch_cli.retrieval.synonyms import Synonym, synonyms_in_words
 from docsearch_cli.search.engines import DEFAULT_ENGINE
 
 if TYPE_CHECKING:
@@ -39,6 +42,8 @@ class AskOptions:
     """A name in ``explore/agents/table.py``."""
     starts: tuple[str, ...] = ()
     """Paths of documents to begin at."""
+    conditions: tuple[Condition, ...] = ()
+    """What pages must have, besides what the question says itself."""
     use_cache: bool = True
     record: bool = True
     argv: tuple[str, ...] = ()
@@ -67,8 +72,18 @@ class AskResult:
     """Ids of the steps whose output is a fallback's."""
     respelled: tuple[tuple[str, str], ...] = ()
     """Words of the question that no document holds, each with what was searched for instead."""
+    filter: AppliedFilter | None = None
+    """What pages had to have; None where any might be opened."""
+    synonyms: tuple[Synonym, ...] = ()
+    """Other words that words of the question were searched as."""
     clamped: tuple[str, ...] = ()
     """In words, each limit that was asked for above its cap and cut to it."""
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        """How the question was read, a line each: what pages had to have, and synonyms."""
+        filtered = (self.filter.in_words(),) if self.filter is not None else ()
+        return (*filtered, *((synonyms_in_words(self.synonyms),) if self.synonyms else ()))
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -112,6 +127,8 @@ class CheckedResult:
         return {
             "question": result.question,
             "respelled": dict(result.respelled),
+            "synonyms": [item.to_dict() for item in result.synonyms],
+            "filter": result.filter.to_dict() if result.filter is not None else None,
             "mode": result.mode,
             "mode_reason": result.mode_reason,
             "run_id": result.run_id,

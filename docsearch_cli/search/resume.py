@@ -11,13 +11,12 @@ from docsearch_cli.config import LIMIT_OF, RunLimits, Setting, Settings
 from docsearch_cli.errors import InputError, RunCorruptError, RunDriftError, UsageError
 from docsearch_cli.explore.facts import intent_facts
 from docsearch_cli.explore.intent import Intent
-from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.fingerprint import source_digest
-from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.fork import Fork, fork_from
 from docsearch_cli.runs.limits import LimitSchedule, schedule_of
 from docsearch_cli.runs.recall import Earlier
+from docsearch_cli.runs.recorded_question import score_recorded
 from docsearch_cli.runs.run_agent import agent_of
 from docsearch_cli.runs.step_row import find_step
 from docsearch_cli.runs.store import RunStore, making_sense
@@ -145,8 +144,8 @@ def _continue(
 ) -> AskResult:
     started = time.perf_counter()
     with making_sense():
-        question = earlier.trace.facts["question"]
         starts = tuple(earlier.trace.facts["starts"])
+        scored = score_recorded(earlier.trace, index)
     own = _own_settings(earlier.trace, options.settings)
     options = replace(
         options,
@@ -158,7 +157,6 @@ def _continue(
     engine = make_engine(options)
     engine.start()
     try:
-        scored = ScoredQuestion(index, question, encode=question_encoder(index))
         search = DeepSearch(home, scored, options, engine, observer, earlier=earlier, fork=fork)
         intent = Intent("deep", _reason(earlier))
         return search.run(intent_facts(scored), intent, start_rows(index, options, ""), started)

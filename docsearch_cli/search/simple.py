@@ -8,6 +8,7 @@ from docsearch_cli.config import LIMIT_OF
 from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.explore.aggregate import aggregate
 from docsearch_cli.explore.answerability import gather_verdict_facts
+from docsearch_cli.explore.applied_filter import filter_of
 from docsearch_cli.explore.build_view import best_sections
 from docsearch_cli.explore.findings import (
     MOST_DOCUMENTS,
@@ -85,6 +86,8 @@ def answer_simply(
         complete=True,
         limits_hit=(),
         notes=(),
+        filter=filter_of(scored),
+        synonyms=scored.shown_synonyms,
         timings_ms={"total": elapsed_ms(started)},
     )
 
@@ -109,7 +112,9 @@ def _quote_documents(
         tokens_read += tokens
         observer.read(ranked.path, sections)
         markup = index.markup(int(index.node_documents[row]))
-        quotes = page_quotes(sections, markup, scored.question, scored.terms, index.language, ())
+        quotes = page_quotes(
+            sections, markup, scored.question, scored.terms, index.language, (), also=scored.also
+        )
         opened.append(
             OpenedNode(
                 step="",

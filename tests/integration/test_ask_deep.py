@@ -19,6 +19,8 @@ ENVELOPE_KEYS = ["docsearch_result_version", "command", "status", "exit_code", "
 DATA_KEYS = [
     "question",
     "respelled",
+    "synonyms",
+    "filter",
     "mode",
     "mode_reason",
     "run_id",

@@ -63,7 +63,9 @@ def test_every_number_of_the_result_has_its_name(inline, home):
         "whole_tokens",
         "whole_recall",
         "suggested_max_agents",
+        "conditions",
     }
+    assert data["conditions"] == []
     assert set(data["budgets"][0]) == {
         "max_agents",
         "questions",

@@ -31,6 +31,7 @@ def test_the_json_list_has_its_keys(inline, run_id):
         "stop_reason",
         "agents_used",
         "question",
+        "filter",
         "problem",
     }
     assert (row["status"], row["agents_used"], row["stop_reason"]) == ("complete", 2, "budget")

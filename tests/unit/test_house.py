@@ -29,6 +29,7 @@ LEAVES = {
     "fingerprint",
     "installation",
     "byte_cache",
+    "listed_synonyms",
     "forked_child",
     "forked_pool",
 }
@@ -42,7 +43,7 @@ MAY_IMPORT = {
     "engine": set(),
     "runs": {"engine", "explore", "index", "graph", "retrieval", "corpus"},
     "search": {"runs", "engine", "explore", "index", "graph", "retrieval", "corpus"},
-    "evaluation": {"search", "explore", "index", "graph", "corpus"},
+    "evaluation": {"search", "explore", "index", "graph", "retrieval", "corpus"},
 }
 COMMANDS = [
     [],

@@ -59,6 +59,7 @@ def _blocks(checked: CheckedResult, paths: ShellPaths) -> Iterator[str]:
     result, findings = checked.result, checked.result.findings
     yield f"# {escape_markdown(result.question)}"
     yield f"*{result.mode}: {escape_markdown(result.mode_reason)}*"
+    yield from (f"*{escape_markdown(line)}*" for line in result.readings)
     if not findings.found:
         yield f"**Not found in these documents:** {escape_markdown(findings.reason)}"
     for item, state in zip(findings.evidence, checked.freshness.quotes, strict=True):

@@ -31,7 +31,13 @@ def decide(view: View) -> Decision:
     """Return the local agent's decision at a view."""
     terms = Terms(view.tokens, view.idf)
     quotes = page_quotes(
-        view.sections, view.markup, view.question, terms, view.language, view.sought
+        view.sections,
+        view.markup,
+        view.question,
+        terms,
+        view.language,
+        view.sought,
+        also=view.also,
     )
     here = [term for term in view.tokens if any(term in quote.terms for quote in quotes)]
     covered = tuple(term for term in view.tokens if term in here or term in view.covered)

@@ -35,9 +35,11 @@ def deciding_parts(view: Mapping[str, Any]) -> dict[str, Any]:
     Returns:
         The parts by name, as plain data.
     """
+    also = {"also": view["also"]} if "also" in view else {}  # there only where it matters
     return {
         **{name: view[name] for name in _VIEW_FIELDS},
         "sought": view.get("sought", []),  # older records have none, nor an "above"
+        **also,
         "sections": [
             [section.get(name, []) for name in _SECTION_FIELDS] for section in view["sections"]
         ],

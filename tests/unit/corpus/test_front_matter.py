@@ -242,3 +242,40 @@ def test_json_at_the_start_is_front_matter() -> None:
 )
 def test_other_braces_at_the_start_are_text(source: str) -> None:
     assert parse_front_matter(source).end == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "tags"),
+    [
+        ("keywords: slow start, cold start", ("slow start", "cold start")),
+        ("tags: [a]\ncategories: b c\ncategory: d", ("a", "b", "c", "d")),
+        ("tags: project/alpha", ("project/alpha",)),
+    ],
+)
+def test_keywords_and_categories_are_tags(fields: str, tags: tuple[str, ...]) -> None:
+    assert parse_front_matter(f"---\n{fields}\n---\n").tags == tags
+
+
+@pytest.mark.parametrize(
+    ("fields", "day"),
+    [
+        ("date: 2024-01-31", "2024-01-31"),
+        ("date: 2024-1-3T10:00:00+02:00", "2024-01-03"),
+        ("Date: '2024/01/31 10:00'", "2024-01-31"),
+        ("lastmod: 2024-02-01\ndate: 2024-01-31", "2024-01-31"),
+        ("date: soon\nupdated: 2024-02-01", "2024-02-01"),
+        ("date: 2024-02-30\ncreated: 2024-03-01", "2024-03-01"),
+        ("ms.date: 07/04/2024", "2024-07-04"),
+        ("date: 07/04/2024", ""),
+        ("date: 20240131", ""),
+        ("date: [2024-01-31]", ""),
+        ("title: 2024-01-31", ""),
+    ],
+)
+def test_the_day_of_a_page_is_that_of_the_first_field_that_names_one(fields: str, day: str) -> None:
+    assert parse_front_matter(f"---\n{fields}\n---\n").dated == day
+
+
+def test_dates_of_toml_and_json_count_as_those_of_yaml() -> None:
+    assert parse_front_matter("+++\ndate = 2024-01-31T10:00:00Z\n+++\n").dated == "2024-01-31"
+    assert parse_front_matter('{"date": "2024-01-31"}\n').dated == "2024-01-31"

@@ -5,6 +5,8 @@ from docsearch_cli.explore import scored_question
 from docsearch_cli.explore.scored_question import ScoredQuestion, Terms
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.store import open_index
+from docsearch_cli.retrieval.conditions import Condition
+from docsearch_cli.retrieval.synonyms import Synonym
 from tests.support import write_files
 
 FILES = {
@@ -271,3 +273,81 @@ def test_blocks_of_rows_give_what_one_product_gives(monkeypatch):
     assert np.allclose(
         scored_question._products(rows, vector), rows.astype(np.float32) @ vector, atol=1e-5
     )
+
+
+def filtered(index, question, *conditions, **options):
+    return ScoredQuestion(
+        index, question, conditions=[Condition(*item) for item in conditions], **options
+    )
+
+
+def test_what_is_left_out_has_no_score(index):
+    scored = filtered(index, "brick oven", ("path", "a.md", True))
+
+    assert np.flatnonzero(scored.relevance).tolist() == [MILL]
+    assert scored.relevance[MILL] == pytest.approx(1, abs=0.1)
+    assert scored.best_nodes(5) == [3]
+    assert scored.allowed_nodes.tolist() == [False, True, True, True]
+
+
+def test_a_phrase_takes_no_score_from_pages_that_lack_it_and_no_search_begins_there(index):
+    scored = filtered(index, "brick oven", ("phrase", "brick oven"))
+
+    assert scored.relevance[MILL] > 0
+    assert np.flatnonzero(scored.hit_relevance).tolist() == [OVEN, DOOR]
+    assert scored.hit_scores[MILL] == 0
+    assert scored.best_nodes(5) == [0]
+
+
+def test_sections_with_the_phrase_come_before_others_of_their_page(index):
+    plain = ScoredQuestion(index, "door oven").relevance
+    scored = filtered(index, "door oven", ("phrase", "brick oven")).relevance
+
+    assert scored[DOOR] / scored[OVEN] == pytest.approx(plain[DOOR] / plain[OVEN] / 2)
+
+
+def test_vectors_are_filtered_too(index, crowd):
+    options = {"encode": lambda _text: np.array([1.0, 0.0], dtype=np.float32)}
+    scored = filtered(
+        WithVectors(index, [0.9, 0.8, 0.7, 0.6]), "brick", ("path", "a.md", True), **options
+    )
+    near = [0.99 if number == 3 else 0.5 for number in range(40)]
+    alone = filtered(WithVectors(crowd, near), "lamp", ("path", "03.md", True), **options)
+
+    assert np.flatnonzero(scored.relevance).tolist() == [LAMP, MILL]
+    assert alone.nearest_similarity == 0
+    assert with_cosines(crowd, "lamp", near).nearest_similarity > 0.9
+
+
+def widened(index, question, words, other):
+    return ScoredQuestion(index, question, synonyms=[Synonym(words, other, "settings")])
+
+
+def test_a_synonym_counts_less_than_the_word_and_only_where_that_is_not(index):
+    plain = ScoredQuestion(index, "oven")
+    scored = widened(index, "oven", "oven", "lamp")
+
+    assert scored.section_scores[LAMP] > 0 == plain.section_scores[LAMP]
+    assert scored.section_scores[LAMP] < scored.section_scores[OVEN]
+    assert scored.section_scores[OVEN] == plain.section_scores[OVEN]
+    assert scored.terms_of_sections([LAMP]) == [["oven"]]
+    assert scored.terms_in(1) == ("oven",)
+    assert scored.also == (("oven", ("lamp",)),)
+
+
+def test_a_word_that_no_document_holds_is_found_by_its_synonym(index):
+    scored = widened(index, "toaster", "toaster", "brick oven")
+
+    assert set(scored.terms.tokens) == {"toaster"}
+    assert np.flatnonzero(scored.section_scores).tolist() == [OVEN]
+    assert scored.in_vocabulary_share == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "other"), [("oven", "zebra"), ("yak", "lamp"), ("oven", "oven"), ("oven", "the")]
+)
+def test_a_synonym_that_adds_nothing_is_not_shown(index, words, other):
+    scored = widened(index, "oven", words, other)
+
+    assert scored.shown_synonyms == ()
+    assert np.array_equal(scored.section_scores, ScoredQuestion(index, "oven").section_scores)

@@ -14,7 +14,8 @@ from tests.support import write_files
 
 FILES = {
     "a.md": "# Alpha Page\n\nSee [b](b.md), [c](c.md) and the Gamma Page.\n\n## More\n\nWind.\n",
-    "b.md": "---\naliases: [Bee]\n---\n# Beta Page\n\nBack to [a](a.md), on to [c](c.md).\n",
+    "b.md": "---\naliases: [Bee]\ntags: [x, y]\n---\n"
+    "# Beta Page\n\nBack to [a](a.md), on to [c](c.md).\n",
     "c.md": "# Gamma Page\n\n"
     + "A windmill grinds grain. " * 40
     + "\n\n## Part\n\nWind and [a](a.md).\n",
@@ -76,6 +77,11 @@ DAMAGES = [
     ("paths", "documents.paths.offsets", put(1, 1 << 20)),
     ("titles", "documents.titles.offsets", put(2, 0)),
     ("markups", "documents.markups", put(1, 200)),
+    ("dates", "documents.dates", put(0, -1)),
+    ("dates", "documents.dates", put(0, 1 << 30)),
+    ("tags", "tags.offsets", put(1, 0)),
+    ("tag_documents", "tags.documents", put(0, 4)),
+    ("tag_documents", "tags.starts", put(1, 0)),
     ("node_documents", "nodes.documents", put(0, 1)),
     ("node_documents", "nodes.documents", put(-1, 0)),
     ("node_documents", "nodes.documents", put(1, 2)),

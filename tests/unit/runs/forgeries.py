@@ -610,6 +610,52 @@ def a_run_that_was_faster_than_its_exploration(forgery):
 # What only the index tells
 
 
+# How the question was read
+
+
+def filtered(*conditions: tuple[str, str, bool], pages: int = 1) -> dict[str, Any]:
+    """A filter as a record holds it."""
+    held = [
+        {"kind": kind, "value": value, "excludes": excludes} for kind, value, excludes in conditions
+    ]
+    return {"conditions": held, "pages": pages, "holding": pages, "of": pages}
+
+
+@refused_as(r"the run's filter is none that a question can have")
+def a_filter_without_conditions(forgery):
+    forgery.facts["filter"] = filtered()
+
+
+@refused_as(r"the run's filter is none that a question can have")
+def a_filter_that_leaves_more_than_there_is(forgery):
+    forgery.facts["filter"] = {**filtered(("word", "zebra", True), pages=2), "of": 1}
+
+
+@refused_as(r"the run has .*, which its filter leaves out")
+def a_filter_that_leaves_out_what_was_opened(forgery):
+    forgery.facts["filter"] = filtered(("path", "nowhere", False))
+
+
+@refused_as(r"the run's record makes no sense: .*'colour' is no kind of condition.*")
+def a_filter_of_no_kind(forgery):
+    forgery.facts["filter"] = filtered(("colour", "red", False))
+
+
+@refused_as(r"the run's synonyms are not those of its question")
+def a_synonym_of_no_word(forgery):
+    forgery.facts["synonyms"] = [{"words": "zebra", "other": "yak", "origin": "settings"}]
+
+
+@refused_by_index_as(r"the run's filter leaves other pages of its index than it says")
+def a_filter_that_was_not_asked_for(forgery):
+    forgery.facts["filter"] = filtered(("word", "zebra", True))
+
+
+@refused_by_index_as(r"the run's synonyms are not those of its question and its documents")
+def a_synonym_that_no_document_explains(forgery):
+    forgery.facts["synonyms"] = [{"words": "common", "other": "CMN", "origin": "documents"}]
+
+
 @refused_by_index_as(r"the run names other folders than its index")
 def other_folders(forgery):
     forgery.facts["roots"] = [{"name": "", "path": "/lie"}]

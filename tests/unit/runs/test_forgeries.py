@@ -529,7 +529,8 @@ def messages_of(module: str) -> set[str]:
 
 
 CHECKING = (
-    "attempts ending event_order facts inputs replan shapes store trace verify".split()  # noqa: SIM905  a list
+    *("attempts", "ending", "event_order", "facts", "inputs", "reading_check", "replan"),
+    *("shapes", "store", "trace", "verify"),
 )
 
 
