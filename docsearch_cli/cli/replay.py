@@ -242,7 +242,8 @@ def _show_view(output: Output, view: Any) -> None:
     output.show(
         Text(f"node      {view['node']}   {view['title']}   own score {view['node_score']}")
     )
-    words = spellings(view["question"], view.get("language", DEFAULT_LANGUAGE))
+    language, stems = view.get("language", DEFAULT_LANGUAGE), view.get("stems", {})
+    words = spellings(view["question"], language, stems)
     covered = ", ".join(spelled(view["covered"], words))
     output.show(Text(f"covered   {covered or 'nothing yet on the way here'}"))
     shown, total = len(view["sections"]), view["sections_total"]

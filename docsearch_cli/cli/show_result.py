@@ -161,7 +161,6 @@ def quote_blocks(checked: CheckedResult, columns: int | None) -> Iterator[list[T
     from docsearch_cli.retrieval.tokens import tokenize
 
     findings, states = checked.result.findings, checked.freshness.quotes
-    asked = frozenset(tokenize(checked.result.question, checked.language))
     for item, state in zip(findings.evidence, states, strict=True):
         place = Text(f"{item.n}  ", style="bold")
         place.append(place_words(item), style="bold cyan")
@@ -170,11 +169,13 @@ def quote_blocks(checked: CheckedResult, columns: int | None) -> Iterator[list[T
         if item.via:
             place.append(f"  ({way_words(item.via)})", style="dim")
         lines = [place]
+        language = checked.languages[item.path]
+        asked = frozenset(tokenize(checked.result.question, language))
         *before, last = quoted_lines(item)
         for mark, line in zip(
             ('   "', *["    "] * len(before)), (*before, f'{last}"'), strict=True
         ):
-            lines += wrap_line(mark_words(line, asked, checked.language), mark, columns)
+            lines += wrap_line(mark_words(line, asked, language), mark, columns)
         if state in STATE_WORDS:
             lines.append(Text(f"   ({STATE_WORDS[state]})", style="yellow"))
         yield lines

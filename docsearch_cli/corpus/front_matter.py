@@ -42,6 +42,7 @@ _FIELD_LINE = re.compile(r"[ \t\-#\[\]{}\"'|>]|[\w.-]+[ \t]*[:=]|\Z")
 _MOST_BRACKETS_DEEP = 100
 _BRACKET = re.compile(r"[\[\]{}]")
 _ROUTE_KEYS = ("slug", "id", "url", "permalink")
+_LANGUAGE_KEYS = ("lang", "language", "locale")
 _WIKI_LINK = re.compile(r"\[\[[^\[\]\r\n](?:[^\[\]\r\n]|\[[^\[\]\r\n]{0,300}\]){0,500}\]\]")
 _ADDRESS_ENDS = ("/", ".html", ".htm")
 
@@ -61,6 +62,8 @@ class FrontMatter:
     """Addresses that the page has or had, see ``Document.routes``."""
     labels: tuple[str, ...] = ()
     """Names that other pages may use to point here without a path."""
+    language: str = ""
+    """Name or tag of the language that it says the page is in."""
     fault: str = ""
     """Why a block that looks like front matter could not be read; empty if it could."""
 
@@ -126,6 +129,7 @@ def _front_matter(fields: dict[str, object], end: int) -> FrontMatter:
         labels=tuple(f"uid:{uid}" for uid in _strings([fields.get("uid")])),
         title=next(iter(_strings([fields.get("title")])), ""),
         aliases=tuple(name for name in names if not _is_address(name)),
+        language=next(iter(_strings(map(fields.get, _LANGUAGE_KEYS))), ""),
         tags=_names(fields, ("tags", "tag", "keywords"), separators=", \t"),
         related=tuple(dict.fromkeys((*_related(fields.get("related")), *_wiki_links(fields)))),
         routes=tuple(

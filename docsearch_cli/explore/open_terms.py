@@ -48,7 +48,7 @@ class OpenTerms:
         """
         masks = np.zeros(len(sections), np.int64)
         for bit, term in enumerate(self.terms):
-            holding = self.scored.index.keyword.sections_with(term)
+            holding = self.scored.asked.sections_with(term)
             places = np.searchsorted(holding[:-1], sections)  # past the end is the last place
             masks |= (holding[places] == sections).astype(np.int64) << bit
         return masks

@@ -10,13 +10,20 @@ from docsearch_cli.explore.view import SectionView
 from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.answer_types import asked_types
 from docsearch_cli.retrieval.quotes import Quotable, Quote, best_quotes
+from docsearch_cli.retrieval.stems import NO_STEMS, Stems
 
 # Most quotes of a page; more of one is seldom new.
 _MOST_QUOTES = 4
 
 
 def page_quotes(
-    sections: Sequence[SectionView], markup: Markup, question: str, terms: Terms, language: str
+    sections: Sequence[SectionView],
+    markup: Markup,
+    question: str,
+    terms: Terms,
+    *,
+    language: str,
+    stems: Stems = NO_STEMS,
 ) -> list[Quote]:
     """Return the quotes of a page that fit a question best, best first.
 
@@ -25,7 +32,8 @@ def page_quotes(
         markup: How its text is marked up.
         question: In words.
         terms: Its terms.
-        language: The index's.
+        language: The page's.
+        stems: The question's tokens that its words stand for.
 
     Returns:
         A few quotes.
@@ -49,4 +57,5 @@ def page_quotes(
         _MOST_QUOTES,
         asked=asked_types(question),
         language=language,
+        stems=stems,
     )

@@ -22,10 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.retrieval.asked_terms import AskedTerms
 from docsearch_cli.retrieval.exact_words import ExactWords
 from docsearch_cli.retrieval.idf import quantise
 from docsearch_cli.retrieval.keyword import best_rows
-from docsearch_cli.retrieval.tokens import asked_tokens
+from docsearch_cli.retrieval.stems import Stems
 
 # Share of the question that a section must cover for keywords to count in full.
 _TRUSTED_SHARE = 0.5
@@ -89,18 +90,30 @@ class ScoredQuestion:
         self.index = index
         self.question = question
         self._encode = encode
-        term_idf = index.keyword.term_idf
-        asked = asked_tokens(
-            question[:MOST_QUESTION_CHARS],
-            index.language,
-            lambda token: term_idf(token) is not None,
-        )
-        self.tokens = tuple(asked)
-        weights = {token: term_idf(token) for token in self.tokens}
+        self.asked = AskedTerms(question[:MOST_QUESTION_CHARS], index.keyword, index.languages)
+        self._stems: dict[str, Stems] = {}
+        self.tokens = self.asked.tokens
+        weights = {token: self.asked.term_idf(token) for token in self.tokens}
         known = {token: round(idf, 6) for token, idf in weights.items() if idf is not None}
         self.terms = Terms(tuple(known), known)
         self.opened: dict[tuple[int, int, int], Any] = {}
         """What ``build_view.py`` keeps of the nodes that were opened last."""
+
+    @property
+    def language(self) -> str:
+        """The language that the question is read in."""
+        return self.asked.language
+
+    def stems_of(self, document: int) -> Stems:
+        """Return the question's tokens that the words of a document stand for."""
+        return self.stems_in(self.index.language_of(document))
+
+    def stems_in(self, language: str) -> Stems:
+        """Return the question's tokens that the words of a text in a language stand for."""
+        found = self._stems.get(language)
+        if found is None:
+            found = self._stems[language] = self.asked.stems(language)
+        return found
 
     @property
     def in_vocabulary_share(self) -> float:
@@ -124,7 +137,7 @@ class ScoredQuestion:
         wanted = np.asarray(sections, dtype=np.int32)  # as the postings: another type copies them
         present: list[list[str]] = [[] for _ in sections]
         for token in self.terms.tokens:
-            holding = self.index.keyword.sections_with(token)
+            holding = self.asked.sections_with(token)
             places = np.searchsorted(holding[:-1], wanted)  # past the end is the last place
             for place in np.flatnonzero(holding[places] == wanted).tolist():
                 present[place].append(token)
@@ -133,7 +146,7 @@ class ScoredQuestion:
     @cached_property
     def section_scores(self) -> NDArray[np.float32]:
         """BM25 of every section: (n_sections,) float32."""
-        return self.index.keyword.scores(self.terms.tokens)
+        return self.asked.scores(self.terms.tokens)
 
     @cached_property
     def relevance(self) -> NDArray[np.float32]:
@@ -162,7 +175,7 @@ class ScoredQuestion:
         exact = np.zeros_like(stems)
         keyword = self.index.keyword
         question = self.question[:MOST_QUESTION_CHARS]
-        words = ExactWords(question, self.index.language, keyword.term_idf)
+        words = ExactWords(question, self.language, self.asked.term_idf)
         for section in best_rows(stems, _COMPARED_SECTIONS):
             title = self.index.node_title(self.index.node_of_section(section))
             length = max(1, int(keyword.lengths[section])) / keyword.mean_length
@@ -222,7 +235,7 @@ class ScoredQuestion:
         return tuple(
             token
             for token in self.terms.tokens
-            if _holds_any(self.index.keyword.sections_with(token), first, end)
+            if _holds_any(self.asked.sections_with(token), first, end)
         )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from docsearch_cli.arrays import save_array
 from docsearch_cli.corpus.formats.table import format_named
 from docsearch_cli.models import Markup
-from docsearch_cli.retrieval.languages import LANGUAGES
+from docsearch_cli.retrieval.languages import ALL_LANGUAGES, LANGUAGES
 from docsearch_cli.string_table import save_strings
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class DocumentRow(NamedTuple):  # as one it goes from process to process in a th
     """See ``Document.includes``."""
     front_matter_fault: str = ""
     """See ``Document.front_matter_fault``."""
+    declared: str = ""
+    """The one of ``LANGUAGES`` that it says to be in; empty if it does not say."""
 
 
 def save_documents(folder: Path, documents: Sequence[DocumentRow]) -> None:
@@ -75,6 +77,13 @@ def save_documents(folder: Path, documents: Sequence[DocumentRow]) -> None:
     save_array(folder, "nodes.documents", np.array(owners, dtype=np.int32))
     save_array(folder, "nodes.parts", np.array(parts, dtype=np.int32))
     save_array(folder, "nodes.starts", np.array([*starts, section], dtype=np.int64))
+
+
+def save_languages(folder: Path, languages: Sequence[str]) -> None:
+    """Write the language of each document."""
+    place_of = {language: place for place, language in enumerate(ALL_LANGUAGES)}
+    places = np.array([place_of[language] for language in languages], np.uint8)
+    save_array(folder, "documents.languages", places)
 
 
 def read_documents(index: IndexReader, tables: UpdateTables) -> list[DocumentRow]:
@@ -106,6 +115,7 @@ def read_documents(index: IndexReader, tables: UpdateTables) -> list[DocumentRow
                 unread=tuple(loaded.get("unread", ())),
                 includes=tuple(loaded.get("includes", ())),
                 front_matter_fault=loaded.get("front_matter_fault", ""),
+                declared=loaded.get("language", ""),
             )
         )
     return rows
@@ -144,4 +154,6 @@ def _other_names(document: DocumentRow) -> str:
         found["made_by"] = document.made_by
     if document.front_matter_fault:
         found["front_matter_fault"] = document.front_matter_fault
+    if document.declared:
+        found["language"] = document.declared
     return json.dumps(found, ensure_ascii=False, sort_keys=True) if found else ""

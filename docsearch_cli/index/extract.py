@@ -24,9 +24,10 @@ from docsearch_cli.corpus.plain_text import plain_text
 from docsearch_cli.corpus.systems.generated import names_of_made
 from docsearch_cli.corpus.walk.found_files import FoundFile
 from docsearch_cli.graph.nodes import first_sections
+from docsearch_cli.index.document_languages import LanguageSettings, guess_language
 from docsearch_cli.index.documents import DocumentRow
 from docsearch_cli.models import Document, LedgerEntry, Link, Section
-from docsearch_cli.retrieval.languages import vote
+from docsearch_cli.retrieval.languages import language_named, vote
 from docsearch_cli.retrieval.postings import PostingLists, count_terms
 from docsearch_cli.retrieval.tokens import title_tokens, tokenize
 from docsearch_cli.retrieval.word_forms import whole_form
@@ -67,19 +68,29 @@ class Batch:
     """What a person reads of them, in the same order."""
     plain_sizes: NDArray[np.int64]
     extracts: tuple[Extract, ...]
+    languages: tuple[str, ...]
+    """The one that the words of each document are stemmed in."""
     skipped: tuple[LedgerEntry, ...]
     sections: SectionRows
     postings: PostingLists
 
 
-def read_batch(files: Sequence[FoundFile], begin: Begin, *, folder: Path, language: str) -> Batch:
+def read_batch(
+    files: Sequence[FoundFile],
+    begin: Begin,
+    *,
+    folder: Path,
+    languages: LanguageSettings,
+    main: str,
+) -> Batch:
     """Read a few files.
 
     Args:
         files: The files.
         begin: Called before each.
         folder: Where their texts go.
-        language: The language to stem words in.
+        languages: What a person set.
+        main: The language of what is not clearly in another one.
 
     Returns:
         Their documents, in the order of the files, and a ledger row for each of the others.
@@ -90,7 +101,7 @@ def read_batch(files: Sequence[FoundFile], begin: Begin, *, folder: Path, langua
         begin(place)
         outcome = read(file)
         if isinstance(outcome, Document):
-            documents.append(extract_document(outcome, language))
+            documents.append(extract_document(outcome, languages, main))
         else:
             skipped.append(outcome)
     return _pack(documents, skipped, folder)
@@ -109,19 +120,23 @@ class DocumentParts(NamedTuple):
     tokens: list[list[str]]
     above: list[int]
     extract: Extract
+    language: str
 
 
-def extract_document(document: Document, language: str) -> DocumentParts:
-    """Return all that an index takes of a document, its words stemmed in a language."""
+def extract_document(document: Document, languages: LanguageSettings, main: str) -> DocumentParts:
+    """Return all that an index takes of a document, see ``read_batch``."""
     sections = document.sections
     plain = [plain_text(section.text, document.markup) for section in sections]
     headings = [section.heading for section in sections]
+    extract = _extract(document, plain)
+    language = guess_language(extract.row, languages, main)
     return DocumentParts(
         sections,
         plain,
         list(tokens_of(document, headings, plain, language)),
         list(distances_above(sections)),
-        _extract(document, plain),
+        extract,
+        language,
     )
 
 
@@ -140,6 +155,7 @@ def _pack(
             plain_texts, [text for document in documents for text in document.plain]
         ),
         extracts=tuple(document.extract for document in documents),
+        languages=tuple(document.language for document in documents),
         skipped=tuple(skipped),
         sections=SectionRows(
             lines=np.array(lines, np.int32).reshape(-1, 2),
@@ -190,6 +206,7 @@ def _extract(document: Document, plain: Sequence[str]) -> Extract:
         made_by=document.made_by,
         unread=document.unread,
         front_matter_fault=document.front_matter_fault,
+        declared=language_named(document.language) or "" if document.language else "",
     )
     return Extract(row, document.links, AnchorTable.of(document.sections))
 

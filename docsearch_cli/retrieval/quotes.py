@@ -17,6 +17,7 @@ from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.answer_types import held_share
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
 from docsearch_cli.retrieval.quote_context import grow, read_context
+from docsearch_cli.retrieval.stems import NO_STEMS, Stems, as_asked
 from docsearch_cli.retrieval.tokens import tokenize
 
 # Two sentences that share this much of their words say the same.
@@ -106,6 +107,7 @@ def best_quotes(
     *,
     asked: tuple[str, ...] = (),
     language: str = DEFAULT_LANGUAGE,
+    stems: Stems = NO_STEMS,
     most_chars: int = MOST_QUOTE_CHARS,
 ) -> list[Quote]:
     """Return the quotes that fit a question best, best first, near-duplicates left out.
@@ -117,7 +119,8 @@ def best_quotes(
         idf: Weight of each of them in the corpus.
         limit: Most quotes to return.
         asked: The answer types that the question asks for.
-        language: The index's.
+        language: The document's.
+        stems: The question's tokens that its words stand for.
         most_chars: How far a quote grows beyond its sentence, in characters that a person reads.
 
     Returns:
@@ -125,7 +128,7 @@ def best_quotes(
         it stands after or under one with some and is more than a word or two. Ties go to the
         earlier section and line.
     """
-    read = [ReadSection(section, markup, question, language) for section in sections]
+    read = [ReadSection(section, markup, question, language, stems) for section in sections]
     found = list(_worth_quoting(read))
     scores = _score(found, question, idf, asked)
     is_lone_word = [own.is_lone_word(place) for own, place in found]
@@ -201,15 +204,21 @@ class ReadSection:
         section: The section.
         markup: How its text is marked up.
         question: The question's tokens.
-        language: The index's.
+        language: The document's.
+        stems: The question's tokens that its words stand for.
     """
 
     def __init__(
-        self, section: Quotable, markup: Markup, question: Sequence[str], language: str
+        self,
+        section: Quotable,
+        markup: Markup,
+        question: Sequence[str],
+        language: str,
+        stems: Stems = NO_STEMS,
     ) -> None:
         self.section = section
         self.units = sentences(section.text, markup)
-        self.tokens = [tokenize(unit.plain, language) for unit in self.units]
+        self.tokens = [as_asked(tokenize(unit.plain, language), stems) for unit in self.units]
         self.context = read_context(self.units, section.text)
         self.quotable = [
             place
@@ -222,7 +231,7 @@ class ReadSection:
         self.held = [wanted.intersection(tokens) for tokens in self.tokens]
         """The question's tokens in each sentence."""
         path = " ".join((*section.above, section.heading))
-        self.path = wanted.intersection(tokenize(path, language))
+        self.path = wanted.intersection(as_asked(tokenize(path, language), stems))
         """The question's tokens in the headings that it stands under."""
         self._first = next((p for p in self.quotable if self.is_text(p)), 0)
 

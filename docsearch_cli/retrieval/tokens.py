@@ -1,6 +1,6 @@
 """Tokens: what a text is searched by.
 
-Texts and questions go through the same function, in the language of the index. A *word* becomes its
+Texts and questions go through the same function, in the language of the text. A *word* becomes its
 Unicode-normalised, case-folded stem without accents. What is lost by that is kept beside it where
 it tells words apart: a word spelled with accents is also a token as it is spelled, after ``=``, so
 that both spellings find it and the same one finds it first. An identifier or a version
@@ -19,6 +19,7 @@ from functools import cache
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
 from docsearch_cli.retrieval.lone_names import asked_names, lone_names, spelled_like_names
 from docsearch_cli.retrieval.numbers import grouped_numbers, without_marks
+from docsearch_cli.retrieval.stems import NO_STEMS, Stems
 from docsearch_cli.retrieval.surfaces import surfaces_of
 from docsearch_cli.retrieval.word_forms import whole_form, words_of
 
@@ -86,14 +87,28 @@ def asked_tokens(text: str, language: str, is_known: Callable[[str], bool]) -> l
     return list(asked)
 
 
-def spellings(text: str, language: str = DEFAULT_LANGUAGE) -> dict[str, str]:
-    """Return how each token of a text is spelled in it, for showing it to a person."""
+def spellings(
+    text: str,
+    language: str = DEFAULT_LANGUAGE,
+    stems: Stems = NO_STEMS,
+) -> dict[str, str]:
+    """Return how each token of a question is spelled in it, for showing it to a person.
+
+    Args:
+        text: The question.
+        language: The language to stem its words in.
+        stems: The question's tokens that they stand for there.
+
+    Returns:
+        Spellings by token.
+    """
     spelling_of: dict[str, str] = {}
     for number in grouped_numbers(text, language, is_asked=True):
         spelling_of.setdefault(number.integer, text[number.start : number.end])
     for surface in surfaces_of(text)[0]:
         for token in tokenize(surface, language):
-            spelling_of.setdefault(token, surface)
+            for asked in stems.get(token, (token,)):
+                spelling_of.setdefault(asked, surface)
     return spelling_of
 
 

@@ -21,6 +21,7 @@ from docsearch_cli.explore.mode import choose_mode
 from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS, ScoredQuestion
 from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.retrieval.asked_terms import languages_asked
 from docsearch_cli.retrieval.respelling import Respelling, replace_words, respell
 from docsearch_cli.search.result import (
     AskOptions,
@@ -58,7 +59,10 @@ def prepare_question(index: IndexReader, question: str) -> PreparedQuestion:
         The question as it is searched for.
     """
     respellings = respell(
-        question[:MOST_QUESTION_CHARS], index.language, index.keyword, index.texts.__getitem__
+        question[:MOST_QUESTION_CHARS],
+        languages_asked(question[:MOST_QUESTION_CHARS], index.languages.names),
+        index.keyword,
+        index.texts.__getitem__,
     )
     searched = replace_words(question, respellings)
     scored = ScoredQuestion(index, searched, encode=question_encoder(index))

@@ -84,8 +84,8 @@ class CheckedResult:
 
     result: AskResult
     freshness: Freshness
-    language: str
-    """The index's."""
+    languages: Mapping[str, str]
+    """That of each quoted document, by its path."""
     file_hashes: Mapping[str, str] = field(default_factory=dict)
     """The sha256 of each quoted document as it was indexed, by its path."""
 
@@ -167,7 +167,11 @@ def check_result(index: IndexReader, result: AskResult) -> CheckedResult:
     evidence = result.findings.evidence
     rows = {item.path: index.paths.find(item.path) for item in evidence}
     hashes = {path: index.content_hash(row) for path, row in rows.items() if row is not None}
-    return CheckedResult(result, check_freshness(index, evidence), index.language, hashes)
+    languages = {
+        path: index.language_of(row) if row is not None else index.language
+        for path, row in rows.items()
+    }
+    return CheckedResult(result, check_freshness(index, evidence), languages, hashes)
 
 
 class SearchObserver:

@@ -66,7 +66,7 @@ def answer_simply(
             most_documents=MOST_DOCUMENTS,
             verdict=gather_verdict_facts(scored, facts),
             known_share=round(scored.in_vocabulary_share, 4),
-            language=scored.index.language,
+            language=scored.language,
         )
     )
     return AskResult(
@@ -108,8 +108,12 @@ def _quote_documents(
         sections, tokens = best_sections(scored, row, allowed)
         tokens_read += tokens
         observer.read(ranked.path, sections)
-        markup = index.markup(int(index.node_documents[row]))
-        quotes = page_quotes(sections, markup, scored.question, scored.terms, index.language)
+        document = int(index.node_documents[row])
+        markup, language = index.markup(document), index.language_of(document)
+        stems = scored.stems_of(document)
+        quotes = page_quotes(
+            sections, markup, scored.question, scored.terms, language=language, stems=stems
+        )
         opened.append(
             OpenedNode(
                 step="",
@@ -122,6 +126,8 @@ def _quote_documents(
                 evidence=tuple(quotes),
                 via=(),
                 paged=is_paged(markup),
+                language=language,
+                stems=stems,
             )
         )
     return opened, tokens_read

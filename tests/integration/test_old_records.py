@@ -27,7 +27,7 @@ OLDER_VERSIONS = {
     "15dfddd": ("explore.aggregate@4", "explore.local@3"),
     "9a44fca": ("explore.aggregate@4", "explore.local@3"),
 }
-INDEX_SCHEMAS = {"fa01e66": 1, "15dfddd": 2, "9a44fca": 2, "0633632": 3}
+INDEX_SCHEMAS = {"fa01e66": 1, "15dfddd": 2, "9a44fca": 2, "0633632": 3, "dac99c1": 4}
 SAME_SCHEMA = tuple(state for state in SAME_FUNCTIONS if state not in INDEX_SCHEMAS)
 READABLE = [f"{state}/{kind}" for state in (*SAME_FUNCTIONS, *OLDER_FUNCTIONS) for kind in KINDS]
 REPLAYABLE = [f"{state}/{kind}" for state in SAME_FUNCTIONS for kind in KINDS]

@@ -37,6 +37,7 @@ def deciding_parts(view: Mapping[str, Any]) -> dict[str, Any]:
     """
     return {
         **{name: view[name] for name in _VIEW_FIELDS},
+        **{name: view[name] for name in ("stems",) if name in view},  # only of several languages
         "sections": [
             [section.get(name, []) for name in _SECTION_FIELDS]  # older records have no "above"
             for section in view["sections"]

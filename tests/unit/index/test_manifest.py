@@ -13,6 +13,8 @@ MANIFEST = Manifest(
     model=IndexedModel("m", "r", 3, True),
     language="english",
     language_is_set=True,
+    language_parts={"docs/de": "german"},
+    languages={"german": 2, "english": 1},
     roots=(Root("", "/docs"),),
     counts={"documents": 1, "nodes": 1, "sections": 0, "words": 2, "edges": 0},
     skipped={"binary": 1},
@@ -27,7 +29,7 @@ def test_a_manifest_is_read_as_written():
 
     assert Manifest.from_dict(data, "/home") == MANIFEST
     assert list(data) == sorted(data)
-    assert (data["schema"], data["files"]) == (4, {"a.npy": {"bytes": 0, "sha256": "00"}})
+    assert (data["schema"], data["files"]) == (5, {"a.npy": {"bytes": 0, "sha256": "00"}})
 
 
 def test_a_manifest_without_a_model_is_read_as_written():
