@@ -1,17 +1,20 @@
 """The language of each document: the one that its words are stemmed in.
 
     set        a person named it, for the whole index or for a part of it
-    told       the document is full of its function words, and not of the main language's
-    declared   its front matter, its ``<html lang>`` or its name (``guide.de.md``) says so
-    of folder  its folder's other documents are in it, or the folder's name says so (``de/``)
+    told       the document is full of its function words, and of those of no other one
+    declared   its front matter or its ``<html lang>`` says so
+    by place   its name (``guide.de.md``), its folder's other documents or its folder's name (``de/``)
+    alike      of several that the function words do not tell apart, that of most documents
     main       that of the whole index, by the function words of all documents
 
-The first that applies is taken. What a path says counts only if some other document of the index
-tells or declares that it is in that language: ``it``, ``ca`` and ``no`` are words as well.
+The first that applies is taken; ``alike`` only where the main language is none of them. What a name
+says counts only if some document of the index tells or declares that it is in that language: ``it``,
+``ca`` and ``no`` are words as well.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,12 +25,10 @@ from docsearch_cli.corpus.links.translations import is_language
 from docsearch_cli.index.documents import DocumentRow
 from docsearch_cli.retrieval.languages import LANGUAGES, elect, language_named
 
-# Function words that make it clear which language a document is in: two or three sentences of them.
-_CLEAR_VOTES = 10
-# One language is clearly meant if it has so many times the function words of another.
-_CLEAR_TIMES = 2
-# Languages that are alike have nearly as many each: then the one that more documents are in.
-_NEARLY = 0.8
+# Fewer function words, of two or three sentences, do not tell the language of a document.
+_LEAST_VOTES = 10
+# Nor does a lead over another language that is less than so many standard deviations.
+_LEAST_LEAD = 2.0
 _STARS = re.compile(r"\*+")
 
 
@@ -62,7 +63,9 @@ def main_language(documents: Sequence[DocumentRow], settings: LanguageSettings) 
 def guess_language(document: DocumentRow, settings: LanguageSettings, main: str) -> str:
     """Return the language of a document as far as it can be told without the others."""
     given = settings.of_path(document.path)
-    return given or _told(document.votes, main, document.votes) or document.declared or main
+    likely = _likely(document.votes)
+    alike = _alike(likely, main, document.votes)
+    return given or _told(likely) or document.declared or alike or main
 
 
 def languages_of(
@@ -80,13 +83,12 @@ def languages_of(
     """
     totals = _sums(documents)[0] if documents else ()
     given = [settings.of_path(document.path) for document in documents]
-    told = [
-        None if name is not None else _told(document.votes, main, totals)
-        for document, name in zip(documents, given, strict=True)
-    ]
-    certain = {name for name in told if name is not None}
-    certain |= {row.declared for row, name in zip(documents, given, strict=True) if name is None}
-    if not any(given) and certain <= {main, ""}:
+    likely = [_likely(document.votes) for document in documents]
+    told = [_told(places) for places in likely]
+    alike = [_alike(places, main, totals) for places in likely]
+    named = (*told, *alike, *(document.declared for document in documents))
+    certain = {name for name in named if name}
+    if not any(given) and certain <= {main}:
         return [main] * len(documents)  # the most indexes: nothing else can come of it
     folders: dict[str, Counter[str]] = {}
     for document, name in zip(documents, told, strict=True):
@@ -96,8 +98,12 @@ def languages_of(
         by_person
         or by_text
         or document.declared
-        or next(_by_place(document.path, folders, certain), main)
-        for document, by_person, by_text in zip(documents, given, told, strict=True)
+        or next(_by_place(document.path, folders, certain), None)
+        or by_likeness
+        or main
+        for document, by_person, by_text, by_likeness in zip(
+            documents, given, told, alike, strict=True
+        )
     ]
 
 
@@ -105,27 +111,27 @@ def _sums(documents: Sequence[DocumentRow]) -> list[list[int]]:
     return [[sum(column) for column in zip(*(row.votes for row in documents), strict=True)]]
 
 
-def _told(votes: Sequence[int], main: str, totals: Sequence[int]) -> str | None:
-    """Return the language that function words tell.
-
-    Args:
-        votes: How many of each language's the document holds.
-        main: The index's language.
-        totals: The votes by which one of several languages that are alike is chosen.
-
-    Returns:
-        A language; None if it is not clear.
-    """
+def _likely(votes: Sequence[int]) -> list[int]:
+    """Return the places of the languages that a document may be in by its function words."""
     most = max(votes)
-    if most < _CLEAR_VOTES:
+    if most < _LEAST_VOTES:
+        return []
+    return [
+        place
+        for place, count in enumerate(votes)
+        if most - count < _LEAST_LEAD * math.sqrt(most + count)
+    ]
+
+
+def _told(likely: Sequence[int]) -> str | None:
+    return LANGUAGES[likely[0]] if len(likely) == 1 else None
+
+
+def _alike(likely: Sequence[int], main: str, totals: Sequence[int]) -> str | None:
+    """Return the one of several languages that has most function words in all documents."""
+    if len(likely) < 2 or any(LANGUAGES[place] == main for place in likely):
         return None
-    place = LANGUAGES.index(main) if main in LANGUAGES else None
-    of_main = votes[place] if place is not None else 0
-    if most >= _CLEAR_TIMES * of_main:
-        near = [place for place, count in enumerate(votes) if count >= _NEARLY * most]
-        return LANGUAGES[max(near, key=lambda place: (totals[place], votes[place], -place))]
-    others = max(count for other, count in enumerate(votes) if other != place)
-    return main if of_main >= max(_CLEAR_VOTES, _CLEAR_TIMES * others) else None
+    return LANGUAGES[max(likely, key=lambda place: (totals[place], -place))]
 
 
 def _by_place(path: str, folders: Mapping[str, Counter[str]], certain: set[str]) -> Iterator[str]:

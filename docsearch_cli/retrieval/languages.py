@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
 
@@ -145,6 +146,8 @@ _USUAL_OF_SCRIPT = {
 }
 # A document votes by its beginning: a long one says no more of the language than a short one.
 MOST_VOTING_CHARS = 2_000
+# A word that stands on every line, as a name or a code, is no sign of a language by itself.
+_MOST_VOTES_OF_WORD = 4
 # With fewer function words than this a corpus tells nothing.
 _LEAST_VOTES = 5
 _WORD = re.compile(r"[^\W\d_]+")
@@ -198,15 +201,17 @@ def vote(texts: Iterable[str]) -> tuple[int, ...]:
     """
     counts = [0] * len(LANGUAGES)
     voters = _voters()
+    held: Counter[str] = Counter()
     left = MOST_VOTING_CHARS
     for text in texts:
         beginning = unicodedata.normalize("NFKC", text[:left])
-        for places in filter(None, map(voters.get, _WORD.findall(beginning.casefold()))):
-            for place in places:
-                counts[place] += 1
+        held.update(filter(voters.__contains__, _WORD.findall(beginning.casefold())))
         left -= len(text)
         if left <= 0:
             break
+    for word, count in held.items():
+        for place in voters[word]:
+            counts[place] += min(count, _MOST_VOTES_OF_WORD)
     return tuple(counts)
 
 
