@@ -3,13 +3,13 @@
     set        a person named it, for the whole index or for a part of it
     told       the document is full of its function words, and of those of no other one
     declared   its front matter or its ``<html lang>`` says so
-    by place   its name (``guide.de.md``), its folder's other documents or its folder's name (``de/``)
+    by place   its name (``guide.de.md``), its folder's other pages or its folder's name (``de/``)
     alike      of several that the function words do not tell apart, that of most documents
     main       that of the whole index, by the function words of all documents
 
-The first that applies is taken; ``alike`` only where the main language is none of them. What a name
-says counts only if some document of the index tells or declares that it is in that language: ``it``,
-``ca`` and ``no`` are words as well.
+The first that applies is taken; ``alike`` only where the main language is none of them. What a
+name says counts only if some document of the index tells or declares that it is in that language:
+``it``, ``ca`` and ``no`` are words as well.
 """
 
 from __future__ import annotations

@@ -147,7 +147,7 @@ _USUAL_OF_SCRIPT = {
 # A document votes by its beginning: a long one says no more of the language than a short one.
 MOST_VOTING_CHARS = 2_000
 # A word that stands on every line, as a name or a code, is no sign of a language by itself.
-_MOST_VOTES_OF_WORD = 4
+_MOST_VOTES_OF_WORD = 5
 # With fewer function words than this a corpus tells nothing.
 _LEAST_VOTES = 5
 _WORD = re.compile(r"[^\W\d_]+")
