@@ -95,7 +95,7 @@ def command(
             metavar="NAME",
             show_default=False,
             help="Language of the documents, such as german or de; none turns stemming off"
-            " (default: what was set before, else auto: detected from the documents).",
+            " (default: what was set before, else auto: that of each document is found).",
         ),
     ] = None,
     no_model: Annotated[bool, typer.Option("--no-model", help="Index without embeddings.")] = False,
