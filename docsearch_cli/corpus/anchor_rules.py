@@ -21,7 +21,7 @@ ANY_PLACE = "\0any"
 """Stands among the anchors of a document whose tool makes places that are not in the file."""
 
 # All rules make the same of these.
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*+(?: [A-Za-z0-9]++)*+")
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*+(?:[ -][A-Za-z0-9]++)*+")
 _NOT_WORD = re.compile(r"[^\w\s-]")
 _NOT_PANDOC = re.compile(r"[^\w\s.-]")
 _HYPHENS = re.compile(r"[-\s]+")

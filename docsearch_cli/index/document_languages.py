@@ -116,11 +116,10 @@ def _likely(votes: Sequence[int]) -> list[int]:
     most = max(votes)
     if most < _LEAST_VOTES:
         return []
-    return [
-        place
-        for place, count in enumerate(votes)
-        if most - count < _LEAST_LEAD * math.sqrt(most + count)
-    ]
+    # The lead that is so many times the root of both counts' sum, without a root a language.
+    squared = _LEAST_LEAD**2
+    lead = (math.sqrt(squared * squared + 8 * squared * most) - squared) / 2
+    return [place for place, count in enumerate(votes) if most - count < lead]
 
 
 def _told(likely: Sequence[int]) -> str | None:

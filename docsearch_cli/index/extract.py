@@ -95,16 +95,31 @@ def read_batch(
     Returns:
         Their documents, in the order of the files, and a ledger row for each of the others.
     """
-    documents: list[DocumentParts] = []
+    read_documents: list[tuple[int, Document]] = []
     skipped: list[LedgerEntry] = []
     for place, file in enumerate(files):
         begin(place)
         outcome = read(file)
         if isinstance(outcome, Document):
-            documents.append(extract_document(outcome, languages, main))
+            read_documents.append((place, outcome))
         else:
             skipped.append(outcome)
-    return _pack(documents, skipped, folder)
+    # One stage after the other: going from stage to stage with each file takes a fifth longer.
+    documents = []
+    for place, document in read_documents:
+        begin(place)
+        plain = [plain_text(section.text, document.markup) for section in document.sections]
+        documents.append((place, document, plain))
+    extracts = []
+    for place, document, plain in documents:
+        begin(place)
+        extracts.append(_extract(document, plain))
+    parts = []
+    for (place, document, plain), extract in zip(documents, extracts, strict=True):
+        begin(place)
+        language = guess_language(extract.row, languages, main)
+        parts.append(_parts(document, plain, extract, language))
+    return _pack(parts, skipped, folder)
 
 
 def give_up(row: LedgerEntry, *, folder: Path) -> Batch:
@@ -125,18 +140,17 @@ class DocumentParts(NamedTuple):
 
 def extract_document(document: Document, languages: LanguageSettings, main: str) -> DocumentParts:
     """Return all that an index takes of a document, see ``read_batch``."""
-    sections = document.sections
-    plain = [plain_text(section.text, document.markup) for section in sections]
-    headings = [section.heading for section in sections]
+    plain = [plain_text(section.text, document.markup) for section in document.sections]
     extract = _extract(document, plain)
-    language = guess_language(extract.row, languages, main)
+    return _parts(document, plain, extract, guess_language(extract.row, languages, main))
+
+
+def _parts(document: Document, plain: list[str], extract: Extract, language: str) -> DocumentParts:
+    sections = document.sections
+    headings = [section.heading for section in sections]
+    tokens = list(tokens_of(document, headings, plain, language))
     return DocumentParts(
-        sections,
-        plain,
-        list(tokens_of(document, headings, plain, language)),
-        list(distances_above(sections)),
-        extract,
-        language,
+        sections, plain, tokens, list(distances_above(sections)), extract, language
     )
 
 

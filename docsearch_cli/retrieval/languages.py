@@ -201,17 +201,19 @@ def vote(texts: Iterable[str]) -> tuple[int, ...]:
     """
     counts = [0] * len(LANGUAGES)
     voters = _voters()
-    held: Counter[str] = Counter()
+    words: list[str] = []
     left = MOST_VOTING_CHARS
     for text in texts:
         beginning = unicodedata.normalize("NFKC", text[:left])
-        held.update(filter(voters.__contains__, _WORD.findall(beginning.casefold())))
+        words += _WORD.findall(beginning.casefold())
         left -= len(text)
         if left <= 0:
             break
-    for word, count in held.items():
+    held = Counter(words)
+    for word in held.keys() & voters.keys():
+        count = min(held[word], _MOST_VOTES_OF_WORD)
         for place in voters[word]:
-            counts[place] += min(count, _MOST_VOTES_OF_WORD)
+            counts[place] += count
     return tuple(counts)
 
 

@@ -21,11 +21,29 @@ from docsearch_cli.retrieval.lone_names import asked_names, lone_names, spelled_
 from docsearch_cli.retrieval.numbers import grouped_numbers, without_marks
 from docsearch_cli.retrieval.stems import NO_STEMS, Stems
 from docsearch_cli.retrieval.surfaces import surfaces_of
-from docsearch_cli.retrieval.word_forms import whole_form, words_of
+from docsearch_cli.retrieval.word_forms import all_words_of, whole_form, words_of
 
 # Surface forms remembered per process and language: a large corpus repeats a few hundred thousand.
 _MEMORY_LIMIT = 1_000_000
-_memory: dict[str, dict[str, tuple[str, ...]]] = {}
+
+
+class _Memory(dict[str, tuple[str, ...]]):
+    """The forms of surfaces in a language; filled when one is asked for that is not there."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._names = spelled_like_names(language)
+        self.likely_names: list[str] = []
+        """Surfaces asked for that may be lone names, which are told by the text around them."""
+
+    def __missing__(self, surface: str) -> tuple[str, ...]:
+        if surface in self._names:  # never remembered, so that it comes here
+            self.likely_names.append(surface)
+            return _forms_of_name(surface, self._language)
+        if len(self) >= _MEMORY_LIMIT:
+            self.clear()
+        self[surface] = forms = _forms(surface, self._language)
+        return forms
 
 
 def tokenize(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
@@ -34,20 +52,14 @@ def tokenize(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
     if numbers := grouped_numbers(text, language):
         surfaces += [number.whole for number in numbers]
     tokens: list[str] = []
-    likely_names: list[str] = []
-    remembered = _memory.setdefault(language, {})
+    remembered = _memory(language)
     for surface in surfaces:
-        try:  # costs nothing where nothing is raised, and a method would cost a fifth of the loop
-            tokens += remembered[surface]
-        except KeyError:
-            if surface in spelled_like_names(language):  # never remembered, so that it comes here
-                likely_names.append(surface)
-                tokens += _forms_of_name(surface, language)
-            else:
-                tokens += _remember(surface, language)
+        tokens += remembered[surface]
     tokens += signed
-    if likely_names:
-        tokens += lone_names(text, frozenset(likely_names), language)
+    if remembered.likely_names:
+        likely_names = frozenset(remembered.likely_names)
+        remembered.likely_names.clear()
+        tokens += lone_names(text, likely_names, language)
     return tokens
 
 
@@ -117,12 +129,9 @@ def spelled(tokens: Iterable[str], spelling_of: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys(spelling_of.get(token, token) for token in tokens))
 
 
-def _remember(surface: str, language: str) -> tuple[str, ...]:
-    remembered = _memory[language]
-    if len(remembered) >= _MEMORY_LIMIT:
-        remembered.clear()
-    remembered[surface] = _forms(surface, language)
-    return remembered[surface]
+@cache
+def _memory(language: str) -> _Memory:
+    return _Memory(language)
 
 
 @cache
@@ -131,4 +140,4 @@ def _forms_of_name(surface: str, language: str) -> tuple[str, ...]:
 
 
 def _forms(surface: str, language: str) -> tuple[str, ...]:
-    return tuple(form for forms in words_of(surface, language) for form in forms)
+    return tuple(form for forms in all_words_of(surface, language) for form in forms)
