@@ -1,20 +1,27 @@
 """Settings: what they are, their limits, and where a value came from.
 
 Precedence: flag, ``DOCSEARCH_*`` variable, ``docsearch.toml`` beside the index, the user's
-``config.toml``, default. A configuration file holds numbers, languages, systems and starting
-points, nothing that is run or read from elsewhere. A value above a limit is cut to it, and a line
-says so; one below it, or of the wrong type, is an error.
+``config.toml``, default. The file beside the index holds numbers, languages, systems and starting
+points, nothing that is run or read from elsewhere; the user's own may also hold
+``personal_settings.py``. A value above a limit is cut to it, and a line says so; one below it, or
+of the wrong type, is an error.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from docsearch_cli.errors import ConfigError, UsageError
+from docsearch_cli.personal_settings import (
+    PERSONAL_NAMES,
+    PersonalSettings,
+    pick_personal,
+    refuse_personal,
+)
 from docsearch_cli.whole_numbers import brief, is_in_range, read_number
 
 CONFIG_NAME = "docsearch.toml"
@@ -204,6 +211,7 @@ class Settings:
     language: LanguageSetting = LanguageSetting(None, "default")
     systems: SystemsSetting = SystemsSetting({}, "default")
     languages: LanguagesSetting = LanguagesSetting({}, "default")
+    personal: PersonalSettings = field(default_factory=PersonalSettings)
 
     def __getitem__(self, name: str) -> int:
         return self.limits[name].value
@@ -271,10 +279,13 @@ def load_settings(
     layers = [({name: value for name, value in given.items() if value is not None}, "flag")]
     layers.append(_from_environment(variables))
     files = [beside / CONFIG_NAME] if beside is not None else []
-    files.append(user_config(variables))
+    own = user_config(variables)
+    files.append(own)
     points: tuple[StartingPoint, ...] = ()
     for path in files:
         values, found = _from_file(path)
+        if path is not own:
+            refuse_personal(tuple(values), str(path), str(own))
         layers.append((values, str(path)))
         points = points or found
     limits = {limit.name: _pick(limit, layers) for limit in LIMITS}
@@ -283,7 +294,12 @@ def load_settings(
         limits["window"] = Setting("window", window, "default", window)
     limits["reading_tokens"] = _within(limits["reading_tokens"], limits["max_tokens"])
     return Settings(
-        limits, points, _pick_language(layers), _pick_systems(layers), _pick_languages(layers)
+        limits,
+        points,
+        _pick_language(layers),
+        _pick_systems(layers),
+        _pick_languages(layers),
+        pick_personal(layers),
     )
 
 
@@ -302,18 +318,16 @@ def _pick(limit: Limit, layers: list[tuple[dict[str, Any], str]]) -> Setting:
             continue
         value = values[limit.name]
         origin = f"DOCSEARCH_{limit.name.upper()}" if source == "environment" else source
+        kind = UsageError if source == "flag" else ConfigError
         if type(value) is not int or not is_in_range(value):
-            raise ConfigError(
+            raise kind(
                 f"{limit.name} = {brief(value)} ({origin}) is not a whole number"
                 " of at most 18 digits",
                 hint=f"use {limit.least} to {limit.most}",
             )
         if value < limit.least:
             message = f"{limit.name} {value} ({origin}) is below {limit.least}"
-            hint = f"use {limit.least} to {limit.most}"
-            if source == "flag":
-                raise UsageError(message, hint=hint)
-            raise ConfigError(message, hint=hint)
+            raise kind(message, hint=f"use {limit.least} to {limit.most}")
         return Setting(limit.name, min(value, limit.most), origin, value)
     return Setting(limit.name, limit.default, "default", limit.default)
 
@@ -395,6 +409,9 @@ def _from_environment(variables: Mapping[str, str]) -> tuple[dict[str, Any], str
             values[limit.name] = text if number is None else number
     if variables.get("DOCSEARCH_LANGUAGE"):
         values["language"] = variables["DOCSEARCH_LANGUAGE"]
+    for name in PERSONAL_NAMES:
+        if variables.get(f"DOCSEARCH_{name.upper()}"):
+            values[name] = variables[f"DOCSEARCH_{name.upper()}"]
     return values, "environment"
 
 
@@ -423,7 +440,8 @@ def _from_file(path: Path) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
         ) from error
     points = data.pop("starting_points", [])
     limits = data.pop("limits", {})
-    others = {name: data.pop(name) for name in _TABLES if name in data}
+    known = (*_TABLES, *PERSONAL_NAMES)
+    others = {name: data.pop(name) for name in known if name in data}
     unknown = sorted({*data, *(set(limits) - set(LIMIT_OF) if isinstance(limits, dict) else ())})
     if unknown or not isinstance(limits, dict):
         raise ConfigError(

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from docsearch_cli.cli.asked_questions import question_to_ask, show_history
 from docsearch_cli.cli.completion import complete_documents
 from docsearch_cli.cli.options import (
     AgentName,
+    ContextLines,
     EngineName,
     FanOut,
     IndexDir,
@@ -20,6 +22,7 @@ from docsearch_cli.cli.options import (
     MaxTokens,
     MostQuotes,
     NoCache,
+    NoHistory,
     Quiet,
     Seeds,
     WholeTree,
@@ -35,18 +38,26 @@ from docsearch_cli.errors import UsageError
 from docsearch_cli.search.engines import DEFAULT_ENGINE, find_engine
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
-    from docsearch_cli.config import Settings
     from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.search.result import AskResult
 
 
 def command(
     question: Annotated[
-        str,
-        typer.Argument(metavar="QUESTION", help="The question, in quotes.", parser=typed_text),
-    ],
+        str | None,
+        typer.Argument(
+            metavar="[QUESTION]",
+            help="The question, in quotes; - reads it from standard input.",
+            parser=typed_text,
+            show_default=False,
+        ),
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Ask the last question again.")] = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="List the questions asked here, the latest first.")
+    ] = False,
     deep: Annotated[bool, typer.Option("--deep", help="Let agents explore the graph.")] = False,
     simple: Annotated[bool, typer.Option("--simple", help="Keyword search only.")] = False,
     max_agents: MaxAgents = None,
@@ -58,7 +69,7 @@ def command(
         list[str] | None,
         typer.Option(
             metavar="PATH",
-            help="Document to begin at, as the index names it; repeatable.",
+            help="Document to begin at; repeatable.",
             autocompletion=complete_documents,
         ),
     ] = None,
@@ -74,9 +85,11 @@ def command(
     index: IndexDir = None,
     style_name: FormatName = None,
     limit: MostQuotes = None,
+    context: ContextLines = 0,
     tree: WholeTree = None,
     as_json: Json = False,
     quiet: Quiet = False,
+    no_history: NoHistory = False,
 ) -> None:
     """Answer a question from the indexed documents.
 
@@ -88,6 +101,7 @@ def command(
     Examples:
       docsearch ask "what is the default port?"
       docsearch ask "how do retries and the buffer limit work together?" --deep --max-agents 20
+      docsearch ask --again --deep -C 3
       docsearch ask - < question.txt
     """
     if deep and simple:
@@ -96,10 +110,19 @@ def command(
         raise UsageError("--dry-run is about a deep search", hint="leave --simple out")
     find_engine(engine)
     _check_agent(agent)
-    question = _read_question() if question == "-" else question
     output, style = open_output(
-        "ask", style_name, as_json=as_json, quiet=quiet, limit=limit, tree=tree
+        "ask", style_name, as_json=as_json, quiet=quiet, limit=limit, tree=tree, context=context
     )
+    if (dry_run or history) and style.name not in ("text", "json"):
+        name = "--dry-run" if dry_run else "--history"
+        raise UsageError(f"{name} has no {style.name}", hint="use --format text or json")
+    if history:
+        if question is not None or again:
+            raise UsageError("--history lists questions and asks none", hint="leave one out")
+        show_history(output, index)
+        return
+    question = question_to_ask(output, question, index, again=again)
+    question = _read_question() if question == "-" and not again else question
     flags = {
         "max_agents": max_agents,
         "max_depth": max_depth,
@@ -119,8 +142,6 @@ def command(
     if simple and (start or is_for_agents):
         output.note("--simple opens no node: limits of agents, --start and --agent are not used")
     if dry_run:
-        if style.name not in ("text", "json"):
-            raise UsageError(f"--dry-run has no {style.name}", hint="use --format text or json")
         chosen["mode"] = "deep" if deep else "auto"
         _show_estimate(output, question, flags, index=index, **chosen)
         return
@@ -134,7 +155,7 @@ def command(
         output.note(
             "a keyword search was enough: limits of agents and --agent are not used; see --deep"
         )
-    report(output, style, reader, result)
+    report(output, style, reader, result, remember=not no_history)
 
 
 def _read_question() -> str:
@@ -166,15 +187,19 @@ def _search(
 ) -> tuple[AskResult, IndexReader]:
     """Load the settings and the index, and search."""
     from docsearch_cli.cli.live_tree import LiveTree, Watcher
+    from docsearch_cli.cli.shell_paths import paths_here
     from docsearch_cli.search.ask import ask
     from docsearch_cli.search.result import AskOptions
+    from docsearch_cli.search.session import open_session
 
-    home, settings, reader = _load(output, flags, index)
+    opened = open_session(index, flags, note=output.note)
+    home, settings, reader = opened.home, opened.settings, opened.reader
+    options["starts"] = _find_starts(reader, options["starts"])
     argv = tuple(map(typed_text, sys.argv[1:]))
     chosen = AskOptions(settings=settings, mode=mode, argv=argv, **options)  # type: ignore[arg-type]
     if not output.shows_progress or mode == "simple":
         return ask(home, reader, question, chosen, observer=Watcher(output)), reader
-    with LiveTree(output, settings["max_agents"]) as live:
+    with LiveTree(output, settings["max_agents"], paths_here(reader.roots)) as live:
         return ask(home, reader, question, chosen, observer=live), reader
 
 
@@ -185,18 +210,14 @@ def _refresh(output: Output, index: str | None) -> None:
     index_again(output, home_for_reading(index, output))
 
 
-def _load(
-    output: Output, flags: dict[str, int | None], index: str | None
-) -> tuple[Path, Settings, IndexReader]:
-    """Return the folder, the settings and the index to search; say what was cut to its limit."""
-    from docsearch_cli.config import load_settings
-    from docsearch_cli.index.store import open_index
+def _find_starts(reader: IndexReader, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the nodes that ``--start`` names."""
+    if not names:
+        return ()
+    from docsearch_cli.index.find_document import find_node
+    from docsearch_cli.index.home import current_working_folder
 
-    home = home_for_reading(index, output)
-    settings = load_settings(flags, beside=home.parent)
-    for clamp in settings.clamps():
-        output.note(clamp)
-    return home, settings, open_index(home)
+    return tuple(find_node(reader, name, current_working_folder()) for name in names)
 
 
 # Bounds whose names in JSON are not what they are called.
@@ -215,18 +236,23 @@ def _show_estimate(
     from rich.text import Text
 
     from docsearch_cli.cli.run_tree import seed_words
+    from docsearch_cli.cli.shell_paths import paths_here
     from docsearch_cli.search.estimate import estimate_run
     from docsearch_cli.search.result import AskOptions
+    from docsearch_cli.search.session import open_session
 
-    home, settings, reader = _load(output, flags, index)
-    chosen = AskOptions(settings=settings, **options)
-    found = estimate_run(home, reader, question, chosen, warn=output.note)
+    opened = open_session(index, flags, note=output.note)
+    options["starts"] = _find_starts(opened.reader, options["starts"])
+    chosen = AskOptions(settings=opened.settings, **options)
+    found = estimate_run(opened.home, opened.reader, question, chosen, warn=output.note)
     if output.as_json:
         output.result(found.to_dict())
         return
     output.show(Text(seed_words([asdict(seed) for seed in found.seeds])))
+    paths = paths_here(opened.reader.roots)
     for seed in found.seeds:
-        output.show(Text(f"   {seed.path}  priority {seed.priority:.3f}, {seed.source}"))
+        line = Text("   ").append(paths.name(seed.path), style=paths.style(seed.path))
+        output.show(line.append(f"  priority {seed.priority:.3f}, {seed.source}"))
     output.show("at most")
     for name, most in found.most.items():
         output.show(f"   {_WORDS.get(name, name.replace('_', ' ')):<16}{most:>12,}")

@@ -26,6 +26,8 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
     """
     from pathlib import Path
 
+    from rich.text import Text
+
     from docsearch_cli.config import AUTO_LANGUAGE, LIMITS, NO_SYSTEM, load_settings
     from docsearch_cli.errors import IndexMissingError
     from docsearch_cli.index.home import find_home
@@ -36,6 +38,7 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
     except IndexMissingError:
         beside = Path.cwd()
     settings = load_settings({}, beside=beside)
+    personal = settings.personal
     if as_json:
         rows = [
             {
@@ -62,6 +65,8 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
                     "source": settings.systems.origin,
                 },
                 "starting_points": points,
+                "editor": {"value": personal.editor, "source": personal.editor_origin},
+                "history": {"value": personal.history, "source": personal.history_origin},
             }
         )
         return
@@ -78,6 +83,16 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
     )
     for pattern, name in settings.languages.value.items():
         output.show(f"language of     {pattern}: {name}")
+    output.show(
+        Text(
+            f"{'editor':<15} {personal.editor:>6}  {personal.editor_origin:<24}"
+            " what docsearch open starts, and where links in a terminal lead"
+        )
+    )
+    output.show(
+        f"{'history':<15} {'true' if personal.history else 'false':>6}"
+        f"  {personal.history_origin:<24} whether the last answer and questions are remembered"
+    )
     for folder, names in settings.systems.value.items():
         output.show(f"system          {folder or '.'}: {', '.join(names) or NO_SYSTEM}")
     for point in settings.starting_points:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from docsearch_cli.cli.completion import complete_runs
+from docsearch_cli.cli.completion import complete_agents, complete_engines, complete_runs
 from docsearch_cli.config import LIMIT_OF
 from docsearch_cli.search.engines import describe_engines
 from docsearch_cli.whole_numbers import brief, read_number
@@ -91,6 +91,12 @@ MostQuotes = Annotated[
     int | None,
     typer.Option("--limit", "-n", metavar="N", min=1, help="Most quotes and documents to print."),
 ]
+ContextLines = Annotated[
+    int, typer.Option("--context", "-C", min=0, metavar="N", help="Lines to show before and after.")
+]
+NoHistory = Annotated[
+    bool, typer.Option("--no-history", help="Remember neither the question nor the answer.")
+]
 Run = Annotated[
     str,
     typer.Argument(
@@ -107,7 +113,12 @@ MaxTokens = Annotated[int | None, limit_option("max_tokens")]
 Workers = Annotated[int | None, limit_option("workers")]
 EngineName = Annotated[
     str,
-    typer.Option("--engine", metavar="NAME", help=f"{describe_engines()}."),
+    typer.Option(
+        "--engine",
+        metavar="NAME",
+        help=f"{describe_engines()}.",
+        autocompletion=complete_engines,
+    ),
 ]
 AgentName = Annotated[
     str,
@@ -115,6 +126,7 @@ AgentName = Annotated[
         "--agent",
         metavar="NAME",
         help="Agent that decides at each node; a wrong name lists all.",
+        autocompletion=complete_agents,
     ),
 ]
 NoCache = Annotated[

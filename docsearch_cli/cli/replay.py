@@ -13,6 +13,7 @@ import typer
 from docsearch_cli.cli.completion import complete_steps
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_of_runs
 from docsearch_cli.cli.output import Output, Reported, envelope, print_json
+from docsearch_cli.cli.shell_paths import ShellPaths, paths_of_runs
 from docsearch_cli.corpus.graphemes import shorten
 from docsearch_cli.errors import EXIT_DONE, EXIT_REPLAY_DIFFERS, RunCorruptError, UsageError
 
@@ -66,25 +67,28 @@ def command(
         if step is None:
             from docsearch_cli.runs.picture import picture_what_is_left
 
-            _show_run(output, picture_what_is_left(home, store))
+            _show_run(output, picture_what_is_left(home, store), paths_of_runs(home, run))
         else:
-            _replay_step(output, home, store, step, tuple(changes or ()), debug)
+            result = _replay_step(home, store, step, tuple(changes or ()), debug)
+            _report_step(output, result, paths_of_runs(home, run))
 
 
 def _replay_step(
-    output: Output, home: Any, store: Any, step: str, changes: tuple[str, ...], debug: bool
-) -> None:
+    home: Any, store: Any, step: str, changes: tuple[str, ...], debug: bool
+) -> StepReplay:
     from docsearch_cli.runs.replay import replay_step
 
     if debug:
-        result = replay_step(home, store, step, changes=changes, call=_in_debugger)
-    else:
-        result = replay_step(home, store, step, changes=changes)
+        return replay_step(home, store, step, changes=changes, call=_in_debugger)
+    return replay_step(home, store, step, changes=changes)
+
+
+def _report_step(output: Output, result: StepReplay, paths: ShellPaths) -> None:
     differs = not result.reproduced and not result.changes
     if output.as_json:
         _print_step_json(result, differs)
     else:
-        _show_step(output, result)
+        _show_step(output, result, paths)
     if differs:
         raise Reported(EXIT_REPLAY_DIFFERS)
 
@@ -132,7 +136,7 @@ def _verdict(result: StepReplay) -> str:
     return "REPRODUCED" if result.reproduced else "DIFFERS"
 
 
-def _show_run(output: Output, picture: RunPicture) -> None:
+def _show_run(output: Output, picture: RunPicture, paths: ShellPaths) -> None:
     from rich.text import Text
 
     from docsearch_cli.cli.run_tree import budget_words, run_tree, seed_words
@@ -151,7 +155,7 @@ def _show_run(output: Output, picture: RunPicture) -> None:
     output.show(Text(f"asked {created_at}, {picture.trace.status}", style="dim"))
     output.show("")
     header = [f"run {picture.run_id}", *budget, *seconds]
-    output.show_tree(run_tree(header, seed_words(picture.seeds), picture.steps))
+    output.show_tree(run_tree(header, seed_words(picture.seeds), picture.steps, paths))
     reason = ending.get("stop_reason", "")
     output.show(f"stopped: {STOP_WORDS.get(reason, 'before its end')}")
     if picture.drops:
@@ -169,18 +173,7 @@ def _show_run(output: Output, picture: RunPicture) -> None:
 
 
 def _print_run(picture: RunPicture) -> None:
-    data = {
-        "run_id": picture.run_id,
-        "status": picture.trace.status,
-        "facts": picture.trace.facts,
-        "ending": picture.trace.ending,
-        "steps": [step.to_dict() for step in picture.steps],
-        "proposed_by": _later_parents(picture),
-        "drops": dict(picture.drops),
-        "drift": [asdict(item) for item in picture.drift],
-        "hashes_checked": picture.checked,
-        "lost": picture.lost or None,
-    }
+    data = picture.to_dict()
     if not picture.lost:
         print_json(envelope("replay", "success", EXIT_DONE, data))
         return
@@ -190,34 +183,16 @@ def _print_run(picture: RunPicture) -> None:
     raise Reported(code)
 
 
-def _later_parents(picture: RunPicture) -> dict[str, list[dict[str, Any]]]:
-    """Return, by step, the proposals of its node that another way was taken for."""
-    trace = picture.trace
-    return {
-        row.id: [
-            {
-                "step": trace.step(drop.parent).id if drop.parent is not None else "plan",
-                "item": drop.item,
-                "reason": drop.reason,
-                "priority": drop.priority,
-            }
-            for drop in row.proposed_by
-        ]
-        for row in trace.steps
-        if row.proposed_by
-    }
-
-
-def _show_step(output: Output, result: StepReplay) -> None:
+def _show_step(output: Output, result: StepReplay, paths: ShellPaths) -> None:
     from rich.text import Text
 
     row = result.step
     output.show(Text(f"step {row.id}   {row.made_by}", style="bold"))
     if row.planned is not None and result.input:
-        _show_view(output, result.input)
+        _show_view(output, result.input, paths)
     else:
         output.show(Text(f"input: {_short_json(result.input)}"))
-    _show_output(output, result.now if result.now is not None else {})
+    _show_output(output, result.now if result.now is not None else {}, paths)
     if result.error:
         output.show(Text(f"raised: {result.error}", style="red"))
     for change in result.changes:
@@ -231,7 +206,7 @@ def _show_step(output: Output, result: StepReplay) -> None:
     _note_drift(output, result.drift)
 
 
-def _show_view(output: Output, view: Any) -> None:
+def _show_view(output: Output, view: Any, paths: ShellPaths) -> None:
     """Print what the agent saw."""
     from rich.text import Text
 
@@ -239,13 +214,14 @@ def _show_view(output: Output, view: Any) -> None:
     from docsearch_cli.retrieval.tokens import spelled, spellings
 
     output.show(Text(f"question  {view['question']}"))
-    output.show(
-        Text(f"node      {view['node']}   {view['title']}   own score {view['node_score']}")
-    )
+    node = Text("node      ").append(paths.node(view["node"]), style=paths.style(view["node"]))
+    output.show(node.append(f"   {view['title']}   own score {view['node_score']}"))
     language, stems = view.get("language", DEFAULT_LANGUAGE), view.get("stems", {})
     words = spellings(view["question"], language, stems)
     covered = ", ".join(spelled(view["covered"], words))
     output.show(Text(f"covered   {covered or 'nothing yet on the way here'}"))
+    if view.get("sought"):
+        output.show(Text(f"sought    {', '.join(view['sought'])}: words of the page before"))
     shown, total = len(view["sections"]), view["sections_total"]
     output.show(Text(f"saw       {shown} of {total} sections:"))
     for section in view["sections"]:
@@ -257,12 +233,13 @@ def _show_view(output: Output, view: Any) -> None:
         kind = edge["kind"] if edge["direction"] == "out" else f"{edge['kind']}ed by"
         known = ", ".join(spelled(edge["terms"], words)[:5])
         terms = f"   has {known}" if known else ""
-        output.show(Text(f"   {edge['score']:7.3f}  {edge['target']}  {kind}{line}{terms}"))
+        target = paths.node(edge["target"])
+        output.show(Text(f"   {edge['score']:7.3f}  {target}  {kind}{line}{terms}"))
     if len(view["edges"]) > 12:
         output.show(Text(f"   ... {len(view['edges']) - 12} more (--json shows them)"))
 
 
-def _show_output(output: Output, decided: Any) -> None:
+def _show_output(output: Output, decided: Any, paths: ShellPaths) -> None:
     """Print what came out of the step."""
     from rich.text import Text
 
@@ -274,9 +251,8 @@ def _show_output(output: Output, decided: Any) -> None:
     for item in decided["evidence"]:
         output.show(Text(f'   line {item["line_start"]}  "{_short(item["plain"])}"'))
     for follow in decided["follow"][:8]:
-        output.show(
-            Text(f"   follow {follow['target']}  priority {follow['priority']}: {follow['reason']}")
-        )
+        target = paths.node(follow["target"])
+        output.show(Text(f"   follow {target}  priority {follow['priority']}: {follow['reason']}"))
     if len(decided["follow"]) > 8:
         output.show(Text(f"   ... {len(decided['follow']) - 8} more"))
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from docsearch_cli.cli.completion import complete_runs
+from docsearch_cli.cli.completion import complete_limits, complete_runs, complete_steps
 from docsearch_cli.cli.options import (
     AcceptDrift,
+    ContextLines,
     EngineName,
     IndexDir,
     Json,
@@ -19,7 +20,6 @@ from docsearch_cli.cli.options import (
     Quiet,
     WholeTree,
     Workers,
-    home_for_reading,
 )
 from docsearch_cli.cli.output_formats.table import FormatName, open_output
 from docsearch_cli.cli.show_result import report
@@ -50,6 +50,7 @@ def resume(
     index: IndexDir = None,
     style_name: FormatName = None,
     limit: MostQuotes = None,
+    context: ContextLines = 0,
     tree: WholeTree = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -67,7 +68,15 @@ def resume(
     from docsearch_cli.search.resume import resume_run
 
     _continue(
-        open_output("resume", style_name, as_json=as_json, quiet=quiet, limit=limit, tree=tree),
+        open_output(
+            "resume",
+            style_name,
+            as_json=as_json,
+            quiet=quiet,
+            limit=limit,
+            tree=tree,
+            context=context,
+        ),
         run,
         resume_run,
         engine=engine,
@@ -83,12 +92,19 @@ def fork(
     at: Annotated[
         str,
         typer.Option(
-            metavar="STEP", help="The step after which the new limits hold; 0: from the start."
+            metavar="STEP",
+            help="The step after which the new limits hold; 0: from the start.",
+            autocompletion=complete_steps,
         ),
     ],
     changes: Annotated[
         list[str],
-        typer.Option("--set", metavar="LIMIT=N", help="A limit and its new value; repeatable."),
+        typer.Option(
+            "--set",
+            metavar="LIMIT=N",
+            help="A limit and its new value; repeatable.",
+            autocompletion=complete_limits,
+        ),
     ],
     accept_drift: AcceptDrift = False,
     workers: Workers = None,
@@ -97,6 +113,7 @@ def fork(
     index: IndexDir = None,
     style_name: FormatName = None,
     limit: MostQuotes = None,
+    context: ContextLines = 0,
     tree: WholeTree = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -113,7 +130,15 @@ def fork(
     from docsearch_cli.search.resume import fork_run
 
     _continue(
-        open_output("fork", style_name, as_json=as_json, quiet=quiet, limit=limit, tree=tree),
+        open_output(
+            "fork",
+            style_name,
+            as_json=as_json,
+            quiet=quiet,
+            limit=limit,
+            tree=tree,
+            context=context,
+        ),
         run,
         fork_run,
         engine=engine,
@@ -139,27 +164,27 @@ def _continue(
 ) -> None:
     """Open the run and the index, continue, and print the result."""
     from docsearch_cli.cli.live_tree import LiveTree, Watcher
-    from docsearch_cli.config import load_settings
-    from docsearch_cli.index.store import open_index
+    from docsearch_cli.cli.shell_paths import paths_here
     from docsearch_cli.runs.catalog import find_run, opened_run
     from docsearch_cli.runs.trace import read_trace
     from docsearch_cli.search.result import AskOptions
+    from docsearch_cli.search.session import open_session
 
     find_engine(engine)
     output, style = printing
-    home = home_for_reading(index, output)
-    settings = load_settings({"workers": workers}, beside=home.parent)
+    opened = open_session(index, {"workers": workers}, note=output.note)
+    home, reader = opened.home, opened.reader
     options = AskOptions(
-        settings=settings,
+        settings=opened.settings,
         mode="deep",
         engine=engine,
         use_cache=use_cache,
         argv=tuple(map(typed_text, sys.argv[1:])),
     )
-    reader = open_index(home)
     with opened_run(home, find_run(home, run)) as store:
         if output.shows_progress:
-            with LiveTree(output, read_trace(store).limits["max_agents"]) as live:
+            most = read_trace(store).limits["max_agents"]
+            with LiveTree(output, most, paths_here(reader.roots)) as live:
                 result = continue_run(home, reader, store, options=options, observer=live, **rest)
         else:
             watcher = Watcher(output)

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from docsearch_cli.cli.completion import complete_runs
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_of_runs
 from docsearch_cli.cli.output import Output, Reported, counted, envelope, print_json
+from docsearch_cli.cli.shell_paths import ShellPaths, paths_of_runs
 from docsearch_cli.errors import EXIT_DONE, EXIT_REPLAY_DIFFERS, UsageError
 
 if TYPE_CHECKING:
@@ -114,7 +116,11 @@ def _show_verified(output: Output, verified: VerifiedRun) -> None:
 def replay(
     runs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[RUN...]", help="Ids, starts of them, or exported files."),
+        typer.Argument(
+            metavar="[RUN...]",
+            help="Ids, starts of them, or exported files.",
+            autocompletion=complete_runs,
+        ),
     ] = None,
     all_runs: Annotated[bool, typer.Option("--all", help="Every run that is stored.")] = False,
     index: IndexDir = None,
@@ -209,8 +215,15 @@ def _show_replays(output: Output, checks: Sequence[RunCheck]) -> None:
 
 
 def diff(
-    left: Annotated[str, typer.Argument(metavar="RUN", help="A run.")],
-    right: Annotated[str, typer.Argument(metavar="OTHER", help="The run to compare it with.")],
+    left: Annotated[
+        str, typer.Argument(metavar="RUN", help="A run.", autocompletion=complete_runs)
+    ],
+    right: Annotated[
+        str,
+        typer.Argument(
+            metavar="OTHER", help="The run to compare it with.", autocompletion=complete_runs
+        ),
+    ],
     index: IndexDir = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -226,18 +239,19 @@ def diff(
     from docsearch_cli.runs.diff import diff_runs
 
     output = Output("runs diff", as_json, quiet)
+    home = home_of_runs(index, output, run=left)
     with (
-        opened_run(home_of_runs(index, output, run=left), left) as one,
+        opened_run(home, left) as one,
         opened_run(home_of_runs(index, output, run=right), right) as other,
     ):
         found = diff_runs(one, other)
     if as_json:
         output.result(asdict(found))
         return
-    _show_diff(output, found)
+    _show_diff(output, found, paths_of_runs(home, left, right))
 
 
-def _show_diff(output: Output, found: RunDiff) -> None:
+def _show_diff(output: Output, found: RunDiff, paths: ShellPaths) -> None:
     from rich.text import Text
 
     output.show(Text(f"{found.left} beside {found.right}", style="bold"))
@@ -249,14 +263,14 @@ def _show_diff(output: Output, found: RunDiff) -> None:
         at = found.divergence
         output.show(Text(f"part at step {at.number}, {at.what}: {at.left} -> {at.right}"))
     output.show(f"{found.shared_steps} steps in common")
-    for name, paths in (
+    for name, documents in (
         ("opened no more", found.opened_only_left),
         ("opened now", found.opened_only_right),
         ("documents lost", found.lost),
         ("documents gained", found.gained),
     ):
-        if paths:
-            output.show(Text(f"{name}: {', '.join(paths)}"))
+        if documents:
+            output.show(Text(f"{name}: {', '.join(map(paths.node, documents))}"))
     for name, (before, after) in found.cost.items():
         output.show(Text(f"{name.replace('_', ' ')}: {before} -> {after}"))
     output.show(Text(f"stopped: {found.stop_reasons[0]} -> {found.stop_reasons[1]}"))

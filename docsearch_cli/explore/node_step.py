@@ -52,6 +52,7 @@ class NodeStep:
         node: int,
         *,
         covered: Sequence[str],
+        taught: Sequence[str],
         limits: ViewLimits,
     ) -> NodeStep:
         """Return the step that opens a node of the index.
@@ -61,6 +62,7 @@ class NodeStep:
             scored: The question against the corpus.
             node: The node's row.
             covered: The question's terms found on the way to it.
+            taught: Tokens that the page which led here teaches.
             limits: In force when the step is sent.
 
         Returns:
@@ -70,6 +72,7 @@ class NodeStep:
             scored,
             node,
             covered=covered,
+            taught=taught,
             reading_tokens=limits.reading_tokens,
             most_edges=limits.proposals,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.explore.scored_question import Terms
@@ -24,6 +24,7 @@ def page_quotes(
     *,
     language: str,
     stems: Stems = NO_STEMS,
+    sought: Mapping[str, float],
 ) -> list[Quote]:
     """Return the quotes of a page that fit a question best, best first.
 
@@ -34,6 +35,7 @@ def page_quotes(
         terms: Its terms.
         language: The page's.
         stems: The question's tokens that its words stand for.
+        sought: Further tokens that a quote is better for, and how rare each is.
 
     Returns:
         A few quotes.
@@ -58,4 +60,5 @@ def page_quotes(
         asked=asked_types(question),
         language=language,
         stems=stems,
+        sought=sought,
     )

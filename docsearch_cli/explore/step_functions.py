@@ -16,7 +16,7 @@ from docsearch_cli.explore.aggregate import aggregate
 from docsearch_cli.explore.findings import AggregateInput
 from docsearch_cli.explore.intent import detect_intent, intent_input_from_dict
 from docsearch_cli.explore.seeds import Candidate, Seed, choose_seeds
-from docsearch_cli.explore.view import View
+from docsearch_cli.explore.view import Decision, View
 from docsearch_cli.steps import canonical_json
 
 INTENT = "explore.intent@3"
@@ -88,7 +88,9 @@ class _StepFunctions(Mapping[str, StepDefinition]):
             return _FIXED[function]
         for agent in AGENTS.values():
             if agent.function == function:
-                return StepDefinition(View.from_dict, agent.decide, asdict, agent.looks_at)
+                return StepDefinition(
+                    View.from_dict, agent.decide, Decision.to_dict, agent.looks_at
+                )
         raise KeyError(function)
 
     def __iter__(self) -> Iterator[str]:

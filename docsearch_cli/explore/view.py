@@ -100,6 +100,9 @@ class View:
     """The document's, in which its words are stemmed."""
     stems: Stems = field(default_factory=dict)
     """The question's tokens that its words stand for, see ``AskedTerms.stems``."""
+    sought: dict[str, float] = field(default_factory=dict)
+    """Tokens that are not the question's and were learned on the page that led here, each with how
+    rare it is; see ``learning.py``."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the view as plain data; ``asdict`` would copy each of hundreds of edges deeply."""
@@ -164,10 +167,16 @@ class Decision:
     evidence: tuple[Quote, ...]
     follow: tuple[Follow, ...]
     tokens_read: int
+    look_for: tuple[str, ...] = ()
+    """What the agents sent from here look for beside the question, in words; where an agent says
+    nothing, they look for what its best quotes teach."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the decision as plain data."""
-        return asdict(self)
+        """Return the decision as plain data; as in older records where nothing is looked for."""
+        data = asdict(self)
+        if not self.look_for:
+            del data["look_for"]
+        return data
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Decision:
@@ -200,4 +209,5 @@ class Decision:
                 for item in data["follow"]
             ),
             tokens_read=int(data["tokens_read"]),
+            look_for=tuple(str(word) for word in data.get("look_for", ())),
         )

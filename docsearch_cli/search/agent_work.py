@@ -73,7 +73,10 @@ class AgentWork(StepWork[Opened]):
                 self.steps.add(step, None)
                 raise StepInputError(f"{step.subject} is not in the index any more")
             covered = self.steps.covered_before(step)
-            made = NodeStep.build(self._agent, self._scored, row, covered=covered, limits=limits)
+            taught = self.steps.taught_before(step)
+            made = NodeStep.build(
+                self._agent, self._scored, row, covered=covered, taught=taught, limits=limits
+            )
         self.steps.add(step, made)
         return made.payload
 

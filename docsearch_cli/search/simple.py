@@ -112,7 +112,13 @@ def _quote_documents(
         markup, language = index.markup(document), index.language_of(document)
         stems = scored.stems_of(document)
         quotes = page_quotes(
-            sections, markup, scored.question, scored.terms, language=language, stems=stems
+            sections,
+            markup,
+            scored.question,
+            scored.terms,
+            language=language,
+            stems=stems,
+            sought={},
         )
         opened.append(
             OpenedNode(

@@ -36,6 +36,7 @@ def decide(view: View) -> Decision:
         terms,
         language=view.language,
         stems=view.stems,
+        sought=view.sought,
     )
     here = [term for term in view.tokens if any(term in quote.terms for quote in quotes)]
     covered = tuple(term for term in view.tokens if term in here or term in view.covered)

@@ -135,6 +135,7 @@ DECLARED = {
         "stems": {"snapshot": ("kept",)},
         "markup": "text",
         "covered": ("kept",),
+        "sought": {"snapshot": 5.0},
     },
     SectionView: {
         "section": 1,
