@@ -1,7 +1,7 @@
 """Settings: what they are, their limits, and where a value came from.
 
 Precedence: flag, ``DOCSEARCH_*`` variable, ``docsearch.toml`` beside the index, the user's
-``config.toml``, default. The file beside the index holds numbers, a language, systems and starting
+``config.toml``, default. The file beside the index holds numbers, languages, systems and starting
 points, nothing that is run or read from elsewhere; the user's own may also hold
 ``personal_settings.py``. A value above a limit is cut to it, and a line says so; one below it, or
 of the wrong type, is an error.
@@ -32,6 +32,8 @@ _MOST_BYTES = 1_000_000
 DEFAULT_AGENT = "local"
 # Stands for the language that is detected from the documents; undoes one that was set before.
 AUTO_LANGUAGE = "auto"
+# What a configuration file holds beside numbers and starting points.
+_TABLES = ("language", "languages", "systems", "synonyms")
 # Stands for a folder that is no site of any documentation system.
 NO_SYSTEM = "none"
 
@@ -173,6 +175,15 @@ class LanguageSetting:
 
 
 @dataclass(frozen=True, slots=True)
+class LanguagesSetting:
+    """The languages that a person sets for parts of the documents, and their origin."""
+
+    value: Mapping[str, str]
+    """Names or codes of languages, in lower case, by path."""
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
 class SystemsSetting:
     """The documentation systems that a person names for folders, and its origin."""
 
@@ -200,6 +211,7 @@ class Settings:
     starting_points: tuple[StartingPoint, ...] = ()
     language: LanguageSetting = LanguageSetting(None, "default")
     systems: SystemsSetting = SystemsSetting({}, "default")
+    languages: LanguagesSetting = LanguagesSetting({}, "default")
     personal: PersonalSettings = field(default_factory=PersonalSettings)
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Other words that a word of a question is searched as, too."""
@@ -289,6 +301,7 @@ def load_settings(
         points,
         _pick_language(layers),
         _pick_systems(layers),
+        _pick_languages(layers),
         pick_personal(layers),
         pick_synonyms(layers),
     )
@@ -342,6 +355,25 @@ def _pick_language(layers: list[tuple[dict[str, Any], str]]) -> LanguageSetting:
                 )
             return LanguageSetting(value.strip().lower(), origin)
     return LanguageSetting(None, "default")
+
+
+def _pick_languages(layers: list[tuple[dict[str, Any], str]]) -> LanguagesSetting:
+    for values, origin in layers:
+        if "languages" in values:
+            table = values["languages"]
+            if not isinstance(table, dict):
+                raise ConfigError(
+                    f"languages = {table!r} ({origin}) is not a table", hint="write [languages]"
+                )
+            for pattern, name in table.items():
+                if not isinstance(name, str):
+                    raise ConfigError(
+                        f"the language of {pattern!r} ({origin}) is no name: {brief(name)}",
+                        hint='write a name in quotes, such as "docs/de" = "german"',
+                    )
+            languages = {_folder(key): name.strip().lower() for key, name in table.items()}
+            return LanguagesSetting(languages, origin)
+    return LanguagesSetting({}, "default")
 
 
 def _pick_systems(layers: list[tuple[dict[str, Any], str]]) -> SystemsSetting:
@@ -412,7 +444,7 @@ def _from_file(path: Path) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
         ) from error
     points = data.pop("starting_points", [])
     limits = data.pop("limits", {})
-    known = ("language", "systems", "synonyms", *PERSONAL_NAMES)
+    known = (*_TABLES, *PERSONAL_NAMES)
     others = {name: data.pop(name) for name in known if name in data}
     unknown = sorted({*data, *(set(limits) - set(LIMIT_OF) if isinstance(limits, dict) else ())})
     if unknown or not isinstance(limits, dict):

@@ -82,6 +82,8 @@ class Document:
     any other. It is found by its file's name alone, and no edge touches it."""
     unread: tuple[str, ...] = ()
     """What of the file is not in the sections though a person may read it, each with the reason."""
+    language: str = ""
+    """Name or tag of the language that it says to be in; empty if it does not say."""
     front_matter_fault: str = ""
     """Why its front matter could not be read, so that it is text or has a title at most; with the
     line. Empty if it could, or there is none."""

@@ -56,6 +56,10 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
             {
                 "settings": rows,
                 "language": {"value": settings.language.value, "source": settings.language.origin},
+                "languages": {
+                    "value": dict(settings.languages.value),
+                    "source": settings.languages.origin,
+                },
                 "systems": {
                     "value": {name: list(names) for name, names in settings.systems.value.items()},
                     "source": settings.systems.origin,
@@ -76,8 +80,10 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
     language = settings.language.value or AUTO_LANGUAGE
     output.show(
         f"{'language':<15} {language:>6}  {settings.language.origin:<24}"
-        " language of new indexes; auto: detected from the documents"
+        " language of new indexes; auto: each document's is found"
     )
+    for pattern, name in settings.languages.value.items():
+        output.show(f"language of     {pattern}: {name}")
     output.show(
         Text(
             f"{'editor':<15} {personal.editor:>6}  {personal.editor_origin:<24}"

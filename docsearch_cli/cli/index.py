@@ -23,7 +23,7 @@ from docsearch_cli.cli.options import (
     home_for_reading,
     home_for_writing,
 )
-from docsearch_cli.cli.output import Output, counted
+from docsearch_cli.cli.output import Output, counted, language_counts
 from docsearch_cli.cli.progress import progress_bar
 from docsearch_cli.cli.watch_files import changes
 from docsearch_cli.errors import (
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from docsearch_cli.embed.encoder import Encoder
     from docsearch_cli.embed.model import IndexedModel, ModelFolder, NamedModel
     from docsearch_cli.index.build import BuildResult
+    from docsearch_cli.index.document_languages import LanguageSettings
     from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.index.verify import Comparison
 
@@ -96,7 +97,7 @@ def command(
             show_default=False,
             autocompletion=complete_languages,
             help="Language of the documents, such as german or de; none turns stemming off"
-            " (default: what was set before, else auto: detected from the documents).",
+            " (default: what was set before, else auto: that of each document is found).",
         ),
     ] = None,
     no_model: Annotated[bool, typer.Option("--no-model", help="Index without embeddings.")] = False,
@@ -140,7 +141,7 @@ def command(
         home=home,
         paths=tuple(paths or _roots_of(home, open_index(home))),
         model=None if no_model else _find_model(output, model, kept.model),
-        language=_language(home, language, kept.language),
+        languages=_languages(home, language, kept.language),
         systems=_systems(home),
         rebuild=rebuild,
         allow_empty=allow_empty,
@@ -188,7 +189,7 @@ class _Wanted:
     home: Path
     paths: tuple[Path, ...]
     model: ModelFolder | None
-    language: str | None
+    languages: LanguageSettings
     systems: Mapping[str, tuple[str, ...]]
     rebuild: bool = False
     allow_empty: bool = False
@@ -240,7 +241,7 @@ def index_again(output: Output, home: Path) -> None:
     roots = _roots_of(home, before)
     model = _find_model(output, None, before.model)
     result = _build(
-        output, _Wanted(home, roots, model, before.set_language, before.manifest.systems)
+        output, _Wanted(home, roots, model, before.set_languages, before.manifest.systems)
     )
     if not result.unchanged:
         output.note(_lines(result)[0])
@@ -281,7 +282,7 @@ def _build(output: Output, wanted: _Wanted) -> BuildResult:
             progress=progress,
             encoder=partial(_encoder, model) if model is not None else None,
             revision=model.revision if model is not None else "",
-            language=wanted.language,
+            languages=wanted.languages,
             systems=wanted.systems,
         )
 
@@ -298,7 +299,7 @@ def _verify(output: Output, wanted: _Wanted) -> Comparison:
         found = compare_with_clean_build(
             wanted.home,
             wanted.paths,
-            language=wanted.language,
+            languages=wanted.languages,
             systems=wanted.systems,
             progress=progress,
         )
@@ -334,22 +335,40 @@ def _watch(output: Output, wanted: _Wanted) -> None:
             output.show(f"{time.strftime('%H:%M:%S')}  {_lines(result)[0]}{removed}")
 
 
-def _language(home: Path, given: str | None, set_before: str | None) -> str | None:
-    """Return the language to index in; None to detect it from the documents."""
+def _languages(home: Path, given: str | None, set_before: str | None) -> LanguageSettings:
+    """Return the languages to index in, as far as they are set."""
     from docsearch_cli.config import AUTO_LANGUAGE, load_settings
-    from docsearch_cli.retrieval.languages import LANGUAGE_OF_CODE, LANGUAGES, NO_LANGUAGE
+    from docsearch_cli.index.document_languages import LanguageSettings
 
-    setting = load_settings({}, language=given, beside=home.parent).language
-    if setting.value is None:
-        return set_before
+    settings = load_settings({}, language=given, beside=home.parent)
+    setting, parts = settings.language, settings.languages
+    whole = set_before
     if setting.value == AUTO_LANGUAGE:
-        return None
-    name = LANGUAGE_OF_CODE.get(setting.value, setting.value)
-    if name in (*LANGUAGES, NO_LANGUAGE):
+        whole = None
+    elif setting.value is not None:
+        whole = _named_language(setting.value, setting.origin)
+    named = {
+        pattern: _named_language(name, f"{pattern!r} in {parts.origin}")
+        for pattern, name in parts.value.items()
+    }
+    return LanguageSettings(whole, named)
+
+
+def _named_language(value: str, origin: str) -> str:
+    from docsearch_cli.config import AUTO_LANGUAGE
+    from docsearch_cli.retrieval.languages import (
+        ALL_LANGUAGES,
+        LANGUAGE_OF_CODE,
+        LANGUAGES,
+        NO_LANGUAGE,
+    )
+
+    name = LANGUAGE_OF_CODE.get(value, value)
+    if name in ALL_LANGUAGES:
         return name
-    error = UsageError if setting.origin == "flag" else ConfigError
+    error = UsageError if origin == "flag" else ConfigError
     raise error(
-        f"there is no language {setting.value!r} ({setting.origin})",
+        f"there is no language {value!r} ({origin})",
         hint=f"one of {', '.join((AUTO_LANGUAGE, NO_LANGUAGE, *LANGUAGES))}",
     )
 
@@ -426,6 +445,7 @@ def _to_dict(home: Path, result: BuildResult) -> dict[str, Any]:
         "left_out": list(result.left_out),
         "model": result.model,
         "language": result.language,
+        "languages": result.languages,
         "counts": result.counts,
         "changes": {
             "added": result.changes.added,
@@ -451,7 +471,9 @@ def _lines(result: BuildResult) -> list[str]:
     lines = [f"{done}: {', '.join(held)}"]
     if result.changes.before and (changes := result.changes.in_words()):
         lines.append(f"documents: {changes}")
-    if result.language != DEFAULT_LANGUAGE:
+    if len(result.languages) > 1:
+        lines.append(f"languages: {language_counts(result.languages)}")
+    elif result.language != DEFAULT_LANGUAGE:
         lines.append(f"language: {result.language}")
     if result.model is not None:
         lines.append(f"embeddings: {result.model}")

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -139,6 +140,11 @@ def console(stream: Any, *, width: int | None = None) -> Console:
     if width is None and not stream.isatty() and "COLUMNS" not in os.environ:
         width = _PIPE_WIDTH
     return Pipe(file=stream, width=width, markup=False, highlight=False, emoji=False)
+
+
+def language_counts(documents: Mapping[str, int]) -> str:
+    """Return how many documents are in each language, in words."""
+    return ", ".join(f"{count:,} {language}" for language, count in documents.items())
 
 
 def counted(number: int, noun: str) -> str:

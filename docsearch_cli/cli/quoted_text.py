@@ -19,7 +19,7 @@ def mark_words(line: str, asked: frozenset[str], language: str) -> Text:
     Args:
         line: A line of a quote, as it reads.
         asked: The question's tokens.
-        language: The index's.
+        language: The document's.
 
     Returns:
         The line, its control characters made visible.

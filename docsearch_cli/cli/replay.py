@@ -236,7 +236,8 @@ def _show_view(output: Output, view: Any, paths: ShellPaths) -> None:
     output.show(Text(f"question  {view['question']}"))
     node = Text("node      ").append(paths.node(view["node"]), style=paths.style(view["node"]))
     output.show(node.append(f"   {view['title']}   own score {view['node_score']}"))
-    words = spellings(view["question"], view.get("language", DEFAULT_LANGUAGE))
+    language, stems = view.get("language", DEFAULT_LANGUAGE), view.get("stems", {})
+    words = spellings(view["question"], language, stems)
     covered = ", ".join(spelled(view["covered"], words))
     output.show(Text(f"covered   {covered or 'nothing yet on the way here'}"))
     if view.get("sought"):

@@ -54,12 +54,15 @@ def command(
     path, first, last = find_place(reader, place, current_working_folder())
     passage = read_passage(reader, path, first, last, context=context, whole_section=section)
     changed = changed_since(reader, path)
+    row = reader.paths.find(path)
+    language = reader.language_of(row) if row is not None else reader.language
     if as_json:
         output.result(
             {
                 "path": path,
                 **DocumentFiles(reader.roots).to_dict(path),
                 "paged": passage.paged,
+                "language": language,
                 "headings": list(passage.headings),
                 "lines": [{"number": line.number, "text": line.text} for line in passage.lines],
                 "changed": changed,

@@ -191,7 +191,6 @@ def quote_blocks(
     from docsearch_cli.retrieval.tokens import tokenize
 
     findings, states = checked.result.findings, checked.freshness.quotes
-    asked = frozenset(tokenize(checked.result.question, checked.language))
     for item, state in zip(findings.evidence, states, strict=True):
         place = Text(f"{item.n}  ", style="bold")
         at = None if item.paged else item.line_start
@@ -201,6 +200,8 @@ def quote_blocks(
         if item.via:
             place.append(f"  ({way_words(item.via, paths)})", style="dim")
         lines = [place]
+        language = checked.languages[item.path]
+        asked = frozenset(tokenize(checked.result.question, language))
         around = checked.contexts[item.n - 1] if checked.contexts is not None else None
         if around is not None:
             lines += _context_rows(around.before, columns)
@@ -208,7 +209,7 @@ def quote_blocks(
         for mark, line in zip(
             ('   "', *["    "] * len(before)), (*before, f'{last}"'), strict=True
         ):
-            lines += wrap_line(mark_words(line, asked, checked.language), mark, columns)
+            lines += wrap_line(mark_words(line, asked, language), mark, columns)
         if around is not None:
             lines += _context_rows(around.after, columns)
         if state in STATE_WORDS:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_reading
-from docsearch_cli.cli.output import Output, counted
+from docsearch_cli.cli.output import Output, counted, language_counts
 
 if TYPE_CHECKING:
     from docsearch_cli.cli.shell_paths import ShellPaths
     from docsearch_cli.corpus.systems.site import Site
+    from docsearch_cli.index.reader import IndexReader
 
 # Folders of each system that are shown; --json names all.
 _MOST_FOLDERS = 5
@@ -66,6 +67,7 @@ def command(
                 "roots": [root.path for root in reader.roots],
                 "model": model.name if model is not None else None,
                 "language": reader.language,
+                "languages": dict(reader.manifest.languages),
                 "sites": [
                     {
                         "folder": site.folder,
@@ -88,8 +90,8 @@ def command(
     output.show(Text(f"index    {home}   {reader.digest[:12]}"))
     held = (counted(counts[f"{noun}s"], noun) for noun in ("document", "section", "edge", "word"))
     output.show(f"holds    {', '.join(held)}")
-    origin = "as set" if reader.set_language else "detected from the documents"
-    output.show(Text(f"language {reader.language}, {origin}"))
+    for line in _language_lines(reader):
+        output.show(Text(line))
     for line in _site_lines(sites):
         output.show(Text(line))
     if model is not None:
@@ -121,6 +123,19 @@ def command(
         shown = Text(f"   {row['reason']:<12} ")
         shown.append(paths.name(row["path"]), style=paths.style(row["path"]))
         output.show(shown.append(detail))
+
+
+def _language_lines(reader: IndexReader) -> Iterator[str]:
+    """Yield what the documents' words are stemmed in, and why."""
+    origin = "as set" if reader.set_language else "detected from the documents"
+    documents = reader.manifest.languages
+    if len(documents) < 2:
+        yield f"language {next(iter(documents), reader.language)}, {origin}"
+        return
+    if reader.manifest.language_parts:
+        parts = "as set" if reader.set_language else "detected"
+        origin = f"{parts}, but for what docsearch.toml sets for parts"
+    yield f"language {language_counts(documents)}; {origin}"
 
 
 def _warning_lines(rows: Collection[Mapping[str, Any]], paths: ShellPaths) -> Iterator[str]:

@@ -21,7 +21,9 @@ ANY_PLACE = "\0any"
 """Stands among the anchors of a document whose tool makes places that are not in the file."""
 
 # All rules make the same of these.
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*+(?: [A-Za-z0-9]++)*+")
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*+(?:[ -][A-Za-z0-9]++)*+")
+# Of these all rules make the same but the last one, which leaves signs as they are.
+_NEARLY_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9]*+\)?(?:(?:[,:;]? |-)\(?[A-Za-z0-9]++\)?)*+[?!:]?")
 _NOT_WORD = re.compile(r"[^\w\s-]")
 _NOT_PANDOC = re.compile(r"[^\w\s.-]")
 _HYPHENS = re.compile(r"[-\s]+")
@@ -215,4 +217,6 @@ def _slugs_of(text: str) -> tuple[str, ...]:
     """Return what each rule makes of a text; one for all if they make the same of it."""
     if _PLAIN.fullmatch(text):
         return (text.lower().replace(" ", "-"),)
+    if _NEARLY_PLAIN.fullmatch(text):
+        return (*[heading_slug(text)] * (len(ANCHOR_RULES) - 1), _markdown_it(text))
     return tuple(rule.slug(text) for rule in ANCHOR_RULES)

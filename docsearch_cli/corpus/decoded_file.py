@@ -71,6 +71,7 @@ def document_of(
     aliases: Iterable[str] = (),
     tags: Iterable[str] = (),
     routes: Iterable[str] = (),
+    language: str = "",
 ) -> Document:
     """Return a document of what its text holds and what its front matter says.
 
@@ -87,6 +88,7 @@ def document_of(
         aliases: Other titles in the text.
         tags: Tags in the text.
         routes: Addresses in the text that it has on its site.
+        language: The one that the text says it is in; the front matter's is better.
 
     Returns:
         The document.
@@ -104,6 +106,7 @@ def document_of(
         dated=matter.dated,
         labels=tuple(dict.fromkeys((*matter.labels, *labels))),
         routes=(*matter.routes, *routes),
+        language=matter.language or language,
         front_matter_fault=matter.fault,
     )
 

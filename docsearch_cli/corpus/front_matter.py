@@ -50,6 +50,7 @@ _DATE_KEYS = (
 )
 _DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)|(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)")
 _ROUTE_KEYS = ("slug", "id", "url", "permalink")
+_LANGUAGE_KEYS = ("lang", "language", "locale")
 _WIKI_LINK = re.compile(r"\[\[[^\[\]\r\n](?:[^\[\]\r\n]|\[[^\[\]\r\n]{0,300}\]){0,500}\]\]")
 _ADDRESS_ENDS = ("/", ".html", ".htm")
 
@@ -71,6 +72,8 @@ class FrontMatter:
     """Addresses that the page has or had, see ``Document.routes``."""
     labels: tuple[str, ...] = ()
     """Names that other pages may use to point here without a path."""
+    language: str = ""
+    """Name or tag of the language that it says the page is in."""
     fault: str = ""
     """Why a block that looks like front matter could not be read; empty if it could."""
 
@@ -136,6 +139,7 @@ def _front_matter(fields: dict[str, object], end: int) -> FrontMatter:
         labels=tuple(f"uid:{uid}" for uid in _strings([fields.get("uid")])),
         title=next(iter(_strings([fields.get("title")])), ""),
         aliases=tuple(name for name in names if not _is_address(name)),
+        language=next(iter(_strings(map(fields.get, _LANGUAGE_KEYS))), ""),
         tags=_names(fields, _TAG_KEYS, separators=" \t"),
         dated=next(filter(None, (_day(key, fields.get(key)) for key in _DATE_KEYS)), ""),
         related=tuple(dict.fromkeys((*_related(fields.get("related")), *_wiki_links(fields)))),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import unquote
 
 from docsearch_cli.corpus.formats.suffixes import name_in, suffix_of
@@ -104,6 +105,7 @@ def _stem_of(path: str) -> str:
     return name[: len(name) - len(suffix_of(name))]
 
 
+@lru_cache(maxsize=1024)  # several tools begin with it, and the anchors' table asks again
 def heading_slug(heading: str) -> str:
     """Return the anchor that GitHub gives a heading, before repeats are numbered."""
     return _SLUG_DROPS.sub("", heading.strip().lower()).replace(" ", "-")

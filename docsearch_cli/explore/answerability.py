@@ -106,7 +106,7 @@ def gather_verdict_facts(scored: ScoredQuestion, facts: IntentInput) -> VerdictF
         named=bool(facts.named),
         most_terms=facts.most_terms,
         missing_names=missing_names(
-            scored.question[:MOST_QUESTION_CHARS], scored.terms.idf, scored.index.language
+            scored.question[:MOST_QUESTION_CHARS], scored.terms.idf, scored.language
         ),
     )
 
@@ -173,7 +173,7 @@ def missing_names(
     Args:
         question: In words.
         known: The tokens of it that the corpus has.
-        language: The index's.
+        language: The one that the question is read in.
 
     Returns:
         The words as the question spells them, each once, in its order.

@@ -11,6 +11,7 @@ from docsearch_cli.explore.learning import sought_words
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.view import EdgeView, SectionView, View
 from docsearch_cli.explore.view_edges import best_edges
+from docsearch_cli.retrieval.stems import as_asked
 from docsearch_cli.retrieval.tokens import tokenize
 from docsearch_cli.steps import TOKEN_CHARS, estimate_tokens
 
@@ -62,7 +63,8 @@ def build_view(
         sections_total=int(index.node_starts[node + 1] - index.node_starts[node]),
         edges=edges,
         edges_total=edges_total,
-        language=index.language,
+        language=index.language_of(document),
+        stems=scored.stems_of(document),
         sought=sought_words(scored, taught),
         also=scored.also,
     )
@@ -92,13 +94,14 @@ def best_sections(
     """Return a node's best sections that fit the allowance, best first, and their tokens."""
     index = scored.index
     first, end = int(index.node_starts[node]), int(index.node_starts[node + 1])
+    document = int(index.node_documents[node])
     document_start = int(index.node_starts[node - int(index.node_parts[node])])
     title = index.node_title(node)
     paths = [
         tuple(name for name in index.headings_above(row) if name != title)
         for row in range(first, end)
     ]
-    scores = scored.relevance[first:end] + _inherited_scores(scored, first, paths)
+    scores = scored.relevance[first:end] + _inherited_scores(scored, document, first, paths)
     order = first + np.lexsort((np.arange(end - first), -scores))
     chosen: list[SectionView] = []
     left = reading_tokens
@@ -121,7 +124,7 @@ def best_sections(
 
 
 def _inherited_scores(
-    scored: ScoredQuestion, first: int, paths: Sequence[tuple[str, ...]]
+    scored: ScoredQuestion, document: int, first: int, paths: Sequence[tuple[str, ...]]
 ) -> NDArray[np.float32]:
     """Return what the headings above consecutive sections add to the scores that order them.
 
@@ -132,8 +135,10 @@ def _inherited_scores(
     below = [place for place, path in enumerate(paths) if path]
     if not below:
         return added
-    language = scored.index.language
-    tokens = {path: frozenset(tokenize(" ".join(path), language)) for path in set(paths)}
+    language, stems = scored.index.language_of(document), scored.stems_of(document)
+    tokens = {
+        path: frozenset(as_asked(tokenize(" ".join(path), language), stems)) for path in set(paths)
+    }
     held = scored.terms_of_sections([first + place for place in below])
     for place, own in zip(below, held, strict=True):
         inherited = tokens[paths[place]].difference(own)

@@ -15,6 +15,7 @@ from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.corpus.plain_text import Sentence, sentences
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.models import Markup
+from docsearch_cli.retrieval.stems import as_asked
 from docsearch_cli.retrieval.tokens import tokenize
 
 
@@ -33,7 +34,8 @@ def terms_beside_links(
         in a document whose lines are pages.
     """
     index = scored.index
-    markup = index.markup(int(index.node_documents[node]))
+    document = int(index.node_documents[node])
+    markup, stems = index.markup(document), scored.stems_of(document)
     if is_paged(markup) or not len(edges):
         return [()] * len(edges)
     first, end = index.node_starts[node : node + 2].tolist()
@@ -46,7 +48,7 @@ def terms_beside_links(
         tokens: frozenset[str] = frozenset()
         if speaking.intersection(rows):
             carrier = _carrier(scored, rows, markup, line, index.graph.texts[edge])
-            tokens = _tokens(carrier, index.language)
+            tokens = frozenset(as_asked(_tokens(carrier, index.language_of(document)), stems))
         found.append(tuple(term for term in scored.terms.tokens if term in tokens))
     return found
 

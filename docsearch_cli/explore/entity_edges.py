@@ -24,6 +24,7 @@ from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.graph.entities import names_in
 from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.idf import quantise
+from docsearch_cli.retrieval.stems import as_asked
 from docsearch_cli.retrieval.tokens import tokenize
 
 # A name in more documents than this leads nowhere in particular; in a small corpus, than the root
@@ -172,12 +173,13 @@ def _names_of(
 ) -> dict[tuple[str, ...], FoundName]:
     """Return the names in the shown sections of a node, by their tokens."""
     index = scored.index
-    markup = index.markup(int(index.node_documents[node]))
+    document = int(index.node_documents[node])
+    markup, stems = index.markup(document), scored.stems_of(document)
     question = set(scored.terms.tokens)
     found: dict[tuple[str, ...], FoundName] = {}
     for item in read:
-        for tokens, name in _names_in_text(item.text, markup, index.language):
-            if not question.issuperset(tokens):
+        for tokens, name in _names_in_text(item.text, markup, index.language_of(document)):
+            if not question.issuperset(as_asked(tokens, stems)):
                 found.setdefault(tokens, FoundName(name, item))
     return found
 

@@ -16,6 +16,7 @@ from docsearch_cli.corpus.graphemes import whole_until
 from docsearch_cli.explore.findings import AggregateInput, Citation, OpenedNode
 from docsearch_cli.explore.scored_question import Terms
 from docsearch_cli.retrieval.quotes import Quote, is_near_duplicate
+from docsearch_cli.retrieval.stems import as_asked
 from docsearch_cli.retrieval.tokens import tokenize
 from docsearch_cli.steps import TOKEN_CHARS, estimate_tokens
 
@@ -173,9 +174,10 @@ class _Chooser:
         item = fit_quote(entry.item, self._left, is_cut=not self.chosen, paged=entry.opened.paged)
         if item is None:
             return
-        words = frozenset(tokenize(item.plain, self._language))
+        language, stems = entry.opened.language or self._language, entry.opened.stems
+        words = frozenset(as_asked(tokenize(item.plain, language), stems))
         if item.text != entry.item.text:  # what was cut away is not covered
-            under = tokenize(" ".join((item.heading, *item.above)), self._language)
+            under = as_asked(tokenize(" ".join((item.heading, *item.above)), language), stems)
             item = replace(item, terms=tuple(t for t in item.terms if t in words.union(under)))
         if any(is_near_duplicate(words, other) for other in self._seen):
             return

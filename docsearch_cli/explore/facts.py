@@ -25,11 +25,20 @@ def intent_facts(scored: ScoredQuestion) -> IntentInput:
         term_count=len(scored.tokens),
         best_share=round(best * scored.in_vocabulary_share, 4),
         named=tuple(item.path for item in named),
-        missing=tuple(spelled(missing, spellings(scored.question, scored.index.language))),
+        missing=tuple(spelled(missing, _spellings(scored))),
         together_share=round(together * scored.in_vocabulary_share, 4),
         rest_share=round(_covered_beside_names(scored, named), 4),
         most_terms=most_terms,
     )
+
+
+def _spellings(scored: ScoredQuestion) -> dict[str, str]:
+    """Return how each of the question's tokens is spelled in it."""
+    spelling_of: dict[str, str] = {}
+    for language in (scored.language, *scored.index.languages.names):
+        stems = scored.stems_in(language)
+        spelling_of = {**spellings(scored.question, language, stems), **spelling_of}
+    return spelling_of
 
 
 def _covered_by_sections(scored: ScoredQuestion) -> tuple[float, float, int]:
@@ -56,8 +65,7 @@ def _covered_by_sections(scored: ScoredQuestion) -> tuple[float, float, int]:
 
 def _covered_beside_names(scored: ScoredQuestion, named: Sequence[Candidate]) -> float:
     """Return how much of a question's other words the documents that it names cover."""
-    language = scored.index.language
-    names = {token for item in named for token in unique_tokens(item.named, language)}
+    names = {token for item in named for token in unique_tokens(item.named, scored.language)}
     rest = {token for token in scored.terms.tokens if token not in names}
     covered = {
         token

@@ -55,7 +55,7 @@ def gather_opened(
         verdict=gather_verdict_facts(scored, facts),
         pages=_page_facts(scored, paths),
         known_share=round(scored.in_vocabulary_share, 4),
-        language=scored.index.language,
+        language=scored.language,
         name_share=scored.index.name_share,
     )
 
@@ -78,6 +78,8 @@ def opened_nodes(plan: ExplorePlan, steps: OpenedSteps) -> list[OpenedNode]:
                 evidence=decision.evidence,
                 via=steps.hops_to(step.planned),
                 paged=is_paged(step.view.markup),
+                language=step.view.language,
+                stems=step.view.stems,
                 joins=tuple(
                     Join(steps[parent].planned.subject, lift)
                     for parent, lift in plan.joins(subject)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from docsearch_cli.explore.answerability import VerdictFacts
 from docsearch_cli.explore.scored_question import Terms
+from docsearch_cli.explore.view import with_stems
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
 from docsearch_cli.retrieval.quotes import Quote
+from docsearch_cli.retrieval.stems import Stems, stems_from
 from docsearch_cli.steps import estimate_tokens
 
 # Documents a ranking names; recall is measured well within it.
@@ -69,6 +71,10 @@ class OpenedNode:
     joins: tuple[Join, ...] = ()
     """The edges that couple it with others."""
     promises: tuple[Promise, ...] = ()
+    language: str = ""
+    """Its document's; empty in older records, where all have that of the question."""
+    stems: Stems = field(default_factory=dict)
+    """The question's tokens that its words stand for, see ``AskedTerms.stems``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,7 @@ class AggregateInput:
     known_share: float = 1.0
     """In-vocabulary share: how much of the question the corpus's words are."""
     language: str = DEFAULT_LANGUAGE
-    """The index's."""
+    """The one that the question is read in."""
     name_share: float = 1.0
     """How much of what leads from page to page in the corpus is a title spelled as a name."""
 
@@ -117,7 +123,12 @@ class AggregateInput:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the input as plain data."""
-        return asdict(self)
+        data = asdict(self)
+        for opened in data["opened"]:
+            with_stems(opened)
+            if opened["language"] in ("", self.language):
+                del opened["language"]
+        return data
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> AggregateInput:
@@ -232,4 +243,6 @@ def _opened_from_dict(data: dict[str, Any]) -> OpenedNode:
         paged=data["paged"],
         joins=tuple(Join(**item) for item in data["joins"]),
         promises=tuple(Promise(**item) for item in data["promises"]),
+        language=data.get("language", ""),
+        stems=stems_from(data.get("stems", {})),
     )

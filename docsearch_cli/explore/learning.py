@@ -18,6 +18,7 @@ from docsearch_cli.explore.found_edges import ReadText
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.view import Decision, View
 from docsearch_cli.models import Markup
+from docsearch_cli.retrieval.stems import as_asked
 from docsearch_cli.retrieval.tokens import tokenize
 
 # So many sentences teach, those that cover most of the question, and so many words in all.
@@ -49,10 +50,12 @@ def learned_words(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) -
         Tokens; ties go to the smaller one.
     """
     index = scored.index
-    markup = index.markup(int(index.node_documents[node]))
+    document = int(index.node_documents[node])
+    markup, stems = index.markup(document), scored.stems_of(document)
     speaking: list[tuple[float, int, tuple[str, ...]]] = []
     for item in read:
-        for tokens in _sentences_of(item.text, markup, index.language):
+        for words in _sentences_of(item.text, markup, index.language_of(document)):
+            tokens = tuple(as_asked(words, stems))
             share = scored.terms.share(tokens)
             if share > 0:
                 speaking.append((-share, len(speaking), tokens))

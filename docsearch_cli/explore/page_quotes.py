@@ -10,6 +10,7 @@ from docsearch_cli.explore.view import SectionView
 from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.answer_types import asked_types
 from docsearch_cli.retrieval.quotes import Also, Quotable, Quote, best_quotes
+from docsearch_cli.retrieval.stems import NO_STEMS, Stems
 
 # Most quotes of a page; more of one is seldom new.
 _MOST_QUOTES = 4
@@ -20,9 +21,10 @@ def page_quotes(
     markup: Markup,
     question: str,
     terms: Terms,
-    language: str,
-    sought: Sequence[str],
     *,
+    language: str,
+    stems: Stems = NO_STEMS,
+    sought: Sequence[str],
     also: Also = (),
 ) -> list[Quote]:
     """Return the quotes of a page that fit a question best, best first.
@@ -32,7 +34,8 @@ def page_quotes(
         markup: How its text is marked up.
         question: In words.
         terms: Its terms.
-        language: The index's.
+        language: The page's.
+        stems: The question's tokens that its words stand for.
         sought: Further tokens that a quote is better for.
         also: Tokens that stand for terms.
 
@@ -58,6 +61,7 @@ def page_quotes(
         _MOST_QUOTES,
         asked=asked_types(question),
         language=language,
+        stems=stems,
         sought=sought,
         also=also,
     )

@@ -27,13 +27,14 @@ from numpy.typing import NDArray
 from docsearch_cli.explore.widened_terms import WidenedTerms
 from docsearch_cli.index.filtered_pages import FilteredPages
 from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.retrieval.asked_terms import AskedTerms
 from docsearch_cli.retrieval.conditions import Condition
 from docsearch_cli.retrieval.exact_words import ExactWords
 from docsearch_cli.retrieval.idf import quantise
 from docsearch_cli.retrieval.keyword import best_rows
 from docsearch_cli.retrieval.quotes import Also
+from docsearch_cli.retrieval.stems import Stems
 from docsearch_cli.retrieval.synonyms import Synonym
-from docsearch_cli.retrieval.tokens import asked_tokens
 
 # Share of the question that a section must cover for keywords to count in full.
 _TRUSTED_SHARE = 0.5
@@ -105,19 +106,18 @@ class ScoredQuestion:
         """The pages that may be searched; None for all."""
         self.question = question
         self._encode = encode
-        term_idf = index.keyword.term_idf
-        asked = asked_tokens(
-            question[:MOST_QUESTION_CHARS],
-            index.language,
-            lambda token: term_idf(token) is not None,
-        )
-        self.tokens = tuple(asked)
+        self.asked = AskedTerms(question[:MOST_QUESTION_CHARS], index.keyword, index.languages)
+        self._stems: dict[str, Stems] = {}
+        self.tokens = self.asked.tokens
         self.synonyms = tuple(synonyms)
         self.widened = (
             WidenedTerms(index.keyword, index.language, self.tokens, synonyms) if synonyms else None
         )
         """Where the synonyms stand; None without any."""
-        weights = {token: term_idf(token) or self._idf_by_synonyms(token) for token in self.tokens}
+        weights = {
+            token: self.asked.term_idf(token) or self._idf_by_synonyms(token)
+            for token in self.tokens
+        }
         known = {token: round(idf, 6) for token, idf in weights.items() if idf is not None}
         self.terms = Terms(tuple(known), known)
         self.opened: dict[tuple[int, int, int], Any] = {}
@@ -138,11 +138,27 @@ class ScoredQuestion:
 
     def sections_with(self, token: str) -> NDArray[np.int32]:
         """Return the sections that hold a term, or a synonym of it, ascending."""
-        holding = self.index.keyword.sections_with(token)
+        holding = self.asked.sections_with(token)
         if self.widened is None:
             return holding
         others = self.widened.sections(token)
         return np.union1d(holding, others) if len(others) else holding
+
+    @property
+    def language(self) -> str:
+        """The language that the question is read in."""
+        return self.asked.language
+
+    def stems_of(self, document: int) -> Stems:
+        """Return the question's tokens that the words of a document stand for."""
+        return self.stems_in(self.index.language_of(document))
+
+    def stems_in(self, language: str) -> Stems:
+        """Return the question's tokens that the words of a text in a language stand for."""
+        found = self._stems.get(language)
+        if found is None:
+            found = self._stems[language] = self.asked.stems(language)
+        return found
 
     @property
     def in_vocabulary_share(self) -> float:
@@ -198,7 +214,7 @@ class ScoredQuestion:
     @cached_property
     def section_scores(self) -> NDArray[np.float32]:
         """BM25 of every section that may be searched, else 0: (n_sections,) float32."""
-        scores = self.index.keyword.scores(self.terms.tokens)
+        scores = self.asked.scores(self.terms.tokens)
         if self.widened is not None:
             scores += self.widened.scores(self.terms.idf)
         return _only(scores, self._allowed_sections)
@@ -252,7 +268,7 @@ class ScoredQuestion:
         exact = np.zeros_like(stems)
         keyword = self.index.keyword
         question = self.question[:MOST_QUESTION_CHARS]
-        words = ExactWords(question, self.index.language, keyword.term_idf)
+        words = ExactWords(question, self.language, self.asked.term_idf)
         for section in best_rows(stems, _COMPARED_SECTIONS):
             title = self.index.node_title(self.index.node_of_section(section))
             length = max(1, int(keyword.lengths[section])) / keyword.mean_length

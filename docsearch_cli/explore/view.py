@@ -9,13 +9,14 @@ plain data, recorded with the run, so any step can be run again anywhere.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from docsearch_cli.graph.edge_kinds import kind_named
 from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
 from docsearch_cli.retrieval.quotes import Also, Quote
+from docsearch_cli.retrieval.stems import Stems, stems_from
 
 DecisionKind = Literal["answer", "expand", "dead_end"]
 Direction = Literal["out", "in"]
@@ -96,7 +97,9 @@ class View:
     edges: tuple[EdgeView, ...]
     edges_total: int
     language: str = DEFAULT_LANGUAGE
-    """The index's, in which words are stemmed."""
+    """The document's, in which its words are stemmed."""
+    stems: Stems = field(default_factory=dict)
+    """The question's tokens that its words stand for, see ``AskedTerms.stems``."""
     sought: tuple[str, ...] = ()
     """Tokens that are not the question's and were learned on the page that led here, the rarest
     first; see ``learning.py``."""
@@ -108,11 +111,12 @@ class View:
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         if not self.also:  # as a question without synonyms has always been shown
             del fields["also"]
-        return {
+        data = {
             **fields,
             "sections": [_fields_of(section) for section in self.sections],
             "edges": [_fields_of(edge) for edge in self.edges],
         }
+        return with_stems(data)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> View:
@@ -123,6 +127,7 @@ class View:
         rest["tokens"], rest["covered"] = tuple(data["tokens"]), tuple(data["covered"])
         rest["sought"] = tuple(data.get("sought", ()))
         rest["also"] = tuple((term, tuple(others)) for term, others in data.get("also", ()))
+        rest["stems"] = stems_from(data.get("stems", {}))
         return cls(
             **rest,
             sections=tuple(
@@ -131,6 +136,13 @@ class View:
             ),
             edges=tuple(EdgeView.from_dict(edge) for edge in data["edges"]),
         )
+
+
+def with_stems(data: dict[str, Any]) -> dict[str, Any]:
+    """Return plain data without stems that say nothing, as those of an index of one language."""
+    if not data["stems"]:
+        del data["stems"]
+    return data
 
 
 def _fields_of(item: SectionView | EdgeView) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from docsearch_cli.index.document_changes import (
     compare_documents,
     refuse_removal,
 )
+from docsearch_cli.index.document_languages import FIND_EACH, LanguageSettings
 from docsearch_cli.index.identity import BuildSettings, generation_digest, indexer_digest
 from docsearch_cli.index.incremental import BuildProgress, Gathering
 from docsearch_cli.index.integrity import verify_checksums
@@ -77,7 +78,9 @@ class BuildResult:
     model: str | None
     """Name of the model that the vectors are from; None without vectors."""
     language: str
-    """The language that words are stemmed in."""
+    """The language of what is not clearly in another one."""
+    languages: dict[str, int]
+    """Documents of each language, that of most documents first."""
     seconds: float
 
 
@@ -92,7 +95,7 @@ def build_index(
     progress: BuildProgress | None = None,
     encoder: Callable[[], Encoder] | None = None,
     revision: str = "",
-    language: str | None = None,
+    languages: LanguageSettings = FIND_EACH,
     systems: Mapping[str, tuple[str, ...]] | None = None,
 ) -> BuildResult:
     """Index files and folders, unless the index already holds exactly these.
@@ -108,7 +111,7 @@ def build_index(
         encoder: Makes what gives sections their vectors, once there is something to encode; None
             for an index without vectors.
         revision: The encoder's revision.
-        language: The language to stem words in; None for that of most documents.
+        languages: The languages that a person set; each document's is found by default.
         systems: Names of the documentation systems that a person set, by folder.
 
     Returns:
@@ -128,7 +131,7 @@ def build_index(
         indexer=indexer_digest(),
         encoder=encoder,
         revision=revision,
-        language=language,
+        languages=languages,
         systems=systems or {},
     )
     try:
@@ -152,7 +155,7 @@ def build_index(
                     earlier,
                     changes,
                     work,
-                    language=language,
+                    languages=languages,
                     systems=settings.systems,
                     workers=workers,
                     report=report,
@@ -296,5 +299,6 @@ def _result(
         left_out=left_out,
         model=manifest.model.name if manifest.model is not None else None,
         language=manifest.language,
+        languages=dict(manifest.languages),
         seconds=time.monotonic() - started,
     )

@@ -17,7 +17,7 @@ from docsearch_cli.corpus.short_forms import ShortForm
 from docsearch_cli.index.glossary import save_glossary
 from docsearch_cli.index.tag_table import save_tags
 from docsearch_cli.models import Markup
-from docsearch_cli.retrieval.languages import LANGUAGES
+from docsearch_cli.retrieval.languages import ALL_LANGUAGES, LANGUAGES
 from docsearch_cli.string_table import save_strings
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ class DocumentRow(NamedTuple):  # as one it goes from process to process in a th
     """See ``Document.includes``."""
     front_matter_fault: str = ""
     """See ``Document.front_matter_fault``."""
+    declared: str = ""
+    """The one of ``LANGUAGES`` that it says to be in; empty if it does not say."""
     tags: tuple[str, ...] = ()
     dated: str = ""
     """See ``Document.dated``."""
@@ -87,6 +89,13 @@ def save_documents(folder: Path, documents: Sequence[DocumentRow]) -> None:
     save_array(folder, "nodes.starts", np.array([*starts, section], dtype=np.int64))
 
 
+def save_languages(folder: Path, languages: Sequence[str]) -> None:
+    """Write the language of each document."""
+    place_of = {language: place for place, language in enumerate(ALL_LANGUAGES)}
+    places = np.array([place_of[language] for language in languages], np.uint8)
+    save_array(folder, "documents.languages", places)
+
+
 def read_documents(index: IndexReader, tables: UpdateTables) -> list[DocumentRow]:
     """Return the documents of an index."""
     starts = index.node_starts.tolist()
@@ -116,6 +125,7 @@ def read_documents(index: IndexReader, tables: UpdateTables) -> list[DocumentRow
                 unread=tuple(loaded.get("unread", ())),
                 includes=tuple(loaded.get("includes", ())),
                 front_matter_fault=loaded.get("front_matter_fault", ""),
+                declared=loaded.get("language", ""),
                 tags=tuple(loaded.get("tags", ())),
                 dated=loaded.get("dated", ""),
                 short_forms=tuple(ShortForm(*pair) for pair in loaded.get("short_forms", ())),
@@ -161,4 +171,6 @@ def _other_names(document: DocumentRow) -> str:
         found["dated"] = document.dated
     if document.front_matter_fault:
         found["front_matter_fault"] = document.front_matter_fault
+    if document.declared:
+        found["language"] = document.declared
     return json.dumps(found, ensure_ascii=False, sort_keys=True) if found else ""

@@ -25,9 +25,10 @@ from docsearch_cli.corpus.short_forms import find_short_forms
 from docsearch_cli.corpus.systems.generated import names_of_made
 from docsearch_cli.corpus.walk.found_files import FoundFile
 from docsearch_cli.graph.nodes import first_sections
+from docsearch_cli.index.document_languages import LanguageSettings, guess_language
 from docsearch_cli.index.documents import DocumentRow
 from docsearch_cli.models import Document, LedgerEntry, Link, Section
-from docsearch_cli.retrieval.languages import vote
+from docsearch_cli.retrieval.languages import language_named, vote
 from docsearch_cli.retrieval.postings import PostingLists, count_terms
 from docsearch_cli.retrieval.tokens import title_tokens, tokenize
 from docsearch_cli.retrieval.word_forms import whole_form
@@ -68,33 +69,58 @@ class Batch:
     """What a person reads of them, in the same order."""
     plain_sizes: NDArray[np.int64]
     extracts: tuple[Extract, ...]
+    languages: tuple[str, ...]
+    """The one that the words of each document are stemmed in."""
     skipped: tuple[LedgerEntry, ...]
     sections: SectionRows
     postings: PostingLists
 
 
-def read_batch(files: Sequence[FoundFile], begin: Begin, *, folder: Path, language: str) -> Batch:
+def read_batch(
+    files: Sequence[FoundFile],
+    begin: Begin,
+    *,
+    folder: Path,
+    languages: LanguageSettings,
+    main: str,
+) -> Batch:
     """Read a few files.
 
     Args:
         files: The files.
         begin: Called before each.
         folder: Where their texts go.
-        language: The language to stem words in.
+        languages: What a person set.
+        main: The language of what is not clearly in another one.
 
     Returns:
         Their documents, in the order of the files, and a ledger row for each of the others.
     """
-    documents: list[DocumentParts] = []
+    read_documents: list[tuple[int, Document]] = []
     skipped: list[LedgerEntry] = []
     for place, file in enumerate(files):
         begin(place)
         outcome = read(file)
         if isinstance(outcome, Document):
-            documents.append(extract_document(outcome, language))
+            read_documents.append((place, outcome))
         else:
             skipped.append(outcome)
-    return _pack(documents, skipped, folder)
+    # One stage after the other: going from stage to stage with each file takes a fifth longer.
+    documents = []
+    for place, document in read_documents:
+        begin(place)
+        plain = [plain_text(section.text, document.markup) for section in document.sections]
+        documents.append((place, document, plain))
+    extracts = []
+    for place, document, plain in documents:
+        begin(place)
+        extracts.append(_extract(document, plain))
+    parts = []
+    for (place, document, plain), extract in zip(documents, extracts, strict=True):
+        begin(place)
+        language = guess_language(extract.row, languages, main)
+        parts.append(_parts(document, plain, extract, language))
+    return _pack(parts, skipped, folder)
 
 
 def give_up(row: LedgerEntry, *, folder: Path) -> Batch:
@@ -110,19 +136,22 @@ class DocumentParts(NamedTuple):
     tokens: list[list[str]]
     above: list[int]
     extract: Extract
+    language: str
 
 
-def extract_document(document: Document, language: str) -> DocumentParts:
-    """Return all that an index takes of a document, its words stemmed in a language."""
+def extract_document(document: Document, languages: LanguageSettings, main: str) -> DocumentParts:
+    """Return all that an index takes of a document, see ``read_batch``."""
+    plain = [plain_text(section.text, document.markup) for section in document.sections]
+    extract = _extract(document, plain)
+    return _parts(document, plain, extract, guess_language(extract.row, languages, main))
+
+
+def _parts(document: Document, plain: list[str], extract: Extract, language: str) -> DocumentParts:
     sections = document.sections
-    plain = [plain_text(section.text, document.markup) for section in sections]
     headings = [section.heading for section in sections]
+    tokens = list(tokens_of(document, headings, plain, language))
     return DocumentParts(
-        sections,
-        plain,
-        list(tokens_of(document, headings, plain, language)),
-        list(distances_above(sections)),
-        _extract(document, plain),
+        sections, plain, tokens, list(distances_above(sections)), extract, language
     )
 
 
@@ -141,6 +170,7 @@ def _pack(
             plain_texts, [text for document in documents for text in document.plain]
         ),
         extracts=tuple(document.extract for document in documents),
+        languages=tuple(document.language for document in documents),
         skipped=tuple(skipped),
         sections=SectionRows(
             lines=np.array(lines, np.int32).reshape(-1, 2),
@@ -191,6 +221,7 @@ def _extract(document: Document, plain: Sequence[str]) -> Extract:
         made_by=document.made_by,
         unread=document.unread,
         front_matter_fault=document.front_matter_fault,
+        declared=language_named(document.language) or "" if document.language else "",
         tags=document.tags,
         dated=document.dated,
         short_forms=() if document.made_by else find_short_forms(plain),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from docsearch_cli.embed.encoder import Encoder
 from docsearch_cli.fingerprint import release_of, source_digest
+from docsearch_cli.index.document_languages import LanguageSettings
 from docsearch_cli.index.documents import DocumentRow
 from docsearch_cli.index.manifest import SCHEMA_VERSION, Root
 from docsearch_cli.models import LedgerEntry
@@ -51,8 +52,8 @@ class BuildSettings:
     """Makes what gives sections their vectors; None for an index without."""
     revision: str
     """The encoder's revision; empty without one."""
-    language: str | None
-    """The language to stem words in; None for that of most documents."""
+    languages: LanguageSettings
+    """The languages that a person set."""
     systems: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Names of the documentation systems that a person set, by folder."""
 
@@ -70,7 +71,9 @@ def generation_digest(
     """Return the hash of everything that decides what an index holds."""
     digest = hashlib.sha256()
     digest.update(f"{SCHEMA_VERSION}\0{settings.indexer}\0{settings.revision}\0".encode())
-    digest.update(f"{settings.language or ''}\0".encode())
+    digest.update(f"{settings.languages.whole or ''}\0".encode())
+    for pattern, language in sorted(settings.languages.parts.items()):
+        digest.update(f"{pattern}\0{language}\0".encode("utf-8", "surrogatepass"))
     for folder, names in sorted(settings.systems.items()):
         digest.update("\0".join((folder, *names, "")).encode("utf-8", "surrogatepass"))
     rows = [(row.path, row.content_hash, "") for row in documents]

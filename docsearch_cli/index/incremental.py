@@ -19,6 +19,7 @@ from docsearch_cli.corpus.load import read_files
 from docsearch_cli.corpus.systems.detection import DetectedSystems
 from docsearch_cli.corpus.walk.found_files import FoundFile
 from docsearch_cli.index.changes import Changes, Scan
+from docsearch_cli.index.document_languages import LanguageSettings, languages_of, main_language
 from docsearch_cli.index.extract import give_up, read_batch
 from docsearch_cli.index.invalidation import (
     changed_names,
@@ -34,7 +35,7 @@ from docsearch_cli.index.parallel import map_forked
 from docsearch_cli.index.sites import NamedSystems, left_out_of, other_paths, sites_among, sites_of
 from docsearch_cli.index.sources import EarlierIndex, ReadBatch, Sources
 from docsearch_cli.models import LedgerEntry
-from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE, elect
+from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
 
 # (stage, done, of how many); 0 of 0 where the length is not known.
 BuildProgress = Callable[[str, int, int], None]
@@ -49,7 +50,9 @@ class Content:
     links: LinkFacts
     mentions: MentionFacts
     language: str
-    """The language that words are stemmed in."""
+    """The language of what is not clearly in another one."""
+    languages: tuple[str, ...]
+    """The language that the words of each document are stemmed in."""
     skipped: tuple[LedgerEntry, ...]
     """Everything that is not in the index, by path."""
     read: int
@@ -64,7 +67,7 @@ class Gathering:
         earlier: The index to build upon; None to read everything.
         changes: What became of its documents.
         folder: Where the texts of what is read are kept during the build.
-        language: The language to stem words in; None for that of most documents.
+        languages: The languages that a person set.
         systems: Names of the documentation systems that a person set, by folder.
         workers: Reading processes; by default one a core.
         report: Called with how far each stage is.
@@ -77,7 +80,7 @@ class Gathering:
         changes: Changes,
         folder: Path,
         *,
-        language: str | None,
+        languages: LanguageSettings,
         systems: NamedSystems,
         workers: int | None,
         report: BuildProgress,
@@ -88,8 +91,8 @@ class Gathering:
         self._skipped = [*found.skipped, *changes.skipped]
         self._to_read = changes.to_read
         self._folder = folder
-        self._set_language = language
-        self._language = language or (earlier.reader.language if earlier else DEFAULT_LANGUAGE)
+        self._set_languages = languages
+        self._main = languages.whole or (earlier.reader.language if earlier else DEFAULT_LANGUAGE)
         self._named_systems = systems
         self._workers = workers
         self._report = report
@@ -106,14 +109,8 @@ class Gathering:
             All that goes into a generation.
         """
         self._read(self._to_read)
-        arrangement, mentions = self._settle_mentions()
-        language = self._elect_language(arrangement)
-        if language != self._language:
-            if self._kept.any():
-                self._start_afresh(language)
-                arrangement, mentions = self._settle_mentions()
-                language = self._elect_language(arrangement)
-            self._count_terms_in(language)
+        arrangement, mentions, languages = self._settle_languages()
+        self._count_terms_again(arrangement, languages)
         self._report("links", 0, 0)
         links = resolve_links(
             arrangement,
@@ -127,7 +124,8 @@ class Gathering:
             sources=self._sources,
             links=links,
             mentions=mentions,
-            language=self._language,
+            language=self._main,
+            languages=tuple(languages),
             skipped=tuple(sorted(self._skipped, key=lambda row: row.path)),
             read=self._read_count,
         )
@@ -182,37 +180,38 @@ class Gathering:
             touched = touched | documents_naming(earlier, words)
         return touched & self._kept
 
-    def _elect_language(self, arrangement: Arrangement) -> str:
-        """Return the language to stem words in: the one that was set, or that of the documents."""
-        if self._set_language is not None:
-            return self._set_language
-        votes = np.array([document.votes for document in arrangement.documents], np.int64)
-        return elect([votes.sum(axis=0).tolist()]) if len(votes) else DEFAULT_LANGUAGE
+    def _settle_languages(self) -> tuple[Arrangement, MentionFacts, list[str]]:
+        """Read documents again whose words are to be stemmed in another language than they were."""
+        while True:
+            arrangement, mentions = self._settle_mentions()
+            self._main = main_language(arrangement.documents, self._set_languages)
+            languages = languages_of(arrangement.documents, self._set_languages, self._main)
+            if self._earlier is None:
+                return arrangement, mentions, languages
+            rows = arrangement.rows_of(self._earlier).tolist()
+            before = self._earlier.languages
+            pairs = zip(rows, before, strict=True)
+            differs = [row >= 0 and languages[row] != language for row, language in pairs]
+            if not any(differs):
+                return arrangement, mentions, languages
+            self._read_again(np.array(differs, np.bool_))
 
-    def _start_afresh(self, language: str) -> None:
-        """Read everything in another language: nothing of the earlier index is of use then."""
-        self._earlier = None
-        self._kept = np.zeros(0, np.bool_)
-        self._skipped = list(self._found.skipped)
-        self._batches = []
-        self._read_count = 0
-        self._language = language
-        self._read(self._found.files)
-
-    def _count_terms_in(self, language: str) -> None:
-        """Count the terms again if they were counted in another language."""
-        if language == self._language:
-            return
-        self._language = language
+    def _count_terms_again(self, arrangement: Arrangement, languages: Sequence[str]) -> None:
+        """Count the terms of documents whose language only the others tell."""
+        wanted = {
+            batch: [languages[row] for row in arrangement.rows_of(batch).tolist()]
+            for batch in self._batches
+        }
+        other = [batch for batch in self._batches if list(batch.languages) != wanted[batch]]
         counted = map_forked(
-            lambda place: self._batches[place].count_terms_in(language),
-            len(self._batches),
-            sum(batch.size_bytes for batch in self._batches),
+            lambda place: other[place].count_terms_in(wanted[other[place]]),
+            len(other),
+            sum(batch.size_bytes for batch in other),
             workers=self._workers,
-            progress=partial(self._report, f"reading as {language}"),
+            progress=partial(self._report, "counting words"),
         )
-        for batch, postings in zip(self._batches, counted, strict=True):
-            batch.postings = postings
+        for batch, postings in zip(other, counted, strict=True):
+            batch.postings, batch.languages = postings, wanted[batch]
 
     def _read_again(self, documents: NDArray[np.bool_]) -> None:
         assert self._earlier is not None
@@ -225,7 +224,9 @@ class Gathering:
     def _read(self, files: Sequence[FoundFile]) -> None:
         batches = read_files(
             files,
-            partial(read_batch, folder=self._folder, language=self._language),
+            partial(
+                read_batch, folder=self._folder, languages=self._set_languages, main=self._main
+            ),
             partial(give_up, folder=self._folder),
             workers=self._workers,
             progress=partial(self._report, "reading"),

@@ -180,9 +180,13 @@ def _sections_holding(reader: IndexReader, words: Words) -> NDArray[np.int32]:
     keyword = reader.keyword
     holding = np.arange(keyword.section_count, dtype=np.int32)
     for word in dict.fromkeys(content_words(words)):
-        terms = covering_terms(word, reader.language, lambda part: map(_text, _rows(keyword, part)))
-        if not terms:  # no term says where this word is
+        of_language = [
+            covering_terms(word, language, lambda part: map(_text, _rows(keyword, part)))
+            for language in reader.languages.names
+        ]
+        if not all(of_language):  # no term says where this word is
             continue
+        terms = frozenset().union(*of_language)
         lists = [keyword.sections_with(term) for term in sorted(terms)]
         found = np.unique(np.concatenate(lists))
         holding = np.intersect1d(holding, found, assume_unique=True)

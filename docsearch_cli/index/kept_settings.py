@@ -24,7 +24,7 @@ from docsearch_cli.files import opened_file, replace_file
 from docsearch_cli.index.integrity import read_manifest
 from docsearch_cli.index.manifest import Manifest
 from docsearch_cli.index.store import SETTINGS_FILE, current_folder, open_index
-from docsearch_cli.retrieval.languages import LANGUAGES, NO_LANGUAGE
+from docsearch_cli.retrieval.languages import ALL_LANGUAGES
 
 _VERSION = 1
 # A model's name is a path at most: what is longer was not written here.
@@ -133,7 +133,7 @@ def _parse(data: bytes) -> KeptSettings:
     if loaded["version"] != _VERSION:
         raise ValueError(f"version {loaded['version']!r}")
     language = loaded["language"]
-    if language is not None and language not in (*LANGUAGES, NO_LANGUAGE):
+    if language is not None and language not in ALL_LANGUAGES:
         raise ValueError(f"unknown language {language!r}")
     return KeptSettings(language, _model(loaded["model"]))
 

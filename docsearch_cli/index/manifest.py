@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docsearch_cli.index.places import absolute_path, stored_path
-from docsearch_cli.retrieval.languages import LANGUAGES, NO_LANGUAGE
+from docsearch_cli.retrieval.languages import ALL_LANGUAGES
 
 if TYPE_CHECKING:
     from docsearch_cli.embed.model import IndexedModel
@@ -52,6 +52,10 @@ class Manifest:
     """The language that words are stemmed in."""
     language_is_set: bool
     """True if a person set it, False if it is that of most documents."""
+    language_parts: Mapping[str, str]
+    """Languages that a person set for parts of it, by path."""
+    languages: Mapping[str, int]
+    """Documents of each language, that of most documents first."""
     roots: tuple[Root, ...]
     counts: Mapping[str, int]
     """Numbers of documents, nodes, sections, words and edges."""
@@ -80,9 +84,6 @@ class Manifest:
                 one is missing or has another shape.
         """
         model = data["model"]
-        language = _text(data["language"])
-        if language not in (*LANGUAGES, NO_LANGUAGE):
-            raise ValueError(f"there is no language {language!r}")
         counts = {name: _count(count) for name, count in data["counts"].items()}
         if counts.keys() != _COUNTED:
             raise ValueError("it does not count what it should")
@@ -90,8 +91,14 @@ class Manifest:
             digest=_text(data["digest"]),
             indexer=_text(data["indexer"]),
             model=_model(model) if model is not None else None,
-            language=language,
+            language=_language(data["language"]),
             language_is_set=_truth(data["language_is_set"]),
+            language_parts={
+                _text(pattern): _language(name) for pattern, name in data["language_parts"].items()
+            },
+            languages=most_first(
+                {_language(name): _count(count) for name, count in data["languages"].items()}
+            ),
             systems={
                 _text(folder): tuple(map(_system, names))
                 for folder, names in data["systems"].items()
@@ -123,6 +130,8 @@ class Manifest:
             "model": asdict(self.model) if self.model is not None else None,
             "language": self.language,
             "language_is_set": self.language_is_set,
+            "language_parts": dict(self.language_parts),
+            "languages": dict(self.languages),
             "systems": {folder: list(names) for folder, names in self.systems.items()},
             "roots": [
                 {"name": root.name, "path": stored_path(root.path, holder)} for root in self.roots
@@ -160,6 +169,19 @@ def _text(value: object) -> str:
         raise ValueError(f"{value!r} is no text")
     value.encode("utf-8", "surrogateescape")  # a UnicodeEncodeError is a ValueError
     return value
+
+
+def most_first(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return counts by name, the highest first."""
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _language(value: object) -> str:
+    """Return the name of a language."""
+    name = _text(value)
+    if name not in ALL_LANGUAGES:
+        raise ValueError(f"there is no language {name!r}")
+    return name
 
 
 def _system(value: object) -> str:

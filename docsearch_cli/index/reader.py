@@ -17,9 +17,12 @@ from docsearch_cli.arrays import damaged, load_rows, load_starts, load_values
 from docsearch_cli.corpus.formats.table import TABLE, format_of_code
 from docsearch_cli.graph.edge_kinds import code_of
 from docsearch_cli.graph.nodes import node_id, split_node_id
+from docsearch_cli.index.document_languages import LanguageSettings
 from docsearch_cli.index.manifest import Manifest, Root
 from docsearch_cli.models import Markup
+from docsearch_cli.retrieval.asked_terms import SectionLanguages
 from docsearch_cli.retrieval.keyword import KeywordIndex, load_keyword_index
+from docsearch_cli.retrieval.languages import ALL_LANGUAGES
 from docsearch_cli.string_table import StringTable
 
 if TYPE_CHECKING:
@@ -79,8 +82,41 @@ class IndexReader:
 
     @property
     def language(self) -> str:
-        """The language that words are stemmed in."""
+        """The language of what is not clearly in another one."""
         return self.manifest.language
+
+    @cached_property
+    def document_languages(self) -> NDArray[np.uint8]:
+        """Place in ``ALL_LANGUAGES`` of the one that each document's words are stemmed in."""
+        languages = load_values(
+            self.folder, "documents.languages", np.uint8, (self._count("documents"),)
+        )
+        if len(languages) and languages.max() >= len(ALL_LANGUAGES):
+            raise damaged(self.folder / "documents.languages.npy", "there is no such language")
+        return languages
+
+    @cached_property
+    def languages(self) -> SectionLanguages:
+        """The languages of the sections; that of the index where there is none."""
+        starts = self.node_starts[np.flatnonzero(self.node_parts == 0)]
+        sizes = np.diff(starts, append=self._count("sections"))
+        found = np.unique(self.document_languages)
+        counts = [int(sizes[self.document_languages == place].sum()) for place in found]
+        order = found[np.lexsort((found, -np.array(counts, np.int64)))].tolist()
+        place_of = np.zeros(len(ALL_LANGUAGES), np.uint8)
+        place_of[order] = np.arange(len(order))
+        names = tuple(ALL_LANGUAGES[place] for place in order)
+        sections = np.repeat(place_of[self.document_languages], sizes) if len(order) > 1 else ()
+        return SectionLanguages(names or (self.language,), np.array(sections, np.uint8))
+
+    def language_of(self, document: int) -> str:
+        """Return the language that a document's words are stemmed in."""
+        return ALL_LANGUAGES[int(self.document_languages[document])]
+
+    @property
+    def set_languages(self) -> LanguageSettings:
+        """The languages that a person set."""
+        return LanguageSettings(self.set_language, self.manifest.language_parts)
 
     @property
     def set_language(self) -> str | None:

@@ -37,6 +37,11 @@ class DocumentSource(Protocol):
         ...
 
     @property
+    def languages(self) -> Sequence[str]:
+        """The language that the words of each document are stemmed in."""
+        ...
+
+    @property
     def section_starts(self) -> NDArray[np.int64]:
         """First section of each document, and the number of sections at the end."""
         ...
@@ -95,6 +100,11 @@ class EarlierIndex:
     def documents(self) -> Sequence[DocumentRow]:
         """The documents."""
         return read_documents(self.reader, self.tables)
+
+    @cached_property
+    def languages(self) -> Sequence[str]:
+        """The language that the words of each document are stemmed in."""
+        return [self.reader.language_of(row) for row in range(len(self.documents))]
 
     @cached_property
     def section_starts(self) -> NDArray[np.int64]:
@@ -156,6 +166,7 @@ class ReadBatch:
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
         self.postings: PostingLists = batch.postings
+        self.languages: Sequence[str] = batch.languages
         self.documents: Sequence[DocumentRow] = [extract.row for extract in batch.extracts]
         self.section_starts = starts_of([row.section_count for row in self.documents])
         self.node_starts = starts_of([len(row.node_starts) for row in self.documents])
@@ -168,12 +179,21 @@ class ReadBatch:
         """Bytes of what a person reads of it."""
         return int(self._plain_starts[-1])
 
-    def count_terms_in(self, language: str) -> PostingLists:
-        """Return the sections' postings in another language than they were read in."""
+    def count_terms_in(self, languages: Sequence[str]) -> PostingLists:
+        """Return the sections' postings in other languages than they were read in.
+
+        Args:
+            languages: That of each document.
+
+        Returns:
+            The postings.
+        """
         return count_terms(
             [
                 tokens
-                for number, document in enumerate(self.documents)
+                for number, (document, language) in enumerate(
+                    zip(self.documents, languages, strict=True)
+                )
                 for tokens in tokens_of(
                     document,
                     cut_texts(*self.headings(*self._sections_of(number))),

@@ -25,7 +25,6 @@ def usable_index(current: IndexReader | None, settings: BuildSettings) -> Earlie
         current is None
         or current.manifest.indexer != settings.indexer
         or current.roots != settings.roots
-        or settings.language not in (None, current.language)
         or settings.systems != current.manifest.systems
     ):
         return None
@@ -48,7 +47,7 @@ def is_stale(reader: IndexReader) -> bool:
         indexer=indexer_digest(),
         encoder=None,
         revision=model.revision if model is not None else "",
-        language=reader.set_language,
+        languages=reader.set_languages,
         systems=reader.manifest.systems,
     )
     earlier = usable_index(reader, settings)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docsearch_cli.index.build import build_index
+from docsearch_cli.index.document_languages import FIND_EACH, LanguageSettings
 from docsearch_cli.index.incremental import BuildProgress
 from docsearch_cli.index.store import BUILDING, open_index, writer_lock
 
@@ -29,7 +30,7 @@ def compare_with_clean_build(
     home: Path,
     paths: Sequence[Path],
     *,
-    language: str | None = None,
+    languages: LanguageSettings = FIND_EACH,
     systems: Mapping[str, tuple[str, ...]] | None = None,
     progress: BuildProgress | None = None,
 ) -> Comparison:
@@ -38,7 +39,7 @@ def compare_with_clean_build(
     Args:
         home: The ``.docsearch`` folder of the index.
         paths: What it was built from.
-        language: The language that was set for it.
+        languages: The languages that were set for it.
         systems: The documentation systems that were set for it, by folder.
         progress: Called with how far each stage is.
 
@@ -53,7 +54,7 @@ def compare_with_clean_build(
         tempfile.TemporaryDirectory(dir=home / "index", suffix=BUILDING) as name,
     ):
         mine = open_index(home).manifest.files
-        build_index(Path(name), paths, language=language, systems=systems, progress=progress)
+        build_index(Path(name), paths, languages=languages, systems=systems, progress=progress)
         clean = open_index(Path(name)).manifest.files
     names = sorted({*mine, *clean} - {_NOT_COMPARED})
     return Comparison(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from pathlib import Path
 
 from docsearch_cli.files import hash_file
 from docsearch_cli.graph.csr import save_graph
+from docsearch_cli.index.documents import save_languages
 from docsearch_cli.index.edges import gather_edges
 from docsearch_cli.index.identity import BuildSettings
 from docsearch_cli.index.incremental import BuildProgress, Content
 from docsearch_cli.index.integrity import MANIFEST, SEAL, seal_of
 from docsearch_cli.index.ledger import count_by_reason, save_ledger
 from docsearch_cli.index.links import save_links
-from docsearch_cli.index.manifest import Manifest, WrittenFile
+from docsearch_cli.index.manifest import Manifest, WrittenFile, most_first
 from docsearch_cli.index.mentions import save_mentions
 from docsearch_cli.index.merge import save_arrangement, save_keywords
 from docsearch_cli.index.name_table import save_names
@@ -59,6 +61,7 @@ def write_generation(
         edges = gather_edges(content)
         save_graph(folder, edges, node_count)
         save_arrangement(folder, arrangement)
+        save_languages(folder, content.languages)
         save_names(folder, arrangement)
         save_links(folder, content.links)
         save_mentions(folder, content.mentions)
@@ -71,7 +74,9 @@ def write_generation(
         indexer=settings.indexer,
         model=encoder.model if encoder is not None else None,
         language=content.language,
-        language_is_set=settings.language is not None,
+        language_is_set=settings.languages.whole is not None,
+        language_parts=settings.languages.parts,
+        languages=most_first(Counter(content.languages)),
         systems=settings.systems,
         roots=settings.roots,
         counts={

@@ -73,26 +73,33 @@ class KeywordIndex:
         row = self.terms.find(term)
         return self._sections(row) if row is not None else np.zeros(0, np.int32)
 
-    def postings(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Return the sections that hold a term and its share of the score of each."""
+    def counted(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """Return the sections that hold a term, and how often each holds it."""
         row = self.terms.find(term)
         if row is None:
-            return np.zeros(0, np.int32), np.zeros(0, np.float32)
-        sections = self._sections(row)
+            return np.zeros(0, np.int32), np.zeros(0, np.float64)
         counts = self.counts[int(self.starts[row]) : int(self.starts[row + 1])].astype(np.float64)
         if not counts.all():
             raise damaged(Path("postings.counts.npy"), "a section holds a term no times")
+        return self._sections(row), counts
+
+    def weights(
+        self, sections: NDArray[np.int32], counts: NDArray[np.float64]
+    ) -> NDArray[np.float32]:
+        """Return what a term adds to the score of each section, given all that hold it."""
         damping = K1 * (1 - B + B * self.lengths[sections] / self.mean_length)
         idf = inverse_frequency(self.section_count, len(sections))
-        return sections, (idf * (counts * (K1 + 1) / (counts + damping))).astype(np.float32)
+        return (idf * (counts * (K1 + 1) / (counts + damping))).astype(np.float32)
 
     def term_idf(self, term: str) -> float | None:
         """Return a term's weight; None if no section holds it."""
+        holding = self.holding(term)
+        return inverse_frequency(self.section_count, holding) if holding else None
+
+    def holding(self, term: str) -> int:
+        """Return how many sections hold a term."""
         row = self.terms.find(term)
-        if row is None:
-            return None
-        holding = int(self.starts[row + 1]) - int(self.starts[row])
-        return inverse_frequency(self.section_count, holding)
+        return int(self.starts[row + 1]) - int(self.starts[row]) if row is not None else 0
 
     def scores(self, tokens: Sequence[str]) -> NDArray[np.float32]:
         """Return every section's score for a question's tokens.
@@ -102,8 +109,8 @@ class KeywordIndex:
         """
         total = np.zeros(self.section_count, dtype=np.float32)
         for token in tokens:
-            sections, weights = self.postings(token)
-            total[sections] += weights
+            sections, counts = self.counted(token)
+            total[sections] += self.weights(sections, counts)
         return total
 
     def lists(self) -> PostingLists:

@@ -1,10 +1,10 @@
 """Languages: which stemmer a word goes through, and which words say nothing in each.
 
-An index has one language, so that a word is the same token in a text and in a question. It is set,
-or detected by counting *function words*: words such as "the" and "of", of which every text in a
-language is full and which carry no subject. A document's *vote* is the count of them for each
-language, and a corpus's vote is the sum of its documents'. A word in a script that the index's
-language is not written in goes through the stemmer of its own script, whatever the language.
+A document has one language. It is set, or detected by counting *function words*: words such as
+"the" and "of", of which every text in a language is full and which carry no subject. A document's
+*vote* is the count of them for each language, and a corpus's vote is the sum of its documents'
+(``index/document_languages.py`` says what follows from them). A word in a script that its
+document's language is not written in goes through the stemmer of its own script.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
 
@@ -99,12 +100,15 @@ _FUNCTION_WORDS = {
 # What the installed stemmer has beside these; without a list of words they can only be set.
 _OTHERS = ("armenian", "nepali", "sesotho", "tamil", "yiddish")
 LANGUAGES = tuple(sorted([*_FUNCTION_WORDS, *_OTHERS]))
+ALL_LANGUAGES = (*LANGUAGES, NO_LANGUAGE)
 _CODES = (
     "ar hy eu ca cs da nl en eo et fi fr de el hi hu id ga it lt ne no fa pl pt ro ru sr st es sv"
     " ta tr yi"
 )
 LANGUAGE_OF_CODE = dict(zip(_CODES.split(), LANGUAGES, strict=True))
 """Languages by their ISO 639-1 codes."""
+_LANGUAGE_OF_TAG = LANGUAGE_OF_CODE | {"nb": "norwegian", "nn": "norwegian"}
+_TAG = re.compile(r"([a-z]{2})(?:[-_.@].*)?")
 _WORDS_OF = {name: frozenset(words.casefold().split()) for name, words in _FUNCTION_WORDS.items()}
 _STOP_WORDS_OF = _WORDS_OF | {DEFAULT_LANGUAGE: STOP_WORDS}
 _NO_WORDS: frozenset[str] = frozenset()
@@ -130,7 +134,7 @@ _SCRIPTS_OF = {
     "tamil": ("tamil",),
     "yiddish": ("hebrew",),
 }
-# Whose stemmer a word goes through if the index's language is written in another script.
+# Whose stemmer a word goes through if the text's language is written in another script.
 _USUAL_OF_SCRIPT = {
     "arabic": "arabic",
     "armenian": "armenian",
@@ -142,6 +146,8 @@ _USUAL_OF_SCRIPT = {
 }
 # A document votes by its beginning: a long one says no more of the language than a short one.
 MOST_VOTING_CHARS = 2_000
+# A word that stands on every line, as a name or a code, is no sign of a language by itself.
+_MOST_VOTES_OF_WORD = 5
 # With fewer function words than this a corpus tells nothing.
 _LEAST_VOTES = 5
 _WORD = re.compile(r"[^\W\d_]+")
@@ -157,10 +163,10 @@ def language_of_word(word: str, language: str) -> str:
 
     Args:
         word: In lower case. Its last letter tells its script: stemmers take off endings.
-        language: The index's.
+        language: The text's.
 
     Returns:
-        The index's language if the word is in a script of it, else the usual one of its script.
+        The text's language if the word is in a script of it, else the usual one of its script.
     """
     script = _SCRIPT_STARTS[bisect_right(_STARTS, ord(word[-1])) - 1][1]
     if script in _SCRIPTS_OF.get(language, ("latin",)):
@@ -168,8 +174,17 @@ def language_of_word(word: str, language: str) -> str:
     return _USUAL_OF_SCRIPT.get(script, NO_LANGUAGE)
 
 
+def language_named(name: str) -> str | None:
+    """Return the language of a name or a tag (``german``, ``de``, ``de-AT``, ``de_DE.UTF-8``)."""
+    lower = name.strip().lower()
+    if lower in LANGUAGES:
+        return lower
+    tag = _TAG.fullmatch(lower)
+    return _LANGUAGE_OF_TAG.get(tag[1]) if tag is not None else None
+
+
 def languages_of_words(language: str) -> frozenset[str]:
-    """Return every language whose stemmer a word of an index may go through."""
+    """Return every language whose stemmer a word of a text may go through."""
     scripts = _SCRIPTS_OF.get(language, ("latin",))
     others = {own for script, own in _USUAL_OF_SCRIPT.items() if script not in scripts}
     return frozenset(others | {language})
@@ -186,15 +201,19 @@ def vote(texts: Iterable[str]) -> tuple[int, ...]:
     """
     counts = [0] * len(LANGUAGES)
     voters = _voters()
+    words: list[str] = []
     left = MOST_VOTING_CHARS
     for text in texts:
         beginning = unicodedata.normalize("NFKC", text[:left])
-        for places in filter(None, map(voters.get, _WORD.findall(beginning.casefold()))):
-            for place in places:
-                counts[place] += 1
+        words += _WORD.findall(beginning.casefold())
         left -= len(text)
         if left <= 0:
             break
+    held = Counter(words)
+    for word in held.keys() & voters.keys():
+        count = min(held[word], _MOST_VOTES_OF_WORD)
+        for place in voters[word]:
+            counts[place] += count
     return tuple(counts)
 
 

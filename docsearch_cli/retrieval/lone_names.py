@@ -31,10 +31,6 @@ _ELIDED = {"english": "dmst", "french": "cdjlmnst", "italian": "dl"}
 # Where "I" is a pronoun, with a capital in mid-sentence too.
 _SAYS_I = ("english", "danish")
 _APOSTROPHES = "'\u2018\u2019\u02bc`\u00b4\uff07"
-# What stands in a surface that dots and hyphens join, or behind an apostrophe, is no such name. The
-# expression tells, which takes the least time: texts are full of what apostrophes leave.
-_NOT_JOINED = rf"(?<!\w.)(?<!\w[.\-].)(?<![^\W_][{_APOSTROPHES}].)"
-_NO_MORE = r"(?!\w|[.\-]\w)"
 # What makes one name of a letter and what stands beside it: I/O, Q&A.
 _JOINING = "/&\u2010\u2011\u2013"
 _CLOSING = "\"')]*_\u201d\u2019\u00bb"
@@ -79,14 +75,17 @@ def lone_names(
     if not candidates:
         return
     text = _nfkc(text)
-    letters = "".join(sorted({word[0] for word in candidates}))
-    for match in _words_beginning(letters, max(map(len, candidates)) == 1).finditer(text):
-        word = match.group()
-        if word in candidates:
-            small = word.casefold()
-            own_language = language_of_word(small, language)
-            if small in stop_words(own_language) and _is_name(text, match, own_language):
-                yield small
+    for match in _places_of(candidates, text):
+        small = match.group().casefold()
+        own_language = language_of_word(small, language)
+        if small in stop_words(own_language) and _is_name(text, match, own_language):
+            yield small
+
+
+def _places_of(candidates: Collection[str], text: str) -> list[re.Match[str]]:
+    """Return where some words stand alone in a text, in order."""
+    found = [match for word in candidates for match in _alone(word).finditer(text)]
+    return sorted(found, key=re.Match.start)
 
 
 def asked_names(text: str, surfaces: Iterable[str], language: str) -> Iterator[tuple[str, bool]]:
@@ -152,14 +151,15 @@ def _elided(language: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _words_beginning(letters: str, is_letter: bool) -> re.Pattern[str]:
-    """Return the pattern of words that begin with a letter, or are one, and may be names.
+def _alone(word: str) -> re.Pattern[str]:
+    """Return the pattern of a word that no other character joins, which is found by its letters.
 
-    A set that comes first is fast, and what rules out most of the places comes next.
+    What stands in a surface that dots and hyphens join, or behind an apostrophe, is no such name.
+    The expression tells, which takes the least time: texts are full of what apostrophes leave.
     """
-    if is_letter:
-        return re.compile(rf"[{letters}]{_NO_MORE}{_NOT_JOINED}")
-    return re.compile(rf"[{letters}]{_NOT_JOINED}\w*+{_NO_MORE}")
+    own = f".{{{len(word)}}}"
+    joined = rf"(?<!\w{own})(?<!\w[.\-]{own})(?<![^\W_][{_APOSTROPHES}]{own})"
+    return re.compile(rf"{word}(?!\w|[.\-]\w){joined}")
 
 
 def _is_name(text: str, match: re.Match[str], language: str) -> bool:

@@ -17,6 +17,7 @@ from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.answer_types import held_share
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
 from docsearch_cli.retrieval.quote_context import grow, read_context
+from docsearch_cli.retrieval.stems import NO_STEMS, Stems, as_asked
 from docsearch_cli.retrieval.tokens import tokenize
 
 # Two sentences that share this much of their words say the same.
@@ -112,6 +113,7 @@ def best_quotes(
     *,
     asked: tuple[str, ...] = (),
     language: str = DEFAULT_LANGUAGE,
+    stems: Stems = NO_STEMS,
     also: Also = (),
     most_chars: int = MOST_QUOTE_CHARS,
     sought: Sequence[str] = (),
@@ -125,7 +127,8 @@ def best_quotes(
         idf: Weight of each of them in the corpus.
         limit: Most quotes to return.
         asked: The answer types that the question asks for.
-        language: The index's.
+        language: The document's.
+        stems: The question's tokens that its words stand for.
         also: Tokens that stand for one of the question's, where a sentence has all of them.
         most_chars: How far a quote grows beyond its sentence, in characters that a person reads.
         sought: Tokens beside the question's that a sentence is better for.
@@ -135,7 +138,7 @@ def best_quotes(
         it stands after or under one with some and is more than a word or two. Ties go to the
         earlier section and line.
     """
-    read = [ReadSection(section, markup, question, language, also) for section in sections]
+    read = [ReadSection(section, markup, question, language, stems, also) for section in sections]
     found = list(_worth_quoting(read))
     scores = _score(found, question, idf, asked, sought)
     is_lone_word = [own.is_lone_word(place) for own, place in found]
@@ -217,7 +220,8 @@ class ReadSection:
         section: The section.
         markup: How its text is marked up.
         question: The question's tokens.
-        language: The index's.
+        language: The document's.
+        stems: The question's tokens that its words stand for.
         also: Tokens that stand for one of the question's.
     """
 
@@ -227,11 +231,12 @@ class ReadSection:
         markup: Markup,
         question: Sequence[str],
         language: str,
+        stems: Stems = NO_STEMS,
         also: Also = (),
     ) -> None:
         self.section = section
         self.units = sentences(section.text, markup)
-        self.tokens = [_tokens_of(unit.plain, language, also) for unit in self.units]
+        self.tokens = [_tokens_of(unit.plain, language, stems, also) for unit in self.units]
         self.context = read_context(self.units, section.text)
         self.quotable = [
             place
@@ -244,7 +249,7 @@ class ReadSection:
         self.held = [wanted.intersection(tokens) for tokens in self.tokens]
         """The question's tokens in each sentence."""
         path = " ".join((*section.above, section.heading))
-        self.path = wanted.intersection(_tokens_of(path, language, also))
+        self.path = wanted.intersection(_tokens_of(path, language, stems, also))
         """The question's tokens in the headings that it stands under."""
         self._first = next((p for p in self.quotable if self.is_text(p)), 0)
 
@@ -340,9 +345,9 @@ class ReadSection:
         return unit.start - begin, unit.end - begin, last - len(unit.plain), last
 
 
-def _tokens_of(text: str, language: str, also: Also) -> list[str]:
+def _tokens_of(text: str, language: str, stems: Stems, also: Also) -> list[str]:
     """Return the tokens of a text, with those of the question that others in it stand for."""
-    tokens = tokenize(text, language)
+    tokens = as_asked(tokenize(text, language), stems)
     held = set(tokens) if also else set()
     return tokens + [term for term, others in also if term not in held and held.issuperset(others)]
 

@@ -56,13 +56,16 @@ class Respelling:
 
 
 def respell(
-    question: str, language: str, keyword: KeywordIndex, text_of: Callable[[int], str]
+    question: str,
+    languages: Sequence[str],
+    keyword: KeywordIndex,
+    text_of: Callable[[int], str],
 ) -> list[Respelling]:
     """Find what was meant by the words of a question that no document holds.
 
     Args:
         question: In words.
-        language: The index's.
+        languages: The index's; words are respelled in the first one.
         keyword: The index's terms and where they stand.
         text_of: Gives a section's text.
 
@@ -75,10 +78,11 @@ def respell(
         word = place.group()
         if word in asked or len(word) < _LEAST_ASKED or len(asked) == _MOST_ASKED:
             continue
-        forms = [form for forms in words_of(word, language, is_asked=True) for form in forms]
+        forms, *others = (_forms(word, language) for language in languages)
         if _IDENTIFIER.fullmatch(word):  # its parts may be known, and it is not
-            forms = [word.casefold()]
-        if not forms or any(keyword.terms.find(form) is not None for form in forms):
+            forms, others = [word.casefold()], []
+        known = [form for found in (forms, *others) for form in found if keyword.holding(form)]
+        if not forms or known:
             continue
         asked.add(word)
         begins = keyword.terms.beginning_with(forms[0][0])
@@ -88,11 +92,15 @@ def respell(
             terms, is_clear = _by_a_letter(forms[0], begins, keyword)
         if terms:
             is_name = question[: place.start()].strip() != "" and not word[0].islower()
-            meant = [_spelled(term, language, keyword, text_of) for term in terms[:_MOST_NAMED]]
+            meant = [_spelled(term, languages[0], keyword, text_of) for term in terms[:_MOST_NAMED]]
             # "Johnsen" at the start, and "johnsen", may be another man than the documents' Johnson.
             is_name = is_name or not (is_of_shape or meant[0][0].islower())
             found.append(Respelling(word, tuple(dict.fromkeys(meant)), is_clear and not is_name))
     return found
+
+
+def _forms(word: str, language: str) -> list[str]:
+    return [form for forms in words_of(word, language, is_asked=True) for form in forms]
 
 
 def replace_words(question: str, respellings: list[Respelling]) -> str:

@@ -1,6 +1,6 @@
 """Tokens: what a text is searched by.
 
-Texts and questions go through the same function, in the language of the index. A *word* becomes its
+Texts and questions go through the same function, in the language of the text. A *word* becomes its
 Unicode-normalised, case-folded stem without accents. What is lost by that is kept beside it where
 it tells words apart: a word spelled with accents is also a token as it is spelled, after ``=``, so
 that both spellings find it and the same one finds it first. An identifier or a version
@@ -19,12 +19,31 @@ from functools import cache
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
 from docsearch_cli.retrieval.lone_names import asked_names, lone_names, spelled_like_names
 from docsearch_cli.retrieval.numbers import grouped_numbers, without_marks
+from docsearch_cli.retrieval.stems import NO_STEMS, Stems
 from docsearch_cli.retrieval.surfaces import surfaces_of
-from docsearch_cli.retrieval.word_forms import whole_form, words_of
+from docsearch_cli.retrieval.word_forms import all_words_of, whole_form, words_of
 
 # Surface forms remembered per process and language: a large corpus repeats a few hundred thousand.
 _MEMORY_LIMIT = 1_000_000
-_memory: dict[str, dict[str, tuple[str, ...]]] = {}
+
+
+class _Memory(dict[str, tuple[str, ...]]):
+    """The forms of surfaces in a language; filled when one is asked for that is not there."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._names = spelled_like_names(language)
+        self.likely_names: list[str] = []
+        """Surfaces asked for that may be lone names, which are told by the text around them."""
+
+    def __missing__(self, surface: str) -> tuple[str, ...]:
+        if surface in self._names:  # never remembered, so that it comes here
+            self.likely_names.append(surface)
+            return _forms_of_name(surface, self._language)
+        if len(self) >= _MEMORY_LIMIT:
+            self.clear()
+        self[surface] = forms = _forms(surface, self._language)
+        return forms
 
 
 def tokenize(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
@@ -33,20 +52,14 @@ def tokenize(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
     if numbers := grouped_numbers(text, language):
         surfaces += [number.whole for number in numbers]
     tokens: list[str] = []
-    likely_names: list[str] = []
-    remembered = _memory.setdefault(language, {})
+    remembered = _memory(language)
     for surface in surfaces:
-        try:  # costs nothing where nothing is raised, and a method would cost a fifth of the loop
-            tokens += remembered[surface]
-        except KeyError:
-            if surface in spelled_like_names(language):  # never remembered, so that it comes here
-                likely_names.append(surface)
-                tokens += _forms_of_name(surface, language)
-            else:
-                tokens += _remember(surface, language)
+        tokens += remembered[surface]
     tokens += signed
-    if likely_names:
-        tokens += lone_names(text, frozenset(likely_names), language)
+    if remembered.likely_names:
+        likely_names = frozenset(remembered.likely_names)
+        remembered.likely_names.clear()
+        tokens += lone_names(text, likely_names, language)
     return tokens
 
 
@@ -86,14 +99,28 @@ def asked_tokens(text: str, language: str, is_known: Callable[[str], bool]) -> l
     return list(asked)
 
 
-def spellings(text: str, language: str = DEFAULT_LANGUAGE) -> dict[str, str]:
-    """Return how each token of a text is spelled in it, for showing it to a person."""
+def spellings(
+    text: str,
+    language: str = DEFAULT_LANGUAGE,
+    stems: Stems = NO_STEMS,
+) -> dict[str, str]:
+    """Return how each token of a question is spelled in it, for showing it to a person.
+
+    Args:
+        text: The question.
+        language: The language to stem its words in.
+        stems: The question's tokens that they stand for there.
+
+    Returns:
+        Spellings by token.
+    """
     spelling_of: dict[str, str] = {}
     for number in grouped_numbers(text, language, is_asked=True):
         spelling_of.setdefault(number.integer, text[number.start : number.end])
     for surface in surfaces_of(text)[0]:
         for token in tokenize(surface, language):
-            spelling_of.setdefault(token, surface)
+            for asked in stems.get(token, (token,)):
+                spelling_of.setdefault(asked, surface)
     return spelling_of
 
 
@@ -102,12 +129,9 @@ def spelled(tokens: Iterable[str], spelling_of: Mapping[str, str]) -> list[str]:
     return list(dict.fromkeys(spelling_of.get(token, token) for token in tokens))
 
 
-def _remember(surface: str, language: str) -> tuple[str, ...]:
-    remembered = _memory[language]
-    if len(remembered) >= _MEMORY_LIMIT:
-        remembered.clear()
-    remembered[surface] = _forms(surface, language)
-    return remembered[surface]
+@cache
+def _memory(language: str) -> _Memory:
+    return _Memory(language)
 
 
 @cache
@@ -116,4 +140,4 @@ def _forms_of_name(surface: str, language: str) -> tuple[str, ...]:
 
 
 def _forms(surface: str, language: str) -> tuple[str, ...]:
-    return tuple(form for forms in words_of(surface, language) for form in forms)
+    return tuple(form for forms in all_words_of(surface, language) for form in forms)

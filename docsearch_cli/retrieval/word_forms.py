@@ -49,7 +49,7 @@ def _stemmer(language: str) -> Callable[[str], str]:
 
 @cache
 def _latin(language: str) -> tuple[frozenset[str], Callable[[str], str]]:
-    """Return the stop words and the stemmer of Latin words in an index of some language."""
+    """Return the stop words and the stemmer of Latin words in a text of some language."""
     own_language = language_of_word("a", language)
     return stop_words(own_language), _stemmer(own_language)
 
@@ -59,30 +59,33 @@ def words_of(surface: str, language: str, *, is_asked: bool = False) -> list[tup
 
     Args:
         surface: As it stands in the text.
-        language: The index's.
+        language: The text's.
         is_asked: True for a question: a character that stands in a bigram is not asked for alone.
 
     Returns:
         For each word its forms, the first being the one that it is usually found by.
     """
+    return [forms for forms in all_words_of(surface, language, is_asked=is_asked) if forms]
+
+
+def all_words_of(surface: str, language: str, *, is_asked: bool = False) -> list[tuple[str, ...]]:
+    """Return the same with the stop words, which have no forms: alike in each language."""
     if surface.isascii() and surface.isalnum():  # nine of ten: the way below gives the same
         words = _split_case(surface)
         wholes = words if len(words) == 1 else [*words, surface]
-        return [forms for word in wholes if (forms := forms_of(word.casefold(), language))]
+        return [forms_of(word.casefold(), language) for word in wholes]
     if not surface.isascii() and UNSPACED.search(surface):
         return _words_without_spaces(surface, language, is_asked=is_asked)
     runs = surface.replace("-", ".").split(".")
     parts_of = [[_split_case(part) for part in run.split("_") if part] for run in runs]
     words = [word for parts in parts_of for part in parts for word in part]
     found = [
-        forms
-        for word in words
-        if (forms := forms_of(word.casefold(), language) or _of_joined_name(word, surface))
+        forms_of(word.casefold(), language) or _of_joined_name(word, surface) for word in words
     ]
-    if whole := _kept_whole(surface, runs, parts_of, language):
-        found.append(whole)
+    found.append(_kept_whole(surface, runs, parts_of, language))
     if not surface.isascii() and (marked := _marked_forms(runs, language)):
-        found[-1:] = [tuple(dict.fromkeys((*(found[-1] if found else ()), *marked)))]
+        last = max((place for place, forms in enumerate(found) if forms), default=0)
+        found[last] = tuple(dict.fromkeys((*found[last], *marked)))
     return found
 
 
@@ -106,7 +109,7 @@ def _words_without_spaces(surface: str, language: str, *, is_asked: bool) -> lis
 
 def _words_between(text: str, language: str) -> list[tuple[str, ...]]:
     pattern = marked_word() if needs_closer_look(text) else WORD
-    return [forms for surface in pattern.findall(text) for forms in words_of(surface, language)]
+    return [forms for surface in pattern.findall(text) for forms in all_words_of(surface, language)]
 
 
 @lru_cache(maxsize=_WORDS_REMEMBERED)

@@ -25,6 +25,7 @@ from docsearch_cli.explore.node_step import NodeStep
 from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS, ScoredQuestion
 from docsearch_cli.explore.seeds import Candidate, gather_candidates
 from docsearch_cli.explore.view import View
+from docsearch_cli.retrieval.stems import Stems
 from docsearch_cli.runs.differences import find_differences
 from docsearch_cli.runs.limits import limits_at_dispatch, schedule_of
 from docsearch_cli.runs.replan import Replanned
@@ -112,6 +113,7 @@ class InputCheck:
         scores = {item.node: (item.path, item.score) for item in self._candidates}
         first: View | None = None
         begun = 1
+        stems: dict[str, Stems] = {}
         for row in self._trace.steps:
             assert row.planned is not None  # those of a run are planned
             payload = self._store.blob(row.input)
@@ -126,11 +128,15 @@ class InputCheck:
             view = View.from_dict(self._load(row))
             first = first or view
             shared: dict[str, Any] = {
-                name: getattr(first, name) for name in ("tokens", "idf", "known_share", "language")
+                name: getattr(first, name) for name in ("tokens", "idf", "known_share")
             }
             own = {name: getattr(view, name) for name in shared}
-            if own != shared and begun < self._indexes:  # what follows was made on another index
+            differs = own != shared or stems.get(view.language, view.stems) != view.stems
+            if differs and begun < self._indexes:  # what follows was made on another index
                 first, shared, begun = view, own, begun + 1
+                stems = {}
+            shared["stems"] = stems.setdefault(view.language, view.stems)
+            own["stems"] = view.stems
             held = set(covered)
             expected = {**shared, "covered": tuple(term for term in view.tokens if term in held)}
             self._compare(row, expected, {**own, "covered": view.covered})
@@ -225,7 +231,7 @@ class InputCheck:
             and of_pages == sorted(set(of_pages) & paths)
             and held <= set(facts.tokens) == facts.idf.keys()
             and all(
-                (v.tokens, v.idf, v.language) == (facts.tokens, facts.idf, facts.language)
+                (v.tokens, v.idf) == (facts.tokens, facts.idf)
                 for v in (views if self._indexes == 1 else ())
             )
         )

@@ -24,6 +24,7 @@ from docsearch_cli.index.glossary import glossary_rows
 from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.written_options import is_written_option
+from docsearch_cli.retrieval.asked_terms import languages_asked
 from docsearch_cli.retrieval.conditions import Condition, conditions_in_words, in_order
 from docsearch_cli.retrieval.question_syntax import parse_question, phrase_words
 from docsearch_cli.retrieval.respelling import Respelling, replace_words, respell
@@ -81,7 +82,8 @@ def prepare_question(
     as_they_are = phrase_words(asked).union(
         *(item.words.split() for item in find_synonyms(words, listed, glossary))
     )
-    found = respell(words, index.language, index.keyword, index.texts.__getitem__)
+    languages = languages_asked(words, index.languages.names)
+    found = respell(words, languages, index.keyword, index.texts.__getitem__)
     respellings = [item for item in found if item.asked not in as_they_are]
     searched = replace_words(parsed.words, respellings)
     scored = ScoredQuestion(

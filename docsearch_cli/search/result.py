@@ -102,8 +102,8 @@ class CheckedResult:
 
     result: AskResult
     freshness: Freshness
-    language: str
-    """The index's."""
+    languages: Mapping[str, str]
+    """That of each quoted document, by its path."""
     file_hashes: Mapping[str, str] = field(default_factory=dict)
     """The sha256 of each quoted document as it was indexed, by its path."""
     roots: tuple[Root, ...] = ()
@@ -205,6 +205,10 @@ def check_result(index: IndexReader, result: AskResult, *, context: int = 0) -> 
     evidence = result.findings.evidence
     rows = {item.path: index.paths.find(item.path) for item in evidence}
     hashes = {path: index.content_hash(row) for path, row in rows.items() if row is not None}
+    languages = {
+        path: index.language_of(row) if row is not None else index.language
+        for path, row in rows.items()
+    }
     contexts = None
     if context:
         from docsearch_cli.index.passage import quote_context
@@ -213,7 +217,7 @@ def check_result(index: IndexReader, result: AskResult, *, context: int = 0) -> 
     return CheckedResult(
         result,
         check_freshness(index, evidence),
-        index.language,
+        languages,
         hashes,
         index.roots,
         contexts,

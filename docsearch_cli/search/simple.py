@@ -67,7 +67,7 @@ def answer_simply(
             most_documents=MOST_DOCUMENTS,
             verdict=gather_verdict_facts(scored, facts),
             known_share=round(scored.in_vocabulary_share, 4),
-            language=scored.index.language,
+            language=scored.language,
         )
     )
     return AskResult(
@@ -111,9 +111,18 @@ def _quote_documents(
         sections, tokens = best_sections(scored, row, allowed)
         tokens_read += tokens
         observer.read(ranked.path, sections)
-        markup = index.markup(int(index.node_documents[row]))
+        document = int(index.node_documents[row])
+        markup, language = index.markup(document), index.language_of(document)
+        stems = scored.stems_of(document)
         quotes = page_quotes(
-            sections, markup, scored.question, scored.terms, index.language, (), also=scored.also
+            sections,
+            markup,
+            scored.question,
+            scored.terms,
+            language=language,
+            stems=stems,
+            sought=(),
+            also=scored.also,
         )
         opened.append(
             OpenedNode(
@@ -127,6 +136,8 @@ def _quote_documents(
                 evidence=tuple(quotes),
                 via=(),
                 paged=is_paged(markup),
+                language=language,
+                stems=stems,
             )
         )
     return opened, tokens_read

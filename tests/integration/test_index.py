@@ -22,6 +22,7 @@ DATA_KEYS = {
     "roots",
     "left_out",
     "language",
+    "languages",
     "model",
     "changes",
     "counts",

@@ -31,6 +31,11 @@ _CUT_ELEMENTS = UNREAD_ELEMENTS | {"nav"}
 # Drawings and fallbacks stand inside paragraphs; cutting there would break sentences.
 _CUT_OUT_OF_SECTIONS = frozenset(("head", "script", "style", "nav"))
 _NAVIGATION = re.compile(r"\brole\s*=\s*[\"']?navigation\b")
+# What the root element says; it stands before the head.
+_LANGUAGE = re.compile(
+    r"<html\s(?:[^<>]*?\s)?(?:xml:)?lang\s*=\s*[\"']?([a-z-]{2,20})", re.IGNORECASE
+)
+_MOST_CHARS_TO_LANGUAGE = 2000
 # What separates a page's own title from the name of its site.
 _REFRESH = re.compile(r"\s*\d+\s*;\s*(?:url\s*=\s*)?[\"']?([^\"']+)", re.IGNORECASE)
 _SITE_NAME = re.compile(r"\s*(?:[|\u2014\u2013\u00b7\u00bb\u2022]|(?<=\s)[-:](?=\s)|::)\s*\S")
@@ -86,6 +91,7 @@ def read_html(path: str, text: str, content_hash: str) -> Document:
         "html",
         content_hash,
         names=_titles(page),
+        language=_declared_language(text),
         sections=_sections(file, page),
         links=(
             Link(show_templates(target), name, line_number(file.starts, offset))
@@ -95,6 +101,11 @@ def read_html(path: str, text: str, content_hash: str) -> Document:
     )
     maker = maker_of(path, text, document)
     return replace(document, made_by=maker) if maker else document
+
+
+def _declared_language(text: str) -> str:
+    found = _LANGUAGE.search(text, 0, _MOST_CHARS_TO_LANGUAGE)
+    return found[1] if found is not None else ""
 
 
 def _titles(page: _Page) -> Iterator[str]:

@@ -35,15 +35,16 @@ def decide(view: View) -> Decision:
         view.markup,
         view.question,
         terms,
-        view.language,
-        view.sought,
+        language=view.language,
+        stems=view.stems,
+        sought=view.sought,
         also=view.also,
     )
     here = [term for term in view.tokens if any(term in quote.terms for quote in quotes)]
     covered = tuple(term for term in view.tokens if term in here or term in view.covered)
     answering = [quote for quote in quotes if quote.holds > 0]
     relevance = round(_most_covered(answering or quotes, terms) * view.known_share, 4)
-    words = spellings(view.question, view.language)
+    words = spellings(view.question, view.language, view.stems)
     follow = _follow(view, terms, covered, words)
     kind = _kind(relevance if answering else 0.0, follow)
     found = "nothing of it was read"

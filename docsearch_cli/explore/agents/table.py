@@ -38,6 +38,7 @@ def deciding_parts(view: Mapping[str, Any]) -> dict[str, Any]:
     also = {"also": view["also"]} if "also" in view else {}  # there only where it matters
     return {
         **{name: view[name] for name in _VIEW_FIELDS},
+        **{name: view[name] for name in ("stems",) if name in view},  # only of several languages
         "sought": view.get("sought", []),  # older records have none, nor an "above"
         **also,
         "sections": [

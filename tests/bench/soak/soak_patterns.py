@@ -31,6 +31,7 @@ from docsearch_cli.forked_child import Watch
 from docsearch_cli.forked_pool import Died, ForkedPool
 from docsearch_cli.graph.entities import names_in
 from docsearch_cli.graph.titles import NameFinder, name_table, names_of
+from docsearch_cli.index.document_languages import FIND_EACH
 from docsearch_cli.index.extract import extract_document
 from docsearch_cli.models import Document
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
@@ -98,7 +99,7 @@ def seconds_to_read(path: Path) -> float:
     outcome = read(found)
     if isinstance(outcome, Document):
         finder = NameFinder(name_table([names_of(outcome.title, outcome.aliases)]))
-        taken = extract_document(outcome, DEFAULT_LANGUAGE)
+        taken = extract_document(outcome, FIND_EACH, DEFAULT_LANGUAGE)
         for section, plain in zip(outcome.sections, taken.plain, strict=True):
             finder.names_in(plain)
             list(names_in(plain))

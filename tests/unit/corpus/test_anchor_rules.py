@@ -1,10 +1,13 @@
 """The anchors that the tools themselves make of the same headings."""
 
 import time
+from itertools import cycle, islice
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from docsearch_cli.corpus.anchor_rules import ANCHOR_RULES, HeadingAnchors, qualified
+from docsearch_cli.corpus.anchor_rules import ANCHOR_RULES, HeadingAnchors, _slugs_of, qualified
 
 RULES = {rule.name: rule for rule in ANCHOR_RULES}
 
@@ -92,3 +95,14 @@ def test_very_many_equal_headings_take_linear_time() -> None:
     anchors(*["A & B"] * 20_000)
 
     assert time.monotonic() - began < 20
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.lists(st.sampled_from(["ab", "Cd", "1", " ", "-", "(", ")", ",", ":", "?", ".", "é"])))
+def test_the_short_way_makes_what_each_rule_makes(pieces):
+    text = "".join(pieces)
+    made = _slugs_of(text)
+
+    assert [rule.slug(text) for rule in ANCHOR_RULES] == list(
+        islice(cycle(made), len(ANCHOR_RULES))
+    )

@@ -73,6 +73,9 @@ views = st.builds(
     edges=st.lists(edges, max_size=4).map(tuple),
     edges_total=st.integers(0, 9),
     language=st.sampled_from(("english", "german")),
+    stems=st.dictionaries(
+        st.sampled_from(WORDS), st.lists(st.sampled_from(TERMS), max_size=2).map(tuple), max_size=3
+    ),
 )
 
 
@@ -129,6 +132,7 @@ DECLARED = {
         "idf": {"snapshot": 9.0, "kept": 1.0, "long": 1.0},
         "known_share": 0.5,
         "language": "hungarian",
+        "stems": {"snapshot": ("kept",)},
         "markup": "text",
         "covered": ("kept",),
         "sought": ("snapshot",),

@@ -9,6 +9,7 @@ import pytest
 from docsearch_cli.embed.model import NamedModel
 from docsearch_cli.errors import InputError
 from docsearch_cli.index.build import build_index
+from docsearch_cli.index.document_languages import LanguageSettings
 from docsearch_cli.index.kept_settings import KeptSettings, kept_settings
 from docsearch_cli.index.manifest import SCHEMA_VERSION
 from docsearch_cli.index.store import open_index
@@ -34,7 +35,7 @@ def build(home, docs, *, language="german", with_model=True, **options):
     return build_index(
         home,
         [docs],
-        language=language,
+        languages=LanguageSettings(language),
         encoder=(lambda: encoder) if with_model else None,
         revision=REVISION if with_model else "",
         **options,

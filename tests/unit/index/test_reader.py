@@ -202,7 +202,7 @@ def test_a_section_that_is_not_there_is_named(home):
     change(index.folder, "postings.low", put(last, len(index.section_lines)))
 
     with pytest.raises(IndexCorruptError, match=r"postings\.low"):
-        open_index(home).keyword.postings("wind")
+        open_index(home).keyword.counted("wind")
 
 
 def test_a_term_that_a_section_holds_no_times_is_named(home):
@@ -211,7 +211,7 @@ def test_a_term_that_a_section_holds_no_times_is_named(home):
     change(index.folder, "postings.counts", put(first, 0))
 
     with pytest.raises(IndexCorruptError, match=r"postings\.counts"):
-        open_index(home).keyword.postings("wind")
+        open_index(home).keyword.counted("wind")
 
 
 def test_an_index_as_it_was_written_has_every_part(home):

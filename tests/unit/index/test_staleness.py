@@ -2,6 +2,7 @@
 
 import pytest
 
+from docsearch_cli.index.document_languages import FIND_EACH, LanguageSettings
 from docsearch_cli.index.identity import BuildSettings, generation_digest, indexer_digest
 from docsearch_cli.index.manifest import Root
 from docsearch_cli.index.staleness import is_of_other_code, is_stale, usable_index
@@ -66,7 +67,7 @@ def settings(**changes):
         "indexer": "code",
         "encoder": None,
         "revision": "",
-        "language": None,
+        "languages": FIND_EACH,
     }
     return BuildSettings(**{**facts, **changes})
 
@@ -76,7 +77,8 @@ OTHERS = [
     {"roots": (Root("", "/docs"), Root("", "/other"))},
     {"indexer": "other"},
     {"revision": "r"},
-    {"language": "german"},
+    {"languages": LanguageSettings("german")},
+    {"languages": LanguageSettings(None, {"de": "german"})},
 ]
 
 
@@ -115,8 +117,8 @@ def test_the_digest_of_the_code_is_the_same_again():
     ("change", "usable"),
     [
         ({}, True),
-        ({"language": "english"}, True),
-        ({"language": "german"}, False),
+        ({"languages": LanguageSettings("english")}, True),
+        ({"languages": LanguageSettings("german")}, True),
         ({"indexer": "other"}, False),
         ({"roots": ()}, False),
         ({"revision": "other"}, True),

@@ -14,6 +14,7 @@ from docsearch_cli.corpus.walk.walk_roots import walk_in_time
 from docsearch_cli.errors import CorpusVanishedError
 from docsearch_cli.index import build
 from docsearch_cli.index.build import build_index
+from docsearch_cli.index.document_languages import LanguageSettings
 from docsearch_cli.index.freshness import check_freshness
 from docsearch_cli.index.link_report import read_link_report
 from docsearch_cli.index.staleness import is_stale
@@ -123,7 +124,7 @@ def test_any_folders_and_language_give_the_index_that_a_clean_build_gives(
                 workers=1,
                 allow_empty=True,
                 allow_removal=True,
-                language=language,
+                languages=LanguageSettings(language),
             )
 
         assert contents(tmp_path / "home") == contents(tmp_path / f"clean{number}")
@@ -419,7 +420,7 @@ def test_documents_of_another_language_make_an_index_of_that_language(home, docs
 
 
 def test_a_set_language_is_kept_apart_from_one_that_was_told(home, docs):
-    build_index(home, [docs], language="german")
+    build_index(home, [docs], languages=LanguageSettings("german"))
     told = build_index(home, [docs])
 
     assert (told.language, told.unchanged) == ("english", False)

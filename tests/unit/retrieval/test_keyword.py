@@ -138,10 +138,11 @@ def test_a_term_that_no_section_holds_has_no_weight(index_of):
 
 
 def test_postings_of_a_term_ascend(index_of):
-    found, weights = index_of([["a"], ["b"], ["a"]]).postings("a")
+    index = index_of([["a"], ["b"], ["a", "a"]])
+    found, counts = index.counted("a")
 
-    assert found.tolist() == [0, 2]
-    assert (weights > 0).all()
+    assert (found.tolist(), counts.tolist()) == ([0, 2], [1, 2])
+    assert (index.weights(found, counts) > 0).all()
 
 
 def test_the_same_corpus_gives_the_same_files(tmp_path):

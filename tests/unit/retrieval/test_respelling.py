@@ -21,7 +21,7 @@ def found(tmp_path_factory):
     index = open_index(folder / ".docsearch")
 
     def respelled(question):
-        return respell(question, index.language, index.keyword, index.texts.__getitem__)
+        return respell(question, [index.language], index.keyword, index.texts.__getitem__)
 
     return respelled
 

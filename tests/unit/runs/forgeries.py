@@ -474,7 +474,7 @@ def a_page_that_holds_more_than_was_asked(forgery):
     forgery.change_fan_in(lambda facts: facts["pages"][0].update(held=["lie"]))
 
 
-@refused_as(r"the input of step aggregate-\w+ contradicts itself, or the seeds")
+@refused_as(r"the input of step aggregate-\w+ does not follow: opened\.0\.language")
 def a_fan_in_in_another_language(forgery):
     forgery.change_fan_in(lambda facts: facts.update(language="german"))
 

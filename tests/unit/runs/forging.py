@@ -6,12 +6,13 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from docsearch_cli.config import RunLimits
 from docsearch_cli.explore.fan_in import opened_nodes
+from docsearch_cli.explore.findings import AggregateInput
 from docsearch_cli.explore.step_functions import FUNCTIONS
 from docsearch_cli.runs.catalog import DATABASE, run_folder
 from docsearch_cli.runs.certificate import (
@@ -153,8 +154,9 @@ class Forgery:
         trace = read_trace(self.store)
         found = replan(self.store, trace)
         facts = self.load(self.fixed("aggregate")[0]["input"])
-        opened = [asdict(item) for item in opened_nodes(found.plan, found.steps)]
-        self.rerun_fan_in({**facts, "opened": opened})
+        opened = tuple(opened_nodes(found.plan, found.steps))
+        given = replace(AggregateInput.from_dict(facts), opened=opened)
+        self.rerun_fan_in({**facts, "opened": given.to_dict()["opened"]})
         self.add_up()
 
     def rerun_fixed(self, kind: str, change: Callable[[Any], None]) -> None:
