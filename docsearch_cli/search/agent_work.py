@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from docsearch_cli.byte_cache import ByteCache
+from docsearch_cli.engine.exchanges import reply_key, total_of
 from docsearch_cli.engine.step_record import StepRecord
 from docsearch_cli.engine.step_work import StepInputError, StepWork
 from docsearch_cli.explore.agents.table import Agent, fallback_function
@@ -15,7 +17,7 @@ from docsearch_cli.explore.step_summary import StepEnding, StepSummary, summaris
 from docsearch_cli.fingerprint import step_source_digest
 from docsearch_cli.runs.recall import Earlier
 from docsearch_cli.search.result import SearchObserver
-from docsearch_cli.steps import Drop, HaltReason, PlannedStep
+from docsearch_cli.steps import NOTHING, Drop, HaltReason, PlannedStep
 
 
 class AgentWork(StepWork[Opened]):
@@ -28,6 +30,7 @@ class AgentWork(StepWork[Opened]):
         earlier: The record of the run that is resumed or forked.
         observer: Told of each step that was committed, and asked between steps whether to end the
             run, and why.
+        replies: Where a model's replies are kept that steps decided well by; None for nowhere.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class AgentWork(StepWork[Opened]):
         *,
         earlier: Earlier | None,
         observer: SearchObserver,
+        replies: ByteCache | None = None,
     ) -> None:
         self.function = agent.function
         self.fallback = fallback_function(agent)
@@ -50,6 +54,11 @@ class AgentWork(StepWork[Opened]):
         self._plan = plan
         self._earlier = earlier
         self._observer = observer
+        self._replies = replies
+        self.asked = NOTHING
+        """What committed steps asked of a model, replies from a cache included."""
+        self.paid = NOTHING
+        """The same without what came from a cache or another run."""
 
     def prepare(self, step: PlannedStep) -> bytes:
         """Return the view that a step's agent gets: the recorded one if there is one.
@@ -73,7 +82,14 @@ class AgentWork(StepWork[Opened]):
                 self.steps.add(step, None)
                 raise StepInputError(f"{step.subject} is not in the index any more")
             covered = self.steps.covered_before(step)
-            made = NodeStep.build(self._agent, self._scored, row, covered=covered, limits=limits)
+            made = NodeStep.build(
+                self._agent,
+                self._scored,
+                row,
+                covered=covered,
+                limits=limits,
+                model=limits.model,
+            )
         self.steps.add(step, made)
         return made.payload
 
@@ -110,6 +126,7 @@ class AgentWork(StepWork[Opened]):
         """Take note of a step that was committed, and pass it on."""
         opened = self.steps[record.step.number]
         opened.id = record.id
+        self._count(record)
         summary = summarise_step(
             record.step,
             opened.view,
@@ -129,6 +146,17 @@ class AgentWork(StepWork[Opened]):
         self._observer.opened(record.step, opened.view, opened.decision)
         opened.release()
         self._observer.committed(summary)
+
+    def _count(self, record: StepRecord) -> None:
+        """Count what a step asked, and keep the replies if they led to a decision."""
+        own = [item for item in record.exchanges if item.origin in ("sent", "resume")]
+        self.asked += record.spent
+        self.paid += total_of(own)
+        if self._replies is None or record.status != "ok":
+            return
+        for item in own:
+            if item.reply is not None:
+                self._replies.set(reply_key(item.request), item.reply, self.cache_tag)
 
     def note_drops(self, drops: Sequence[Drop]) -> None:
         """Pass on which proposals the plan did not take."""

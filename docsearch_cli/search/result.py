@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,10 +18,22 @@ if TYPE_CHECKING:
     from docsearch_cli.explore.view import Decision, SectionView, View
     from docsearch_cli.index.freshness import Freshness
     from docsearch_cli.index.reader import IndexReader
+    from docsearch_cli.llm.accounting import Price
+    from docsearch_cli.llm.exchange import ModelClient
     from docsearch_cli.steps import Drop, HaltReason, PlannedStep, StopReason
 
 AskMode = Literal["auto", "simple", "deep"]
 """What was asked for; ``auto`` leaves it to the question."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSource:
+    """How models are reached, and what they cost."""
+
+    make_client: Callable[[str], ModelClient]
+    """Returns the client of a model, by its name, for one event loop."""
+    price_of: Callable[[str], Price | None]
+    """Returns what a model costs; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,10 @@ class AskOptions:
     use_cache: bool = True
     record: bool = True
     argv: tuple[str, ...] = ()
+    model: str = ""
+    """The language model to ask: provider and name; empty for an agent that asks none."""
+    models: ModelSource | None = None
+    """Where models come from; None for the providers that are known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,101 @@
+"""The language model of a search: which one, at what price, and how its steps reach it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from docsearch_cli.config import LIMIT_OF, RunLimits
+from docsearch_cli.errors import UsageError
+from docsearch_cli.runs.model_terms import ModelTerms
+from docsearch_cli.search.result import AskOptions, ModelSource
+
+if TYPE_CHECKING:
+    from docsearch_cli.byte_cache import ByteCache
+    from docsearch_cli.engine.exchanges import Journal
+    from docsearch_cli.engine.protocol import Engine
+    from docsearch_cli.explore.agents.table import Agent
+    from docsearch_cli.runs.limits import LimitSchedule
+
+
+def model_terms(agent: Agent, options: AskOptions) -> ModelTerms:
+    """Return the model that an agent may ask, and what it costs now.
+
+    Args:
+        agent: Who decides.
+        options: How to search.
+
+    Returns:
+        The model; none for an agent that asks none.
+
+    Raises:
+        UsageError: If an agent that asks a model is given none, or one that asks none is given one,
+            or if the cost is limited and nobody knows what the model costs.
+    """
+    if not agent.asks_model:
+        if options.model:
+            raise UsageError(
+                f"the agent {agent.name!r} asks no model", hint="--model goes with --agent llm"
+            )
+        return ModelTerms()
+    if not options.model:
+        raise UsageError(
+            f"the agent {agent.name!r} asks a language model, and none is named",
+            hint="--model PROVIDER:NAME, for example --model openai:gpt-4o-mini",
+        )
+    terms = ModelTerms(options.model, source_of(options).price_of(options.model))
+    check_price(terms, options.settings.run_limits())
+    return terms
+
+
+def check_price(terms: ModelTerms, limits: RunLimits) -> None:
+    """Refuse a limit on cost where nobody knows what a model costs.
+
+    Args:
+        terms: The model.
+        limits: The run's.
+
+    Raises:
+        UsageError: If the cost is limited and the price is not known.
+    """
+    if terms.name and terms.price is None and limits.max_cost < LIMIT_OF["max_cost"].most:
+        raise UsageError(
+            f"what {terms.name} costs is not known, so its cost cannot be limited",
+            hint=f'give its price in docsearch.toml: [prices] "{terms.name}" = [in, out], in '
+            "dollars for a million tokens; or leave --max-cost out",
+        )
+
+
+def waiting_engine(
+    agent: Agent,
+    options: AskOptions,
+    limits: LimitSchedule,
+    journal: Journal,
+    cache: ByteCache | None,
+    others: Engine,
+) -> Engine:
+    """Return the engine for an agent that asks a model.
+
+    Args:
+        agent: The agent.
+        options: How to search.
+        limits: The run's, with the models that it may ask.
+        journal: Where requests are written down.
+        cache: Replies of earlier runs; None for none.
+        others: Runs what stands in for the agent.
+
+    Returns:
+        The engine, which closes the other one with itself.
+    """
+    from docsearch_cli.engine.model_access import ModelAccess
+    from docsearch_cli.engine.waiting import WaitingEngine
+    from docsearch_cli.explore.step_functions import asking_functions
+
+    prices = {terms.name: terms.counted for _, terms in limits.models}
+    access = ModelAccess(source_of(options).make_client, prices, journal, cache)
+    return WaitingEngine(asking_functions(agent), access, limits.widest.window, others)
+
+
+def source_of(options: AskOptions) -> ModelSource:
+    """Return where the models of a search come from."""
+    assert options.models is not None
+    return options.models
