@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import random
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -90,7 +91,8 @@ class ScriptedModel:
     in_flight: int = 0
     most_in_flight: int = 0
     closed: bool = False
-    draw: random.Random = field(default_factory=lambda: random.Random(7))
+    times: Counter[tuple[Message, ...]] = field(default_factory=Counter)
+    """How often each request was sent: what comes of it follows from that and from the request."""
 
     def source(self, price: Price | None = PRICE) -> ModelSource:
         """Where a search finds it."""
@@ -98,10 +100,11 @@ class ScriptedModel:
 
     async def send(self, request: ModelRequest, timeout_s: float) -> ModelReply:
         self.sent.append(request)
+        self.times[request.messages] += 1
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
-            await asyncio.sleep(self.wait_s * self.draw.random())
+            await asyncio.sleep(self.wait_s * random.random())
             return self._reply(request)
         finally:
             self.in_flight -= 1
@@ -109,11 +112,13 @@ class ScriptedModel:
     def _reply(self, request: ModelRequest) -> ModelReply:
         if self.refuses:
             raise ModelError(self.refuses, hint="look at the key")
-        if self.draw.random() < self.faults:
-            kind = self.draw.choice(["429", "500", "reset", "garbage"])
-            if kind == "garbage":
-                return ModelReply("{", 1, 1, "m", "stop")
-            raise ModelBusyError(kind, retry_after_s=0.01, may_be_billed=kind == "reset")
+        draw = random.Random(f"{self.seed}{request.messages}{self.times[request.messages]}")
+        if draw.random() < self.faults:
+            kind = draw.choice(["429", "500", "reset"])
+            if kind == "reset":
+                self.input_tokens += request.most_input_tokens
+                self.output_tokens += request.max_output_tokens
+            raise ModelBusyError(kind, retry_after_s=0.001, may_be_billed=kind == "reset")
         digest = hashlib.sha256(f"{self.seed}{request.model}{request.messages}".encode()).digest()
         is_first = '"more": false' in request.messages[1].text
         said = {
@@ -127,8 +132,8 @@ class ScriptedModel:
         self.input_tokens += used[0]
         self.output_tokens += used[1]
         reply = ModelReply(text, *used, "m-1", "stop")
-        if self.draw.random() < self.lies:
-            odd = self.draw.choice([(None, None), (-5, 3), (0, 0), (10**9, 10**9), (3, -1)])
+        if draw.random() < self.lies:
+            odd = draw.choice([(None, None), (-5, 3), (0, 0), (10**9, 10**9), (3, -1)])
             return replace(reply, input_tokens=odd[0], output_tokens=odd[1])
         return reply
 

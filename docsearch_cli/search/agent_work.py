@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from docsearch_cli.byte_cache import ByteCache
-from docsearch_cli.engine.exchanges import reply_key, total_of
+from docsearch_cli.engine.exchanges import reply_key
 from docsearch_cli.engine.step_record import StepRecord
 from docsearch_cli.engine.step_work import StepInputError, StepWork
 from docsearch_cli.explore.agents.table import Agent, fallback_function
@@ -17,7 +17,7 @@ from docsearch_cli.explore.step_summary import StepEnding, StepSummary, summaris
 from docsearch_cli.fingerprint import step_source_digest
 from docsearch_cli.runs.recall import Earlier
 from docsearch_cli.search.result import SearchObserver
-from docsearch_cli.steps import NOTHING, Drop, HaltReason, PlannedStep
+from docsearch_cli.steps import Drop, HaltReason, PlannedStep
 
 
 class AgentWork(StepWork[Opened]):
@@ -55,10 +55,6 @@ class AgentWork(StepWork[Opened]):
         self._earlier = earlier
         self._observer = observer
         self._replies = replies
-        self.asked = NOTHING
-        """What committed steps asked of a model, replies from a cache included."""
-        self.paid = NOTHING
-        """The same without what came from a cache or another run."""
 
     def prepare(self, step: PlannedStep) -> bytes:
         """Return the view that a step's agent gets: the recorded one if there is one.
@@ -126,7 +122,7 @@ class AgentWork(StepWork[Opened]):
         """Take note of a step that was committed, and pass it on."""
         opened = self.steps[record.step.number]
         opened.id = record.id
-        self._count(record)
+        self._keep_replies(record)
         summary = summarise_step(
             record.step,
             opened.view,
@@ -147,15 +143,12 @@ class AgentWork(StepWork[Opened]):
         opened.release()
         self._observer.committed(summary)
 
-    def _count(self, record: StepRecord) -> None:
-        """Count what a step asked, and keep the replies if they led to a decision."""
-        own = [item for item in record.exchanges if item.origin in ("sent", "resume")]
-        self.asked += record.spent
-        self.paid += total_of(own)
+    def _keep_replies(self, record: StepRecord) -> None:
+        """Keep what a model replied to a step, if it led to a decision."""
         if self._replies is None or record.status != "ok":
             return
-        for item in own:
-            if item.reply is not None:
+        for item in record.exchanges:
+            if item.reply is not None and item.origin != "cache":
                 self._replies.set(reply_key(item.request), item.reply, self.cache_tag)
 
     def note_drops(self, drops: Sequence[Drop]) -> None:

@@ -40,6 +40,7 @@ from docsearch_cli.runs.limits import LimitSchedule
 from docsearch_cli.runs.model_terms import ModelTerms
 from docsearch_cli.runs.recall import Earlier
 from docsearch_cli.runs.recorder import RunRecorder, UnrecordedRun
+from docsearch_cli.runs.spending import Spent, spending_budget, spending_of
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.search.agent_work import AgentWork
 from docsearch_cli.search.models import check_price, model_terms, waiting_engine
@@ -50,6 +51,7 @@ from docsearch_cli.search.result import (
     budget,
     elapsed_ms,
 )
+from docsearch_cli.search.spending import CountingJournal
 from docsearch_cli.steps import StopReason, canonical_json
 
 # The keyword ranking that a deep one is compared with.
@@ -98,6 +100,9 @@ class DeepSearch:
         self._limits = LimitSchedule.of(
             settings.run_limits(), fork, self._model, agent.may_spend
         )
+        is_resumed = earlier is not None and earlier.use == "resume"
+        before = spending_of(earlier.trace) if earlier is not None and is_resumed else Spent()
+        self._journal = CountingJournal(UnrecordedRun(), before)
         for at, terms in self._limits.models:
             check_price(terms, self._limits.after(at))
 
@@ -215,8 +220,9 @@ class DeepSearch:
         # What a step asked is paid for again if it is not let end, so it gets a while; but what it
         # waits for may take much longer than a person does who ends the run.
         bounds = replace(bounds, drain_s=_ASKING_DRAIN_S)
+        self._journal = journal = CountingJournal(recorder, self._journal.before)
         with closing(
-            waiting_engine(self._agent, self._options, self._limits, recorder, cache, self._engine)
+            waiting_engine(self._agent, self._options, self._limits, journal, cache, self._engine)
         ) as engine:
             try:
                 return Coordinator(plan, engine, bounds, recorder, None, work).run()
@@ -339,7 +345,9 @@ class DeepSearch:
                 depth_reached=max((step.depth for step in summaries), default=0),
                 tokens_read=sum(step.tokens_read for step in summaries),
                 tokens_returned=findings.tokens_returned,
+                **spending_budget(self._limits, self._journal.spending),
             ),
+            model=self._limits.models[-1][1].name,
             stop_reason=stop_reason,
             complete=is_complete,
             limits_hit=tuple(limits_hit),
