@@ -118,6 +118,12 @@ class Asker(Protocol):
     async def ask(self, request: ModelRequest) -> ModelReply:
         """Send a request and return the reply.
 
+        Args:
+            request: What to ask.
+
+        Returns:
+            The reply, whatever it says.
+
         Raises:
             TransientStepError: If it may work when tried again (429, 5xx, reset, truncated).
             BudgetSpentError: If the step's reservation does not allow another request.
@@ -131,6 +137,13 @@ class ModelClient(Protocol):
 
     async def send(self, request: ModelRequest, timeout_s: float) -> ModelReply:
         """Send one request over the wire, once, without retries of its own.
+
+        Args:
+            request: What to ask.
+            timeout_s: Seconds that it may take in all.
+
+        Returns:
+            The reply, whatever it says.
 
         Raises:
             ModelBusyError: If it may work when tried again.

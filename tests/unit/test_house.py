@@ -33,13 +33,14 @@ LEAVES = {
 MAY_IMPORT = {
     "corpus": set(),
     "embed": set(),
+    "llm": set(),
     "retrieval": {"corpus"},
     "graph": {"corpus", "retrieval"},
     "index": {"corpus", "embed", "retrieval", "graph"},
-    "explore": {"corpus", "retrieval", "graph", "index"},
+    "explore": {"corpus", "retrieval", "graph", "index", "llm"},
     "engine": set(),
-    "runs": {"engine", "explore", "index", "graph", "retrieval", "corpus"},
-    "search": {"runs", "engine", "explore", "index", "graph", "retrieval", "corpus"},
+    "runs": {"engine", "explore", "index", "graph", "retrieval", "corpus", "llm"},
+    "search": {"runs", "engine", "explore", "index", "graph", "retrieval", "corpus", "llm"},
     "evaluation": {"search", "explore", "index", "graph", "corpus"},
 }
 COMMANDS = [
@@ -113,6 +114,13 @@ def test_imports_go_down_only(part):
 @pytest.mark.parametrize("leaf", sorted(LEAVES))
 def test_leaves_import_no_part(leaf):
     assert not parts_imported(PACKAGE / f"{leaf}.py")
+
+
+def test_exploring_knows_what_is_asked_of_a_model_and_not_how_it_is_sent():
+    for path in sorted((PACKAGE / "explore").rglob("*.py")):
+        models = {name for name in imports_of(path) if name.startswith("docsearch_cli.llm.")}
+
+        assert not models & {f"docsearch_cli.llm.{part}" for part in ("client", "access")}
 
 
 def test_nothing_imports_the_command_line():
