@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
-from docsearch_cli.engine.model_access import ModelAccess, StepAsker
+from docsearch_cli.engine.model_gate import ModelGate, StepAsker
 from docsearch_cli.engine.protocol import Engine, StepCall, StepError, StepOutcome, describe_error
 from docsearch_cli.errors import ModelError
 from docsearch_cli.llm.exchange import Asker, ModelBusyError
@@ -36,7 +36,7 @@ class WaitingEngine:
 
     Args:
         functions: The steps that ask, by registered name.
-        access: How they reach a model.
+        gate: How they reach a model.
         slots: How many may be in flight at once.
         others: Runs the other steps; it is started when there is one.
     """
@@ -46,12 +46,12 @@ class WaitingEngine:
     def __init__(
         self,
         functions: Mapping[str, AskingFunction],
-        access: ModelAccess,
+        gate: ModelGate,
         slots: int,
         others: Engine,
     ) -> None:
         self._functions = functions
-        self._access = access
+        self._gate = gate
         self._slots = slots
         self._others = others
         self._loop = asyncio.new_event_loop()
@@ -111,7 +111,7 @@ class WaitingEngine:
 
     async def _end(self) -> None:
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._access.close()
+        await self._gate.close()
 
     def _feed_others(self) -> None:
         while self._computing and self._others.free_slots() > 0:
@@ -140,7 +140,7 @@ class WaitingEngine:
 
     async def _run(self, call: StepCall) -> StepOutcome:
         """Run one attempt of a step that asks; of what goes wrong, only a refusal escapes."""
-        asker = StepAsker(self._access, call)
+        asker = StepAsker(self._gate, call)
         started = time.perf_counter()
         try:
             async with asyncio.timeout(call.timeout_s):

@@ -8,8 +8,8 @@ budget out of which the most was reserved is kept.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from docsearch_cli.llm.exchange import Message, ModelReply, ModelRequest
 from docsearch_cli.steps import Amount, BudgetSpentError, canonical_json
@@ -19,16 +19,16 @@ _PER = 1_000_000
 _LEAST_OUTPUT_TOKENS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
-    """What a model costs, in millionths of a dollar for a million tokens."""
+class Price(NamedTuple):
+    """Micro-dollars for a million tokens."""
 
-    input: int
-    output: int
+    per_million_input: int
+    per_million_output: int
 
-    def cost_of(self, input_tokens: int, output_tokens: int) -> int:
-        """Return what tokens cost, in millionths of a dollar, rounded up."""
-        return -(-(input_tokens * self.input + output_tokens * self.output) // _PER)
+    def cost(self, input_tokens: int, output_tokens: int) -> int:
+        """Return what a request costs, in micro-dollars, rounded up."""
+        total = self.per_million_input * input_tokens + self.per_million_output * output_tokens
+        return -(-total // _PER)
 
 
 FREE = Price(0, 0)
@@ -37,7 +37,7 @@ FREE = Price(0, 0)
 def most_of(input_tokens: int, output_tokens: int, price: Price) -> Amount:
     """Return what one request with so many tokens comes to."""
     return Amount(
-        1, input_tokens + output_tokens, price.cost_of(max(0, input_tokens), output_tokens)
+        1, input_tokens + output_tokens, price.cost(max(0, input_tokens), output_tokens)
     )
 
 
@@ -62,8 +62,9 @@ def fit_to(request: ModelRequest, left: Amount, price: Price) -> ModelRequest:
     """
     most_input = request.most_input_tokens
     output = min(request.max_output_tokens, left.tokens - most_input)
-    if price.output:
-        output = min(output, (left.micro_usd * _PER - most_input * price.input) // price.output)
+    if price.per_million_output:
+        money = left.micro_usd * _PER - most_input * price.per_million_input
+        output = min(output, money // price.per_million_output)
     bounded = replace(request, max_output_tokens=output)
     is_useful = output >= min(request.max_output_tokens, _LEAST_OUTPUT_TOKENS)
     if not is_useful or not reserve(bounded, price).fits(left):
@@ -93,13 +94,6 @@ def charge(request: ModelRequest, reply: ModelReply, price: Price) -> Amount:
     return most_of(
         min(sent, request.most_input_tokens), min(received, request.max_output_tokens), price
     )
-
-
-def reports_too_much(request: ModelRequest, reply: ModelReply) -> bool:
-    """Tell whether a provider reports more tokens than a request and its reply can have."""
-    return (reply.input_tokens or 0) > request.most_input_tokens or (
-        reply.output_tokens or 0
-    ) > request.max_output_tokens
 
 
 def encode_request(request: ModelRequest) -> bytes:

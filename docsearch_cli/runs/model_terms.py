@@ -22,7 +22,7 @@ class ModelTerms:
         if facts is None:
             return cls()
         price = facts["price"]
-        return cls(facts["name"], Price(**price) if price is not None else None)
+        return cls(facts["name"], Price(price["input"], price["output"]) if price is not None else None)
 
     @property
     def counted(self) -> Price:
@@ -34,5 +34,7 @@ class ModelTerms:
         price = self.price
         return {
             "name": self.name,
-            "price": {"input": price.input, "output": price.output} if price is not None else None,
+            "price": {"input": price.per_million_input, "output": price.per_million_output}
+            if price is not None
+            else None,
         }

@@ -86,13 +86,13 @@ def waiting_engine(
     Returns:
         The engine, which closes the other one with itself.
     """
-    from docsearch_cli.engine.model_access import ModelAccess
+    from docsearch_cli.engine.model_gate import ModelGate
     from docsearch_cli.engine.waiting import WaitingEngine
     from docsearch_cli.explore.step_functions import asking_functions
 
     prices = {terms.name: terms.counted for _, terms in limits.models}
-    access = ModelAccess(source_of(options).make_client, prices, journal, cache)
-    return WaitingEngine(asking_functions(agent), access, limits.widest.window, others)
+    gate = ModelGate(source_of(options).make_client, prices, journal, cache)
+    return WaitingEngine(asking_functions(agent), gate, limits.widest.window, others)
 
 
 def source_of(options: AskOptions) -> ModelSource:

@@ -68,7 +68,7 @@ def check(world: World, model: ScriptedModel, run_id: str) -> Trace:
         trace = read_trace(store)
         verify_run(store, world.index)
     limits = world.settings
-    cost = PRICE.cost_of(model.input_tokens, model.output_tokens)
+    cost = PRICE.cost(model.input_tokens, model.output_tokens)
     assert len(model.sent) <= limits["max_requests"], "too many requests"
     assert model.input_tokens + model.output_tokens <= limits["max_tokens"], "too many tokens"
     assert cost <= limits["max_cost"], "too much money"

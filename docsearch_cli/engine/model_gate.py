@@ -42,7 +42,7 @@ class ModelDownError(StepDeclinedError):
 
 
 @dataclass(slots=True)
-class ModelAccess:
+class ModelGate:
     """What all steps of a run share when they ask.
 
     A client lives as long as its event loop: ``close`` must be awaited in it.
@@ -90,14 +90,14 @@ class StepAsker:
     """Asks for one attempt of a step.
 
     Args:
-        access: What it shares with other steps.
+        gate: What it shares with other steps.
         call: The attempt.
     """
 
-    def __init__(self, access: ModelAccess, call: StepCall) -> None:
+    def __init__(self, gate: ModelGate, call: StepCall) -> None:
         self.exchanges: list[Exchange] = []
         """Those of this attempt, in order."""
-        self._access = access
+        self._gate = gate
         self._call = call
         self._before = total_of(call.exchanges)
         self._until = time.monotonic() + call.timeout_s
@@ -123,8 +123,8 @@ class StepAsker:
             StepDeclinedError: If no request may be sent any more.
             ModelError: If the provider refuses it for good.
         """
-        access = self._access
-        price = access.prices.get(request.model, FREE)
+        gate = self._gate
+        price = gate.prices.get(request.model, FREE)
         known = self._recall(request)
         if known is not None:
             return known
@@ -136,25 +136,25 @@ class StepAsker:
             reserved=reserved,
             charged=reserved,
         )
-        cached = access.cached_reply(exchange.request)
+        cached = gate.cached_reply(exchange.request)
         if cached is not None:
             reply = read_reply(json.loads(cached))
             self._begin(replace(exchange, origin="cache"))
             return self._end(reply, charge(bounded, reply, price))
-        access.check_circuit()
-        client = access.client_of(request.model)
+        gate.check_circuit()
+        client = gate.client_of(request.model)
         self._begin(exchange)
         try:
             reply = await client.send(bounded, max(0.0, self._until - time.monotonic()))
         except ModelBusyError as error:
-            access.failures += 1
+            gate.failures += 1
             charged = reserved if error.may_be_billed else Amount(requests=1)
             self._note(error=f"{type(error).__name__}: {error}", charged=charged)
             raise
         except CancelledError:  # it took too long
-            access.failures += 1
+            gate.failures += 1
             raise
-        access.failures = 0
+        gate.failures = 0
         return self._end(reply, charge(bounded, reply, price))
 
     def _recall(self, request: ModelRequest) -> ModelReply | None:
@@ -168,7 +168,7 @@ class StepAsker:
         return None
 
     def _begin(self, exchange: Exchange) -> None:
-        number = self._access.journal.asked(self._call.number, exchange)
+        number = self._gate.journal.asked(self._call.number, exchange)
         self.exchanges.append(replace(exchange, number=number))
 
     def _end(self, reply: ModelReply, charged: Amount) -> ModelReply:
@@ -178,7 +178,7 @@ class StepAsker:
     def _note(self, *, charged: Amount, reply: bytes | None = None, error: str = "") -> None:
         ended = replace(self.exchanges[-1], charged=charged, reply=reply, error=error)
         self.exchanges[-1] = ended
-        self._access.journal.replied(self._call.number, ended)
+        self._gate.journal.replied(self._call.number, ended)
 
 
 def _is_reply(data: bytes) -> bool:
