@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ DEFAULT_AGENT = "local"
 AUTO_LANGUAGE = "auto"
 # Stands for a folder that is no site of any documentation system.
 NO_SYSTEM = "none"
+# What only the user's own file may hold.
+_OWN_TABLES = ("llm", "prices")
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +254,21 @@ class StartingPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """What the user's own file says of language models; one that comes with a folder says nothing.
+
+    Whoever sets an address is sent a key, and whoever sets a price says what a limit on cost means.
+    """
+
+    llm: Mapping[str, Any] = field(default_factory=dict)
+    """``[llm]``: see ``llm/access.py``."""
+    prices: Mapping[str, Any] = field(default_factory=dict)
+    """``[prices]``: see ``llm/prices.py``."""
+    origin: str = "config.toml"
+    """The file."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Every limit in force, with its origin."""
 
@@ -259,6 +276,7 @@ class Settings:
     starting_points: tuple[StartingPoint, ...] = ()
     language: LanguageSetting = LanguageSetting(None, "default")
     systems: SystemsSetting = SystemsSetting({}, "default")
+    models: ModelSettings = ModelSettings()
 
     def __getitem__(self, name: str) -> int:
         return self.limits[name].value
@@ -346,11 +364,18 @@ def load_settings(
     given: dict[str, Any] = {**flags, "language": language}
     layers = [({name: value for name, value in given.items() if value is not None}, "flag")]
     layers.append(_from_environment(variables))
+    own = user_config(variables)
     files = [beside / CONFIG_NAME] if beside is not None else []
-    files.append(user_config(variables))
     points: tuple[StartingPoint, ...] = ()
-    for path in files:
-        values, found = _from_file(path)
+    models = ModelSettings()
+    for path in (*files, own):
+        values, found = _from_file(path, is_own=path == own)
+        if path == own:
+            models = ModelSettings(
+                _table(values.pop("llm", {}), "llm", own),
+                _table(values.pop("prices", {}), "prices", own),
+                str(own),
+            )
         layers.append((values, str(path)))
         points = points or found
     limits = {limit.name: _pick(limit, layers) for limit in LIMITS}
@@ -361,7 +386,7 @@ def load_settings(
         most = min(_REQUESTS_AN_AGENT * limits["max_agents"].value, LIMIT_OF["max_requests"].most)
         limits["max_requests"] = Setting("max_requests", most, "default", most)
     limits["reading_tokens"] = _within(limits["reading_tokens"], limits["max_tokens"])
-    return Settings(limits, points, _pick_language(layers), _pick_systems(layers))
+    return Settings(limits, points, _pick_language(layers), _pick_systems(layers), models)
 
 
 def user_config(variables: Mapping[str, str]) -> Path:
@@ -459,7 +484,13 @@ def _from_environment(variables: Mapping[str, str]) -> tuple[dict[str, Any], str
     return values, "environment"
 
 
-def _from_file(path: Path) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
+def _table(value: Any, name: str, path: Path) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ConfigError(f"{path}: {name} is not a table", hint=f"write [{name}]")
+    return value
+
+
+def _from_file(path: Path, *, is_own: bool) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
     import tomllib
 
     from docsearch_cli.environment import refusal
@@ -484,7 +515,13 @@ def _from_file(path: Path) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
         ) from error
     points = data.pop("starting_points", [])
     limits = data.pop("limits", {})
-    others = {name: data.pop(name) for name in ("language", "systems") if name in data}
+    names = ("language", "systems", *(_OWN_TABLES if is_own else ()))
+    others = {name: data.pop(name) for name in names if name in data}
+    if strange := sorted(set(_OWN_TABLES) & set(data)):
+        raise ConfigError(
+            f"{path} holds {', '.join(strange)}, which come with no folder",
+            hint="they belong in your own config.toml; docsearch config show names it",
+        )
     unknown = sorted({*data, *(set(limits) - set(LIMIT_OF) if isinstance(limits, dict) else ())})
     if unknown or not isinstance(limits, dict):
         raise ConfigError(

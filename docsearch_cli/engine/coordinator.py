@@ -153,7 +153,9 @@ class Coordinator(Generic[ValueT]):
         Nothing is committed any more: the record of a stopped run is the beginning of a complete
         one, so the run can be resumed.
         """
-        until = time.monotonic() + (DRAIN_S if self._limits.drain_s is None else self._limits.drain_s)
+        until = time.monotonic() + (
+            DRAIN_S if self._limits.drain_s is None else self._limits.drain_s
+        )
         while self._running and time.monotonic() < until:
             for outcome in self._engine.poll(min(_POLL_S, max(0.0, until - time.monotonic()))):
                 self._take(outcome)

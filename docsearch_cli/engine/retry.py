@@ -20,7 +20,7 @@ from docsearch_cli.engine.protocol import OutcomeStatus
 # Longest wait before the first retry of a transient error; each later one may wait twice as long.
 _BASE_WAIT_S = 0.2
 _MOST_WAIT_S = 10.0
-# Longest wait that a provider may ask for: a run has minutes, and another provider's day is no wait.
+# Longest wait that a provider may ask for: a run has minutes, and nobody waits a day for a step.
 _MOST_ASKED_WAIT_S = 60.0
 
 

@@ -94,7 +94,9 @@ class WaitingEngine:
             self._feed_others()
             left = max(0.0, until - time.monotonic())
             outcomes = self._poll_loop(min(left, _SLICE_S) if self._sent else left)
-            outcomes += self._poll_others(0.0 if self._tasks else max(0.0, until - time.monotonic()))
+            outcomes += self._poll_others(
+                0.0 if self._tasks else max(0.0, until - time.monotonic())
+            )
             if outcomes or time.monotonic() >= until:
                 return sorted(outcomes, key=lambda outcome: outcome.number)
 

@@ -74,7 +74,7 @@ class PlanLimits:
     asked: Amount = NOTHING
     """The most that all steps may ask of a model."""
     step_asked: Amount = NOTHING
-    """The most that one step can ask, over all its attempts; nothing for an agent that asks none."""
+    """The most that one step can ask, over all attempts; nothing for an agent that asks none."""
     request: Amount = NOTHING
     """What one request can come to: with less, a step is not sent."""
     model: str = ""

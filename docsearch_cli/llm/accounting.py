@@ -36,9 +36,7 @@ FREE = Price(0, 0)
 
 def most_of(input_tokens: int, output_tokens: int, price: Price) -> Amount:
     """Return what one request with so many tokens comes to."""
-    return Amount(
-        1, input_tokens + output_tokens, price.cost(max(0, input_tokens), output_tokens)
-    )
+    return Amount(1, input_tokens + output_tokens, price.cost(max(0, input_tokens), output_tokens))
 
 
 def reserve(request: ModelRequest, price: Price) -> Amount:

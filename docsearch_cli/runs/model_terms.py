@@ -22,7 +22,9 @@ class ModelTerms:
         if facts is None:
             return cls()
         price = facts["price"]
-        return cls(facts["name"], Price(price["input"], price["output"]) if price is not None else None)
+        return cls(
+            facts["name"], Price(price["input"], price["output"]) if price is not None else None
+        )
 
     @property
     def counted(self) -> Price:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from docsearch_cli.config import RunLimits
 from docsearch_cli.engine.exchanges import ExchangeOrigin
 from docsearch_cli.runs.limits import LimitSchedule
 from docsearch_cli.runs.trace import Trace

@@ -90,9 +90,7 @@ class StepRow:
         """What the last attempt of its own function asked: with it, the step can be run again."""
         own = [item.number for item in self.attempts if item.function == self.function]
         last = max(own or [item.attempt for item in self.exchanges], default=1)
-        return tuple(
-            item for item in self.exchanges if item.attempt == last and not item.is_before
-        )
+        return tuple(item for item in self.exchanges if item.attempt == last and not item.is_before)
 
     @property
     def number(self) -> int | None:

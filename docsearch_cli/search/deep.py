@@ -43,7 +43,7 @@ from docsearch_cli.runs.recorder import RunRecorder, UnrecordedRun
 from docsearch_cli.runs.spending import Spent, spending_budget, spending_of
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.search.agent_work import AgentWork
-from docsearch_cli.search.models import check_price, model_terms, waiting_engine
+from docsearch_cli.search.models import check_price, model_terms, source_of, waiting_engine
 from docsearch_cli.search.result import (
     AskOptions,
     AskResult,
@@ -97,14 +97,14 @@ class DeepSearch:
             self._model = ModelTerms.of(earlier.trace.facts.get("model"))
         else:
             self._model = model_terms(agent, options)
-        self._limits = LimitSchedule.of(
-            settings.run_limits(), fork, self._model, agent.may_spend
-        )
+        self._limits = LimitSchedule.of(settings.run_limits(), fork, self._model, agent.may_spend)
         is_resumed = earlier is not None and earlier.use == "resume"
         before = spending_of(earlier.trace) if earlier is not None and is_resumed else Spent()
         self._journal = CountingJournal(UnrecordedRun(), before)
         for at, terms in self._limits.models:
             check_price(terms, self._limits.after(at))
+            if terms.name:
+                source_of(options).make_client(terms.name)  # without a key nothing is begun
 
     def run(
         self, facts: IntentInput, intent: Intent, starts: Sequence[int], started: float

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
-from docsearch_cli.config import LIMIT_OF, RunLimits
+from docsearch_cli.config import LIMIT_OF, ModelSettings, RunLimits, Settings
 from docsearch_cli.errors import UsageError
 from docsearch_cli.runs.model_terms import ModelTerms
 from docsearch_cli.search.result import AskOptions, ModelSource
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from docsearch_cli.engine.exchanges import Journal
     from docsearch_cli.engine.protocol import Engine
     from docsearch_cli.explore.agents.table import Agent
+    from docsearch_cli.llm.exchange import ModelClient
     from docsearch_cli.runs.limits import LimitSchedule
 
 
@@ -37,14 +39,21 @@ def model_terms(agent: Agent, options: AskOptions) -> ModelTerms:
                 f"the agent {agent.name!r} asks no model", hint="--model goes with --agent llm"
             )
         return ModelTerms()
-    if not options.model:
+    name = options.model or default_model(options.settings)
+    if not name:
         raise UsageError(
             f"the agent {agent.name!r} asks a language model, and none is named",
             hint="--model PROVIDER:NAME, for example --model openai:gpt-4o-mini",
         )
-    terms = ModelTerms(options.model, source_of(options).price_of(options.model))
+    terms = ModelTerms(name, source_of(options).price_of(name))
     check_price(terms, options.settings.run_limits())
     return terms
+
+
+def default_model(settings: Settings) -> str:
+    """Return the model that is asked where no flag names one; empty for none."""
+    own = settings.models.llm.get("model")
+    return os.environ.get("DOCSEARCH_MODEL") or (own if isinstance(own, str) else "")
 
 
 def check_price(terms: ModelTerms, limits: RunLimits) -> None:
@@ -60,8 +69,8 @@ def check_price(terms: ModelTerms, limits: RunLimits) -> None:
     if terms.name and terms.price is None and limits.max_cost < LIMIT_OF["max_cost"].most:
         raise UsageError(
             f"what {terms.name} costs is not known, so its cost cannot be limited",
-            hint=f'give its price in docsearch.toml: [prices] "{terms.name}" = [in, out], in '
-            "dollars for a million tokens; or leave --max-cost out",
+            hint="give its price in your config.toml, in dollars for a million tokens: [prices] "
+            f'"{terms.name}" = {{ input = 0.15, output = 0.6 }}; or leave --max-cost out',
         )
 
 
@@ -96,6 +105,26 @@ def waiting_engine(
 
 
 def source_of(options: AskOptions) -> ModelSource:
-    """Return where the models of a search come from."""
-    assert options.models is not None
-    return options.models
+    """Return where the models of a search come from: the providers that are known, unless said."""
+    return options.models or _providers(options.settings.models, options.base_url)
+
+
+def _providers(settings: ModelSettings, base_url: str | None) -> ModelSource:
+    from docsearch_cli.llm.prices import own_prices, price_of
+
+    own = own_prices(settings.prices, settings.origin)
+
+    def make_client(model: str) -> ModelClient:
+        from importlib.util import find_spec
+
+        from docsearch_cli.llm.access import find_access
+        from docsearch_cli.llm.client import ProviderClient, missing_extra
+
+        access = find_access(
+            settings.llm, os.environ, model=model, base_url=base_url, config=settings.origin
+        )
+        if find_spec("pydantic_ai") is None:
+            raise missing_extra(access.provider)
+        return ProviderClient(access)
+
+    return ModelSource(make_client, lambda model: price_of(model, own))

@@ -53,6 +53,8 @@ class AskOptions:
     argv: tuple[str, ...] = ()
     model: str = ""
     """The language model to ask: provider and name; empty for an agent that asks none."""
+    base_url: str | None = None
+    """Where the model is, if not where the environment or its provider says."""
     models: ModelSource | None = None
     """Where models come from; None for the providers that are known."""
 

@@ -24,8 +24,8 @@ from docsearch_cli.engine.waiting import WaitingEngine
 from docsearch_cli.runs.catalog import opened_run
 from docsearch_cli.runs.trace import Trace, read_trace
 from docsearch_cli.runs.verify import verify_run
-from docsearch_cli.search.resume import resume_run
 from docsearch_cli.search.result import AskOptions, SearchObserver
+from docsearch_cli.search.resume import resume_run
 from docsearch_cli.steps import HaltReason
 from tests.asking import PRICE, ScriptedModel, toy_agent
 from tests.bench.soak.span import read_span
@@ -99,9 +99,7 @@ def ask_once(world: World, draw: random.Random, counts: Counter[str]) -> None:
         )
         observer = StopsAfter(draw.randint(3, 40))
         with opened_run(world.home, result.run_id) as store:
-            result = resume_run(
-                world.home, world.index, store, options=options, observer=observer
-            )
+            result = resume_run(world.home, world.index, store, options=options, observer=observer)
         trace = check(world, model, trace.run_id)
     if not stops and model.faults < 0.2:
         again = replace(model, sent=[], times=Counter(), input_tokens=0, output_tokens=0)
