@@ -293,8 +293,11 @@ class Settings:
         """Return these settings for an agent of a kind.
 
         Args:
-            asks_model: Whether it asks a language model. If not, there is nothing to limit of that;
-                if so, its steps get more time unless somebody said how much.
+            asks_model: Whether it asks a language model.
+
+        Returns:
+            The settings. Where no model is asked, there is nothing to limit of that; where one is,
+            a step gets more time unless somebody said how much.
         """
         limits = dict(self.limits)
         if not asks_model:

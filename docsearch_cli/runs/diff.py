@@ -144,10 +144,8 @@ def _settings(trace: Trace) -> dict[str, Any]:
 
 def _models(trace: Trace, fork: Fork | None) -> dict[str, Any]:
     """Return the model that a run asked, the last if a fork changed it; nothing if it asked none."""
-    asked = [
-        trace.facts.get("model"),
-        *(change.model for change in (fork.changes if fork is not None else ())),
-    ]
+    changes = fork.changes if fork is not None else ()
+    asked = [trace.facts.get("model"), *(change.model for change in changes)]
     names = [facts["name"] for facts in asked if facts is not None]
     return {"model": names[-1]} if names else {}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 
 from docsearch_cli.config import RunLimits
 from docsearch_cli.errors import RunCorruptError
-from docsearch_cli.explore.agents.table import AGENTS, Spending
+from docsearch_cli.explore.agents.table import AGENTS, NO_SPENDING, Spending
 from docsearch_cli.explore.plan import ExplorePlan, PlanLimits
 from docsearch_cli.explore.seeds import Seed
 from docsearch_cli.llm.accounting import most_of
@@ -25,7 +25,7 @@ class LimitSchedule:
     """Ascending by step number; the first stage begins at 0, before any step."""
     models: tuple[tuple[int, ModelTerms], ...] = ((0, ModelTerms()),)
     """The same for the model that may be asked."""
-    spending: Spending = Spending()
+    spending: Spending = NO_SPENDING
     """What an attempt of the agent may ask of it."""
 
     @classmethod
@@ -34,7 +34,7 @@ class LimitSchedule:
         limits: RunLimits,
         fork: Fork | None,
         model: ModelTerms | None = None,
-        spending: Spending = Spending(),
+        spending: Spending = NO_SPENDING,
     ) -> LimitSchedule:
         """Return when which limits hold.
 
@@ -140,7 +140,7 @@ def schedule_of(trace: Trace) -> LimitSchedule:
             RunLimits.from_dict(trace.limits),
             Fork.of(trace.facts),
             ModelTerms.of(trace.facts.get("model")),
-            agent.may_spend if agent is not None and agent.asks_model else Spending(),
+            agent.may_spend if agent is not None and agent.asks_model else NO_SPENDING,
         )
     except (TypeError, KeyError, AttributeError) as error:
         raise RunCorruptError("the run's limits are not those of this version") from error

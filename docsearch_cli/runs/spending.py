@@ -26,6 +26,9 @@ class Spent:
         return Spent(self.paid, self.cached + (origin == "cache"))
 
 
+NOTHING_SPENT = Spent()
+
+
 def spending_of(trace: Trace) -> Spent:
     """Return what a recorded run asked of a model, also in steps that never ended."""
     found = Spent()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from docsearch_cli.engine.exchanges import Exchange, Journal
-from docsearch_cli.runs.spending import Spent
+from docsearch_cli.runs.spending import NOTHING_SPENT, Spent
 from docsearch_cli.steps import Amount
 
 
@@ -17,7 +17,7 @@ class CountingJournal:
     """
 
     inner: Journal
-    before: Spent = Spent()
+    before: Spent = NOTHING_SPENT
     """What other processes asked in this run."""
     _open: dict[int, Amount] = field(default_factory=dict)
     _sent: int = 0

@@ -82,6 +82,9 @@ class Spending:
         )
 
 
+NO_SPENDING = Spending()
+
+
 @dataclass(frozen=True, slots=True)
 class Agent:
     """One agent, and what it declares of itself."""
@@ -106,7 +109,7 @@ class Agent:
     """Whether it asks a network by itself, in a way that no record holds."""
     ask: Callable[[View, Asker], Awaitable[Decision]] | None = None
     """Decides by asking a language model; None for an agent that asks none."""
-    may_spend: Spending = Spending()
+    may_spend: Spending = NO_SPENDING
     """The most that an attempt may ask of a model."""
 
     @property
