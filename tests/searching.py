@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from docsearch_cli.config import DEFAULT_AGENT, Settings, load_settings
@@ -18,11 +18,13 @@ from docsearch_cli.explore.step_functions import FUNCTIONS
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.store import open_index
+from docsearch_cli.llm.accounting import Price
 from docsearch_cli.runs.catalog import opened_run
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace, read_trace
 from docsearch_cli.search.deep import DeepSearch
 from docsearch_cli.search.result import AskOptions, AskResult, SearchObserver
+from tests.asking import MODEL, PRICE, ScriptedModel
 from tests.generated import make_corpus
 
 
@@ -66,10 +68,14 @@ def ask_deep(
     use_cache: bool = False,
     observer: SearchObserver | None = None,
     agent: str = DEFAULT_AGENT,
+    model: ScriptedModel | None = None,
+    price: Price | None = PRICE,
 ) -> AskResult:
     """Search with an engine that may be used for many searches."""
     settings = world.settings.without_look()
     options = AskOptions(settings=settings, mode="deep", use_cache=use_cache, agent=agent)
+    if model is not None:
+        options = replace(options, model=MODEL, models=model.source(price))
     scored = ScoredQuestion(world.index, world.question)
     search = DeepSearch(
         world.home,

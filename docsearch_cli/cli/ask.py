@@ -11,13 +11,17 @@ import typer
 from docsearch_cli.cli.completion import complete_documents
 from docsearch_cli.cli.options import (
     AgentName,
+    BaseUrl,
     EngineName,
     FanOut,
     IndexDir,
     Json,
     MaxAgents,
+    MaxCost,
     MaxDepth,
+    MaxRequests,
     MaxTokens,
+    ModelName,
     MostQuotes,
     NoCache,
     Quiet,
@@ -65,6 +69,10 @@ def command(
     workers: Workers = None,
     engine: EngineName = DEFAULT_ENGINE,
     agent: AgentName = DEFAULT_AGENT,
+    model: ModelName = "",
+    base_url: BaseUrl = None,
+    max_requests: MaxRequests = None,
+    max_cost: MaxCost = None,
     no_cache: NoCache = False,
     refresh: Annotated[bool, typer.Option("--refresh", help="Update the index first.")] = False,
     dry_run: Annotated[
@@ -107,11 +115,15 @@ def command(
         "seeds": seeds,
         "workers": workers,
         "max_tokens": max_tokens,
+        "max_requests": max_requests,
+        "max_cost": max_cost,
     }
     chosen: dict[str, Any] = {
         "starts": tuple(start or ()),
         "use_cache": not no_cache,
         "agent": agent,
+        "model": model,
+        "base_url": base_url,
     }
     # A keyword search keeps to max_tokens too, and has no use for workers.
     is_limited = any(flags[name] for name in flags if name not in ("workers", "max_tokens"))

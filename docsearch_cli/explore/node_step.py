@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from docsearch_cli.explore.agents.table import Agent
@@ -53,6 +53,7 @@ class NodeStep:
         *,
         covered: Sequence[str],
         limits: ViewLimits,
+        model: str = "",
     ) -> NodeStep:
         """Return the step that opens a node of the index.
 
@@ -62,6 +63,7 @@ class NodeStep:
             node: The node's row.
             covered: The question's terms found on the way to it.
             limits: In force when the step is sent.
+            model: The language model that the agent may ask then; empty for none.
 
         Returns:
             The step.
@@ -73,6 +75,8 @@ class NodeStep:
             reading_tokens=limits.reading_tokens,
             most_edges=limits.proposals,
         )
+        if model:
+            view = replace(view, model=model)
         return cls(agent, view, canonical_json(view.to_dict()), limits.reading_tokens)
 
     @classmethod

@@ -7,16 +7,17 @@ when the meaning of an input or output changes: cached results and replays then 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from docsearch_cli.explore.agents.table import AGENTS
+from docsearch_cli.explore.agents.table import AGENTS, Agent
 from docsearch_cli.explore.aggregate import aggregate
 from docsearch_cli.explore.findings import AggregateInput
 from docsearch_cli.explore.intent import detect_intent, intent_input_from_dict
 from docsearch_cli.explore.seeds import Candidate, Seed, choose_seeds
 from docsearch_cli.explore.view import View
+from docsearch_cli.llm.exchange import Asker
 from docsearch_cli.steps import canonical_json
 
 INTENT = "explore.intent@3"
@@ -36,6 +37,13 @@ class StepDefinition:
     dump: Callable[[Any], Any]
     declare: Callable[[Any], dict[str, Any]] = dict
     """What of an input decides the output; all of it by default."""
+    ask: Callable[[Any, Asker], Awaitable[Any]] | None = None
+    """What is called in place of ``call`` where the step asks a model."""
+
+    async def run_asking(self, payload: bytes, asker: Asker) -> bytes:
+        """Run a step that asks a model on bytes."""
+        assert self.ask is not None  # no other step is run so
+        return self.write(await self.ask(self.read(payload), asker))
 
     def __call__(self, payload: bytes) -> bytes:
         """Run the step on bytes."""
@@ -80,6 +88,15 @@ _FIXED: Mapping[str, StepDefinition] = {
 }
 
 
+def _needs_replies(_view: View) -> Any:
+    raise TypeError("the agent asks a model, and is run with an asker")
+
+
+def asking_functions(agent: Agent) -> dict[str, Callable[[bytes, Asker], Awaitable[bytes]]]:
+    """Return the functions of an agent's steps that ask a model, by registered name."""
+    return {agent.function: FUNCTIONS[agent.function].run_asking} if agent.asks_model else {}
+
+
 class _StepFunctions(Mapping[str, StepDefinition]):
     """The steps that every search has, and those of the agents' table as it is now."""
 
@@ -88,7 +105,8 @@ class _StepFunctions(Mapping[str, StepDefinition]):
             return _FIXED[function]
         for agent in AGENTS.values():
             if agent.function == function:
-                return StepDefinition(View.from_dict, agent.decide, asdict, agent.looks_at)
+                decide = agent.decide or _needs_replies
+                return StepDefinition(View.from_dict, decide, asdict, agent.looks_at, agent.ask)
         raise KeyError(function)
 
     def __iter__(self) -> Iterator[str]:

@@ -97,11 +97,14 @@ class View:
     edges_total: int
     language: str = DEFAULT_LANGUAGE
     """The index's, in which words are stemmed."""
+    model: str = ""
+    """The language model that the agent may ask; empty for an agent that asks none."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the view as plain data; ``asdict`` would copy each of hundreds of edges deeply."""
+        names = [name for name in self.__dataclass_fields__ if name != "model" or self.model]
         return {
-            **{name: getattr(self, name) for name in self.__dataclass_fields__},
+            **{name: getattr(self, name) for name in names},
             "sections": [_fields_of(section) for section in self.sections],
             "edges": [_fields_of(edge) for edge in self.edges],
         }

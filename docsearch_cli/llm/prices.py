@@ -8,27 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any, NamedTuple
+from typing import Any
 
 from docsearch_cli.errors import ConfigError
+from docsearch_cli.llm.accounting import Price
 
 _MICRO = 1_000_000
 # So many tokens are asked for: the first step of a price that rises with a request's length.
 _SAMPLE_TOKENS = 1_000
 # Dearer than any token: more is a slip of the pen.
 _MOST_USD = 100_000
-
-
-class Price(NamedTuple):
-    """Micro-dollars for a million tokens."""
-
-    per_million_input: int
-    per_million_output: int
-
-    def cost(self, input_tokens: int, output_tokens: int) -> int:
-        """Return what a request costs, in micro-dollars, rounded up."""
-        total = self.per_million_input * input_tokens + self.per_million_output * output_tokens
-        return -(-total // _MICRO)
 
 
 def price_of(model: str, own: Mapping[str, Price] | None = None) -> Price | None:

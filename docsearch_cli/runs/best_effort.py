@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from docsearch_cli.engine.exchanges import Exchange
 from docsearch_cli.engine.step_record import StepRecord
 from docsearch_cli.errors import InputError, RunCorruptError
 from docsearch_cli.runs.events import RunFacts
@@ -102,6 +103,14 @@ class BestEffortRecorder:
     def keep(self, ended: Sequence[StepRecord]) -> None:
         """Record steps that ended in a run that was stopped before it could commit them."""
         self.attempt(lambda recorder: recorder.keep(ended))
+
+    def asked(self, step: int, exchange: Exchange) -> int:
+        """Record a request of a step to a model, before it is sent, and return its number."""
+        return self.attempt(lambda recorder: recorder.asked(step, exchange)) or 0
+
+    def replied(self, step: int, exchange: Exchange) -> None:
+        """Record what came of a request."""
+        self.attempt(lambda recorder: recorder.replied(step, exchange))
 
     def close(self) -> None:
         """Close the file and give up the right to write it."""

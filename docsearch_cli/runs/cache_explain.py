@@ -115,7 +115,9 @@ def _parts_now(
     assert row.number is not None  # only steps that opened a node come here
     limits = limits_at_dispatch(trace, row.number)
     scored = ScoredQuestion(index, trace.facts["question"], encode=question_encoder(index))
-    now = NodeStep.build(agent_of(trace), scored, node, covered=view.covered, limits=limits)
+    now = NodeStep.build(
+        agent_of(trace), scored, node, covered=view.covered, limits=limits, model=view.model
+    )
     return now.key_parts()
 
 

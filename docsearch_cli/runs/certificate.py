@@ -15,7 +15,7 @@ from docsearch_cli.config import RunLimits
 from docsearch_cli.engine.coordinator import DRAIN_S
 from docsearch_cli.runs.events import CertificateFacts
 from docsearch_cli.runs.step_row import StepRow
-from docsearch_cli.steps import canonical_json
+from docsearch_cli.steps import NOTHING, canonical_json
 
 # A run reads the clock at least this often, so it may notice its deadline this much late.
 _CLOCK_S = 1.0
@@ -72,6 +72,13 @@ def certify(
         "answer_tokens": tokens_returned,
     }
     lines = [CertificateLine(name, amount, getattr(limits, name)) for name, amount in used.items()]
+    asked = sum((row.spent for row in steps), NOTHING)
+    if limits.max_requests:
+        lines += [
+            CertificateLine("max_requests", asked.requests, limits.max_requests),
+            CertificateLine("model_tokens", asked.tokens, limits.max_tokens),
+            CertificateLine("max_cost", asked.micro_usd, limits.max_cost),
+        ]
     latest = limits.deadline_s + DRAIN_S + _CLOCK_S
     return [*lines, CertificateLine("deadline_s", round(explore_s, 3), latest)]
 

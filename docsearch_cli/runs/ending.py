@@ -19,6 +19,7 @@ from docsearch_cli.runs.certificate import (
 from docsearch_cli.runs.fork import Fork
 from docsearch_cli.runs.limits import schedule_of
 from docsearch_cli.runs.replan import Replanned
+from docsearch_cli.runs.spending import spending_budget, spending_of
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace, fixed_output
 
@@ -86,6 +87,7 @@ def check_ending(
             "seeds": limits.seeds,
             "tokens_read": sum(replanned.tokens.values()),
             "tokens_returned": found["tokens_returned"],
+            **spending_budget(schedule_of(trace), spending_of(trace)),
         },
         "documents": found["documents"],
         "mode_reason": _mode_reason(store, trace),

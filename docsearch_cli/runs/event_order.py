@@ -1,7 +1,7 @@
 """Whether events stand where they may: what a process writes, and in which order.
 
     run_started
-      [intent planned, ended] [plan planned, ended] [commit ...] [kept]
+      [intent planned, ended] [plan planned, ended] [commit, asked, replied ...] [kept]
       [aggregate planned, ended, run_finished]
     run_resumed                      by another process, unless the run is complete
       ... the rest of it
@@ -69,6 +69,8 @@ class _Order:
         if kind == "commit":
             is_first, self._has_commits = not self._has_commits, True
             return explores and (data["number"] is None) <= is_first
+        if kind in ("asked", "replied"):  # of which step, the trace has checked
+            return explores and self._has_commits
         if kind == "kept":
             self._is_kept = True
             return explores and bool(data["ended"])

@@ -25,7 +25,7 @@ from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS, ScoredQue
 from docsearch_cli.explore.seeds import Candidate, gather_candidates
 from docsearch_cli.explore.view import View
 from docsearch_cli.runs.differences import find_differences
-from docsearch_cli.runs.limits import limits_at_dispatch, schedule_of
+from docsearch_cli.runs.limits import limits_at_dispatch, model_at_dispatch, schedule_of
 from docsearch_cli.runs.replan import Replanned
 from docsearch_cli.runs.run_agent import agent_of
 from docsearch_cli.runs.step_row import StepRow
@@ -130,8 +130,12 @@ class InputCheck:
             if own != shared and begun < self._indexes:  # what follows was made on another index
                 first, shared, begun = view, own, begun + 1
             held = set(covered)
-            expected = {**shared, "covered": tuple(term for term in view.tokens if term in held)}
-            self._compare(row, expected, {**own, "covered": view.covered})
+            expected = {
+                **shared,
+                "covered": tuple(term for term in view.tokens if term in held),
+                "model": model_at_dispatch(self._trace, row.planned.number).name,
+            }
+            self._compare(row, expected, {**own, "covered": view.covered, "model": view.model})
             read = sum(estimate_tokens(section.text) for section in view.sections)
             if read > limits.reading_tokens or len(view.edges) > limits.proposals:
                 raise RunCorruptError(f"step {row.id} was shown more than its limits allow")
@@ -145,9 +149,14 @@ class InputCheck:
         if node is None:
             expected = _NOTHING
         else:
-            limits = limits_at_dispatch(self._trace, row.planned.number)
+            number = row.planned.number
             expected = NodeStep.build(
-                self._agent, self._scored, node, covered=covered, limits=limits
+                self._agent,
+                self._scored,
+                node,
+                covered=covered,
+                limits=limits_at_dispatch(self._trace, number),
+                model=model_at_dispatch(self._trace, number).name,
             ).payload
         if payload != expected:
             self._compare(row, read_canonical(expected), self._load(row))

@@ -32,8 +32,10 @@ from docsearch_cli.runs.certificate import CertificateLine, answer_digest, dag_d
 from docsearch_cli.runs.ending import check_ending, count_again
 from docsearch_cli.runs.event_order import check_order
 from docsearch_cli.runs.events import blobs_named
+from docsearch_cli.runs.exchanges import check_exchanges
 from docsearch_cli.runs.facts import check_facts
 from docsearch_cli.runs.inputs import InputCheck
+from docsearch_cli.runs.recorded_replies import OtherRequestError, run_recorded
 from docsearch_cli.runs.replan import replan
 from docsearch_cli.runs.rules import by_its_rules
 from docsearch_cli.runs.run_agent import agent_of
@@ -43,7 +45,7 @@ from docsearch_cli.runs.step_values import read_view
 from docsearch_cli.runs.store import Event, RunStore, blob_hash, making_sense
 from docsearch_cli.runs.trace import Trace, fixed_output, trace_of
 from docsearch_cli.runs.trust import Trusted, taken_on_trust
-from docsearch_cli.steps import step_id
+from docsearch_cli.steps import StepDeclinedError, TransientStepError, step_id
 
 _FIXED = {"intent": INTENT, "plan": SEARCH_PLAN, "aggregate": AGGREGATE}
 
@@ -180,11 +182,12 @@ def _check_steps(store: RunStore, trace: Trace) -> int:
         if row.planned is not None:
             _check_step(store, trace, row, agent)
             check_attempts(row, most, fallback_function(agent))
+            check_exchanges(store, trace, row)
         elif row.function != _FIXED.get(row.kind):
             raise RunCorruptError(f"step {row.id} was run by a function that no plan asks for")
         is_repeatable = row.planned is None or agent.may_be_repeated
         if is_repeatable and row.output is not None:
-            if blob_hash(FUNCTIONS[row.made_by](payload)) != row.output:
+            if blob_hash(_run_again(store, row, payload)) != row.output:
                 raise RunCorruptError(f"step {row.id} gives another output than is recorded")
             rerun += 1
         if row.planned is None and (row.origin == "cache" or row.elapsed_ms < 0):
@@ -192,6 +195,16 @@ def _check_steps(store: RunStore, trace: Trace) -> int:
         if row.origin == "fork" and trace.facts["fork"] is None:
             raise RunCorruptError(f"step {row.id} is shared, and the run is no fork")
     return rerun
+
+
+def _run_again(store: RunStore, row: StepRow, payload: bytes) -> bytes:
+    """Return what a step gives now, on what a model replied then."""
+    definition = FUNCTIONS[row.made_by]
+    try:
+        output = run_recorded(store, row, definition, definition.read(payload))
+    except (OtherRequestError, TransientStepError, StepDeclinedError) as error:
+        raise RunCorruptError(f"step {row.id} cannot be decided again: {error}") from error
+    return definition.write(output)
 
 
 def _check_step(store: RunStore, trace: Trace, row: StepRow, agent: Agent) -> None:

@@ -122,11 +122,10 @@ def ask(
 
 
 def _start_engine(options: AskOptions, closing: contextlib.ExitStack) -> Engine:
-    from docsearch_cli.search.engines import make_engine
+    from docsearch_cli.search.engines import start_engine
 
-    engine = make_engine(options)
+    engine = start_engine(options)
     closing.callback(engine.close)
-    engine.start()
     return engine
 
 

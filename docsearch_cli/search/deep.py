@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from docsearch_cli import __version__
+from docsearch_cli.byte_cache import ByteCache
 from docsearch_cli.engine.coordinator import Coordinator, EngineLimits
 from docsearch_cli.engine.protocol import Engine
 from docsearch_cli.engine.step_cache import open_step_cache
-from docsearch_cli.errors import RunFailedError
+from docsearch_cli.errors import ModelError, RunFailedError
 from docsearch_cli.explore import step_functions
 from docsearch_cli.explore.agents.table import find_agent
 from docsearch_cli.explore.fan_in import gather_opened
@@ -32,13 +34,16 @@ from docsearch_cli.runs.certificate import (
     certify,
     dag_digest,
 )
-from docsearch_cli.runs.events import Fingerprints, RunFacts
+from docsearch_cli.runs.events import Fingerprints, ModelOfRun, RunFacts
 from docsearch_cli.runs.fork import Fork
 from docsearch_cli.runs.limits import LimitSchedule
+from docsearch_cli.runs.model_terms import ModelTerms
 from docsearch_cli.runs.recall import Earlier
 from docsearch_cli.runs.recorder import RunRecorder, UnrecordedRun
+from docsearch_cli.runs.spending import Spent, spending_budget, spending_of
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.search.agent_work import AgentWork
+from docsearch_cli.search.models import check_price, model_terms, source_of, waiting_engine
 from docsearch_cli.search.result import (
     AskOptions,
     AskResult,
@@ -46,10 +51,13 @@ from docsearch_cli.search.result import (
     budget,
     elapsed_ms,
 )
+from docsearch_cli.search.spending import CountingJournal
 from docsearch_cli.steps import StopReason, canonical_json
 
 # The keyword ranking that a deep one is compared with.
 _COMPARED_DOCUMENTS = 5
+# How long steps that wait for a model get to end after a stop was asked for.
+_ASKING_DRAIN_S = 1.0
 
 
 class DeepSearch:
@@ -78,13 +86,25 @@ class DeepSearch:
     ) -> None:
         self._home = home
         self._scored = scored
-        self._options = options
+        self._agent = agent = find_agent(options.agent)
+        settings = options.settings.for_agent(asks_model=agent.asks_model)
+        self._options = options = replace(options, settings=settings)
         self._engine = engine
         self._observer = observer
         self._earlier = earlier
         self._fork = fork
-        self._agent = find_agent(options.agent)
-        self._limits = LimitSchedule.of(options.settings.run_limits(), fork)
+        if earlier is not None:
+            self._model = ModelTerms.of(earlier.trace.facts.get("model"))
+        else:
+            self._model = model_terms(agent, options)
+        self._limits = LimitSchedule.of(settings.run_limits(), fork, self._model, agent.may_spend)
+        is_resumed = earlier is not None and earlier.use == "resume"
+        before = spending_of(earlier.trace) if earlier is not None and is_resumed else Spent()
+        self._journal = CountingJournal(UnrecordedRun(), before)
+        for at, terms in self._limits.models:
+            check_price(terms, self._limits.after(at))
+            if terms.name:
+                source_of(options).make_client(terms.name)  # without a key nothing is begun
 
     def run(
         self, facts: IntentInput, intent: Intent, starts: Sequence[int], started: float
@@ -119,6 +139,22 @@ class DeepSearch:
         starts: Sequence[int],
         started: float,
     ) -> AskResult:
+        with ExitStack() as stack:
+            cache = None
+            if self._options.use_cache:
+                cache = open_step_cache(self._home, self._observer.warn)
+                stack.callback(cache.close)
+            return self._search(recorder, cache, facts, intent, starts, started)
+
+    def _search(
+        self,
+        recorder: BestEffortRecorder | UnrecordedRun,
+        cache: ByteCache | None,
+        facts: IntentInput,
+        intent: Intent,
+        starts: Sequence[int],
+        started: float,
+    ) -> AskResult:
         self._run_fixed(recorder, "intent", step_functions.INTENT, asdict(facts))
         seeds = self._choose_seeds(recorder, starts)
         self._observer.started(recorder.run_id, seeds)
@@ -130,8 +166,9 @@ class DeepSearch:
             plan,
             earlier=self._earlier,
             observer=self._observer,
+            replies=cache if self._agent.asks_model else None,
         )
-        stop_reason = self._explore(plan, work, recorder)
+        stop_reason = self._explore(plan, work, recorder, cache)
         explored = time.perf_counter()
         ranking = simple_ranking(self._scored, MOST_DOCUMENTS)
         gathered = gather_opened(
@@ -169,25 +206,31 @@ class DeepSearch:
         return result
 
     def _explore(
-        self, plan: ExplorePlan, work: AgentWork, recorder: BestEffortRecorder | UnrecordedRun
+        self,
+        plan: ExplorePlan,
+        work: AgentWork,
+        recorder: BestEffortRecorder | UnrecordedRun,
+        cache: ByteCache | None,
     ) -> StopReason:
         """Carry the plan out and return why it ended."""
         limits = self._limits.first
-        cache = None
-        if self._options.use_cache:
-            cache = open_step_cache(self._home, self._observer.warn)
-        try:
-            return Coordinator(
-                plan,
-                self._engine,
-                EngineLimits(limits.attempts, limits.step_timeout_s, limits.deadline_s),
-                recorder,
-                cache,
-                work,
-            ).run()
-        finally:
-            if cache is not None:
-                cache.close()
+        bounds = EngineLimits(limits.attempts, limits.step_timeout_s, limits.deadline_s)
+        if not self._agent.asks_model:
+            return Coordinator(plan, self._engine, bounds, recorder, cache, work).run()
+        # What a step asked is paid for again if it is not let end, so it gets a while; but what it
+        # waits for may take much longer than a person does who ends the run.
+        bounds = replace(bounds, drain_s=_ASKING_DRAIN_S)
+        self._journal = journal = CountingJournal(recorder, self._journal.before)
+        with closing(
+            waiting_engine(self._agent, self._options, self._limits, journal, cache, self._engine)
+        ) as engine:
+            try:
+                return Coordinator(plan, engine, bounds, recorder, None, work).run()
+            except ModelError as error:
+                if recorder.run_id:
+                    resume = f"docsearch resume {recorder.run_id} goes on from where it stopped"
+                    error.hint = f"{error.hint}; then {resume}" if error.hint else resume
+                raise
 
     def _recorder(self, starts: Sequence[int]) -> BestEffortRecorder | UnrecordedRun:
         if not self._options.record:
@@ -205,21 +248,28 @@ class DeepSearch:
             "source": source_digest(),
             "step_source": step_source_digest(),
             "index": self._scored.index.digest,
-            "engine": self._engine.name,
+            "engine": "waiting" if self._agent.asks_model else self._engine.name,
         }
 
     def _run_facts(self, starts: Sequence[int]) -> RunFacts:
         """Return what a record says of a run before it starts."""
         settings = self._options.settings
         holder = holder_of(self._scored.index.folder)
+        limits = settings.run_limits().to_dict()
+        model: ModelOfRun = {"model": self._model.to_dict()} if self._model.name else {}
         return {
             **self._fingerprints(),
+            **model,
             "question": self._scored.question,
             "mode": self._options.mode,
             "agent": self._agent.name,
             "starts": [self._scored.index.node_id(row) for row in starts],
-            "limits": settings.run_limits().to_dict(),
-            "requested": {name: item.requested for name, item in sorted(settings.limits.items())},
+            "limits": limits,
+            "requested": {
+                name: item.requested
+                for name, item in sorted(settings.limits.items())
+                if name in limits
+            },
             "clamps": settings.clamps(),
             "roots": [
                 {"name": root.name, "path": stored_path(root.path, holder)}
@@ -295,7 +345,9 @@ class DeepSearch:
                 depth_reached=max((step.depth for step in summaries), default=0),
                 tokens_read=sum(step.tokens_read for step in summaries),
                 tokens_returned=findings.tokens_returned,
+                **spending_budget(self._limits, self._journal.spending),
             ),
+            model=self._limits.models[-1][1].name,
             stop_reason=stop_reason,
             complete=is_complete,
             limits_hit=tuple(limits_hit),

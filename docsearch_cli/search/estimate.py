@@ -21,6 +21,7 @@ from docsearch_cli.fingerprint import step_source_digest
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.limits import LimitSchedule
 from docsearch_cli.search.ask import prepare_question, route, start_rows
+from docsearch_cli.search.models import model_terms
 from docsearch_cli.search.result import AskOptions
 from docsearch_cli.search.simple import QUOTED_DOCUMENTS
 from docsearch_cli.steps import Dispatch, PlannedStep, StepSucceeded
@@ -76,29 +77,34 @@ def estimate_run(
         raise UsageError("the question is empty", hint='ask something: docsearch ask "..."')
     prepared = prepare_question(index, question)
     scored = prepared.scored
-    limits = options.settings.run_limits()
+    agent = find_agent(options.agent)
+    settings = options.settings.for_agent(asks_model=agent.asks_model)
+    options = replace(options, settings=settings)
+    model = model_terms(agent, options)
+    limits = settings.run_limits()
     starts = start_rows(index, options, question)
     if not route(prepared.facts, options, bool(starts)).looks:
         limits = replace(limits, look_agents=0)
-    agent = find_agent(options.agent)
+    schedule = LimitSchedule.of(limits, None, model, agent.may_spend)
     candidates = gather_candidates(scored, count=limits.seeds, starts=starts)
     seeds = tuple(choose_seeds(candidates, limits.seeds)) if scored.tokens else ()
     known, looked_at = 0, 0
-    if options.use_cache:
+    if options.use_cache and not agent.asks_model:
         cache = open_step_cache(home, warn)
         try:
             known, looked_at = _foresee(agent, scored, seeds, limits, cache)
         finally:
             cache.close()
-    bounds = _bounds(agent, seeds, limits, index.counts["nodes"])
+    bounds = _bounds(schedule, seeds, index.counts["nodes"])
     if options.mode != "deep":  # the question may turn out to need a keyword search only
         by_keywords = min(QUOTED_DOCUMENTS * limits.reading_tokens, limits.max_tokens)
         bounds["tokens_read"] = max(bounds["tokens_read"], by_keywords)
     return Estimate(seeds, bounds, known, looked_at)
 
 
-def _bounds(agent: Agent, seeds: tuple[Seed, ...], limits: RunLimits, nodes: int) -> dict[str, int]:
+def _bounds(schedule: LimitSchedule, seeds: tuple[Seed, ...], nodes: int) -> dict[str, int]:
     """Return upper bounds: the smaller of what the limits allow and what the graph holds."""
+    limits = schedule.first
     reachable = level = min(len(seeds), limits.seeds)
     for _ in range(limits.max_depth):
         level *= limits.fan_out
@@ -106,9 +112,11 @@ def _bounds(agent: Agent, seeds: tuple[Seed, ...], limits: RunLimits, nodes: int
     # Not fewer where max_tokens is small: a page that turns out short leaves its tokens to others.
     agents = min(limits.max_agents, reachable, nodes)
     attempts = agents * (limits.attempts + 1)
+    step = schedule.plan_limits(0)
     spending = {
-        "requests": attempts * agent.may_spend.requests,
-        "tokens_sent_and_received": attempts * agent.may_spend.tokens,
+        "requests": min(agents * step.step_asked.requests, step.asked.requests),
+        "model_tokens": min(agents * step.step_asked.tokens, step.asked.tokens),
+        "cost_micro_usd": min(agents * step.step_asked.micro_usd, step.asked.micro_usd),
     }
     look = {"look_agents": min(agents, limits.look_agents)} if limits.look_agents else {}
     return {

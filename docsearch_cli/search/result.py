@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from docsearch_cli.config import DEFAULT_AGENT, RunLimits, Settings
+from docsearch_cli.config import DEFAULT_AGENT, LIMIT_OF, RunLimits, Settings
 from docsearch_cli.errors import EXIT_DONE, EXIT_INTERRUPTED
 from docsearch_cli.explore.findings import Findings
 from docsearch_cli.search.engines import DEFAULT_ENGINE
@@ -18,10 +18,22 @@ if TYPE_CHECKING:
     from docsearch_cli.explore.view import Decision, SectionView, View
     from docsearch_cli.index.freshness import Freshness
     from docsearch_cli.index.reader import IndexReader
+    from docsearch_cli.llm.accounting import Price
+    from docsearch_cli.llm.exchange import ModelClient
     from docsearch_cli.steps import Drop, HaltReason, PlannedStep, StopReason
 
 AskMode = Literal["auto", "simple", "deep"]
 """What was asked for; ``auto`` leaves it to the question."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSource:
+    """How models are reached, and what they cost."""
+
+    make_client: Callable[[str], ModelClient]
+    """Returns the client of a model, by its name, for one event loop."""
+    price_of: Callable[[str], Price | None]
+    """Returns what a model costs; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,12 @@ class AskOptions:
     use_cache: bool = True
     record: bool = True
     argv: tuple[str, ...] = ()
+    model: str = ""
+    """The language model to ask: provider and name; empty for an agent that asks none."""
+    base_url: str | None = None
+    """Where the model is, if not where the environment or its provider says."""
+    models: ModelSource | None = None
+    """Where models come from; None for the providers that are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +84,8 @@ class AskResult:
     """Words of the question that no document holds, each with what was searched for instead."""
     clamped: tuple[str, ...] = ()
     """In words, each limit that was asked for above its cap and cut to it."""
+    model: str = ""
+    """The language model that was asked last; empty if none was."""
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -130,7 +150,8 @@ class CheckedResult:
             ],
             "documents": [asdict(item) for item in findings.documents],
             "steps": [step.to_dict() for step in result.steps],
-            "budget": result.budget,
+            "budget": in_dollars(result.budget),
+            "model": result.model or None,
             "stop_reason": result.stop_reason,
             "complete": result.complete,
             "limits_hit": list(result.limits_hit),
@@ -212,6 +233,26 @@ def budget(limits: RunLimits, **used: int) -> dict[str, int]:
         "tokens_returned": 0,
         **used,
     }
+
+
+def in_dollars(budget: Mapping[str, int]) -> dict[str, Any]:
+    """Return a budget with its amounts of money in dollars, as the JSON result shows it.
+
+    Args:
+        budget: With amounts in millionths of a dollar.
+
+    Returns:
+        The budget; of one that asks a model whose price is not known, the cost is None.
+    """
+    shown: dict[str, Any] = {
+        name: value for name, value in budget.items() if not name.endswith("_micro_usd")
+    }
+    if "requests" in budget:
+        most, cost = budget.get("max_cost_micro_usd"), budget.get("cost_micro_usd")
+        is_limited = most is not None and most < LIMIT_OF["max_cost"].most
+        shown["max_cost_usd"] = most / 1_000_000 if most is not None and is_limited else None
+        shown["cost_usd"] = cost / 1_000_000 if cost is not None else None
+    return shown
 
 
 def elapsed_ms(started: float) -> float:
