@@ -34,6 +34,7 @@ from docsearch_cli.llm.cleaning import one_line
 from docsearch_cli.llm.exchange import Asker, ModelReply
 from docsearch_cli.retrieval.answer_types import asked_types
 from docsearch_cli.retrieval.quotes import MOST_QUOTE_CHARS, Quote
+from docsearch_cli.steps import StepDeclinedError
 
 # How often one step may ask for more sections, and how often a reply is asked for again.
 _MOST_READ_MORE = 2
@@ -48,23 +49,11 @@ _NEXT_QUOTE_LOSS = 0.1
 _OWN_SHARE = 0.5
 _PROMISE_SHARE = 0.6
 _MOST_REPLY_CHARS = 20_000
-_MOST_PROBLEM_CHARS = 200
-# What a section that can be asked for may take beyond one that is shown: its heading's line, and
-# its part of the words that say how to ask.
-_SECTION_BYTES = 700
 _FIELDS = ("action", "relevance", "sentences", "edges", "sections", "look_for", "reason")
 
 
-class UnusableReplyError(Exception):
+class UnusableReplyError(StepDeclinedError):
     """A model's replies at a page are no decision, its second try included."""
-
-
-class StepBound(NamedTuple):
-    """The most that a model can cost at one page."""
-
-    requests: int
-    input_tokens: int
-    output_tokens: int
 
 
 class ReadMore(NamedTuple):
@@ -92,16 +81,12 @@ class _Reply:
     reason: str
 
 
-async def decide(
-    view: View, asker: Asker, model: str, *, output_tokens: int = OUTPUT_TOKENS
-) -> Decision:
+async def decide_by_model(view: View, asker: Asker) -> Decision:
     """Return a language model's decision at a view.
 
     Args:
-        view: What may be shown.
+        view: What may be shown, and which model is asked.
         asker: Sends requests, and accounts for them.
-        model: Provider and name.
-        output_tokens: Most tokens of one reply.
 
     Returns:
         The decision, of the same form as the local agent's.
@@ -114,7 +99,7 @@ async def decide(
     if not page.sentences and not page.edges:
         return _finish(page, _Reply("dead_end", 0.0, (), (), (), "", "nothing to read or to open"))
     while True:
-        request = build_request(page, model, output_tokens=output_tokens, repair=repair)
+        request = build_request(page, repair=repair, output_tokens=OUTPUT_TOKENS)
         reply = await asker.ask(request)
         outcome, repair = read_reply(page, reply), None
         if isinstance(outcome, Decision):
@@ -126,32 +111,6 @@ async def decide(
             raise UnusableReplyError(f"{outcome.words}; its first reply: {first_problem}")
         else:
             repair, first_problem = Repair(reply.text, outcome.words), outcome.words
-
-
-def most_cost(view: View, model: str, *, output_tokens: int = OUTPUT_TOKENS) -> StepBound:
-    """Return the most that ``decide`` can cost at a view.
-
-    Args:
-        view: What may be shown.
-        model: Provider and name.
-        output_tokens: Most tokens of one reply.
-
-    Returns:
-        Requests, and the tokens of all of them together. No request shows more than the whole
-        view, and one repeats a reply that could not be used.
-    """
-    pages = ShownPage.first(view), ShownPage(view, tuple(range(len(view.sections))), False)
-    worst = Repair("\U0010ffff" * _MOST_REPLY_CHARS, "x" * _MOST_PROBLEM_CHARS)
-    plain, repaired = (
-        max(
-            build_request(page, model, output_tokens=output_tokens, repair=repair).most_input_tokens
-            for page in pages
-        )
-        for repair in (None, worst)
-    )
-    added = _SECTION_BYTES * len(view.sections)
-    total = (MOST_REQUESTS - 1) * (plain + added) + repaired + added
-    return StepBound(MOST_REQUESTS, total, MOST_REQUESTS * output_tokens)
 
 
 def read_reply(page: ShownPage, reply: ModelReply) -> Decision | ReadMore | Problem:

@@ -43,7 +43,7 @@ You see sentences of the page, and pages that can be opened next. You decide wha
 
 Reply with one JSON object and nothing else:
 - "action": "answer" if sentences shown here answer the question or a part of it; "expand" if they \
-do not and a page that can be opened may; "dead_end" if neither;{more}
+do not and a page that can be opened may; "dead_end" if neither{more}
 - "relevance": 0 to 1, how much of the question the sentences you name answer
 - "sentences": numbers of the sentences that say it, the most telling first, at most {sentences}; \
 none if none does
@@ -57,7 +57,7 @@ Use only numbers that are shown. Never answer from what you know yourself.
 
 {rule}"""
 _MORE = (
-    ' "read_more" if sections that are not shown yet may hold the answer (give their numbers in'
+    '; "read_more" if sections that are not shown yet may hold the answer (give their numbers in'
     ' "sections")'
 )
 _SECTIONS = "numbers of the sections to read, with read_more; else empty"
@@ -155,13 +155,12 @@ class ShownPage:
 
 
 def build_request(
-    page: ShownPage, model: str, *, output_tokens: int, repair: Repair | None = None
+    page: ShownPage, *, output_tokens: int, repair: Repair | None = None
 ) -> ModelRequest:
     """Return what a model is asked at a page.
 
     Args:
         page: What it is shown.
-        model: Provider and name.
         output_tokens: Most tokens of its reply.
         repair: Its reply to the same, where that could not be used.
 
@@ -183,7 +182,7 @@ def build_request(
         messages.append(
             Message("user", f"This reply cannot be used: {repair.problem}. Reply again.")
         )
-    return ModelRequest(model, tuple(messages), _schema(page), output_tokens, PROMPT)
+    return ModelRequest(page.view.model, tuple(messages), _schema(page), output_tokens, PROMPT)
 
 
 def _schema(page: ShownPage) -> dict[str, Any]:
