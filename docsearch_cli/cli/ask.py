@@ -30,7 +30,7 @@ from docsearch_cli.cli.options import (
     Workers,
     home_for_reading,
 )
-from docsearch_cli.cli.output import Output
+from docsearch_cli.cli.output import Output, counted
 from docsearch_cli.cli.output_formats.table import FormatName, open_output
 from docsearch_cli.cli.show_result import report
 from docsearch_cli.cli.utf8_mode import typed_text
@@ -212,7 +212,7 @@ def _load(
 
 
 # Bounds whose names in JSON are not what they are called.
-_WORDS = {"tries": "attempts", "look_agents": "first to look"}
+_WORDS = {"tries": "attempts", "look_agents": "first to look", "cost_micro_usd": "cost"}
 
 
 def _show_estimate(
@@ -227,6 +227,7 @@ def _show_estimate(
     from rich.text import Text
 
     from docsearch_cli.cli.run_tree import seed_words
+    from docsearch_cli.config import dollars
     from docsearch_cli.search.estimate import estimate_run
     from docsearch_cli.search.result import AskOptions
 
@@ -241,5 +242,11 @@ def _show_estimate(
         output.show(Text(f"   {seed.path}  priority {seed.priority:.3f}, {seed.source}"))
     output.show("at most")
     for name, most in found.most.items():
-        output.show(f"   {_WORDS.get(name, name.replace('_', ' ')):<16}{most:>12,}")
+        is_money = name == "cost_micro_usd"
+        shown = dollars(most) if is_money else f"{most:,}"
+        output.show(f"   {_WORDS.get(name, name.replace('_', ' ')):<16}{shown:>12}")
+    for run in found.before:
+        cost = "" if run.cost_micro_usd is None else f", {dollars(run.cost_micro_usd)}"
+        took = f"{counted(run.requests, 'request')}, {run.model_tokens:,} tokens of the model{cost}"
+        output.show(f"run {run.run_id} took {took}")
     output.show(f"in the cache: {found.cached} of the first {found.looked_at} steps")

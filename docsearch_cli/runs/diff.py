@@ -143,7 +143,7 @@ def _settings(trace: Trace) -> dict[str, Any]:
 
 
 def _models(trace: Trace, fork: Fork | None) -> dict[str, Any]:
-    """Return the model that a run asked, the last if a fork changed it; nothing if it asked none."""
+    """Return the model that a run asked, the last if a fork changed it; nothing for none."""
     changes = fork.changes if fork is not None else ()
     asked = [trace.facts.get("model"), *(change.model for change in changes)]
     names = [facts["name"] for facts in asked if facts is not None]

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from docsearch_cli.engine.exchanges import ExchangeOrigin
+from docsearch_cli.errors import DocsearchError
+from docsearch_cli.runs.catalog import opened_run, run_ids
 from docsearch_cli.runs.limits import LimitSchedule
+from docsearch_cli.runs.store import making_sense
 from docsearch_cli.runs.trace import Trace
 from docsearch_cli.steps import NOTHING, Amount
 
@@ -63,3 +67,47 @@ def spending_budget(schedule: LimitSchedule, spending: Spent) -> dict[str, int]:
         budget["max_cost_micro_usd"] = limits.max_cost
         budget["cost_micro_usd"] = spending.paid.micro_usd
     return budget
+
+
+@dataclass(frozen=True, slots=True)
+class PaidRun:
+    """What a run asked of a model in all."""
+
+    run_id: str
+    requests: int
+    model_tokens: int
+    cost_micro_usd: int | None
+    """None where the model's price was not known."""
+
+
+def last_paid_runs(home: Path, model: str, most: int) -> list[PaidRun]:
+    """Return what the last runs cost that asked a model.
+
+    Args:
+        home: The ``.docsearch`` folder.
+        model: Provider and name.
+        most: Most runs to return.
+
+    Returns:
+        The runs, the latest first. One whose record cannot be read, or that never ended, is none.
+    """
+    found: list[tuple[str, PaidRun]] = []
+    for run_id in run_ids(home):
+        try:
+            with opened_run(home, run_id) as store, making_sense():
+                first, last = store.ends()
+                facts, ending = first.data, last.data
+                if facts.get("model", {}).get("name") != model or "budget" not in ending:
+                    continue
+                budget = ending["budget"]
+                paid = PaidRun(
+                    run_id,
+                    budget["requests"],
+                    budget["model_tokens"],
+                    budget.get("cost_micro_usd"),
+                )
+                found.append((facts["created_at"], paid))
+        except DocsearchError:
+            continue
+    found.sort(key=lambda item: (item[0], item[1].run_id), reverse=True)
+    return [paid for _, paid in found[:most]]

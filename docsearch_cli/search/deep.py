@@ -44,6 +44,7 @@ from docsearch_cli.runs.spending import Spent, spending_budget, spending_of
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.search.agent_work import AgentWork
 from docsearch_cli.search.models import check_price, model_terms, source_of, waiting_engine
+from docsearch_cli.search.notes import deep_notes
 from docsearch_cli.search.result import (
     AskOptions,
     AskResult,
@@ -54,8 +55,6 @@ from docsearch_cli.search.result import (
 from docsearch_cli.search.spending import CountingJournal
 from docsearch_cli.steps import StopReason, canonical_json
 
-# The keyword ranking that a deep one is compared with.
-_COMPARED_DOCUMENTS = 5
 # How long steps that wait for a model get to end after a stop was asked for.
 _ASKING_DRAIN_S = 1.0
 
@@ -313,23 +312,9 @@ class DeepSearch:
         seeds: Sequence[str],
         timings_ms: dict[str, float],
     ) -> AskResult:
-        notes: list[str] = []
         summaries = work.summaries
         degraded = [step.id for step in summaries if step.status == "degraded"]
-        failed = [step for step in summaries if step.decision == "failed"]
-        for steps, what in ((failed, "failed"), (degraded, "are degraded: a fallback stood in")):
-            if steps:
-                notes.append(f"{len(steps)} of {len(summaries)} steps {what}")
-        keyword_paths = {item.path for item in ranking[:_COMPARED_DOCUMENTS]}
-        found = {item.path for item in findings.documents[:_COMPARED_DOCUMENTS]}
-        found.update(item.path for item in findings.evidence)
-        is_complete = stop_reason not in ("cancelled", "deadline", "failures")
-        has_decided = any(work.steps.decided())
-        if has_decided and is_complete and found <= keyword_paths:
-            who = "the look" if stop_reason == "look" else "deep"
-            notes.append(f"{who} added nothing: the keyword search ranks the same documents first")
-        if has_decided and findings.found and not findings.evidence:
-            notes.append("nothing is quoted: no page that was opened gave a quote")
+        limits = self._limits.plan_limits(self._limits.stages[-1][0])
         limits_hit = [stop_reason] if stop_reason in ("budget", "depth", "deadline") else []
         return AskResult(
             question=self._scored.question,
@@ -349,11 +334,11 @@ class DeepSearch:
             ),
             model=self._limits.models[-1][1].name,
             stop_reason=stop_reason,
-            complete=is_complete,
+            complete=stop_reason not in ("cancelled", "deadline", "failures"),
             limits_hit=tuple(limits_hit),
             degraded=tuple(degraded),
             clamped=tuple(self._options.settings.clamps()),
-            notes=tuple(notes),
+            notes=tuple(deep_notes(work, findings, stop_reason, ranking, limits)),
             timings_ms=timings_ms,
         )
 

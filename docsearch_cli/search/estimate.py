@@ -20,11 +20,15 @@ from docsearch_cli.explore.seeds import Seed, choose_seeds, gather_candidates
 from docsearch_cli.fingerprint import step_source_digest
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.limits import LimitSchedule
+from docsearch_cli.runs.spending import PaidRun, last_paid_runs
 from docsearch_cli.search.ask import prepare_question, route, start_rows
 from docsearch_cli.search.models import model_terms
-from docsearch_cli.search.result import AskOptions
+from docsearch_cli.search.result import AskOptions, in_dollars
 from docsearch_cli.search.simple import QUOTED_DOCUMENTS
 from docsearch_cli.steps import Dispatch, PlannedStep, StepSucceeded
+
+# A bound says what a run may cost; what some did cost says what to expect.
+_RUNS_BEFORE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +42,17 @@ class Estimate:
     """Of those, steps whose result is cached."""
     looked_at: int
     """Steps that could be followed: up to the first ones whose result is not cached."""
+    before: tuple[PaidRun, ...] = ()
+    """What the last runs asked that asked the same model, the latest first."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the ``data`` of the JSON result."""
         return {
             "seeds": [asdict(seed) for seed in self.seeds],
-            "most": self.most,
+            "most": in_dollars(self.most),
             "cached": self.cached,
             "looked_at": self.looked_at,
+            "before": [in_dollars(asdict(run)) for run in self.before],
         }
 
 
@@ -99,7 +106,8 @@ def estimate_run(
     if options.mode != "deep":  # the question may turn out to need a keyword search only
         by_keywords = min(QUOTED_DOCUMENTS * limits.reading_tokens, limits.max_tokens)
         bounds["tokens_read"] = max(bounds["tokens_read"], by_keywords)
-    return Estimate(seeds, bounds, known, looked_at)
+    before = last_paid_runs(home, model.name, _RUNS_BEFORE) if model.name else []
+    return Estimate(seeds, bounds, known, looked_at, tuple(before))
 
 
 def _bounds(schedule: LimitSchedule, seeds: tuple[Seed, ...], nodes: int) -> dict[str, int]:

@@ -235,7 +235,7 @@ def budget(limits: RunLimits, **used: int) -> dict[str, int]:
     }
 
 
-def in_dollars(budget: Mapping[str, int]) -> dict[str, Any]:
+def in_dollars(budget: Mapping[str, Any]) -> dict[str, Any]:
     """Return a budget with its amounts of money in dollars, as the JSON result shows it.
 
     Args:
@@ -249,9 +249,10 @@ def in_dollars(budget: Mapping[str, int]) -> dict[str, Any]:
     }
     if "requests" in budget:
         most, cost = budget.get("max_cost_micro_usd"), budget.get("cost_micro_usd")
-        is_limited = most is not None and most < LIMIT_OF["max_cost"].most
-        shown["max_cost_usd"] = most / 1_000_000 if most is not None and is_limited else None
         shown["cost_usd"] = cost / 1_000_000 if cost is not None else None
+        if "max_requests" in budget:
+            is_limited = most is not None and most < LIMIT_OF["max_cost"].most
+            shown["max_cost_usd"] = most / 1_000_000 if most is not None and is_limited else None
     return shown
 
 
