@@ -2,7 +2,7 @@ import asyncio
 import json
 import random
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given, settings
@@ -22,8 +22,9 @@ from docsearch_cli.explore.agents.llm_prompt import (
     ShownPage,
     build_request,
 )
+from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.explore.step_output import read_opened
-from docsearch_cli.explore.view import Decision
+from docsearch_cli.explore.view import Decision, EdgeView, SectionView, View
 from docsearch_cli.llm.exchange import ModelReply
 from docsearch_cli.steps import canonical_json, estimate_tokens
 from tests.unit.explore.agents.test_local import edge, section, view
@@ -266,6 +267,52 @@ def test_equal_views_are_asked_in_the_same_bytes():
     )
 
     assert canonical_json(one.to_dict()) == canonical_json(two.to_dict())
+
+
+def changed_in(shown, part, name):
+    """A view with one field of its own, of its section or of its edge changed."""
+    owner = shown if part == "" else getattr(shown, part)[0]
+    old = getattr(owner, name)
+    others = {"markup": "text", "language": "german", "direction": "in", "kind": "mention"}
+    if isinstance(old, tuple):
+        new = (*old, "kept")
+    elif isinstance(old, dict):
+        new = {**old, "long": 7.0}
+    else:
+        new = others.get(name) or old + ("x" if isinstance(old, str) else 1)
+    if part == "":
+        return replace(shown, **{name: new})
+    rest = getattr(shown, part)[1:]
+    return replace(shown, **{part: (replace(owner, **{name: new}), *rest)})
+
+
+NAMES = [
+    (part, item.name)
+    for part, kind in (("", View), ("sections", SectionView), ("edges", EdgeView))
+    for item in fields(kind)
+    if item.name not in ("sections", "edges", "content_hash")
+]
+
+
+@pytest.mark.parametrize(("part", "name"), NAMES)
+def test_all_that_a_model_is_shown_is_part_of_what_its_step_is_kept_under(part, name):
+    two = replace(
+        view(
+            sections=[section(), section("### More\n\nIt is kept.\n", section=1)],
+            edges=[edge("b.md"), edge("c.md")],
+        ),
+        model="openai:small",
+    )
+    other = changed_in(two, part, name)
+    reply = says(sentences=[1, 2], edges=[{"edge": 1, "promise": 0.5}])
+    (one_said, one_asked), (other_said, other_asked) = (
+        decided(item, reply) for item in (two, other)
+    )
+    is_same = (one_said, one_asked) == (other_said, other_asked)
+
+    assert is_same or AGENTS["llm"].looks_at(two.to_dict()) != AGENTS["llm"].looks_at(
+        other.to_dict()
+    )
 
 
 def test_a_hub_shows_the_best_of_its_edges():
