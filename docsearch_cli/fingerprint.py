@@ -32,6 +32,7 @@ STEP_PARTS = (
     "explore",
     "graph",
     "index",
+    "llm",
     "models",
     "retrieval",
     "steps",

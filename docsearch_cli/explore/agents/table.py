@@ -19,6 +19,7 @@ from typing import Any
 
 from docsearch_cli.errors import UsageError
 from docsearch_cli.explore.agents.edges_only import decide_by_edges
+from docsearch_cli.explore.agents.llm import MOST_REQUESTS, OUTPUT_TOKENS, decide_by_model
 from docsearch_cli.explore.agents.local import decide
 from docsearch_cli.explore.view import Decision, View
 from docsearch_cli.llm.exchange import Asker
@@ -30,6 +31,9 @@ _VIEW_FIELDS = (
 )  # fmt: skip
 _SECTION_FIELDS = ("section", "heading", "line_start", "text", "above")
 _EDGE_FIELDS = ("target", "kind", "direction", "weight", "score", "terms", "said")
+# What a language model is shown beside that.
+_SHOWN_FIELDS = ("model", "path", "title")
+_SHOWN_EDGE_FIELDS = (*_EDGE_FIELDS, "path", "title", "text")
 
 
 def deciding_parts(view: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,6 +53,12 @@ def deciding_parts(view: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "edges": [[edge[name] for name in _EDGE_FIELDS] for edge in view["edges"]],
     }
+
+
+def shown_parts(view: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts of a view that a language model is shown: titles and paths as well."""
+    edges = [[edge[name] for name in _SHOWN_EDGE_FIELDS] for edge in view["edges"]]
+    return {**deciding_parts(view), **{name: view[name] for name in _SHOWN_FIELDS}, "edges": edges}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +151,21 @@ AGENTS: dict[str, Agent] = {
             "explore.edges@3",
             decide_by_edges,
             "reads no text and goes by the edges alone",
+        ),
+        Agent(
+            "llm",
+            "explore.llm@1",
+            None,
+            "asks a language model which sentences answer and which pages to open",
+            fallback="local",
+            looks_at=shown_parts,
+            ask=decide_by_model,
+            may_spend=Spending(
+                requests=MOST_REQUESTS,
+                input_tokens=7_000,
+                input_tokens_per_token_read=6,
+                output_tokens=OUTPUT_TOKENS,
+            ),
         ),
     )
 }

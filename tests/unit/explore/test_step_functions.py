@@ -85,7 +85,7 @@ def declared(view):
 
 # What an agent does not look at: for people and for the record.
 UNDECLARED = {
-    View: {"node", "path", "title", "node_score", "sections_total", "edges_total"},
+    View: {"node", "path", "title", "node_score", "sections_total", "edges_total", "model"},
     SectionView: {"line_end", "score"},
     EdgeView: {"path", "title", "line", "text"},
 }

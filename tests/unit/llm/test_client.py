@@ -2,6 +2,7 @@ import asyncio
 import io
 import logging
 import pickle
+import threading
 import traceback
 
 import pytest
@@ -237,13 +238,19 @@ def test_a_proxy_does_not_stand_between_a_machine_and_itself(monkeypatch):
 
 
 def test_one_client_has_many_requests_in_flight():
-    with ModelServer(lambda asked: {"a": 1}, latency_s=0.2) as server:
+    arrived = threading.Barrier(8)
+
+    def reply_to_all_at_once(asked):
+        arrived.wait(timeout=10)
+        return {"a": 1}
+
+    with ModelServer(reply_to_all_at_once) as server:
         access = access_to(server)
 
         async def send_all():
             client = ProviderClient(access)
             request = ModelRequest(access.model, TALK, SCHEMA, 50, "test@1")
-            await asyncio.gather(*(client.send(request, 5) for _ in range(8)))
+            await asyncio.gather(*(client.send(request, 20) for _ in range(8)))
             await client.close()
             await client.close()
 
