@@ -84,6 +84,22 @@ LIMITS = (
     Limit("deadline_s", 120, 1, 3_600, "seconds that a run may take"),
     Limit("reading_tokens", 1_200, 50, 20_000, "most tokens of text that one agent reads"),
     Limit("max_tokens", 2_400_000, 50, 40_000_000, "most tokens of text to read, over all agents"),
+    Limit("answer_tokens", 400, 50, 8_000, "most tokens of evidence to hand back"),
+    Limit(
+        "look_agents",
+        5,
+        0,
+        2_000,
+        "nodes that are opened first where the question does not decide; 0 searches by keywords",
+    ),
+    Limit(
+        "workers",
+        min(os.cpu_count() or 1, 4),
+        1,
+        64,
+        "worker processes; never changes the result",
+        "one for each core, up to 4",
+    ),
     Limit(
         "max_requests",
         80,
@@ -102,22 +118,6 @@ LIMITS = (
         "no limit",
         is_money=True,
         is_for_models=True,
-    ),
-    Limit("answer_tokens", 400, 50, 8_000, "most tokens of evidence to hand back"),
-    Limit(
-        "look_agents",
-        5,
-        0,
-        2_000,
-        "nodes that are opened first where the question does not decide; 0 searches by keywords",
-    ),
-    Limit(
-        "workers",
-        min(os.cpu_count() or 1, 4),
-        1,
-        64,
-        "worker processes; never changes the result",
-        "one for each core, up to 4",
     ),
 )
 LIMIT_OF = {limit.name: limit for limit in LIMITS}

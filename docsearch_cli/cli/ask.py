@@ -249,4 +249,5 @@ def _show_estimate(
         cost = "" if run.cost_micro_usd is None else f", {dollars(run.cost_micro_usd)}"
         took = f"{counted(run.requests, 'request')}, {run.model_tokens:,} tokens of the model{cost}"
         output.show(f"run {run.run_id} took {took}")
-    output.show(f"in the cache: {found.cached} of the first {found.looked_at} steps")
+    if found.looked_at:
+        output.show(f"in the cache: {found.cached} of the first {found.looked_at} steps")

@@ -191,7 +191,7 @@ def _show_run(output: Output, picture: RunPicture) -> None:
     from rich.text import Text
 
     from docsearch_cli.cli.run_tree import budget_words, run_tree, seed_words
-    from docsearch_cli.cli.show_result import STOP_WORDS
+    from docsearch_cli.cli.show_result import stop_words
     from docsearch_cli.runs.store import making_sense
 
     facts, ending = picture.trace.facts, picture.trace.ending
@@ -208,7 +208,7 @@ def _show_run(output: Output, picture: RunPicture) -> None:
     header = [f"run {picture.run_id}", *budget, *seconds]
     output.show_tree(run_tree(header, seed_words(picture.seeds), picture.steps))
     reason = ending.get("stop_reason", "")
-    output.show(f"stopped: {STOP_WORDS.get(reason, 'before its end')}")
+    output.show(f"stopped: {stop_words(reason, asks_model='model' in facts)}")
     if picture.drops:
         dropped = ", ".join(f"{count} {name}" for name, count in picture.drops.items())
         output.show(f"not followed: {dropped}")

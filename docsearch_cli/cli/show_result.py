@@ -127,8 +127,23 @@ def _trees(
 
 def _stop_words(result: AskResult) -> str:
     unspent = result.budget["max_agents"] - result.budget["agents_used"]
-    stopped = f"stopped: {STOP_WORDS[result.stop_reason]}"
+    stopped = f"stopped: {stop_words(result.stop_reason, asks_model=bool(result.model))}"
     return f"{stopped}; {unspent} agents unspent" if unspent else stopped
+
+
+def stop_words(reason: str, *, asks_model: bool) -> str:
+    """Return why a search ended, in words.
+
+    Args:
+        reason: As a run records it.
+        asks_model: Whether its agent asks a language model, whose limits bind too.
+
+    Returns:
+        The words.
+    """
+    if reason == "budget" and asks_model:
+        return "budget reached (--max-agents, --max-requests, --max-cost or --max-tokens)"
+    return STOP_WORDS.get(reason, "before its end")
 
 
 # Why a search ended, in words.

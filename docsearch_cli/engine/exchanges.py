@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal, Protocol
@@ -38,6 +38,19 @@ class Exchange:
 def total_of(exchanges: Iterable[Exchange]) -> Amount:
     """Return what exchanges come to together, wherever their replies come from."""
     return sum((exchange.charged for exchange in exchanges), NOTHING)
+
+
+class HasOrigin(Protocol):
+    """An exchange, in the engine or in a record."""
+
+    @property
+    def origin(self) -> ExchangeOrigin:
+        """Where its reply comes from."""
+
+
+def is_from_cache(exchanges: Sequence[HasOrigin]) -> bool:
+    """Tell whether there are requests, and every reply to them came from the cache."""
+    return bool(exchanges) and all(item.origin == "cache" for item in exchanges)
 
 
 def reply_key(request: bytes) -> str:

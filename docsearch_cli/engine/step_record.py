@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from docsearch_cli.engine.exchanges import Exchange, total_of
+from docsearch_cli.engine.exchanges import Exchange, is_from_cache, total_of
 from docsearch_cli.engine.protocol import OutcomeStatus, StepOutcome
 from docsearch_cli.steps import NOTHING, Amount, Drop, PlannedStep, StepStatus
 
@@ -78,6 +78,11 @@ class StepRecord:
     def spent(self) -> Amount:
         """What it has asked of a model, as far as that is known."""
         return total_of(self.exchanges)
+
+    @property
+    def is_cached(self) -> bool:
+        """True if nothing was computed or asked for it: its output was known, or each reply was."""
+        return self.origin != "ran" or is_from_cache(self.exchanges)
 
     @property
     def current_function(self) -> str:

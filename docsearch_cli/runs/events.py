@@ -97,10 +97,10 @@ class ForkFacts(TypedDict):
     changes: list[ChangeFacts]
 
 
-class ModelOfRun(TypedDict, total=False):
+class ModelOfRun(TypedDict):
     """The language model of a run whose agent asks one."""
 
-    model: ModelFacts
+    model: NotRequired[ModelFacts]
 
 
 class RunFacts(Fingerprints, ModelOfRun):

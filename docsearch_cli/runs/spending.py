@@ -89,7 +89,8 @@ def last_paid_runs(home: Path, model: str, most: int) -> list[PaidRun]:
         most: Most runs to return.
 
     Returns:
-        The runs, the latest first. One whose record cannot be read, or that never ended, is none.
+        The runs, the latest first: none that never ended, and no fork, which shares what another
+        run paid for.
     """
     found: list[tuple[str, PaidRun]] = []
     for run_id in run_ids(home):
@@ -97,7 +98,8 @@ def last_paid_runs(home: Path, model: str, most: int) -> list[PaidRun]:
             with opened_run(home, run_id) as store, making_sense():
                 first, last = store.ends()
                 facts, ending = first.data, last.data
-                if facts.get("model", {}).get("name") != model or "budget" not in ending:
+                is_other = facts.get("model", {}).get("name") != model or facts["fork"] is not None
+                if is_other or "budget" not in ending:
                     continue
                 budget = ending["budget"]
                 paid = PaidRun(

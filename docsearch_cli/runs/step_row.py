@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from docsearch_cli.engine.exchanges import ExchangeOrigin
+from docsearch_cli.engine.exchanges import ExchangeOrigin, is_from_cache
 from docsearch_cli.engine.protocol import OutcomeStatus
 from docsearch_cli.errors import StepNotFoundError
 from docsearch_cli.runs.events import AttemptFacts, Origin
@@ -84,6 +84,11 @@ class StepRow:
     def spent(self) -> Amount:
         """What it asked of a model, all attempts included."""
         return sum((item.charged for item in self.exchanges), NOTHING)
+
+    @property
+    def is_cached(self) -> bool:
+        """True if nothing was computed or asked for it: its output was known, or each reply was."""
+        return self.origin != "ran" or is_from_cache(self.exchanges)
 
     @property
     def last_exchanges(self) -> tuple[ExchangeRow, ...]:

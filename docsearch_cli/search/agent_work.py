@@ -133,7 +133,7 @@ class AgentWork(StepWork[Opened]):
                 parent_id=self.steps.parent_id(record.step),
                 status=record.status,
                 attempts=max(1, len(record.attempts)),
-                cached=record.origin != "ran",
+                cached=record.is_cached,
                 ms=round(record.elapsed_ms, 3),
                 error=record.error,
             ),
