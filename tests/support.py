@@ -18,6 +18,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 PACKAGE = REPOSITORY / "docsearch_cli"
 CORPORA = REPOSITORY / "corpora"
 FENWICK = CORPORA / "fenwick" / "docs"
+INJECTIONS = REPOSITORY / "tests" / "fixtures" / "injections"
 SCRIPT = Path(sys.executable).parent / "docsearch"
 
 

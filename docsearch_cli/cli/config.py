@@ -7,6 +7,11 @@ import typer
 from docsearch_cli.cli.options import IndexDir, Json, Quiet
 from docsearch_cli.cli.output import Output
 
+_LLM_MEANINGS = {
+    "model": "language model for --agent llm; never taken from a folder's docsearch.toml",
+    "base_url": "where it is; the provider's own address if none",
+    "key": "never shown",
+}
 app = typer.Typer(help="Show the settings.", no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -24,11 +29,13 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
       docsearch config show
       docsearch config show --json
     """
+    import os
     from pathlib import Path
 
     from docsearch_cli.config import AUTO_LANGUAGE, LIMITS, NO_SYSTEM, load_settings
     from docsearch_cli.errors import IndexMissingError
     from docsearch_cli.index.home import find_home
+    from docsearch_cli.llm.access import describe_access
 
     output = Output("config show", as_json, quiet)
     try:
@@ -36,6 +43,7 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
     except IndexMissingError:
         beside = Path.cwd()
     settings = load_settings({}, beside=beside)
+    llm = describe_access(settings.models.llm, os.environ, settings.models.origin)
     if as_json:
         rows = [
             {
@@ -58,20 +66,25 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
                     "source": settings.systems.origin,
                 },
                 "starting_points": points,
+                "llm": {name: {"value": value, "source": source} for name, value, source in llm},
             }
         )
         return
     for limit in LIMITS:
         setting = settings.limits[limit.name]
+        value = limit.words(setting.value) if limit.is_money else str(setting.value)
+        most = limit.words(limit.most)
         output.show(
-            f"{limit.name:<15} {setting.value:>6}  {setting.origin:<24}"
-            f" {limit.meaning} ({limit.least} to {limit.most:,})"
+            f"{limit.name:<15} {'none' if limit.is_money and value == most else value:>6}"
+            f"  {setting.origin:<24} {limit.meaning} ({limit.words(limit.least)} to {most})"
         )
     language = settings.language.value or AUTO_LANGUAGE
     output.show(
         f"{'language':<15} {language:>6}  {settings.language.origin:<24}"
         " language of new indexes; auto: detected from the documents"
     )
+    for name, value, source in llm:
+        output.show(f"{name:<15} {value:>6}  {source:<24} {_LLM_MEANINGS[name]}")
     for folder, names in settings.systems.value.items():
         output.show(f"system          {folder or '.'}: {', '.join(names) or NO_SYSTEM}")
     for point in settings.starting_points:

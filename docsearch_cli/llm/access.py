@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
-from docsearch_cli.errors import ConfigError, UsageError
+from docsearch_cli.errors import ConfigError, DocsearchError, UsageError
 from docsearch_cli.llm.exchange import ModelRefusedError
 
 Provider = Literal["openai", "anthropic", "google"]
@@ -91,11 +91,7 @@ def find_access(
         ConfigError: If the table holds something else.
     """
     table = _checked(llm, config)
-    named, origin = _first(
-        (model, "--model"),
-        (variables.get("DOCSEARCH_MODEL"), "DOCSEARCH_MODEL"),
-        (table.get("model"), config),
-    )
+    named, origin = named_model(table, variables, model, config)
     if not named:
         raise UsageError(
             "no language model is named",
@@ -122,6 +118,46 @@ def find_access(
     return ModelAccess(
         provider, name, origin, checked, address_origin if checked else "default", key, key_origin
     )
+
+
+def named_model(
+    llm: Mapping[str, Any],
+    variables: Mapping[str, str],
+    model: str | None = None,
+    config: str = "config.toml",
+) -> tuple[str, str]:
+    """Return the model that is named, as it is, and where; empty for none."""
+    own = llm.get("model")
+    return _first(
+        (model, "--model"),
+        (variables.get("DOCSEARCH_MODEL"), "DOCSEARCH_MODEL"),
+        (own if isinstance(own, str) else None, config),
+    )
+
+
+def describe_access(
+    llm: Mapping[str, Any], variables: Mapping[str, str], config: str
+) -> list[tuple[str, str, str]]:
+    """Return which language model is asked where no flag says so, for a person.
+
+    Args:
+        llm: The table ``[llm]`` of the user's own configuration.
+        variables: The environment.
+        config: Where the table is from.
+
+    Returns:
+        For the model, its address and its key: what of it is shown, and where it came from. Of a
+        key that is whether there is one.
+    """
+    model, origin = named_model(llm, variables, config=config)
+    rows = [("model", model or "none", origin if model else "default")]
+    try:
+        found = find_access(llm, variables, model=model or f"{PROVIDERS[0]}:none", config=config)
+    except DocsearchError as error:
+        return [*rows, ("base_url", "none", "default"), ("key", "none", error.message)]
+    rows.append(("base_url", found.base_url or "none", found.base_url_origin))
+    rows.append(("key", "set" if found.key else "none", found.key_origin))
+    return rows
 
 
 def _checked(llm: Mapping[str, Any], config: str) -> dict[str, str]:

@@ -7,6 +7,8 @@ import unicodedata
 
 # What a person reads of a failure.
 _MOST_CHARS = 300
+# Control, format, private, lone and unassigned characters, and separators of lines.
+_UNSEEN = ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp")
 _HIDDEN = "[hidden]"
 # A part of a key this long tells it; providers repeat a few characters of one to name it.
 _LEAST_PART = 8
@@ -48,7 +50,7 @@ def one_line(text: str, most_chars: int) -> str:
 
 def is_shown(char: str) -> bool:
     """Tell whether a character is one that a person sees, or plain white space."""
-    return char in "\n\t " or unicodedata.category(char) not in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
+    return char in "\n\t " or unicodedata.category(char) not in _UNSEEN
 
 
 def _without_parts(text: str, key: str) -> str:

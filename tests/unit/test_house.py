@@ -65,6 +65,7 @@ COMMANDS = [
     ["graph", "links"],
     ["eval"],
     ["status"],
+    ["doctor"],
     ["completion"],
     ["cache"],
     ["cache", "stats"],

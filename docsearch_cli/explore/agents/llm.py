@@ -13,7 +13,6 @@ for byte in it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -32,6 +31,7 @@ from docsearch_cli.explore.agents.llm_prompt import (
 from docsearch_cli.explore.view import Decision, DecisionKind, Follow, View
 from docsearch_cli.llm.cleaning import one_line
 from docsearch_cli.llm.exchange import Asker, ModelReply
+from docsearch_cli.llm.replies import Problem, read_object
 from docsearch_cli.retrieval.answer_types import asked_types
 from docsearch_cli.retrieval.quotes import MOST_QUOTE_CHARS, Quote
 from docsearch_cli.steps import StepDeclinedError
@@ -48,7 +48,6 @@ _NEXT_QUOTE_LOSS = 0.1
 # A page's priority is its own score and what the model expects of it, on the local agent's scale.
 _OWN_SHARE = 0.5
 _PROMISE_SHARE = 0.6
-_MOST_REPLY_CHARS = 20_000
 _FIELDS = ("action", "relevance", "sentences", "edges", "sections", "look_for", "reason")
 
 
@@ -60,12 +59,6 @@ class ReadMore(NamedTuple):
     """A model asks for sections that it was not shown yet, by their place in the view."""
 
     sections: tuple[int, ...]
-
-
-class Problem(NamedTuple):
-    """Why a reply is no decision, in words that a model can follow."""
-
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +118,7 @@ def read_reply(page: ShownPage, reply: ModelReply) -> Decision | ReadMore | Prob
     Returns:
         The decision; or what the model asks for; or why the reply is neither.
     """
-    if reply.finish_reason == "length":
-        return Problem("it was cut for its length; be brief")
-    parsed = _parse(reply.text)
+    parsed = _parse(reply)
     if isinstance(parsed, Problem):
         return parsed
     if parsed.action == "read_more":
@@ -142,16 +133,11 @@ def read_reply(page: ShownPage, reply: ModelReply) -> Decision | ReadMore | Prob
     return _decision(page, parsed)
 
 
-def _parse(text: str) -> _Reply | Problem:
+def _parse(reply: ModelReply) -> _Reply | Problem:
     """Return a reply's fields, or what is wrong with them."""
-    if len(text) > _MOST_REPLY_CHARS:
-        return Problem("it is too long")
-    try:
-        data = json.loads(_unwrapped(text), parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        return Problem("it is not JSON")
-    if not isinstance(data, dict) or set(data) != set(_FIELDS):
-        return Problem(f"it has not exactly the fields {', '.join(_FIELDS)}")
+    data = read_object(reply, _FIELDS)
+    if isinstance(data, Problem):
+        return data
     action, edges = data["action"], data["edges"]
     relevance = _share(data["relevance"])
     sentences, sections = _numbers(data["sentences"]), _numbers(data["sections"])
@@ -170,18 +156,6 @@ def _parse(text: str) -> _Reply | Problem:
     look_for = one_line(data["look_for"], MOST_WORDS_CHARS)
     reason = one_line(data["reason"], MOST_REASON_CHARS)
     return _Reply(action, relevance, sentences, known, sections, look_for, reason)
-
-
-def _unwrapped(text: str) -> str:
-    """Return a reply without the code fence that models like to put around it."""
-    text = text.strip()
-    if text.startswith("```") and text.endswith("```") and "\n" in text:
-        return text[text.index("\n") : -3]
-    return text
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is no number")
 
 
 def _share(value: Any) -> float | None:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from docsearch_cli.explore.agents.llm import (
     MOST_REQUESTS,
-    Problem,
     ReadMore,
     UnusableReplyError,
     decide_by_model,
@@ -26,6 +25,7 @@ from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.explore.step_output import read_opened
 from docsearch_cli.explore.view import Decision, EdgeView, SectionView, View
 from docsearch_cli.llm.exchange import ModelReply
+from docsearch_cli.llm.replies import Problem
 from docsearch_cli.steps import canonical_json, estimate_tokens
 from tests.unit.explore.agents.test_local import edge, section, view
 
