@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "graph": {"corpus", "retrieval"},
     "index": {"corpus", "embed", "retrieval", "graph"},
     "explore": {"corpus", "retrieval", "graph", "index", "llm"},
-    "engine": set(),
+    "engine": {"llm"},
     "runs": {"engine", "explore", "index", "graph", "retrieval", "corpus", "llm"},
     "search": {"runs", "engine", "explore", "index", "graph", "retrieval", "corpus", "llm"},
     "evaluation": {"search", "explore", "index", "graph", "corpus"},
