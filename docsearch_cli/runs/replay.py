@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docsearch_cli.errors import InputError, ModelError, RunCorruptError
+from docsearch_cli.errors import DocsearchError, InputError, RunCorruptError
 from docsearch_cli.explore.step_functions import FUNCTIONS, StepDefinition
 from docsearch_cli.runs.differences import Difference, find_differences
 from docsearch_cli.runs.drift import Drift, find_document_drift, find_drift
@@ -167,7 +167,7 @@ def rerun_step(
             else run_recorded(store, row, definition, value)
         )
         now = json.loads(definition.write(output))
-    except ModelError:  # a key, an address: no doing of the step
+    except DocsearchError:  # a key, a damaged record: no doing of the step
         raise
     except Exception as raised:
         error = f"{type(raised).__name__}: {raised}"

@@ -56,7 +56,7 @@ from docsearch_cli.search.spending import CountingJournal
 from docsearch_cli.steps import StopReason, canonical_json
 
 # How long steps that wait for a model get to end after a stop was asked for.
-_ASKING_DRAIN_S = 1.0
+_ASKING_DRAIN_S = 0.5
 
 
 class DeepSearch:
