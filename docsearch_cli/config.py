@@ -382,6 +382,12 @@ def load_settings(
         layers.append((values, str(path)))
         points = points or found
     limits = {limit.name: _pick(limit, layers) for limit in LIMITS}
+    folders = {str(path) for path in files}
+    for limit in (limit for limit in LIMITS if limit.is_for_models):
+        chosen = limits[limit.name]
+        own_one = _pick(limit, [layer for layer in layers if layer[1] not in folders])
+        if chosen.origin in folders and own_one.origin != "default":
+            limits[limit.name] = min(chosen, own_one, key=lambda item: item.value)
     if limits["window"].origin == "default":
         window = default_window(limits["max_agents"].value)
         limits["window"] = Setting("window", window, "default", window)

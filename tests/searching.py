@@ -70,10 +70,13 @@ def ask_deep(
     agent: str = DEFAULT_AGENT,
     model: ScriptedModel | None = None,
     price: Price | None = PRICE,
+    record: bool = True,
 ) -> AskResult:
     """Search with an engine that may be used for many searches."""
     settings = world.settings.without_look()
-    options = AskOptions(settings=settings, mode="deep", use_cache=use_cache, agent=agent)
+    options = AskOptions(
+        settings=settings, mode="deep", use_cache=use_cache, agent=agent, record=record
+    )
     if model is not None:
         options = replace(options, model=MODEL, models=model.source(price))
     scored = ScoredQuestion(world.index, world.question)

@@ -123,7 +123,7 @@ def _bounds(schedule: LimitSchedule, seeds: tuple[Seed, ...], nodes: int) -> dic
     step = schedule.plan_limits(0)
     spending = {
         "requests": min(agents * step.step_asked.requests, step.asked.requests),
-        "model_tokens": min(agents * step.step_asked.tokens, step.asked.tokens),
+        "tokens_sent_and_received": min(agents * step.step_asked.tokens, step.asked.tokens),
         "cost_micro_usd": min(agents * step.step_asked.micro_usd, step.asked.micro_usd),
     }
     look = {"look_agents": min(agents, limits.look_agents)} if limits.look_agents else {}

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from docsearch_cli.runs.catalog import run_ids
+from tests.integration.test_json_schema import CLOSED
 from tests.model_server import ModelServer, busy, echoing_key, failing
 from tests.support import command_line, run_command, wait_until
 
@@ -66,9 +67,11 @@ def start_asking(folder, *words):
 
 def test_a_question_is_explored_by_a_model_within_its_limits(fenwick, serve, monkeypatch):
     server = serve(latency_s=0.05)
-    data = data_of(run_command(*ASK, "--max-cost", "0.05", "--json", cwd=fenwick))
+    asked = run_command(*ASK, "--max-cost", "0.05", "--json", cwd=fenwick)
+    data = data_of(asked)
     budget = data["budget"]
 
+    assert [error.message for error in CLOSED.iter_errors(asked.document)] == []
     assert data["model"] == MODEL
     assert 5 < len(data["steps"]) <= 20
     assert {step["status"] for step in data["steps"]} == {"ok"}
@@ -149,8 +152,10 @@ def test_a_dry_run_bounds_the_cost_and_tells_what_the_last_runs_took(fenwick, se
     run_id = data_of(run_command(*ASK, "--json", cwd=fenwick))["run_id"]
     sent = server.requests
     words = (*ASK, "--max-cost", "0.02", "--max-requests", "15", "--dry-run")
-    data = data_of(run_command(*words, "--json", cwd=fenwick))
+    ended = run_command(*words, "--json", cwd=fenwick)
+    data = data_of(ended)
 
+    assert [error.message for error in CLOSED.iter_errors(ended.document)] == []
     assert (data["most"]["requests"], data["most"]["cost_usd"]) == (15, 0.02)
     assert [(run["run_id"], run["requests"]) for run in data["before"]] == [(run_id, sent)]
     assert server.requests == sent

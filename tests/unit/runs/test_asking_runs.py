@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from docsearch_cli.errors import InputError, RunCorruptError, UsageError
+from docsearch_cli.errors import InputError, ModelError, RunCorruptError, UsageError
 from docsearch_cli.explore.step_functions import FUNCTIONS
 from docsearch_cli.llm.accounting import Price
 from docsearch_cli.runs.cache_explain import explain_cache
@@ -316,3 +316,20 @@ def test_cached_replies_cost_nothing_and_give_the_same_run(world, toy):
     traces = [world.trace(result.run_id) for result in (cold, warm)]
     assert traces[0].ending["dag"] == traces[1].ending["dag"]
     assert PRICE.cost(model.input_tokens, model.output_tokens) <= cold.budget["cost_micro_usd"]
+
+
+def test_a_run_that_is_not_recorded_is_counted_all_the_same(world, toy):
+    model = ScriptedModel(seed=1)
+    result = ask_deep(world, agent="toy", model=model, record=False)
+
+    assert result.run_id is None
+    assert result.budget["requests"] == len(model.sent)
+    assert result.budget["cost_micro_usd"] >= PRICE.cost(model.input_tokens, model.output_tokens)
+
+
+def test_what_keeps_a_step_from_being_run_is_no_doing_of_the_step(asking_run, asking_record):
+    def refuse(_definition, _value):
+        raise ModelError("there is no key")
+
+    with pytest.raises(ModelError, match="no key"):
+        replay_step(asking_run.world.home, asking_record, "1", call=refuse)
