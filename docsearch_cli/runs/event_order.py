@@ -70,7 +70,7 @@ class _Order:
             is_first, self._has_commits = not self._has_commits, True
             return explores and (data["number"] is None) <= is_first
         if kind in ("asked", "replied"):  # of which step, the trace has checked
-            return explores and self._has_commits
+            return explores
         if kind == "kept":
             self._is_kept = True
             return explores and bool(data["ended"])

@@ -109,9 +109,7 @@ class Earlier:
         if row is None or row.output is None or row.degraded or not self.is_same:
             return False
         record.exchanges = [
-            replace(self._exchange(item), origin="fork", number=0)
-            for item in row.exchanges
-            if not item.is_before
+            replace(self._exchange(item), origin="fork", number=0) for item in _asked(row)
         ]
         if not record.spent.fits(record.grant):
             record.exchanges = []
@@ -131,3 +129,16 @@ class Earlier:
             error=row.error,
             number=row.number,
         )
+
+
+def _asked(row: StepRow) -> list[ExchangeRow]:
+    """Return what a step asked in the process that ended it, each with what it came to."""
+    paid = {(item.input, item.output): item for item in row.exchanges if item.is_before}
+    found = []
+    for item in row.exchanges:
+        if item.is_before:
+            continue
+        # What was known from before the run was interrupted cost something there.
+        known = paid.get((item.input, item.output), item) if item.origin == "resume" else item
+        found.append(replace(item, reserved=known.reserved, charged=known.charged))
+    return found

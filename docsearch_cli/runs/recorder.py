@@ -193,8 +193,8 @@ class RunRecorder:
         with self.store.transaction():
             if ended is not None and ended.origin == "fork":
                 for exchange in ended.exchanges:
-                    number = self._ask(ended.step.number, exchange)
-                    self._reply(replace(exchange, number=number))
+                    asked = self._ask(ended.step.number, exchange)
+                    self._reply(replace(exchange, number=asked))
             commit: CommitFacts = {
                 "number": number if ended is not None else None,
                 "ended": self._end(ended) if ended is not None and not is_kept else None,

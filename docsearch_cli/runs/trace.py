@@ -204,8 +204,9 @@ class _Reader:
 
     def _reply(self, data: RepliedFacts) -> None:
         name, asked = self.exchanges[data["number"]]
-        if asked.charged != asked.reserved or asked.output is not None or asked.error:
-            raise RunCorruptError(f"request {data['number']} of the run was answered twice")
+        is_answered = asked.charged != asked.reserved or asked.output is not None or asked.error
+        if is_answered or self.rows[name].has_ended:
+            raise RunCorruptError(f"request {data['number']} was answered twice, or too late")
         charged = Amount(**data["charged"])
         self._put_exchange(
             name, replace(asked, output=data["output"], error=data["error"], charged=charged)

@@ -25,7 +25,7 @@ from docsearch_cli.runs.catalog import opened_run
 from docsearch_cli.runs.trace import Trace, read_trace
 from docsearch_cli.runs.verify import verify_run
 from docsearch_cli.search.result import AskOptions, SearchObserver
-from docsearch_cli.search.resume import resume_run
+from docsearch_cli.search.resume import fork_run, resume_run
 from docsearch_cli.steps import HaltReason
 from tests.asking import PRICE, ScriptedModel, toy_agent
 from tests.bench.soak.span import read_span
@@ -101,6 +101,9 @@ def ask_once(world: World, draw: random.Random, counts: Counter[str]) -> None:
         with opened_run(world.home, result.run_id) as store:
             result = resume_run(world.home, world.index, store, options=options, observer=observer)
         trace = check(world, model, trace.run_id)
+    if draw.random() < 0.4:
+        fork(world, draw, model, trace)
+        counts["forked"] += 1
     if not stops and model.faults < 0.2:
         again = replace(model, sent=[], times=Counter(), input_tokens=0, output_tokens=0)
         slots = mock.patch.object(WaitingEngine, "free_slots", lambda self: 1 - len(self._tasks))
@@ -109,6 +112,29 @@ def ask_once(world: World, draw: random.Random, counts: Counter[str]) -> None:
         assert again.most_in_flight <= max(1, model.most_in_flight)
         assert check(world, again, str(one.run_id)).ending["dag"] == trace.ending["dag"], "DAG"
         counts["same DAG"] += 1
+
+
+def fork(world: World, draw: random.Random, model: ScriptedModel, trace: Trace) -> None:
+    """Fork a run with other limits, perhaps with another model, and check the fork."""
+    changes = {"fan_out": draw.choice((1, 3)), "max_requests": draw.choice((1, 5, 50))}
+    options = AskOptions(
+        world.settings, "deep", use_cache=False, engine="inline", models=model.source()
+    )
+    with opened_run(world.home, trace.run_id) as store:
+        forked = fork_run(
+            world.home,
+            world.index,
+            store,
+            at=str(draw.randint(0, len(trace.steps))),
+            changes=changes,
+            model=draw.choice(("", "scripted:two")),
+            options=options,
+            observer=SearchObserver(),
+        )
+    with opened_run(world.home, str(forked.run_id)) as store:
+        found = verify_run(store, world.index).trace
+    most = max(changes["max_requests"], trace.limits.get("max_requests", 0))
+    assert found.requests <= most, "a fork asked too much"
 
 
 def main() -> None:

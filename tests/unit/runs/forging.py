@@ -21,7 +21,9 @@ from docsearch_cli.runs.certificate import (
     dag_digest,
 )
 from docsearch_cli.runs.events import blobs_named
+from docsearch_cli.runs.limits import schedule_of
 from docsearch_cli.runs.replan import replan
+from docsearch_cli.runs.spending import spending_budget, spending_of
 from docsearch_cli.runs.store import RunStore, chain_hash
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.steps import canonical_json, step_id
@@ -136,6 +138,7 @@ class Forgery:
         self.ending["budget"]["agents_used"] = len(trace.steps)
         self.ending["budget"]["tokens_read"] = sum(tokens.values())
         self.ending["budget"]["tokens_returned"] = returned
+        self.ending["budget"] |= spending_budget(schedule_of(trace), spending_of(trace))
 
     def replace_view(self, number: int, change: Callable[[Any], None]) -> None:
         """Show a step something else, and let it and the fan-in say what they then do."""
