@@ -35,8 +35,7 @@ def cleaned(text: str, key: str, most_chars: int = _MOST_CHARS) -> str:
         The text; what looks like a key is hidden, whoever's it is.
     """
     text = text[: 20 * most_chars + 2 * len(key)]
-    if key:
-        text = _without_parts(text, key)
+    text = without_key(text, key)
     text = _LETS_IN.sub(_HIDDEN, text)
     return one_line(text, most_chars)
 
@@ -53,9 +52,20 @@ def is_shown(char: str) -> bool:
     return char in "\n\t " or unicodedata.category(char) not in _UNSEEN
 
 
-def _without_parts(text: str, key: str) -> str:
-    """Hide a key, and each part of it that is long enough to tell it."""
-    least = min(_LEAST_PART, len(key))
+def without_key(text: str, key: str, least_part: int = _LEAST_PART) -> str:
+    """Return a text in which a key is hidden, and each part of it that is long enough to tell it.
+
+    Args:
+        text: The text.
+        key: The key; empty for none.
+        least_part: How many characters of it in a row tell it.
+
+    Returns:
+        The text, whatever else it holds.
+    """
+    if not key:
+        return text
+    least = min(least_part, len(key))
     parts = {key[start : start + least] for start in range(len(key) - least + 1)}
     kept: list[str] = []
     place = hidden_to = 0

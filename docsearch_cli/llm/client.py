@@ -17,7 +17,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from docsearch_cli.llm.access import ModelAccess
-from docsearch_cli.llm.cleaning import cleaned
+from docsearch_cli.llm.cleaning import cleaned, without_key
 from docsearch_cli.llm.exchange import (
     InvalidReplyError,
     ModelBusyError,
@@ -41,6 +41,8 @@ _MOST_RETRY_AFTER_S = 86_400.0
 # More than any model takes: what claims more says nothing.
 _MOST_TOKENS = 1_000_000_000
 _MOST_NAME_CHARS = 200
+# A shorter key is a word, such as a server of one's own is given, and may stand in a reply.
+_SECRET_CHARS = 16
 _OPENAI = "https://api.openai.com/v1"
 _ANTHROPIC = "https://api.anthropic.com"
 # What the providers' clients tell of this machine, unasked.
@@ -91,7 +93,7 @@ class ProviderClient:
 
         try:
             async with asyncio.timeout(timeout_s):
-                return _read(await _ask(model, self._access, request, timeout_s))
+                return _read(await _ask(model, self._access, request, timeout_s), self._access.key)
         except TimeoutError:
             words = f"no reply within {timeout_s:g} s"
             failure: Exception = ModelBusyError(words, may_be_billed=True)
@@ -223,7 +225,7 @@ def _messages(request: ModelRequest) -> list[ModelMessage]:
     return [*turns, they.ModelRequest(parts=asked)]
 
 
-def _read(response: ModelResponse) -> ModelReply:
+def _read(response: ModelResponse, key: str) -> ModelReply:
     from pydantic_ai.messages import TextPart
 
     text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
@@ -231,10 +233,10 @@ def _read(response: ModelResponse) -> ModelReply:
     took, gave = _tokens(usage.input_tokens), _tokens(usage.output_tokens)
     is_silent = not took  # no request has no tokens: a server that counts none does not count
     return ModelReply(
-        text=text,
+        text=text if len(key) < _SECRET_CHARS else without_key(text, key, _SECRET_CHARS),
         input_tokens=None if is_silent else took,
         output_tokens=None if is_silent else gave,
-        model=cleaned(response.model_name or "", "")[:_MOST_NAME_CHARS],
+        model=cleaned(response.model_name or "", key)[:_MOST_NAME_CHARS],
         finish_reason=response.finish_reason or "stop",
     )
 

@@ -2,11 +2,14 @@
 
 import hashlib
 import os
+import re
 import shutil
+import zlib
+from contextlib import suppress
 
 import pytest
 
-from tests.model_server import ModelServer
+from tests.model_server import ModelServer, Reply, echoing_key, failing
 from tests.obedient_model import obey
 from tests.support import INJECTIONS, run_command
 
@@ -24,6 +27,26 @@ def files_of(folder):
         for path in sorted(folder.rglob("*"))
         if path.is_file() and ".docsearch" not in path.parts
     }
+
+
+def holding_the_key(folder):
+    """Every file below a folder that holds the key, packed or not."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            data = path.read_bytes()
+            if KEY[:16].encode() in data or any(
+                KEY[:16].encode() in text for text in unpacked(data)
+            ):
+                found.append(path)
+    return found
+
+
+def unpacked(data):
+    """What is packed by zlib in a file, wherever it begins."""
+    for start in (place.start() for place in re.finditer(rb"\x78[\x01\x5e\x9c\xda]", data)):
+        with suppress(zlib.error):
+            yield zlib.decompressobj().decompress(data[start:])
 
 
 @pytest.fixture(scope="module")
@@ -81,9 +104,37 @@ def test_the_key_is_in_nothing_that_is_written_or_shown(searched):
 
     assert server.asked[0].headers["authorization"] == f"Bearer {KEY}"
     assert KEY not in ended.stdout + ended.stderr
-    for path in folder.rglob("*"):
-        if path.is_file():
-            assert KEY[:12].encode() not in path.read_bytes(), path
+    exported = run_command(
+        "runs", "export", ended.data["run_id"], "-o", "out.docsearch-run", cwd=folder
+    )
+    assert exported.code == 0
+    assert not holding_the_key(folder)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        echoing_key,
+        lambda asked: failing(500, f"for Authorization: Bearer {KEY}"),
+        lambda asked: Reply(body=f"<html>{KEY}</html>".encode()),
+        lambda asked: {"action": "answer", "reason": f"the key is {KEY}"},
+    ],
+    ids=["401", "500", "no JSON", "no decision"],
+)
+def test_a_key_that_a_server_repeats_is_written_and_shown_nowhere(tmp_path, script):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "ledger.md").write_text("# The ledger\n\nIt keeps entries for 45 days.\n")
+    assert run_command("index", "docs", cwd=tmp_path).code == 0
+    with ModelServer(script) as server:
+        ended = run_command(
+            "ask", QUESTION, "--deep", "--agent", "llm", "--model", "openai:obedient",
+            "--base-url", server.url, cwd=tmp_path, environment={"OPENAI_API_KEY": KEY},
+        )  # fmt: skip
+
+    assert server.requests > 0
+    assert "Traceback" not in ended.stderr
+    assert KEY not in ended.stdout + ended.stderr
+    assert not holding_the_key(tmp_path)
 
 
 def test_what_a_page_has_a_model_say_does_not_reach_the_next_page(searched):

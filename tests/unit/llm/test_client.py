@@ -205,6 +205,15 @@ def test_a_key_that_is_echoed_is_shown_nowhere(provider):
     assert error.__cause__ is None
 
 
+def test_a_key_that_a_reply_repeats_is_hidden_in_it():
+    with ModelServer(lambda asked: {"a": f"the key is {KEY}!"}) as server:
+        reply = ask(access_to(server))
+        plain = ask(access_to(server, key="ollama"))
+
+    assert reply.text == '{"a": "the key is [hidden]!"}'
+    assert KEY in plain.text
+
+
 @pytest.mark.parametrize("usage", [None, (0, 0), (-5, 3), (10**30, 3)])
 def test_a_server_that_does_not_count_is_not_believed(usage):
     with ModelServer(lambda asked: Reply('{"a": 1}', usage=usage)) as server:
