@@ -16,7 +16,7 @@ from docsearch_cli.explore.aggregate import aggregate
 from docsearch_cli.explore.findings import AggregateInput
 from docsearch_cli.explore.intent import detect_intent, intent_input_from_dict
 from docsearch_cli.explore.seeds import Candidate, Seed, choose_seeds
-from docsearch_cli.explore.view import View
+from docsearch_cli.explore.view import Decision, View
 from docsearch_cli.llm.exchange import Asker
 from docsearch_cli.steps import canonical_json
 
@@ -106,7 +106,9 @@ class _StepFunctions(Mapping[str, StepDefinition]):
         for agent in AGENTS.values():
             if agent.function == function:
                 decide = agent.decide or _needs_replies
-                return StepDefinition(View.from_dict, decide, asdict, agent.looks_at, agent.ask)
+                return StepDefinition(
+                    View.from_dict, decide, Decision.to_dict, agent.looks_at, agent.ask
+                )
         raise KeyError(function)
 
     def __iter__(self) -> Iterator[str]:

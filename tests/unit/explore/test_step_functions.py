@@ -131,6 +131,7 @@ DECLARED = {
         "language": "hungarian",
         "markup": "text",
         "covered": ("kept",),
+        "sought": {"snapshot": 5.0},
     },
     SectionView: {
         "section": 1,
