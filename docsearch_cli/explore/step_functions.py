@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docsearch_cli.explore.agents.table import AGENTS, Agent
 from docsearch_cli.explore.aggregate import aggregate
@@ -17,8 +17,10 @@ from docsearch_cli.explore.findings import AggregateInput
 from docsearch_cli.explore.intent import detect_intent, intent_input_from_dict
 from docsearch_cli.explore.seeds import Candidate, Seed, choose_seeds
 from docsearch_cli.explore.view import Decision, View
-from docsearch_cli.llm.exchange import Asker
 from docsearch_cli.steps import canonical_json
+
+if TYPE_CHECKING:
+    from docsearch_cli.llm.exchange import Asker
 
 INTENT = "explore.intent@3"
 SEARCH_PLAN = "explore.plan@1"

@@ -254,7 +254,8 @@ def test_no_step_asks_more_often_than_it_says():
     replies = ["no", says("read_more", sections=[2]), says("read_more", sections=[3]), says()]
     _, requests = decided(MANY, *replies)
 
-    assert len(requests) == MOST_REQUESTS
+    assert len(requests) == MOST_REQUESTS == AGENTS["llm"].may_spend.requests
+    assert requests[0].max_output_tokens == AGENTS["llm"].may_spend.output_tokens
 
 
 def test_a_page_with_nothing_to_choose_costs_nothing():
