@@ -17,12 +17,14 @@ from docsearch_cli.explore.findings import AggregateInput
 from docsearch_cli.explore.intent import detect_intent, intent_input_from_dict
 from docsearch_cli.explore.seeds import Candidate, Seed, choose_seeds
 from docsearch_cli.explore.view import View
+from docsearch_cli.explore.written_answer import AnswerInput, WrittenAnswer, write
 from docsearch_cli.llm.exchange import Asker
 from docsearch_cli.steps import canonical_json
 
 INTENT = "explore.intent@3"
 SEARCH_PLAN = "explore.plan@1"
 AGGREGATE = "explore.aggregate@5"
+WRITE = "explore.write@1"
 
 # Imported by a worker before its first step, so that no step pays for it.
 PRELOAD = ("docsearch_cli.retrieval.bm25", "docsearch_cli.corpus.plain_text", "Stemmer")
@@ -81,20 +83,22 @@ def _dump_seeds(seeds: list[Seed]) -> dict[str, Any]:
     return {"seeds": [asdict(seed) for seed in seeds]}
 
 
+def _needs_replies(_input: Any) -> Any:
+    raise TypeError("the step asks a model, and is run with an asker")
+
+
 _FIXED: Mapping[str, StepDefinition] = {
     INTENT: StepDefinition(intent_input_from_dict, detect_intent, asdict),
     SEARCH_PLAN: StepDefinition(dict, _plan_seeds, _dump_seeds),
     AGGREGATE: StepDefinition(AggregateInput.from_dict, aggregate, asdict),
+    WRITE: StepDefinition(AnswerInput.from_dict, _needs_replies, WrittenAnswer.to_dict, ask=write),
 }
 
 
-def _needs_replies(_view: View) -> Any:
-    raise TypeError("the agent asks a model, and is run with an asker")
-
-
 def asking_functions(agent: Agent) -> dict[str, Callable[[bytes, Asker], Awaitable[bytes]]]:
-    """Return the functions of an agent's steps that ask a model, by registered name."""
-    return {agent.function: FUNCTIONS[agent.function].run_asking} if agent.asks_model else {}
+    """Return the functions of a run's steps that ask a model, by registered name."""
+    names = [WRITE, *([agent.function] if agent.asks_model else [])]
+    return {name: FUNCTIONS[name].run_asking for name in names}
 
 
 class _StepFunctions(Mapping[str, StepDefinition]):
