@@ -289,11 +289,12 @@ class Settings:
         """Return these settings for a search that is sure of its way."""
         return replace(self, limits={**self.limits, "look_agents": _NO_LOOK})
 
-    def for_agent(self, *, asks_model: bool) -> Settings:
+    def for_agent(self, *, asks_model: bool, steps_ask: bool = True) -> Settings:
         """Return these settings for an agent of a kind.
 
         Args:
-            asks_model: Whether it asks a language model.
+            asks_model: Whether a language model is asked.
+            steps_ask: Whether that is at each page, and not for the answer alone.
 
         Returns:
             The settings. Where no model is asked, there is nothing to limit of that; where one is,
@@ -302,7 +303,7 @@ class Settings:
         limits = dict(self.limits)
         if not asks_model:
             limits = {name: item for name, item in limits.items() if not _is_for_models(name)}
-        elif (timeout := limits["step_timeout_s"]).origin == "default":
+        elif steps_ask and (timeout := limits["step_timeout_s"]).origin == "default":
             limits[timeout.name] = Setting(
                 timeout.name, _MODEL_STEP_TIMEOUT_S, "default", _MODEL_STEP_TIMEOUT_S
             )

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from docsearch_cli.config import DEFAULT_AGENT, Settings, load_settings
 from docsearch_cli.engine.inline import InlineEngine
@@ -71,11 +72,17 @@ def ask_deep(
     model: ScriptedModel | None = None,
     price: Price | None = PRICE,
     record: bool = True,
+    answer: Literal["quotes", "llm"] = "quotes",
 ) -> AskResult:
     """Search with an engine that may be used for many searches."""
     settings = world.settings.without_look()
     options = AskOptions(
-        settings=settings, mode="deep", use_cache=use_cache, agent=agent, record=record
+        settings=settings,
+        mode="deep",
+        use_cache=use_cache,
+        agent=agent,
+        record=record,
+        answer=answer,
     )
     if model is not None:
         options = replace(options, model=MODEL, models=model.source(price))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -46,6 +47,13 @@ if TYPE_CHECKING:
     from docsearch_cli.search.result import AskResult
 
 
+class AnswerBy(StrEnum):
+    """What ``--answer`` takes."""
+
+    quotes = "quotes"
+    llm = "llm"
+
+
 def command(
     question: Annotated[
         str,
@@ -71,6 +79,14 @@ def command(
     agent: AgentName = DEFAULT_AGENT,
     model: ModelName = "",
     base_url: BaseUrl = None,
+    answer: Annotated[
+        AnswerBy,
+        typer.Option(
+            "--answer",
+            help="Who writes the answer of a deep search: its quotes are it, or a language model"
+            " writes it from them.",
+        ),
+    ] = AnswerBy.quotes,
     max_requests: MaxRequests = None,
     max_cost: MaxCost = None,
     no_cache: NoCache = False,
@@ -124,7 +140,10 @@ def command(
         "agent": agent,
         "model": model,
         "base_url": base_url,
+        "answer": answer.value,
     }
+    if simple and answer is AnswerBy.llm:
+        raise UsageError("--answer llm is for a deep search", hint="leave --simple out")
     # A keyword search keeps to max_tokens too, and has no use for workers.
     is_limited = any(flags[name] for name in flags if name not in ("workers", "max_tokens"))
     is_for_agents = is_limited or agent != DEFAULT_AGENT

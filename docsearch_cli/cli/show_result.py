@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from docsearch_cli.cli.output import Output, Reported
+from docsearch_cli.cli.output import Output, Reported, visible_text
 from docsearch_cli.cli.quoted_text import mark_words, wrap_line
 from docsearch_cli.cli.run_tree import tree_rows
 from docsearch_cli.cli.screen import Screen, fit_rows, screen_of_stdout
@@ -60,6 +60,7 @@ def show_result(output: Output, checked: CheckedResult, *, screen: Screen | None
     screen = screen or screen_of_stdout()
     notes = result_notes(checked)
     quotes = [*quote_blocks(checked, screen.columns)]
+    written = written_lines(result, screen.columns)
     rows = None if output.tree else screen.rows
     whole, folded = _trees(output, result, screen.columns, is_bounded=rows is not None)
     fit = fit_rows(
@@ -68,7 +69,7 @@ def show_result(output: Output, checked: CheckedResult, *, screen: Screen | None
         folded=tree_rows(folded),
         quotes=[len(block) for block in quotes],
         all_quotes=output.limit is not None,
-        rest=len(notes) + 3,
+        rest=len(notes) + 3 + len(written),
         further=2 + len(further_documents(result.findings)),
     )
     output.show(Text(f"{result.mode}: {result.mode_reason}", style="dim"))
@@ -77,10 +78,22 @@ def show_result(output: Output, checked: CheckedResult, *, screen: Screen | None
         output.show("")
         output.show_tree(tree)
         output.show(Text(_stop_words(result)))
+    for line in written:
+        output.show(Text(line))
     _show_evidence(output, result.findings, quotes[: fit.quotes])
     _show_further(output, result.findings, screen.columns if fit.is_folded else None)
     for note in notes:
         output.note(note)
+
+
+def written_lines(result: AskResult, columns: int | None) -> list[str]:
+    """Return what a model wrote, after an empty line; nothing if none did."""
+    if result.written is None:
+        return []
+    import textwrap
+
+    text = visible_text(result.written.text) or "no sentence of the written answer is supported"
+    return ["", *(textwrap.wrap(text, columns) if columns is not None else [text])]
 
 
 def result_notes(checked: CheckedResult) -> list[str]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 INTENT = "explore.intent@3"
 SEARCH_PLAN = "explore.plan@1"
 AGGREGATE = "explore.aggregate@5"
+WRITE = "explore.write@1"
 
 # Imported by a worker before its first step, so that no step pays for it.
 PRELOAD = ("docsearch_cli.retrieval.bm25", "docsearch_cli.corpus.plain_text", "Stemmer")
@@ -83,20 +84,29 @@ def _dump_seeds(seeds: list[Seed]) -> dict[str, Any]:
     return {"seeds": [asdict(seed) for seed in seeds]}
 
 
+def _needs_replies(_input: Any) -> Any:
+    raise TypeError("the step asks a model, and is run with an asker")
+
+
+async def _write_answer(facts: dict[str, Any], asker: Asker) -> dict[str, Any]:
+    """Have a model write an answer; a search that has none written does not load the module."""
+    from docsearch_cli.explore.written_answer import AnswerInput, write
+
+    return (await write(AnswerInput.from_dict(facts), asker)).to_dict()
+
+
 _FIXED: Mapping[str, StepDefinition] = {
     INTENT: StepDefinition(intent_input_from_dict, detect_intent, asdict),
     SEARCH_PLAN: StepDefinition(dict, _plan_seeds, _dump_seeds),
     AGGREGATE: StepDefinition(AggregateInput.from_dict, aggregate, asdict),
+    WRITE: StepDefinition(dict, _needs_replies, dict, ask=_write_answer),
 }
 
 
-def _needs_replies(_view: View) -> Any:
-    raise TypeError("the agent asks a model, and is run with an asker")
-
-
 def asking_functions(agent: Agent) -> dict[str, Callable[[bytes, Asker], Awaitable[bytes]]]:
-    """Return the functions of an agent's steps that ask a model, by registered name."""
-    return {agent.function: FUNCTIONS[agent.function].run_asking} if agent.asks_model else {}
+    """Return the functions of a run's steps that ask a model, by registered name."""
+    names = [WRITE, *([agent.function] if agent.asks_model else [])]
+    return {name: FUNCTIONS[name].run_asking for name in names}
 
 
 class _StepFunctions(Mapping[str, StepDefinition]):

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from docsearch_cli.explore.findings import Citation
+from docsearch_cli.explore.findings import Citation, citation_from_dict
 from docsearch_cli.llm.cleaning import one_line
 from docsearch_cli.llm.exchange import Asker, Message, ModelReply, ModelRequest
 from docsearch_cli.llm.fencing import RULE, fenced, shown_text
@@ -79,6 +79,28 @@ class WrittenSentence(NamedTuple):
     """The numbers of the quotes."""
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerInput:
+    """What an answer is written from."""
+
+    question: str
+    evidence: tuple[Citation, ...]
+    model: str
+    """Provider and name."""
+    language: str
+    """The index's."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the input as plain data."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> AnswerInput:
+        """Return the input that ``to_dict`` made."""
+        evidence = tuple(citation_from_dict(item) for item in data["evidence"])
+        return cls(data["question"], evidence, data["model"], data["language"])
+
+
 class StruckSentence(NamedTuple):
     """A sentence that was left out."""
 
@@ -110,6 +132,17 @@ class WrittenAnswer:
         """The numbers of all quotes that it rests on, in order."""
         return tuple(sorted({number for item in self.sentences for number in item.cited}))
 
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> WrittenAnswer:
+        """Return the answer that ``to_dict`` made."""
+        return cls(
+            data["found"],
+            tuple(
+                WrittenSentence(item["text"], tuple(item["cited"])) for item in data["sentences"]
+            ),
+            tuple(StruckSentence(**item) for item in data["struck"]),
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as plain data."""
         return {
@@ -117,6 +150,13 @@ class WrittenAnswer:
             "sentences": [item._asdict() for item in self.sentences],
             "struck": [item._asdict() for item in self.struck],
         }
+
+
+async def write(facts: AnswerInput, asker: Asker) -> WrittenAnswer:
+    """Have a model write an answer from what a search found."""
+    return await write_answer(
+        facts.question, facts.evidence, facts.model, asker, language=facts.language
+    )
 
 
 async def write_answer(

@@ -94,6 +94,20 @@ class BestEffortRecorder:
             return done
         return self._nothing.run_step(kind, function, payload, call, known=known)
 
+    def try_step(
+        self, kind: str, function: str, payload: bytes, call: Callable[[bytes], bytes | None]
+    ) -> tuple[str, bytes | None]:
+        """Run a step that may fail and record it; once, whether it could be recorded or not."""
+        made: list[bytes | None] = []
+
+        def once(data: bytes) -> bytes | None:
+            if not made:
+                made.append(call(data))
+            return made[0]
+
+        done = self.attempt(lambda recorder: recorder.try_step(kind, function, payload, once))
+        return done if done is not None else self._nothing.try_step(kind, function, payload, once)
+
     def commit(
         self, ended: StepRecord | None, drops: Sequence[Drop], sent: Sequence[StepRecord]
     ) -> None:

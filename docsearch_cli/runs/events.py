@@ -98,9 +98,11 @@ class ForkFacts(TypedDict):
 
 
 class ModelOfRun(TypedDict):
-    """The language model of a run whose agent asks one."""
+    """The language model of a run that asks one."""
 
     model: NotRequired[ModelFacts]
+    answer: NotRequired[Literal["llm"]]
+    """Who writes the answer, if not its quotes are it."""
 
 
 class RunFacts(Fingerprints, ModelOfRun):
@@ -214,6 +216,7 @@ class AskedFacts(TypedDict):
     number: int
     """Among all of the run, from 1."""
     step: int
+    """Its dispatch number; 0 for the one that writes the answer."""
     attempt: int
     input: str
     origin: ExchangeOrigin

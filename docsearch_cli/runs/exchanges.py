@@ -6,7 +6,7 @@ import json
 
 from docsearch_cli.errors import RunCorruptError
 from docsearch_cli.llm.accounting import Price, charge, read_reply, read_request, reserve
-from docsearch_cli.runs.limits import model_at_dispatch
+from docsearch_cli.runs.limits import model_at_dispatch, schedule_of
 from docsearch_cli.runs.step_row import ExchangeRow, StepRow
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace
@@ -14,7 +14,7 @@ from docsearch_cli.steps import NOTHING, Amount
 
 
 def check_exchanges(store: RunStore, trace: Trace, row: StepRow) -> None:
-    """Check what a step that opened a node asked of a model.
+    """Check what a step asked of a model.
 
     Args:
         store: The run's record.
@@ -25,17 +25,28 @@ def check_exchanges(store: RunStore, trace: Trace, row: StepRow) -> None:
         RunCorruptError: If a request is of another model, costs something else than its reply says,
             or is not one of an attempt; or if an attempt lacks one that it must have made.
     """
-    assert row.number is not None  # only such steps ask
     if not row.exchanges and row.grant == NOTHING:
         return
-    model = model_at_dispatch(trace, row.number)
+    if row.number is not None:
+        model, grant = model_at_dispatch(trace, row.number), row.grant
+        _check_attempts(row)
+    else:
+        model, grant = schedule_of(trace).models[-1][1], _left_for_answer(trace, row)
     before = NOTHING
     for item in row.exchanges:
         _check(store, row, item, model.name, model.counted)
-        if not (before + item.reserved).fits(row.grant):
+        if not (before + item.reserved).fits(grant):
             raise RunCorruptError(f"step {row.id} asked more than it might")
         before = before + item.charged
-    _check_attempts(row)
+
+
+def _left_for_answer(trace: Trace, row: StepRow) -> Amount:
+    """Return what writing the answer might ask: what was left when it was begun."""
+    begun = min(item.number for item in row.exchanges)
+    rows = (*trace.steps, *trace.fixed)
+    asked = [item for other in rows for item in other.exchanges if item.number < begun]
+    last = schedule_of(trace).stages[-1][0]
+    return schedule_of(trace).whole_after(last) - sum((item.charged for item in asked), NOTHING)
 
 
 def _check(store: RunStore, row: StepRow, item: ExchangeRow, model: str, price: Price) -> None:

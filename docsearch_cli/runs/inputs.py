@@ -17,7 +17,7 @@ from docsearch_cli.errors import RunCorruptError
 from docsearch_cli.explore.answerability import missing_names
 from docsearch_cli.explore.facts import intent_facts
 from docsearch_cli.explore.fan_in import gather_opened, opened_nodes
-from docsearch_cli.explore.findings import MOST_DOCUMENTS, AggregateInput
+from docsearch_cli.explore.findings import MOST_DOCUMENTS, AggregateInput, Findings
 from docsearch_cli.explore.intent import IntentInput, intent_input_from_dict
 from docsearch_cli.explore.keyword_ranking import simple_ranking
 from docsearch_cli.explore.learning import may_be_sought
@@ -136,7 +136,7 @@ class InputCheck:
             expected = {
                 **shared,
                 "covered": tuple(term for term in view.tokens if term in held),
-                "model": model_at_dispatch(self._trace, row.planned.number).name,
+                "model": self._model_at(row.planned.number),
             }
             self._compare(row, expected, {**own, "covered": view.covered, "model": view.model})
             rarity |= {word: rarity.get(word, weight) for word, weight in view.sought.items()}
@@ -167,11 +167,15 @@ class InputCheck:
                 covered=covered,
                 taught=taught,
                 limits=limits_at_dispatch(self._trace, number),
-                model=model_at_dispatch(self._trace, number).name,
+                model=self._model_at(number),
             ).payload
         if payload != expected:
             self._compare(row, read_canonical(expected), self._load(row))
         self.rebuilt += 1
+
+    def _model_at(self, step: int) -> str:
+        """Return the model that a step's agent might ask; empty for an agent that asks none."""
+        return model_at_dispatch(self._trace, step).name if self._agent.asks_model else ""
 
     def check_fan_in(self, row: StepRow, trace: Trace, replanned: Replanned) -> None:
         """Check what the fan-in was given.
@@ -224,6 +228,27 @@ class InputCheck:
             expected = replace(expected, verdict=facts.verdict, known_share=facts.known_share)
         self._compare(row, expected.to_dict(), _filled(data, facts.to_dict()))
         self._check_hits(row, facts, replanned)
+
+    def check_answer(self, trace: Trace) -> None:
+        """Check what an answer was written from: what the fan-in gave.
+
+        Args:
+            trace: The run, up to an end of it.
+
+        Raises:
+            RunCorruptError: If that is something else.
+        """
+        row = trace.last_fixed("write")
+        fan_in = trace.last_fixed("aggregate")
+        if row is None or fan_in is None or fan_in.output is None:
+            return
+        found = Findings.from_dict(read_canonical(self._store.blob(fan_in.output)))
+        language = AggregateInput.from_dict(self._load(fan_in)).language
+        model = schedule_of(trace).models[-1][1].name
+        from docsearch_cli.explore.written_answer import AnswerInput
+
+        expected = AnswerInput(self._question, found.evidence, model, language)
+        self._compare(row, expected.to_dict(), self._load(row))
 
     def _check_hits(self, row: StepRow, facts: AggregateInput, replanned: Replanned) -> None:
         """Check that the keyword ranking agrees with itself, the seeds and the pages."""

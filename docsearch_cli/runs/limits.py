@@ -14,7 +14,14 @@ from docsearch_cli.llm.accounting import most_of
 from docsearch_cli.runs.fork import Fork
 from docsearch_cli.runs.model_terms import ModelTerms
 from docsearch_cli.runs.trace import Trace
-from docsearch_cli.steps import Amount
+from docsearch_cli.steps import NOTHING, Amount
+
+# Of a request for an answer: instructions, schema and question; and for each token of quotes their
+# bytes, with headings and paths.
+_ANSWER_INPUT_TOKENS = 6_000
+_QUOTED_TOKEN_BYTES = 12
+# Of little money, this part is kept for the answer.
+_ANSWER_SHARE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,8 @@ class LimitSchedule:
     """The same for the model that may be asked."""
     spending: Spending = NO_SPENDING
     """What an attempt of the agent may ask of it."""
+    writes: bool = False
+    """Whether the model writes an answer in the end, for which its share is kept."""
 
     @classmethod
     def of(
@@ -35,6 +44,8 @@ class LimitSchedule:
         fork: Fork | None,
         model: ModelTerms | None = None,
         spending: Spending = NO_SPENDING,
+        *,
+        writes: bool = False,
     ) -> LimitSchedule:
         """Return when which limits hold.
 
@@ -43,6 +54,7 @@ class LimitSchedule:
             fork: What a fork changed; None for a run that is none.
             model: The model that the agent of that run asked first; None if it asks none.
             spending: What an attempt of the agent may ask of it.
+            writes: Whether the model writes an answer in the end.
 
         Returns:
             The schedule.
@@ -57,7 +69,7 @@ class LimitSchedule:
             stages[change.at] = limits
             if change.model is not None:
                 models[change.at] = ModelTerms.of(change.model)
-        return cls(tuple(stages.items()), tuple(models.items()), spending)
+        return cls(tuple(stages.items()), tuple(models.items()), spending, writes)
 
     @property
     def first(self) -> RunLimits:
@@ -99,6 +111,31 @@ class LimitSchedule:
         """Return the model that a step sent after the commit of another one may ask."""
         return next(model for at, model in reversed(self.models) if at <= step)
 
+    def whole_after(self, step: int) -> Amount:
+        """Return the most that the run may ask of a model, by the limits after a step."""
+        limits = self.after(step)
+        return Amount(limits.max_requests, limits.max_tokens, limits.max_cost)
+
+    def most_for_answer(self, step: int) -> Amount:
+        """Return the most that writing an answer can come to, over all attempts."""
+        limits = self.after(step)
+        if not self.writes:
+            return NOTHING
+        from docsearch_cli.explore.written_answer import MOST_REQUESTS, OUTPUT_TOKENS
+
+        most_input = _ANSWER_INPUT_TOKENS + _QUOTED_TOKEN_BYTES * limits.answer_tokens
+        request = most_of(most_input, OUTPUT_TOKENS, self.model_after(step).counted)
+        return request * (limits.attempts * MOST_REQUESTS)
+
+    def kept_for_answer(self, step: int) -> Amount:
+        """Return what of the whole no step may ask: the answer's share."""
+        most, whole = self.most_for_answer(step), self.whole_after(step)
+        return Amount(
+            min(most.requests, whole.requests // _ANSWER_SHARE),
+            min(most.tokens, whole.tokens // _ANSWER_SHARE),
+            min(most.micro_usd, whole.micro_usd // _ANSWER_SHARE),
+        )
+
     def plan_limits(self, step: int) -> PlanLimits:
         """Return what a plan enforces from the commit of a step on."""
         limits, model = self.after(step), self.model_after(step)
@@ -115,7 +152,7 @@ class LimitSchedule:
         )
         return PlanLimits(
             **shared,
-            asked=Amount(limits.max_requests, limits.max_tokens, limits.max_cost),
+            asked=self.whole_after(step) - self.kept_for_answer(step),
             request=request,
             step_asked=request * (limits.attempts * self.spending.requests),
             model=model.name,
@@ -141,6 +178,7 @@ def schedule_of(trace: Trace) -> LimitSchedule:
             Fork.of(trace.facts),
             ModelTerms.of(trace.facts.get("model")),
             agent.may_spend if agent is not None and agent.asks_model else NO_SPENDING,
+            writes=trace.facts.get("answer") == "llm",
         )
     except (TypeError, KeyError, AttributeError) as error:
         raise RunCorruptError("the run's limits are not those of this version") from error

@@ -151,6 +151,31 @@ class RunRecorder:
         Returns:
             The step's id and its output.
         """
+        name, output = self.try_step(kind, function, payload, call, known=known)
+        assert output is not None  # such a step raises, or gives something
+        return name, output
+
+    def try_step(
+        self,
+        kind: str,
+        function: str,
+        payload: bytes,
+        call: Callable[[bytes], bytes | None],
+        *,
+        known: bytes | None = None,
+    ) -> tuple[str, bytes | None]:
+        """Record a step's input, run it in this process, record what came of it.
+
+        Args:
+            kind: What kind of step it is.
+            function: Registered name of what is called.
+            payload: Its input.
+            call: The function itself; it gives None if it failed.
+            known: Its output, from the run that this one was forked from.
+
+        Returns:
+            The step's id and its output.
+        """
         name = step_id(None, kind, hashlib.sha256(payload).hexdigest())
         with self.store.transaction():
             planned: FixedPlanned = {
@@ -168,8 +193,8 @@ class RunRecorder:
                 "fixed_ended",
                 {
                     "id": name,
-                    "status": "ok",
-                    "output": self.store.put_blob(output),
+                    "status": "ok" if output is not None else "failed",
+                    "output": self.store.put_blob(output) if output is not None else None,
                     "origin": "ran" if known is None else "fork",
                     "elapsed_ms": elapsed_ms,
                 },
@@ -324,6 +349,12 @@ class UnrecordedRun:
     ) -> tuple[str, bytes]:
         """Run a step and record nothing."""
         return step_id(None, kind, function), call(payload) if known is None else known
+
+    def try_step(
+        self, kind: str, function: str, payload: bytes, call: Callable[[bytes], bytes | None]
+    ) -> tuple[str, bytes | None]:
+        """Run a step that may fail, and record nothing."""
+        return step_id(None, kind, function), call(payload)
 
     def commit(
         self, ended: StepRecord | None, drops: Sequence[Drop], sent: Sequence[StepRecord]

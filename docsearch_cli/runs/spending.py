@@ -36,10 +36,15 @@ NOTHING_SPENT = Spent()
 def spending_of(trace: Trace) -> Spent:
     """Return what a recorded run asked of a model, also in steps that never ended."""
     found = Spent()
-    for row in trace.steps:
+    for row in (*trace.steps, *trace.fixed):
         for item in row.exchanges:
             found = found.plus(item.origin, item.charged)
     return found
+
+
+def answering_of(trace: Trace) -> Amount:
+    """Return what writing the answer asked, every time that it was begun."""
+    return sum((row.spent for row in trace.fixed), NOTHING)
 
 
 def spending_budget(schedule: LimitSchedule, spending: Spent) -> dict[str, int]:

@@ -36,6 +36,8 @@ from docsearch_cli.steps import Amount, Drop, DropReason, PlannedStep, StepStatu
 # Reasons to drop a proposal because its node was reached another way.
 _LATE: tuple[DropReason, ...] = ("visited", "queued", "better_way")
 _STOP_REASONS = get_args(StopReason)
+# Steps that every search has, or may have, after its exploration.
+_LAST = ("aggregate", "write")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ class Trace:
     @property
     def requests(self) -> int:
         """How many requests to a model were written down."""
-        return sum(len(row.exchanges) for row in self.steps)
+        return sum(len(row.exchanges) for row in (*self.steps, *self.fixed))
 
     def step(self, number: int) -> StepRow:
         """Return the step with this dispatch number."""
@@ -126,8 +128,8 @@ class Trace:
 
     def all_steps(self) -> list[StepRow]:
         """Return every step in the order of a run: before, during and after the exploration."""
-        before = [row for row in self.fixed if row.kind != "aggregate"]
-        after = [row for row in self.fixed if row.kind == "aggregate"]
+        before = [row for row in self.fixed if row.kind not in _LAST]
+        after = [row for row in self.fixed if row.kind in _LAST]
         return [*before, *self.steps, *after]
 
 
@@ -137,6 +139,7 @@ class _Reader:
     ending: RunFinished = field(default_factory=lambda: RunFinished())
     rows: dict[str, StepRow] = field(default_factory=dict)
     exchanges: dict[int, tuple[str, ExchangeRow]] = field(default_factory=dict)
+    planned_last: str = ""
     numbers: dict[int, str] = field(default_factory=dict)
     commits: list[Commit] = field(default_factory=list)
     kept: list[int] = field(default_factory=list)
@@ -173,7 +176,11 @@ class _Reader:
             raise RunCorruptError(f"{data['run_id']!r} is not a run id")
 
     def _plan_fixed(self, data: FixedPlanned) -> None:
+        before = self.rows.get(data["id"])
         self._plan(StepRow(data["id"], data["kind"], data["function"], data["input"]))
+        self.planned_last = data["id"]
+        for item in before.exchanges if before is not None else ():  # what was asked stays paid for
+            self._put_exchange(data["id"], replace(item, is_before=True))
 
     def _commit(self, data: CommitFacts) -> None:
         if data["ended"] is not None:
@@ -186,7 +193,7 @@ class _Reader:
         self.kept.extend(self._end_step(end).number or 0 for end in data["ended"])
 
     def _ask(self, data: AskedFacts) -> None:
-        row = self.rows[self.numbers[data["step"]]]
+        row = self.rows[self.numbers[data["step"]] if data["step"] else self.planned_last]
         if data["number"] != len(self.exchanges) + 1 or row.has_ended:
             raise RunCorruptError(f"request {data['number']} of the run was made out of order")
         reserved = Amount(**data["reserved"])

@@ -23,13 +23,13 @@ from dataclasses import dataclass, replace
 from docsearch_cli.errors import ModelError, RunCorruptError
 from docsearch_cli.explore.agents.table import Agent, fallback_function
 from docsearch_cli.explore.scored_question import ScoredQuestion
-from docsearch_cli.explore.step_functions import AGGREGATE, FUNCTIONS, INTENT, SEARCH_PLAN
+from docsearch_cli.explore.step_functions import AGGREGATE, FUNCTIONS, INTENT, SEARCH_PLAN, WRITE
 from docsearch_cli.index.places import holder_of, stored_path
 from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.attempts import check_attempts
 from docsearch_cli.runs.certificate import CertificateLine, answer_digest, dag_digest
-from docsearch_cli.runs.ending import check_ending, count_again
+from docsearch_cli.runs.ending import check_ending, count_again, written_answer
 from docsearch_cli.runs.event_order import check_order
 from docsearch_cli.runs.events import blobs_named
 from docsearch_cli.runs.exchanges import check_exchanges
@@ -47,7 +47,7 @@ from docsearch_cli.runs.trace import Trace, fixed_output, trace_of
 from docsearch_cli.runs.trust import Trusted, taken_on_trust
 from docsearch_cli.steps import StepDeclinedError, TransientStepError, step_id
 
-_FIXED = {"intent": INTENT, "plan": SEARCH_PLAN, "aggregate": AGGREGATE}
+_FIXED = {"intent": INTENT, "plan": SEARCH_PLAN, "aggregate": AGGREGATE, "write": WRITE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,7 @@ def _verify(
         fan_in = beginning.last_fixed("aggregate")
         assert fan_in is not None  # it ends with one
         inputs.check_fan_in(fan_in, beginning, there)
+        inputs.check_answer(beginning)
         if beginning.ending:
             check_ending(store, beginning, there, count_again(store, beginning, there))
     found = fixed_output(store, trace, "aggregate") or b""
@@ -126,7 +127,9 @@ def _verify(
         trace,
         tuple(certificate),
         dag_digest(trace.steps),
-        answer_digest(found, str(trace.ending.get("stop_reason", ""))),
+        answer_digest(
+            found, str(trace.ending.get("stop_reason", "")), written_answer(store, trace)
+        ),
         checked,
         rerun,
         inputs.rebuilt,
@@ -137,10 +140,17 @@ def _verify(
 def _ends(events: Sequence[Event]) -> Iterator[Trace]:
     """Yield the run up to each of its fan-ins, with what was said of its end, if it was."""
     for place, event in enumerate(events, start=1):
-        if event.kind != "fixed_ended" or events[place - 2].data["kind"] != "aggregate":
+        if event.kind != "fixed_ended" or events[place - 2].data.get("kind") != "aggregate":
             continue
-        is_finished = place < len(events) and events[place].kind == "run_finished"
-        yield trace_of(events[: place + is_finished])
+        ends = [
+            later
+            for later, other in enumerate(events[place:], start=place)
+            if other.kind in ("run_finished", "run_resumed")
+        ]
+        if not ends:
+            yield trace_of(events)
+        else:  # what a model wrote is between
+            yield trace_of(events[: ends[0] + (events[ends[0]].kind == "run_finished")])
 
 
 def _ask_index(trace: Trace, index: IndexReader | None) -> tuple[ScoredQuestion | None, str]:
@@ -182,9 +192,9 @@ def _check_steps(store: RunStore, trace: Trace) -> int:
         if row.planned is not None:
             _check_step(store, trace, row, agent)
             check_attempts(row, most, fallback_function(agent))
-            check_exchanges(store, trace, row)
         elif row.function != _FIXED.get(row.kind):
             raise RunCorruptError(f"step {row.id} was run by a function that no plan asks for")
+        check_exchanges(store, trace, row)
         is_repeatable = row.planned is None or agent.may_be_repeated
         if is_repeatable and row.output is not None:
             if blob_hash(_run_again(store, row, payload)) != row.output:

@@ -40,10 +40,17 @@ from docsearch_cli.runs.limits import LimitSchedule
 from docsearch_cli.runs.model_terms import ModelTerms
 from docsearch_cli.runs.recall import Earlier
 from docsearch_cli.runs.recorder import RunRecorder, UnrecordedRun
-from docsearch_cli.runs.spending import Spent, spending_budget, spending_of
+from docsearch_cli.runs.spending import Spent, answering_of, spending_budget, spending_of
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.search.agent_work import AgentWork
-from docsearch_cli.search.models import check_price, model_terms, source_of, waiting_engine
+from docsearch_cli.search.answer_step import AnswerWriter
+from docsearch_cli.search.models import (
+    asks_model,
+    check_price,
+    model_terms,
+    source_of,
+    waiting_engine,
+)
 from docsearch_cli.search.notes import deep_notes
 from docsearch_cli.search.result import (
     AskOptions,
@@ -86,7 +93,11 @@ class DeepSearch:
         self._home = home
         self._scored = scored
         self._agent = agent = find_agent(options.agent)
-        settings = options.settings.for_agent(asks_model=agent.asks_model)
+        if earlier is not None:
+            options = replace(options, answer=earlier.trace.facts.get("answer", "quotes"))
+        settings = options.settings.for_agent(
+            asks_model=asks_model(agent, options), steps_ask=agent.asks_model
+        )
         self._options = options = replace(options, settings=settings)
         self._engine = engine
         self._observer = observer
@@ -96,7 +107,13 @@ class DeepSearch:
             self._model = ModelTerms.of(earlier.trace.facts.get("model"))
         else:
             self._model = model_terms(agent, options)
-        self._limits = LimitSchedule.of(settings.run_limits(), fork, self._model, agent.may_spend)
+        self._limits = LimitSchedule.of(
+            settings.run_limits(),
+            fork,
+            self._model,
+            agent.may_spend,
+            writes=options.answer == "llm",
+        )
         is_resumed = earlier is not None and earlier.use == "resume"
         before = spending_of(earlier.trace) if earlier is not None and is_resumed else Spent()
         self._journal = CountingJournal(UnrecordedRun(), before)
@@ -181,6 +198,7 @@ class DeepSearch:
         answer = self._run_fixed(
             recorder, "aggregate", step_functions.AGGREGATE, gathered.to_dict()
         )
+        written, problem = self._write_answer(recorder, cache, plan, answer, stop_reason)
         result = self._result(
             recorder.run_id or None,
             intent,
@@ -195,8 +213,19 @@ class DeepSearch:
                 "total": elapsed_ms(started),
             },
         )
+        if written is not None:
+            from docsearch_cli.explore.written_answer import WrittenAnswer
+
+            made = WrittenAnswer.from_dict(json.loads(written))
+            struck = (f'left out of the answer: "{text}" ({why})' for text, why in made.struck)
+            result = replace(result, written=made, notes=(*result.notes, *struck))
+        if problem:
+            note = f"no answer was written: {problem}"
+            result = replace(result, notes=(*result.notes, note))
         if isinstance(recorder, BestEffortRecorder):
-            recorder.attempt(lambda record: self._finish(record, plan, work, result, answer))
+            recorder.attempt(
+                lambda record: self._finish(record, plan, work, result, answer, written or b"")
+            )
             if recorder.reason:
                 note = f"the run is not recorded: {recorder.reason}"
                 result = replace(result, run_id=None, notes=(*result.notes, note))
@@ -231,6 +260,44 @@ class DeepSearch:
                     error.hint = f"{error.hint}; then {resume}" if error.hint else resume
                 raise
 
+    def _write_answer(
+        self,
+        recorder: BestEffortRecorder | UnrecordedRun,
+        cache: ByteCache | None,
+        plan: ExplorePlan,
+        found: bytes,
+        stop_reason: StopReason,
+    ) -> tuple[bytes | None, str]:
+        """Have a model write an answer from what was found, if it is to; else say why not."""
+        evidence = Findings.from_dict(json.loads(found)).evidence
+        if not self._limits.writes or not evidence or not _went_to_its_end(stop_reason):
+            return None, ""
+        from docsearch_cli.explore.written_answer import AnswerInput
+
+        last, terms = self._limits.stages[-1][0], self._limits.models[-1][1]
+        facts = AnswerInput(
+            self._scored.question, evidence, terms.name, self._scored.index.language
+        )
+        asked = plan.asked
+        if self._earlier is not None and self._earlier.use == "resume":
+            asked = asked + answering_of(self._earlier.trace)
+        grant = self._limits.whole_after(last) - asked
+        self._journal = journal = CountingJournal(recorder, self._journal.spending)
+        writer = AnswerWriter(
+            lambda: waiting_engine(
+                self._agent, self._options, self._limits, journal, cache, self._engine
+            ),
+            cache,
+            self._scored.index.digest,
+            self._limits.last.attempts,
+            self._observer.stop_reason,
+        )
+        payload = canonical_json(facts.to_dict())
+        written = recorder.try_step(
+            "write", step_functions.WRITE, payload, lambda data: writer.write(data, grant)
+        )[1]
+        return written, writer.problem
+
     def _recorder(self, starts: Sequence[int]) -> BestEffortRecorder | UnrecordedRun:
         if not self._options.record:
             return UnrecordedRun()
@@ -256,6 +323,8 @@ class DeepSearch:
         holder = holder_of(self._scored.index.folder)
         limits = settings.run_limits().to_dict()
         model: ModelOfRun = {"model": self._model.to_dict()} if self._model.name else {}
+        if self._options.answer == "llm":
+            model["answer"] = "llm"
         return {
             **self._fingerprints(),
             **model,
@@ -349,6 +418,7 @@ class DeepSearch:
         work: AgentWork,
         result: AskResult,
         answer: bytes,
+        written: bytes,
     ) -> None:
         """Record how the run ended, with its certificate and its digests."""
         assert result.stop_reason != "simple"  # that of a search without steps
@@ -360,6 +430,7 @@ class DeepSearch:
             frontier_peak=plan.frontier_peak,
             tokens_returned=result.findings.tokens_returned,
             explore_s=result.timings_ms["explore"] / 1000,
+            answering=answering_of(trace),
         )
         recorder.finish(
             "complete" if result.complete else "partial",
@@ -370,7 +441,7 @@ class DeepSearch:
             seconds=round(result.timings_ms["total"] / 1000, 3),
             certificate=certificate_to_dict(certificate),
             dag=dag_digest(trace.steps),
-            answer=answer_digest(answer, result.stop_reason),
+            answer=answer_digest(answer, result.stop_reason, written),
         )
 
 

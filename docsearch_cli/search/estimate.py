@@ -23,7 +23,7 @@ from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.limits import LimitSchedule
 from docsearch_cli.runs.spending import PaidRun, last_paid_runs
 from docsearch_cli.search.ask import prepare_question, route, start_rows
-from docsearch_cli.search.models import model_terms
+from docsearch_cli.search.models import asks_model, model_terms
 from docsearch_cli.search.result import AskOptions, in_dollars
 from docsearch_cli.search.simple import QUOTED_DOCUMENTS
 from docsearch_cli.steps import Dispatch, PlannedStep, StepSucceeded
@@ -86,14 +86,17 @@ def estimate_run(
     prepared = prepare_question(index, question)
     scored = prepared.scored
     agent = find_agent(options.agent)
-    settings = options.settings.for_agent(asks_model=agent.asks_model)
+    settings = options.settings.for_agent(
+        asks_model=asks_model(agent, options), steps_ask=agent.asks_model
+    )
     options = replace(options, settings=settings)
     model = model_terms(agent, options)
     limits = settings.run_limits()
     starts = start_rows(index, options, question)
     if not route(prepared.facts, options, bool(starts)).looks:
         limits = replace(limits, look_agents=0)
-    schedule = LimitSchedule.of(limits, None, model, agent.may_spend)
+    writes = options.answer == "llm"
+    schedule = LimitSchedule.of(limits, None, model, agent.may_spend, writes=writes)
     candidates = gather_candidates(scored, count=limits.seeds, starts=starts)
     seeds = tuple(choose_seeds(candidates, limits.seeds)) if scored.tokens else ()
     known, looked_at = 0, 0
@@ -121,11 +124,12 @@ def _bounds(schedule: LimitSchedule, seeds: tuple[Seed, ...], nodes: int) -> dic
     # Not fewer where max_tokens is small: a page that turns out short leaves its tokens to others.
     agents = min(limits.max_agents, reachable, nodes)
     attempts = agents * (limits.attempts + 1)
-    step = schedule.plan_limits(0)
+    asked = schedule.plan_limits(0).step_asked * agents + schedule.most_for_answer(0)
+    whole = schedule.whole_after(0)
     spending = {
-        "requests": min(agents * step.step_asked.requests, step.asked.requests),
-        "tokens_sent_and_received": min(agents * step.step_asked.tokens, step.asked.tokens),
-        "cost_micro_usd": min(agents * step.step_asked.micro_usd, step.asked.micro_usd),
+        "requests": min(asked.requests, whole.requests),
+        "tokens_sent_and_received": min(asked.tokens, whole.tokens),
+        "cost_micro_usd": min(asked.micro_usd, whole.micro_usd),
     }
     look = {"look_agents": min(agents, limits.look_agents)} if limits.look_agents else {}
     return {

@@ -33,21 +33,27 @@ def model_terms(agent: Agent, options: AskOptions) -> ModelTerms:
         UsageError: If an agent that asks a model is given none, or one that asks none is given one,
             or if the cost is limited and nobody knows what the model costs.
     """
-    if not agent.asks_model:
+    if not asks_model(agent, options):
         if options.model:
             raise UsageError(
-                f"the agent {agent.name!r} asks no model", hint="--model goes with --agent llm"
+                f"the agent {agent.name!r} asks no model",
+                hint="--model goes with --agent llm or --answer llm",
             )
         return ModelTerms()
     name = options.model or default_model(options.settings)
     if not name:
         raise UsageError(
-            f"the agent {agent.name!r} asks a language model, and none is named",
+            "a language model is to be asked, and none is named",
             hint="--model PROVIDER:NAME, for example --model openai:gpt-4o-mini",
         )
     terms = ModelTerms(name, source_of(options).price_of(name))
     check_price(terms, options.settings.run_limits())
     return terms
+
+
+def asks_model(agent: Agent, options: AskOptions) -> bool:
+    """Tell whether a search asks a language model: at each page, or for the answer."""
+    return agent.asks_model or options.answer == "llm"
 
 
 def default_model(settings: Settings) -> str:

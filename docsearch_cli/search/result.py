@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from docsearch_cli.explore.seeds import Seed
     from docsearch_cli.explore.step_summary import StepSummary
     from docsearch_cli.explore.view import Decision, SectionView, View
+    from docsearch_cli.explore.written_answer import WrittenAnswer
     from docsearch_cli.index.freshness import Freshness
     from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.llm.accounting import Price
@@ -52,7 +53,9 @@ class AskOptions:
     record: bool = True
     argv: tuple[str, ...] = ()
     model: str = ""
-    """The language model to ask: provider and name; empty for an agent that asks none."""
+    """The language model to ask: provider and name; empty if none is."""
+    answer: Literal["quotes", "llm"] = "quotes"
+    """Who writes the answer of a deep search: nobody, or a language model from the quotes."""
     base_url: str | None = None
     """Where the model is, if not where the environment or its provider says."""
     models: ModelSource | None = None
@@ -86,6 +89,8 @@ class AskResult:
     """In words, each limit that was asked for above its cap and cut to it."""
     model: str = ""
     """The language model that was asked last; empty if none was."""
+    written: WrittenAnswer | None = None
+    """What a language model wrote from the quotes, if it was asked to and could."""
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -127,6 +132,7 @@ class CheckedResult:
                 "reason": findings.reason,
                 "text": findings.answer,
                 "citations": list(findings.cited),
+                "written": _written(result.written),
             },
             "evidence": [
                 {
@@ -164,6 +170,13 @@ class CheckedResult:
                 "folders": list(self.freshness.folders),
             },
         }
+
+
+def _written(answer: WrittenAnswer | None) -> dict[str, Any] | None:
+    """Return what a model wrote, as the JSON result shows it."""
+    if answer is None:
+        return None
+    return {**answer.to_dict(), "text": answer.text, "citations": list(answer.cited)}
 
 
 def _hash_of(quote: str) -> str:

@@ -134,9 +134,14 @@ def fork_run(
     if not accept_drift:
         _refuse_drift(trace, index)
     agent = agent_of(trace)
-    allowed = (*FORK_LIMITS, *(_MODEL_LIMITS if agent.asks_model else ()))
+    asks_model = trace.facts.get("model") is not None
+    allowed = (*FORK_LIMITS, *(_MODEL_LIMITS if asks_model else ()))
     limits = {name: _allowed(name, value, allowed) for name, value in changes.items()}
-    options = replace(options, settings=options.settings.for_agent(asks_model=agent.asks_model))
+    options = replace(
+        options,
+        settings=options.settings.for_agent(asks_model=asks_model),
+        answer=trace.facts.get("answer", "quotes"),
+    )
     terms = model_terms(agent, replace(options, model=model)) if model else None
     asked = terms.to_dict() if terms is not None else None
     fork = fork_from(trace.run_id, earlier_fork, number, limits, asked)

@@ -233,6 +233,39 @@ def test_a_wrong_key_ends_the_run_at_once_and_is_written_nowhere(fenwick, serve)
     assert data["complete"]
 
 
+def write(asked):
+    """Write an answer of a sentence that is in the first quote, and one that is in none."""
+    if '"found"' not in asked.text:
+        return reply(asked)
+    quote = re.search(r"^\[1\] .*?: (.+?)[.:;,]? ", asked.text, re.MULTILINE)[1]
+    said = [{"text": f"{quote}.", "evidence": [1]}, {"text": "It takes 4711 s.", "evidence": [1]}]
+    return {"found": True, "sentences": said}
+
+
+def test_a_model_writes_the_answer_from_the_quotes_of_the_local_agent(fenwick, serve):
+    server = serve(write)
+    words = ("ask", QUESTION, "--deep", "--answer", "llm", "--model", MODEL, "--max-cost", "0.01")
+    ended = run_command(*words, "--json", cwd=fenwick)
+    data = data_of(ended)
+    written = data["answer"]["written"]
+
+    assert [error.message for error in CLOSED.iter_errors(ended.document)] == []
+    assert written["text"].endswith("[1]")
+    assert [item["text"] for item in written["struck"]] == ["It takes 4711 s."]
+    assert (server.requests, data["budget"]["requests"]) == (1, 1)
+    verify(fenwick, data["run_id"])
+    shown = run_command(*words, cwd=fenwick)
+    assert written["text"] in " ".join(shown.stdout.split())
+    assert (
+        'left out of the answer: "It takes 4711 s." (the quotes do not hold 4711)' in shown.stderr
+    )
+    assert (
+        written["text"].split(" [")[0].split()[0]
+        in run_command(*words, "--format", "md", cwd=fenwick).stdout
+    )
+    assert run_command("ask", QUESTION, "--simple", "--answer", "llm", cwd=fenwick).code == 2
+
+
 def test_a_server_that_is_down_leaves_the_pages_to_the_local_agent(fenwick, serve):
     server = serve(lambda _asked: failing(503))
     data = data_of(run_command(*ASK, "--json", cwd=fenwick))

@@ -56,6 +56,8 @@ def _blocks(checked: CheckedResult) -> Iterator[str]:
     yield f"*{result.mode}: {escape_markdown(result.mode_reason)}*"
     if not findings.found:
         yield f"**Not found in these documents:** {escape_markdown(findings.reason)}"
+    if result.written is not None and result.written.text:
+        yield escape_markdown(result.written.text)
     for item, state in zip(findings.evidence, checked.freshness.quotes, strict=True):
         yield _quote(item, state)
     more = further_documents(findings)

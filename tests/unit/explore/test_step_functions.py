@@ -210,7 +210,7 @@ LOADED_BY_A_STEP = """
 import json, sys
 before = set(sys.modules)
 from docsearch_cli.explore.step_functions import FUNCTIONS
-import docsearch_cli.explore.agents.llm  # when its first step runs
+import docsearch_cli.explore.agents.llm, docsearch_cli.explore.written_answer  # when it runs
 for payload in json.loads(sys.stdin.read()):
     FUNCTIONS['explore.local@4'](payload.encode())
 loaded = {

@@ -9,6 +9,7 @@ from tests.unit.runs.forgeries import Forge, refused_as
 from tests.unit.runs.forging import Forgery
 
 BY_ASKING: list[tuple[str, Forge]] = []
+BY_WRITING: list[tuple[str, Forge]] = []
 
 
 def asked_of(forgery: Forgery, number: int) -> list[dict[str, Any]]:
@@ -236,3 +237,52 @@ def a_run_with_fewer_requests(forgery):
 def a_certificate_with_less_money(forgery):
     line = next(line for line in forgery.ending["certificate"] if line["name"] == "max_cost")
     line["used"] -= 1
+
+
+# An answer that a model wrote
+
+
+@refused_as(r"step write-\w+ asked more than it might", by=BY_WRITING)
+def a_smaller_budget(forgery):
+    for name in ("limits", "requested"):
+        forgery.facts[name] = {**forgery.facts[name], "max_cost": 10}
+
+
+@refused_as(r"the input of step write-\w+ does not follow: evidence.*", by=BY_WRITING)
+def an_answer_from_other_quotes(forgery):
+    planned, _ = forgery.fixed("write")
+    facts = forgery.load(planned["input"])
+    facts["evidence"][0]["score"] = 0.123
+    planned["input"] = forgery.put(facts)
+    forgery._rename()
+
+
+@refused_as(r"the run was to have an answer written, and has none", by=BY_WRITING)
+def no_answer(forgery):
+    planned, ended = forgery.fixed("write")
+    gone = [planned, ended, *forgery.all("asked"), *forgery.all("replied")]
+    forgery.events = [event for event in forgery.events if event[1] not in gone]
+    renumber(forgery)
+    forgery.add_up()
+
+
+@refused_as(r"step write-\w+ gives another output than is recorded", by=BY_WRITING)
+def another_answer(forgery):
+    _, ended = forgery.fixed("write")
+    output = forgery.load(ended["output"])
+    output["sentences"][0]["text"] = "It is not so."
+    ended["output"] = forgery.put(output)
+
+
+@refused_as(r"request 1 of the run was made out of order", by=BY_WRITING)
+def a_request_of_a_page_while_it_is_written(forgery):
+    forgery.all("asked")[-1]["step"] = 1
+
+
+@refused_as(r"event \d+ of the run, fixed_planned, has no place there", by=BY_WRITING)
+def an_answer_before_the_fan_in(forgery):
+    place = next(n for n, (_, data) in enumerate(forgery.events) if data.get("kind") == "aggregate")
+    writing = next(n for n, (_, data) in enumerate(forgery.events) if data.get("kind") == "write")
+    fan_in = forgery.events[place : place + 2]
+    forgery.events[place : place + 2] = []
+    forgery.events[writing + 2 : writing + 2] = fan_in
