@@ -16,6 +16,7 @@ import warnings
 from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from docsearch_cli.installation import install_hint
 from docsearch_cli.llm.access import ModelAccess
 from docsearch_cli.llm.cleaning import cleaned, without_key
 from docsearch_cli.llm.exchange import (
@@ -179,7 +180,7 @@ def missing_extra(provider: str) -> ModelRefusedError:
     return ModelRefusedError(
         f"asking {provider} needs a part that is not installed",
         reason="extra",
-        hint=f"pip install 'docsearch[{extra}]'",
+        hint=install_hint(extra),
     )
 
 
