@@ -304,6 +304,8 @@ def _show_view(output: Output, view: Any) -> None:
     words = spellings(view["question"], view.get("language", DEFAULT_LANGUAGE))
     covered = ", ".join(spelled(view["covered"], words))
     output.show(Text(f"covered   {covered or 'nothing yet on the way here'}"))
+    if view.get("sought"):
+        output.show(Text(f"sought    {', '.join(view['sought'])}: words of the page before"))
     shown, total = len(view["sections"]), view["sections_total"]
     output.show(Text(f"saw       {shown} of {total} sections:"))
     for section in view["sections"]:

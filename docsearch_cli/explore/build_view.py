@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from docsearch_cli.explore.learning import sought_words
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.view import EdgeView, SectionView, View
 from docsearch_cli.explore.view_edges import best_edges
@@ -24,6 +25,7 @@ def build_view(
     node: int,
     *,
     covered: Sequence[str],
+    taught: Sequence[str] = (),
     reading_tokens: int,
     most_edges: int,
 ) -> View:
@@ -33,6 +35,7 @@ def build_view(
         scored: The question against the corpus.
         node: The node's row.
         covered: The question's terms found on the way to it.
+        taught: Tokens that the page which led here teaches.
         reading_tokens: Most tokens of section text to show; a longer section is cut.
         most_edges: Most edges to show, those with the best targets: a hub costs no more than a
             leaf.
@@ -60,6 +63,7 @@ def build_view(
         edges=edges,
         edges_total=edges_total,
         language=index.language,
+        sought=sought_words(scored, taught),
     )
 
 

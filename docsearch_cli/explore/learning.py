@@ -1,8 +1,10 @@
 """What a page teaches a search: rare words of the sentences that speak to the question.
 
 A question asks which command puts back a receiver that answered 410; a page says that 410 *parks*
-the *sink*. From then on "parks" and "sink" matter. Bounded: a few words of a few sentences, none
-that the question has, none that a large part of the corpus has, none that is nowhere else.
+the *sink*. From then on "parks" and "sink" matter: they lead to sections that hold them
+(``follow_up.py``), and on the pages that this one leads to they say which sentence to quote.
+Bounded: a few words of a few sentences, none that the question has, none that a large part of the
+corpus has, none that is nowhere else.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from functools import lru_cache
 from docsearch_cli.corpus.plain_text import plain_text
 from docsearch_cli.explore.found_edges import ReadText
 from docsearch_cli.explore.scored_question import ScoredQuestion
+from docsearch_cli.explore.view import Decision, View
 from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.tokens import tokenize
 
@@ -24,6 +27,11 @@ _MOST_WORDS = 8
 _LEAST_CHARS = 3
 # A word in more sections than this leads nowhere in particular.
 _MOST_SECTIONS = 2_000
+# So many of a page's quotes teach those who come from it, a word in at most this share of the
+# sections, or in so many.
+_MOST_QUOTES = 2
+_MOST_SHARE = 0.05
+_LEAST_HOLDING = 3
 _SENTENCE_END = re.compile(r"(?<=[.!?;:])\s+|\n+")
 
 
@@ -52,11 +60,57 @@ def learned_words(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) -
         token
         for _, _, tokens in sorted(speaking)[:_MOST_SENTENCES]
         for token in tokens
-        if token not in scored.terms.idf and len(token) >= _LEAST_CHARS and not token.isdigit()
+        if _is_telling(token, scored)
     }
     holding = {token: len(index.keyword.sections_with(token)) for token in candidates}
     known = [token for token, count in holding.items() if 2 <= count <= _MOST_SECTIONS]
     return tuple(sorted(known, key=lambda token: (holding[token], token))[:_MOST_WORDS])
+
+
+def taught_tokens(decision: Decision, language: str) -> tuple[str, ...]:
+    """Return the tokens of what an agent looks for next, or of the best quotes of its page.
+
+    Args:
+        decision: What it decided there.
+        language: In which the page's words are stemmed.
+
+    Returns:
+        Distinct tokens, of the question as well.
+    """
+    texts = decision.look_for or [item.plain for item in decision.evidence[:_MOST_QUOTES]]
+    return tuple(dict.fromkeys(tokenize("\n".join(texts), language)))
+
+
+def sought_words(scored: ScoredQuestion, taught: Sequence[str]) -> dict[str, float]:
+    """Return those of some tokens that are worth looking for beside the question's.
+
+    Args:
+        scored: The question against the corpus.
+        taught: The tokens, each once.
+
+    Returns:
+        The rarest, and how rare each is; ties go to the smaller one.
+    """
+    keyword = scored.index.keyword
+    most = max(_LEAST_HOLDING, int(_MOST_SHARE * len(keyword.lengths)))
+    found = {
+        token: round(keyword.term_idf(token) or 0.0, 6)
+        for token in taught
+        if _is_telling(token, scored) and 2 <= len(keyword.sections_with(token)) <= most
+    }
+    rarest = sorted(found, key=lambda token: (-found[token], token))[:_MOST_WORDS]
+    return {token: found[token] for token in rarest}
+
+
+def may_be_sought(view: View, taught: Sequence[str]) -> bool:
+    """Return whether what an agent looked for can be what was taught, as far as it tells itself."""
+    return len(view.sought) <= _MOST_WORDS and view.sought.keys() <= set(taught) - set(view.tokens)
+
+
+def _is_telling(token: str, scored: ScoredQuestion) -> bool:
+    """Return whether a token may be the name of something that the question does not name."""
+    is_new = token not in scored.terms.idf
+    return is_new and len(token) >= _LEAST_CHARS and not token.isdigit()
 
 
 @lru_cache(maxsize=1024)

@@ -52,6 +52,7 @@ class NodeStep:
         node: int,
         *,
         covered: Sequence[str],
+        taught: Sequence[str],
         limits: ViewLimits,
         model: str = "",
     ) -> NodeStep:
@@ -62,6 +63,7 @@ class NodeStep:
             scored: The question against the corpus.
             node: The node's row.
             covered: The question's terms found on the way to it.
+            taught: Tokens that the page which led here teaches.
             limits: In force when the step is sent.
             model: The language model that the agent may ask then; empty for none.
 
@@ -72,6 +74,7 @@ class NodeStep:
             scored,
             node,
             covered=covered,
+            taught=taught,
             reading_tokens=limits.reading_tokens,
             most_edges=limits.proposals,
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from docsearch_cli.explore.findings import Hop
+from docsearch_cli.explore.learning import taught_tokens
 from docsearch_cli.explore.node_step import NodeStep
 from docsearch_cli.explore.step_output import gone_view
 from docsearch_cli.explore.step_summary import Way, ways_on
@@ -80,6 +81,13 @@ class OpenedSteps:
         """Return the question's terms found on the way to a step."""
         parent = self._by_number[planned.parent] if planned.parent is not None else None
         return parent.decision.covered if parent is not None and parent.decision is not None else ()
+
+    def taught_before(self, planned: PlannedStep) -> tuple[str, ...]:
+        """Return the tokens that the page teaches which led to a step; none for a seed."""
+        parent = self._by_number[planned.parent] if planned.parent is not None else None
+        if parent is None or parent.decision is None:
+            return ()
+        return taught_tokens(parent.decision, parent.view.language)
 
     def parent_id(self, planned: PlannedStep) -> str | None:
         """Return the id of the step whose proposal led to a step; None for a seed."""

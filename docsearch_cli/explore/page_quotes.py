@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.explore.scored_question import Terms
@@ -16,7 +16,12 @@ _MOST_QUOTES = 4
 
 
 def page_quotes(
-    sections: Sequence[SectionView], markup: Markup, question: str, terms: Terms, language: str
+    sections: Sequence[SectionView],
+    markup: Markup,
+    question: str,
+    terms: Terms,
+    language: str,
+    sought: Mapping[str, float],
 ) -> list[Quote]:
     """Return the quotes of a page that fit a question best, best first.
 
@@ -26,6 +31,7 @@ def page_quotes(
         question: In words.
         terms: Its terms.
         language: The index's.
+        sought: Further tokens that a quote is better for, and how rare each is.
 
     Returns:
         A few quotes.
@@ -49,4 +55,5 @@ def page_quotes(
         _MOST_QUOTES,
         asked=asked_types(question),
         language=language,
+        sought=sought,
     )

@@ -9,17 +9,18 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docsearch_cli.explore.agents.table import AGENTS, Agent
 from docsearch_cli.explore.aggregate import aggregate
 from docsearch_cli.explore.findings import AggregateInput
 from docsearch_cli.explore.intent import detect_intent, intent_input_from_dict
 from docsearch_cli.explore.seeds import Candidate, Seed, choose_seeds
-from docsearch_cli.explore.view import View
-from docsearch_cli.explore.written_answer import AnswerInput, WrittenAnswer, write
-from docsearch_cli.llm.exchange import Asker
+from docsearch_cli.explore.view import Decision, View
 from docsearch_cli.steps import canonical_json
+
+if TYPE_CHECKING:
+    from docsearch_cli.llm.exchange import Asker
 
 INTENT = "explore.intent@3"
 SEARCH_PLAN = "explore.plan@1"
@@ -87,11 +88,18 @@ def _needs_replies(_input: Any) -> Any:
     raise TypeError("the step asks a model, and is run with an asker")
 
 
+async def _write_answer(facts: dict[str, Any], asker: Asker) -> dict[str, Any]:
+    """Have a model write an answer; a search that has none written does not load the module."""
+    from docsearch_cli.explore.written_answer import AnswerInput, write
+
+    return (await write(AnswerInput.from_dict(facts), asker)).to_dict()
+
+
 _FIXED: Mapping[str, StepDefinition] = {
     INTENT: StepDefinition(intent_input_from_dict, detect_intent, asdict),
     SEARCH_PLAN: StepDefinition(dict, _plan_seeds, _dump_seeds),
     AGGREGATE: StepDefinition(AggregateInput.from_dict, aggregate, asdict),
-    WRITE: StepDefinition(AnswerInput.from_dict, _needs_replies, WrittenAnswer.to_dict, ask=write),
+    WRITE: StepDefinition(dict, _needs_replies, dict, ask=_write_answer),
 }
 
 
@@ -110,7 +118,9 @@ class _StepFunctions(Mapping[str, StepDefinition]):
         for agent in AGENTS.values():
             if agent.function == function:
                 decide = agent.decide or _needs_replies
-                return StepDefinition(View.from_dict, decide, asdict, agent.looks_at, agent.ask)
+                return StepDefinition(
+                    View.from_dict, decide, Decision.to_dict, agent.looks_at, agent.ask
+                )
         raise KeyError(function)
 
     def __iter__(self) -> Iterator[str]:

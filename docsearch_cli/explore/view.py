@@ -9,7 +9,7 @@ plain data, recorded with the run, so any step can be run again anywhere.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from docsearch_cli.graph.edge_kinds import kind_named
@@ -97,6 +97,9 @@ class View:
     edges_total: int
     language: str = DEFAULT_LANGUAGE
     """The index's, in which words are stemmed."""
+    sought: dict[str, float] = field(default_factory=dict)
+    """Tokens that are not the question's and were learned on the page that led here, each with how
+    rare it is; see ``learning.py``."""
     model: str = ""
     """The language model that the agent may ask; empty for an agent that asks none."""
 
@@ -155,10 +158,16 @@ class Decision:
     evidence: tuple[Quote, ...]
     follow: tuple[Follow, ...]
     tokens_read: int
+    look_for: tuple[str, ...] = ()
+    """What the agents sent from here look for beside the question, in words; where an agent says
+    nothing, they look for what its best quotes teach."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the decision as plain data."""
-        return asdict(self)
+        """Return the decision as plain data; as in older records where nothing is looked for."""
+        data = asdict(self)
+        if not self.look_for:
+            del data["look_for"]
+        return data
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Decision:
@@ -191,4 +200,5 @@ class Decision:
                 for item in data["follow"]
             ),
             tokens_read=int(data["tokens_read"]),
+            look_for=tuple(str(word) for word in data.get("look_for", ())),
         )

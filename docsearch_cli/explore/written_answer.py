@@ -272,7 +272,8 @@ def _checked(
     for text, named in said[:_MOST_SENTENCES]:
         cited = tuple(number for number in named if number in quotes)[:_MOST_CITED]
         bare = _without_marks(text, named)
-        claims = unsupported_claims(bare, [_words_of(quotes[number]) for number in cited], language)
+        texts = {number: _words_of(quotes[number]) for number in cited}
+        claims = unsupported_claims(bare, list(texts.values()), language)
         if not bare:
             continue
         if not cited:
@@ -283,8 +284,19 @@ def _checked(
             struck.append(StruckSentence(bare, f"it goes beyond {MOST_WORDS} words"))
         else:
             words += len(bare.split())
-            kept.append(WrittenSentence(bare, cited))
+            kept.append(WrittenSentence(bare, _supporting(bare, texts, language)))
     return WrittenAnswer(True, tuple(kept), tuple(struck))
+
+
+def _supporting(sentence: str, texts: dict[int, str], language: str) -> tuple[int, ...]:
+    """Return the quotes that hold a claim of a sentence: one that holds none vouches for none."""
+    every = unsupported_claims(sentence, [], language)
+    found = tuple(
+        number
+        for number, text in texts.items()
+        if unsupported_claims(sentence, [text], language) != every
+    )
+    return found or tuple(texts)
 
 
 def _without_marks(text: str, named: Sequence[int]) -> str:

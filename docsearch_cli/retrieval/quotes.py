@@ -38,6 +38,9 @@ _FIRST_SHARE = 0.3
 # What a sentence gains that alone on its page holds the kind of thing asked for, as a share of the
 # page's best score.
 _TYPE_SHARE = 0.7
+# What a word counts that was learned on the way, beside one of the question. Measured on four sets:
+# .4 to .8 give more quotes that hold the answer.
+_SOUGHT_SHARE = 0.8
 # A quote grows up to this many characters, as a person reads them.
 MOST_QUOTE_CHARS = 360
 
@@ -107,6 +110,7 @@ def best_quotes(
     asked: tuple[str, ...] = (),
     language: str = DEFAULT_LANGUAGE,
     most_chars: int = MOST_QUOTE_CHARS,
+    sought: Mapping[str, float] | None = None,
 ) -> list[Quote]:
     """Return the quotes that fit a question best, best first, near-duplicates left out.
 
@@ -119,6 +123,7 @@ def best_quotes(
         asked: The answer types that the question asks for.
         language: The index's.
         most_chars: How far a quote grows beyond its sentence, in characters that a person reads.
+        sought: Tokens beside the question's that a sentence is better for, and their weights.
 
     Returns:
         Quotes with a score above zero: a sentence without any of the question's tokens has one if
@@ -127,7 +132,7 @@ def best_quotes(
     """
     read = [ReadSection(section, markup, question, language) for section in sections]
     found = list(_worth_quoting(read))
-    scores = _score(found, question, idf, asked)
+    scores = _score(found, question, idf, asked, sought or {})
     is_lone_word = [own.is_lone_word(place) for own, place in found]
     order = sorted(
         (row for row, score in enumerate(scores) if score > 0),
@@ -168,11 +173,16 @@ def _score(
     question: Sequence[str],
     idf: Mapping[str, float],
     asked: tuple[str, ...],
+    sought: Mapping[str, float],
 ) -> list[float]:
     """Return how well each of some sentences fits a question."""
     from docsearch_cli.retrieval.bm25 import rank_texts
 
-    own_scores = rank_texts(question, [own.tokens[place] for own, place in found], idf)
+    own_scores = rank_texts(
+        [*question, *sought],
+        [own.tokens[place] for own, place in found],
+        {**idf, **{token: _SOUGHT_SHARE * weight for token, weight in sought.items()}},
+    )
     scores = list(own_scores)
     for row, (own, place) in enumerate(found):
         tokens = own.tokens[place]
@@ -267,6 +277,8 @@ class ReadSection:
             start += 1
         while end > place + 1 and not self.taken.isdisjoint(range(place + 1, end)):
             end -= 1
+        if self._is_answered_by_heading(start, end, asked, most_chars):
+            start = 0
         self.taken.update(range(start, end))
         return self.quote_of(range(start, end), score, question, asked, core=place)
 
@@ -308,6 +320,24 @@ class ReadSection:
             above=section.above,
             core=None if core is None else self._core(places.start, places.stop, core),
             holds=self._holds(places.start, places.stop, asked),
+        )
+
+    def _is_answered_by_heading(
+        self, start: int, end: int, asked: tuple[str, ...], most_chars: int
+    ) -> bool:
+        """Return whether only the section's heading holds what is asked for, and has room.
+
+        So of the entry of a changelog, where a release or its date is asked for.
+        """
+        units = self.units[:end]
+        return (
+            start > 0
+            and units[0].kind == "heading"
+            and self.taken.isdisjoint(range(start))
+            and sum(len(unit.plain) + 1 for unit in units) <= most_chars
+            and bool(asked)
+            and not self._holds(start, end, asked)
+            and self._holds(0, 1, asked) > 0
         )
 
     def _holds(self, start: int, end: int, asked: tuple[str, ...]) -> float:

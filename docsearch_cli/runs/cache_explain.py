@@ -113,7 +113,7 @@ def _parts(function: str, payload: bytes) -> dict[str, bytes]:
 def _parts_now(
     index: IndexReader, trace: Trace, store: RunStore, row: StepRow
 ) -> dict[str, bytes] | None:
-    """Return the parts that the step would have now, with the same terms covered before it."""
+    """Return the parts that the step would have now, with the same found before it."""
     view = read_view(store, row)
     node = index.node_row(view.node)
     if node is None:
@@ -122,7 +122,13 @@ def _parts_now(
     limits = limits_at_dispatch(trace, row.number)
     scored = ScoredQuestion(index, trace.facts["question"], encode=question_encoder(index))
     now = NodeStep.build(
-        agent_of(trace), scored, node, covered=view.covered, limits=limits, model=view.model
+        agent_of(trace),
+        scored,
+        node,
+        covered=view.covered,
+        taught=tuple(view.sought),
+        limits=limits,
+        model=view.model,
     )
     return now.key_parts()
 

@@ -20,11 +20,11 @@ from docsearch_cli.explore.fan_in import gather_opened, opened_nodes
 from docsearch_cli.explore.findings import MOST_DOCUMENTS, AggregateInput, Findings
 from docsearch_cli.explore.intent import IntentInput, intent_input_from_dict
 from docsearch_cli.explore.keyword_ranking import simple_ranking
+from docsearch_cli.explore.learning import may_be_sought
 from docsearch_cli.explore.node_step import NodeStep
 from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS, ScoredQuestion
 from docsearch_cli.explore.seeds import Candidate, gather_candidates
 from docsearch_cli.explore.view import View
-from docsearch_cli.explore.written_answer import AnswerInput
 from docsearch_cli.runs.differences import find_differences
 from docsearch_cli.runs.limits import limits_at_dispatch, model_at_dispatch, schedule_of
 from docsearch_cli.runs.replan import Replanned
@@ -111,14 +111,16 @@ class InputCheck:
         """
         scores = {item.node: (item.path, item.score) for item in self._candidates}
         first: View | None = None
+        rarity: dict[str, float] = {}
         begun = 1
         for row in self._trace.steps:
             assert row.planned is not None  # those of a run are planned
             payload = self._store.blob(row.input)
             limits = limits_at_dispatch(self._trace, row.planned.number)
             covered = replanned.steps.covered_before(row.planned)
+            taught = replanned.steps.taught_before(row.planned)
             if self._scored is not None:
-                self._rebuild(row, payload, covered)
+                self._rebuild(row, payload, covered, taught)
                 continue
             if payload == _NOTHING:
                 continue
@@ -129,7 +131,7 @@ class InputCheck:
             }
             own = {name: getattr(view, name) for name in shared}
             if own != shared and begun < self._indexes:  # what follows was made on another index
-                first, shared, begun = view, own, begun + 1
+                first, shared, begun, rarity = view, own, begun + 1, {}
             held = set(covered)
             expected = {
                 **shared,
@@ -137,6 +139,11 @@ class InputCheck:
                 "model": self._model_at(row.planned.number),
             }
             self._compare(row, expected, {**own, "covered": view.covered, "model": view.model})
+            rarity |= {word: rarity.get(word, weight) for word, weight in view.sought.items()}
+            if not may_be_sought(view, taught) or any(
+                weight != rarity[word] for word, weight in view.sought.items()
+            ):
+                raise RunCorruptError(f"step {row.id} looked for what no page before it taught")
             read = sum(estimate_tokens(section.text) for section in view.sections)
             if read > limits.reading_tokens or len(view.edges) > limits.proposals:
                 raise RunCorruptError(f"step {row.id} was shown more than its limits allow")
@@ -144,7 +151,9 @@ class InputCheck:
             if self._indexes == 1 and known != (view.path, view.node_score):
                 raise RunCorruptError(f"step {row.id} and the seeds disagree on {view.node}")
 
-    def _rebuild(self, row: StepRow, payload: bytes, covered: Sequence[str]) -> None:
+    def _rebuild(
+        self, row: StepRow, payload: bytes, covered: Sequence[str], taught: Sequence[str]
+    ) -> None:
         assert self._scored is not None and row.planned is not None
         node = self._scored.index.node_row(row.planned.subject)
         if node is None:
@@ -156,6 +165,7 @@ class InputCheck:
                 self._scored,
                 node,
                 covered=covered,
+                taught=taught,
                 limits=limits_at_dispatch(self._trace, number),
                 model=self._model_at(number),
             ).payload
@@ -235,6 +245,8 @@ class InputCheck:
         found = Findings.from_dict(read_canonical(self._store.blob(fan_in.output)))
         language = AggregateInput.from_dict(self._load(fan_in)).language
         model = schedule_of(trace).models[-1][1].name
+        from docsearch_cli.explore.written_answer import AnswerInput
+
         expected = AnswerInput(self._question, found.evidence, model, language)
         self._compare(row, expected.to_dict(), self._load(row))
 

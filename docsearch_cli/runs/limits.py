@@ -10,7 +10,6 @@ from docsearch_cli.errors import RunCorruptError
 from docsearch_cli.explore.agents.table import AGENTS, NO_SPENDING, Spending
 from docsearch_cli.explore.plan import ExplorePlan, PlanLimits
 from docsearch_cli.explore.seeds import Seed
-from docsearch_cli.explore.written_answer import MOST_REQUESTS, OUTPUT_TOKENS
 from docsearch_cli.llm.accounting import most_of
 from docsearch_cli.runs.fork import Fork
 from docsearch_cli.runs.model_terms import ModelTerms
@@ -122,6 +121,8 @@ class LimitSchedule:
         limits = self.after(step)
         if not self.writes:
             return NOTHING
+        from docsearch_cli.explore.written_answer import MOST_REQUESTS, OUTPUT_TOKENS
+
         most_input = _ANSWER_INPUT_TOKENS + _QUOTED_TOKEN_BYTES * limits.answer_tokens
         request = most_of(most_input, OUTPUT_TOKENS, self.model_after(step).counted)
         return request * (limits.attempts * MOST_REQUESTS)

@@ -78,11 +78,13 @@ class AgentWork(StepWork[Opened]):
                 self.steps.add(step, None)
                 raise StepInputError(f"{step.subject} is not in the index any more")
             covered = self.steps.covered_before(step)
+            taught = self.steps.taught_before(step)
             made = NodeStep.build(
                 self._agent,
                 self._scored,
                 row,
                 covered=covered,
+                taught=taught,
                 limits=limits,
                 model=limits.model,
             )

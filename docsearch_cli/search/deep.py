@@ -25,7 +25,6 @@ from docsearch_cli.explore.keyword_ranking import simple_ranking
 from docsearch_cli.explore.plan import ExplorePlan
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.seeds import Seed, gather_candidates
-from docsearch_cli.explore.written_answer import AnswerInput, WrittenAnswer
 from docsearch_cli.fingerprint import source_digest, step_source_digest
 from docsearch_cli.index.places import holder_of, stored_path
 from docsearch_cli.runs.best_effort import BestEffortRecorder
@@ -215,6 +214,8 @@ class DeepSearch:
             },
         )
         if written is not None:
+            from docsearch_cli.explore.written_answer import WrittenAnswer
+
             made = WrittenAnswer.from_dict(json.loads(written))
             struck = (f'left out of the answer: "{text}" ({why})' for text, why in made.struck)
             result = replace(result, written=made, notes=(*result.notes, *struck))
@@ -271,6 +272,8 @@ class DeepSearch:
         evidence = Findings.from_dict(json.loads(found)).evidence
         if not self._limits.writes or not evidence or not _went_to_its_end(stop_reason):
             return None, ""
+        from docsearch_cli.explore.written_answer import AnswerInput
+
         last, terms = self._limits.stages[-1][0], self._limits.models[-1][1]
         facts = AnswerInput(
             self._scored.question, evidence, terms.name, self._scored.index.language

@@ -15,6 +15,7 @@ from docsearch_cli.engine.step_cache import open_step_cache, step_key
 from docsearch_cli.errors import UsageError
 from docsearch_cli.explore.agents.table import Agent, find_agent
 from docsearch_cli.explore.node_step import NodeStep
+from docsearch_cli.explore.opened_steps import OpenedSteps
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.seeds import Seed, choose_seeds, gather_candidates
 from docsearch_cli.fingerprint import step_source_digest
@@ -154,14 +155,20 @@ def _foresee(
     plan = LimitSchedule.of(limits, None).plan(seeds)
     source = step_source_digest()
     known: dict[int, StepSucceeded[Any] | None] = {}
-    covered: dict[int, tuple[str, ...]] = {}
+    steps = OpenedSteps()
 
     def look(step: PlannedStep) -> StepSucceeded[Any] | None:
         row = scored.index.node_row(step.subject)
         assert row is not None  # the index is the one that the plan is made from
         made = NodeStep.build(
-            agent, scored, row, covered=covered.get(step.parent or 0, ()), limits=limits
+            agent,
+            scored,
+            row,
+            covered=steps.covered_before(step),
+            taught=steps.taught_before(step),
+            limits=limits,
         )
+        sent = steps.add(step, made)
         output = cache.get(step_key(agent.function, source, made.key_parts()))
         if output is None:
             return None
@@ -169,7 +176,7 @@ def _foresee(
             opened = made.read(output)
         except (ValueError, KeyError, TypeError, json.JSONDecodeError):
             return None
-        covered[step.number] = opened.decision.covered
+        sent.take(opened.decision)
         return StepSucceeded(step.number, opened)
 
     instructions = plan.start()

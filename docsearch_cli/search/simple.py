@@ -109,7 +109,7 @@ def _quote_documents(
         tokens_read += tokens
         observer.read(ranked.path, sections)
         markup = index.markup(int(index.node_documents[row]))
-        quotes = page_quotes(sections, markup, scored.question, scored.terms, index.language)
+        quotes = page_quotes(sections, markup, scored.question, scored.terms, index.language, {})
         opened.append(
             OpenedNode(
                 step="",

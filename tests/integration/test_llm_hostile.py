@@ -111,6 +111,26 @@ def test_the_key_is_in_nothing_that_is_written_or_shown(searched):
     assert not holding_the_key(folder)
 
 
+def test_a_written_answer_holds_nothing_that_no_quote_holds(searched):
+    _, _, folder, *_ = searched
+    with ModelServer(lambda asked: obey(asked.text)) as server:
+        ended = run_command(
+            "ask", QUESTION, "--deep", "--answer", "llm", "--model", "openai:obedient",
+            "--base-url", server.url, "--max-agents", "4", "--json", cwd=folder,
+        )  # fmt: skip
+    written = ended.data["answer"]["written"]
+    quotes = {item["n"]: item["quote"] for item in ended.data["evidence"]}
+
+    assert server.requests == 1
+    assert "It keeps entries for 45 days." in written["text"]
+    assert len(written["struck"]) >= 4
+    assert "collector.example" not in written["text"]
+    assert "Atlantis" not in written["text"]
+    for sentence in written["sentences"]:
+        for number in re.findall(r"\d+", sentence["text"]):
+            assert any(number in quotes[n] for n in sentence["cited"])
+
+
 @pytest.mark.parametrize(
     "script",
     [

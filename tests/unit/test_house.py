@@ -228,6 +228,16 @@ def test_a_simple_question_loads_neither_graphs_nor_models(tmp_path, corpus_fold
     }
 
 
+def test_a_deep_question_loads_no_client_of_a_language_model(tmp_path, corpus_folder):
+    (corpus_folder / "a.md").write_text("# Windy\n\nIt is windy.\n")
+    assert run_command("index", "docs", cwd=tmp_path).code == 0
+    code, modules = loaded_by(["ask", "windy", "--deep", "--engine", "inline"], tmp_path)
+
+    assert code == 0
+    assert not modules & {"docsearch_cli.explore.agents.llm", "docsearch_cli.llm.client"}
+    assert not modules & {"pydantic_ai", "openai", "httpx2", "genai_prices", "pydantic", "asyncio"}
+
+
 @pytest.fixture(scope="module")
 def helps() -> dict[str, Ended]:
     """What every command's ``--help`` prints, run side by side."""

@@ -215,6 +215,7 @@ def _finish(
         evidence=tuple(quotes),
         follow=_follow(page, followed or [], reply.look_for),
         tokens_read=page.tokens_read,
+        look_for=(reply.look_for,) if reply.look_for else (),
     )
 
 
@@ -276,6 +277,4 @@ def _reason(page: ShownPage, reply: _Reply) -> str:
     if dropped:
         noun = "number that was" if dropped == 1 else "numbers that were"
         notes.append(f"{dropped} {noun} not shown left out")
-    if reply.look_for:
-        notes.append(f"looks for: {reply.look_for}")
     return "; ".join((reply.reason or "no reason given", *notes))

@@ -33,7 +33,7 @@ MOST_WORDS_CHARS = 160
 MOST_REASON_CHARS = 200
 # Titles, paths and anchors are names; a longer one is cut.
 _MOST_NAME_CHARS = 120
-_MOST_TERMS = 6
+_MOST_TERMS = 8
 # A reply that did not fit is shown again as far as this.
 _MOST_REPEATED_CHARS = 600
 
@@ -223,6 +223,8 @@ def _lines(page: ShownPage) -> list[str]:
     lines = [f"Page: {_name(view.title)} ({_name(view.path)})"]
     if view.covered:
         lines.append(f"Found on the way here: {_listed(view.covered, words)}")
+    if view.sought:
+        lines.append(f"Words from the page that led here: {_listed(tuple(view.sought), words)}")
     number = 0
     for place, section in page.sections.items():
         lines.append(f"Section {place + 1}: {_heading(view.sections[place])}")

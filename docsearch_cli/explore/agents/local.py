@@ -29,7 +29,9 @@ _ANSWER_SHARE = 0.5
 def decide(view: View) -> Decision:
     """Return the local agent's decision at a view."""
     terms = Terms(view.tokens, view.idf)
-    quotes = page_quotes(view.sections, view.markup, view.question, terms, view.language)
+    quotes = page_quotes(
+        view.sections, view.markup, view.question, terms, view.language, view.sought
+    )
     here = [term for term in view.tokens if any(term in quote.terms for quote in quotes)]
     covered = tuple(term for term in view.tokens if term in here or term in view.covered)
     answering = [quote for quote in quotes if quote.holds > 0]

@@ -15,14 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docsearch_cli.errors import UsageError
 from docsearch_cli.explore.agents.edges_only import decide_by_edges
-from docsearch_cli.explore.agents.llm import MOST_REQUESTS, OUTPUT_TOKENS, decide_by_model
 from docsearch_cli.explore.agents.local import decide
 from docsearch_cli.explore.view import Decision, View
-from docsearch_cli.llm.exchange import Asker
+
+if TYPE_CHECKING:
+    from docsearch_cli.llm.exchange import Asker
 
 # What an agent that reads a view looks at; the rest of a view is for people and for the record. The
 # document's hash stands for it as a whole: an edit anywhere in it is looked at again.
@@ -47,9 +48,9 @@ def deciding_parts(view: Mapping[str, Any]) -> dict[str, Any]:
     """
     return {
         **{name: view[name] for name in _VIEW_FIELDS},
+        "sought": view.get("sought", {}),  # older records have none, nor an "above"
         "sections": [
-            [section.get(name, []) for name in _SECTION_FIELDS]  # older records have no "above"
-            for section in view["sections"]
+            [section.get(name, []) for name in _SECTION_FIELDS] for section in view["sections"]
         ],
         "edges": [[edge[name] for name in _EDGE_FIELDS] for edge in view["edges"]],
     }
@@ -136,6 +137,13 @@ class Agent:
         return self.is_deterministic and not self.waits_on_network
 
 
+async def _ask_model(view: View, asker: Asker) -> Decision:
+    """Return a language model's decision; who asks none does not load its module."""
+    from docsearch_cli.explore.agents.llm import decide_by_model
+
+    return await decide_by_model(view, asker)
+
+
 AGENTS: dict[str, Agent] = {
     agent.name: agent
     for agent in (
@@ -159,12 +167,12 @@ AGENTS: dict[str, Agent] = {
             "asks a language model which sentences answer and which pages to open",
             fallback="local",
             looks_at=shown_parts,
-            ask=decide_by_model,
+            ask=_ask_model,
             may_spend=Spending(
-                requests=MOST_REQUESTS,
+                requests=4,
                 input_tokens=7_000,
                 input_tokens_per_token_read=6,
-                output_tokens=OUTPUT_TOKENS,
+                output_tokens=500,
             ),
         ),
     )

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from docsearch_cli.explore.opened_steps import OpenedSteps
@@ -99,3 +101,11 @@ def test_a_node_that_is_gone_is_shown_as_nothing():
     opened = steps.add(planned(1), None)
 
     assert (opened.view.path, opened.view.edges, opened.node_step) == ("n1.md", (), None)
+
+
+def test_a_step_knows_what_the_page_before_it_teaches(steps):
+    steps[1].take(replace(steps[1].decision, look_for=("parked sinks",)))
+
+    assert steps.taught_before(planned(2, 1, 1)) == ("park", "sink")
+    assert steps.taught_before(planned(4, 3, 0)) == ()
+    assert steps.taught_before(planned(1)) == ()

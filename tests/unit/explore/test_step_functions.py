@@ -131,6 +131,7 @@ DECLARED = {
         "language": "hungarian",
         "markup": "text",
         "covered": ("kept",),
+        "sought": {"snapshot": 5.0},
     },
     SectionView: {
         "section": 1,
@@ -209,6 +210,7 @@ LOADED_BY_A_STEP = """
 import json, sys
 before = set(sys.modules)
 from docsearch_cli.explore.step_functions import FUNCTIONS
+import docsearch_cli.explore.agents.llm, docsearch_cli.explore.written_answer  # when it runs
 for payload in json.loads(sys.stdin.read()):
     FUNCTIONS['explore.local@4'](payload.encode())
 loaded = {

@@ -47,15 +47,28 @@ def test_headings_above_a_section_survive_json():
     assert View.from_dict(json.loads(canonical_json(view.to_dict()))) == view
 
 
+def test_what_was_learned_on_the_way_survives_json():
+    view = replace(VIEW, sought={"unpark": 4.5})
+
+    assert View.from_dict(json.loads(canonical_json(view.to_dict()))) == view
+
+
 def test_a_view_that_an_earlier_version_recorded_is_read():
     data = VIEW.to_dict()
-    del data["sections"][0]["above"]
+    del data["sections"][0]["above"], data["sought"]
 
     assert View.from_dict(data) == VIEW
 
 
 def test_a_decision_survives_json():
     assert Decision.from_dict(json.loads(canonical_json(DECISION.to_dict()))) == DECISION
+
+
+def test_what_an_agent_looks_for_next_is_written_where_it_says_so():
+    decision = replace(DECISION, look_for=("unpark", "sink"))
+
+    assert Decision.from_dict(json.loads(canonical_json(decision.to_dict()))) == decision
+    assert "look_for" not in DECISION.to_dict()
 
 
 def test_an_edge_walked_backwards_says_so():

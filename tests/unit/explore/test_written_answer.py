@@ -42,9 +42,9 @@ def written(*sentences, **changes):
 
 
 def test_a_sentence_that_its_quotes_support_is_kept_with_them():
-    answer = written(("They are kept for 30 days [1].", (1,)), ("Berlin has the backups.", (3, 1)))
+    answer = written(("They are kept for 30 days [1].", (1,)), ("Berlin has the backups.", (3,)))
 
-    assert answer.text == "They are kept for 30 days. [1] Berlin has the backups. [3][1]"
+    assert answer.text == "They are kept for 30 days. [1] Berlin has the backups. [3]"
     assert (answer.cited, answer.struck) == ((1, 3), ())
 
 
@@ -63,6 +63,12 @@ def test_a_sentence_that_they_do_not_is_struck_and_said_to_be(sentence, cited, r
 
     assert answer.text == "They are kept for 30 days. [1]"
     assert [tuple(item) for item in answer.struck] == [(sentence, reason)]
+
+
+def test_a_quote_that_holds_nothing_of_a_sentence_does_not_vouch_for_it():
+    answer = written(("They are kept for 30 days.", (3, 1)), ("They are kept.", (3, 1)))
+
+    assert answer.text == "They are kept for 30 days. [1] They are kept. [3][1]"
 
 
 def test_an_answer_of_which_nothing_is_supported_is_empty():

@@ -317,3 +317,55 @@ def test_front_matter_takes_nothing_from_the_sentences_below_it():
     assert [(quote.plain, quote.score) for quote in with_it] == [
         (quote.plain, quote.score) for quote in without
     ]
+
+
+ENTRY = """## 3.2.3 (2024-06-11)
+
+- Mended: the tail of a segment was lost.
+- Mended: routes were ordered by age.
+"""
+
+
+def grown(text, question, asked):
+    tokens = unique_tokens(question)
+    section = Quotable(0, "3.2.3 (2024-06-11)", text, 10)
+    idf = dict.fromkeys(tokens, 1.0)
+    return best_quotes([section], "markdown", tokens, idf, 1, asked=asked)[0]
+
+
+def test_a_quote_takes_the_heading_that_alone_holds_what_is_asked_for():
+    quote = grown(ENTRY, "which release mended the segment", ("version",))
+
+    assert quote.plain.startswith("3.2.3 (2024-06-11)\nMended: the tail")
+    assert (quote.line_start, quote.holds) == (10, 1.0)
+    assert quote.text in ENTRY
+
+
+def test_a_heading_that_holds_nothing_asked_for_is_not_quoted():
+    assert grown(ENTRY, "who mended the segment", ("person",)).line_start == 12
+    assert grown(ENTRY, "what mended the segment", ()).line_start == 12
+
+
+def test_a_quote_that_holds_what_is_asked_for_needs_no_heading():
+    entry = ENTRY.replace("lost.", "lost since 3.1.")
+
+    assert grown(entry, "which release lost the segment", ("version",)).line_start == 12
+
+
+def test_a_heading_too_far_above_is_not_quoted():
+    entry = ENTRY.replace("\n\n-", "\n\n" + "- Other things were put right.\n" * 20 + "-", 1)
+
+    assert grown(entry, "which release mended the segment", ("version",)).line_start > 12
+
+
+def test_a_sentence_with_a_word_that_was_learned_is_quoted_first():
+    text = "## Entry\n\nOther things were mended in the kiln.\n\nThe oven was mended.\n"
+    section, tokens = Quotable(0, "Entry", text, 1), ["mend"]
+    options = {"limit": 1, "most_chars": 0}
+
+    def first(**more):
+        return best_quotes([section], "markdown", tokens, {"mend": 1.0}, **options, **more)[0]
+
+    assert first().plain == "The oven was mended."
+    quote = first(sought={"kiln": 3.0})
+    assert (quote.plain, quote.terms) == ("Other things were mended in the kiln.", ("mend",))

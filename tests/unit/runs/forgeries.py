@@ -332,6 +332,11 @@ def a_page_with_more_found_on_the_way(forgery):
     forgery.replace_view(11, lambda view: view.update(covered=view["tokens"]))
 
 
+@refused_as(r"step 11-traverse-\w+ looked for what no page before it taught")
+def a_page_on_which_other_words_were_sought(forgery):
+    forgery.replace_view(11, lambda view: view.update(sought={"lie": 9.0}))
+
+
 @refused_as(r"the input of step 3-traverse-\w+ does not follow: idf\.\w+")
 def a_page_with_other_weights(forgery):
     def change(view):

@@ -108,7 +108,14 @@ def test_pages_are_followed_by_their_number_in_the_order_of_their_priority():
 
     assert [(item.target, item.edge) for item in decision.follow] == [("c.md", 1), ("b.md", 0)]
     assert decision.follow[0].reason == "promises 1.00 of: who keeps them"
-    assert "looks for: who keeps them" in decision.reason
+    assert decision.look_for == ("who keeps them",)
+
+
+def test_words_that_were_learned_on_the_way_are_shown():
+    sought = replace(PAGE, sought={"parks": 4.2, "sink": 3.1})
+    _, (request,) = decided(sought, says())
+
+    assert "\nWords from the page that led here: parks sink\n" in told(request)
 
 
 def test_a_page_that_two_edges_lead_to_is_shown_once():
@@ -247,7 +254,8 @@ def test_no_step_asks_more_often_than_it_says():
     replies = ["no", says("read_more", sections=[2]), says("read_more", sections=[3]), says()]
     _, requests = decided(MANY, *replies)
 
-    assert len(requests) == MOST_REQUESTS
+    assert len(requests) == MOST_REQUESTS == AGENTS["llm"].may_spend.requests
+    assert requests[0].max_output_tokens == AGENTS["llm"].may_spend.output_tokens
 
 
 def test_a_page_with_nothing_to_choose_costs_nothing():
