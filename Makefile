@@ -26,7 +26,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help install demo test coverage check lint type fmt bench soak mutate workflows help-check help-update golden-update build clean
+.PHONY: help install demo test coverage check lint type fmt bench soak mutate workflows help-check help-update man golden-update build clean
 
 help:  ## Show this help
 	@echo "docsearch: budgeted exploration of a document graph"
@@ -124,11 +124,15 @@ workflows: $(CI)  ## Check .github: schemas, and what zizmor knows of unsafe wor
 mutate: $(DEV)  ## Break the code in places drawn by chance and see that a test fails (MUTATE="docsearch_cli/explore --sample 40")
 	$(PY) -m tests.bench.mutate $(MUTATE)
 
-help-check: $(DEV)  ## Compare every --help with tests/fixtures/help
+help-check: $(DEV)  ## Compare every --help with tests/fixtures/help, and the manual page
 	@$(PY) tests/unit/test_help.py check
+	@$(PY) -m tests.manual check
 
-help-update: $(DEV)  ## Write every --help to tests/fixtures/help
+help-update: $(DEV) man  ## Write every --help to tests/fixtures/help, and the manual page
 	@$(PY) tests/unit/test_help.py update
+
+man: $(DEV)  ## Write docs/docsearch.1 from the help
+	@$(PY) -m tests.manual update
 
 golden-update: $(DEV)  ## Write what searches of corpora give to tests/fixtures/golden
 	@$(PY) -m tests.golden update

@@ -22,7 +22,8 @@ CodeBasis = Literal["sources", "record", "version"]
 """What a fingerprint of the code is made from."""
 
 _PACKAGE = Path(__file__).resolve().parent
-_DISTRIBUTION = "docsearch"
+DISTRIBUTION = "docsearch-cli"
+"""The name that pip knows this by; "docsearch" there is another project."""
 # Everything that explore/step_functions.py imports, directly or not; a test compares.
 STEP_PARTS = (
     "arrays",
@@ -128,7 +129,7 @@ def _recorded_files() -> Mapping[str, str]:
     from importlib import metadata
 
     try:
-        distribution = metadata.distribution(_DISTRIBUTION)
+        distribution = metadata.distribution(DISTRIBUTION)
     except metadata.PackageNotFoundError:
         return {}
     if Path(str(distribution.locate_file(_PACKAGE.name))).resolve() != _PACKAGE:

@@ -20,7 +20,7 @@ import typer
 
 from docsearch_cli import __version__
 from docsearch_cli.cli import signals
-from docsearch_cli.cli.completion import COMPLETE_VARIABLE
+from docsearch_cli.cli.completion_scripts import COMPLETE_VARIABLE
 from docsearch_cli.cli.output import Reported, print_error
 from docsearch_cli.environment import check_memory, refusal
 from docsearch_cli.errors import (
@@ -61,22 +61,6 @@ _GROUPS = {
     "config": ("config", "app"),
 }
 _NAMED = _COMMANDS | _GROUPS
-# What people type for a command that has another name here.
-_MEANT = {
-    **dict.fromkeys(("search", "find", "query", "grep", "question"), 'ask "how do I ..."'),
-    **dict.fromkeys(("build", "init", "add", "update", "refresh", "reindex"), "index PATH"),
-    **dict.fromkeys(("list", "ls", "history", "log", "logs"), "runs list"),
-    **dict.fromkeys(("rerun", "debug"), "replay RUN"),
-    **dict.fromkeys(("continue",), "resume RUN"),
-    **dict.fromkeys(("evaluate", "measure", "bench"), "eval QUESTIONS.jsonl"),
-    **dict.fromkeys(("settings", "options"), "config show"),
-    **dict.fromkeys(("info", "stats"), "status"),
-    **dict.fromkeys(("links",), "graph links"),
-    **dict.fromkeys(("check", "diagnose", "selftest"), "doctor"),
-    **dict.fromkeys(("cat", "view", "print", "open"), "show PATH"),
-    "help": "--help",
-    "version": "--version",
-}
 
 
 def build_app(names: Iterable[str] = tuple(_NAMED)) -> typer.Typer:
@@ -130,9 +114,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     if sys.stdout is None:
         sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115  closed with the process
     if COMPLETE_VARIABLE in os.environ:
-        import typer.completion
+        from docsearch_cli.cli.completion import offer
 
-        typer.completion.completion_init()  # type: ignore[attr-defined]
+        offer(typer.main.get_command(build_app()), words)
+        raise SystemExit(EXIT_DONE)
     if sys.stderr is None:
         sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115  closed with the process
     _drop_odd_sizes()
@@ -198,7 +183,7 @@ def _run(words: list[str]) -> int:
         if type(error).__name__ == "NoArgsIsHelpError":
             sys.stderr.write(error.format_message() + "\n")
             return UsageError.exit_code
-        return _report(command, _usage_error(error, command, words), as_json)
+        return _report(command, _usage_error(error, words), as_json)
     except BrokenPipeError:
         raise
     except SystemExit as ending:  # Click makes one of a closed pipe
@@ -274,37 +259,15 @@ class _BugError(DocsearchError):
     code = "bug"
 
 
-def _usage_error(error: Any, command: str, words: list[str]) -> UsageError:
-    """Return what is wrong with the command line, with the command that was probably meant."""
+def _usage_error(error: Any, words: list[str]) -> UsageError:
+    """Return what is wrong with the command line, with one that can be read."""
+    from docsearch_cli.cli.suggest import suggest_line
+
     first = next((word for word in words if not word.startswith("-")), "")
-    if first in _NAMED or type(error).__name__ not in ("UsageError", "NoSuchCommand"):
-        return UsageError(error.format_message(), hint=_usage_hint(error, command))
-    meant = _meant(first)
-    if meant is None:
-        return UsageError(error.format_message(), hint=_usage_hint(error, command))
-    return UsageError(f"there is no command {first!r}", hint=f"docsearch {meant}")
-
-
-def _meant(word: str) -> str | None:
-    """Return the command line that a word which is no command probably means."""
-    import difflib
-
-    if " " in word:
-        return _MEANT["search"]
-    near = difflib.get_close_matches(word, [*_MEANT, *_NAMED], 1)
-    return _MEANT.get(near[0]) if near else None
-
-
-def _usage_hint(error: Any, command: str) -> str:
-    """Return the next command to try: one that works."""
-    text = error.format_message()
-    if command == "ask" and "No such option" in text and "ossible option" not in text:
-        return 'a question that begins with a dash goes after --: docsearch ask -- "-x ..."'
-    if command == "ask" and "unexpected extra argument" in text:
-        return 'put the question in quotes: docsearch ask "how do I ..."'
-    context = getattr(error, "ctx", None)
-    words = context.command_path if context is not None else "docsearch"
-    return f"{words} --help"
+    message = error.format_message()
+    if first not in _NAMED and type(error).__name__ in ("UsageError", "NoSuchCommand"):
+        message = f"there is no command {first!r}"
+    return UsageError(message, hint=suggest_line(words, typer.main.get_command(build_app())))
 
 
 def _is_about_output(error: Exception) -> TypeGuard[OSError]:

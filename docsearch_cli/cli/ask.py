@@ -40,9 +40,6 @@ from docsearch_cli.errors import UsageError
 from docsearch_cli.search.engines import DEFAULT_ENGINE, find_engine
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from docsearch_cli.config import Settings
     from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.search.result import AskResult
 
@@ -199,8 +196,10 @@ def _search(
     from docsearch_cli.cli.live_tree import LiveTree, Watcher
     from docsearch_cli.search.ask import ask
     from docsearch_cli.search.result import AskOptions
+    from docsearch_cli.search.session import open_session
 
-    home, settings, reader = _load(output, flags, index)
+    opened = open_session(index, flags, note=output.note)
+    home, settings, reader = opened.home, opened.settings, opened.reader
     argv = tuple(map(typed_text, sys.argv[1:]))
     chosen = AskOptions(settings=settings, mode=mode, argv=argv, **options)  # type: ignore[arg-type]
     if not output.shows_progress or mode == "simple":
@@ -214,20 +213,6 @@ def _refresh(output: Output, index: str | None) -> None:
     from docsearch_cli.cli.index import index_again
 
     index_again(output, home_for_reading(index, output))
-
-
-def _load(
-    output: Output, flags: dict[str, int | None], index: str | None
-) -> tuple[Path, Settings, IndexReader]:
-    """Return the folder, the settings and the index to search; say what was cut to its limit."""
-    from docsearch_cli.config import load_settings
-    from docsearch_cli.index.store import open_index
-
-    home = home_for_reading(index, output)
-    settings = load_settings(flags, beside=home.parent)
-    for clamp in settings.clamps():
-        output.note(clamp)
-    return home, settings, open_index(home)
 
 
 # Bounds whose names in JSON are not what they are called.
@@ -249,10 +234,11 @@ def _show_estimate(
     from docsearch_cli.config import dollars
     from docsearch_cli.search.estimate import estimate_run
     from docsearch_cli.search.result import AskOptions
+    from docsearch_cli.search.session import open_session
 
-    home, settings, reader = _load(output, flags, index)
-    chosen = AskOptions(settings=settings, **options)
-    found = estimate_run(home, reader, question, chosen, warn=output.note)
+    opened = open_session(index, flags, note=output.note)
+    chosen = AskOptions(settings=opened.settings, **options)
+    found = estimate_run(opened.home, opened.reader, question, chosen, warn=output.note)
     if output.as_json:
         output.result(found.to_dict())
         return

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from docsearch_cli.cli.completion import complete_steps
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_for_reading
 from docsearch_cli.cli.output import Output
 
@@ -41,7 +42,12 @@ def stats(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) -
 @app.command("explain")
 def explain(
     run: Run,
-    step: Annotated[str, typer.Argument(metavar="STEP", help="The step's number or id.")],
+    step: Annotated[
+        str,
+        typer.Argument(
+            metavar="STEP", help="The step's number or id.", autocompletion=complete_steps
+        ),
+    ],
     index: IndexDir = None,
     as_json: Json = False,
     quiet: Quiet = False,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from docsearch_cli.cli import signals
+from docsearch_cli.cli.completion import complete_languages
 from docsearch_cli.cli.options import (
     IndexDirToMake,
     Json,
@@ -93,6 +94,7 @@ def command(
         typer.Option(
             metavar="NAME",
             show_default=False,
+            autocompletion=complete_languages,
             help="Language of the documents, such as german or de; none turns stemming off"
             " (default: what was set before, else auto: detected from the documents).",
         ),
@@ -158,16 +160,23 @@ def command(
             f"no longer indexed: {path}; to keep it, name every folder: docsearch index PATH..."
         )
     if is_first and result.model is None and result.counts["documents"] and not no_model:
-        from docsearch_cli.embed.model import INSTALL
-
-        output.note(
-            f"to search by meaning too: {INSTALL}, beside docsearch, then docsearch index with"
-            " --model all-MiniLM-L6-v2"
-        )
+        output.note(_meaning_words())
     if not result.counts["documents"]:
         output.note("the index is empty; docsearch status --skipped shows what was skipped")
     if watch:
         _watch(output, replace(wanted, rebuild=False))
+
+
+def _meaning_words() -> str:
+    """Return how to search by meaning too, for a person who has just made a first index."""
+    from importlib.util import find_spec
+
+    command = "docsearch index --model all-MiniLM-L6-v2"
+    if find_spec("sentence_transformers") is not None:
+        return f"to search by meaning too: {command}"
+    from docsearch_cli.installation import install_hint
+
+    return f"to search by meaning too, {command}; that needs an extra: {install_hint('semantic')}"
 
 
 @dataclass(frozen=True, slots=True)

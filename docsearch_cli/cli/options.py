@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from docsearch_cli.cli.completion import complete_runs
+from docsearch_cli.cli.completion import complete_agents, complete_engines, complete_runs
 from docsearch_cli.config import LIMIT_OF, read_dollars
 from docsearch_cli.search.engines import describe_engines
 from docsearch_cli.whole_numbers import brief, read_number
@@ -118,7 +118,12 @@ MaxTokens = Annotated[int | None, limit_option("max_tokens")]
 Workers = Annotated[int | None, limit_option("workers")]
 EngineName = Annotated[
     str,
-    typer.Option("--engine", metavar="NAME", help=f"{describe_engines()}."),
+    typer.Option(
+        "--engine",
+        metavar="NAME",
+        help=f"{describe_engines()}.",
+        autocompletion=complete_engines,
+    ),
 ]
 MaxRequests = Annotated[int | None, limit_option("max_requests")]
 MaxCost = Annotated[int | None, limit_option("max_cost")]
@@ -145,6 +150,7 @@ AgentName = Annotated[
         "--agent",
         metavar="NAME",
         help="Agent that decides at each node; a wrong name lists all.",
+        autocompletion=complete_agents,
     ),
 ]
 NoCache = Annotated[

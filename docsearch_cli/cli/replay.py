@@ -224,18 +224,7 @@ def _show_run(output: Output, picture: RunPicture) -> None:
 
 
 def _print_run(picture: RunPicture) -> None:
-    data = {
-        "run_id": picture.run_id,
-        "status": picture.trace.status,
-        "facts": picture.trace.facts,
-        "ending": picture.trace.ending,
-        "steps": [step.to_dict() for step in picture.steps],
-        "proposed_by": _later_parents(picture),
-        "drops": dict(picture.drops),
-        "drift": [asdict(item) for item in picture.drift],
-        "hashes_checked": picture.checked,
-        "lost": picture.lost or None,
-    }
+    data = picture.to_dict()
     if not picture.lost:
         print_json(envelope("replay", "success", EXIT_DONE, data))
         return
@@ -243,24 +232,6 @@ def _print_run(picture: RunPicture) -> None:
     code = RunCorruptError.exit_code
     print_json(envelope("replay", "error", code, data, [fault]))
     raise Reported(code)
-
-
-def _later_parents(picture: RunPicture) -> dict[str, list[dict[str, Any]]]:
-    """Return, by step, the proposals of its node that another way was taken for."""
-    trace = picture.trace
-    return {
-        row.id: [
-            {
-                "step": trace.step(drop.parent).id if drop.parent is not None else "plan",
-                "item": drop.item,
-                "reason": drop.reason,
-                "priority": drop.priority,
-            }
-            for drop in row.proposed_by
-        ]
-        for row in trace.steps
-        if row.proposed_by
-    }
 
 
 def _show_step(output: Output, result: StepReplay, *, then: bool = False) -> None:

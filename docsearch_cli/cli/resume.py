@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from docsearch_cli.cli.completion import complete_runs
+from docsearch_cli.cli.completion import complete_limits, complete_runs, complete_steps
 from docsearch_cli.cli.options import (
     AcceptDrift,
     BaseUrl,
@@ -20,7 +20,6 @@ from docsearch_cli.cli.options import (
     Quiet,
     WholeTree,
     Workers,
-    home_for_reading,
 )
 from docsearch_cli.cli.output_formats.table import FormatName, open_output
 from docsearch_cli.cli.show_result import report
@@ -87,7 +86,9 @@ def fork(
     at: Annotated[
         str,
         typer.Option(
-            metavar="STEP", help="The step after which the new limits hold; 0: from the start."
+            metavar="STEP",
+            help="The step after which the new limits hold; 0: from the start.",
+            autocompletion=complete_steps,
         ),
     ],
     changes: Annotated[
@@ -96,6 +97,7 @@ def fork(
             "--set",
             metavar="LIMIT=N",
             help="A limit and its new value, or model=PROVIDER:NAME; repeatable.",
+            autocompletion=complete_limits,
         ),
     ],
     accept_drift: AcceptDrift = False,
@@ -150,25 +152,23 @@ def _continue(
 ) -> None:
     """Open the run and the index, continue, and print the result."""
     from docsearch_cli.cli.live_tree import LiveTree, Watcher
-    from docsearch_cli.config import load_settings
-    from docsearch_cli.index.store import open_index
     from docsearch_cli.runs.catalog import find_run, opened_run
     from docsearch_cli.runs.trace import read_trace
     from docsearch_cli.search.result import AskOptions
+    from docsearch_cli.search.session import open_session
 
     find_engine(engine)
     output, style = printing
-    home = home_for_reading(index, output)
-    settings = load_settings({"workers": workers}, beside=home.parent)
+    opened = open_session(index, {"workers": workers}, note=output.note)
+    home, reader = opened.home, opened.reader
     options = AskOptions(
-        settings=settings,
+        settings=opened.settings,
         mode="deep",
         engine=engine,
         use_cache=use_cache,
         base_url=base_url,
         argv=tuple(map(typed_text, sys.argv[1:])),
     )
-    reader = open_index(home)
     with opened_run(home, find_run(home, run)) as store:
         if output.shows_progress:
             with LiveTree(output, read_trace(store).limits["max_agents"]) as live:

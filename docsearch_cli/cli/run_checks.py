@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from docsearch_cli.cli.completion import complete_runs
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_of_runs
 from docsearch_cli.cli.output import Output, Reported, counted, envelope, print_json
 from docsearch_cli.config import LIMIT_OF, dollars
@@ -122,7 +123,11 @@ def _show_verified(output: Output, verified: VerifiedRun) -> None:
 def replay(
     runs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[RUN...]", help="Ids, starts of them, or exported files."),
+        typer.Argument(
+            metavar="[RUN...]",
+            help="Ids, starts of them, or exported files.",
+            autocompletion=complete_runs,
+        ),
     ] = None,
     all_runs: Annotated[bool, typer.Option("--all", help="Every run that is stored.")] = False,
     index: IndexDir = None,
@@ -217,8 +222,15 @@ def _show_replays(output: Output, checks: Sequence[RunCheck]) -> None:
 
 
 def diff(
-    left: Annotated[str, typer.Argument(metavar="RUN", help="A run.")],
-    right: Annotated[str, typer.Argument(metavar="OTHER", help="The run to compare it with.")],
+    left: Annotated[
+        str, typer.Argument(metavar="RUN", help="A run.", autocompletion=complete_runs)
+    ],
+    right: Annotated[
+        str,
+        typer.Argument(
+            metavar="OTHER", help="The run to compare it with.", autocompletion=complete_runs
+        ),
+    ],
     index: IndexDir = None,
     as_json: Json = False,
     quiet: Quiet = False,

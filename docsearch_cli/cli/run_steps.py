@@ -7,10 +7,14 @@ from typing import Annotated
 
 import typer
 
+from docsearch_cli.cli.completion import complete_documents, complete_steps
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_of_runs
 from docsearch_cli.cli.output import Output
 
-Step = Annotated[str, typer.Option(metavar="STEP", help="Its number, kind or id.")]
+Step = Annotated[
+    str,
+    typer.Option(metavar="STEP", help="Its number, kind or id.", autocompletion=complete_steps),
+]
 
 
 def show_logs(
@@ -70,7 +74,14 @@ def _text(data: bytes) -> str:
 
 def show_why(
     run: Run,
-    path: Annotated[str, typer.Argument(metavar="PATH", help="A document, as results name it.")],
+    path: Annotated[
+        str,
+        typer.Argument(
+            metavar="PATH",
+            help="A document, as results name it.",
+            autocompletion=complete_documents,
+        ),
+    ],
     index: IndexDir = None,
     as_json: Json = False,
     quiet: Quiet = False,

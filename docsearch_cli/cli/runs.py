@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from docsearch_cli.cli.completion import complete_runs
 from docsearch_cli.cli.options import (
     IndexDir,
     Json,
@@ -183,7 +184,12 @@ def _sign(target: Path, key_file: Path) -> str:
 
 @app.command("rm")
 def remove(
-    runs: Annotated[list[str], typer.Argument(metavar="RUN...", help="Ids, or starts of them.")],
+    runs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RUN...", help="Ids, or starts of them.", autocompletion=complete_runs
+        ),
+    ],
     index: IndexDir = None,
     as_json: Json = False,
     quiet: Quiet = False,

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.embed.bert import BertEncoder
-from docsearch_cli.embed.model import INSTALL, IndexedModel, ModelFolder
+from docsearch_cli.embed.model import IndexedModel, ModelFolder
 from docsearch_cli.embed.model_folder import UnsupportedModelError, refuse_code
 from docsearch_cli.embed.probe_texts import PROBE_TEXTS, vectors_agree
 from docsearch_cli.errors import ModelError
@@ -99,8 +99,10 @@ def _load(found: ModelFolder) -> Any:
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging
     except ImportError as error:
+        from docsearch_cli.installation import install_hint
+
         raise ModelError(
-            "sentence-transformers is not installed", hint=f"install it: {INSTALL}"
+            "sentence-transformers is not installed", hint=install_hint("semantic")
         ) from error
     logging.disable_progress_bar()  # it would draw over ours, and into pipes
     try:

@@ -18,9 +18,6 @@ from typing import Any
 from docsearch_cli.embed.trust import MODEL_VARIABLE, is_folder_name, is_remembered
 from docsearch_cli.errors import ModelError
 
-# The packages of the extra 'semantic', by their own names: the name "docsearch" on PyPI is another
-# project's.
-INSTALL = "pip install sentence-transformers huggingface-hub tokenizers"
 _MARK = "modules.json"
 # Of a large file only the beginning and the end are hashed, so many bytes each: a question must not
 # wait for 90 MB, and training changes both.
@@ -155,8 +152,10 @@ def _hub_folder(name: str, *, fetch: bool) -> Path:
     try:
         from huggingface_hub import snapshot_download
     except ImportError as error:
+        from docsearch_cli.installation import install_hint
+
         raise ModelError(
-            f"the model {name!r} needs the extra 'semantic'", hint=f"install it: {INSTALL}"
+            f"the model {name!r} needs the extra 'semantic'", hint=install_hint("semantic")
         ) from error
     # The hub's short names are those of the people who made sentence-transformers.
     repository = name if "/" in name else f"sentence-transformers/{name}"

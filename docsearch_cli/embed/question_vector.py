@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.byte_cache import ByteCache
-from docsearch_cli.embed.model import INSTALL, IndexedModel, find_indexed_model
+from docsearch_cli.embed.model import IndexedModel, find_indexed_model
 from docsearch_cli.embed.model_folder import UnsupportedModelError
 from docsearch_cli.errors import ModelError
 
@@ -108,9 +108,11 @@ def _encoder(model: IndexedModel) -> BertEncoder | TransformerEncoder:
     try:
         return BertEncoder.load(found.folder)
     except ImportError as error:
+        from docsearch_cli.installation import install_hint
+
         raise ModelError(
             f"the index has embeddings of {model.name!r}, and the extra 'semantic' is missing",
-            hint=f"install it: {INSTALL}, or index without: docsearch index PATH --no-model",
+            hint="index without: docsearch index PATH --no-model; or " + install_hint("semantic"),
         ) from error
     except UnsupportedModelError as error:
         raise ModelError(f"the model {model.name!r} cannot be loaded: {error}") from error

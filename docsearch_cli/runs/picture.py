@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,37 @@ class RunPicture:
     """Hashes that were recomputed and fit."""
     lost: str = ""
     """What of a damaged record is lost; empty if nothing is."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the run as the JSON result shows it."""
+        return {
+            "run_id": self.run_id,
+            "status": self.trace.status,
+            "facts": self.trace.facts,
+            "ending": self.trace.ending,
+            "steps": [step.to_dict() for step in self.steps],
+            "proposed_by": self._later_parents(),
+            "drops": dict(self.drops),
+            "drift": [asdict(item) for item in self.drift],
+            "hashes_checked": self.checked,
+            "lost": self.lost or None,
+        }
+
+    def _later_parents(self) -> dict[str, list[dict[str, Any]]]:
+        """Return, by step, the proposals of its node that another way was taken for."""
+        return {
+            row.id: [
+                {
+                    "step": self.trace.step(drop.parent).id if drop.parent is not None else "plan",
+                    "item": drop.item,
+                    "reason": drop.reason,
+                    "priority": drop.priority,
+                }
+                for drop in row.proposed_by
+            ]
+            for row in self.trace.steps
+            if row.proposed_by
+        }
 
 
 def picture_run(home: Path, store: RunStore) -> RunPicture:

@@ -175,10 +175,9 @@ def _library() -> Any:
     try:
         from cryptography.hazmat.primitives import serialization
     except ImportError as error:
-        raise InputError(
-            "signatures need the library cryptography",
-            hint="install it: pip install cryptography, beside docsearch",
-        ) from error
+        from docsearch_cli.installation import install_hint
+
+        raise InputError("signatures need the extra 'sign'", hint=install_hint("sign")) from error
     return serialization
 
 

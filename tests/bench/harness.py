@@ -365,7 +365,7 @@ def describe_machine() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "load_1_5_15_min": [round(load, 2) for load in os.getloadavg()],
-        "libraries": {name: version(name) for name in ("docsearch", "numpy", "typer", "rich")},
+        "libraries": {name: version(name) for name in ("docsearch-cli", "numpy", "typer", "rich")},
     }
 
 

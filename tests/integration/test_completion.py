@@ -1,36 +1,127 @@
+"""What is completed, and by the real shells, where they are here."""
+
 import os
 import shutil
 import subprocess
 
 import pytest
 
-from tests.support import SCRIPT
+from docsearch_cli.cli.completion_scripts import SCRIPTS
+from docsearch_cli.index.build import build_index
+from tests.support import SCRIPT, write_files
+
+HOSTILE = [
+    r"\$(touch pwned).md",
+    r"`touch pwned`.md",
+    'it\'s "quoted" $HOME.md',
+    "a;touch pwned;.md",
+    "dead letters.md",
+    "\x1b[31mred.md",
+]
+# What runs a completion function as each shell does, without a terminal; the last line of each
+# prints what is offered. {script} is what "docsearch completion" printed.
+RUNNERS = {
+    "bash": """
+{script}
+COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=()
+_docsearch_completion docsearch
+printf '%s\n' "${{COMPREPLY[@]}}"
+""",
+    "zsh": """
+compdef() {{ }}; compset() {{ }}
+compadd() {{ print -rl -- "${{values[@]}}" }}
+_files() {{ print -r -- FILES }}
+{script}
+words=("$@"); CURRENT=$#; PREFIX=${{@[-1]}}
+_docsearch
+""",
+    "fish": """
+{script}
+complete -C (string join ' ' -- $argv)
+""",
+}
 
 
-def completed(docsearch, *words, cwd=None):
-    """Return what bash would offer for the last of some words."""
-    environment = {
-        "_DOCSEARCH_COMPLETE": "complete_bash",
-        "COMP_WORDS": " ".join(("docsearch", *words)),
-        "COMP_CWORD": str(len(words)),
-    }
-    ended = docsearch(environment=environment, **({"cwd": cwd} if cwd else {}))
-    assert ended.stderr == ""
-    return ended.stdout.split()
+def completed(docsearch, *words, shell="zsh", cwd=None):
+    """Return what is offered for the last of some words, without its explanation."""
+    environment = {"_DOCSEARCH_COMPLETE": shell}
+    ended = docsearch(*words, environment=environment, **({"cwd": cwd} if cwd else {}))
+    assert (ended.code, ended.stderr) == (0, "")
+    return [line.partition("\t")[0] for line in ended.stdout.splitlines()]
+
+
+def offered_by(shell, folder, *words):
+    """Return what a real shell offers for the last of some words, as its script tells it."""
+    text = RUNNERS[shell].format(script=SCRIPTS[shell])
+    flags = {"bash": ["--norc"], "zsh": ["-f"], "fish": ["--no-config"]}[shell]
+    name = [] if shell == "fish" else [shell]
+    path = f"{SCRIPT.parent}{os.pathsep}{os.environ['PATH']}"
+    ran = subprocess.run(
+        [shell, *flags, "-c", text, *name, "docsearch", *words],
+        cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert ran.stderr == ""
+    return [line.partition("\t")[0] for line in ran.stdout.splitlines()]
+
+
+@pytest.fixture(params=["bash", "zsh", "fish"])
+def shell(request):
+    """A shell that is on this machine."""
+    if shutil.which(request.param) is None:
+        pytest.skip(f"there is no {request.param} here")
+    return request.param
 
 
 def test_commands_and_options_are_completed(docsearch):
     assert completed(docsearch, "st") == ["status"]
+    assert "ask" in completed(docsearch)
     assert "--max-agents" in completed(docsearch, "ask", "--max-")
+
+
+def test_each_is_offered_with_what_it_is(docsearch):
+    ended = docsearch("sta", environment={"_DOCSEARCH_COMPLETE": "fish"})
+
+    assert ended.stdout.startswith("status\tShow what is indexed")
 
 
 def test_runs_steps_and_documents_are_completed(docsearch, fenwick):
     words = ("ask", "how do retries work?", "--deep", "--engine", "inline", "--json")
     data = docsearch(*words).data
+    run, step = data["run_id"], data["steps"][0]["id"]
 
-    assert completed(docsearch, "replay", data["run_id"][:2]) == [data["run_id"]]
-    assert data["steps"][0]["id"] in completed(docsearch, "replay", data["run_id"], "--step", "1")
-    assert "reference/cli.rst" in completed(docsearch, "show", "reference/c")
+    for before in (["replay"], ["resume"], ["fork"], ["runs", "why"], ["runs", "verify"]):
+        assert completed(docsearch, *before, run[:2]) == [run]
+    for before in (["runs", "rm"], ["runs", "replay"], ["runs", "diff", run], ["cache", "explain"]):
+        assert completed(docsearch, *before, run[:2]) == [run]
+    for before in (["replay", run, "--step"], ["runs", "logs", run, "--step"]):
+        assert step in completed(docsearch, *before, "1")
+    for before in (["fork", run, "--at"], ["cache", "explain", run]):
+        assert step in completed(docsearch, *before, "1")
+    for before in (["show"], ["ask", "x", "--start"], ["runs", "why", run]):
+        assert "reference/cli.rst" in completed(docsearch, *before, "reference/c")
+
+
+def test_values_of_settings_are_completed(docsearch):
+    assert completed(docsearch, "fork", "x", "--set", "fan") == ["fan_out="]
+    assert completed(docsearch, "ask", "x", "--engine", "") == ["local", "inline"]
+    assert completed(docsearch, "ask", "x", "--agent", "e") == ["edges"]
+    assert completed(docsearch, "ask", "x", "--format", "m") == ["md"]
+    assert completed(docsearch, "index", "docs", "--language", "ger") == ["german"]
+
+
+def test_a_value_behind_an_equals_sign_is_completed(docsearch):
+    assert completed(docsearch, "ask", "x", "--engine=l") == ["local"]
+    assert completed(docsearch, "ask", "x", "--engine=l", shell="fish") == ["--engine=local"]
+    assert completed(docsearch, "ask", "x", "--engine", "=", "l", shell="bash") == ["local"]
+
+
+def test_quotes_that_bash_leaves_in_a_word_are_read(docsearch, index_of):
+    index_of({"dead letters.md": "# A\n", "a\"b'c.md": "# A\n"})
+
+    for word in ("dead\\ l", "'dead l", "dead\\"):
+        found = completed(docsearch, "show", word, shell="bash")
+        assert found == ["dead letters.md" if word.startswith("'") else "dead\\ letters.md"]
+    assert completed(docsearch, "show", "a", shell="bash") == ["a\\\"b\\'c.md"]
 
 
 def test_without_an_index_nothing_is_offered_and_nothing_is_said(docsearch):
@@ -39,13 +130,19 @@ def test_without_an_index_nothing_is_offered_and_nothing_is_said(docsearch):
     assert completed(docsearch, "replay", "a", "--step", "1") == []
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_script_of_each_shell_is_read_by_it(docsearch, shell):
-    script = docsearch("completion", shell).stdout
+@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+def test_the_script_of_each_shell_is_printed_and_evaluates_nothing(docsearch, name):
+    script = docsearch("completion", name).stdout
 
-    assert "_DOCSEARCH_COMPLETE" in script
-    if shutil.which(shell):
-        subprocess.run([shell, "-c", script], check=True, capture_output=True)
+    assert script == SCRIPTS[name]
+    assert "eval" not in script
+
+
+def test_the_script_is_read_by_its_shell(docsearch, shell):
+    script = docsearch("completion", shell).stdout
+    before = "compdef() { }\n" if shell == "zsh" else ""
+
+    subprocess.run([shell, "-c", before + script], check=True, capture_output=True)
 
 
 def test_the_shell_is_that_of_the_environment(docsearch):
@@ -57,16 +154,24 @@ def test_the_shell_is_that_of_the_environment(docsearch):
     assert docsearch("completion", environment={"SHELL": ""}).code == 2
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
-def test_bash_completes_with_the_script(fenwick):
-    line = (
-        'eval "$(docsearch completion bash)"; COMP_WORDS=(docsearch sho); COMP_CWORD=1; '
-        '_docsearch_completion docsearch; echo "${COMPREPLY[@]}"'
-    )
-    path = f"{SCRIPT.parent}{os.pathsep}{os.environ['PATH']}"
-    ran = subprocess.run(
-        ["bash", "-c", line], cwd=fenwick, env={**os.environ, "PATH": path},
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
+def test_a_shell_completes_with_the_script(shell, fenwick):
+    assert offered_by(shell, fenwick, "sho") == ["show"]
+    assert offered_by(shell, fenwick, "show", "reference/cli") == ["reference/cli.rst"]
+    assert offered_by(shell, fenwick, "ask", "x", "--agent", "l") == ["local"]
 
-    assert ran.stdout.strip() == "show"
+
+def test_a_shell_offers_files_where_nothing_of_ours_fits(shell, fenwick):
+    files = {"bash": [""], "zsh": ["FILES"], "fish": ["docs/"]}[shell]  # bash takes its default
+
+    assert offered_by(shell, fenwick, "index", "do") == files
+
+
+def test_names_of_documents_are_never_run(shell, tmp_path):
+    write_files(tmp_path / "docs", dict.fromkeys(HOSTILE, "# A\n"))
+    build_index(tmp_path / ".docsearch", [tmp_path / "docs"])
+    found = offered_by(shell, tmp_path, "show", "")
+
+    assert len(found) >= len(HOSTILE) - 1
+    assert any("dead" in name for name in found)
+    assert not any("\x1b" in name for name in found)
+    assert not (tmp_path / "pwned").exists()

@@ -245,7 +245,7 @@ def test_the_first_index_without_embeddings_says_once_what_they_would_add(inline
     first = inline("index", "docs")
     again = inline("index", "docs", "--rebuild")
 
-    assert "pip install sentence-transformers" in first.stderr
+    assert "docsearch index --model all-MiniLM-L6-v2" in first.stderr
     assert again.stderr == ""
 
 

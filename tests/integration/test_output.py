@@ -277,42 +277,102 @@ def test_a_misspelt_option_is_an_error_with_the_right_one(inline, fenwick):
     assert "--max-agents" in ended.stderr
 
 
-def test_a_question_without_quotes_is_told_about_them(inline, fenwick):
-    ended = inline("ask", "what", "is", "it")
+WRONG_LINES = [
+    (["runs", "lst"], "docsearch runs list"),
+    (["runs", "ls"], "docsearch runs list"),
+    (["graph", "lnks"], "docsearch graph links"),
+    (["config", "get"], "docsearch config show"),
+    (["runs", "zzzz"], "docsearch runs --help"),
+    (["search", "buffer"], "docsearch ask buffer"),
+    (["find", "buffer", "limit"], 'docsearch ask "buffer limit"'),
+    (["query", "what is a buffer?", "--deep"], 'docsearch ask "what is a buffer?" --deep'),
+    (["serch", "buffer"], "docsearch ask buffer"),
+    (["search"], "docsearch ask --help"),
+    (["what is a buffer?"], 'docsearch ask "what is a buffer?"'),
+    (["what", "is", "a", "buffer"], 'docsearch ask "what is a buffer"'),
+    (["what is a buffer?", "--deep"], 'docsearch ask "what is a buffer?" --deep'),
+    (["--deep", "what is a buffer?"], 'docsearch ask "what is a buffer?" --deep'),
+    (["--quiet", "ask", "buffer"], "docsearch ask buffer --quiet"),
+    (["ask", "what", "is", "it"], 'docsearch ask "what is it"'),
+    (["ask", "buffer", "--depth", "3"], "docsearch ask buffer --max-depth 3"),
+    (["ask", "buffer", "--agents=3"], "docsearch ask buffer --max-agents=3"),
+    (["ask", "buffer", "--max-agent", "3"], "docsearch ask buffer --max-agents 3"),
+    (["ask", "buffer", "--bogus"], "docsearch ask --help"),
+    (["ask", "what", "does", "--bogus", "do"], 'docsearch ask "what does --bogus do"'),
+    (["ask", "-x"], "docsearch ask -- -x"),
+    (["ask", "--agents"], "docsearch ask --help"),
+    (["ask"], "docsearch ask --help"),
+    (["ask", "buffer", "--max-agents", "many"], "docsearch ask --help"),
+    (["ask", 'say "$HOME"', "now"], "docsearch ask 'say \"$HOME\" now'"),
+    (["./docs"], "docsearch index ./docs"),
+    (["docs"], "docsearch index docs"),
+    (["build", "docs"], "docsearch index docs"),
+    (["history"], "docsearch runs list"),
+    (["settings"], "docsearch config show"),
+    (["links"], "docsearch graph links"),
+    (["cat", "guides/webhook-sink.md"], "docsearch show guides/webhook-sink.md"),
+    (["rerun"], "docsearch replay --help"),
+    (["help"], "docsearch --help"),
+    (["help", "ask"], "docsearch ask --help"),
+    (["help", "runs", "list"], "docsearch runs list --help"),
+    (["help", "zzzz"], "docsearch --help"),
+    (["version"], "docsearch --version"),
+    (["zzzzzz"], "docsearch --help"),
+    (["--bogus"], "docsearch --help"),
+    (["runs", "list", "x"], "docsearch runs list --help"),
+]
 
-    assert ended.code == 2
-    assert "quotes" in ended.stderr
 
-
-@pytest.mark.parametrize(
-    ("words", "hint"),
-    [
-        (["runs", "lst"], "docsearch runs --help"),
-        (["graph", "lnks"], "docsearch graph --help"),
-        (["search", "buffer"], 'docsearch ask "how do I ..."'),
-        (["find", "buffer"], 'docsearch ask "how do I ..."'),
-        (["serch", "buffer"], 'docsearch ask "how do I ..."'),
-        (["what is a buffer?"], 'docsearch ask "how do I ..."'),
-        (["build"], "docsearch index PATH"),
-        (["history"], "docsearch runs list"),
-        (["settings"], "docsearch config show"),
-        (["links"], "docsearch graph links"),
-        (["help"], "docsearch --help"),
-        (["zzzzzz"], "docsearch --help"),
-        (["--bogus"], "docsearch --help"),
-        (["runs", "list", "x"], "docsearch runs list --help"),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
-)
-def test_a_wrong_command_is_told_one_that_works(inline, fenwick, words, hint):
+@pytest.mark.parametrize(("words", "hint"), WRONG_LINES, ids=lambda value: str(value)[:60])
+def test_a_wrong_line_is_told_one_that_works(inline, fenwick, words, hint):
     ended = inline(*words)
     suggested = shlex.split(ended.stderr.splitlines()[1])
 
     assert ended.code == 2
     assert ended.stderr.splitlines()[1].strip() == hint
     assert suggested[0] == "docsearch"
-    suggested = [{"PATH": "docs"}.get(word, word) for word in suggested[1:]]
-    assert inline(*suggested).code in (0, 3)
+    assert inline(*suggested[1:]).code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["rerun", "7f3a"], "docsearch replay 7f3a"),
+        (["runs", "show", "7f3a"], "docsearch replay 7f3a"),
+        (["continue", "7f3a", "--workers", "1"], "docsearch resume 7f3a --workers 1"),
+        (["runs", "delete", "7f3a"], "docsearch runs rm 7f3a"),
+    ],
+)
+def test_a_line_about_a_run_that_does_not_exist_is_mended_all_the_same(
+    inline, fenwick, words, hint
+):
+    ended = inline(*words)
+
+    assert ended.stderr.splitlines()[1].strip() == hint
+    assert inline(*shlex.split(hint)[1:]).code == 3
+
+
+@pytest.mark.parametrize("word", ["build", "reindex"])
+def test_an_index_that_is_there_is_updated(inline, index_of, word):
+    index_of({"a.md": "# A\n"})
+    ended = inline(word)
+
+    assert ended.stderr.splitlines()[1].strip() == "docsearch index"
+    assert inline("index").code == 0
+
+
+def test_without_an_index_the_folder_itself_is_suggested(inline, corpus_folder):
+    write_files(corpus_folder, {"a.md": "# A\n"})
+    ended = inline("build")
+
+    assert ended.stderr.splitlines()[1].strip() == "docsearch index ."
+    assert inline("index", ".").code == 0
+
+
+def test_a_suggestion_is_in_the_json_too(inline, fenwick):
+    (fault,) = inline("ask", "what", "is", "it", "--json").document["errors"]
+
+    assert fault["hint"] == 'docsearch ask "what is it" --json'
 
 
 def test_quiet_leaves_notes_out(inline, fenwick):

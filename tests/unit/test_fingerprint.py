@@ -111,10 +111,10 @@ def compiled(tmp_path):
         path.unlink()
     lines += ["elsewhere/arrays.py,sha256=x,1\n", "docsearch_cli/py.typed,sha256=x,0\n"]
     lines += ["docsearch_cli/made.py,,\n", "docsearch_cli/other.py,md5=x,1\n"]
-    record = folder / f"docsearch-{__version__}.dist-info"
+    record = folder / f"docsearch_cli-{__version__}.dist-info"
     record.mkdir()
     (record / "METADATA").write_text(
-        f"Metadata-Version: 2.1\nName: docsearch\nVersion: {__version__}\n"
+        f"Metadata-Version: 2.1\nName: docsearch-cli\nVersion: {__version__}\n"
     )
     (record / "RECORD").write_text("".join(lines))
     return folder
@@ -195,7 +195,7 @@ def test_without_sources_and_packages_there_is_still_a_digest(monkeypatch):
 def test_the_record_is_looked_up_by_the_name_of_the_project():
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
 
-    assert project["name"] == fingerprint._DISTRIBUTION
+    assert project["name"] == fingerprint.DISTRIBUTION
 
 
 def test_a_distribution_that_is_not_installed_has_no_release():

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from docsearch_cli.cli.completion import complete_formats
 from docsearch_cli.cli.output import Output
 from docsearch_cli.cli.output_formats.csv_quotes import write_csv
 from docsearch_cli.cli.output_formats.json_document import write_json
@@ -63,7 +64,12 @@ def describe_formats() -> str:
 # Not in options.py: only commands that print a result load the writers.
 FormatName = Annotated[
     str | None,
-    typer.Option("--format", metavar="NAME", help=f"How to print: {describe_formats()}."),
+    typer.Option(
+        "--format",
+        metavar="NAME",
+        help=f"How to print: {describe_formats()}.",
+        autocompletion=complete_formats,
+    ),
 ]
 
 

@@ -7,6 +7,7 @@ from docsearch_cli.embed.model import IndexedModel, find_model
 from docsearch_cli.embed.question_vector import _encoder
 from docsearch_cli.embed.trust import remember_model
 from docsearch_cli.errors import ModelError
+from docsearch_cli.installation import install_hint
 from tests.unit.embed.tiny_bert import write_tiny_bert
 
 pytest.importorskip("tokenizers", reason="comes with the extra for vectors")
@@ -72,7 +73,7 @@ def test_a_name_without_the_extra_says_what_to_install(monkeypatch):
     with pytest.raises(ModelError) as error:
         find_model("all-MiniLM-L6-v2", fetch=True)
 
-    assert "pip install sentence-transformers" in (error.value.hint or "")
+    assert error.value.hint == install_hint("semantic")
 
 
 def test_a_name_that_an_index_brings_along_is_not_fetched(monkeypatch):

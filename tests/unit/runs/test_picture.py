@@ -93,3 +93,15 @@ def test_a_step_is_drawn_with_its_attempts_and_time(record, attempts, shown):
     step = summarise_steps(record, read_trace(record))[1]
 
     assert (step.attempts, step.ms) == (shown, 1.235)
+
+
+def test_a_picture_as_data_names_the_proposals_that_another_way_was_taken_for(tmp_path, record):
+    picture = picture_run(tmp_path, record)
+    data = picture.to_dict()
+    late = [item for items in data["proposed_by"].values() for item in items]
+
+    assert data["run_id"] == picture.run_id
+    assert [step["id"] for step in data["steps"]] == [step.id for step in picture.steps]
+    assert (data["lost"], data["hashes_checked"]) == (None, picture.checked)
+    assert late
+    assert {item["step"] for item in late} <= {"plan", *(step.id for step in picture.steps)}
