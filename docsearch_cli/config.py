@@ -414,16 +414,16 @@ def _pick(limit: Limit, layers: list[tuple[dict[str, Any], str]]) -> Setting:
             continue
         value = values[limit.name]
         origin = f"DOCSEARCH_{limit.name.upper()}" if source == "environment" else source
+        fault = UsageError if source == "flag" else ConfigError
         hint = f"use {limit.least} to {limit.most}"
-        words = "a whole number of at most 18 digits"
+        kind = "a whole number of at most 18 digits"
         if limit.is_money:
             hint = f"use {limit.words(limit.least)} to {limit.words(limit.most)}"
-            words = "an amount in dollars, to a millionth"
-        kind = UsageError if source == "flag" else ConfigError
+            kind = "an amount in dollars, to a millionth"
         if type(value) is not int or not is_in_range(value):
-            raise kind(f"{limit.name} = {brief(value)} ({origin}) is not {words}", hint=hint)
+            raise fault(f"{limit.name} = {brief(value)} ({origin}) is not {kind}", hint=hint)
         if value < limit.least:
-            raise kind(f"{limit.name} {value} ({origin}) is below {limit.least}", hint=hint)
+            raise fault(f"{limit.name} {value} ({origin}) is below {limit.least}", hint=hint)
         return Setting(limit.name, min(value, limit.most), origin, value)
     return Setting(limit.name, limit.default, "default", limit.default)
 

@@ -141,6 +141,8 @@ def command(
     }
     if simple and answer is AnswerBy.llm:
         raise UsageError("--answer llm is for a deep search", hint="leave --simple out")
+    if not (flags["max_requests"] is None and flags["max_cost"] is None):
+        _note_unused_limits(output, agent, answer)
     # A keyword search keeps to max_tokens too, and has no use for workers.
     is_limited = any(flags[name] for name in flags if name not in ("workers", "max_tokens"))
     is_for_agents = is_limited or agent != DEFAULT_AGENT
@@ -173,6 +175,14 @@ def _read_question() -> str:
         return ""
     text = sys.stdin.buffer.read(8 * MOST_QUESTION_CHARS).decode("utf-8", "replace")
     return text[: 2 * MOST_QUESTION_CHARS].strip()
+
+
+def _note_unused_limits(output: Output, agent: str, answer: AnswerBy) -> None:
+    """Say that a limit on what a model may cost limits nothing where none is asked."""
+    from docsearch_cli.explore.agents.table import find_agent
+
+    if answer is AnswerBy.quotes and not find_agent(agent).asks_model:
+        output.note("no language model is asked: --max-requests and --max-cost are not used")
 
 
 def _check_agent(name: str) -> None:

@@ -50,6 +50,11 @@ class LiveStep:
         with making_sense():
             trace = read_trace(store)
             row = find_step(trace.all_steps(), wanted)
+            if row.kind == "write":
+                raise UsageError(
+                    "a written answer is asked for again by a fork",
+                    hint=f"docsearch fork {trace.run_id} --at 0 --set model=PROVIDER:NAME",
+                )
             if row.number is None or not row.grant.requests:
                 raise UsageError(f"step {row.id} asks no model", hint="leave --live out")
             terms = model_at_dispatch(trace, row.number)

@@ -174,6 +174,13 @@ def test_where_not_one_request_fits_it_is_said(fenwick, serve):
     assert server.requests == 0
 
 
+def test_a_limit_on_cost_limits_nothing_where_no_model_is_asked(fenwick):
+    ended = run_command("ask", QUESTION, "--deep", "--max-cost", "1", cwd=fenwick)
+
+    assert ended.code == 0
+    assert "no language model is asked: --max-requests and --max-cost are not used" in ended.stderr
+
+
 def test_a_limit_on_cost_needs_a_price(fenwick, serve):
     serve()
     words = ("ask", QUESTION, "--deep", "--agent", "llm", "--model", "openai:unheard-of")

@@ -17,6 +17,7 @@ import tempfile
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 from unittest import mock
 
 from docsearch_cli.config import Settings, load_settings
@@ -88,7 +89,9 @@ def ask_once(world: World, draw: random.Random, counts: Counter[str]) -> None:
     )
     stops = draw.random() < 0.5
     observer = StopsAfter(draw.randint(0, 10)) if stops else SearchObserver()
-    result = ask_deep(world, agent="toy", model=model, observer=observer)
+    agent = draw.choice(("toy", "toy", "toy", "local"))
+    answer: Literal["quotes", "llm"] = "llm" if agent == "local" else draw.choice(("quotes", "llm"))
+    result = ask_deep(world, agent=agent, model=model, observer=observer, answer=answer)
     assert result.run_id is not None
     trace = check(world, model, result.run_id)
     counts[result.stop_reason] += 1
@@ -108,7 +111,7 @@ def ask_once(world: World, draw: random.Random, counts: Counter[str]) -> None:
         again = replace(model, sent=[], times=Counter(), input_tokens=0, output_tokens=0)
         slots = mock.patch.object(WaitingEngine, "free_slots", lambda self: 1 - len(self._tasks))
         with slots:
-            one = ask_deep(world, agent="toy", model=again)
+            one = ask_deep(world, agent=agent, model=again, answer=answer)
         assert again.most_in_flight <= max(1, model.most_in_flight)
         assert check(world, again, str(one.run_id)).ending["dag"] == trace.ending["dag"], "DAG"
         counts["same DAG"] += 1
