@@ -1,5 +1,6 @@
 import json
 import shutil
+from importlib.util import find_spec
 
 import pytest
 
@@ -62,9 +63,8 @@ def try_model(folder, script, *words, **environment):
     return ended.code, checks, server
 
 
+@pytest.mark.skipif(find_spec("pydantic_ai") is None, reason="the extra llm is not installed")
 class TestModel:
-    pytest.importorskip("pydantic_ai")
-
     def test_one_small_request_is_sent(self, folder):
         code, checks, server = try_model(folder, lambda asked: {"ok": True}, OPENAI_API_KEY=KEY)
 
