@@ -152,7 +152,8 @@ class Index:
         Raises:
             InputError: If there is no such document or line.
         """
-        from docsearch_cli.index.passage import find_document, read_passage
+        from docsearch_cli.index.find_document import find_document
+        from docsearch_cli.index.passage import read_passage
 
         with _own_errors():
             return read_passage(

@@ -1,9 +1,10 @@
 """Settings: what they are, their limits, and where a value came from.
 
 Precedence: flag, ``DOCSEARCH_*`` variable, ``docsearch.toml`` beside the index, the user's
-``config.toml``, default. A configuration file holds numbers, a language, systems and starting
-points, nothing that is run or read from elsewhere. A value above a limit is cut to it, and a line
-says so; one below it, or of the wrong type, is an error.
+``config.toml``, default. The file beside the index holds numbers, a language, systems and starting
+points, nothing that is run or read from elsewhere; the user's own may also hold
+``personal_settings.py``. A value above a limit is cut to it, and a line says so; one below it, or
+of the wrong type, is an error.
 """
 
 from __future__ import annotations
@@ -15,6 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from docsearch_cli.errors import ConfigError, UsageError
+from docsearch_cli.personal_settings import (
+    PERSONAL_NAMES,
+    PersonalSettings,
+    pick_personal,
+    refuse_personal,
+)
 from docsearch_cli.whole_numbers import brief, is_in_range, read_number
 
 CONFIG_NAME = "docsearch.toml"
@@ -277,6 +284,7 @@ class Settings:
     language: LanguageSetting = LanguageSetting(None, "default")
     systems: SystemsSetting = SystemsSetting({}, "default")
     models: ModelSettings = ModelSettings()
+    personal: PersonalSettings = field(default_factory=PersonalSettings)
 
     def __getitem__(self, name: str) -> int:
         return self.limits[name].value
@@ -380,6 +388,8 @@ def load_settings(
                 _table(values.pop("prices", {}), "prices", own),
                 str(own),
             )
+        else:
+            refuse_personal(tuple(values), str(path), str(own))
         layers.append((values, str(path)))
         points = points or found
     limits = {limit.name: _pick(limit, layers) for limit in LIMITS}
@@ -396,7 +406,14 @@ def load_settings(
         most = min(_REQUESTS_AN_AGENT * limits["max_agents"].value, LIMIT_OF["max_requests"].most)
         limits["max_requests"] = Setting("max_requests", most, "default", most)
     limits["reading_tokens"] = _within(limits["reading_tokens"], limits["max_tokens"])
-    return Settings(limits, points, _pick_language(layers), _pick_systems(layers), models)
+    return Settings(
+        limits,
+        points,
+        _pick_language(layers),
+        _pick_systems(layers),
+        models,
+        pick_personal(layers),
+    )
 
 
 def user_config(variables: Mapping[str, str]) -> Path:
@@ -486,6 +503,9 @@ def _from_environment(variables: Mapping[str, str]) -> tuple[dict[str, Any], str
             values[limit.name] = text if number is None else number
     if variables.get("DOCSEARCH_LANGUAGE"):
         values["language"] = variables["DOCSEARCH_LANGUAGE"]
+    for name in PERSONAL_NAMES:
+        if variables.get(f"DOCSEARCH_{name.upper()}"):
+            values[name] = variables[f"DOCSEARCH_{name.upper()}"]
     return values, "environment"
 
 
@@ -520,7 +540,7 @@ def _from_file(path: Path, *, is_own: bool) -> tuple[dict[str, Any], tuple[Start
         ) from error
     points = data.pop("starting_points", [])
     limits = data.pop("limits", {})
-    names = ("language", "systems", *(_OWN_TABLES if is_own else ()))
+    names = ("language", "systems", *PERSONAL_NAMES, *(_OWN_TABLES if is_own else ()))
     others = {name: data.pop(name) for name in names if name in data}
     if strange := sorted(set(_OWN_TABLES) & set(data)):
         raise ConfigError(

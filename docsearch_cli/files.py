@@ -100,12 +100,14 @@ def hash_file(location: str | os.PathLike[str], *, follow: bool = False) -> byte
         return hashlib.file_digest(handle, "sha256").digest()
 
 
-def replace_file(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes, *, mode: int = 0o644, sync: bool = True) -> None:
     """Give a file another content, all of it or none, and have it on the disk.
 
     Args:
         path: The file; a link in its place is replaced, not followed.
         data: The content.
+        mode: Who may read and write it, less what the user's mask takes away.
+        sync: Whether to wait until it is on the disk: without, a loss of power may leave it empty.
 
     Raises:
         OSError: If it cannot be written; then nothing has changed.
@@ -113,10 +115,11 @@ def replace_file(path: Path, data: bytes) -> None:
     temporary = path.with_name(f"{path.name}.{os.getpid()}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
-        with os.fdopen(os.open(temporary, flags, 0o644), "wb") as handle:
+        with os.fdopen(os.open(temporary, flags, mode), "wb") as handle:
             handle.write(data)
-            handle.flush()
-            os.fsync(handle.fileno())
+            if sync:
+                handle.flush()
+                os.fsync(handle.fileno())
         temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)

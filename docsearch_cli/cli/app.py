@@ -46,6 +46,7 @@ _COMMANDS = {
     "index": ("index", "command"),
     "ask": ("ask", "command"),
     "show": ("show", "command"),
+    "open": ("open", "command"),
     "replay": ("replay", "command"),
     "resume": ("resume", "resume"),
     "fork": ("resume", "fork"),

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from docsearch_cli.cli.asked_questions import question_to_ask, show_history
 from docsearch_cli.cli.completion import complete_documents
 from docsearch_cli.cli.options import (
     AgentName,
     BaseUrl,
+    ContextLines,
     EngineName,
     FanOut,
     IndexDir,
@@ -25,6 +27,7 @@ from docsearch_cli.cli.options import (
     ModelName,
     MostQuotes,
     NoCache,
+    NoHistory,
     Quiet,
     Seeds,
     WholeTree,
@@ -40,6 +43,8 @@ from docsearch_cli.errors import UsageError
 from docsearch_cli.search.engines import DEFAULT_ENGINE, find_engine
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.search.result import AskResult
 
@@ -53,9 +58,18 @@ class AnswerBy(StrEnum):
 
 def command(
     question: Annotated[
-        str,
-        typer.Argument(metavar="QUESTION", help="The question, in quotes.", parser=typed_text),
-    ],
+        str | None,
+        typer.Argument(
+            metavar="[QUESTION]",
+            help="The question, in quotes; - reads it from standard input.",
+            parser=typed_text,
+            show_default=False,
+        ),
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Ask the last question again.")] = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="List the questions asked here, the latest first.")
+    ] = False,
     deep: Annotated[bool, typer.Option("--deep", help="Let agents explore the graph.")] = False,
     simple: Annotated[bool, typer.Option("--simple", help="Keyword search only.")] = False,
     max_agents: MaxAgents = None,
@@ -67,7 +81,7 @@ def command(
         list[str] | None,
         typer.Option(
             metavar="PATH",
-            help="Document to begin at, as the index names it; repeatable.",
+            help="Document to begin at; repeatable.",
             autocompletion=complete_documents,
         ),
     ] = None,
@@ -95,9 +109,11 @@ def command(
     index: IndexDir = None,
     style_name: FormatName = None,
     limit: MostQuotes = None,
+    context: ContextLines = 0,
     tree: WholeTree = None,
     as_json: Json = False,
     quiet: Quiet = False,
+    no_history: NoHistory = False,
 ) -> None:
     """Answer a question from the indexed documents.
 
@@ -109,6 +125,7 @@ def command(
     Examples:
       docsearch ask "what is the default port?"
       docsearch ask "how do retries and the buffer limit work together?" --deep --max-agents 20
+      docsearch ask --again --deep -C 3
       docsearch ask - < question.txt
     """
     if deep and simple:
@@ -117,10 +134,19 @@ def command(
         raise UsageError("--dry-run is about a deep search", hint="leave --simple out")
     find_engine(engine)
     _check_agent(agent)
-    question = _read_question() if question == "-" else question
     output, style = open_output(
-        "ask", style_name, as_json=as_json, quiet=quiet, limit=limit, tree=tree
+        "ask", style_name, as_json=as_json, quiet=quiet, limit=limit, tree=tree, context=context
     )
+    if (dry_run or history) and style.name not in ("text", "json"):
+        name = "--dry-run" if dry_run else "--history"
+        raise UsageError(f"{name} has no {style.name}", hint="use --format text or json")
+    if history:
+        if question is not None or again:
+            raise UsageError("--history lists questions and asks none", hint="leave one out")
+        show_history(output, index)
+        return
+    question = question_to_ask(output, question, index, again=again)
+    question = _read_question() if question == "-" and not again else question
     flags = {
         "max_agents": max_agents,
         "max_depth": max_depth,
@@ -149,8 +175,6 @@ def command(
     if simple and (start or is_for_agents):
         output.note("--simple opens no node: limits of agents, --start and --agent are not used")
     if dry_run:
-        if style.name not in ("text", "json"):
-            raise UsageError(f"--dry-run has no {style.name}", hint="use --format text or json")
         chosen["mode"] = "deep" if deep else "auto"
         _show_estimate(output, question, flags, index=index, **chosen)
         return
@@ -164,7 +188,7 @@ def command(
         output.note(
             "a keyword search was enough: limits of agents and --agent are not used; see --deep"
         )
-    report(output, style, reader, result)
+    report(output, style, reader, result, remember=not no_history)
 
 
 def _read_question() -> str:
@@ -204,17 +228,19 @@ def _search(
 ) -> tuple[AskResult, IndexReader]:
     """Load the settings and the index, and search."""
     from docsearch_cli.cli.live_tree import LiveTree, Watcher
+    from docsearch_cli.cli.shell_paths import paths_here
     from docsearch_cli.search.ask import ask
     from docsearch_cli.search.result import AskOptions
     from docsearch_cli.search.session import open_session
 
     opened = open_session(index, flags, note=output.note)
     home, settings, reader = opened.home, opened.settings, opened.reader
+    options["starts"] = _find_starts(reader, options["starts"])
     argv = tuple(map(typed_text, sys.argv[1:]))
     chosen = AskOptions(settings=settings, mode=mode, argv=argv, **options)  # type: ignore[arg-type]
     if not output.shows_progress or mode == "simple":
         return ask(home, reader, question, chosen, observer=Watcher(output)), reader
-    with LiveTree(output, settings["max_agents"]) as live:
+    with LiveTree(output, settings["max_agents"], paths_here(reader.roots)) as live:
         return ask(home, reader, question, chosen, observer=live), reader
 
 
@@ -223,6 +249,16 @@ def _refresh(output: Output, index: str | None) -> None:
     from docsearch_cli.cli.index import index_again
 
     index_again(output, home_for_reading(index, output))
+
+
+def _find_starts(reader: IndexReader, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the nodes that ``--start`` names."""
+    if not names:
+        return ()
+    from docsearch_cli.index.find_document import find_node
+    from docsearch_cli.index.home import current_working_folder
+
+    return tuple(find_node(reader, name, current_working_folder()) for name in names)
 
 
 # Bounds whose names in JSON are not what they are called.
@@ -241,20 +277,24 @@ def _show_estimate(
     from rich.text import Text
 
     from docsearch_cli.cli.run_tree import seed_words
+    from docsearch_cli.cli.shell_paths import paths_here
     from docsearch_cli.config import dollars
     from docsearch_cli.search.estimate import estimate_run
     from docsearch_cli.search.result import AskOptions
     from docsearch_cli.search.session import open_session
 
     opened = open_session(index, flags, note=output.note)
+    options["starts"] = _find_starts(opened.reader, options["starts"])
     chosen = AskOptions(settings=opened.settings, **options)
     found = estimate_run(opened.home, opened.reader, question, chosen, warn=output.note)
     if output.as_json:
         output.result(found.to_dict())
         return
     output.show(Text(seed_words([asdict(seed) for seed in found.seeds])))
+    paths = paths_here(opened.reader.roots)
     for seed in found.seeds:
-        output.show(Text(f"   {seed.path}  priority {seed.priority:.3f}, {seed.source}"))
+        line = Text("   ").append(paths.name(seed.path), style=paths.style(seed.path))
+        output.show(line.append(f"  priority {seed.priority:.3f}, {seed.source}"))
     output.show("at most")
     for name, most in found.most.items():
         is_money = name == "cost_micro_usd"

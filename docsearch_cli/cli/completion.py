@@ -149,13 +149,22 @@ def complete_runs(context: typer.Context, incomplete: str) -> Iterator[str]:
 
 
 def complete_documents(context: typer.Context, incomplete: str) -> Iterator[str]:
-    """Yield the paths of indexed documents that begin with what was typed; none on any fault."""
+    """Yield the paths of indexed documents that begin with what was typed; none on any fault.
+
+    A path may be the index's, or the one that the shell would open here.
+    """
     try:
         from docsearch_cli.cli.options import home_for_reading
+        from docsearch_cli.cli.shell_paths import ShellPaths
+        from docsearch_cli.index.find_document import typed_prefixes
         from docsearch_cli.index.store import open_index
 
-        paths = open_index(home_for_reading(context.params.get("index"), _SILENT)).paths
-        found = paths.beginning_with(incomplete)
+        index = open_index(home_for_reading(context.params.get("index"), _SILENT))
+        found = index.paths.beginning_with(incomplete)[:_MOST_OFFERED]
+        names = ShellPaths(index.roots)
+        for prefix in typed_prefixes(index, incomplete, Path.cwd()) if incomplete else ():
+            some = map(names.file, index.paths.beginning_with(prefix)[:_MOST_OFFERED])
+            found += [name for name in some if name.startswith(incomplete) and name not in found]
     except Exception:  # as above
         return
     yield from found[:_MOST_OFFERED]

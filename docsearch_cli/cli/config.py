@@ -32,6 +32,8 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
     import os
     from pathlib import Path
 
+    from rich.text import Text
+
     from docsearch_cli.config import AUTO_LANGUAGE, LIMITS, NO_SYSTEM, load_settings
     from docsearch_cli.errors import IndexMissingError
     from docsearch_cli.index.home import find_home
@@ -44,6 +46,7 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
         beside = Path.cwd()
     settings = load_settings({}, beside=beside)
     llm = describe_access(settings.models.llm, os.environ, settings.models.origin)
+    personal = settings.personal
     if as_json:
         rows = [
             {
@@ -67,6 +70,8 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
                 },
                 "starting_points": points,
                 "llm": {name: {"value": value, "source": source} for name, value, source in llm},
+                "editor": {"value": personal.editor, "source": personal.editor_origin},
+                "history": {"value": personal.history, "source": personal.history_origin},
             }
         )
         return
@@ -85,6 +90,16 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
     )
     for name, value, source in llm:
         output.show(f"{name:<15} {value:>6}  {source:<24} {_LLM_MEANINGS[name]}")
+    output.show(
+        Text(
+            f"{'editor':<15} {personal.editor:>6}  {personal.editor_origin:<24}"
+            " what docsearch open starts, and where links in a terminal lead"
+        )
+    )
+    output.show(
+        f"{'history':<15} {'true' if personal.history else 'false':>6}"
+        f"  {personal.history_origin:<24} whether the last answer and questions are remembered"
+    )
     for folder, names in settings.systems.value.items():
         output.show(f"system          {folder or '.'}: {', '.join(names) or NO_SYSTEM}")
     for point in settings.starting_points:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -37,13 +36,16 @@ def stats(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) -
     """
     from rich.text import Text
 
+    from docsearch_cli.cli.shell_paths import paths_here
     from docsearch_cli.graph.analysis import measure_graph
 
     output = Output("graph stats", as_json, quiet)
-    figures = measure_graph(_graph(_open(index, output)))
+    reader = _open(index, output)
+    figures = measure_graph(_graph(reader))
     if as_json:
         output.result(figures.to_dict())
         return
+    paths = paths_here(reader.roots)
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in figures.edges_by_kind.items())
     output.show(f"{figures.nodes:,} nodes, {figures.edges:,} edges ({kinds or 'none'})")
     output.show(
@@ -54,7 +56,8 @@ def stats(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) -
         if rows:
             output.show(title)
         for node, value in rows:
-            output.show(Text(f"   {value:>8.4g}  {node}"))
+            line = Text(f"   {value:>8.4g}  ")
+            output.show(line.append(paths.node(node), style=paths.style(node)))
 
 
 @app.command("links")
@@ -98,6 +101,8 @@ def links(
         print_annotations,
         show_report,
     )
+    from docsearch_cli.cli.shell_paths import paths_here
+    from docsearch_cli.index.document_files import DocumentFiles
     from docsearch_cli.index.link_check import check_links
 
     kinds = kinds_to_fail_on(fail_on)
@@ -114,11 +119,9 @@ def links(
     if as_json:
         output.result(report, exit_code=code)
     elif layout == "github":
-        print_annotations(
-            report, kinds, {root.name: Path(root.path) for root in reader.roots}, limit
-        )
+        print_annotations(report, kinds, DocumentFiles(reader.roots), limit)
     else:
-        show_report(output, report, limit)
+        show_report(output, report, limit, paths_here(reader.roots))
     if failed:
         output.note(f"the check failed: {', '.join(failed)}")
         raise Reported(code)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from docsearch_cli.cli.output import Output, print_utf8, visible_text
 from docsearch_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from docsearch_cli.cli.shell_paths import ShellPaths
+    from docsearch_cli.index.document_files import DocumentFiles
 
 FAULTS = ("broken", "ambiguous", "outside", "orphans")
 """What a check may fail on."""
@@ -38,13 +44,16 @@ def kinds_to_fail_on(words: str) -> tuple[str, ...]:
     return kinds
 
 
-def show_report(output: Output, report: dict[str, Any], limit: int | None) -> None:
+def show_report(
+    output: Output, report: dict[str, Any], limit: int | None, paths: ShellPaths
+) -> None:
     """Print a report for a person.
 
     Args:
         output: Where to.
         report: See ``check_links``.
         limit: Most lines of each kind.
+        paths: What documents are called here.
     """
     from rich.text import Text
 
@@ -58,28 +67,32 @@ def show_report(output: Output, report: dict[str, Any], limit: int | None) -> No
     for kind in FAULTS:
         for fault in report[kind][:most]:
             one = "orphan" if kind == "orphans" else kind
-            output.show(Text(f"   {one:<9}  {_line(kind, fault)}"))
+            output.show(Text(f"   {one:<9}  ") + _line(kind, fault, paths))
     if max(numbers[kind] for kind in FAULTS) > most:
         output.note(f"at most {most} of each are shown; --limit N or --json shows more")
 
 
-def _line(kind: str, fault: Any) -> str:
+def _line(kind: str, fault: Any, paths: ShellPaths) -> Text:
+    from rich.text import Text
+
     if kind == "orphans":
-        return str(fault)
-    return f"{fault['source_path']}:{fault['line']}  -> {_words(kind, fault)}"
+        return Text().append(paths.node(fault), style=paths.style(fault))
+    path, line = fault["source_path"], fault["line"]
+    place = Text().append(f"{paths.name(path)}:{line}", style=paths.style(path, line))
+    return place.append(f"  -> {_words(kind, fault, paths.name)}")
 
 
-def _words(kind: str, link: dict[str, Any]) -> str:
+def _words(kind: str, link: dict[str, Any], name: Callable[[str], str] = str) -> str:
     if kind == "ambiguous":
-        others = ", ".join(path for path in link["candidates"] if path != link["chosen"])
-        return f"{link['target']}  took {link['chosen']}, not {others}"
+        others = ", ".join(name(path) for path in link["candidates"] if path != link["chosen"])
+        return f"{link['target']}  took {name(link['chosen'])}, not {others}"
     return f"{link['target']}  ({link['reason']})"
 
 
 def print_annotations(
     report: dict[str, Any],
     kinds: Sequence[str],
-    places: dict[str, Path],
+    files: DocumentFiles,
     limit: int | None,
 ) -> None:
     """Print a report as GitHub's annotations, one a line: what fails is an error.
@@ -87,28 +100,27 @@ def print_annotations(
     Args:
         report: See ``check_links``.
         kinds: What the check fails on.
-        places: Where each indexed folder is, by its name in paths.
+        files: Where each document is.
         limit: Most lines of each kind; None for all.
     """
     for kind in FAULTS[:3]:
         level = "error" if kind in kinds else "warning"
         for link in report[kind][:limit]:
-            file = _escaped(_file_of(link["source_path"], places), is_property=True)
+            file = _escaped(_file_of(link["source_path"], files), is_property=True)
             title = _escaped(f"{kind} link", is_property=True)
             words = _escaped(_words(kind, link))
             print_utf8(f"::{level} file={file},line={link['line']},title={title}::{words}\n")
     if "orphans" in kinds:
         for node in report["orphans"][:limit]:
             path = node.partition("#")[0]
-            file = _escaped(_file_of(path, places), is_property=True)
+            file = _escaped(_file_of(path, files), is_property=True)
             print_utf8(f"::error file={file},title=orphan::no page leads to {_escaped(node)}\n")
 
 
-def _file_of(path: str, places: dict[str, Path]) -> str:
+def _file_of(path: str, files: DocumentFiles) -> str:
     """Return a document's path as GitHub knows it: from the folder of the checkout."""
-    name, _, inner = path.partition("/") if "" not in places else ("", "", path)
-    place = places[name]
-    file = place / inner if inner and not place.is_file() else place
+    place = files.find(path)
+    file = place.file if place is not None else path
     checkout = os.environ.get("GITHUB_WORKSPACE") or str(Path.cwd())
     return os.path.relpath(file, checkout)
 

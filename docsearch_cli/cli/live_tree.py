@@ -12,6 +12,7 @@ from docsearch_cli.cli.output import Output
 from docsearch_cli.search.result import SearchObserver
 
 if TYPE_CHECKING:
+    from docsearch_cli.cli.shell_paths import ShellPaths
     from docsearch_cli.explore.seeds import Seed
     from docsearch_cli.explore.step_summary import StepSummary
     from docsearch_cli.steps import HaltReason
@@ -50,14 +51,16 @@ class LiveTree(Watcher):
     Args:
         output: Where warnings go.
         max_agents: The budget, for the header.
+        paths: What documents are called here.
     """
 
-    def __init__(self, output: Output, max_agents: int) -> None:
+    def __init__(self, output: Output, max_agents: int, paths: ShellPaths) -> None:
         from rich.console import Console
         from rich.live import Live
 
         super().__init__(output)
         self._max_agents = max_agents
+        self._paths = paths
         self._live = Live(console=Console(stderr=True), transient=True, auto_refresh=False)
         self._run_id = ""
         self._plan_line = ""
@@ -90,4 +93,4 @@ class LiveTree(Watcher):
         from docsearch_cli.cli.run_tree import run_tree
 
         header = [f"run {self._run_id}", f"agents {len(self._steps)}/{self._max_agents}"]
-        self._live.update(run_tree(header, self._plan_line, self._steps), refresh=True)
+        self._live.update(run_tree(header, self._plan_line, self._steps, self._paths), refresh=True)

@@ -102,6 +102,12 @@ MostQuotes = Annotated[
     int | None,
     typer.Option("--limit", "-n", metavar="N", min=1, help="Most quotes and documents to print."),
 ]
+ContextLines = Annotated[
+    int, typer.Option("--context", "-C", min=0, metavar="N", help="Lines to show before and after.")
+]
+NoHistory = Annotated[
+    bool, typer.Option("--no-history", help="Remember neither the question nor the answer.")
+]
 Run = Annotated[
     str,
     typer.Argument(

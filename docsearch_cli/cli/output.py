@@ -55,6 +55,7 @@ class Output:
         tree: Whether a person sees the whole tree of a run, or none; None: as far as there is room.
         limit: Most quotes and documents of a search to print; None: as many as there are, as far
             as a person's screen has room.
+        context: Lines to print before and after each quote of a search.
     """
 
     command: str
@@ -63,6 +64,7 @@ class Output:
     is_machine: bool = False
     tree: bool | None = None
     limit: int | None = None
+    context: int = 0
 
     @property
     def shows_progress(self) -> bool:

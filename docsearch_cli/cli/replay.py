@@ -13,6 +13,7 @@ import typer
 from docsearch_cli.cli.completion import complete_steps
 from docsearch_cli.cli.options import BaseUrl, IndexDir, Json, Quiet, Run, home_of_runs
 from docsearch_cli.cli.output import Output, Reported, counted, envelope, print_json
+from docsearch_cli.cli.shell_paths import ShellPaths, paths_of_runs
 from docsearch_cli.corpus.graphemes import shorten
 from docsearch_cli.errors import EXIT_DONE, EXIT_REPLAY_DIFFERS, RunCorruptError, UsageError
 
@@ -78,26 +79,31 @@ def command(
         if step is None:
             from docsearch_cli.runs.picture import picture_what_is_left
 
-            _show_run(output, picture_what_is_left(home, store))
+            _show_run(output, picture_what_is_left(home, store), paths_of_runs(home, run))
         else:
-            call = _in_debugger if debug else None
+            paths = paths_of_runs(home, run)
             if live:
-                _replay_live(output, home, store, step, tuple(changes or ()), base_url)
+                _replay_live(output, home, store, step, tuple(changes or ()), base_url, paths)
             else:
-                _replay_step(output, home, store, step, tuple(changes or ()), call)
+                result = _replay_step(home, store, step, tuple(changes or ()), debug)
+                _report_step(output, result, paths)
 
 
 def _replay_step(
-    output: Output, home: Any, store: Any, step: str, changes: tuple[str, ...], call: Any
-) -> None:
+    home: Any, store: Any, step: str, changes: tuple[str, ...], debug: bool
+) -> StepReplay:
     from docsearch_cli.runs.replay import replay_step
 
-    result = replay_step(home, store, step, changes=changes, call=call)
+    call = _in_debugger if debug else None
+    return replay_step(home, store, step, changes=changes, call=call)
+
+
+def _report_step(output: Output, result: StepReplay, paths: ShellPaths) -> None:
     differs = not result.reproduced and not result.changes
     if output.as_json:
         _print_step_json(result, differs)
     else:
-        _show_step(output, result)
+        _show_step(output, result, paths)
     if differs:
         raise Reported(EXIT_REPLAY_DIFFERS)
 
@@ -109,6 +115,7 @@ def _replay_live(
     step: str,
     changes: tuple[str, ...],
     base_url: str | None,
+    paths: ShellPaths,
 ) -> None:
     """Ask the model again, and show what it decides beside what it decided."""
     from rich.text import Text
@@ -120,7 +127,7 @@ def _replay_live(
 
     options = AskOptions(load_settings({}, beside=home.parent), base_url=base_url)
     asking = LiveStep.of(store, step, options)
-    result = replay_step(home, store, step, changes=(*changes,), call=asking.run)
+    result = replay_step(home, store, step, changes=changes, call=asking.run)
     spent = asking.spent
     if output.as_json:
         cost = {
@@ -130,7 +137,7 @@ def _replay_live(
         }
         _print_step_json(result, False, live=cost)
         return
-    _show_step(output, result, then=True)
+    _show_step(output, result, paths, then=True)
     output.show(
         Text(
             f"asked again: {counted(spent.requests, 'request')}, {spent.tokens:,} tokens, "
@@ -187,7 +194,7 @@ def _verdict(result: StepReplay) -> str:
     return "REPRODUCED" if result.reproduced else "DIFFERS"
 
 
-def _show_run(output: Output, picture: RunPicture) -> None:
+def _show_run(output: Output, picture: RunPicture, paths: ShellPaths) -> None:
     from rich.text import Text
 
     from docsearch_cli.cli.run_tree import budget_words, run_tree, seed_words
@@ -206,7 +213,7 @@ def _show_run(output: Output, picture: RunPicture) -> None:
     output.show(Text(f"asked {created_at}, {picture.trace.status}", style="dim"))
     output.show("")
     header = [f"run {picture.run_id}", *budget, *seconds]
-    output.show_tree(run_tree(header, seed_words(picture.seeds), picture.steps))
+    output.show_tree(run_tree(header, seed_words(picture.seeds), picture.steps, paths))
     reason = ending.get("stop_reason", "")
     output.show(f"stopped: {stop_words(reason, asks_model='model' in facts)}")
     if picture.drops:
@@ -234,20 +241,22 @@ def _print_run(picture: RunPicture) -> None:
     raise Reported(code)
 
 
-def _show_step(output: Output, result: StepReplay, *, then: bool = False) -> None:
+def _show_step(
+    output: Output, result: StepReplay, paths: ShellPaths, *, then: bool = False
+) -> None:
     from rich.text import Text
 
     row = result.step
     output.show(Text(f"step {row.id}   {row.made_by}", style="bold"))
     if row.planned is not None and result.input:
-        _show_view(output, result.input)
+        _show_view(output, result.input, paths)
     else:
         output.show(Text(f"input: {_short_json(result.input)}"))
     if then and result.recorded is not None:
         output.show(Text("then", style="bold"))
-        _show_output(output, result.recorded)
+        _show_output(output, result.recorded, paths)
         output.show(Text("now", style="bold"))
-    _show_output(output, result.now if result.now is not None else {})
+    _show_output(output, result.now if result.now is not None else {}, paths)
     if result.error:
         output.show(Text(f"raised: {result.error}", style="red"))
     for change in result.changes:
@@ -261,7 +270,7 @@ def _show_step(output: Output, result: StepReplay, *, then: bool = False) -> Non
     _note_drift(output, result.drift)
 
 
-def _show_view(output: Output, view: Any) -> None:
+def _show_view(output: Output, view: Any, paths: ShellPaths) -> None:
     """Print what the agent saw."""
     from rich.text import Text
 
@@ -269,9 +278,8 @@ def _show_view(output: Output, view: Any) -> None:
     from docsearch_cli.retrieval.tokens import spelled, spellings
 
     output.show(Text(f"question  {view['question']}"))
-    output.show(
-        Text(f"node      {view['node']}   {view['title']}   own score {view['node_score']}")
-    )
+    node = Text("node      ").append(paths.node(view["node"]), style=paths.style(view["node"]))
+    output.show(node.append(f"   {view['title']}   own score {view['node_score']}"))
     words = spellings(view["question"], view.get("language", DEFAULT_LANGUAGE))
     covered = ", ".join(spelled(view["covered"], words))
     output.show(Text(f"covered   {covered or 'nothing yet on the way here'}"))
@@ -288,12 +296,13 @@ def _show_view(output: Output, view: Any) -> None:
         kind = edge["kind"] if edge["direction"] == "out" else f"{edge['kind']}ed by"
         known = ", ".join(spelled(edge["terms"], words)[:5])
         terms = f"   has {known}" if known else ""
-        output.show(Text(f"   {edge['score']:7.3f}  {edge['target']}  {kind}{line}{terms}"))
+        target = paths.node(edge["target"])
+        output.show(Text(f"   {edge['score']:7.3f}  {target}  {kind}{line}{terms}"))
     if len(view["edges"]) > 12:
         output.show(Text(f"   ... {len(view['edges']) - 12} more (--json shows them)"))
 
 
-def _show_output(output: Output, decided: Any) -> None:
+def _show_output(output: Output, decided: Any, paths: ShellPaths) -> None:
     """Print what came out of the step."""
     from rich.text import Text
 
@@ -305,9 +314,8 @@ def _show_output(output: Output, decided: Any) -> None:
     for item in decided["evidence"]:
         output.show(Text(f'   line {item["line_start"]}  "{_short(item["plain"])}"'))
     for follow in decided["follow"][:8]:
-        output.show(
-            Text(f"   follow {follow['target']}  priority {follow['priority']}: {follow['reason']}")
-        )
+        target = paths.node(follow["target"])
+        output.show(Text(f"   follow {target}  priority {follow['priority']}: {follow['reason']}"))
     if len(decided["follow"]) > 8:
         output.show(Text(f"   ... {len(decided['follow']) - 8} more"))
 

@@ -12,6 +12,7 @@ from docsearch_cli.cli.completion import complete_limits, complete_runs, complet
 from docsearch_cli.cli.options import (
     AcceptDrift,
     BaseUrl,
+    ContextLines,
     EngineName,
     IndexDir,
     Json,
@@ -52,6 +53,7 @@ def resume(
     index: IndexDir = None,
     style_name: FormatName = None,
     limit: MostQuotes = None,
+    context: ContextLines = 0,
     tree: WholeTree = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -69,7 +71,15 @@ def resume(
     from docsearch_cli.search.resume import resume_run
 
     _continue(
-        open_output("resume", style_name, as_json=as_json, quiet=quiet, limit=limit, tree=tree),
+        open_output(
+            "resume",
+            style_name,
+            as_json=as_json,
+            quiet=quiet,
+            limit=limit,
+            tree=tree,
+            context=context,
+        ),
         run,
         resume_run,
         engine=engine,
@@ -108,6 +118,7 @@ def fork(
     index: IndexDir = None,
     style_name: FormatName = None,
     limit: MostQuotes = None,
+    context: ContextLines = 0,
     tree: WholeTree = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -124,7 +135,15 @@ def fork(
     from docsearch_cli.search.resume import fork_run
 
     _continue(
-        open_output("fork", style_name, as_json=as_json, quiet=quiet, limit=limit, tree=tree),
+        open_output(
+            "fork",
+            style_name,
+            as_json=as_json,
+            quiet=quiet,
+            limit=limit,
+            tree=tree,
+            context=context,
+        ),
         run,
         fork_run,
         engine=engine,
@@ -152,6 +171,7 @@ def _continue(
 ) -> None:
     """Open the run and the index, continue, and print the result."""
     from docsearch_cli.cli.live_tree import LiveTree, Watcher
+    from docsearch_cli.cli.shell_paths import paths_here
     from docsearch_cli.runs.catalog import find_run, opened_run
     from docsearch_cli.runs.trace import read_trace
     from docsearch_cli.search.result import AskOptions
@@ -171,7 +191,8 @@ def _continue(
     )
     with opened_run(home, find_run(home, run)) as store:
         if output.shows_progress:
-            with LiveTree(output, read_trace(store).limits["max_agents"]) as live:
+            most = read_trace(store).limits["max_agents"]
+            with LiveTree(output, most, paths_here(reader.roots)) as live:
                 result = continue_run(home, reader, store, options=options, observer=live, **rest)
         else:
             watcher = Watcher(output)

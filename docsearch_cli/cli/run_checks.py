@@ -15,6 +15,7 @@ import typer
 from docsearch_cli.cli.completion import complete_runs
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_of_runs
 from docsearch_cli.cli.output import Output, Reported, counted, envelope, print_json
+from docsearch_cli.cli.shell_paths import ShellPaths, paths_of_runs
 from docsearch_cli.config import LIMIT_OF, dollars
 from docsearch_cli.errors import EXIT_DONE, EXIT_REPLAY_DIFFERS, UsageError
 
@@ -246,22 +247,23 @@ def diff(
     from docsearch_cli.runs.diff import diff_runs
 
     output = Output("runs diff", as_json, quiet)
+    home = home_of_runs(index, output, run=left)
     with (
-        opened_run(home_of_runs(index, output, run=left), left) as one,
+        opened_run(home, left) as one,
         opened_run(home_of_runs(index, output, run=right), right) as other,
     ):
         found = diff_runs(one, other)
     if as_json:
         output.result(asdict(found))
         return
-    _show_diff(output, found)
+    _show_diff(output, found, paths_of_runs(home, left, right))
 
 
 def _cost_words(amount: int | None) -> str:
     return dollars(amount) if amount is not None else "not known"
 
 
-def _show_diff(output: Output, found: RunDiff) -> None:
+def _show_diff(output: Output, found: RunDiff, paths: ShellPaths) -> None:
     from rich.text import Text
 
     output.show(Text(f"{found.left} beside {found.right}", style="bold"))
@@ -273,14 +275,14 @@ def _show_diff(output: Output, found: RunDiff) -> None:
         at = found.divergence
         output.show(Text(f"part at step {at.number}, {at.what}: {at.left} -> {at.right}"))
     output.show(f"{found.shared_steps} steps in common")
-    for name, paths in (
+    for name, documents in (
         ("opened no more", found.opened_only_left),
         ("opened now", found.opened_only_right),
         ("documents lost", found.lost),
         ("documents gained", found.gained),
     ):
-        if paths:
-            output.show(Text(f"{name}: {', '.join(paths)}"))
+        if documents:
+            output.show(Text(f"{name}: {', '.join(map(paths.node, documents))}"))
     for name, (before, after) in found.cost.items():
         if name == "cost_micro_usd":
             name = "cost"

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from docsearch_cli.cli.completion import complete_documents, complete_steps
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_of_runs
 from docsearch_cli.cli.output import Output
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from docsearch_cli.runs.store import RunStore
 
 Step = Annotated[
     str,
@@ -72,6 +77,27 @@ def _text(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
+def _document(home: Path, store: RunStore, name: str) -> str:
+    """Return the document that a person means, as the run's record has it.
+
+    Raises:
+        InputError: If neither the record nor an index that is here knows it.
+    """
+    from docsearch_cli.errors import IndexMissingError, InputError
+    from docsearch_cli.index.find_document import find_document
+    from docsearch_cli.index.home import current_working_folder
+    from docsearch_cli.index.store import open_index
+    from docsearch_cli.runs.why import is_known
+
+    try:
+        return find_document(open_index(home), name, current_working_folder())
+    except (InputError, IndexMissingError):  # it may be gone since; the record still has it
+        path = name.removeprefix("./")
+        if is_known(store, path):
+            return path
+        raise
+
+
 def show_why(
     run: Run,
     path: Annotated[
@@ -95,16 +121,21 @@ def show_why(
     """
     from rich.text import Text
 
+    from docsearch_cli.cli.shell_paths import ShellPaths, paths_of_runs
     from docsearch_cli.runs.catalog import opened_run
     from docsearch_cli.runs.why import explain_path
 
     output = Output("runs why", as_json, quiet)
-    with opened_run(home_of_runs(index, output, run=run), run) as store:
-        found = explain_path(store, path.removeprefix("./"))
+    home = home_of_runs(index, output, run=run)
+    paths = ShellPaths() if as_json else paths_of_runs(home, run)
+    with opened_run(home, run) as store:
+        name = str if as_json else paths.node
+        found = explain_path(store, _document(home, store, path), name)
     if as_json:
         output.result(asdict(found))
         return
-    output.show(Text(f"{found.path} was {'opened' if found.opened else 'not opened'}"))
+    head = Text().append(paths.name(found.path), style=paths.style(found.path))
+    output.show(head.append(f" was {'opened' if found.opened else 'not opened'}"))
     for reason in found.reasons:
         where = f"step {reason.step}: " if reason.step else ""
         output.show(Text(f"   {where}{reason.text}"))

@@ -18,9 +18,11 @@ from docsearch_cli.config import LIMIT_OF, dollars
 from docsearch_cli.corpus.graphemes import shorten
 
 if TYPE_CHECKING:
+    from rich.style import Style
     from rich.text import Text
     from rich.tree import Tree
 
+    from docsearch_cli.cli.shell_paths import ShellPaths
     from docsearch_cli.explore.step_summary import StepSummary
 
 # How a decision is marked and coloured; the ASCII mark serves where the other cannot be shown.
@@ -41,6 +43,7 @@ def run_tree(
     header: Sequence[str],
     plan_line: str,
     steps: Sequence[StepSummary],
+    paths: ShellPaths,
     *,
     width: int | None = None,
     glyphs: bool | None = None,
@@ -52,6 +55,7 @@ def run_tree(
         header: Run id, budget, cost: on one line if they fit.
         plan_line: What the search began with.
         steps: The steps committed so far, in order.
+        paths: What documents are called here.
         width: Columns to fit into; those of the terminal by default, no bound in a pipe.
         glyphs: Whether to use marks beyond ASCII; by default whether stdout can show them.
         shown: The numbers of the steps that have a line; the others are counted on one. None
@@ -75,7 +79,7 @@ def run_tree(
         parent = step.parent if step.parent in branches else None
         depth = depth_of[parent] + 1
         room = columns - depth * _GUIDE_WIDTH if columns is not None else None
-        branches[step.number] = branches[parent].add(step_line(step, room, fancy=fancy))
+        branches[step.number] = branches[parent].add(step_line(step, room, paths, fancy=fancy))
         depth_of[step.number] = depth
     folded = [step for step in steps if shown is not None and step.number not in shown]
     if folded:
@@ -120,16 +124,16 @@ def _folded_words(steps: Sequence[StepSummary]) -> str:
     return f"{more}: {', '.join(counts)} (--tree shows all)"
 
 
-def step_line(step: StepSummary, room: int | None, *, fancy: bool) -> Text:
+def step_line(step: StepSummary, room: int | None, paths: ShellPaths, *, fancy: bool) -> Text:
     """Return one step's line, cut to ``room`` columns as far as its path allows."""
     from rich.text import Text
 
     glyph, plain, style = _MARKS[step.decision]
-    parts: list[tuple[int, str, str]] = [
+    parts: list[tuple[int, str, Style | str]] = [
         # (importance, text, style); 0 is never left out
         (0, f"{step.number:>2}", "bold"),
         (0, glyph if fancy else f"{plain:<2}", style),
-        (0, step.node.replace("//", " part "), style),
+        (0, paths.node(step.node), paths.style(step.node, style=style)),
         (4, f"> {shorten(step.heading, _MOST_TEXT)}" if step.heading else "", style),
         (1, f"{step.score:.2f}".lstrip("0") or "0", style),
         (2, _outcome(step), style),
@@ -221,7 +225,7 @@ def _fit(parts: Sequence[str], columns: int | None) -> str:
     return "\n".join(lines)
 
 
-def _width(parts: Sequence[tuple[int, str, str]]) -> int:
+def _width(parts: Sequence[tuple[int, str, Style | str]]) -> int:
     from rich.cells import cell_len
 
     return sum(cell_len(text) for _, text, _ in parts) + 2 * (len(parts) - 1)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from docsearch_cli.cli.completion import complete_documents
-from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_reading
+from docsearch_cli.cli.options import ContextLines, IndexDir, Json, Quiet, home_for_reading
 from docsearch_cli.cli.output import Output
-
-# What follows the path: a line, or the first and the last one; no document is longer.
-_PLACE = re.compile(r"(.+?):([0-9]{1,9})(?:-([0-9]{1,9}))?")
 
 
 def command(
@@ -25,10 +20,7 @@ def command(
             autocompletion=complete_documents,
         ),
     ],
-    context: Annotated[
-        int,
-        typer.Option("--context", "-C", min=0, metavar="N", help="Lines to show around them."),
-    ] = 0,
+    context: ContextLines = 0,
     section: Annotated[
         bool, typer.Option("--section", help="Show the whole section that they stand in.")
     ] = False,
@@ -47,26 +39,26 @@ def command(
     """
     from rich.text import Text
 
+    from docsearch_cli.cli.shell_paths import paths_here
     from docsearch_cli.cli.show_result import place_words_of
     from docsearch_cli.corpus.formats.table import unit_of_path
+    from docsearch_cli.index.document_files import DocumentFiles
+    from docsearch_cli.index.find_document import find_place
     from docsearch_cli.index.freshness import changed_since
-    from docsearch_cli.index.passage import find_document, read_passage
+    from docsearch_cli.index.home import current_working_folder
+    from docsearch_cli.index.passage import read_passage
     from docsearch_cli.index.store import open_index
 
     output = Output("show", as_json, quiet)
     reader = open_index(home_for_reading(index, output))
-    found = _PLACE.fullmatch(place)
-    if found is not None and reader.paths.find(place) is None:
-        name, first, last = found[1], int(found[2]), int(found[3] or found[2])
-    else:
-        name, first, last = place, None, None
-    path = find_document(reader, name, Path.cwd())
+    path, first, last = find_place(reader, place, current_working_folder())
     passage = read_passage(reader, path, first, last, context=context, whole_section=section)
     changed = changed_since(reader, path)
     if as_json:
         output.result(
             {
                 "path": path,
+                **DocumentFiles(reader.roots).to_dict(path),
                 "paged": passage.paged,
                 "headings": list(passage.headings),
                 "lines": [{"number": line.number, "text": line.text} for line in passage.lines],
@@ -75,7 +67,12 @@ def command(
         )
         return
     numbers = passage.lines[0].number, passage.lines[-1].number
-    head = Text(place_words_of(path, *numbers, paged=passage.paged), style="bold cyan")
+    paths = paths_here(reader.roots)
+    at = None if passage.paged else numbers[0]
+    head = Text().append(
+        place_words_of(path, *numbers, paths, paged=passage.paged),
+        style=paths.style(path, at, "bold cyan"),
+    )
     head.append(f"  {' > '.join(passage.headings)}" if passage.headings else "")
     output.show(head)
     width = len(str(numbers[1]))
@@ -90,4 +87,6 @@ def command(
         shown.append(line.text, style="not dim")
         output.show(shown)
     if changed:
-        output.note(f"{path} has changed since it was indexed; this is what was indexed")
+        output.note(
+            f"{paths.name(path)} has changed since it was indexed; this is what was indexed"
+        )

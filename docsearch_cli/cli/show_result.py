@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from docsearch_cli.cli.output import Output, Reported, visible_text
 from docsearch_cli.cli.quoted_text import mark_words, wrap_line
 from docsearch_cli.cli.run_tree import tree_rows
 from docsearch_cli.cli.screen import Screen, fit_rows, screen_of_stdout
+from docsearch_cli.cli.shell_paths import ShellPaths, paths_here
 from docsearch_cli.errors import EXIT_DONE
 
 if TYPE_CHECKING:
@@ -22,26 +24,40 @@ if TYPE_CHECKING:
     from docsearch_cli.search.result import AskResult, CheckedResult
 
 
-def report(output: Output, style: OutputFormat, reader: IndexReader, result: AskResult) -> None:
+def report(
+    output: Output,
+    style: OutputFormat,
+    reader: IndexReader,
+    result: AskResult,
+    *,
+    remember: bool = True,
+) -> None:
     """Print what a search gave, in the format that was asked for, and end with its exit code.
 
     Each quote is looked up in its file first. No more quotes and documents are printed than
-    ``output.limit`` says, in every format.
+    ``output.limit`` says, in every format. What is printed is the last answer, which other commands
+    go by.
 
     Args:
         output: Where to.
         style: The format.
         reader: The index that was searched.
         result: What the search gave.
+        remember: Whether it may be remembered.
 
     Raises:
         Reported: If the search was cancelled.
     """
+    from docsearch_cli.config import load_settings
+    from docsearch_cli.search.asked import remember_answer
     from docsearch_cli.search.result import check_result
 
     if output.limit is not None:
         result = replace(result, findings=result.findings.first(output.limit))
-    style.write(output, check_result(reader, result))
+    checked = check_result(reader, result, context=output.context)
+    if remember and load_settings({}).personal.history:
+        remember_answer(reader.folder.parent.parent, result)
+    style.write(output, checked)
     if result.exit_code != EXIT_DONE:
         raise Reported(result.exit_code)
 
@@ -58,11 +74,12 @@ def show_result(output: Output, checked: CheckedResult, *, screen: Screen | None
 
     result = checked.result
     screen = screen or screen_of_stdout()
-    notes = result_notes(checked)
-    quotes = [*quote_blocks(checked, screen.columns)]
+    paths = paths_here(checked.roots)
+    notes = result_notes(checked, paths)
+    quotes = [*quote_blocks(checked, screen.columns, paths)]
     written = written_lines(result, screen.columns)
     rows = None if output.tree else screen.rows
-    whole, folded = _trees(output, result, screen.columns, is_bounded=rows is not None)
+    whole, folded = _trees(output, result, paths, screen.columns, is_bounded=rows is not None)
     fit = fit_rows(
         rows,
         tree=tree_rows(whole),
@@ -81,7 +98,7 @@ def show_result(output: Output, checked: CheckedResult, *, screen: Screen | None
     for line in written:
         output.show(Text(line))
     _show_evidence(output, result.findings, quotes[: fit.quotes])
-    _show_further(output, result.findings, screen.columns if fit.is_folded else None)
+    _show_further(output, result.findings, paths, screen.columns if fit.is_folded else None)
     for note in notes:
         output.note(note)
 
@@ -96,7 +113,7 @@ def written_lines(result: AskResult, columns: int | None) -> list[str]:
     return ["", *(textwrap.wrap(text, columns) if columns is not None else [text])]
 
 
-def result_notes(checked: CheckedResult) -> list[str]:
+def result_notes(checked: CheckedResult, paths: ShellPaths) -> list[str]:
     """Return what a person should know of a result, and which commands take it further."""
     result = checked.result
     notes = list(result.remarks)
@@ -107,7 +124,9 @@ def result_notes(checked: CheckedResult) -> list[str]:
     if result.run_id is not None and not result.complete:
         notes.append(f"to continue: docsearch resume {result.run_id}")
     if checked.freshness.is_stale:
-        notes.append(f"{checked.freshness.in_words()}; docsearch ask --refresh indexes them first")
+        notes.append(
+            f"{checked.freshness.in_words(paths.name)}; docsearch ask --refresh indexes them first"
+        )
     return notes
 
 
@@ -116,7 +135,12 @@ _FOLDED_QUOTES = 3
 
 
 def _trees(
-    output: Output, result: AskResult, columns: int | None, *, is_bounded: bool
+    output: Output,
+    result: AskResult,
+    paths: ShellPaths,
+    columns: int | None,
+    *,
+    is_bounded: bool,
 ) -> tuple[Tree | None, Tree | None]:
     """Return the tree of a run, and the same folded to the ways that led to the quotes.
 
@@ -130,12 +154,13 @@ def _trees(
     seconds = result.timings_ms["total"] / 1000
     header = [f"run {result.run_id}", *budget_words(result.budget), f"{seconds:.2f} s"]
     plan_line = seed_words(seeds)
-    whole = run_tree(header, plan_line, result.steps, width=columns)
+    draw = partial(run_tree, header, plan_line, result.steps, paths, width=columns)
+    whole = draw()
     if not is_bounded:
         return whole, None
     quoted = frozenset(item.step for item in result.findings.evidence[:_FOLDED_QUOTES])
     ways = steps_towards(result.steps, quoted)
-    return whole, run_tree(header, plan_line, result.steps, width=columns, shown=ways)
+    return whole, draw(shown=ways)
 
 
 def _stop_words(result: AskResult) -> str:
@@ -174,12 +199,15 @@ STOP_WORDS = {
 }
 
 
-def quote_blocks(checked: CheckedResult, columns: int | None) -> Iterator[list[Text]]:
+def quote_blocks(
+    checked: CheckedResult, columns: int | None, paths: ShellPaths
+) -> Iterator[list[Text]]:
     """Yield each quote as lines: its place, and what it says, wrapped at words.
 
     Args:
         checked: The result.
         columns: Width to wrap to; None for lines as long as they are.
+        paths: What documents are called here.
 
     Yields:
         The lines of a quote; the words of the question stand out.
@@ -192,20 +220,42 @@ def quote_blocks(checked: CheckedResult, columns: int | None) -> Iterator[list[T
     asked = frozenset(tokenize(checked.result.question, checked.language))
     for item, state in zip(findings.evidence, states, strict=True):
         place = Text(f"{item.n}  ", style="bold")
-        place.append(place_words(item), style="bold cyan")
+        at = None if item.paged else item.line_start
+        place.append(place_words(item, paths), style=paths.style(item.path, at, "bold cyan"))
         if item.heading:
             place.append(f"  {heading_words(item)}")
         if item.via:
-            place.append(f"  ({way_words(item.via)})", style="dim")
+            place.append(f"  ({way_words(item.via, paths)})", style="dim")
         lines = [place]
+        around = checked.contexts[item.n - 1] if checked.contexts is not None else None
+        if around is not None:
+            lines += _context_rows(around.before, columns)
         *before, last = quoted_lines(item)
         for mark, line in zip(
             ('   "', *["    "] * len(before)), (*before, f'{last}"'), strict=True
         ):
             lines += wrap_line(mark_words(line, asked, checked.language), mark, columns)
+        if around is not None:
+            lines += _context_rows(around.after, columns)
         if state in STATE_WORDS:
             lines.append(Text(f"   ({STATE_WORDS[state]})", style="yellow"))
         yield lines
+
+
+def _context_rows(text: str, columns: int | None) -> Iterator[Text]:
+    """Yield what stands before or after a quote, dimmed."""
+    from rich.text import Text
+
+    for line in context_lines(text):
+        shown = Text(visible_text(line), style="dim")
+        yield from wrap_line(shown, "    ", columns) if line else [shown]
+
+
+def context_lines(text: str) -> list[str]:
+    """Return the lines of what stands around a quote, without blank ones at either end."""
+    lines = [line.rstrip() for line in text.split("\n")]
+    filled = [place for place, line in enumerate(lines) if line]
+    return lines[filled[0] : filled[-1] + 1] if filled else []
 
 
 def _show_evidence(output: Output, findings: Findings, quotes: Sequence[Sequence[Text]]) -> None:
@@ -228,7 +278,9 @@ def _show_evidence(output: Output, findings: Findings, quotes: Sequence[Sequence
         output.show(Text(f"{more}: --limit {len(findings.evidence)} shows all", style="dim"))
 
 
-def _show_further(output: Output, findings: Findings, columns: int | None) -> None:
+def _show_further(
+    output: Output, findings: Findings, paths: ShellPaths, columns: int | None
+) -> None:
     """Print the documents that no quote is from: a line each, or all on one line so wide."""
     from rich.text import Text
 
@@ -237,7 +289,7 @@ def _show_further(output: Output, findings: Findings, columns: int | None) -> No
         return
     words = "see also" if findings.evidence else "documents"
     if columns is not None:
-        line = Text(f"{words}  {'  '.join(more)}", style="dim")
+        line = Text(f"{words}  {'  '.join(map(paths.name, more))}", style="dim")
         line.truncate(columns, overflow="ellipsis")
         output.show(line)
         return
@@ -245,7 +297,7 @@ def _show_further(output: Output, findings: Findings, columns: int | None) -> No
         output.show("")
     output.show(Text(words, style="dim"))
     for path in more:
-        output.show(Text(f"   {path}"))
+        output.show(Text("   ").append(paths.name(path), style=paths.style(path)))
 
 
 def further_documents(findings: Findings) -> list[str]:
@@ -261,12 +313,12 @@ STATE_WORDS = {
 }
 
 
-def place_words(item: Citation) -> str:
+def place_words(item: Citation, paths: ShellPaths) -> str:
     """Return where a quote stands: its path and lines, or its page, slide, paragraph, ..."""
-    return place_words_of(item.path, item.line_start, item.line_end, paged=item.paged)
+    return place_words_of(item.path, item.line_start, item.line_end, paths, paged=item.paged)
 
 
-def place_words_of(path: str, first: int, last: int, *, paged: bool) -> str:
+def place_words_of(path: str, first: int, last: int, paths: ShellPaths, *, paged: bool) -> str:
     """Return a place in words: a path and its lines, or its pages, slides, paragraphs, ..."""
     from docsearch_cli.corpus.formats.table import unit_of_path
 
@@ -275,14 +327,15 @@ def place_words_of(path: str, first: int, last: int, *, paged: bool) -> str:
     if paged and unit == "line":
         unit = "page"  # a PDF whose name does not say so
     if unit == "line":
-        return f"{path}:{numbers}"
-    return f"{path}, {unit}{'' if first == last else 's'} {numbers}"
+        return f"{paths.name(path)}:{numbers}"
+    return f"{paths.name(path)}, {unit}{'' if first == last else 's'} {numbers}"
 
 
-def way_words(via: Sequence[Hop]) -> str:
+def way_words(via: Sequence[Hop], paths: ShellPaths) -> str:
     """Return the edges that led to a quote's node, in words."""
     hops = [
-        f"{hop.node} > {hop.edge.replace('_', ' ')}" + (f" on line {hop.line}" if hop.line else "")
+        f"{paths.node(hop.node)} > {hop.edge.replace('_', ' ')}"
+        + (f" on line {hop.line}" if hop.line else "")
         for hop in via
     ]
     return "by " + " > ".join(hops)

@@ -11,6 +11,7 @@ from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_reading
 from docsearch_cli.cli.output import Output, counted
 
 if TYPE_CHECKING:
+    from docsearch_cli.cli.shell_paths import ShellPaths
     from docsearch_cli.corpus.systems.detection import Site
 
 # Folders of each system that are shown; --json names all.
@@ -39,6 +40,7 @@ def command(
     """
     from rich.text import Text
 
+    from docsearch_cli.cli.shell_paths import paths_here
     from docsearch_cli.fingerprint import code_basis
     from docsearch_cli.index.integrity import verify_checksums
     from docsearch_cli.index.ledger import FRONT_MATTER, read_ledger
@@ -96,7 +98,8 @@ def command(
     counted_out = {r: n for r, n in reader.manifest.skipped.items() if r != FRONT_MATTER}
     reasons = ", ".join(f"{n:,} {reason}" for reason, n in counted_out.items())
     output.show(f"skipped  {reasons or 'nothing'}")
-    for line in _warning_lines(left_out):
+    paths = paths_here(reader.roots)
+    for line in _warning_lines(left_out, paths):
         output.show(Text(line))
     changed = "the documents have changed since"
     if stale and is_of_other_code(reader):
@@ -115,16 +118,18 @@ def command(
         output.show("checksums match")
     for row in left_out if skipped else []:
         detail = f"  ({row['detail']})" if row["detail"] else ""
-        output.show(Text(f"   {row['reason']:<12} {row['path']}{detail}"))
+        shown = Text(f"   {row['reason']:<12} ")
+        shown.append(paths.name(row["path"]), style=paths.style(row["path"]))
+        output.show(shown.append(detail))
 
 
-def _warning_lines(rows: Collection[Mapping[str, Any]]) -> Iterator[str]:
+def _warning_lines(rows: Collection[Mapping[str, Any]], paths: ShellPaths) -> Iterator[str]:
     """Yield which files have front matter that cannot be read: the first of them."""
     from docsearch_cli.index.ledger import FRONT_MATTER
 
     faulty = [row for row in rows if row["reason"] == FRONT_MATTER]
     for row in faulty[:_MOST_WARNINGS]:
-        yield f"warning  {row['path']}: {row['detail']}"
+        yield f"warning  {paths.name(row['path'])}: {row['detail']}"
     if len(faulty) > _MOST_WARNINGS:
         more = len(faulty) - _MOST_WARNINGS
         yield f"warning  and {more:,} more such files: docsearch status --skipped"

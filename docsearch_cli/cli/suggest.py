@@ -24,7 +24,7 @@ _MEANT: Mapping[tuple[str, ...], tuple[str, ...]] = {
     **dict.fromkeys([("search",), ("find",), ("query",), ("grep",), ("question",)], ("ask",)),
     **dict.fromkeys([("build",), ("init",), ("add",), ("update",), ("refresh",)], ("index",)),
     **dict.fromkeys([("reindex",), ("scan",)], ("index",)),
-    **dict.fromkeys([("list",), ("ls",), ("history",), ("log",)], ("runs", "list")),
+    **dict.fromkeys([("list",), ("ls",), ("log",)], ("runs", "list")),
     ("logs",): ("runs", "logs"),
     **dict.fromkeys([("rerun",), ("debug",), ("runs", "show"), ("runs", "open")], ("replay",)),
     **dict.fromkeys([("continue",), ("runs", "resume")], ("resume",)),
@@ -32,7 +32,10 @@ _MEANT: Mapping[tuple[str, ...], tuple[str, ...]] = {
     **dict.fromkeys([("settings",), ("options",)], ("config", "show")),
     **dict.fromkeys([("info",), ("stats",)], ("status",)),
     **dict.fromkeys([("check",), ("diagnose",), ("selftest",)], ("doctor",)),
-    **dict.fromkeys([("cat",), ("view",), ("print",), ("open",)], ("show",)),
+    **dict.fromkeys([("cat",), ("view",), ("print",)], ("show",)),
+    **dict.fromkeys([("edit",), ("editor",)], ("open",)),
+    ("history",): ("ask", "--history"),
+    **dict.fromkeys([("again",), ("last",)], ("ask", "--again")),
     **dict.fromkeys([("verify",), ("runs", "check")], ("runs", "verify")),
     **dict.fromkeys([("diff",), ("compare",), ("runs", "compare")], ("runs", "diff")),
     **dict.fromkeys([("export",), ("runs", "save")], ("runs", "export")),
@@ -166,6 +169,8 @@ def _mended_lines(name: str, words: list[str], command: Any) -> Iterator[list[st
     if name == "ask":
         if read.unknown and len(texts) - read.unknown == 1:
             return  # a question, and an option that does not exist
+        if not texts and not any({"--again", "--history"} & {*ways} for ways, _ in read.options):
+            return  # no question
         texts = [" ".join(texts)] if texts else []
     elif read.unknown:
         return

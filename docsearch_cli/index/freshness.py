@@ -8,10 +8,8 @@ and always of those that are quoted and of the ignore files.
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 
 from docsearch_cli.corpus.encoding import decode, line_starts
@@ -22,9 +20,9 @@ from docsearch_cli.corpus.reader_errors import ReaderError
 from docsearch_cli.corpus.walk.found_files import NOT_THERE
 from docsearch_cli.corpus.walk.git_working_tree import GIT_EXCLUDE
 from docsearch_cli.corpus.walk.ignore_rules import IGNORE_FILE_NAMES
-from docsearch_cli.files import name_on_disk, opened_file
+from docsearch_cli.files import opened_file
+from docsearch_cli.index.document_files import DocumentFiles, file_of, is_respelled
 from docsearch_cli.index.ledger import read_skipped
-from docsearch_cli.index.manifest import Root
 from docsearch_cli.index.places import absolute_path, holder_of
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.stat_cache import (
@@ -98,13 +96,22 @@ class Freshness:
         """Whether anything has changed."""
         return bool(self.files or self.folders)
 
-    def in_words(self) -> str:
-        """Say what has changed, for a person."""
+    def in_words(self, name: Callable[[str], str] = str) -> str:
+        """Say what has changed, for a person.
+
+        Args:
+            name: Gives what a person calls a file or folder.
+
+        Returns:
+            The words.
+        """
         parts = []
         if self.files:
-            parts.append(f"{_named(self.files, 'file')} changed or gone")
+            parts.append(f"{_named([*map(name, self.files)], 'file')} changed or gone")
         if self.folders:
-            parts.append(f"files added, removed or renamed in {_named(self.folders, 'folder')}")
+            parts.append(
+                f"files added, removed or renamed in {_named([*map(name, self.folders)], 'folder')}"
+            )
         return "since the documents were indexed: " + "; ".join(parts)
 
 
@@ -162,39 +169,6 @@ def is_made_here(index: IndexReader) -> bool:
     return len(now) == len(index.roots) + 1 and now == stats.roots
 
 
-def file_of(roots: Iterable[Root], path: str) -> Path | None:
-    """Return the file that a document was read from; None if it lies outside the roots now."""
-    try:
-        place = _Places(roots).find(path)
-        if place is None:
-            return None
-        root, file = map(Path, place)
-        return file if file.resolve().is_relative_to(root.resolve()) else None
-    except (OSError, RuntimeError, ValueError):
-        return None
-
-
-class _Places:
-    """Finds the file of a document by its path alone.
-
-    Args:
-        roots: Those of the index.
-    """
-
-    def __init__(self, roots: Iterable[Root]) -> None:
-        self._roots = {root.name: root.path for root in roots}
-        self._is_one_file = "" in self._roots and os.path.isfile(self._roots[""])  # noqa: PTH113
-
-    def find(self, path: str) -> tuple[str, str] | None:
-        """Return the root of a document and its file; None if it has no root."""
-        name, _, inner = path.partition("/") if "" not in self._roots else ("", "", path)
-        root = self._roots.get(name)
-        if root is None:
-            return None
-        is_root = self._is_one_file or not inner
-        return root, name_on_disk(root if is_root else f"{root}/{inner}")
-
-
 def _is_ignore_file(path: str) -> bool:
     return path.rpartition("/")[2] in IGNORE_FILE_NAMES or path.endswith(f"/{GIT_EXCLUDE}")
 
@@ -211,10 +185,10 @@ def _checked_paths(index: IndexReader) -> Iterator[str]:
 
 def _changed_files(index: IndexReader, stats: StatCache) -> Iterable[str]:
     """Yield the files whose stat differs from the one they were indexed with."""
-    places = _Places(index.roots)
+    places = DocumentFiles(index.roots)
     for path in _checked_paths(index):
         known = stats.files.get(path)
-        if known is None or _is_respelled(path):
+        if known is None or is_respelled(path):
             continue
         place = places.find(path)
         try:
@@ -224,14 +198,9 @@ def _changed_files(index: IndexReader, stats: StatCache) -> Iterable[str]:
             yield path
 
 
-def _is_respelled(path: str) -> bool:
-    r"""Tell whether the walk may have changed a name to show it: ``\xff``, ``\xff~2``."""
-    return "\\x" in path
-
-
 def _file_state(index: IndexReader, path: str) -> tuple[QuoteState, bytes]:
     """Return whether a document's file is as it was indexed, and its content."""
-    if _is_respelled(path):
+    if is_respelled(path):
         return "unknown", b""
     document = index.paths.find(path)
     file = file_of(index.roots, path)

@@ -5,15 +5,12 @@ Text comes from the index, so every format reads the same: a PDF has pages where
 
 from __future__ import annotations
 
-import difflib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from docsearch_cli.corpus.formats.table import format_named, is_paged
-from docsearch_cli.corpus.walk.found_files import printable
 from docsearch_cli.errors import InputError
+from docsearch_cli.index.freshness import Quoted
 from docsearch_cli.index.reader import IndexReader
 
 # Paths that are compared with one that is not in the index.
@@ -39,50 +36,18 @@ class Passage:
     lines: tuple[PassageLine, ...]
 
 
-def find_document(index: IndexReader, name: str, here: Path) -> str:
-    """Return the path of the document that a person means.
+@dataclass(frozen=True, slots=True)
+class QuoteContext:
+    """What stands around a quote, as it was indexed; lines end in a line feed."""
 
-    Args:
-        index: The index.
-        name: As the index has it, as the shell in a folder would open it, or the end of its path.
-        here: That folder.
-
-    Returns:
-        The path as the index has it.
-
-    Raises:
-        InputError: If no document is meant, or several are.
-    """
-    name = printable(name)
-    for path in (name, name.removeprefix("./"), *_as_the_shell(index, name, here)):
-        if path and index.paths.find(path) is not None:
-            return path
-    paths = [index.paths[row] for row in range(len(index.paths))]
-    ending = [path for path in paths if path.endswith(f"/{name}")]
-    if len(ending) == 1:
-        return ending[0]
-    if ending:
-        raise InputError(
-            f"{len(ending)} documents are called {name!r}",
-            hint=f"say which: {', '.join(ending[:5])}",
-        )
-    near = difflib.get_close_matches(name, paths[:_MOST_COMPARED], 3)
-    raise InputError(
-        f"{name!r} is not in the index",
-        hint=f"near to it: {', '.join(near)}"
-        if near
-        else "docsearch status --json lists all files",
-    )
-
-
-def _as_the_shell(index: IndexReader, name: str, here: Path) -> Iterator[str]:
-    """Yield the paths that a file would have in the index if it lies in one of its folders."""
-    file = os.path.normpath(here / name)
-    for root in index.roots:
-        inner = os.path.relpath(file, root.path)
-        if not inner.startswith(os.pardir):
-            inner = "" if inner == os.curdir else inner.replace(os.sep, "/")
-            yield "/".join(part for part in (root.name, inner) if part)
+    line_start: int
+    """The first line of ``before``; of a paged document its page."""
+    line_end: int
+    """The last line of ``after``, blank ones at its end left out."""
+    before: str
+    """From the beginning of the first line up to the quote."""
+    after: str
+    """From the quote up to the end of the last line."""
 
 
 def read_passage(
@@ -147,6 +112,45 @@ def read_passage(
     return Passage(path, paged, _headings(index, above[-1]) if above else (), tuple(lines))
 
 
+def quote_context(index: IndexReader, quote: Quoted, lines: int) -> QuoteContext:
+    """Return what stands around a quote.
+
+    Args:
+        index: The index.
+        quote: A quote of one of its documents.
+        lines: How many lines before and after are wanted; of a page, lines of its text.
+
+    Returns:
+        The lines that there are, and what else stands on the lines of the quote.
+
+    Raises:
+        InputError: If the index has no such place.
+    """
+    first, last, paged = quote.line_start, quote.line_end, quote.paged
+    found = read_passage(index, quote.path, first, last, context=0 if paged else lines).lines
+    texts = {line.number: _line_feeds(line.text) for line in found}
+    begin = first if paged else max(1, first - lines)
+    # Blank lines between sections are in none of them.
+    rows = [texts.get(number, "") for number in range(begin, max(last, *texts) + 1)]
+    while begin + len(rows) - 1 > last and not rows[-1]:
+        rows.pop()
+    text, wanted = "\n".join(rows), _line_feeds(quote.quote)
+    start = len("".join(f"{row}\n" for row in rows[: first - begin]))
+    end = start + len("\n".join(rows[first - begin : last - begin + 1]))
+    at = text.find(wanted, start)
+    if at >= 0:  # else the index is damaged, and all that is known are the lines
+        start, end = at, at + len(wanted)
+    before, after = text[:start], text[end:]
+    if paged:
+        before = "".join(before.splitlines(keepends=True)[-lines - 1 :])
+        after = "\n".join(after.split("\n")[: lines + 1])
+    return QuoteContext(begin, begin + len(rows) - 1, before, after)
+
+
+def _line_feeds(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _span(first: int | None, last: int | None, context: int) -> tuple[int, int]:
     if first is None:
         return 1, 1 << 62
@@ -157,7 +161,7 @@ def _numbered(text: str, first: int, *, paged: bool) -> Iterator[tuple[int, str]
     if paged:
         yield first, text
         return
-    for offset, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")):
+    for offset, line in enumerate(_line_feeds(text).split("\n")):
         yield first + offset, line
 
 

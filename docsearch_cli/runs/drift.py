@@ -10,7 +10,7 @@ from typing import Any
 from docsearch_cli.errors import DocsearchError
 from docsearch_cli.files import hash_file
 from docsearch_cli.fingerprint import source_digest
-from docsearch_cli.index.freshness import file_of
+from docsearch_cli.index.document_files import file_of
 from docsearch_cli.index.manifest import Root
 from docsearch_cli.index.places import absolute_path, holder_of_home
 from docsearch_cli.index.store import current_digest

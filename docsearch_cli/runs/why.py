@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,12 +51,13 @@ class Explanation:
     reasons: tuple[Reason, ...]
 
 
-def explain_path(store: RunStore, path: str) -> Explanation:
+def explain_path(store: RunStore, path: str, name: Callable[[str], str] = str) -> Explanation:
     """Tell how a document was reached, or which limit, score or rule kept it out.
 
     Args:
         store: The run's record.
         path: The document, as the index names it.
+        name: Gives what the reasons call a node.
 
     Returns:
         What happened, in the order it happened.
@@ -66,10 +67,35 @@ def explain_path(store: RunStore, path: str) -> Explanation:
         RunDriftError: If other code recorded the run, by other rules.
     """
     with making_sense():
-        return _explain(store, path)
+        return _explain(store, path, name)
 
 
-def _explain(store: RunStore, path: str) -> Explanation:
+def is_known(store: RunStore, path: str) -> bool:
+    """Tell whether a run's record names a document: as one that was opened, seen or a candidate.
+
+    Args:
+        store: The run's record.
+        path: The document, as the index names it.
+
+    Returns:
+        False if nothing in the record is about it.
+
+    Raises:
+        RunCorruptError: If the record is damaged.
+    """
+    with making_sense():
+        trace = read_trace(store)
+        plan = trace.last_fixed("plan")
+        candidates = json.loads(store.blob(plan.input))["candidates"] if plan is not None else []
+        views = [read_view(store, row) for row in trace.steps]
+        return (
+            any(item["path"] == path for item in candidates)
+            or any(view.path == path for view in views)
+            or any(edge.path == path for view in views for edge in view.edges)
+        )
+
+
+def _explain(store: RunStore, path: str, name: Callable[[str], str]) -> Explanation:
     trace = read_trace(store)
     with by_its_rules(trace):
         plan = replan(store, trace).plan
@@ -78,7 +104,7 @@ def _explain(store: RunStore, path: str) -> Explanation:
     opened = [row for row in trace.steps if views[row.number].path == path]
     reasons: list[Reason] = []
     for row in opened:
-        reasons.extend(_way_to(store, trace, row))
+        reasons.extend(_way_to(store, trace, row, name))
         reasons.extend(
             Reason(_step_of(trace, drop), f"proposed again: {_REASONS[drop.reason]}")
             for drop in row.proposed_by
@@ -86,7 +112,7 @@ def _explain(store: RunStore, path: str) -> Explanation:
     if not opened:
         reasons = [
             *_candidacy(store, trace, path, schedule),
-            *_seen(store, trace, views, path),
+            *_seen(store, trace, views, path, name),
             *(
                 Reason(_step_of(trace, drop), _dropped(drop, schedule))
                 for drop in trace.drops
@@ -99,7 +125,9 @@ def _explain(store: RunStore, path: str) -> Explanation:
     return Explanation(path, bool(opened), tuple(reasons))
 
 
-def _way_to(store: RunStore, trace: Trace, row: StepRow) -> Iterator[Reason]:
+def _way_to(
+    store: RunStore, trace: Trace, row: StepRow, name: Callable[[str], str]
+) -> Iterator[Reason]:
     """Tell the way to a step, from its seed on."""
     way: list[StepRow] = [row]
     while (planned := way[-1].planned) is not None and planned.parent is not None:
@@ -107,7 +135,7 @@ def _way_to(store: RunStore, trace: Trace, row: StepRow) -> Iterator[Reason]:
     for step in reversed(way):
         planned = step.planned
         assert planned is not None
-        where = f"{planned.subject}, priority {planned.priority:.3f}"
+        where = f"{name(planned.subject)}, priority {planned.priority:.3f}"
         if planned.parent is None:
             said = f"seed {planned.item}" if planned.item is not None else "seed"
             yield Reason(step.id, f"opened {where}: {said}, by {planned.edge}")
@@ -141,7 +169,11 @@ def _candidacy(
 
 
 def _seen(
-    store: RunStore, trace: Trace, views: dict[int | None, View], path: str
+    store: RunStore,
+    trace: Trace,
+    views: dict[int | None, View],
+    path: str,
+    name: Callable[[str], str],
 ) -> Iterator[Reason]:
     """Tell which agents were shown an edge to it and did not propose it."""
     for row in trace.steps:
@@ -154,7 +186,8 @@ def _seen(
             best = max(edge.score for edge in edges)
             yield Reason(
                 row.id,
-                f"seen from {views[row.number].path} and not worth following: it scores {best:.3f}",
+                f"seen from {name(views[row.number].path)} and not worth following:"
+                f" it scores {best:.3f}",
             )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from docsearch_cli.config import DEFAULT_AGENT, LIMIT_OF, RunLimits, Settings
 from docsearch_cli.errors import EXIT_DONE, EXIT_INTERRUPTED
 from docsearch_cli.explore.findings import Findings
+from docsearch_cli.index.document_files import DocumentFiles
 from docsearch_cli.search.engines import DEFAULT_ENGINE
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from docsearch_cli.explore.view import Decision, SectionView, View
     from docsearch_cli.explore.written_answer import WrittenAnswer
     from docsearch_cli.index.freshness import Freshness
+    from docsearch_cli.index.manifest import Root
+    from docsearch_cli.index.passage import QuoteContext
     from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.llm.accounting import Price
     from docsearch_cli.llm.exchange import ModelClient
@@ -113,14 +116,24 @@ class CheckedResult:
     """The index's."""
     file_hashes: Mapping[str, str] = field(default_factory=dict)
     """The sha256 of each quoted document as it was indexed, by its path."""
+    roots: tuple[Root, ...] = ()
+    """The folders of the documents."""
+    contexts: tuple[QuoteContext, ...] | None = None
+    """What stands around each quote; None if it was not asked for."""
 
     def _file_hash(self, path: str) -> str | None:
         found = self.file_hashes.get(path)
         return f"sha256:{found}" if found is not None else None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the ``data`` of the JSON result, version 1."""
+        """Return the ``data`` of the JSON result, version 1.
+
+        ``root`` and ``absolute_path`` depend on where the documents are, so no digest and no record
+        holds them.
+        """
         result, findings = self.result, self.result.findings
+        files = DocumentFiles(self.roots)
+        contexts: Sequence[QuoteContext | None] = self.contexts or [None] * len(findings.evidence)
         return {
             "question": result.question,
             "respelled": dict(result.respelled),
@@ -138,6 +151,7 @@ class CheckedResult:
                 {
                     "n": item.n,
                     "path": item.path,
+                    **files.to_dict(item.path),
                     "heading": item.heading,
                     "above": list(item.above),
                     "line_start": item.line_start,
@@ -151,10 +165,16 @@ class CheckedResult:
                     "state": state,
                     "quote_hash": f"sha256:{_hash_of(item.quote)}",
                     "file_hash": self._file_hash(item.path),
+                    **({} if context is None else {"context": asdict(context)}),
                 }
-                for item, state in zip(findings.evidence, self.freshness.quotes, strict=True)
+                for item, state, context in zip(
+                    findings.evidence, self.freshness.quotes, contexts, strict=True
+                )
             ],
-            "documents": [asdict(item) for item in findings.documents],
+            "documents": [
+                {"path": item.path, **files.to_dict(item.path), "score": item.score}
+                for item in findings.documents
+            ],
             "steps": [step.to_dict() for step in result.steps],
             "budget": in_dollars(result.budget),
             "model": result.model or None,
@@ -186,12 +206,13 @@ def _hash_of(quote: str) -> str:
     return hashlib.sha256(quote.encode("utf-8", "replace")).hexdigest()
 
 
-def check_result(index: IndexReader, result: AskResult) -> CheckedResult:
+def check_result(index: IndexReader, result: AskResult, *, context: int = 0) -> CheckedResult:
     """Look every quote of a result up in its file again.
 
     Args:
         index: The index that was searched.
         result: What the search gave.
+        context: Lines to have before and after each quote.
 
     Returns:
         The result, with the state of each quote and of the indexed files.
@@ -201,7 +222,19 @@ def check_result(index: IndexReader, result: AskResult) -> CheckedResult:
     evidence = result.findings.evidence
     rows = {item.path: index.paths.find(item.path) for item in evidence}
     hashes = {path: index.content_hash(row) for path, row in rows.items() if row is not None}
-    return CheckedResult(result, check_freshness(index, evidence), index.language, hashes)
+    contexts = None
+    if context:
+        from docsearch_cli.index.passage import quote_context
+
+        contexts = tuple(quote_context(index, item, context) for item in evidence)
+    return CheckedResult(
+        result,
+        check_freshness(index, evidence),
+        index.language,
+        hashes,
+        index.roots,
+        contexts,
+    )
 
 
 class SearchObserver:

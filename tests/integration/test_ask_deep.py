@@ -36,9 +36,12 @@ DATA_KEYS = [
     "notes",
     "changed",
 ]
+DOCUMENT_KEYS = ["path", "root", "absolute_path", "score"]
 EVIDENCE_KEYS = [
     "n",
     "path",
+    "root",
+    "absolute_path",
     "heading",
     "above",
     "line_start",
@@ -127,7 +130,7 @@ def test_the_json_result_has_exactly_its_keys(ask):
     assert all(list(step) == STEP_KEYS for step in data["steps"])
     assert all(list(item) == EVIDENCE_KEYS for item in data["evidence"])
     assert all(set(hop) == {"node", "edge", "line"} for e in data["evidence"] for hop in e["via"])
-    assert all(set(item) == {"path", "score"} for item in data["documents"])
+    assert all(list(item) == DOCUMENT_KEYS for item in data["documents"])
     assert set(data["budget"]) == set(BUDGET_KEYS)
     assert data["stop_reason"] in STOP_REASONS
 
@@ -331,7 +334,7 @@ def test_the_tree_shows_one_line_a_step_and_the_budget(inline, fenwick):
     shown = inline(*words).stdout
 
     for step in data["steps"]:
-        assert sum(f"  {step['node']}" in line for line in shown.splitlines()) >= 1
+        assert sum(f"  docs/{step['node']}" in line for line in shown.splitlines()) >= 1
     assert f"agents {len(data['steps'])}/20" in shown
     assert "stopped: " in shown
 

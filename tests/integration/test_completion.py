@@ -124,6 +124,25 @@ def test_quotes_that_bash_leaves_in_a_word_are_read(docsearch, index_of):
     assert completed(docsearch, "show", "a", shell="bash") == ["a\\\"b\\'c.md"]
 
 
+@pytest.mark.parametrize(
+    ("here", "typed", "offered"),
+    [
+        (".", "do", "docs/reference/cli.rst"),
+        (".", "docs/", "docs/reference/cli.rst"),
+        (".", "docs/reference/c", "docs/reference/cli.rst"),
+        (".", "./docs/ref", None),
+        ("docs/reference", "cl", "cli.rst"),
+        ("docs/guides", "../reference/cl", "../reference/cli.rst"),
+    ],
+)
+def test_documents_are_completed_as_the_shell_opens_them(docsearch, fenwick, here, typed, offered):
+    found = completed(docsearch, "open", typed, cwd=fenwick / here)
+
+    assert all(name.startswith(typed) for name in found)
+    assert offered in found or offered is None
+    assert all((fenwick / here / name).is_file() for name in found)
+
+
 def test_without_an_index_nothing_is_offered_and_nothing_is_said(docsearch):
     assert completed(docsearch, "replay", "a") == []
     assert completed(docsearch, "show", "a") == []

@@ -24,7 +24,9 @@ ASKED = {
     "deep, cut to its budget": (QUESTION, "--deep", "--engine", "inline", "--max-agents", "2"),
     "deep, clamped": (QUESTION, "--deep", "--engine", "inline", "--fan-out", "99"),
     "deep, no agents": (QUESTION, "--deep", "--engine", "inline", "--max-agents", "0"),
+    "simple, with context": (QUESTION, "--simple", "-C", "2"),
     "dry run": (QUESTION, "--dry-run"),
+    "history": ("--history",),
     "not found": ("Is the TLS library in Fenwick validated to FIPS 140-3?", "--simple"),
     "no words, simple": ("?!", "--simple"),
     "no words, deep": ("?!", "--deep", "--engine", "inline"),
@@ -51,6 +53,7 @@ OPEN, CLOSED = Draft202012Validator(SCHEMA), Draft202012Validator(closed(SCHEMA)
 @pytest.fixture
 def printed(inline, fenwick):
     """What a question prints, by the name of the case."""
+    inline("ask", QUESTION, "--simple")  # so that there is a history
     return lambda case: inline("ask", *ASKED[case], "--json").document
 
 

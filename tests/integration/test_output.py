@@ -307,7 +307,6 @@ WRONG_LINES = [
     (["./docs"], "docsearch index ./docs"),
     (["docs"], "docsearch index docs"),
     (["build", "docs"], "docsearch index docs"),
-    (["history"], "docsearch runs list"),
     (["settings"], "docsearch config show"),
     (["links"], "docsearch graph links"),
     (["cat", "guides/webhook-sink.md"], "docsearch show guides/webhook-sink.md"),
@@ -338,6 +337,9 @@ def test_a_wrong_line_is_told_one_that_works(inline, fenwick, words, hint):
     ("words", "hint"),
     [
         (["rerun", "7f3a"], "docsearch replay 7f3a"),
+        (["history"], "docsearch ask --history"),
+        (["again", "--deep"], "docsearch ask --again --deep"),
+        (["edit", "2"], "docsearch open 2"),
         (["runs", "show", "7f3a"], "docsearch replay 7f3a"),
         (["continue", "7f3a", "--workers", "1"], "docsearch resume 7f3a --workers 1"),
         (["runs", "delete", "7f3a"], "docsearch runs rm 7f3a"),

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import subprocess
 
 import pytest
 
@@ -47,14 +48,33 @@ def test_csv_is_a_row_a_quote(ask, expected):
         for item in expected["evidence"]
     ]
     assert [row["quote"] for row in rows] == [item["quote"] for item in expected["evidence"]]
+    assert [row["absolute_path"] for row in rows] == [
+        item["absolute_path"] for item in expected["evidence"]
+    ]
     assert {row["state"] for row in rows} == {"current"}
     assert {row["found"] for row in rows} == {"true"}
 
 
-def test_files_is_a_path_a_line_best_first(ask, expected):
+def test_files_is_a_path_a_line_best_first(ask, expected, fenwick):
     lines = ask("--format", "files").stdout.splitlines()
 
-    assert lines == [item["path"] for item in expected["documents"]]
+    assert lines == [f"docs/{item['path']}" for item in expected["documents"]]
+    assert [str(fenwick / line) for line in lines] == [
+        item["absolute_path"] for item in expected["documents"]
+    ]
+
+
+@pytest.mark.parametrize("here", [".", "docs/guides", "docs/a b"])
+def test_a_program_opens_every_path_of_files(inline, fenwick, monkeypatch, here):
+    (fenwick / here).mkdir(exist_ok=True)
+    monkeypatch.chdir(fenwick / here)
+    lines = inline("ask", QUESTION, "--simple", "--format", "files").stdout
+    read = subprocess.run(
+        ["xargs", "-d", "\n", "grep", "-c", ""], input=lines, capture_output=True, text=True
+    )
+
+    assert (read.returncode, read.stderr) == (0, "")
+    assert len(read.stdout.splitlines()) == len(lines.splitlines()) > 5
 
 
 def test_markdown_has_the_question_each_quote_and_its_place(ask, expected):
@@ -66,7 +86,7 @@ def test_markdown_has_the_question_each_quote_and_its_place(ask, expected):
     for block, item in zip(quotes, expected["evidence"], strict=True):
         assert block.count("\\\n") == item["plain"].count("\n")
     for item in expected["evidence"]:
-        assert f"`{item['path']}:{item['line_start']}" in text
+        assert f"`docs/{item['path']}:{item['line_start']}" in text
 
 
 def test_markdown_of_a_deep_search_has_its_notes(inline, fenwick):
@@ -127,6 +147,8 @@ def test_an_error_in_another_format_is_on_stderr_alone(inline, fenwick):
         ["--json", "--format", "csv"],
         ["--dry-run", "--format", "csv"],
         ["--dry-run", "--format", "files"],
+        ["-C", "2", "--format", "csv"],
+        ["-C", "2", "--format", "files"],
     ],
 )
 def test_a_format_that_cannot_be_is_a_usage_error(inline, fenwick, words):
@@ -157,7 +179,7 @@ def test_hostile_documents_are_no_formula_no_markup_and_no_second_line(inline, i
     assert "<img" not in markdown.replace("\\<", "")
     assert "<b" not in markdown.replace("\\<", "")
     assert "](" not in markdown.replace("\\]", "")
-    assert sorted(files.splitlines()) == sorted(["=cmd`x`.md", "a␊b.md"])
+    assert sorted(files.splitlines()) == sorted(["docs/=cmd`x`.md", "docs/a␊b.md"])
 
 
 def test_a_format_is_added_by_one_row_and_one_file(inline, fenwick, expected, monkeypatch):
@@ -177,7 +199,7 @@ def test_resume_and_fork_print_in_the_same_formats(inline, fenwick):
     fork = ["fork", run_id, "--at", "0", "--set", "max_agents=4", "--engine", "inline"]
     lines = inline(*fork, "--format", "files").stdout.splitlines()
 
-    assert "concepts/buffering.md" in lines
+    assert "docs/concepts/buffering.md" in lines
     assert inline("resume", run_id, "--format", "yaml").code == 2
 
 

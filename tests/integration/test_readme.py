@@ -47,7 +47,8 @@ def test_what_the_readme_shows_is_printed_in_this_order(tmp_path):
     shown_id = printed_id = ""
     for words, lines in shown_commands():
         called = [printed_id if word == shown_id else word for word in words]
-        ended = run_command(*called, cwd=tmp_path, environment={"COLUMNS": "100"})
+        folder = tmp_path / "corpora" / "fenwick"
+        ended = run_command(*called, cwd=folder, environment={"COLUMNS": "100"})
         printed = iter([normalised(line) for line in ended.stdout.splitlines()])
         shown = [normalised(line) for line in lines if line.strip() != "..."]
 

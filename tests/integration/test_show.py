@@ -5,7 +5,7 @@ def test_lines_are_printed_with_their_place(inline, index_of):
     index_of({"a/oven.md": "# Oven\n\nIt is [hot].\n"})
     ended = inline("show", "docs/a/oven.md:3")
 
-    assert ended.stdout.splitlines() == ["a/oven.md:3  Oven", "3  It is [hot]."]
+    assert ended.stdout.splitlines() == ["docs/a/oven.md:3  Oven", "3  It is [hot]."]
 
 
 def test_what_a_quote_names_can_be_shown(inline, fenwick):

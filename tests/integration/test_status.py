@@ -204,9 +204,9 @@ def test_front_matter_that_cannot_be_read_is_a_warning(inline, corpus_folder):
     assert "warning: the front matter of 1 file cannot be read   (docsearch status)" in said
     assert "skipped" not in said
     shown = inline("status").stdout
-    assert "warning  bad.md: front matter that cannot be read: line 3: " in shown
+    assert "warning  docs/bad.md: front matter that cannot be read: line 3: " in shown
     assert "skipped  nothing" in shown
-    assert "front-matter bad.md" in inline("status", "--skipped").stdout
+    assert "front-matter docs/bad.md" in inline("status", "--skipped").stdout
     data = inline("status", "--json").data
     assert data["skipped"] == {"front-matter": 1}
     (row,) = (row for row in data["files"] if row["reason"])

@@ -13,17 +13,30 @@ import pytest
 from tests.support import command_line
 
 QUESTION = "how do retries and the buffer limit work together?"
-_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\]8;[^\x1b]*\x1b\\")
 
 
 def on_terminal(columns, rows, *words, cwd):
-    """Return the lines that a command leaves on a terminal's stdout, colours taken away."""
+    """Return the lines that a command leaves on a terminal's stdout, colours and links taken away.
+
+    Beside them, the lines on stderr.
+    """
+    shown, notes = _run_on_terminal(columns, rows, words, cwd, {})
+    return _CONTROL.sub("", shown).replace("\r", "").splitlines(), notes.splitlines()
+
+
+def raw_terminal(columns, rows, *words, cwd, **variables):
+    """Return what a command sends to a terminal's stdout, byte for byte."""
+    return _run_on_terminal(columns, rows, words, cwd, variables)[0]
+
+
+def _run_on_terminal(columns, rows, words, cwd, variables):
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     with subprocess.Popen(
         command_line(*words),
         cwd=cwd,
-        env={**os.environ, "TERM": "xterm"},
+        env={**os.environ, "TERM": "xterm", **variables},
         stdin=subprocess.DEVNULL,
         stdout=theirs,
         stderr=subprocess.PIPE,
@@ -41,7 +54,7 @@ def on_terminal(columns, rows, *words, cwd):
         notes = ran.stderr.read().decode()
     os.close(ours)
     assert ran.returncode == 0, notes
-    return _CONTROL.sub("", shown.decode()).replace("\r", "").splitlines(), notes.splitlines()
+    return shown.decode(), notes
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (60, 30), (200, 50)])

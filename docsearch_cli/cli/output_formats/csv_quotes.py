@@ -15,11 +15,23 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from docsearch_cli.cli.output import Output, print_utf8, visible_text
+from docsearch_cli.index.document_files import DocumentFiles
 
 if TYPE_CHECKING:
     from docsearch_cli.search.result import CheckedResult
 
-_COLUMNS = ("n", "path", "line_start", "line_end", "heading", "quote", "score", "state", "found")
+_COLUMNS = (
+    "n",
+    "path",
+    "line_start",
+    "line_end",
+    "heading",
+    "quote",
+    "score",
+    "state",
+    "found",
+    "absolute_path",
+)
 # What a formula may begin with; a tab and a carriage return are cut off by some programs first.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -34,6 +46,7 @@ def write_csv(output: Output, checked: CheckedResult) -> None:  # noqa: ARG001 -
     import csv
 
     findings = checked.result.findings
+    files = DocumentFiles(checked.roots)
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(_COLUMNS)
@@ -49,6 +62,7 @@ def write_csv(output: Output, checked: CheckedResult) -> None:  # noqa: ARG001 -
                 item.score,
                 state,
                 str(findings.found).lower(),
+                safe_cell(files.to_dict(item.path)["absolute_path"] or ""),
             )
         )
     print_utf8(text.getvalue())

@@ -7,14 +7,16 @@ question is escaped, so that it reads as it does there: it makes no heading, ima
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from docsearch_cli.cli.output import Output, print_utf8, visible_text
 from docsearch_cli.cli.run_tree import budget_words
+from docsearch_cli.cli.shell_paths import ShellPaths, paths_here
 from docsearch_cli.cli.show_result import (
     STATE_WORDS,
     STOP_WORDS,
+    context_lines,
     further_documents,
     heading_words,
     place_words,
@@ -26,6 +28,7 @@ from docsearch_cli.cli.show_result import (
 if TYPE_CHECKING:
     from docsearch_cli.explore.findings import Citation
     from docsearch_cli.index.freshness import QuoteState
+    from docsearch_cli.index.passage import QuoteContext
     from docsearch_cli.search.result import CheckedResult
 
 # What is markup anywhere in a line: in CommonMark, as strike-through and as a formula.
@@ -41,16 +44,18 @@ def write_markdown(output: Output, checked: CheckedResult) -> None:
         output: Where to; if it is quiet, the notes are left out.
         checked: The result.
     """
-    blocks = [*_blocks(checked)]
+    paths = paths_here(checked.roots)
+    blocks = [*_blocks(checked, paths)]
     if not output.quiet:
         notes = [
-            f"- {escape_markdown(note)}" for note in (*_ending(checked), *result_notes(checked))
+            f"- {escape_markdown(note)}"
+            for note in (*_ending(checked), *result_notes(checked, paths))
         ]
         blocks += ["## Notes", "\n".join(notes)] if notes else []
     print_utf8("\n\n".join(blocks) + "\n")
 
 
-def _blocks(checked: CheckedResult) -> Iterator[str]:
+def _blocks(checked: CheckedResult, paths: ShellPaths) -> Iterator[str]:
     result, findings = checked.result, checked.result.findings
     yield f"# {escape_markdown(result.question)}"
     yield f"*{result.mode}: {escape_markdown(result.mode_reason)}*"
@@ -59,11 +64,12 @@ def _blocks(checked: CheckedResult) -> Iterator[str]:
     if result.written is not None and result.written.text:
         yield escape_markdown(result.written.text)
     for item, state in zip(findings.evidence, checked.freshness.quotes, strict=True):
-        yield _quote(item, state)
+        around = checked.contexts[item.n - 1] if checked.contexts is not None else None
+        yield _quote(item, state, around, paths)
     more = further_documents(findings)
     if more:
         yield "## See also" if findings.evidence else "## Documents"
-        yield "\n".join(f"- {code_span(path)}" for path in more)
+        yield "\n".join(f"- {code_span(paths.name(path))}" for path in more)
 
 
 def _ending(checked: CheckedResult) -> Iterator[str]:
@@ -73,16 +79,29 @@ def _ending(checked: CheckedResult) -> Iterator[str]:
         yield f"run {result.run_id}: {budget}; stopped: {STOP_WORDS[result.stop_reason]}"
 
 
-def _quote(item: Citation, state: QuoteState) -> str:
-    place = [f"**{item.n}**", code_span(place_words(item))]
+def _quote(
+    item: Citation, state: QuoteState, around: QuoteContext | None, paths: ShellPaths
+) -> str:
+    place = [f"**{item.n}**", code_span(place_words(item, paths))]
     if item.heading:
         place.append(escape_markdown(heading_words(item)))
     if item.via:
-        place.append(f"({escape_markdown(way_words(item.via))})")
+        place.append(f"({escape_markdown(way_words(item.via, paths))})")
     if state in STATE_WORDS:
         place.append(f"— *{STATE_WORDS[state]}*")
-    quoted = "\\\n> ".join(map(escape_markdown, quoted_lines(item)))
-    return f"> {quoted}\n\n{' '.join(place)}"
+    quoted = _block_quote(quoted_lines(item))
+    if around is not None:
+        # Quotes within it set the quote apart from the lines around it.
+        before, after = (_block_quote(context_lines(t)) for t in (around.before, around.after))
+        inner = "\n".join(f"> {line}" for line in quoted.split("\n"))
+        quoted = "\n>\n".join(part for part in (before, inner, after) if part)
+    return f"{quoted}\n\n{' '.join(place)}"
+
+
+def _block_quote(lines: Iterable[str]) -> str:
+    """Return lines as one paragraph of a block quote that keeps them apart."""
+    text = "\\\n> ".join(map(escape_markdown, filter(None, lines)))
+    return f"> {text}" if text else ""
 
 
 def escape_markdown(text: str) -> str:

@@ -1,6 +1,6 @@
 """``--format files``: the ranked documents, a path a line, for ``xargs`` and the like.
 
-Paths are those of ``--json``: relative to the indexed folder. A control character in a name, a line
+A program that is started in the current folder opens them. A control character in a name, a line
 break among them, is shown as its picture, so that a line is always one path.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from docsearch_cli.cli.output import Output, print_utf8, visible_text
+from docsearch_cli.cli.shell_paths import ShellPaths
 
 if TYPE_CHECKING:
     from docsearch_cli.search.result import CheckedResult
@@ -21,5 +22,6 @@ def write_paths(output: Output, checked: CheckedResult) -> None:  # noqa: ARG001
         output: Where to.
         checked: The result.
     """
+    paths = ShellPaths(checked.roots)
     documents = checked.result.findings.documents
-    print_utf8("".join(f"{visible_text(item.path)}\n" for item in documents))
+    print_utf8("".join(f"{visible_text(paths.file(item.path))}\n" for item in documents))

@@ -40,14 +40,18 @@ class OutputFormat:
     is_machine: bool
     """Whether a program reads it. Then there are no notes and no progress on stderr; an error is
     still printed there, but for JSON, which holds it."""
+    has_context: bool = False
+    """Whether it has room for the lines around a quote."""
 
 
 OUTPUT_FORMATS: dict[str, OutputFormat] = {
     row.name: row
     for row in (
-        OutputFormat("text", "for reading", show_result, is_machine=False),
-        OutputFormat("json", "one JSON document", write_json, is_machine=True),
-        OutputFormat("md", "a Markdown document", write_markdown, is_machine=False),
+        OutputFormat("text", "for reading", show_result, is_machine=False, has_context=True),
+        OutputFormat("json", "one JSON document", write_json, is_machine=True, has_context=True),
+        OutputFormat(
+            "md", "a Markdown document", write_markdown, is_machine=False, has_context=True
+        ),
         OutputFormat("csv", "a row a quote", write_csv, is_machine=True),
         OutputFormat("files", "a path a line", write_paths, is_machine=True),
     )
@@ -104,6 +108,7 @@ def open_output(
     quiet: bool,
     limit: int | None = None,
     tree: bool | None = None,
+    context: int = 0,
 ) -> tuple[Output, OutputFormat]:
     """Return where a command writes, and the format that it was asked for.
 
@@ -114,13 +119,21 @@ def open_output(
         quiet: Whether notes are left out.
         limit: Most quotes and documents to print.
         tree: Whether the tree of a run is shown whole, or not at all.
+        context: Lines to print before and after each quote.
 
     Returns:
         Both.
 
     Raises:
-        UsageError: If there is no such format, or ``--json`` asks for another one.
+        UsageError: If there is no such format, ``--json`` asks for another one, or the format
+            cannot print what was asked for.
     """
     style = find_format(name, as_json=as_json)
-    output = Output(command, style.name == "json", quiet, style.is_machine, tree, limit)
+    if context and not style.has_context:
+        formats = [row.name for row in OUTPUT_FORMATS.values() if row.has_context]
+        raise UsageError(
+            f"--context has no {style.name}", hint=f"use --format {' or '.join(formats)}"
+        )
+    is_json = style.name == "json"
+    output = Output(command, is_json, quiet, style.is_machine, tree, limit, context)
     return output, style

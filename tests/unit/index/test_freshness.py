@@ -4,8 +4,7 @@ from types import SimpleNamespace
 import pytest
 
 from docsearch_cli.corpus.formats.table import is_paged
-from docsearch_cli.index.freshness import Freshness, check_freshness, file_of, is_made_here
-from docsearch_cli.index.manifest import Root
+from docsearch_cli.index.freshness import Freshness, check_freshness, is_made_here
 from tests.support import write_files
 from tests.unit.corpus.formats.packing import docx, epub, paragraph, pptx, shape, slide
 from tests.unit.index.small import index_of
@@ -14,33 +13,6 @@ from tests.unit.index.small import index_of
 @pytest.fixture
 def folder(tmp_path):
     return write_files(tmp_path / "one", {"a.md": "a", "in/b.md": "b"})
-
-
-def test_a_file_lies_below_the_only_root(folder):
-    assert file_of([Root("", str(folder))], "in/b.md") == folder / "in" / "b.md"
-
-
-def test_of_several_roots_the_path_names_the_one_it_lies_below(folder, tmp_path):
-    other = write_files(tmp_path / "two", {"b.md": "b"})
-    roots = [Root("one", str(folder)), Root("two", str(other)), Root("c.md", str(folder / "a.md"))]
-
-    assert file_of(roots, "two/b.md") == other / "b.md"
-    assert file_of(roots, "c.md") == folder / "a.md"
-    assert file_of(roots, "three/b.md") is None
-
-
-def test_the_only_root_may_be_the_file(folder):
-    assert file_of([Root("", str(folder / "a.md"))], "a.md") == folder / "a.md"
-
-
-def test_a_file_outside_of_the_root_is_none(folder):
-    (folder / "link.md").symlink_to(folder / "a.md")
-    (folder / "away.md").symlink_to(folder.parent / "elsewhere.md")
-    roots = [Root("", str(folder))]
-
-    assert file_of(roots, "../elsewhere.md") is None
-    assert file_of(roots, "away.md") is None
-    assert file_of(roots, "link.md") == folder / "link.md"
 
 
 @pytest.mark.parametrize(

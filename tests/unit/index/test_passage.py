@@ -1,10 +1,13 @@
+from dataclasses import dataclass
+
 import pytest
 
 from docsearch_cli.errors import InputError
 from docsearch_cli.index.build import build_index
-from docsearch_cli.index.passage import PassageLine, find_document, read_passage
+from docsearch_cli.index.passage import PassageLine, quote_context, read_passage
 from docsearch_cli.index.store import open_index
 from tests.support import write_files
+from tests.unit.corpus.formats.packing import pptx, shape, slide
 
 PAGE = "# Oven\n\nIt is hot.\n\n## Door\n\nIt opens.\r\nIt closes.\n\n## Rack\n\nIt slides.\n"
 
@@ -56,51 +59,62 @@ def test_what_is_not_there_is_said(index, path, first):
         read_passage(index[0], path, first)
 
 
-@pytest.mark.parametrize(
-    ("name", "here", "path"),
-    [
-        ("a/oven.md", ".", "a/oven.md"),
-        ("./kiln.md", "elsewhere", "kiln.md"),
-        ("docs/kiln.md", ".", "kiln.md"),
-        ("oven.md", "docs/a", "a/oven.md"),
-        ("../kiln.md", "docs/a", "kiln.md"),
-    ],
-)
-def test_a_document_is_found_as_the_index_or_the_shell_names_it(index, name, here, path):
-    assert find_document(index[0], name, index[1] / here) == path
-
-
-def test_the_end_of_a_path_is_enough_where_it_is_clear(index):
-    with pytest.raises(InputError, match="2 documents are called") as refused:
-        find_document(index[0], "oven.md", index[1])
-
-    assert refused.value.hint == "say which: a/oven.md, b/oven.md"
-
-
-@pytest.mark.parametrize("name", ["kilm.md", "../../etc/passwd", "", "/etc/passwd", "\x00"])
-def test_a_document_that_is_not_there_is_not_found(index, name):
-    with pytest.raises(InputError):
-        find_document(index[0], name, index[1])
-
-
-def test_the_nearest_path_is_named(index):
-    with pytest.raises(InputError) as refused:
-        find_document(index[0], "kilm.md", index[1])
-
-    assert "kiln.md" in refused.value.hint
-
-
 def test_a_place_that_ends_before_it_begins_is_refused(index):
     with pytest.raises(InputError, match="7-3 ends before it begins"):
         read_passage(index[0], "a/oven.md", 7, 3)
 
 
-def test_a_name_that_is_not_utf_8_is_found_as_the_shell_gives_it(tmp_path):
-    write_files(tmp_path / "docs", {"kiln\udcff.md": "# Kiln\n"})
+@dataclass(frozen=True)
+class Quote:
+    path: str
+    line_start: int
+    line_end: int
+    quote: str
+    paged: bool = False
+
+
+@pytest.mark.parametrize("lines", [1, 2, 3, 99])
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [(3, 3, "It is hot."), (3, 3, "is"), (7, 8, "opens.\r\nIt closes."), (1, 1, "# Oven")],
+)
+def test_what_stands_around_a_quote_makes_up_its_lines(index, lines, first, last, words):
+    found = quote_context(index[0], Quote("a/oven.md", first, last, words), lines)
+    page = PAGE.replace("\r", "").split("\n")
+    begin, end = max(1, first - lines), min(len(page), last + lines)
+    while end > last and not page[end - 1]:
+        end -= 1
+
+    assert (found.line_start, found.line_end) == (begin, end)
+    whole = found.before + words.replace("\r", "") + found.after
+    assert whole == "\n".join(page[begin - 1 : end])
+
+
+def test_the_quote_on_its_own_lines_is_meant_not_one_like_it(tmp_path):
+    write_files(tmp_path / "docs", {"a.md": "same\nsame\nsame\n"})
+    build_index(tmp_path / ".docsearch", [tmp_path / "docs"])
+    found = quote_context(open_index(tmp_path / ".docsearch"), Quote("a.md", 2, 2, "same"), 1)
+
+    assert (found.before, found.after.rstrip("\n")) == ("same\n", "\nsame")
+
+
+def test_a_quote_that_is_not_there_has_the_lines_around_it(index):
+    found = quote_context(index[0], Quote("a/oven.md", 3, 3, "never said"), 1)
+
+    assert (found.before, found.after) == ("\n", "")
+
+
+def test_of_a_page_lines_of_its_text_are_around_a_quote(tmp_path):
+    slides = pptx(*(slide(*(shape(f"{n} {word}") for word in "abcdefg")) for n in (1, 2)))
+    write_files(tmp_path / "docs", {"talk.pptx": slides})
     build_index(tmp_path / ".docsearch", [tmp_path / "docs"])
     opened = open_index(tmp_path / ".docsearch")
+    (page,) = read_passage(opened, "talk.pptx", 2).lines
+    found = quote_context(opened, Quote("talk.pptx", 2, 2, "2 d", paged=True), 2)
 
-    for name in ("kiln\udcff.md", "docs/kiln\udcff.md"):
-        assert find_document(opened, name, tmp_path) == "kiln\\xff.md"
-    with pytest.raises(InputError, match=r"oven.+xff.md"):
-        find_document(opened, "oven\udcff.md", tmp_path)
+    assert (found.line_start, found.line_end) == (2, 2)
+    assert found.before + "2 d" + found.after in page.text
+    assert "2 c" in found.before
+    assert "2 e" in found.after
+    assert "2 a" not in found.before
+    assert "2 g" not in found.after

@@ -11,7 +11,7 @@ from docsearch_cli.graph.nodes import split_node_id
 from docsearch_cli.runs.step_values import read_view
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import read_trace
-from docsearch_cli.runs.why import _REASONS, explain_path
+from docsearch_cli.runs.why import _REASONS, explain_path, is_known
 from docsearch_cli.steps import DropReason
 from tests.unit.runs.forging import forging, record_run
 
@@ -167,6 +167,27 @@ def test_a_page_that_was_seen_and_not_worth_following_is_told(narrow):
         f"seen from {view.path} and not worth following: it scores {best:.3f}",
     ) in [(one.step, one.text) for one in found.reasons]
     assert "no page that was opened has an edge to it" not in texts(narrow, edge.path)
+
+
+def test_nodes_are_called_as_the_reader_knows_them(record):
+    row = read_trace(record).step(8)
+    path = read_view(record, row).path
+    told = explain_path(record, path, lambda node: f"<{node}>")
+
+    assert told.path == path
+    assert f"opened <{row.planned.subject}>, priority" in told.reasons[2].text
+
+
+def test_what_a_record_names_is_known(record, narrow):
+    opened = [read_view(record, row).path for row in read_trace(record).steps]
+    seen = {
+        edge.path for row in read_trace(narrow).steps for edge in read_view(narrow, row).edges
+    } - set(opened_paths(narrow))
+
+    assert all(is_known(record, path) for path in opened)
+    assert seen
+    assert all(is_known(narrow, path) for path in seen)
+    assert not is_known(record, "nowhere.md")
 
 
 def test_a_page_that_nothing_leads_to_is_told(record):
