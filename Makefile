@@ -110,6 +110,7 @@ soak: $(DEV)  ## Random corpora for SOAK_MINUTES (default 1), workers killed at 
 	$(PY) -m tests.bench.soak.soak_limits --minutes $(SOAK_MINUTES)
 	$(PY) -m tests.bench.soak.soak_forgeries
 	$(PY) -m tests.bench.soak.soak_resume --minutes $(SOAK_MINUTES)
+	$(PY) -m tests.bench.soak.soak_money --minutes $(SOAK_MINUTES)
 	$(PY) -m tests.bench.soak.soak_pool
 	$(PY) -m tests.bench.soak.soak_signals --minutes $(SOAK_MINUTES)
 	$(PY) -m tests.bench.soak.soak_readers --minutes $(SOAK_MINUTES)

@@ -36,6 +36,8 @@ AUTO_LANGUAGE = "auto"
 _TABLES = ("language", "languages", "systems", "synonyms")
 # Stands for a folder that is no site of any documentation system.
 NO_SYSTEM = "none"
+# What only the user's own file may hold.
+_OWN_TABLES = ("llm", "prices")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +51,26 @@ class Limit:
     meaning: str
     """A few words for a person."""
     default_words: str = ""
-    """Where the default depends on the machine: what it is by."""
+    """Where the default depends on something else: what it is by."""
+    is_money: bool = False
+    """True for an amount in dollars, kept in millionths."""
+    is_for_models: bool = False
+    """True for a limit that only an agent has which asks a language model."""
 
     @property
     def help(self) -> str:
         """The help text of the limit's option."""
-        default = self.default_words or f"{self.default:,}"
+        default = self.default_words or self.words(self.default)
         meaning = self.meaning[0].upper() + self.meaning[1:]
-        return f"{meaning} (default {default}; at most {self.most:,})."
+        return f"{meaning} (default {default}; at most {self.words(self.most)})."
+
+    def words(self, value: int) -> str:
+        """Return a value as a person reads and gives it."""
+        return dollars(value) if self.is_money else f"{value:,}"
+
+    def read(self, text: str) -> int | None:
+        """Return the value that is typed so; None if that is none."""
+        return read_dollars(text) if self.is_money else read_number(text)
 
 
 # Budgets are design inputs: each has a default that fits a laptop and a cap that nothing passes.
@@ -96,16 +110,62 @@ LIMITS = (
         "worker processes; never changes the result",
         "one for each core, up to 4",
     ),
+    Limit(
+        "max_requests",
+        80,
+        0,
+        100_000,
+        "most requests to a language model, over all agents",
+        "four for each of max_agents",
+        is_for_models=True,
+    ),
+    Limit(
+        "max_cost",
+        1_000_000_000_000,
+        0,
+        1_000_000_000_000,
+        "most dollars that a language model may cost",
+        "no limit",
+        is_money=True,
+        is_for_models=True,
+    ),
 )
 LIMIT_OF = {limit.name: limit for limit in LIMITS}
 # A budget that is sent out at once goes to the keyword ranking alone: what the first pages lead to
 # competes only for agents that are still there.
 _WINDOW_SHARE = 4
+# A step asks once or twice; the rest is for retries and for reading on.
+_REQUESTS_AN_AGENT = 4
+# A model takes seconds where a local agent takes milliseconds.
+_MODEL_STEP_TIMEOUT_S = 60
 
 
 def default_window(max_agents: int) -> int:
     """Return how many steps of a budget are in flight at once where nobody says."""
     return min(LIMIT_OF["window"].default, max(1, -(-max_agents // _WINDOW_SHARE)))
+
+
+def dollars(micro_usd: int) -> str:
+    """Return millionths of a dollar as a person reads them: ``$0.05``."""
+    whole, rest = divmod(micro_usd, 1_000_000)
+    cents = f"{rest:06d}".rstrip("0").ljust(2, "0")
+    return f"${whole:,}.{cents}"
+
+
+def read_dollars(text: str) -> int | None:
+    """Return an amount in dollars in millionths.
+
+    Args:
+        text: Digits, perhaps with a point and a dollar sign before them.
+
+    Returns:
+        The amount; None if it is none, or is finer than a millionth.
+    """
+    whole, point, part = text.strip().removeprefix("$").partition(".")
+    if not (whole or part) or (point and not part) or len(part) > 6:
+        return None
+    number = read_number((whole or "0") + part.ljust(6, "0"))
+    return number if number is not None and number >= 0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +187,10 @@ class RunLimits:
     answer_tokens: int
     look_agents: int
     workers: int
+    max_requests: int = 0
+    """Of a run whose agent asks no model: none."""
+    max_cost: int = 0
+    """In millionths of a dollar."""
 
     @classmethod
     def from_dict(cls, data: Mapping[str, int]) -> RunLimits:
@@ -146,8 +210,13 @@ class RunLimits:
         return cls(**{"look_agents": 0, **data})
 
     def to_dict(self) -> dict[str, int]:
-        """Return the values by name, as a record holds them."""
-        return asdict(self)
+        """Return the values by name, as a record holds them: of an agent that asks a model, all."""
+        values = asdict(self)
+        return {
+            name: value
+            for name, value in values.items()
+            if value or not LIMIT_OF[name].is_for_models
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +273,21 @@ class StartingPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """What the user's own file says of language models; one that comes with a folder says nothing.
+
+    Whoever sets an address is sent a key, and whoever sets a price says what a limit on cost means.
+    """
+
+    llm: Mapping[str, Any] = field(default_factory=dict)
+    """``[llm]``: see ``llm/access.py``."""
+    prices: Mapping[str, Any] = field(default_factory=dict)
+    """``[prices]``: see ``llm/prices.py``."""
+    origin: str = "config.toml"
+    """The file."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Every limit in force, with its origin."""
 
@@ -212,6 +296,7 @@ class Settings:
     language: LanguageSetting = LanguageSetting(None, "default")
     systems: SystemsSetting = SystemsSetting({}, "default")
     languages: LanguagesSetting = LanguagesSetting({}, "default")
+    models: ModelSettings = ModelSettings()
     personal: PersonalSettings = field(default_factory=PersonalSettings)
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Other words that a word of a question is searched as, too."""
@@ -226,6 +311,26 @@ class Settings:
     def without_look(self) -> Settings:
         """Return these settings for a search that is sure of its way."""
         return replace(self, limits={**self.limits, "look_agents": _NO_LOOK})
+
+    def for_agent(self, *, asks_model: bool, steps_ask: bool = True) -> Settings:
+        """Return these settings for an agent of a kind.
+
+        Args:
+            asks_model: Whether a language model is asked.
+            steps_ask: Whether that is at each page, and not for the answer alone.
+
+        Returns:
+            The settings. Where no model is asked, there is nothing to limit of that; where one is,
+            a step gets more time unless somebody said how much.
+        """
+        limits = dict(self.limits)
+        if not asks_model:
+            limits = {name: item for name, item in limits.items() if not _is_for_models(name)}
+        elif steps_ask and (timeout := limits["step_timeout_s"]).origin == "default":
+            limits[timeout.name] = Setting(
+                timeout.name, _MODEL_STEP_TIMEOUT_S, "default", _MODEL_STEP_TIMEOUT_S
+            )
+        return replace(self, limits=limits)
 
     def clamps(self) -> list[str]:
         """Return one line for each value that was cut to its limit."""
@@ -251,8 +356,13 @@ class Settings:
 
 def clamp_words(name: str, requested: int, value: int) -> str:
     """Return the line that says that a value was cut, and to what."""
-    above = "the limit" if value == LIMIT_OF[name].most else "max_tokens"
-    return f"{name} {requested:,} is above {above}; {value:,} is used"
+    limit = LIMIT_OF[name]
+    above = "the limit" if value == limit.most else "max_tokens"
+    return f"{name} {limit.words(requested)} is above {above}; {limit.words(value)} is used"
+
+
+def _is_for_models(name: str) -> bool:
+    return LIMIT_OF[name].is_for_models
 
 
 def load_settings(
@@ -281,20 +391,35 @@ def load_settings(
     given: dict[str, Any] = {**flags, "language": language}
     layers = [({name: value for name, value in given.items() if value is not None}, "flag")]
     layers.append(_from_environment(variables))
-    files = [beside / CONFIG_NAME] if beside is not None else []
     own = user_config(variables)
-    files.append(own)
+    files = [beside / CONFIG_NAME] if beside is not None else []
     points: tuple[StartingPoint, ...] = ()
-    for path in files:
-        values, found = _from_file(path)
-        if path is not own:
+    models = ModelSettings()
+    for path in (*files, own):
+        values, found = _from_file(path, is_own=path == own)
+        if path == own:
+            models = ModelSettings(
+                _table(values.pop("llm", {}), "llm", own),
+                _table(values.pop("prices", {}), "prices", own),
+                str(own),
+            )
+        else:
             refuse_personal(tuple(values), str(path), str(own))
         layers.append((values, str(path)))
         points = points or found
     limits = {limit.name: _pick(limit, layers) for limit in LIMITS}
+    folders = {str(path) for path in files}
+    for limit in (limit for limit in LIMITS if limit.is_for_models):
+        chosen = limits[limit.name]
+        own_one = _pick(limit, [layer for layer in layers if layer[1] not in folders])
+        if chosen.origin in folders and own_one.origin != "default":
+            limits[limit.name] = min(chosen, own_one, key=lambda item: item.value)
     if limits["window"].origin == "default":
         window = default_window(limits["max_agents"].value)
         limits["window"] = Setting("window", window, "default", window)
+    if limits["max_requests"].origin == "default":
+        most = min(_REQUESTS_AN_AGENT * limits["max_agents"].value, LIMIT_OF["max_requests"].most)
+        limits["max_requests"] = Setting("max_requests", most, "default", most)
     limits["reading_tokens"] = _within(limits["reading_tokens"], limits["max_tokens"])
     return Settings(
         limits,
@@ -302,6 +427,7 @@ def load_settings(
         _pick_language(layers),
         _pick_systems(layers),
         _pick_languages(layers),
+        models,
         pick_personal(layers),
         pick_synonyms(layers),
     )
@@ -322,16 +448,16 @@ def _pick(limit: Limit, layers: list[tuple[dict[str, Any], str]]) -> Setting:
             continue
         value = values[limit.name]
         origin = f"DOCSEARCH_{limit.name.upper()}" if source == "environment" else source
-        kind = UsageError if source == "flag" else ConfigError
+        fault = UsageError if source == "flag" else ConfigError
+        hint = f"use {limit.least} to {limit.most}"
+        kind = "a whole number of at most 18 digits"
+        if limit.is_money:
+            hint = f"use {limit.words(limit.least)} to {limit.words(limit.most)}"
+            kind = "an amount in dollars, to a millionth"
         if type(value) is not int or not is_in_range(value):
-            raise kind(
-                f"{limit.name} = {brief(value)} ({origin}) is not a whole number"
-                " of at most 18 digits",
-                hint=f"use {limit.least} to {limit.most}",
-            )
+            raise fault(f"{limit.name} = {brief(value)} ({origin}) is not {kind}", hint=hint)
         if value < limit.least:
-            message = f"{limit.name} {value} ({origin}) is below {limit.least}"
-            raise kind(message, hint=f"use {limit.least} to {limit.most}")
+            raise fault(f"{limit.name} {value} ({origin}) is below {limit.least}", hint=hint)
         return Setting(limit.name, min(value, limit.most), origin, value)
     return Setting(limit.name, limit.default, "default", limit.default)
 
@@ -409,7 +535,7 @@ def _from_environment(variables: Mapping[str, str]) -> tuple[dict[str, Any], str
     for limit in LIMITS:
         text = variables.get(f"DOCSEARCH_{limit.name.upper()}")
         if text:
-            number = read_number(text)
+            number = limit.read(text)
             values[limit.name] = text if number is None else number
     if variables.get("DOCSEARCH_LANGUAGE"):
         values["language"] = variables["DOCSEARCH_LANGUAGE"]
@@ -419,7 +545,13 @@ def _from_environment(variables: Mapping[str, str]) -> tuple[dict[str, Any], str
     return values, "environment"
 
 
-def _from_file(path: Path) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
+def _table(value: Any, name: str, path: Path) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ConfigError(f"{path}: {name} is not a table", hint=f"write [{name}]")
+    return value
+
+
+def _from_file(path: Path, *, is_own: bool) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
     import tomllib
 
     from docsearch_cli.environment import refusal
@@ -444,8 +576,13 @@ def _from_file(path: Path) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
         ) from error
     points = data.pop("starting_points", [])
     limits = data.pop("limits", {})
-    known = (*_TABLES, *PERSONAL_NAMES)
-    others = {name: data.pop(name) for name in known if name in data}
+    names = (*_TABLES, *PERSONAL_NAMES, *(_OWN_TABLES if is_own else ()))
+    others = {name: data.pop(name) for name in names if name in data}
+    if strange := sorted(set(_OWN_TABLES) & set(data)):
+        raise ConfigError(
+            f"{path} holds {', '.join(strange)}, which come with no folder",
+            hint="they belong in your own config.toml; docsearch config show names it",
+        )
     unknown = sorted({*data, *(set(limits) - set(LIMIT_OF) if isinstance(limits, dict) else ())})
     if unknown or not isinstance(limits, dict):
         raise ConfigError(
@@ -455,6 +592,10 @@ def _from_file(path: Path) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
     if not isinstance(points, list):
         message = f"{path}: starting_points is not a list"
         raise ConfigError(message, hint="write [[starting_points]]")
+    for name, value in limits.items():
+        if LIMIT_OF[name].is_money and type(value) in (int, float):
+            number = LIMIT_OF[name].read(str(value))
+            limits[name] = value if number is None else number
     return {**limits, **others}, tuple(_starting_point(path, point) for point in points)
 
 

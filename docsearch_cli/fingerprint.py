@@ -33,6 +33,7 @@ STEP_PARTS = (
     "explore",
     "graph",
     "index",
+    "llm",
     "models",
     "retrieval",
     "steps",

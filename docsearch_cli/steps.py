@@ -54,10 +54,47 @@ class PlannedStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Amount:
+    """What requests to a model come to; whole numbers, so that sums are exact."""
+
+    requests: int = 0
+    tokens: int = 0
+    """In and out, as the provider counts them."""
+    micro_usd: int = 0
+    """Millionths of a dollar; 0 where the model's price is not known."""
+
+    def __add__(self, other: Amount) -> Amount:
+        return Amount(
+            self.requests + other.requests,
+            self.tokens + other.tokens,
+            self.micro_usd + other.micro_usd,
+        )
+
+    def __sub__(self, other: Amount) -> Amount:
+        return self + other * -1
+
+    def __mul__(self, times: int) -> Amount:
+        return Amount(self.requests * times, self.tokens * times, self.micro_usd * times)
+
+    def fits(self, other: Amount) -> bool:
+        """Tell whether it is no more than another one, in any respect."""
+        return (
+            self.requests <= other.requests
+            and self.tokens <= other.tokens
+            and self.micro_usd <= other.micro_usd
+        )
+
+
+NOTHING = Amount()
+
+
+@dataclass(frozen=True, slots=True)
 class Dispatch:
     """Run this step."""
 
     step: PlannedStep
+    grant: Amount = NOTHING
+    """The most that it may ask of a model, over all its attempts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +124,8 @@ class StepSucceeded(Generic[ValueT]):
 
     number: int
     value: ValueT
+    spent: Amount = NOTHING
+    """What it asked of a model, all attempts included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +134,8 @@ class StepFailed:
 
     number: int
     reason: str
+    spent: Amount = NOTHING
+    """What it asked of a model, all attempts included."""
 
 
 class TransientStepError(Exception):
@@ -103,6 +144,14 @@ class TransientStepError(Exception):
     The engine runs the step again after a wait, up to the run's attempts. It lives here, below
     both, so that an agent that waits on a network may raise it without knowing an engine.
     """
+
+
+class StepDeclinedError(Exception):
+    """Raised where a step's own function cannot go on, and trying it again would not help."""
+
+
+class BudgetSpentError(StepDeclinedError):
+    """What is left of a step's grant does not allow another request to a model."""
 
 
 class Plan(Protocol[ValueT]):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from docsearch_cli.config import DEFAULT_AGENT, Settings, load_settings
 from docsearch_cli.engine.inline import InlineEngine
@@ -18,6 +19,7 @@ from docsearch_cli.explore.step_functions import FUNCTIONS
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.store import open_index
+from docsearch_cli.llm.accounting import Price
 from docsearch_cli.retrieval.conditions import Condition
 from docsearch_cli.retrieval.synonyms import Synonym
 from docsearch_cli.runs.catalog import opened_run
@@ -25,6 +27,7 @@ from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace, read_trace
 from docsearch_cli.search.deep import DeepSearch
 from docsearch_cli.search.result import AskOptions, AskResult, SearchObserver
+from tests.asking import MODEL, PRICE, ScriptedModel
 from tests.generated import make_corpus
 
 
@@ -70,10 +73,23 @@ def ask_deep(
     agent: str = DEFAULT_AGENT,
     conditions: Sequence[Condition] = (),
     synonyms: Sequence[Synonym] = (),
+    model: ScriptedModel | None = None,
+    price: Price | None = PRICE,
+    record: bool = True,
+    answer: Literal["quotes", "llm"] = "quotes",
 ) -> AskResult:
     """Search with an engine that may be used for many searches."""
     settings = world.settings.without_look()
-    options = AskOptions(settings=settings, mode="deep", use_cache=use_cache, agent=agent)
+    options = AskOptions(
+        settings=settings,
+        mode="deep",
+        use_cache=use_cache,
+        agent=agent,
+        record=record,
+        answer=answer,
+    )
+    if model is not None:
+        options = replace(options, model=MODEL, models=model.source(price))
     scored = ScoredQuestion(world.index, world.question, conditions=conditions, synonyms=synonyms)
     search = DeepSearch(
         world.home,

@@ -18,6 +18,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 PACKAGE = REPOSITORY / "docsearch_cli"
 CORPORA = REPOSITORY / "corpora"
 FENWICK = CORPORA / "fenwick" / "docs"
+INJECTIONS = REPOSITORY / "tests" / "fixtures" / "injections"
 SCRIPT = Path(sys.executable).parent / "docsearch"
 
 
@@ -49,6 +50,7 @@ def run_command(
     cwd: Path,
     environment: Mapping[str, str] | None = None,
     line: list[str] | None = None,
+    timeout_s: float = 120,
 ) -> Ended:
     """Run the command in a process of its own and wait for its end."""
     done = subprocess.run(
@@ -57,7 +59,7 @@ def run_command(
         env={**os.environ, **(environment or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=120,
+        timeout=timeout_s,
         check=False,
     )
     return Ended(

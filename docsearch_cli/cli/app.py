@@ -36,7 +36,7 @@ from docsearch_cli.whole_numbers import read_number
 _EXIT_CODES = """\b
 Exit codes: 0 done (no hits and limits reached included), 1 a bug, 2 usage,
 3 input, index or config, 4 the run failed, 5 a check failed (graph links
---fail-on), 6 a replay differs, 130 Ctrl-C."""
+--fail-on, doctor), 6 a replay differs, 130 Ctrl-C."""
 
 # No terminal is larger, in columns or lines.
 _WIDEST = 100_000
@@ -52,6 +52,7 @@ _COMMANDS = {
     "fork": ("resume", "fork"),
     "eval": ("evaluate", "command"),
     "status": ("status", "command"),
+    "doctor": ("doctor", "command"),
     "completion": ("completion", "command"),
 }
 _GROUPS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,14 +14,18 @@ from docsearch_cli.cli.completion import complete_documents
 from docsearch_cli.cli.filter_options import Paths, Since, Tags, Until, conditions_of
 from docsearch_cli.cli.options import (
     AgentName,
+    BaseUrl,
     ContextLines,
     EngineName,
     FanOut,
     IndexDir,
     Json,
     MaxAgents,
+    MaxCost,
     MaxDepth,
+    MaxRequests,
     MaxTokens,
+    ModelName,
     MostQuotes,
     NoCache,
     NoHistory,
@@ -30,7 +35,7 @@ from docsearch_cli.cli.options import (
     Workers,
     home_for_reading,
 )
-from docsearch_cli.cli.output import Output
+from docsearch_cli.cli.output import Output, counted
 from docsearch_cli.cli.output_formats.table import FormatName, open_output
 from docsearch_cli.cli.show_result import report
 from docsearch_cli.cli.utf8_mode import typed_text
@@ -43,6 +48,13 @@ if TYPE_CHECKING:
 
     from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.search.result import AskResult
+
+
+class AnswerBy(StrEnum):
+    """What ``--answer`` takes."""
+
+    quotes = "quotes"
+    llm = "llm"
 
 
 def command(
@@ -81,6 +93,18 @@ def command(
     workers: Workers = None,
     engine: EngineName = DEFAULT_ENGINE,
     agent: AgentName = DEFAULT_AGENT,
+    model: ModelName = "",
+    base_url: BaseUrl = None,
+    answer: Annotated[
+        AnswerBy,
+        typer.Option(
+            "--answer",
+            help="Who writes the answer of a deep search: its quotes are it, or a language model"
+            " writes it from them.",
+        ),
+    ] = AnswerBy.quotes,
+    max_requests: MaxRequests = None,
+    max_cost: MaxCost = None,
     no_cache: NoCache = False,
     refresh: Annotated[bool, typer.Option("--refresh", help="Update the index first.")] = False,
     dry_run: Annotated[
@@ -139,13 +163,22 @@ def command(
         "seeds": seeds,
         "workers": workers,
         "max_tokens": max_tokens,
+        "max_requests": max_requests,
+        "max_cost": max_cost,
     }
     chosen: dict[str, Any] = {
         "starts": tuple(start or ()),
         "conditions": conditions_of(path, tag, since, until),
         "use_cache": not no_cache,
         "agent": agent,
+        "model": model,
+        "base_url": base_url,
+        "answer": answer.value,
     }
+    if simple and answer is AnswerBy.llm:
+        raise UsageError("--answer llm is for a deep search", hint="leave --simple out")
+    if not (flags["max_requests"] is None and flags["max_cost"] is None):
+        _note_unused_limits(output, agent, answer)
     # A keyword search keeps to max_tokens too, and has no use for workers.
     is_limited = any(flags[name] for name in flags if name not in ("workers", "max_tokens"))
     is_for_agents = is_limited or agent != DEFAULT_AGENT
@@ -176,6 +209,14 @@ def _read_question() -> str:
         return ""
     text = sys.stdin.buffer.read(8 * MOST_QUESTION_CHARS).decode("utf-8", "replace")
     return text[: 2 * MOST_QUESTION_CHARS].strip()
+
+
+def _note_unused_limits(output: Output, agent: str, answer: AnswerBy) -> None:
+    """Say that a limit on what a model may cost limits nothing where none is asked."""
+    from docsearch_cli.explore.agents.table import find_agent
+
+    if answer is AnswerBy.quotes and not find_agent(agent).asks_model:
+        output.note("no language model is asked: --max-requests and --max-cost are not used")
 
 
 def _check_agent(name: str) -> None:
@@ -231,7 +272,7 @@ def _find_starts(reader: IndexReader, names: Sequence[str]) -> tuple[str, ...]:
 
 
 # Bounds whose names in JSON are not what they are called.
-_WORDS = {"tries": "attempts", "look_agents": "first to look"}
+_WORDS = {"tries": "attempts", "look_agents": "first to look", "cost_micro_usd": "cost"}
 
 
 def _show_estimate(
@@ -247,6 +288,7 @@ def _show_estimate(
 
     from docsearch_cli.cli.run_tree import seed_words
     from docsearch_cli.cli.shell_paths import paths_here
+    from docsearch_cli.config import dollars
     from docsearch_cli.search.estimate import estimate_run
     from docsearch_cli.search.result import AskOptions
     from docsearch_cli.search.session import open_session
@@ -265,5 +307,12 @@ def _show_estimate(
         output.show(line.append(f"  priority {seed.priority:.3f}, {seed.source}"))
     output.show("at most")
     for name, most in found.most.items():
-        output.show(f"   {_WORDS.get(name, name.replace('_', ' ')):<16}{most:>12,}")
-    output.show(f"in the cache: {found.cached} of the first {found.looked_at} steps")
+        is_money = name == "cost_micro_usd"
+        shown = dollars(most) if is_money else f"{most:,}"
+        output.show(f"   {_WORDS.get(name, name.replace('_', ' ')):<16}{shown:>12}")
+    for run in found.before:
+        cost = "" if run.cost_micro_usd is None else f", {dollars(run.cost_micro_usd)}"
+        took = f"{counted(run.requests, 'request')}, {run.model_tokens:,} tokens of the model{cost}"
+        output.show(f"run {run.run_id} took {took}")
+    if found.looked_at:
+        output.show(f"in the cache: {found.cached} of the first {found.looked_at} steps")

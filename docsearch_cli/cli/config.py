@@ -7,6 +7,11 @@ import typer
 from docsearch_cli.cli.options import IndexDir, Json, Quiet
 from docsearch_cli.cli.output import Output
 
+_LLM_MEANINGS = {
+    "model": "language model for --agent llm; never taken from a folder's docsearch.toml",
+    "base_url": "where it is; the provider's own address if none",
+    "key": "never shown",
+}
 app = typer.Typer(help="Show the settings.", no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -24,6 +29,7 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
       docsearch config show
       docsearch config show --json
     """
+    import os
     from pathlib import Path
 
     from rich.text import Text
@@ -31,6 +37,7 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
     from docsearch_cli.config import AUTO_LANGUAGE, LIMITS, NO_SYSTEM, load_settings
     from docsearch_cli.errors import IndexMissingError
     from docsearch_cli.index.home import find_home
+    from docsearch_cli.llm.access import describe_access
 
     output = Output("config show", as_json, quiet)
     try:
@@ -38,6 +45,7 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
     except IndexMissingError:
         beside = Path.cwd()
     settings = load_settings({}, beside=beside)
+    llm = describe_access(settings.models.llm, os.environ, settings.models.origin)
     personal = settings.personal
     if as_json:
         rows = [
@@ -65,6 +73,7 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
                     "source": settings.systems.origin,
                 },
                 "starting_points": points,
+                "llm": {name: {"value": value, "source": source} for name, value, source in llm},
                 "editor": {"value": personal.editor, "source": personal.editor_origin},
                 "history": {"value": personal.history, "source": personal.history_origin},
                 "synonyms": {word: list(others) for word, others in settings.synonyms.items()},
@@ -73,9 +82,11 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
         return
     for limit in LIMITS:
         setting = settings.limits[limit.name]
+        value = limit.words(setting.value) if limit.is_money else str(setting.value)
+        most = limit.words(limit.most)
         output.show(
-            f"{limit.name:<15} {setting.value:>6}  {setting.origin:<24}"
-            f" {limit.meaning} ({limit.least} to {limit.most:,})"
+            f"{limit.name:<15} {'none' if limit.is_money and value == most else value:>6}"
+            f"  {setting.origin:<24} {limit.meaning} ({limit.words(limit.least)} to {most})"
         )
     language = settings.language.value or AUTO_LANGUAGE
     output.show(
@@ -84,6 +95,8 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
     )
     for pattern, name in settings.languages.value.items():
         output.show(f"language of     {pattern}: {name}")
+    for name, value, source in llm:
+        output.show(f"{name:<15} {value:>6}  {source:<24} {_LLM_MEANINGS[name]}")
     output.show(
         Text(
             f"{'editor':<15} {personal.editor:>6}  {personal.editor_origin:<24}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from docsearch_cli.cli.completion import complete_agents, complete_engines, complete_runs
-from docsearch_cli.config import LIMIT_OF
+from docsearch_cli.config import LIMIT_OF, read_dollars
 from docsearch_cli.search.engines import describe_engines
 from docsearch_cli.whole_numbers import brief, read_number
 
@@ -23,6 +23,14 @@ def _number(text: str | int) -> int:
     if number is None:
         raise typer.BadParameter(f"{brief(text)} is not a whole number of at most 18 digits")
     return number
+
+
+def _dollars(text: str | int) -> int:
+    """Return the amount that was given for an option, in millionths."""
+    amount = text if isinstance(text, int) else read_dollars(text)
+    if amount is None:
+        raise typer.BadParameter(f"{brief(text)} is not an amount in dollars, to a millionth")
+    return amount
 
 
 def _positive(text: str | int) -> int:
@@ -46,7 +54,10 @@ def a_path(text: str) -> Path:
 
 def limit_option(name: str) -> Any:
     """Return the option of a limit, whose help says what ``config.py`` says of it."""
-    return typer.Option(metavar="N", parser=_number, help=LIMIT_OF[name].help)
+    limit = LIMIT_OF[name]
+    if limit.is_money:
+        return typer.Option(metavar="USD", parser=_dollars, help=limit.help)
+    return typer.Option(metavar="N", parser=_number, help=limit.help)
 
 
 def most_option(meaning: str) -> Any:
@@ -119,6 +130,25 @@ EngineName = Annotated[
         metavar="NAME",
         help=f"{describe_engines()}.",
         autocompletion=complete_engines,
+    ),
+]
+MaxRequests = Annotated[int | None, limit_option("max_requests")]
+MaxCost = Annotated[int | None, limit_option("max_cost")]
+ModelName = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        metavar="PROVIDER:NAME",
+        help="Language model that the agent asks, as openai:gpt-4o-mini (else DOCSEARCH_MODEL).",
+        show_default=False,
+    ),
+]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--base-url",
+        metavar="URL",
+        help="Where the model is, such as a server on this machine (else DOCSEARCH_BASE_URL).",
     ),
 ]
 AgentName = Annotated[

@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from docsearch_cli.cli.completion import complete_steps
-from docsearch_cli.cli.options import IndexDir, Json, Quiet, Run, home_of_runs
-from docsearch_cli.cli.output import Output, Reported, envelope, print_json
+from docsearch_cli.cli.options import BaseUrl, IndexDir, Json, Quiet, Run, home_of_runs
+from docsearch_cli.cli.output import Output, Reported, counted, envelope, print_json
 from docsearch_cli.cli.shell_paths import ShellPaths, paths_of_runs
 from docsearch_cli.corpus.graphemes import shorten
 from docsearch_cli.errors import EXIT_DONE, EXIT_REPLAY_DIFFERS, RunCorruptError, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from docsearch_cli.runs.drift import Drift
     from docsearch_cli.runs.picture import RunPicture
     from docsearch_cli.runs.replay import StepReplay
+    from docsearch_cli.runs.store import RunStore
 
 
 def command(
@@ -42,6 +45,11 @@ def command(
     debug: Annotated[
         bool, typer.Option("--pdb", help="Stop in the debugger where the step begins.")
     ] = False,
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="Ask the step's language model again; it costs what it costs."),
+    ] = False,
+    base_url: BaseUrl = None,
     index: IndexDir = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -49,7 +57,8 @@ def command(
     """Render a recorded run again, or debug one step of it.
 
     A step runs from its recorded input, in this process, without cache or retry; the run itself
-    is never changed. Exit code 6 if its output differs from the recorded one.
+    is never changed. Exit code 6 if its output differs from the recorded one. What a language model
+    replied is part of the record, and is not asked again unless --live says so.
 
     \b
     Examples:
@@ -60,8 +69,11 @@ def command(
     from docsearch_cli.runs.catalog import opened_run
 
     output = Output("replay", as_json, quiet)
-    if step is None and (changes or debug):
-        raise UsageError("--set and --pdb need a --step", hint=f"docsearch replay {run} --step 1")
+    if step is None and (changes or debug or live):
+        message = "--set, --pdb and --live need a --step"
+        raise UsageError(message, hint=f"docsearch replay {run} --step 1")
+    if debug and live:
+        raise UsageError("--pdb and --live exclude each other", hint="give one of them")
     home = home_of_runs(index, output, run=run)
     with opened_run(home, run) as store:
         if step is None:
@@ -69,8 +81,12 @@ def command(
 
             _show_run(output, picture_what_is_left(home, store), paths_of_runs(home, run))
         else:
-            result = _replay_step(home, store, step, tuple(changes or ()), debug)
-            _report_step(output, result, paths_of_runs(home, run))
+            paths = paths_of_runs(home, run)
+            if live:
+                _replay_live(output, home, store, step, tuple(changes or ()), base_url, paths)
+            else:
+                result = _replay_step(home, store, step, tuple(changes or ()), debug)
+                _report_step(output, result, paths)
 
 
 def _replay_step(
@@ -78,9 +94,8 @@ def _replay_step(
 ) -> StepReplay:
     from docsearch_cli.runs.replay import replay_step
 
-    if debug:
-        return replay_step(home, store, step, changes=changes, call=_in_debugger)
-    return replay_step(home, store, step, changes=changes)
+    call = _in_debugger if debug else None
+    return replay_step(home, store, step, changes=changes, call=call)
 
 
 def _report_step(output: Output, result: StepReplay, paths: ShellPaths) -> None:
@@ -93,8 +108,50 @@ def _report_step(output: Output, result: StepReplay, paths: ShellPaths) -> None:
         raise Reported(EXIT_REPLAY_DIFFERS)
 
 
+def _replay_live(
+    output: Output,
+    home: Path,
+    store: RunStore,
+    step: str,
+    changes: tuple[str, ...],
+    base_url: str | None,
+    paths: ShellPaths,
+) -> None:
+    """Ask the model again, and show what it decides beside what it decided."""
+    from rich.text import Text
+
+    from docsearch_cli.config import dollars, load_settings
+    from docsearch_cli.runs.replay import replay_step
+    from docsearch_cli.search.live_step import LiveStep
+    from docsearch_cli.search.result import AskOptions
+
+    options = AskOptions(load_settings({}, beside=home.parent), base_url=base_url)
+    asking = LiveStep.of(store, step, options)
+    result = replay_step(home, store, step, changes=changes, call=asking.run)
+    spent = asking.spent
+    if output.as_json:
+        cost = {
+            "requests": spent.requests,
+            "tokens": spent.tokens,
+            "cost_usd": spent.micro_usd / 1e6,
+        }
+        _print_step_json(result, False, live=cost)
+        return
+    _show_step(output, result, paths, then=True)
+    output.show(
+        Text(
+            f"asked again: {counted(spent.requests, 'request')}, {spent.tokens:,} tokens, "
+            f"{dollars(spent.micro_usd)}"
+        )
+    )
+
+
 def _in_debugger(definition: Any, value: Any) -> Any:
     """Stop at the step's first line, and again where it raises."""
+    if definition.ask is not None:
+        raise UsageError(
+            "a step that asks a model cannot be debugged", hint="--set and --live can vary it"
+        )
     import pdb
 
     debugger = pdb.Pdb(stdout=sys.stderr)  # stdout is the result's
@@ -110,7 +167,7 @@ def _in_debugger(definition: Any, value: Any) -> Any:
     return result
 
 
-def _print_step_json(result: StepReplay, differs: bool) -> None:
+def _print_step_json(result: StepReplay, differs: bool, live: dict[str, Any] | None = None) -> None:
     data = {
         "step": asdict(result.step),
         "verdict": _verdict(result),
@@ -121,6 +178,7 @@ def _print_step_json(result: StepReplay, differs: bool) -> None:
         "error": result.error,
         "differences": [asdict(item) for item in result.differences],
         "drift": [asdict(item) for item in result.drift],
+        "live": live,
     }
     code = EXIT_REPLAY_DIFFERS if differs else 0
     faults = []
@@ -154,7 +212,7 @@ def _show_run(output: Output, picture: RunPicture, paths: ShellPaths) -> None:
     from rich.text import Text
 
     from docsearch_cli.cli.run_tree import budget_words, run_tree, seed_words
-    from docsearch_cli.cli.show_result import STOP_WORDS
+    from docsearch_cli.cli.show_result import stop_words
     from docsearch_cli.runs.recorded_question import in_words_of
     from docsearch_cli.runs.store import making_sense
 
@@ -175,7 +233,7 @@ def _show_run(output: Output, picture: RunPicture, paths: ShellPaths) -> None:
     header = [f"run {picture.run_id}", *budget, *seconds]
     output.show_tree(run_tree(header, seed_words(picture.seeds), picture.steps, paths))
     reason = ending.get("stop_reason", "")
-    output.show(f"stopped: {STOP_WORDS.get(reason, 'before its end')}")
+    output.show(f"stopped: {stop_words(reason, asks_model='model' in facts)}")
     if picture.drops:
         dropped = ", ".join(
             f"{count} {_DROP_WORDS.get(name, name)}" for name, count in picture.drops.items()
@@ -203,7 +261,9 @@ def _print_run(picture: RunPicture) -> None:
     raise Reported(code)
 
 
-def _show_step(output: Output, result: StepReplay, paths: ShellPaths) -> None:
+def _show_step(
+    output: Output, result: StepReplay, paths: ShellPaths, *, then: bool = False
+) -> None:
     from rich.text import Text
 
     row = result.step
@@ -212,6 +272,10 @@ def _show_step(output: Output, result: StepReplay, paths: ShellPaths) -> None:
         _show_view(output, result.input, paths)
     else:
         output.show(Text(f"input: {_short_json(result.input)}"))
+    if then and result.recorded is not None:
+        output.show(Text("then", style="bold"))
+        _show_output(output, result.recorded, paths)
+        output.show(Text("now", style="bold"))
     _show_output(output, result.now if result.now is not None else {}, paths)
     if result.error:
         output.show(Text(f"raised: {result.error}", style="red"))

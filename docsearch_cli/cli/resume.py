@@ -11,6 +11,7 @@ import typer
 from docsearch_cli.cli.completion import complete_limits, complete_runs, complete_steps
 from docsearch_cli.cli.options import (
     AcceptDrift,
+    BaseUrl,
     ContextLines,
     EngineName,
     IndexDir,
@@ -24,6 +25,7 @@ from docsearch_cli.cli.options import (
 from docsearch_cli.cli.output_formats.table import FormatName, open_output
 from docsearch_cli.cli.show_result import report
 from docsearch_cli.cli.utf8_mode import typed_text
+from docsearch_cli.config import LIMIT_OF
 from docsearch_cli.errors import UsageError
 from docsearch_cli.search.engines import DEFAULT_ENGINE, find_engine
 from docsearch_cli.whole_numbers import brief, read_number
@@ -47,6 +49,7 @@ def resume(
     workers: Workers = None,
     engine: EngineName = DEFAULT_ENGINE,
     no_cache: NoCache = False,
+    base_url: BaseUrl = None,
     index: IndexDir = None,
     style_name: FormatName = None,
     limit: MostQuotes = None,
@@ -84,6 +87,7 @@ def resume(
         use_cache=not no_cache,
         index=index,
         accept_drift=accept_drift,
+        base_url=base_url,
     )
 
 
@@ -102,7 +106,7 @@ def fork(
         typer.Option(
             "--set",
             metavar="LIMIT=N",
-            help="A limit and its new value; repeatable.",
+            help="A limit and its new value, or model=PROVIDER:NAME; repeatable.",
             autocompletion=complete_limits,
         ),
     ],
@@ -110,6 +114,7 @@ def fork(
     workers: Workers = None,
     engine: EngineName = DEFAULT_ENGINE,
     no_cache: NoCache = False,
+    base_url: BaseUrl = None,
     index: IndexDir = None,
     style_name: FormatName = None,
     limit: MostQuotes = None,
@@ -147,7 +152,8 @@ def fork(
         index=index,
         accept_drift=accept_drift,
         at=at,
-        changes=dict(_limit(change) for change in changes),
+        base_url=base_url,
+        **_changes(changes),
     )
 
 
@@ -160,6 +166,7 @@ def _continue(
     workers: int | None,
     use_cache: bool,
     index: str | None,
+    base_url: str | None,
     **rest: Any,
 ) -> None:
     """Open the run and the index, continue, and print the result."""
@@ -179,6 +186,7 @@ def _continue(
         mode="deep",
         engine=engine,
         use_cache=use_cache,
+        base_url=base_url,
         argv=tuple(map(typed_text, sys.argv[1:])),
     )
     with opened_run(home, find_run(home, run)) as store:
@@ -192,12 +200,20 @@ def _continue(
     report(output, style, reader, result)
 
 
-def _limit(change: str) -> tuple[str, int]:
-    name, equals, text = change.partition("=")
-    name = name.strip().lstrip("-").replace("-", "_")
-    number = read_number(text)
-    if not equals or number is None:
-        raise UsageError(
-            f"--set {brief(change)} is not LIMIT=NUMBER", hint="for example --set fan_out=5"
-        )
-    return name, number
+def _changes(given: list[str]) -> dict[str, Any]:
+    """Return what ``--set`` changes: limits by name, and perhaps the model."""
+    limits: dict[str, int] = {}
+    model = ""
+    for change in given:
+        name, equals, text = change.partition("=")
+        name = name.strip().lstrip("-").replace("-", "_")
+        if name == "model" and text.strip():
+            model = text.strip()
+            continue
+        number = LIMIT_OF[name].read(text) if name in LIMIT_OF else read_number(text)
+        if not equals or number is None:
+            raise UsageError(
+                f"--set {brief(change)} is not LIMIT=NUMBER", hint="for example --set fan_out=5"
+            )
+        limits[name] = number
+    return {"changes": limits, "model": model}

@@ -23,6 +23,7 @@ from docsearch_cli.cli.options import (
 )
 from docsearch_cli.cli.output import Output, Reported, counted, envelope, print_json
 from docsearch_cli.cli.shell_paths import ShellPaths, paths_of_runs
+from docsearch_cli.config import LIMIT_OF, dollars
 from docsearch_cli.errors import EXIT_DONE, EXIT_REPLAY_DIFFERS, UsageError
 
 if TYPE_CHECKING:
@@ -89,11 +90,18 @@ def plain_amount(amount: float) -> str:
     return f"{int(amount):,}" if amount == int(amount) else f"{amount:,.3f}"
 
 
+def _amount(name: str, amount: float) -> str:
+    limit = LIMIT_OF.get(name)
+    is_money = limit is not None and limit.is_money
+    return dollars(int(amount)) if is_money else plain_amount(amount)
+
+
 def _show_verified(output: Output, verified: VerifiedRun) -> None:
     from rich.text import Text
 
     for line in verified.certificate:
-        output.show(f"{line.name:<16}{plain_amount(line.used):>12} of {plain_amount(line.cap)}")
+        used, cap = (_amount(line.name, amount) for amount in (line.used, line.cap))
+        output.show(f"{line.name:<16}{used:>12} of {cap}")
     count = len(verified.trace.steps)
     ended = "" if verified.trace.ending else f", and it never ended: {count} steps"
     output.show(Text(f"VERIFIED{ended}", style="bold green"))
@@ -246,6 +254,10 @@ def diff(
     _show_diff(output, found, paths_of_runs(home, left, right))
 
 
+def _cost_words(amount: int | None) -> str:
+    return dollars(amount) if amount is not None else "not known"
+
+
 def _show_diff(output: Output, found: RunDiff, paths: ShellPaths) -> None:
     from rich.text import Text
 
@@ -269,6 +281,9 @@ def _show_diff(output: Output, found: RunDiff, paths: ShellPaths) -> None:
         if documents:
             output.show(Text(f"{name}: {', '.join(map(paths.node, documents))}"))
     for name, (before, after) in found.cost.items():
+        if name == "cost_micro_usd":
+            name = "cost"
+            before, after = (_cost_words(amount) for amount in (before, after))
         output.show(Text(f"{name.replace('_', ' ')}: {before} -> {after}"))
     before, after = (STOP_WORDS.get(reason, reason) for reason in found.stop_reasons)
     output.show(Text(f"stopped: {before} -> {after}"))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from docsearch_cli.cli.output import is_ascii, visible
 from docsearch_cli.cli.screen import screen_of_stdout
+from docsearch_cli.config import LIMIT_OF, dollars
 from docsearch_cli.corpus.graphemes import shorten
 
 if TYPE_CHECKING:
@@ -187,7 +188,24 @@ def budget_words(budget: Mapping[str, int]) -> list[str]:
         f"agents {budget['agents_used']}/{budget['max_agents']}",
         f"depth {budget['depth_reached']}/{budget['max_depth']}",
         f"{read} tokens read, {returned} quoted",
+        *_model_words(budget),
     ]
+
+
+def _model_words(budget: Mapping[str, int]) -> list[str]:
+    """Return what a language model was asked, and what that cost; nothing where none was."""
+    if "requests" not in budget:
+        return []
+    cached = f" and {budget['cached_replies']} cached" if budget["cached_replies"] else ""
+    words = [
+        f"requests {budget['requests']}/{budget['max_requests']}{cached}",
+        f"{token_words(budget['model_tokens'])} tokens of the model",
+    ]
+    if "cost_micro_usd" not in budget:
+        return [*words, "cost not known"]
+    most = budget["max_cost_micro_usd"]
+    of = f" of {dollars(most)}" if most < LIMIT_OF["max_cost"].most else ""
+    return [*words, f"{dollars(budget['cost_micro_usd'])}{of}"]
 
 
 def token_words(count: int) -> str:

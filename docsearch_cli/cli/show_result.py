@@ -77,6 +77,7 @@ def show_result(output: Output, checked: CheckedResult, *, screen: Screen | None
     paths = paths_here(checked.roots)
     notes = result_notes(checked, paths)
     quotes = [*quote_blocks(checked, screen.columns, paths)]
+    written = written_lines(result, screen.columns)
     rows = None if output.tree else screen.rows
     whole, folded = _trees(output, result, paths, screen.columns, is_bounded=rows is not None)
     fit = fit_rows(
@@ -85,7 +86,7 @@ def show_result(output: Output, checked: CheckedResult, *, screen: Screen | None
         folded=tree_rows(folded),
         quotes=[len(block) for block in quotes],
         all_quotes=output.limit is not None,
-        rest=len(notes) + 3 + len(result.readings),
+        rest=len(notes) + 3 + len(result.readings) + len(written),
         further=2 + len(further_documents(result.findings)),
     )
     output.show(Text(f"{result.mode}: {result.mode_reason}", style="dim"))
@@ -96,10 +97,22 @@ def show_result(output: Output, checked: CheckedResult, *, screen: Screen | None
         output.show("")
         output.show_tree(tree)
         output.show(Text(_stop_words(result)))
+    for line in written:
+        output.show(Text(line))
     _show_evidence(output, result.findings, quotes[: fit.quotes])
     _show_further(output, result.findings, paths, screen.columns if fit.is_folded else None)
     for note in notes:
         output.note(note)
+
+
+def written_lines(result: AskResult, columns: int | None) -> list[str]:
+    """Return what a model wrote, after an empty line; nothing if none did."""
+    if result.written is None:
+        return []
+    import textwrap
+
+    text = visible_text(result.written.text) or "no sentence of the written answer is supported"
+    return ["", *(textwrap.wrap(text, columns) if columns is not None else [text])]
 
 
 def result_notes(checked: CheckedResult, paths: ShellPaths) -> list[str]:
@@ -154,8 +167,23 @@ def _trees(
 
 def _stop_words(result: AskResult) -> str:
     unspent = result.budget["max_agents"] - result.budget["agents_used"]
-    stopped = f"stopped: {STOP_WORDS[result.stop_reason]}"
+    stopped = f"stopped: {stop_words(result.stop_reason, asks_model=bool(result.model))}"
     return f"{stopped}; {unspent} agents unspent" if unspent else stopped
+
+
+def stop_words(reason: str, *, asks_model: bool) -> str:
+    """Return why a search ended, in words.
+
+    Args:
+        reason: As a run records it.
+        asks_model: Whether its agent asks a language model, whose limits bind too.
+
+    Returns:
+        The words.
+    """
+    if reason == "budget" and asks_model:
+        return "budget reached (--max-agents, --max-requests, --max-cost or --max-tokens)"
+    return STOP_WORDS.get(reason, "before its end")
 
 
 # Why a search ended, in words.

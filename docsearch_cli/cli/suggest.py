@@ -31,6 +31,7 @@ _MEANT: Mapping[tuple[str, ...], tuple[str, ...]] = {
     **dict.fromkeys([("evaluate",), ("measure",), ("bench",)], ("eval",)),
     **dict.fromkeys([("settings",), ("options",)], ("config", "show")),
     **dict.fromkeys([("info",), ("stats",)], ("status",)),
+    **dict.fromkeys([("check",), ("diagnose",), ("selftest",)], ("doctor",)),
     **dict.fromkeys([("cat",), ("view",), ("print",)], ("show",)),
     **dict.fromkeys([("edit",), ("editor",)], ("open",)),
     ("history",): ("ask", "--history"),

@@ -35,7 +35,6 @@ from docsearch_cli.steps import (
     HaltReason,
     Instruction,
     Plan,
-    PlannedStep,
     PlanStopReason,
     StepFailed,
     StepSucceeded,
@@ -66,6 +65,8 @@ class EngineLimits:
     attempts: int
     step_timeout_s: float
     deadline_s: float
+    drain_s: float | None = None
+    """After a stop was asked for, how long running steps get to end; ``DRAIN_S`` unless said."""
 
 
 class Coordinator(Generic[ValueT]):
@@ -152,7 +153,9 @@ class Coordinator(Generic[ValueT]):
         Nothing is committed any more: the record of a stopped run is the beginning of a complete
         one, so the run can be resumed.
         """
-        until = time.monotonic() + DRAIN_S
+        until = time.monotonic() + (
+            DRAIN_S if self._limits.drain_s is None else self._limits.drain_s
+        )
         while self._running and time.monotonic() < until:
             for outcome in self._engine.poll(min(_POLL_S, max(0.0, until - time.monotonic()))):
                 self._take(outcome)
@@ -174,7 +177,15 @@ class Coordinator(Generic[ValueT]):
             record = self.records[number]
             timeout_s = self._limits.step_timeout_s * self._factor.get(number, 1)
             self._engine.submit(
-                StepCall(number, record.current_function, record.payload, timeout_s)
+                StepCall(
+                    number,
+                    record.current_function,
+                    record.payload,
+                    timeout_s,
+                    attempt=len(record.attempts) + 1,
+                    grant=record.grant,
+                    exchanges=tuple(record.exchanges),
+                )
             )
             self._running.add(number)
 
@@ -195,6 +206,7 @@ class Coordinator(Generic[ValueT]):
                 alike=record.own_attempts(outcome.status),
                 most=self._limits.attempts,
                 has_fallback=bool(self._work.fallback),
+                asked_wait_s=outcome.wait_s,
             )
         if retry is None:
             record.fail(record.attempts[-1].error)
@@ -218,7 +230,7 @@ class Coordinator(Generic[ValueT]):
         """Return what to tell the plan; None if a cached output is not valid and the step runs."""
         number = record.step.number
         if record.output is None:
-            return StepFailed(number, record.error)
+            return StepFailed(number, record.error, record.spent)
         try:
             value = self._work.interpret(record.step, record.output)
         except Exception as error:  # whatever an output can provoke, it is the step's failure
@@ -227,15 +239,15 @@ class Coordinator(Generic[ValueT]):
                 heapq.heappush(self._waiting, (number, number))
                 return None
             record.reject(f"the step's output is not valid: {error}")
-            return StepFailed(number, record.error)
+            return StepFailed(number, record.error, record.spent)
         if self._cache is not None and record.origin == "ran" and record.status == "ok":
             self._cache.set(record.key, record.output, self._work.cache_tag)
-        return StepSucceeded(number, value)
+        return StepSucceeded(number, value, record.spent)
 
     def _carry_out(self, ended: StepRecord | None, instructions: Sequence[Instruction]) -> None:
         """Record a commit with all that follows from it, then act on it."""
         drops = [item for item in instructions if isinstance(item, Drop)]
-        sent = [self._send(item.step) for item in instructions if isinstance(item, Dispatch)]
+        sent = [self._send(item) for item in instructions if isinstance(item, Dispatch)]
         if ended is not None or drops or sent:
             self._recorder.commit(ended, drops, sent)
         if drops:
@@ -253,8 +265,8 @@ class Coordinator(Generic[ValueT]):
             if isinstance(item, Finish):
                 self._finish = item.reason
 
-    def _send(self, step: PlannedStep) -> StepRecord:
-        problem = ""
+    def _send(self, dispatch: Dispatch) -> StepRecord:
+        step, problem = dispatch.step, ""
         try:
             payload = self._work.prepare(step)
         except StepInputError as error:
@@ -264,6 +276,7 @@ class Coordinator(Generic[ValueT]):
             id=step_id(step.number, step.kind, hashlib.sha256(payload).hexdigest()),
             function=self._work.function,
             payload=payload,
+            grant=dispatch.grant,
         )
         self.records[step.number] = record
         if problem:

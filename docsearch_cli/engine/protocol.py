@@ -13,9 +13,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Protocol, get_args
 
-from docsearch_cli.steps import TransientStepError
+from docsearch_cli.engine.exchanges import Exchange
+from docsearch_cli.steps import NOTHING, Amount, TransientStepError
 
-OutcomeStatus = Literal["ok", "error", "transient", "crash", "timeout"]
+OutcomeStatus = Literal["ok", "error", "transient", "crash", "timeout", "declined"]
 StepFunction = Callable[[bytes], bytes]
 
 
@@ -28,6 +29,12 @@ class StepCall:
     """Registered name and version: ``explore.local@1``."""
     payload: bytes
     timeout_s: float
+    attempt: int = 1
+    """Which of the step's attempts in this process it is."""
+    grant: Amount = NOTHING
+    """The most that the step may ask of a model, over all its attempts."""
+    exchanges: tuple[Exchange, ...] = ()
+    """What the step has asked before, in an earlier attempt or before the run was interrupted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,10 @@ class StepOutcome:
     elapsed_ms: float = 0.0
     worker: int = 0
     """Process id."""
+    exchanges: tuple[Exchange, ...] = ()
+    """What it asked of a model."""
+    wait_s: float = 0.0
+    """How long a provider asked to wait before the next attempt."""
 
 
 class Engine(Protocol):

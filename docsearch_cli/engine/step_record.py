@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from docsearch_cli.engine.exchanges import Exchange, is_from_cache, total_of
 from docsearch_cli.engine.protocol import OutcomeStatus, StepOutcome
-from docsearch_cli.steps import Drop, PlannedStep, StepStatus
+from docsearch_cli.steps import NOTHING, Amount, Drop, PlannedStep, StepStatus
 
 # Any other failure is just ``failed``.
 _STATUS_AFTER: dict[str, StepStatus] = {"crash": "poison", "timeout": "timeout"}
@@ -58,6 +59,10 @@ class StepRecord:
     """The function that stands in now; empty as long as it is the step's own."""
     key: str = ""
     """Under which the result is cached; empty without a cache."""
+    grant: Amount = NOTHING
+    """The most that it may ask of a model."""
+    exchanges: list[Exchange] = field(default_factory=list)
+    """What it has asked, over all attempts and processes."""
 
     @property
     def has_ended(self) -> bool:
@@ -70,6 +75,16 @@ class StepRecord:
         return sum(attempt.elapsed_ms for attempt in self.attempts)
 
     @property
+    def spent(self) -> Amount:
+        """What it has asked of a model, as far as that is known."""
+        return total_of(self.exchanges)
+
+    @property
+    def is_cached(self) -> bool:
+        """True if nothing was computed or asked for it: its output was known, or each reply was."""
+        return self.origin != "ran" or is_from_cache(self.exchanges)
+
+    @property
     def current_function(self) -> str:
         """The function that the next attempt calls."""
         return self.fallback or self.function
@@ -77,6 +92,7 @@ class StepRecord:
     def add_attempt(self, outcome: StepOutcome) -> None:
         """Note how an execution ended."""
         error = outcome.error
+        self.exchanges.extend(outcome.exchanges)
         self.attempts.append(
             Attempt(
                 number=len(self.attempts) + 1,
@@ -126,7 +142,7 @@ class StepRecord:
 
     def release(self) -> None:
         """Let go of input and output: the recorder has them."""
-        self.payload, self.output = b"", None
+        self.payload, self.output, self.exchanges = b"", None, []
 
 
 class Recorder(Protocol):

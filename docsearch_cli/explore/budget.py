@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from docsearch_cli.steps import NOTHING, Amount
+
 
 class OverdrawnError(ValueError):
-    """A step cost more than was reserved for it: its agent read more than it was allowed to."""
+    """A step cost more than was reserved for it: its agent read or asked more than it might."""
 
 
 @dataclass(slots=True)
 class Ledger:
-    """Agents and tokens of one run."""
+    """Agents, tokens read, and what was asked of a model, of one run."""
 
     _reserved: dict[int, int] = field(default_factory=dict)
-    _spent: int = 0
+    _granted: dict[int, Amount] = field(default_factory=dict)
+    _read: int = 0
+    _asked: Amount = NOTHING
     _agents: int = 0
 
     @property
@@ -29,23 +33,59 @@ class Ledger:
     @property
     def tokens(self) -> int:
         """Tokens read by ended steps, and the most that steps in flight may read."""
-        return self._spent + sum(self._reserved.values())
+        return self._read + sum(self._reserved.values())
+
+    @property
+    def asked(self) -> Amount:
+        """What ended steps asked of a model, and the most that steps in flight may ask."""
+        return sum(self._granted.values(), self._asked)
 
     def allows(self, tokens: int, *, max_agents: int, max_tokens: int) -> bool:
         """Return whether one more step of at most ``tokens`` fits the budget."""
         return self._agents < max_agents and self.tokens + tokens <= max_tokens
 
-    def reserve(self, number: int, tokens: int) -> None:
+    def grant(self, least: Amount, most: Amount, whole: Amount, steps: int) -> Amount | None:
+        """Return what the next step may ask of a model.
+
+        A step may need all of its attempts and seldom does. So it is not made to wait until there
+        is enough for them: what is left is shared among the steps that may be sent now, as long as
+        each gets what one request takes.
+
+        Args:
+            least: What one request takes.
+            most: What all attempts of a step take.
+            whole: What the whole run may ask.
+            steps: How many steps may be sent now, this one included.
+
+        Returns:
+            The grant; None if not even one request fits what is left.
+        """
+        left = whole - self.asked
+        if not least.fits(left):
+            return None
+        shares = (
+            min(full, max(one, rest // max(1, steps)))
+            for one, full, rest in (
+                (least.requests, most.requests, left.requests),
+                (least.tokens, most.tokens, left.tokens),
+                (least.micro_usd, most.micro_usd, left.micro_usd),
+            )
+        )
+        return Amount(*shares)
+
+    def reserve(self, number: int, tokens: int, grant: Amount = NOTHING) -> None:
         """Reserve the most that a step may cost, before it is sent."""
         self._agents += 1
         self._reserved[number] = tokens
+        self._granted[number] = grant
 
-    def settle(self, number: int, tokens: int) -> None:
+    def settle(self, number: int, tokens: int, asked: Amount = NOTHING) -> None:
         """Replace what was reserved for a step by what it cost.
 
         Args:
             number: The step.
             tokens: What it read; 0 if it failed.
+            asked: What it asked of a model, however it ended.
 
         Raises:
             OverdrawnError: If that is more than was reserved.
@@ -54,5 +94,10 @@ class Ledger:
             raise OverdrawnError(
                 f"step {number} read {tokens} tokens, not at most {self._reserved[number]}"
             )
-        del self._reserved[number]
-        self._spent += tokens
+        if not (NOTHING.fits(asked) and asked.fits(self._granted[number])):
+            raise OverdrawnError(
+                f"step {number} asked {asked} of a model, not at most {self._granted[number]}"
+            )
+        del self._reserved[number], self._granted[number]
+        self._read += tokens
+        self._asked += asked

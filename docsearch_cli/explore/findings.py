@@ -206,22 +206,19 @@ class Findings:
         """Return the findings that ``to_dict`` made."""
         return cls(
             documents=tuple(RankedPath(**item) for item in data["documents"]),
-            evidence=tuple(
-                Citation(
-                    **{
-                        **item,
-                        "via": tuple(Hop(**hop) for hop in item["via"]),
-                        "above": tuple(item.get("above", ())),
-                    }
-                )
-                for item in data["evidence"]
-            ),
+            evidence=tuple(citation_from_dict(item) for item in data["evidence"]),
             answer=data["answer"],
             cited=tuple(data["cited"]),
             tokens_returned=data["tokens_returned"],
             found=data["found"],
             reason=data["reason"],
         )
+
+
+def citation_from_dict(data: dict[str, Any]) -> Citation:
+    """Return the quote that plain data stands for; an older one has nothing above it."""
+    via = tuple(Hop(**hop) for hop in data["via"])
+    return Citation(**{**data, "via": via, "above": tuple(data.get("above", ()))})
 
 
 def answer_text(evidence: Sequence[Citation], cited: Sequence[int]) -> str:

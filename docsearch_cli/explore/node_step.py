@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from docsearch_cli.explore.agents.table import Agent
@@ -54,6 +54,7 @@ class NodeStep:
         covered: Sequence[str],
         taught: Sequence[str],
         limits: ViewLimits,
+        model: str = "",
     ) -> NodeStep:
         """Return the step that opens a node of the index.
 
@@ -64,6 +65,7 @@ class NodeStep:
             covered: The question's terms found on the way to it.
             taught: Tokens that the page which led here teaches.
             limits: In force when the step is sent.
+            model: The language model that the agent may ask then; empty for none.
 
         Returns:
             The step.
@@ -76,6 +78,8 @@ class NodeStep:
             reading_tokens=limits.reading_tokens,
             most_edges=limits.proposals,
         )
+        if model:
+            view = replace(view, model=model)
         return cls(agent, view, canonical_json(view.to_dict()), limits.reading_tokens)
 
     @classmethod

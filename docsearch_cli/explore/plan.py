@@ -30,6 +30,8 @@ from docsearch_cli.explore.look import LOOK_WINDOW, Look
 from docsearch_cli.explore.seeds import Seed
 from docsearch_cli.explore.view import Decision
 from docsearch_cli.steps import (
+    NOTHING,
+    Amount,
     Dispatch,
     Drop,
     DropReason,
@@ -69,6 +71,14 @@ class PlanLimits:
     max_tokens: int
     look_agents: int = 0
     """Steps after which the search ends unless it is worth going on; 0 for none such."""
+    asked: Amount = NOTHING
+    """The most that all steps may ask of a model."""
+    step_asked: Amount = NOTHING
+    """The most that one step can ask, over all attempts; nothing for an agent that asks none."""
+    request: Amount = NOTHING
+    """What one request can come to: with less, a step is not sent."""
+    model: str = ""
+    """The language model that the agent may ask; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +153,11 @@ class ExplorePlan:
     _finished: bool = False
 
     @property
+    def asked(self) -> Amount:
+        """What was asked of a model, and what steps in flight may ask."""
+        return self._ledger.asked
+
+    @property
     def agents_used(self) -> int:
         """Steps dispatched so far: an agent is spent when it is sent, however its step ends."""
         return self._ledger.agents
@@ -201,7 +216,7 @@ class ExplorePlan:
         self._committed = event.number
         self.limits = self.changes.get(event.number, self.limits)
         read = event.value.decision.tokens_read if isinstance(event, StepSucceeded) else 0
-        self._ledger.settle(event.number, read)
+        self._ledger.settle(event.number, read, event.spent)
         dropped: list[Instruction] = []
         if isinstance(event, StepSucceeded):
             step = self._steps[event.number]
@@ -296,29 +311,37 @@ class ExplorePlan:
     def _advance(self) -> list[Instruction]:
         """Send agents while the window, the budget and the frontier allow; else finish."""
         sent: list[Instruction] = []
-        while self._may_send():
+        while (grant := self._next_grant()) is not None:
             entry = self._best()
             if entry is None:
                 break
-            sent.append(Dispatch(self._plan_step(entry)))
+            sent.append(Dispatch(self._plan_step(entry, grant), grant))
         if self._committed == len(self._steps) and not sent and not self._finished:
             self._finished = True
             return [Finish(self._stop_reason())]
         return sent
 
-    def _may_send(self) -> bool:
+    def _next_grant(self) -> Amount | None:
+        """Return what the next step may ask of a model; None if no step may be sent."""
         in_flight = len(self._steps) - self._committed
         window, agents = self.limits.window, self.limits.max_agents
         if self._committed < self.limits.look_agents:
             window, agents = min(window, LOOK_WINDOW), min(agents, self.limits.look_agents)
-        return (
-            self._stopping is None
-            and in_flight < window
-            and self._ledger.allows(
+        if (
+            self._stopping is not None
+            or in_flight >= window
+            or not self._ledger.allows(
                 self.limits.reading_tokens,
                 max_agents=agents,
                 max_tokens=self.limits.max_tokens,
             )
+        ):
+            return None
+        return self._ledger.grant(
+            self.limits.request,
+            self.limits.step_asked,
+            self.limits.asked,
+            min(window - in_flight, agents - self._ledger.agents),
         )
 
     def _best(self) -> Entry | None:
@@ -331,7 +354,7 @@ class ExplorePlan:
                 return entry
         return None
 
-    def _plan_step(self, entry: Entry) -> PlannedStep:
+    def _plan_step(self, entry: Entry, grant: Amount) -> PlannedStep:
         step = PlannedStep(
             number=len(self._steps) + 1,
             kind=STEP_KIND,
@@ -343,7 +366,7 @@ class ExplorePlan:
             edge=entry.edge,
         )
         self._steps[step.number] = step
-        self._ledger.reserve(step.number, self.limits.reading_tokens)
+        self._ledger.reserve(step.number, self.limits.reading_tokens, grant)
         self._visited.add(entry.node)
         return step
 

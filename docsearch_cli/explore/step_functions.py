@@ -7,11 +7,11 @@ when the meaning of an input or output changes: cached results and replays then 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from docsearch_cli.explore.agents.table import AGENTS
+from docsearch_cli.explore.agents.table import AGENTS, Agent
 from docsearch_cli.explore.aggregate import aggregate
 from docsearch_cli.explore.findings import AggregateInput
 from docsearch_cli.explore.intent import detect_intent, intent_input_from_dict
@@ -19,9 +19,13 @@ from docsearch_cli.explore.seeds import Candidate, Seed, choose_seeds
 from docsearch_cli.explore.view import Decision, View
 from docsearch_cli.steps import canonical_json
 
+if TYPE_CHECKING:
+    from docsearch_cli.llm.exchange import Asker
+
 INTENT = "explore.intent@4"
 SEARCH_PLAN = "explore.plan@1"
 AGGREGATE = "explore.aggregate@6"
+WRITE = "explore.write@1"
 
 # Imported by a worker before its first step, so that no step pays for it.
 PRELOAD = ("docsearch_cli.retrieval.bm25", "docsearch_cli.corpus.plain_text", "Stemmer")
@@ -36,6 +40,13 @@ class StepDefinition:
     dump: Callable[[Any], Any]
     declare: Callable[[Any], dict[str, Any]] = dict
     """What of an input decides the output; all of it by default."""
+    ask: Callable[[Any, Asker], Awaitable[Any]] | None = None
+    """What is called in place of ``call`` where the step asks a model."""
+
+    async def run_asking(self, payload: bytes, asker: Asker) -> bytes:
+        """Run a step that asks a model on bytes."""
+        assert self.ask is not None  # no other step is run so
+        return self.write(await self.ask(self.read(payload), asker))
 
     def __call__(self, payload: bytes) -> bytes:
         """Run the step on bytes."""
@@ -73,11 +84,29 @@ def _dump_seeds(seeds: list[Seed]) -> dict[str, Any]:
     return {"seeds": [asdict(seed) for seed in seeds]}
 
 
+def _needs_replies(_input: Any) -> Any:
+    raise TypeError("the step asks a model, and is run with an asker")
+
+
+async def _write_answer(facts: dict[str, Any], asker: Asker) -> dict[str, Any]:
+    """Have a model write an answer; a search that has none written does not load the module."""
+    from docsearch_cli.explore.written_answer import AnswerInput, write
+
+    return (await write(AnswerInput.from_dict(facts), asker)).to_dict()
+
+
 _FIXED: Mapping[str, StepDefinition] = {
     INTENT: StepDefinition(intent_input_from_dict, detect_intent, asdict),
     SEARCH_PLAN: StepDefinition(dict, _plan_seeds, _dump_seeds),
     AGGREGATE: StepDefinition(AggregateInput.from_dict, aggregate, asdict),
+    WRITE: StepDefinition(dict, _needs_replies, dict, ask=_write_answer),
 }
+
+
+def asking_functions(agent: Agent) -> dict[str, Callable[[bytes, Asker], Awaitable[bytes]]]:
+    """Return the functions of a run's steps that ask a model, by registered name."""
+    names = [WRITE, *([agent.function] if agent.asks_model else [])]
+    return {name: FUNCTIONS[name].run_asking for name in names}
 
 
 class _StepFunctions(Mapping[str, StepDefinition]):
@@ -88,8 +117,9 @@ class _StepFunctions(Mapping[str, StepDefinition]):
             return _FIXED[function]
         for agent in AGENTS.values():
             if agent.function == function:
+                decide = agent.decide or _needs_replies
                 return StepDefinition(
-                    View.from_dict, agent.decide, Decision.to_dict, agent.looks_at
+                    View.from_dict, decide, Decision.to_dict, agent.looks_at, agent.ask
                 )
         raise KeyError(function)
 

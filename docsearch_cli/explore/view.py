@@ -105,12 +105,15 @@ class View:
     first; see ``learning.py``."""
     also: Also = ()
     """Tokens that stand for one of the question's, where a text has all of them."""
+    model: str = ""
+    """The language model that the agent may ask; empty for an agent that asks none."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the view as plain data; ``asdict`` would copy each of hundreds of edges deeply."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        if not self.also:  # as a question without synonyms has always been shown
-            del fields["also"]
+        for name in ("also", "model"):  # as a question without them has always been shown
+            if not fields[name]:
+                del fields[name]
         data = {
             **fields,
             "sections": [_fields_of(section) for section in self.sections],

@@ -288,8 +288,7 @@ class ReadSection:
         most_chars: int,
     ) -> Quote:
         """Return the quote of a sentence, grown to what completes it and is not quoted yet."""
-        section, units = self.section, self.units
-        places = grow(units, self.context, place, most_chars)
+        places = grow(self.units, self.context, place, most_chars)
         start, end = places.start, places.stop
         while start < place and not self.taken.isdisjoint(range(start, place)):
             start += 1
@@ -298,20 +297,46 @@ class ReadSection:
         if self._is_answered_by_heading(start, end, asked, most_chars):
             start = 0
         self.taken.update(range(start, end))
-        present = self.inherited(place).union(*self.held[start:end])
-        first, last = units[start], units[end - 1]
+        return self.quote_of(range(start, end), score, question, asked, core=place)
+
+    def quote_of(
+        self,
+        places: range,
+        score: float,
+        question: Sequence[str],
+        asked: tuple[str, ...],
+        *,
+        core: int | None = None,
+    ) -> Quote:
+        """Return the quote that consecutive sentences make.
+
+        Args:
+            places: The sentences, at least one.
+            score: How well they fit the question.
+            question: The question's tokens.
+            asked: The answer types that it asks for.
+            core: The one that fits, where the others complete it; None where all of them fit.
+
+        Returns:
+            The quote.
+        """
+        section, units = self.section, self.units[places.start : places.stop]
+        present = self.inherited(places.start if core is None else core).union(
+            *self.held[places.start : places.stop]
+        )
+        first, last = units[0], units[-1]
         return Quote(
             section=section.section,
             heading=section.heading,
             line_start=section.line_start + (0 if section.paged else first.line_offset_start),
             line_end=section.line_start + (0 if section.paged else last.line_offset_end),
             text=section.text[first.start : last.end],
-            plain="".join(_pieces(units[start:end])),
+            plain="".join(_pieces(units)),
             score=round(score, 4),
             terms=tuple(term for term in question if term in present),
             above=section.above,
-            core=self._core(start, end, place),
-            holds=self._holds(start, end, asked),
+            core=None if core is None else self._core(places.start, places.stop, core),
+            holds=self._holds(places.start, places.stop, asked),
         )
 
     def _is_answered_by_heading(

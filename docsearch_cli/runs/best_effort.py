@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from docsearch_cli.engine.exchanges import Exchange
 from docsearch_cli.engine.step_record import StepRecord
 from docsearch_cli.errors import InputError, RunCorruptError
 from docsearch_cli.runs.events import RunFacts
@@ -93,6 +94,20 @@ class BestEffortRecorder:
             return done
         return self._nothing.run_step(kind, function, payload, call, known=known)
 
+    def try_step(
+        self, kind: str, function: str, payload: bytes, call: Callable[[bytes], bytes | None]
+    ) -> tuple[str, bytes | None]:
+        """Run a step that may fail and record it; once, whether it could be recorded or not."""
+        made: list[bytes | None] = []
+
+        def once(data: bytes) -> bytes | None:
+            if not made:
+                made.append(call(data))
+            return made[0]
+
+        done = self.attempt(lambda recorder: recorder.try_step(kind, function, payload, once))
+        return done if done is not None else self._nothing.try_step(kind, function, payload, once)
+
     def commit(
         self, ended: StepRecord | None, drops: Sequence[Drop], sent: Sequence[StepRecord]
     ) -> None:
@@ -102,6 +117,14 @@ class BestEffortRecorder:
     def keep(self, ended: Sequence[StepRecord]) -> None:
         """Record steps that ended in a run that was stopped before it could commit them."""
         self.attempt(lambda recorder: recorder.keep(ended))
+
+    def asked(self, step: int, exchange: Exchange) -> int:
+        """Record a request of a step to a model, before it is sent, and return its number."""
+        return self.attempt(lambda recorder: recorder.asked(step, exchange)) or 0
+
+    def replied(self, step: int, exchange: Exchange) -> None:
+        """Record what came of a request."""
+        self.attempt(lambda recorder: recorder.replied(step, exchange))
 
     def close(self) -> None:
         """Close the file and give up the right to write it."""

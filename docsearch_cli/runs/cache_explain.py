@@ -10,7 +10,7 @@ from typing import Any
 
 from docsearch_cli.byte_cache import ByteCache
 from docsearch_cli.engine.step_cache import step_key
-from docsearch_cli.errors import RunCorruptError
+from docsearch_cli.errors import InputError, RunCorruptError
 from docsearch_cli.explore.node_step import NodeStep
 from docsearch_cli.explore.step_functions import declared_input
 from docsearch_cli.fingerprint import step_source_digest
@@ -73,12 +73,18 @@ def explain_cache(
     Raises:
         StepNotFoundError: If there is no such step.
         RunCorruptError: If the step opened no node.
+        InputError: If it asks a language model.
     """
     trace = read_trace(store)
     row = find_step(trace.all_steps(), wanted)
     if row.planned is None:
         raise RunCorruptError(
             f"step {row.id} is never cached", hint="only steps that open a node are"
+        )
+    if row.grant.requests:
+        raise InputError(
+            f"step {row.id} asks a model: not its result is cached, but each reply to a request",
+            hint=f"docsearch replay {trace.run_id} --step {row.number} decides by them again",
         )
     before = _parts(row.function, store.blob(row.input))
     now = _parts_now(index, trace, store, row)
@@ -121,6 +127,7 @@ def _parts_now(
         covered=view.covered,
         taught=tuple(view.sought),
         limits=limits,
+        model=view.model,
     )
     return now.key_parts()
 

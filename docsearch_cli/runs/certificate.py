@@ -15,7 +15,7 @@ from docsearch_cli.config import RunLimits
 from docsearch_cli.engine.coordinator import DRAIN_S
 from docsearch_cli.runs.events import CertificateFacts
 from docsearch_cli.runs.step_row import StepRow
-from docsearch_cli.steps import canonical_json
+from docsearch_cli.steps import NOTHING, Amount, canonical_json
 
 # A run reads the clock at least this often, so it may notice its deadline this much late.
 _CLOCK_S = 1.0
@@ -43,6 +43,7 @@ def certify(
     frontier_peak: int,
     tokens_returned: int,
     explore_s: float,
+    answering: Amount = NOTHING,
 ) -> list[CertificateLine]:
     """Return what a run used of each of its limits.
 
@@ -53,6 +54,7 @@ def certify(
         frontier_peak: Most nodes that were found and not yet opened, at any moment.
         tokens_returned: Tokens of the evidence.
         explore_s: Seconds between the first step and the last commit.
+        answering: What writing the answer asked of a model.
 
     Returns:
         A line for each limit.
@@ -72,6 +74,13 @@ def certify(
         "answer_tokens": tokens_returned,
     }
     lines = [CertificateLine(name, amount, getattr(limits, name)) for name, amount in used.items()]
+    asked = sum((row.spent for row in steps), answering)
+    if limits.max_requests:
+        lines += [
+            CertificateLine("max_requests", asked.requests, limits.max_requests),
+            CertificateLine("model_tokens", asked.tokens, limits.max_tokens),
+            CertificateLine("max_cost", asked.micro_usd, limits.max_cost),
+        ]
     latest = limits.deadline_s + DRAIN_S + _CLOCK_S
     return [*lines, CertificateLine("deadline_s", round(explore_s, 3), latest)]
 
@@ -103,6 +112,16 @@ def dag_digest(steps: Sequence[StepRow]) -> str:
     return hashlib.sha256(canonical_json(facts)).hexdigest()[:32]
 
 
-def answer_digest(output: bytes, stop_reason: str) -> str:
-    """Return a hash of what a run handed back, and of why it ended: 32 hexadecimal digits."""
-    return hashlib.sha256(stop_reason.encode() + b"\0" + output).hexdigest()[:32]
+def answer_digest(output: bytes, stop_reason: str, written: bytes = b"") -> str:
+    """Return a hash of what a run handed back, and of why it ended.
+
+    Args:
+        output: What the fan-in gave.
+        stop_reason: Why the run ended.
+        written: The answer that a model wrote, if one did.
+
+    Returns:
+        32 hexadecimal digits.
+    """
+    parts = [stop_reason.encode(), output, *([written] if written else [])]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:32]

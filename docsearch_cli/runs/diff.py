@@ -15,6 +15,8 @@ from docsearch_cli.runs.trace import Trace, read_trace
 
 # Fields of an ending that say what a run cost.
 _COSTS = ("agents_used", "depth_reached", "tokens_read", "tokens_returned")
+# And of one that asked a language model.
+_MODEL_COSTS = ("requests", "model_tokens", "cost_micro_usd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,10 @@ def _diff(one: Trace, other: Trace) -> RunDiff:
         opened_only_right=tuple(node for node in opened[1] if node not in opened[0]),
         lost=tuple(path for path in found[0] if path not in found[1]),
         gained=tuple(path for path in found[1] if path not in found[0]),
-        cost={name: (_cost(one, name), _cost(other, name)) for name in (*_COSTS, "seconds")},
+        cost={
+            name: (_cost(one, name), _cost(other, name))
+            for name in (*_cost_names(one, other), "seconds")
+        },
         stop_reasons=(_stop_reason(one), _stop_reason(other)),
     )
 
@@ -136,13 +141,27 @@ def _settings(trace: Trace) -> dict[str, Any]:
         "source": facts["source"],
         "index": facts["index"],
         "limits": limits,
+        **_models(trace, fork),
     }
+
+
+def _models(trace: Trace, fork: Fork | None) -> dict[str, Any]:
+    """Return the model that a run asked, the last if a fork changed it; nothing for none."""
+    changes = fork.changes if fork is not None else ()
+    asked = [trace.facts.get("model"), *(change.model for change in changes)]
+    names = [facts["name"] for facts in asked if facts is not None]
+    return {"model": names[-1]} if names else {}
 
 
 def _cost(trace: Trace, name: str) -> Any:
     if name == "seconds":
         return trace.ending.get("seconds")
     return trace.ending.get("budget", {}).get(name)
+
+
+def _cost_names(*traces: Trace) -> tuple[str, ...]:
+    has_asked = any("model" in trace.facts for trace in traces)
+    return (*_COSTS, *(_MODEL_COSTS if has_asked else ()))
 
 
 def _stop_reason(trace: Trace) -> str:

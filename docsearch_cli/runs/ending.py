@@ -19,6 +19,7 @@ from docsearch_cli.runs.certificate import (
 from docsearch_cli.runs.fork import Fork
 from docsearch_cli.runs.limits import schedule_of
 from docsearch_cli.runs.replan import Replanned
+from docsearch_cli.runs.spending import answering_of, spending_budget, spending_of
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace, fixed_output
 
@@ -47,6 +48,7 @@ def count_again(store: RunStore, trace: Trace, replanned: Replanned) -> list[Cer
         frontier_peak=replanned.plan.frontier_peak,
         tokens_returned=int(json.loads(found)["tokens_returned"]) if found else 0,
         explore_s=_explore_s(trace),
+        answering=answering_of(trace),
     )
     broken = [line.name for line in certificate if not line.holds]
     if broken:
@@ -76,7 +78,7 @@ def check_ending(
     counted = {
         "certificate": certificate_to_dict(certificate),
         "dag": dag_digest(trace.steps),
-        "answer": answer_digest(answer, ending["stop_reason"]),
+        "answer": answer_digest(answer, ending["stop_reason"], written_answer(store, trace)),
         "budget": {
             "max_agents": limits.max_agents,
             "agents_used": len(trace.steps),
@@ -86,11 +88,16 @@ def check_ending(
             "seeds": limits.seeds,
             "tokens_read": sum(replanned.tokens.values()),
             "tokens_returned": found["tokens_returned"],
+            **spending_budget(schedule_of(trace), spending_of(trace)),
         },
         "documents": found["documents"],
         "mode_reason": _mode_reason(store, trace),
         "status": "partial" if ending["stop_reason"] in _HALTS else "complete",
     }
+    asks_for_answer = trace.facts.get("answer") == "llm" and found["evidence"]
+    is_written = any(row.kind == "write" and row.has_ended for row in trace.fixed)
+    if asks_for_answer and counted["status"] == "complete" and not is_written:
+        raise RunCorruptError("the run was to have an answer written, and has none")
     for name, value in counted.items():
         if ending.get(name) != value:
             raise RunCorruptError(f"the run's {name} is not what its record adds up to")
@@ -100,6 +107,11 @@ def check_ending(
         raise RunCorruptError("the run did not fail as often as it says")
     if not 0 <= _explore_s(trace) <= ending["seconds"]:
         raise RunCorruptError("the run took less time than its exploration")
+
+
+def written_answer(store: RunStore, trace: Trace) -> bytes:
+    """Return what a model wrote at the end of a run; nothing if it did not."""
+    return fixed_output(store, trace, "write") or b""
 
 
 def _mode_reason(store: RunStore, trace: Trace) -> str:

@@ -1,8 +1,8 @@
 """Whether events stand where they may: what a process writes, and in which order.
 
     run_started
-      [intent planned, ended] [plan planned, ended] [commit ...] [kept]
-      [aggregate planned, ended, run_finished]
+      [intent planned, ended] [plan planned, ended] [commit, asked, replied ...] [kept]
+      [aggregate planned, ended, [write planned, asked, replied ..., ended,] run_finished]
     run_resumed                      by another process, unless the run is complete
       ... the rest of it
 
@@ -23,6 +23,7 @@ _BEFORE: dict[str, set[str]] = {
     "intent": set(),
     "plan": {"intent"},
     "aggregate": {"intent", "plan"},
+    "write": {"intent", "plan", "aggregate"},
 }
 
 
@@ -59,6 +60,9 @@ class _Order:
         """Take the next event, and tell whether it may be there."""
         if kind == "run_resumed":
             return self._resume()
+        is_asking = kind in ("asked", "replied")
+        if is_asking and self._open is not None:
+            return self._kind == "write" and data.get("step", 0) == 0
         if self._is_over or (self._open is not None and kind != "fixed_ended"):
             return False
         explores = "plan" in self._ended and "aggregate" not in self._ended and not self._is_kept
@@ -69,6 +73,8 @@ class _Order:
         if kind == "commit":
             is_first, self._has_commits = not self._has_commits, True
             return explores and (data["number"] is None) <= is_first
+        if is_asking:  # of which step, the trace has checked
+            return explores
         if kind == "kept":
             self._is_kept = True
             return explores and bool(data["ended"])
@@ -80,7 +86,7 @@ class _Order:
     def _resume(self) -> bool:
         was_complete = self._is_complete
         self._open, self._is_kept, self._is_over = None, False, False
-        self._ended.discard("aggregate")
+        self._ended -= {"aggregate", "write"}
         return not was_complete
 
     def _plan(self, data: Any) -> bool:

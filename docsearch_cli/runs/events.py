@@ -4,6 +4,8 @@
     fixed_planned, fixed_ended      a step that every search has: intent, plan, aggregate
     commit        one step's end with all that follows from it: drops, steps sent
     kept          ends of steps that a run was stopped before it could commit
+    asked         a step is about to send a request to a language model
+    replied       what came of it; nothing if the run was killed meanwhile
     run_resumed   a later process continued the run
     run_finished  how it ended
 
@@ -17,11 +19,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal, NotRequired, TypedDict, get_args
 
+from docsearch_cli.engine.exchanges import ExchangeOrigin
 from docsearch_cli.engine.protocol import OutcomeStatus
-from docsearch_cli.steps import Drop, DropReason, StepStatus, StopReason
+from docsearch_cli.steps import Amount, Drop, DropReason, StepStatus, StopReason
 
 EventKind = Literal[
-    "run_started", "fixed_planned", "fixed_ended", "commit", "kept", "run_resumed", "run_finished"
+    "run_started",
+    "fixed_planned",
+    "fixed_ended",
+    "commit",
+    "kept",
+    "asked",
+    "replied",
+    "run_resumed",
+    "run_finished",
 ]
 Origin = Literal["ran", "cache", "fork"]
 RunStatus = Literal["complete", "partial"]
@@ -47,11 +58,36 @@ class RootFacts(TypedDict):
     path: str
 
 
+class PriceFacts(TypedDict):
+    """What a model costs, in millionths of a dollar for a million tokens."""
+
+    input: int
+    output: int
+
+
+class ModelFacts(TypedDict):
+    """A language model that may be asked."""
+
+    name: str
+    price: PriceFacts | None
+    """None where it is not known."""
+
+
+class AmountFacts(TypedDict):
+    """What requests to a model come to."""
+
+    requests: int
+    tokens: int
+    micro_usd: int
+
+
 class ChangeFacts(TypedDict):
     """Limits that a fork changed, and the step from whose commit on they hold."""
 
     at: int
     limits: dict[str, int]
+    model: NotRequired[ModelFacts]
+    """The model that is asked from there on, if that changed too."""
 
 
 class ForkFacts(TypedDict):
@@ -86,7 +122,15 @@ class SynonymFacts(TypedDict):
     origin: str
 
 
-class RunFacts(Fingerprints):
+class ModelOfRun(TypedDict):
+    """The language model of a run that asks one."""
+
+    model: NotRequired[ModelFacts]
+    answer: NotRequired[Literal["llm"]]
+    """Who writes the answer, if not its quotes are it."""
+
+
+class RunFacts(Fingerprints, ModelOfRun):
     """What is known of a run before it starts."""
 
     question: str
@@ -164,6 +208,8 @@ class StepSent(TypedDict):
     parent: int | None
     item: int | None
     edge: str
+    grant: NotRequired[AmountFacts]
+    """The most that it may ask of a model, in a run that asks one."""
 
 
 class DropFacts(TypedDict):
@@ -191,6 +237,29 @@ class KeptFacts(TypedDict):
     """Steps that ended too late to be committed."""
 
     ended: list[StepEnded]
+
+
+class AskedFacts(TypedDict):
+    """A request to a model, written down before it is sent."""
+
+    number: int
+    """Among all of the run, from 1."""
+    step: int
+    """Its dispatch number; 0 for the one that writes the answer."""
+    attempt: int
+    input: str
+    origin: ExchangeOrigin
+    reserved: AmountFacts
+
+
+class RepliedFacts(TypedDict):
+    """What came of a request."""
+
+    number: int
+    output: str | None
+    """None if no reply came."""
+    error: str
+    charged: AmountFacts
 
 
 class CertificateFacts(TypedDict):
@@ -221,8 +290,25 @@ class RunFinished(EndingFacts, total=False):
 
 
 EventData = (
-    RunStarted | Fingerprints | FixedPlanned | FixedEnded | CommitFacts | KeptFacts | RunFinished
+    RunStarted
+    | Fingerprints
+    | FixedPlanned
+    | FixedEnded
+    | CommitFacts
+    | KeptFacts
+    | AskedFacts
+    | RepliedFacts
+    | RunFinished
 )
+
+
+def amount_to_dict(amount: Amount) -> AmountFacts:
+    """Return an amount as a record holds it."""
+    return {
+        "requests": amount.requests,
+        "tokens": amount.tokens,
+        "micro_usd": amount.micro_usd,
+    }
 
 
 def drop_to_dict(drop: Drop) -> DropFacts:

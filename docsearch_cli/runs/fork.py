@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from docsearch_cli.runs.events import ForkFacts, RunFacts
+from docsearch_cli.runs.events import ChangeFacts, ForkFacts, ModelFacts, RunFacts
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Limits that hold from a step on."""
+    """Limits, and perhaps a model, that hold from a step on."""
 
     at: int
     """The step from whose commit on they hold; 0 for the whole run."""
     limits: dict[str, int]
+    model: ModelFacts | None = None
+    """None where it stays as it was."""
+
+    def to_dict(self) -> ChangeFacts:
+        """Return the change as a record holds it."""
+        facts: ChangeFacts = {"at": self.at, "limits": dict(self.limits)}
+        if self.model is not None:
+            facts["model"] = self.model
+        return facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +43,16 @@ class Fork:
 
     def to_dict(self) -> ForkFacts:
         """Return the fork as a record holds it."""
-        return {
-            "run": self.run,
-            "changes": [
-                {"at": change.at, "limits": dict(change.limits)} for change in self.changes
-            ],
-        }
+        return {"run": self.run, "changes": [change.to_dict() for change in self.changes]}
 
 
-def fork_from(run: str, earlier: Fork | None, at: int, limits: Mapping[str, int]) -> Fork:
+def fork_from(
+    run: str,
+    earlier: Fork | None,
+    at: int,
+    limits: Mapping[str, int],
+    model: ModelFacts | None = None,
+) -> Fork:
     """Return a fork of a run, which may be one itself."""
     kept = [change for change in earlier.changes if change.at < at] if earlier is not None else []
-    return Fork(run, (*kept, Change(at, dict(limits))))
+    return Fork(run, (*kept, Change(at, dict(limits), model)))

@@ -17,7 +17,7 @@ from docsearch_cli.errors import RunCorruptError
 from docsearch_cli.explore.answerability import missing_names
 from docsearch_cli.explore.facts import intent_facts
 from docsearch_cli.explore.fan_in import gather_opened, opened_nodes
-from docsearch_cli.explore.findings import MOST_DOCUMENTS, AggregateInput
+from docsearch_cli.explore.findings import MOST_DOCUMENTS, AggregateInput, Findings
 from docsearch_cli.explore.intent import IntentInput, intent_input_from_dict
 from docsearch_cli.explore.keyword_ranking import simple_ranking
 from docsearch_cli.explore.learning import may_be_sought
@@ -27,7 +27,7 @@ from docsearch_cli.explore.seeds import Candidate, gather_candidates
 from docsearch_cli.explore.view import View
 from docsearch_cli.retrieval.stems import Stems
 from docsearch_cli.runs.differences import find_differences
-from docsearch_cli.runs.limits import limits_at_dispatch, schedule_of
+from docsearch_cli.runs.limits import limits_at_dispatch, model_at_dispatch, schedule_of
 from docsearch_cli.runs.replan import Replanned
 from docsearch_cli.runs.run_agent import agent_of
 from docsearch_cli.runs.step_row import StepRow
@@ -138,8 +138,12 @@ class InputCheck:
             shared["stems"] = stems.setdefault(view.language, view.stems)
             own["stems"] = view.stems
             held = set(covered)
-            expected = {**shared, "covered": tuple(term for term in view.tokens if term in held)}
-            self._compare(row, expected, {**own, "covered": view.covered})
+            expected = {
+                **shared,
+                "covered": tuple(term for term in view.tokens if term in held),
+                "model": self._model_at(row.planned.number),
+            }
+            self._compare(row, expected, {**own, "covered": view.covered, "model": view.model})
             if not may_be_sought(view, taught):
                 raise RunCorruptError(f"step {row.id} looked for what no page before it taught")
             read = sum(estimate_tokens(section.text) for section in view.sections)
@@ -157,13 +161,23 @@ class InputCheck:
         if node is None:
             expected = _NOTHING
         else:
-            limits = limits_at_dispatch(self._trace, row.planned.number)
+            number = row.planned.number
             expected = NodeStep.build(
-                self._agent, self._scored, node, covered=covered, taught=taught, limits=limits
+                self._agent,
+                self._scored,
+                node,
+                covered=covered,
+                taught=taught,
+                limits=limits_at_dispatch(self._trace, number),
+                model=self._model_at(number),
             ).payload
         if payload != expected:
             self._compare(row, read_canonical(expected), self._load(row))
         self.rebuilt += 1
+
+    def _model_at(self, step: int) -> str:
+        """Return the model that a step's agent might ask; empty for an agent that asks none."""
+        return model_at_dispatch(self._trace, step).name if self._agent.asks_model else ""
 
     def check_fan_in(self, row: StepRow, trace: Trace, replanned: Replanned) -> None:
         """Check what the fan-in was given.
@@ -216,6 +230,27 @@ class InputCheck:
             expected = replace(expected, verdict=facts.verdict, known_share=facts.known_share)
         self._compare(row, expected.to_dict(), _filled(data, facts.to_dict()))
         self._check_hits(row, facts, replanned)
+
+    def check_answer(self, trace: Trace) -> None:
+        """Check what an answer was written from: what the fan-in gave.
+
+        Args:
+            trace: The run, up to an end of it.
+
+        Raises:
+            RunCorruptError: If that is something else.
+        """
+        row = trace.last_fixed("write")
+        fan_in = trace.last_fixed("aggregate")
+        if row is None or fan_in is None or fan_in.output is None:
+            return
+        found = Findings.from_dict(read_canonical(self._store.blob(fan_in.output)))
+        language = AggregateInput.from_dict(self._load(fan_in)).language
+        model = schedule_of(trace).models[-1][1].name
+        from docsearch_cli.explore.written_answer import AnswerInput
+
+        expected = AnswerInput(self._question, found.evidence, model, language)
+        self._compare(row, expected.to_dict(), self._load(row))
 
     def _check_hits(self, row: StepRow, facts: AggregateInput, replanned: Replanned) -> None:
         """Check that the keyword ranking agrees with itself, the seeds and the pages."""

@@ -136,7 +136,7 @@ def summarise_steps(store: RunStore, trace: Trace) -> list[StepSummary]:
             parent_id=trace.step(step.parent).id if step.parent is not None else None,
             status=row.status,
             attempts=max(1, len(row.attempts)),
-            cached=row.origin != "ran",
+            cached=row.is_cached,
             ms=round(row.elapsed_ms, 3),
             error=row.error,
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from docsearch_cli.engine.exchanges import Exchange
 from docsearch_cli.engine.step_record import Attempt, StepRecord
 from docsearch_cli.errors import RunDriftError
-from docsearch_cli.runs.step_row import StepRow
+from docsearch_cli.runs.step_row import ExchangeRow, StepRow
 from docsearch_cli.runs.store import RunStore, blob_hash
 from docsearch_cli.runs.trace import Trace
 from docsearch_cli.steps import PlannedStep
@@ -83,6 +84,8 @@ class Earlier:
         if record.step.number > len(self.trace.steps):
             return False
         row = self.trace.step(record.step.number)
+        # However it ended: what was asked is paid for.
+        record.exchanges = [self._exchange(item) for item in row.exchanges]
         if not row.has_ended or row.input != blob_hash(record.payload):
             return False
         record.attempts = [
@@ -105,6 +108,37 @@ class Earlier:
         row = self._by_input.get((record.function, blob_hash(record.payload)))
         if row is None or row.output is None or row.degraded or not self.is_same:
             return False
+        record.exchanges = [
+            replace(self._exchange(item), origin="fork", number=0) for item in _asked(row)
+        ]
+        if not record.spent.fits(record.grant):
+            record.exchanges = []
+            return False  # it got more than a step may have here
         record.succeed(self.store.blob(row.output))
         record.origin = "fork"
         return True
+
+    def _exchange(self, row: ExchangeRow) -> Exchange:
+        return Exchange(
+            attempt=row.attempt,
+            request=self.store.blob(row.input),
+            reserved=row.reserved,
+            charged=row.charged,
+            origin=row.origin,
+            reply=self.store.blob(row.output) if row.output is not None else None,
+            error=row.error,
+            number=row.number,
+        )
+
+
+def _asked(row: StepRow) -> list[ExchangeRow]:
+    """Return what a step asked in the process that ended it, each with what it came to."""
+    paid = {(item.input, item.output): item for item in row.exchanges if item.is_before}
+    found = []
+    for item in row.exchanges:
+        if item.is_before:
+            continue
+        # What was known from before the run was interrupted cost something there.
+        known = paid.get((item.input, item.output), item) if item.origin == "resume" else item
+        found.append(replace(item, reserved=known.reserved, charged=known.charged))
+    return found

@@ -13,30 +13,35 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
+from docsearch_cli.engine.exchanges import Exchange
 from docsearch_cli.engine.step_record import Attempt, StepRecord
 from docsearch_cli.environment import refusal
 from docsearch_cli.errors import InputError, RunBusyError, RunNotFoundError
 from docsearch_cli.index.home import RUNS_FOLDER
 from docsearch_cli.runs.catalog import DATABASE, run_folder, run_lock
 from docsearch_cli.runs.events import (
+    AskedFacts,
     AttemptFacts,
     CommitFacts,
     EndingFacts,
     Fingerprints,
     FixedPlanned,
+    RepliedFacts,
     RunFacts,
     RunStarted,
     RunStatus,
     StepEnded,
     StepSent,
+    amount_to_dict,
     drop_to_dict,
 )
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace
-from docsearch_cli.steps import Drop, step_id
+from docsearch_cli.steps import NOTHING, Drop, step_id
 
 
 class RunRecorder:
@@ -60,6 +65,7 @@ class RunRecorder:
         self._ended = {row.id for row in steps if row.has_ended}
         commits = trace.commits if trace is not None else ()
         self._committed = {commit.number for commit in commits}
+        self._requests = trace.requests if trace is not None else 0
 
     @classmethod
     def create(cls, home: Path, facts: RunFacts) -> RunRecorder:
@@ -87,7 +93,7 @@ class RunRecorder:
         with ExitStack() as stack:
             stack.push(lock)
             stack.callback(shutil.rmtree, folder, ignore_errors=True)  # if it cannot be begun
-            store = RunStore(folder / DATABASE, "create")
+            store = RunStore(folder / DATABASE, "create", asks_model="model" in facts)
             with store.transaction():
                 started: RunStarted = {"run_id": run_id, **facts}
                 store.append("run_started", started)
@@ -145,6 +151,31 @@ class RunRecorder:
         Returns:
             The step's id and its output.
         """
+        name, output = self.try_step(kind, function, payload, call, known=known)
+        assert output is not None  # such a step raises, or gives something
+        return name, output
+
+    def try_step(
+        self,
+        kind: str,
+        function: str,
+        payload: bytes,
+        call: Callable[[bytes], bytes | None],
+        *,
+        known: bytes | None = None,
+    ) -> tuple[str, bytes | None]:
+        """Record a step's input, run it in this process, record what came of it.
+
+        Args:
+            kind: What kind of step it is.
+            function: Registered name of what is called.
+            payload: Its input.
+            call: The function itself; it gives None if it failed.
+            known: Its output, from the run that this one was forked from.
+
+        Returns:
+            The step's id and its output.
+        """
         name = step_id(None, kind, hashlib.sha256(payload).hexdigest())
         with self.store.transaction():
             planned: FixedPlanned = {
@@ -162,8 +193,8 @@ class RunRecorder:
                 "fixed_ended",
                 {
                     "id": name,
-                    "status": "ok",
-                    "output": self.store.put_blob(output),
+                    "status": "ok" if output is not None else "failed",
+                    "output": self.store.put_blob(output) if output is not None else None,
                     "origin": "ran" if known is None else "fork",
                     "elapsed_ms": elapsed_ms,
                 },
@@ -185,6 +216,10 @@ class RunRecorder:
             return
         is_kept = ended is not None and ended.id in self._ended
         with self.store.transaction():
+            if ended is not None and ended.origin == "fork":
+                for exchange in ended.exchanges:
+                    asked = self._ask(ended.step.number, exchange)
+                    self._reply(replace(exchange, number=asked))
             commit: CommitFacts = {
                 "number": number if ended is not None else None,
                 "ended": self._end(ended) if ended is not None and not is_kept else None,
@@ -192,6 +227,24 @@ class RunRecorder:
                 "sent": [self._sent_step(record) for record in new_sent],
             }
             self.store.append("commit", commit)
+
+    def asked(self, step: int, exchange: Exchange) -> int:
+        """Record a request of a step to a model, before it is sent.
+
+        Args:
+            step: The step's dispatch number.
+            exchange: The request.
+
+        Returns:
+            The request's number among all of the run.
+        """
+        with self.store.transaction():
+            return self._ask(step, exchange)
+
+    def replied(self, step: int, exchange: Exchange) -> None:  # noqa: ARG002  a journal's
+        """Record what came of a request."""
+        with self.store.transaction():
+            self._reply(exchange)
 
     def keep(self, ended: Sequence[StepRecord]) -> None:
         """Record steps that ended in a run that was stopped before it could commit them."""
@@ -211,9 +264,32 @@ class RunRecorder:
         self.store.close()
         self._lock.close()
 
+    def _ask(self, step: int, exchange: Exchange) -> int:
+        self._requests += 1
+        asked: AskedFacts = {
+            "number": self._requests,
+            "step": step,
+            "attempt": exchange.attempt,
+            "input": self.store.put_blob(exchange.request),
+            "origin": exchange.origin,
+            "reserved": amount_to_dict(exchange.reserved),
+        }
+        self.store.append("asked", asked)
+        return self._requests
+
+    def _reply(self, exchange: Exchange) -> None:
+        reply = exchange.reply
+        replied: RepliedFacts = {
+            "number": exchange.number,
+            "output": self.store.put_blob(reply) if reply is not None else None,
+            "error": exchange.error,
+            "charged": amount_to_dict(exchange.charged),
+        }
+        self.store.append("replied", replied)
+
     def _sent_step(self, record: StepRecord) -> StepSent:
         step = record.step
-        return {
+        sent: StepSent = {
             "id": record.id,
             "function": record.function,
             "input": self.store.put_blob(record.payload),
@@ -226,6 +302,9 @@ class RunRecorder:
             "item": step.item,
             "edge": step.edge,
         }
+        if record.grant != NOTHING:
+            sent["grant"] = amount_to_dict(record.grant)
+        return sent
 
     def _end(self, record: StepRecord) -> StepEnded:
         return {
@@ -271,12 +350,25 @@ class UnrecordedRun:
         """Run a step and record nothing."""
         return step_id(None, kind, function), call(payload) if known is None else known
 
+    def try_step(
+        self, kind: str, function: str, payload: bytes, call: Callable[[bytes], bytes | None]
+    ) -> tuple[str, bytes | None]:
+        """Run a step that may fail, and record nothing."""
+        return step_id(None, kind, function), call(payload)
+
     def commit(
         self, ended: StepRecord | None, drops: Sequence[Drop], sent: Sequence[StepRecord]
     ) -> None:
         """Record nothing."""
 
     def keep(self, ended: Sequence[StepRecord]) -> None:
+        """Record nothing."""
+
+    def asked(self, step: int, exchange: Exchange) -> int:  # noqa: ARG002  what a recorder has
+        """Record nothing."""
+        return 0
+
+    def replied(self, step: int, exchange: Exchange) -> None:
         """Record nothing."""
 
     def finish(self, status: RunStatus, **facts: Unpack[EndingFacts]) -> None:

@@ -18,6 +18,7 @@ from docsearch_cli.runs.step_values import read_seeds
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace
 from docsearch_cli.steps import (
+    Amount,
     Dispatch,
     Drop,
     Finish,
@@ -100,17 +101,19 @@ class _Checker:
             raise RunCorruptError(f"what was dropped after step {number} is not what the rules say")
         for item in instructions:
             if isinstance(item, Dispatch):
-                self._send(number, item.step)
+                self._send(number, item.step, item.grant)
             elif isinstance(item, Finish):
                 self.finish = item.reason
 
-    def _send(self, after: int, step: PlannedStep) -> None:
+    def _send(self, after: int, step: PlannedStep, grant: Amount) -> None:
         self.sent = step.number
         self.allowances[step.number] = self._plan.limits.reading_tokens
         if step.number > len(self._trace.steps):
             return  # the run was stopped before it sent that one
         if self._trace.step(step.number).planned != step:
             raise RunCorruptError(f"step {step.number} is not the one that the rules say")
+        if self._trace.step(step.number).grant != grant:
+            raise RunCorruptError(f"step {step.number} might ask more, or less, than the rules say")
         if self._sent_after[step.number] != after:
             raise RunCorruptError(f"step {step.number} was sent before or after its turn")
 
@@ -135,7 +138,7 @@ def _event(
     if not row.has_ended:
         raise RunCorruptError(f"step {row.id} was committed and never ended")
     if row.output is None:
-        return StepFailed(row.number, row.error)
+        return StepFailed(row.number, row.error, row.spent)
     try:
         made = NodeStep.recorded(agent, store.blob(row.input), allowance)
         opened = made.read(store.blob(row.output))
@@ -143,4 +146,4 @@ def _event(
         raise RunCorruptError(f"the output of step {row.id} is not a decision: {error}") from error
     steps[row.number].view = made.view
     steps[row.number].take(opened.decision)
-    return StepSucceeded(row.number, opened)
+    return StepSucceeded(row.number, opened, row.spent)

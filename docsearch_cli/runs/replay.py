@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from docsearch_cli.errors import InputError, RunCorruptError
+from docsearch_cli.errors import DocsearchError, InputError, RunCorruptError
 from docsearch_cli.explore.step_functions import FUNCTIONS, StepDefinition
 from docsearch_cli.runs.differences import Difference, find_differences
 from docsearch_cli.runs.drift import Drift, find_document_drift, find_drift
 from docsearch_cli.runs.input_changes import apply_change
+from docsearch_cli.runs.recorded_replies import run_recorded
 from docsearch_cli.runs.salvage import salvage
 from docsearch_cli.runs.step_row import StepRow, find_step
 from docsearch_cli.runs.store import RunStore, making_sense
@@ -74,7 +75,7 @@ def replay_step(
     wanted: str,
     *,
     changes: tuple[str, ...] = (),
-    call: Callable[[StepDefinition, Any], Any] = lambda definition, value: definition.call(value),
+    call: Callable[[StepDefinition, Any], Any] | None = None,
 ) -> StepReplay:
     """Run one step again in this process, from its recorded input.
 
@@ -83,7 +84,8 @@ def replay_step(
         store: The run's record.
         wanted: The step's number, id, or the start of its id.
         changes: ``field=value`` pairs that replace parts of the input.
-        call: Runs the step's function on its input; a debugger stands here.
+        call: Runs the step's function on its input; a debugger stands here. As it was recorded, on
+            what a model replied then, if nothing does.
 
     Returns:
         What it gave then and what it gives now.
@@ -137,7 +139,7 @@ def rerun_step(
     row: StepRow,
     definition: StepDefinition,
     facts: Any,
-    call: Callable[[StepDefinition, Any], Any] = lambda definition, value: definition.call(value),
+    call: Callable[[StepDefinition, Any], Any] | None = None,
 ) -> Rerun:
     """Run a step's function on an input and compare what it gives with what is recorded.
 
@@ -146,7 +148,7 @@ def rerun_step(
         row: The step.
         definition: Its function.
         facts: The input, as plain data.
-        call: Runs the function on its input.
+        call: Runs the function on its input, if not as it was recorded.
 
     Returns:
         What it gave then and what it gives now.
@@ -158,7 +160,15 @@ def rerun_step(
         recorded = json.loads(store.blob(row.output)) if row.output is not None else None
     now, error = None, ""
     try:
-        now = json.loads(definition.write(call(definition, definition.parse(facts))))
+        value = definition.parse(facts)
+        output = (
+            call(definition, value)
+            if call is not None
+            else run_recorded(store, row, definition, value)
+        )
+        now = json.loads(definition.write(output))
+    except DocsearchError:  # a key, a damaged record: no doing of the step
+        raise
     except Exception as raised:
         error = f"{type(raised).__name__}: {raised}"
     differences = find_differences(recorded, now)[:_MOST_DIFFERENCES]

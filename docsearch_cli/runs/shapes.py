@@ -17,11 +17,13 @@ from typing import (
 
 from docsearch_cli.errors import RunCorruptError
 from docsearch_cli.runs.events import (
+    AskedFacts,
     CommitFacts,
     Fingerprints,
     FixedEnded,
     FixedPlanned,
     KeptFacts,
+    RepliedFacts,
     RunFinished,
     RunStarted,
 )
@@ -35,6 +37,8 @@ _SHAPES: dict[str, Any] = {
     "fixed_ended": FixedEnded,
     "commit": CommitFacts,
     "kept": KeptFacts,
+    "asked": AskedFacts,
+    "replied": RepliedFacts,
     "run_resumed": Fingerprints,
     "run_finished": RunFinished,
 }

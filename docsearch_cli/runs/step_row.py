@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from docsearch_cli.engine.exchanges import ExchangeOrigin, is_from_cache
 from docsearch_cli.engine.protocol import OutcomeStatus
 from docsearch_cli.errors import StepNotFoundError
 from docsearch_cli.runs.events import AttemptFacts, Origin
-from docsearch_cli.steps import Drop, PlannedStep, StepStatus
+from docsearch_cli.steps import NOTHING, Amount, Drop, PlannedStep, StepStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,27 @@ class AttemptRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ExchangeRow:
+    """One request of a step to a language model."""
+
+    number: int
+    """Among all of the run, from 1."""
+    attempt: int
+    """Of those that the process made which sent it."""
+    input: str
+    """Blob of the request."""
+    origin: ExchangeOrigin
+    reserved: Amount
+    charged: Amount
+    """All that was reserved where nothing is known to have come of it."""
+    output: str | None = None
+    """Blob of the reply; None if none came."""
+    error: str = ""
+    is_before: bool = False
+    """Whether another process sent it, that was killed before the step ended."""
+
+
+@dataclass(frozen=True, slots=True)
 class StepRow:
     """One step as recorded."""
 
@@ -53,6 +75,27 @@ class StepRow:
     attempts: tuple[AttemptRow, ...] = ()
     proposed_by: tuple[Drop, ...] = ()
     """Proposals of the same node that came too late or were not the best."""
+    grant: Amount = NOTHING
+    """The most that it may ask of a model."""
+    exchanges: tuple[ExchangeRow, ...] = ()
+    """What it asked, in order."""
+
+    @property
+    def spent(self) -> Amount:
+        """What it asked of a model, all attempts included."""
+        return sum((item.charged for item in self.exchanges), NOTHING)
+
+    @property
+    def is_cached(self) -> bool:
+        """True if nothing was computed or asked for it: its output was known, or each reply was."""
+        return self.origin != "ran" or is_from_cache(self.exchanges)
+
+    @property
+    def last_exchanges(self) -> tuple[ExchangeRow, ...]:
+        """What the last attempt of its own function asked: with it, the step can be run again."""
+        own = [item.number for item in self.attempts if item.function == self.function]
+        last = max(own or [item.attempt for item in self.exchanges], default=1)
+        return tuple(item for item in self.exchanges if item.attempt == last and not item.is_before)
 
     @property
     def number(self) -> int | None:

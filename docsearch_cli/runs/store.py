@@ -28,6 +28,9 @@ from docsearch_cli.runs.events import EventData, EventKind
 from docsearch_cli.steps import canonical_json
 
 SCHEMA_VERSION = 2
+# Of a run that asks a language model: it has kinds of events that earlier versions do not know.
+MODEL_SCHEMA_VERSION = 3
+_READ = (SCHEMA_VERSION, MODEL_SCHEMA_VERSION)
 # "dsrn": tells a run from any other SQLite file.
 _APPLICATION = 0x6473726E
 _SCHEMA = f"""
@@ -61,16 +64,25 @@ class RunStore:
     Args:
         path: The database file.
         mode: ``create`` a new one, ``append`` to one, or only ``read``.
+        asks_model: Whether a new one is of a run that asks a language model.
 
     Raises:
         RunCorruptError: If it is no record that this version can read.
     """
 
-    def __init__(self, path: Path, mode: Literal["read", "append", "create"] = "read") -> None:
+    def __init__(
+        self,
+        path: Path,
+        mode: Literal["read", "append", "create"] = "read",
+        *,
+        asks_model: bool = False,
+    ) -> None:
         self.path = path
         self.missing = ""
         """How much of its file is there, in words, if that is not all."""
         self.connection = self._open(path, mode)
+        if asks_model:
+            self.connection.execute(f"pragma user_version = {MODEL_SCHEMA_VERSION}")
         self._head = (0, "")
         if mode == "append":
             self._head = self._last()
@@ -101,7 +113,7 @@ class RunStore:
                 # All reads see one state, even while the run is being written.
                 connection.execute("begin")
             version = _version_of(connection)
-            is_ours = version == SCHEMA_VERSION and _holds_our_tables(connection)
+            is_ours = version in _READ and _holds_our_tables(connection)
         except _SQLITE_ERRORS as error:
             if connection is not None:
                 connection.close()
@@ -370,11 +382,11 @@ def _version_of(connection: sqlite3.Connection) -> int | None:
 
 def _refusal(path: Path, version: int | None) -> RunCorruptError:
     """Return the error for a file that is no record, or none that this version reads."""
-    if version in (None, SCHEMA_VERSION):
+    if version is None or version in _READ:
         return RunCorruptError(f"the run's record {path.name} was not written by docsearch")
     error = RunCorruptError(
         f"the run's record {path.name} has schema version {version}, this docsearch reads "
-        f"{SCHEMA_VERSION}",
+        f"{' and '.join(map(str, _READ))}",
         hint="read it with the docsearch that wrote it",
     )
     error.other_version = version

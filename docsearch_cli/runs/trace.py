@@ -14,12 +14,14 @@ from docsearch_cli.config import DEFAULT_AGENT
 from docsearch_cli.errors import RunCorruptError
 from docsearch_cli.runs.catalog import RUN_ID
 from docsearch_cli.runs.events import (
+    AskedFacts,
     CommitFacts,
     Fingerprints,
     FixedEnded,
     FixedPlanned,
     KeptFacts,
     Origin,
+    RepliedFacts,
     RunFinished,
     RunStarted,
     RunStatus,
@@ -27,13 +29,15 @@ from docsearch_cli.runs.events import (
     StepSent,
     drop_from_dict,
 )
-from docsearch_cli.runs.step_row import AttemptRow, StepRow
+from docsearch_cli.runs.step_row import AttemptRow, ExchangeRow, StepRow
 from docsearch_cli.runs.store import Event, RunStore
-from docsearch_cli.steps import Drop, DropReason, PlannedStep, StepStatus, StopReason
+from docsearch_cli.steps import Amount, Drop, DropReason, PlannedStep, StepStatus, StopReason
 
 # Reasons to drop a proposal because its node was reached another way.
 _LATE: tuple[DropReason, ...] = ("visited", "queued", "better_way")
 _STOP_REASONS = get_args(StopReason)
+# Steps that every search has, or may have, after its exploration.
+_LAST = ("aggregate", "write")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,11 @@ class Trace:
             found.update(dict.fromkeys(commit.sent, committed))
         return found
 
+    @property
+    def requests(self) -> int:
+        """How many requests to a model were written down."""
+        return sum(len(row.exchanges) for row in (*self.steps, *self.fixed))
+
     def step(self, number: int) -> StepRow:
         """Return the step with this dispatch number."""
         return self.steps[number - 1]
@@ -119,8 +128,8 @@ class Trace:
 
     def all_steps(self) -> list[StepRow]:
         """Return every step in the order of a run: before, during and after the exploration."""
-        before = [row for row in self.fixed if row.kind != "aggregate"]
-        after = [row for row in self.fixed if row.kind == "aggregate"]
+        before = [row for row in self.fixed if row.kind not in _LAST]
+        after = [row for row in self.fixed if row.kind in _LAST]
         return [*before, *self.steps, *after]
 
 
@@ -129,6 +138,8 @@ class _Reader:
     facts: RunStarted | None = None
     ending: RunFinished = field(default_factory=lambda: RunFinished())
     rows: dict[str, StepRow] = field(default_factory=dict)
+    exchanges: dict[int, tuple[str, ExchangeRow]] = field(default_factory=dict)
+    planned_last: str = ""
     numbers: dict[int, str] = field(default_factory=dict)
     commits: list[Commit] = field(default_factory=list)
     kept: list[int] = field(default_factory=list)
@@ -148,6 +159,10 @@ class _Reader:
             self._commit(data)
         elif event.kind == "kept":
             self._keep(data)
+        elif event.kind == "asked":
+            self._ask(data)
+        elif event.kind == "replied":
+            self._reply(data)
         elif event.kind == "run_resumed":
             self._resume(data)
         elif event.kind == "run_finished":
@@ -161,7 +176,11 @@ class _Reader:
             raise RunCorruptError(f"{data['run_id']!r} is not a run id")
 
     def _plan_fixed(self, data: FixedPlanned) -> None:
+        before = self.rows.get(data["id"])
         self._plan(StepRow(data["id"], data["kind"], data["function"], data["input"]))
+        self.planned_last = data["id"]
+        for item in before.exchanges if before is not None else ():  # what was asked stays paid for
+            self._put_exchange(data["id"], replace(item, is_before=True))
 
     def _commit(self, data: CommitFacts) -> None:
         if data["ended"] is not None:
@@ -173,7 +192,43 @@ class _Reader:
     def _keep(self, data: KeptFacts) -> None:
         self.kept.extend(self._end_step(end).number or 0 for end in data["ended"])
 
+    def _ask(self, data: AskedFacts) -> None:
+        row = self.rows[self.numbers[data["step"]] if data["step"] else self.planned_last]
+        if data["number"] != len(self.exchanges) + 1 or row.has_ended:
+            raise RunCorruptError(f"request {data['number']} of the run was made out of order")
+        reserved = Amount(**data["reserved"])
+        self._put_exchange(
+            row.id,
+            ExchangeRow(
+                number=data["number"],
+                attempt=data["attempt"],
+                input=data["input"],
+                origin=data["origin"],
+                reserved=reserved,
+                charged=reserved,
+            ),
+        )
+
+    def _reply(self, data: RepliedFacts) -> None:
+        name, asked = self.exchanges[data["number"]]
+        is_answered = asked.charged != asked.reserved or asked.output is not None or asked.error
+        if is_answered or self.rows[name].has_ended:
+            raise RunCorruptError(f"request {data['number']} was answered twice, or too late")
+        charged = Amount(**data["charged"])
+        self._put_exchange(
+            name, replace(asked, output=data["output"], error=data["error"], charged=charged)
+        )
+
+    def _put_exchange(self, name: str, exchange: ExchangeRow) -> None:
+        self.exchanges[exchange.number] = name, exchange
+        others = [item for item in self.rows[name].exchanges if item.number != exchange.number]
+        exchanges = tuple(sorted([*others, exchange], key=lambda item: item.number))
+        self.rows[name] = replace(self.rows[name], exchanges=exchanges)
+
     def _resume(self, data: Fingerprints) -> None:
+        for name, exchange in list(self.exchanges.values()):
+            if not self.rows[name].has_ended:
+                self._put_exchange(name, replace(exchange, is_before=True))
         if self.ending.get("status") == "complete":
             raise RunCorruptError("the run was continued after its end")
         self.resumed.append(data)
@@ -293,7 +348,8 @@ def _sent(items: list[StepSent]) -> Iterator[StepRow]:
             item=item["item"],
             edge=item["edge"],
         )
-        yield StepRow(item["id"], planned.kind, item["function"], item["input"], planned)
+        row = StepRow(item["id"], planned.kind, item["function"], item["input"], planned)
+        yield replace(row, grant=Amount(**item["grant"])) if "grant" in item else row
 
 
 def _proposals(commits: Sequence[Commit]) -> dict[str, list[Drop]]:

@@ -49,6 +49,11 @@ def taken_on_trust(trace: Trace, without_index: str) -> Iterator[Trusted]:
     if failed := sum(row.has_ended and row.output is None for row in trace.steps):
         steps = "step" if failed == 1 else "steps"
         yield Trusted(f"that {failed} {steps} failed", "no failure can be made to happen again")
+    if trace.requests:
+        yield Trusted(
+            "what the model replied, what that cost, and whether a last request was made",
+            "only its provider knows",
+        )
     agent = agent_of(trace)
     if not agent.may_be_repeated and trace.steps:
         why = "it may decide otherwise each time, or asks a network"

@@ -23,18 +23,20 @@ from dataclasses import dataclass, replace
 from docsearch_cli.errors import ModelError, RunCorruptError
 from docsearch_cli.explore.agents.table import Agent, fallback_function
 from docsearch_cli.explore.scored_question import ScoredQuestion
-from docsearch_cli.explore.step_functions import AGGREGATE, FUNCTIONS, INTENT, SEARCH_PLAN
+from docsearch_cli.explore.step_functions import AGGREGATE, FUNCTIONS, INTENT, SEARCH_PLAN, WRITE
 from docsearch_cli.index.places import holder_of, stored_path
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.attempts import check_attempts
 from docsearch_cli.runs.certificate import CertificateLine, answer_digest, dag_digest
-from docsearch_cli.runs.ending import check_ending, count_again
+from docsearch_cli.runs.ending import check_ending, count_again, written_answer
 from docsearch_cli.runs.event_order import check_order
 from docsearch_cli.runs.events import blobs_named
+from docsearch_cli.runs.exchanges import check_exchanges
 from docsearch_cli.runs.facts import check_facts
 from docsearch_cli.runs.inputs import InputCheck
 from docsearch_cli.runs.reading_check import check_reading, check_reading_by_index
 from docsearch_cli.runs.recorded_question import score_recorded
+from docsearch_cli.runs.recorded_replies import OtherRequestError, run_recorded
 from docsearch_cli.runs.replan import replan
 from docsearch_cli.runs.rules import by_its_rules
 from docsearch_cli.runs.run_agent import agent_of
@@ -44,9 +46,9 @@ from docsearch_cli.runs.step_values import read_view
 from docsearch_cli.runs.store import Event, RunStore, blob_hash, making_sense
 from docsearch_cli.runs.trace import Trace, fixed_output, trace_of
 from docsearch_cli.runs.trust import Trusted, taken_on_trust
-from docsearch_cli.steps import step_id
+from docsearch_cli.steps import StepDeclinedError, TransientStepError, step_id
 
-_FIXED = {"intent": INTENT, "plan": SEARCH_PLAN, "aggregate": AGGREGATE}
+_FIXED = {"intent": INTENT, "plan": SEARCH_PLAN, "aggregate": AGGREGATE, "write": WRITE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ def _verify(
         fan_in = beginning.last_fixed("aggregate")
         assert fan_in is not None  # it ends with one
         inputs.check_fan_in(fan_in, beginning, there)
+        inputs.check_answer(beginning)
         if beginning.ending:
             check_ending(store, beginning, there, count_again(store, beginning, there))
     found = fixed_output(store, trace, "aggregate") or b""
@@ -126,7 +129,9 @@ def _verify(
         trace,
         tuple(certificate),
         dag_digest(trace.steps),
-        answer_digest(found, str(trace.ending.get("stop_reason", ""))),
+        answer_digest(
+            found, str(trace.ending.get("stop_reason", "")), written_answer(store, trace)
+        ),
         checked,
         rerun,
         inputs.rebuilt,
@@ -137,10 +142,17 @@ def _verify(
 def _ends(events: Sequence[Event]) -> Iterator[Trace]:
     """Yield the run up to each of its fan-ins, with what was said of its end, if it was."""
     for place, event in enumerate(events, start=1):
-        if event.kind != "fixed_ended" or events[place - 2].data["kind"] != "aggregate":
+        if event.kind != "fixed_ended" or events[place - 2].data.get("kind") != "aggregate":
             continue
-        is_finished = place < len(events) and events[place].kind == "run_finished"
-        yield trace_of(events[: place + is_finished])
+        ends = [
+            later
+            for later, other in enumerate(events[place:], start=place)
+            if other.kind in ("run_finished", "run_resumed")
+        ]
+        if not ends:
+            yield trace_of(events)
+        else:  # what a model wrote is between
+            yield trace_of(events[: ends[0] + (events[ends[0]].kind == "run_finished")])
 
 
 def _ask_index(trace: Trace, index: IndexReader | None) -> tuple[ScoredQuestion | None, str]:
@@ -185,9 +197,10 @@ def _check_steps(store: RunStore, trace: Trace) -> int:
             check_attempts(row, most, fallback_function(agent))
         elif row.function != _FIXED.get(row.kind):
             raise RunCorruptError(f"step {row.id} was run by a function that no plan asks for")
+        check_exchanges(store, trace, row)
         is_repeatable = row.planned is None or agent.may_be_repeated
         if is_repeatable and row.output is not None:
-            if blob_hash(FUNCTIONS[row.made_by](payload)) != row.output:
+            if blob_hash(_run_again(store, row, payload)) != row.output:
                 raise RunCorruptError(f"step {row.id} gives another output than is recorded")
             rerun += 1
         if row.planned is None and (row.origin == "cache" or row.elapsed_ms < 0):
@@ -195,6 +208,16 @@ def _check_steps(store: RunStore, trace: Trace) -> int:
         if row.origin == "fork" and trace.facts["fork"] is None:
             raise RunCorruptError(f"step {row.id} is shared, and the run is no fork")
     return rerun
+
+
+def _run_again(store: RunStore, row: StepRow, payload: bytes) -> bytes:
+    """Return what a step gives now, on what a model replied then."""
+    definition = FUNCTIONS[row.made_by]
+    try:
+        output = run_recorded(store, row, definition, definition.read(payload))
+    except (OtherRequestError, TransientStepError, StepDeclinedError) as error:
+        raise RunCorruptError(f"step {row.id} cannot be decided again: {error}") from error
+    return definition.write(output)
 
 
 def _check_step(store: RunStore, trace: Trace, row: StepRow, agent: Agent) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from docsearch_cli.byte_cache import ByteCache
+from docsearch_cli.engine.exchanges import reply_key
 from docsearch_cli.engine.step_record import StepRecord
 from docsearch_cli.engine.step_work import StepInputError, StepWork
 from docsearch_cli.explore.agents.table import Agent, fallback_function
@@ -28,6 +30,7 @@ class AgentWork(StepWork[Opened]):
         earlier: The record of the run that is resumed or forked.
         observer: Told of each step that was committed, and asked between steps whether to end the
             run, and why.
+        replies: Where a model's replies are kept that steps decided well by; None for nowhere.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class AgentWork(StepWork[Opened]):
         *,
         earlier: Earlier | None,
         observer: SearchObserver,
+        replies: ByteCache | None = None,
     ) -> None:
         self.function = agent.function
         self.fallback = fallback_function(agent)
@@ -50,6 +54,7 @@ class AgentWork(StepWork[Opened]):
         self._plan = plan
         self._earlier = earlier
         self._observer = observer
+        self._replies = replies
 
     def prepare(self, step: PlannedStep) -> bytes:
         """Return the view that a step's agent gets: the recorded one if there is one.
@@ -75,7 +80,13 @@ class AgentWork(StepWork[Opened]):
             covered = self.steps.covered_before(step)
             taught = self.steps.taught_before(step)
             made = NodeStep.build(
-                self._agent, self._scored, row, covered=covered, taught=taught, limits=limits
+                self._agent,
+                self._scored,
+                row,
+                covered=covered,
+                taught=taught,
+                limits=limits,
+                model=limits.model,
             )
         self.steps.add(step, made)
         return made.payload
@@ -113,6 +124,7 @@ class AgentWork(StepWork[Opened]):
         """Take note of a step that was committed, and pass it on."""
         opened = self.steps[record.step.number]
         opened.id = record.id
+        self._keep_replies(record)
         summary = summarise_step(
             record.step,
             opened.view,
@@ -123,7 +135,7 @@ class AgentWork(StepWork[Opened]):
                 parent_id=self.steps.parent_id(record.step),
                 status=record.status,
                 attempts=max(1, len(record.attempts)),
-                cached=record.origin != "ran",
+                cached=record.is_cached,
                 ms=round(record.elapsed_ms, 3),
                 error=record.error,
             ),
@@ -132,6 +144,14 @@ class AgentWork(StepWork[Opened]):
         self._observer.opened(record.step, opened.view, opened.decision)
         opened.release()
         self._observer.committed(summary)
+
+    def _keep_replies(self, record: StepRecord) -> None:
+        """Keep what a model replied to a step, if it led to a decision."""
+        if self._replies is None or record.status != "ok":
+            return
+        for item in record.exchanges:
+            if item.reply is not None and item.origin != "cache":
+                self._replies.set(reply_key(item.request), item.reply, self.cache_tag)
 
     def note_drops(self, drops: Sequence[Drop]) -> None:
         """Pass on which proposals the plan did not take."""

@@ -191,11 +191,10 @@ def allowed_starts(scored: ScoredQuestion, starts: Sequence[int], options: AskOp
 
 
 def _start_engine(options: AskOptions, closing: contextlib.ExitStack) -> Engine:
-    from docsearch_cli.search.engines import make_engine
+    from docsearch_cli.search.engines import start_engine
 
-    engine = make_engine(options)
+    engine = start_engine(options)
     closing.callback(engine.close)
-    engine.start()
     return engine
 
 

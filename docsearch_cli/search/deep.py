@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from docsearch_cli import __version__
+from docsearch_cli.byte_cache import ByteCache
 from docsearch_cli.engine.coordinator import Coordinator, EngineLimits
 from docsearch_cli.engine.protocol import Engine
 from docsearch_cli.engine.step_cache import open_step_cache
-from docsearch_cli.errors import RunFailedError
+from docsearch_cli.errors import ModelError, RunFailedError
 from docsearch_cli.explore import step_functions
 from docsearch_cli.explore.agents.table import find_agent
 from docsearch_cli.explore.applied_filter import filter_of
@@ -33,13 +35,24 @@ from docsearch_cli.runs.certificate import (
     certify,
     dag_digest,
 )
-from docsearch_cli.runs.events import Fingerprints, RunFacts
+from docsearch_cli.runs.events import Fingerprints, ModelOfRun, RunFacts
 from docsearch_cli.runs.fork import Fork
 from docsearch_cli.runs.limits import LimitSchedule
+from docsearch_cli.runs.model_terms import ModelTerms
 from docsearch_cli.runs.recall import Earlier
 from docsearch_cli.runs.recorder import RunRecorder, UnrecordedRun
+from docsearch_cli.runs.spending import Spent, answering_of, spending_budget, spending_of
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.search.agent_work import AgentWork
+from docsearch_cli.search.answer_step import AnswerWriter
+from docsearch_cli.search.models import (
+    asks_model,
+    check_price,
+    model_terms,
+    source_of,
+    waiting_engine,
+)
+from docsearch_cli.search.notes import deep_notes
 from docsearch_cli.search.result import (
     AskOptions,
     AskResult,
@@ -47,10 +60,11 @@ from docsearch_cli.search.result import (
     budget,
     elapsed_ms,
 )
+from docsearch_cli.search.spending import CountingJournal
 from docsearch_cli.steps import StopReason, canonical_json
 
-# The keyword ranking that a deep one is compared with.
-_COMPARED_DOCUMENTS = 5
+# How long steps that wait for a model get to end after a stop was asked for.
+_ASKING_DRAIN_S = 0.5
 
 
 class DeepSearch:
@@ -79,13 +93,35 @@ class DeepSearch:
     ) -> None:
         self._home = home
         self._scored = scored
-        self._options = options
+        self._agent = agent = find_agent(options.agent)
+        if earlier is not None:
+            options = replace(options, answer=earlier.trace.facts.get("answer", "quotes"))
+        settings = options.settings.for_agent(
+            asks_model=asks_model(agent, options), steps_ask=agent.asks_model
+        )
+        self._options = options = replace(options, settings=settings)
         self._engine = engine
         self._observer = observer
         self._earlier = earlier
         self._fork = fork
-        self._agent = find_agent(options.agent)
-        self._limits = LimitSchedule.of(options.settings.run_limits(), fork)
+        if earlier is not None:
+            self._model = ModelTerms.of(earlier.trace.facts.get("model"))
+        else:
+            self._model = model_terms(agent, options)
+        self._limits = LimitSchedule.of(
+            settings.run_limits(),
+            fork,
+            self._model,
+            agent.may_spend,
+            writes=options.answer == "llm",
+        )
+        is_resumed = earlier is not None and earlier.use == "resume"
+        before = spending_of(earlier.trace) if earlier is not None and is_resumed else Spent()
+        self._journal = CountingJournal(UnrecordedRun(), before)
+        for at, terms in self._limits.models:
+            check_price(terms, self._limits.after(at))
+            if terms.name:
+                source_of(options).make_client(terms.name)  # without a key nothing is begun
 
     def run(
         self, facts: IntentInput, intent: Intent, starts: Sequence[int], started: float
@@ -120,6 +156,22 @@ class DeepSearch:
         starts: Sequence[int],
         started: float,
     ) -> AskResult:
+        with ExitStack() as stack:
+            cache = None
+            if self._options.use_cache:
+                cache = open_step_cache(self._home, self._observer.warn)
+                stack.callback(cache.close)
+            return self._search(recorder, cache, facts, intent, starts, started)
+
+    def _search(
+        self,
+        recorder: BestEffortRecorder | UnrecordedRun,
+        cache: ByteCache | None,
+        facts: IntentInput,
+        intent: Intent,
+        starts: Sequence[int],
+        started: float,
+    ) -> AskResult:
         self._run_fixed(recorder, "intent", step_functions.INTENT, asdict(facts))
         seeds = self._choose_seeds(recorder, starts)
         self._observer.started(recorder.run_id, seeds)
@@ -131,8 +183,9 @@ class DeepSearch:
             plan,
             earlier=self._earlier,
             observer=self._observer,
+            replies=cache if self._agent.asks_model else None,
         )
-        stop_reason = self._explore(plan, work, recorder)
+        stop_reason = self._explore(plan, work, recorder, cache)
         explored = time.perf_counter()
         ranking = simple_ranking(self._scored, MOST_DOCUMENTS)
         gathered = gather_opened(
@@ -146,6 +199,7 @@ class DeepSearch:
         answer = self._run_fixed(
             recorder, "aggregate", step_functions.AGGREGATE, gathered.to_dict()
         )
+        written, problem = self._write_answer(recorder, cache, plan, answer, stop_reason)
         result = self._result(
             recorder.run_id or None,
             intent,
@@ -160,8 +214,19 @@ class DeepSearch:
                 "total": elapsed_ms(started),
             },
         )
+        if written is not None:
+            from docsearch_cli.explore.written_answer import WrittenAnswer
+
+            made = WrittenAnswer.from_dict(json.loads(written))
+            struck = (f'left out of the answer: "{text}" ({why})' for text, why in made.struck)
+            result = replace(result, written=made, notes=(*result.notes, *struck))
+        if problem:
+            note = f"no answer was written: {problem}"
+            result = replace(result, notes=(*result.notes, note))
         if isinstance(recorder, BestEffortRecorder):
-            recorder.attempt(lambda record: self._finish(record, plan, work, result, answer))
+            recorder.attempt(
+                lambda record: self._finish(record, plan, work, result, answer, written or b"")
+            )
             if recorder.reason:
                 note = f"the run is not recorded: {recorder.reason}"
                 result = replace(result, run_id=None, notes=(*result.notes, note))
@@ -170,25 +235,69 @@ class DeepSearch:
         return result
 
     def _explore(
-        self, plan: ExplorePlan, work: AgentWork, recorder: BestEffortRecorder | UnrecordedRun
+        self,
+        plan: ExplorePlan,
+        work: AgentWork,
+        recorder: BestEffortRecorder | UnrecordedRun,
+        cache: ByteCache | None,
     ) -> StopReason:
         """Carry the plan out and return why it ended."""
         limits = self._limits.first
-        cache = None
-        if self._options.use_cache:
-            cache = open_step_cache(self._home, self._observer.warn)
-        try:
-            return Coordinator(
-                plan,
-                self._engine,
-                EngineLimits(limits.attempts, limits.step_timeout_s, limits.deadline_s),
-                recorder,
-                cache,
-                work,
-            ).run()
-        finally:
-            if cache is not None:
-                cache.close()
+        bounds = EngineLimits(limits.attempts, limits.step_timeout_s, limits.deadline_s)
+        if not self._agent.asks_model:
+            return Coordinator(plan, self._engine, bounds, recorder, cache, work).run()
+        # What a step asked is paid for again if it is not let end, so it gets a while; but what it
+        # waits for may take much longer than a person does who ends the run.
+        bounds = replace(bounds, drain_s=_ASKING_DRAIN_S)
+        self._journal = journal = CountingJournal(recorder, self._journal.before)
+        with closing(
+            waiting_engine(self._agent, self._options, self._limits, journal, cache, self._engine)
+        ) as engine:
+            try:
+                return Coordinator(plan, engine, bounds, recorder, None, work).run()
+            except ModelError as error:
+                if recorder.run_id:
+                    resume = f"docsearch resume {recorder.run_id} goes on from where it stopped"
+                    error.hint = f"{error.hint}; then {resume}" if error.hint else resume
+                raise
+
+    def _write_answer(
+        self,
+        recorder: BestEffortRecorder | UnrecordedRun,
+        cache: ByteCache | None,
+        plan: ExplorePlan,
+        found: bytes,
+        stop_reason: StopReason,
+    ) -> tuple[bytes | None, str]:
+        """Have a model write an answer from what was found, if it is to; else say why not."""
+        evidence = Findings.from_dict(json.loads(found)).evidence
+        if not self._limits.writes or not evidence or not _went_to_its_end(stop_reason):
+            return None, ""
+        from docsearch_cli.explore.written_answer import AnswerInput
+
+        last, terms = self._limits.stages[-1][0], self._limits.models[-1][1]
+        facts = AnswerInput(
+            self._scored.question, evidence, terms.name, self._scored.index.language
+        )
+        asked = plan.asked
+        if self._earlier is not None and self._earlier.use == "resume":
+            asked = asked + answering_of(self._earlier.trace)
+        grant = self._limits.whole_after(last) - asked
+        self._journal = journal = CountingJournal(recorder, self._journal.spending)
+        writer = AnswerWriter(
+            lambda: waiting_engine(
+                self._agent, self._options, self._limits, journal, cache, self._engine
+            ),
+            cache,
+            self._scored.index.digest,
+            self._limits.last.attempts,
+            self._observer.stop_reason,
+        )
+        payload = canonical_json(facts.to_dict())
+        written = recorder.try_step(
+            "write", step_functions.WRITE, payload, lambda data: writer.write(data, grant)
+        )[1]
+        return written, writer.problem
 
     def _recorder(self, starts: Sequence[int]) -> BestEffortRecorder | UnrecordedRun:
         if not self._options.record:
@@ -206,7 +315,7 @@ class DeepSearch:
             "source": source_digest(),
             "step_source": step_source_digest(),
             "index": self._scored.index.digest,
-            "engine": self._engine.name,
+            "engine": "waiting" if self._agent.asks_model else self._engine.name,
         }
 
     def _run_facts(self, starts: Sequence[int]) -> RunFacts:
@@ -214,16 +323,25 @@ class DeepSearch:
         settings = self._options.settings
         holder = holder_of(self._scored.index.folder)
         applied = filter_of(self._scored)
+        limits = settings.run_limits().to_dict()
+        model: ModelOfRun = {"model": self._model.to_dict()} if self._model.name else {}
+        if self._options.answer == "llm":
+            model["answer"] = "llm"
         return {
             **self._fingerprints(),
+            **model,
             "question": self._scored.question,
             "filter": applied.to_dict() if applied is not None else None,
             "synonyms": [item.to_dict() for item in self._scored.synonyms],  # type: ignore[misc]
             "mode": self._options.mode,
             "agent": self._agent.name,
             "starts": [self._scored.index.node_id(row) for row in starts],
-            "limits": settings.run_limits().to_dict(),
-            "requested": {name: item.requested for name, item in sorted(settings.limits.items())},
+            "limits": limits,
+            "requested": {
+                name: item.requested
+                for name, item in sorted(settings.limits.items())
+                if name in limits
+            },
             "clamps": settings.clamps(),
             "roots": [
                 {"name": root.name, "path": stored_path(root.path, holder)}
@@ -267,23 +385,9 @@ class DeepSearch:
         seeds: Sequence[str],
         timings_ms: dict[str, float],
     ) -> AskResult:
-        notes: list[str] = []
         summaries = work.summaries
         degraded = [step.id for step in summaries if step.status == "degraded"]
-        failed = [step for step in summaries if step.decision == "failed"]
-        for steps, what in ((failed, "failed"), (degraded, "are degraded: a fallback stood in")):
-            if steps:
-                notes.append(f"{len(steps)} of {len(summaries)} steps {what}")
-        keyword_paths = {item.path for item in ranking[:_COMPARED_DOCUMENTS]}
-        found = {item.path for item in findings.documents[:_COMPARED_DOCUMENTS]}
-        found.update(item.path for item in findings.evidence)
-        is_complete = stop_reason not in ("cancelled", "deadline", "failures")
-        has_decided = any(work.steps.decided())
-        if has_decided and is_complete and found <= keyword_paths:
-            who = "look" if stop_reason == "look" else "deep search"
-            notes.append(f"the {who} found no document that the keyword search does not rank first")
-        if has_decided and findings.found and not findings.evidence:
-            notes.append("nothing is quoted: no page that was opened gave a quote")
+        limits = self._limits.plan_limits(self._limits.stages[-1][0])
         limits_hit = [stop_reason] if stop_reason in ("budget", "depth", "deadline") else []
         return AskResult(
             question=self._scored.question,
@@ -299,15 +403,17 @@ class DeepSearch:
                 depth_reached=max((step.depth for step in summaries), default=0),
                 tokens_read=sum(step.tokens_read for step in summaries),
                 tokens_returned=findings.tokens_returned,
+                **spending_budget(self._limits, self._journal.spending),
             ),
+            model=self._limits.models[-1][1].name,
             stop_reason=stop_reason,
-            complete=is_complete,
+            complete=stop_reason not in ("cancelled", "deadline", "failures"),
             limits_hit=tuple(limits_hit),
             filter=filter_of(self._scored),
             synonyms=self._scored.shown_synonyms,
             degraded=tuple(degraded),
             clamped=tuple(self._options.settings.clamps()),
-            notes=tuple(notes),
+            notes=tuple(deep_notes(work, findings, stop_reason, ranking, limits)),
             timings_ms=timings_ms,
         )
 
@@ -318,6 +424,7 @@ class DeepSearch:
         work: AgentWork,
         result: AskResult,
         answer: bytes,
+        written: bytes,
     ) -> None:
         """Record how the run ended, with its certificate and its digests."""
         assert result.stop_reason != "simple"  # that of a search without steps
@@ -329,6 +436,7 @@ class DeepSearch:
             frontier_peak=plan.frontier_peak,
             tokens_returned=result.findings.tokens_returned,
             explore_s=result.timings_ms["explore"] / 1000,
+            answering=answering_of(trace),
         )
         recorder.finish(
             "complete" if result.complete else "partial",
@@ -339,7 +447,7 @@ class DeepSearch:
             seconds=round(result.timings_ms["total"] / 1000, 3),
             certificate=certificate_to_dict(certificate),
             dag=dag_digest(trace.steps),
-            answer=answer_digest(answer, result.stop_reason),
+            answer=answer_digest(answer, result.stop_reason, written),
         )
 
 

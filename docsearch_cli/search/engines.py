@@ -99,6 +99,27 @@ def make_engine(options: AskOptions) -> Engine:
     return row.make(options)
 
 
+def start_engine(options: AskOptions) -> Engine:
+    """Return the engine that was asked for, started unless its steps are the exception.
+
+    Args:
+        options: How to search. Where an agent asks a model, this engine runs only what stands in
+            for it, and starts when something has to.
+
+    Returns:
+        The engine; the caller closes it.
+
+    Raises:
+        UsageError: If there is no engine, or no agent, of this name.
+    """
+    from docsearch_cli.explore.agents.table import find_agent
+
+    engine = make_engine(options)
+    if not find_agent(options.agent).asks_model:
+        engine.start()
+    return engine
+
+
 def _either(words: Sequence[str]) -> str:
     *others, last = words
     return f"{', '.join(others)} or {last}" if others else last

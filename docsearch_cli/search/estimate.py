@@ -21,10 +21,15 @@ from docsearch_cli.explore.seeds import Seed, choose_seeds, gather_candidates
 from docsearch_cli.fingerprint import step_source_digest
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.limits import LimitSchedule
+from docsearch_cli.runs.spending import PaidRun, last_paid_runs
 from docsearch_cli.search.ask import allowed_starts, prepare_question, route, start_rows
-from docsearch_cli.search.result import AskOptions
+from docsearch_cli.search.models import asks_model, model_terms
+from docsearch_cli.search.result import AskOptions, in_dollars
 from docsearch_cli.search.simple import QUOTED_DOCUMENTS
 from docsearch_cli.steps import Dispatch, PlannedStep, StepSucceeded
+
+# A bound says what a run may cost; what some did cost says what to expect.
+_RUNS_BEFORE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +43,17 @@ class Estimate:
     """Of those, steps whose result is cached."""
     looked_at: int
     """Steps that could be followed: up to the first ones whose result is not cached."""
+    before: tuple[PaidRun, ...] = ()
+    """What the last runs asked that asked the same model, the latest first."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the ``data`` of the JSON result."""
         return {
             "seeds": [asdict(seed) for seed in self.seeds],
-            "most": self.most,
+            "most": in_dollars(self.most),
             "cached": self.cached,
             "looked_at": self.looked_at,
+            "before": [in_dollars(asdict(run)) for run in self.before],
         }
 
 
@@ -79,29 +87,38 @@ def estimate_run(
         index, question, options.conditions, listed=options.settings.synonyms
     )
     scored = prepared.scored
-    limits = options.settings.run_limits()
+    agent = find_agent(options.agent)
+    settings = options.settings.for_agent(
+        asks_model=asks_model(agent, options), steps_ask=agent.asks_model
+    )
+    options = replace(options, settings=settings)
+    model = model_terms(agent, options)
+    limits = settings.run_limits()
     starts = allowed_starts(scored, start_rows(index, options, question), options)
     if not route(prepared.facts, options, bool(starts)).looks:
         limits = replace(limits, look_agents=0)
-    agent = find_agent(options.agent)
+    writes = options.answer == "llm"
+    schedule = LimitSchedule.of(limits, None, model, agent.may_spend, writes=writes)
     candidates = gather_candidates(scored, count=limits.seeds, starts=starts)
     seeds = tuple(choose_seeds(candidates, limits.seeds)) if scored.tokens else ()
     known, looked_at = 0, 0
-    if options.use_cache:
+    if options.use_cache and not agent.asks_model:
         cache = open_step_cache(home, warn)
         try:
             known, looked_at = _foresee(agent, scored, seeds, limits, cache)
         finally:
             cache.close()
-    bounds = _bounds(agent, seeds, limits, index.counts["nodes"])
+    bounds = _bounds(schedule, seeds, index.counts["nodes"])
     if options.mode != "deep":  # the question may turn out to need a keyword search only
         by_keywords = min(QUOTED_DOCUMENTS * limits.reading_tokens, limits.max_tokens)
         bounds["tokens_read"] = max(bounds["tokens_read"], by_keywords)
-    return Estimate(seeds, bounds, known, looked_at)
+    before = last_paid_runs(home, model.name, _RUNS_BEFORE) if model.name else []
+    return Estimate(seeds, bounds, known, looked_at, tuple(before))
 
 
-def _bounds(agent: Agent, seeds: tuple[Seed, ...], limits: RunLimits, nodes: int) -> dict[str, int]:
+def _bounds(schedule: LimitSchedule, seeds: tuple[Seed, ...], nodes: int) -> dict[str, int]:
     """Return upper bounds: the smaller of what the limits allow and what the graph holds."""
+    limits = schedule.first
     reachable = level = min(len(seeds), limits.seeds)
     for _ in range(limits.max_depth):
         level *= limits.fan_out
@@ -109,9 +126,12 @@ def _bounds(agent: Agent, seeds: tuple[Seed, ...], limits: RunLimits, nodes: int
     # Not fewer where max_tokens is small: a page that turns out short leaves its tokens to others.
     agents = min(limits.max_agents, reachable, nodes)
     attempts = agents * (limits.attempts + 1)
+    asked = schedule.plan_limits(0).step_asked * agents + schedule.most_for_answer(0)
+    whole = schedule.whole_after(0)
     spending = {
-        "requests": attempts * agent.may_spend.requests,
-        "tokens_sent_and_received": attempts * agent.may_spend.tokens,
+        "requests": min(asked.requests, whole.requests),
+        "tokens_sent_and_received": min(asked.tokens, whole.tokens),
+        "cost_micro_usd": min(asked.micro_usd, whole.micro_usd),
     }
     look = {"look_agents": min(agents, limits.look_agents)} if limits.look_agents else {}
     return {

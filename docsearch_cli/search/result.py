@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from docsearch_cli.config import DEFAULT_AGENT, RunLimits, Settings
+from docsearch_cli.config import DEFAULT_AGENT, LIMIT_OF, RunLimits, Settings
 from docsearch_cli.errors import EXIT_DONE, EXIT_INTERRUPTED
 from docsearch_cli.explore.applied_filter import AppliedFilter
 from docsearch_cli.explore.findings import Findings
@@ -20,14 +20,27 @@ if TYPE_CHECKING:
     from docsearch_cli.explore.seeds import Seed
     from docsearch_cli.explore.step_summary import StepSummary
     from docsearch_cli.explore.view import Decision, SectionView, View
+    from docsearch_cli.explore.written_answer import WrittenAnswer
     from docsearch_cli.index.freshness import Freshness
     from docsearch_cli.index.manifest import Root
     from docsearch_cli.index.passage import QuoteContext
     from docsearch_cli.index.reader import IndexReader
+    from docsearch_cli.llm.accounting import Price
+    from docsearch_cli.llm.exchange import ModelClient
     from docsearch_cli.steps import Drop, HaltReason, PlannedStep, StopReason
 
 AskMode = Literal["auto", "simple", "deep"]
 """What was asked for; ``auto`` leaves it to the question."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSource:
+    """How models are reached, and what they cost."""
+
+    make_client: Callable[[str], ModelClient]
+    """Returns the client of a model, by its name, for one event loop."""
+    price_of: Callable[[str], Price | None]
+    """Returns what a model costs; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +60,14 @@ class AskOptions:
     use_cache: bool = True
     record: bool = True
     argv: tuple[str, ...] = ()
+    model: str = ""
+    """The language model to ask: provider and name; empty if none is."""
+    answer: Literal["quotes", "llm"] = "quotes"
+    """Who writes the answer of a deep search: nobody, or a language model from the quotes."""
+    base_url: str | None = None
+    """Where the model is, if not where the environment or its provider says."""
+    models: ModelSource | None = None
+    """Where models come from; None for the providers that are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +99,10 @@ class AskResult:
     """Other words that words of the question were searched as."""
     clamped: tuple[str, ...] = ()
     """In words, each limit that was asked for above its cap and cut to it."""
+    model: str = ""
+    """The language model that was asked last; empty if none was."""
+    written: WrittenAnswer | None = None
+    """What a language model wrote from the quotes, if it was asked to and could."""
 
     @property
     def readings(self) -> tuple[str, ...]:
@@ -137,6 +162,7 @@ class CheckedResult:
                 "reason": findings.reason,
                 "text": findings.answer,
                 "citations": list(findings.cited),
+                "written": _written(result.written),
             },
             "evidence": [
                 {
@@ -167,7 +193,8 @@ class CheckedResult:
                 for item in findings.documents
             ],
             "steps": [step.to_dict() for step in result.steps],
-            "budget": result.budget,
+            "budget": in_dollars(result.budget),
+            "model": result.model or None,
             "stop_reason": result.stop_reason,
             "complete": result.complete,
             "limits_hit": list(result.limits_hit),
@@ -180,6 +207,13 @@ class CheckedResult:
                 "folders": list(self.freshness.folders),
             },
         }
+
+
+def _written(answer: WrittenAnswer | None) -> dict[str, Any] | None:
+    """Return what a model wrote, as the JSON result shows it."""
+    if answer is None:
+        return None
+    return {**answer.to_dict(), "text": answer.text, "citations": list(answer.cited)}
 
 
 def _hash_of(quote: str) -> str:
@@ -266,6 +300,27 @@ def budget(limits: RunLimits, **used: int) -> dict[str, int]:
         "tokens_returned": 0,
         **used,
     }
+
+
+def in_dollars(budget: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a budget with its amounts of money in dollars, as the JSON result shows it.
+
+    Args:
+        budget: With amounts in millionths of a dollar.
+
+    Returns:
+        The budget; of one that asks a model whose price is not known, the cost is None.
+    """
+    shown: dict[str, Any] = {
+        name: value for name, value in budget.items() if not name.endswith("_micro_usd")
+    }
+    if "requests" in budget:
+        most, cost = budget.get("max_cost_micro_usd"), budget.get("cost_micro_usd")
+        shown["cost_usd"] = cost / 1_000_000 if cost is not None else None
+        if "max_requests" in budget:
+            is_limited = most is not None and most < LIMIT_OF["max_cost"].most
+            shown["max_cost_usd"] = most / 1_000_000 if most is not None and is_limited else None
+    return shown
 
 
 def elapsed_ms(started: float) -> float:

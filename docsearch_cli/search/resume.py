@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +23,8 @@ from docsearch_cli.runs.store import RunStore, making_sense
 from docsearch_cli.runs.trace import Trace, read_trace
 from docsearch_cli.search.ask import start_rows
 from docsearch_cli.search.deep import DeepSearch
-from docsearch_cli.search.engines import make_engine
+from docsearch_cli.search.engines import start_engine
+from docsearch_cli.search.models import model_terms
 from docsearch_cli.search.result import AskOptions, AskResult, SearchObserver
 
 # A fork may change what decides where a search goes; the rest belongs to the machine.
@@ -38,6 +39,8 @@ FORK_LIMITS = (
     "answer_tokens",
     "look_agents",
 )
+# Of a run whose agent asks a language model, these too.
+_MODEL_LIMITS = ("max_requests", "max_cost")
 
 
 def resume_run(
@@ -96,6 +99,7 @@ def fork_run(
     *,
     at: str,
     changes: Mapping[str, int],
+    model: str = "",
     options: AskOptions,
     observer: SearchObserver,
     accept_drift: bool = False,
@@ -108,6 +112,7 @@ def fork_run(
         store: The record of the run to fork, open for reading.
         at: Number or id of the step from whose commit on the new limits hold; 0 for all.
         changes: The new limits, by name.
+        model: The language model that is asked from there on; empty if it stays.
         options: Engine, cache and workers; question and other limits are the run's.
         observer: Told of the run's progress.
         accept_drift: Fork although code, index or limits have changed.
@@ -127,8 +132,18 @@ def fork_run(
     number = 0 if at == "0" else find_step(trace.steps, at).number or 0
     if not accept_drift:
         _refuse_drift(trace, index)
-    limits = {name: _allowed(name, value) for name, value in changes.items()}
-    fork = fork_from(trace.run_id, earlier_fork, number, limits)
+    agent = agent_of(trace)
+    asks_model = trace.facts.get("model") is not None
+    allowed = (*FORK_LIMITS, *(_MODEL_LIMITS if asks_model else ()))
+    limits = {name: _allowed(name, value, allowed) for name, value in changes.items()}
+    options = replace(
+        options,
+        settings=options.settings.for_agent(asks_model=asks_model),
+        answer=trace.facts.get("answer", "quotes"),
+    )
+    terms = model_terms(agent, replace(options, model=model)) if model else None
+    asked = terms.to_dict() if terms is not None else None
+    fork = fork_from(trace.run_id, earlier_fork, number, limits, asked)
     _refuse_unreadable(schedule.first, fork)
     earlier = Earlier(store, trace, "fork", is_same=not _drift(trace, index))
     return _continue(home, index, earlier, options, observer, fork)
@@ -154,8 +169,7 @@ def _continue(
         starts=starts,
         agent=agent_of(earlier.trace).name,
     )
-    engine = make_engine(options)
-    engine.start()
+    engine = start_engine(options)
     try:
         search = DeepSearch(home, scored, options, engine, observer, earlier=earlier, fork=fork)
         intent = Intent("deep", _reason(earlier))
@@ -176,7 +190,7 @@ def _own_settings(trace: Trace, now: Settings) -> Settings:
         name: Setting(name, value, f"run {trace.run_id}", value)
         for name, value in schedule_of(trace).first.to_dict().items()
     }
-    return Settings({**limits, "workers": now.limits["workers"]})
+    return Settings({**limits, "workers": now.limits["workers"]}, models=now.models)
 
 
 def _refuse_drift(trace: Trace, index: IndexReader) -> None:
@@ -214,14 +228,13 @@ def _refuse_unreadable(limits: RunLimits, fork: Fork) -> None:
         )
 
 
-def _allowed(name: str, value: int) -> int:
-    if name not in FORK_LIMITS:
-        raise UsageError(
-            f"a fork cannot change {name!r}", hint=f"it can change {', '.join(FORK_LIMITS)}"
-        )
+def _allowed(name: str, value: int, names: Sequence[str]) -> int:
+    if name not in names:
+        raise UsageError(f"a fork cannot change {name!r}", hint=f"it can change {', '.join(names)}")
     limit = LIMIT_OF[name]
     if not limit.least <= value <= limit.most:
         raise UsageError(
-            f"{name} {value} is not allowed", hint=f"use {limit.least} to {limit.most}"
+            f"{name} {limit.words(value)} is not allowed",
+            hint=f"use {limit.words(limit.least)} to {limit.words(limit.most)}",
         )
     return value

@@ -6,13 +6,12 @@ import pytest
 
 from docsearch_cli.engine.protocol import StepError, StepOutcome
 from docsearch_cli.errors import RunDriftError
-from docsearch_cli.explore.agents.table import AGENTS, Agent, Spending
+from docsearch_cli.explore.agents.table import AGENTS, Agent
 from docsearch_cli.explore.view import Decision, Follow
 from docsearch_cli.runs.catalog import opened_run
 from docsearch_cli.runs.replay import replay_step
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.runs.verify import verify_run
-from docsearch_cli.search.estimate import estimate_run
 from docsearch_cli.search.result import AskOptions, SearchObserver
 from docsearch_cli.search.resume import fork_run
 from tests.searching import ShuffledEngine, ask_deep, make_world
@@ -40,7 +39,6 @@ TOY = Agent(
     looks_at=lambda view: {"targets": [edge["target"] for edge in view["edges"]]},
     is_deterministic=False,
     waits_on_network=True,
-    may_spend=Spending(requests=2, tokens=500),
 )
 
 
@@ -113,16 +111,6 @@ def test_the_agent_that_its_row_names_stands_in_where_it_crashes(world, toy):
     assert row.status == "degraded"
     assert row.made_by == AGENTS["edges"].function
     assert {step.status for step in result.steps if step.number != 1} == {"ok"}
-
-
-def test_what_it_may_spend_is_in_the_dry_run(world, toy):
-    options = AskOptions(settings=world.settings, agent="by-name")
-    most = estimate_run(world.home, world.index, world.question, options, warn=print).to_dict()[
-        "most"
-    ]
-
-    assert most["requests"] == most["tries"] * 2
-    assert most["tokens_sent_and_received"] == most["tries"] * 500
 
 
 def test_a_fork_of_its_run_is_its_too(world, toy):

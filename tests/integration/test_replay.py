@@ -143,6 +143,7 @@ def test_the_json_of_a_replayed_step_has_its_keys(inline, run_id):
         "error",
         "differences",
         "drift",
+        "live",
     }
 
 

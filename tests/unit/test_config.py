@@ -9,10 +9,14 @@ from docsearch_cli.config import (
     LIMITS,
     LanguageSetting,
     default_window,
+    dollars,
     load_settings,
+    read_dollars,
 )
 from docsearch_cli.errors import ConfigError, UsageError
 from tests.support import PACKAGE, REPOSITORY
+
+NO_CONFIG = {"DOCSEARCH_CONFIG_DIR": "/"}
 
 
 def settings(flags=None, *, beside=None, **environment):
@@ -257,3 +261,79 @@ def test_a_window_that_a_person_sets_holds_whatever_the_budget_is():
     )
 
     assert settings["window"] == 8
+
+
+@pytest.mark.parametrize(
+    ("text", "micro"),
+    [("0.05", 50_000), ("$1", 1_000_000), ("2.", None), (".5", 500_000), ("1.000001", 1_000_001),
+     ("0.0000001", None), ("", None), ("-1", None), ("1e3", None), ("x", None), ("$", None)],
+)  # fmt: skip
+def test_dollars_are_read_to_a_millionth(text, micro):
+    assert read_dollars(text) == micro
+
+
+@pytest.mark.parametrize(
+    ("micro", "text"), [(50_000, "$0.05"), (0, "$0.00"), (1_234_567_891, "$1,234.567891")]
+)
+def test_dollars_are_written_with_two_digits_or_as_many_as_count(micro, text):
+    assert dollars(micro) == text
+    assert read_dollars(text.replace(",", "")) == micro
+
+
+def test_a_model_is_asked_four_times_an_agent_unless_somebody_says_so():
+    assert load_settings({"max_agents": 7}, environment=NO_CONFIG)["max_requests"] == 28
+    assert load_settings({"max_requests": 3}, environment=NO_CONFIG)["max_requests"] == 3
+
+
+def test_an_agent_that_asks_no_model_has_no_limits_of_that():
+    settings = load_settings({"max_cost": 5}, environment=NO_CONFIG)
+    local = settings.for_agent(asks_model=False)
+
+    assert "max_cost" not in local.limits
+    assert not {"max_requests", "max_cost"} & set(local.run_limits().to_dict())
+    assert local["step_timeout_s"] == 10
+    assert settings.for_agent(asks_model=True)["step_timeout_s"] == 60
+    slow = load_settings({"step_timeout_s": 7}, environment=NO_CONFIG)
+    assert slow.for_agent(asks_model=True)["step_timeout_s"] == 7
+
+
+@pytest.mark.parametrize(("own", "folder", "used"), [("0.05", "9", 50_000), ("9", "0.05", 50_000)])
+def test_a_folder_may_lower_what_a_model_costs_and_not_raise_it(tmp_path, own, folder, used):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "config.toml").write_text(f"[limits]\nmax_cost = {own}\n")
+    (tmp_path / CONFIG_NAME).write_text(f"[limits]\nmax_cost = {folder}\n")
+    environment = {"DOCSEARCH_CONFIG_DIR": str(tmp_path / "own")}
+
+    assert load_settings({}, beside=tmp_path, environment=environment)["max_cost"] == used
+    flags = {"max_cost": 8_000_000}
+    assert load_settings(flags, beside=tmp_path, environment=environment)["max_cost"] == 8_000_000
+
+
+def test_a_folder_alone_may_limit_the_cost(tmp_path):
+    (tmp_path / CONFIG_NAME).write_text("[limits]\nmax_cost = 0.5\n")
+
+    assert load_settings({}, beside=tmp_path, environment=NO_CONFIG)["max_cost"] == 500_000
+
+
+@pytest.mark.parametrize("table", ["[llm]\nmodel = 'x'\n", "[prices]\n"])
+def test_a_folder_says_nothing_of_models_and_prices(tmp_path, table):
+    (tmp_path / CONFIG_NAME).write_text(table)
+
+    with pytest.raises(ConfigError, match="come with no folder"):
+        load_settings({}, beside=tmp_path, environment=NO_CONFIG)
+
+
+@pytest.mark.parametrize("line", ["llm = 3\n", "prices = []\n"])
+def test_what_ones_own_file_says_of_models_is_a_table(tmp_path, line):
+    (tmp_path / "config.toml").write_text(line)
+
+    with pytest.raises(ConfigError, match="is not a table"):
+        load_settings({}, environment={"DOCSEARCH_CONFIG_DIR": str(tmp_path)})
+
+
+def test_an_amount_that_is_none_is_refused_with_what_it_may_be():
+    environment = {"DOCSEARCH_MAX_COST": "cheap", **NO_CONFIG}
+
+    with pytest.raises(ConfigError, match="not an amount in dollars") as raised:
+        load_settings({}, environment=environment)
+    assert "$0.00 to $1,000,000.00" in raised.value.hint

@@ -143,11 +143,13 @@ def test_every_command_is_in_the_table_of_all(root):
 def test_every_limit_is_documented_with_its_default_and_its_most(limit):
     text = (DOCS / "asking.md").read_text("utf-8")
     flag = "--" + limit.name.replace("_", "-")
-    row = re.search(rf"^\| `(?:{limit.name}|{flag})` \| (.+?) \| ([\d,]+) \| ", text, re.MULTILINE)
+    row = re.search(
+        rf"^\| `(?:{limit.name}|{flag})` \| (.+?) \| ([$\d,.]+) \| ", text, re.MULTILINE
+    )
 
     assert row is not None
-    assert row[2] == f"{limit.most:,}"
-    default = limit.default_words or f"{limit.default:,}"
+    assert row[2] == limit.words(limit.most)
+    default = limit.default_words or limit.words(limit.default)
     assert limit.name == "workers" or row[1].replace("`", "") == default
 
 

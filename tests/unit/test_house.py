@@ -36,13 +36,14 @@ LEAVES = {
 MAY_IMPORT = {
     "corpus": set(),
     "embed": set(),
+    "llm": set(),
     "retrieval": {"corpus"},
     "graph": {"corpus", "retrieval"},
     "index": {"corpus", "embed", "retrieval", "graph"},
-    "explore": {"corpus", "retrieval", "graph", "index"},
-    "engine": set(),
-    "runs": {"engine", "explore", "index", "graph", "retrieval", "corpus"},
-    "search": {"runs", "engine", "explore", "index", "graph", "retrieval", "corpus"},
+    "explore": {"corpus", "retrieval", "graph", "index", "llm"},
+    "engine": {"llm"},
+    "runs": {"engine", "explore", "index", "graph", "retrieval", "corpus", "llm"},
+    "search": {"runs", "engine", "explore", "index", "graph", "retrieval", "corpus", "llm"},
     "evaluation": {"search", "explore", "index", "graph", "retrieval", "corpus"},
 }
 COMMANDS = [
@@ -68,6 +69,7 @@ COMMANDS = [
     ["graph", "links"],
     ["eval"],
     ["status"],
+    ["doctor"],
     ["completion"],
     ["cache"],
     ["cache", "stats"],
@@ -121,6 +123,13 @@ def test_leaves_import_no_part(leaf):
     )  # the public names, loaded when asked for
 
     assert parts_imported(PACKAGE / f"{leaf}.py") == lazily
+
+
+def test_exploring_knows_what_is_asked_of_a_model_and_not_how_it_is_sent():
+    for path in sorted((PACKAGE / "explore").rglob("*.py")):
+        models = {name for name in imports_of(path) if name.startswith("docsearch_cli.llm.")}
+
+        assert not models & {f"docsearch_cli.llm.{part}" for part in ("client", "access")}
 
 
 def test_nothing_imports_the_command_line():
@@ -225,6 +234,16 @@ def test_a_simple_question_loads_neither_graphs_nor_models(tmp_path, corpus_fold
         "pypdfium2",
         "diskcache",
     }
+
+
+def test_a_deep_question_loads_no_client_of_a_language_model(tmp_path, corpus_folder):
+    (corpus_folder / "a.md").write_text("# Windy\n\nIt is windy.\n")
+    assert run_command("index", "docs", cwd=tmp_path).code == 0
+    code, modules = loaded_by(["ask", "windy", "--deep", "--engine", "inline"], tmp_path)
+
+    assert code == 0
+    assert not modules & {"docsearch_cli.explore.agents.llm", "docsearch_cli.llm.client"}
+    assert not modules & {"pydantic_ai", "openai", "httpx2", "genai_prices", "pydantic", "asyncio"}
 
 
 @pytest.fixture(scope="module")

@@ -62,6 +62,8 @@ def _blocks(checked: CheckedResult, paths: ShellPaths) -> Iterator[str]:
     yield from (f"*{escape_markdown(line)}*" for line in result.readings)
     if not findings.found:
         yield f"**Not found in these documents:** {escape_markdown(findings.reason)}"
+    if result.written is not None and result.written.text:
+        yield escape_markdown(result.written.text)
     for item, state in zip(findings.evidence, checked.freshness.quotes, strict=True):
         around = checked.contexts[item.n - 1] if checked.contexts is not None else None
         yield _quote(item, state, around, paths)

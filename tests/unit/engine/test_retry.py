@@ -65,3 +65,15 @@ def test_a_fallback_waits_until_the_own_function_has_had_its_attempts():
 
 def test_no_fallback_follows_a_bug():
     assert retry("error", 1, has_fallback=True) is None
+
+
+def test_what_was_declined_goes_to_the_fallback_at_once():
+    assert retry("declined", 1, has_fallback=True) == Retry(0.0, by_fallback=True)
+    assert retry("declined", 1) is None
+
+
+@pytest.mark.parametrize(("asked", "longest"), [(7, 7), (1e9, 60), (-5, 0)])
+def test_a_provider_may_ask_for_a_wait_of_up_to_a_minute(monkeypatch, asked, longest):
+    monkeypatch.setattr("random.uniform", lambda *_: 0.25)
+
+    assert retry("transient", 1, asked_wait_s=asked) == Retry(longest + 0.25)

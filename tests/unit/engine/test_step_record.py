@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
+from docsearch_cli.engine.exchanges import Exchange
 from docsearch_cli.engine.protocol import StepError, StepOutcome
 from docsearch_cli.engine.step_record import Attempt, StepRecord
-from docsearch_cli.steps import PlannedStep
+from docsearch_cli.steps import Amount, PlannedStep
 
 STEP = PlannedStep(4, "traverse", "doc", 0, 1.0, None, 0, "keyword")
 
@@ -102,3 +105,26 @@ def test_what_is_released_takes_no_memory(record):
     record.release()
 
     assert (record.payload, record.output, record.status) == (b"", None, "ok")
+
+
+def exchange(origin="sent", tokens=5):
+    return Exchange(1, b"{}", Amount(1, 9, 9), Amount(1, tokens, tokens), origin)
+
+
+def test_what_all_attempts_asked_is_spent(record):
+    record.add_attempt(replace(ended("transient"), exchanges=(exchange(tokens=2),)))
+    record.add_attempt(replace(ended("ok"), exchanges=(exchange(), exchange())))
+
+    assert record.spent == Amount(3, 12, 12)
+    record.release()
+    assert record.exchanges == []
+
+
+def test_a_step_is_cached_if_its_output_or_every_reply_was_known(record):
+    assert not record.is_cached
+    record.exchanges = [exchange("cache"), exchange()]
+    assert not record.is_cached
+    record.exchanges = [exchange("cache")]
+    assert record.is_cached
+    record.exchanges, record.origin = [], "cache"
+    assert record.is_cached

@@ -8,14 +8,22 @@ import pytest
 from docsearch_cli.explore.plan import ExplorePlan, Neighbour, Opened, PlanLimits
 from docsearch_cli.explore.seeds import Seed
 from docsearch_cli.explore.view import Decision, Follow
-from docsearch_cli.steps import Dispatch, Drop, Finish, StepFailed, StepSucceeded
+from docsearch_cli.steps import NOTHING, Amount, Dispatch, Drop, Finish, StepFailed, StepSucceeded
 
 GRAPHS = 10_000
 BATCH = 1_000
 
 
 def draw_limits(draw):
+    request = Amount(1, draw.choice((10, 100)), draw.choice((0, 7)))
+    asks = draw.random() < 0.5
+    asked = {
+        "asked": Amount(draw.choice((0, 1, 7, 500)), draw.choice((50, 999, 9_999)), 300),
+        "request": request,
+        "step_asked": request * draw.choice((1, 6)),
+    }
     return PlanLimits(
+        **(asked if asks else {}),
         max_agents=draw.choice((0, 1, 2, 5, 20, 200)),
         max_depth=draw.choice((0, 1, 3, 8)),
         fan_out=draw.choice((0, 1, 3, 20)),
@@ -51,28 +59,43 @@ def explore(seed):
     ]
     plan = ExplorePlan(seeds, limits)
     steps, ended, reason = [], 0, None
+    grants, asked = {}, NOTHING
     instructions = plan.start()
     while True:
         assert not any(isinstance(item, Dispatch) for item in instructions) or reason is None
         for item in instructions:
             if isinstance(item, Dispatch):
                 steps.append(item.step)
+                grants[item.step.number] = item.grant
+                assert limits.request.fits(item.grant)
+                assert item.grant.fits(limits.step_asked)
             elif isinstance(item, Finish):
                 assert reason is None
                 reason = item.reason
         check_budget(plan, limits, steps, ended)
+        in_flight = sum(grants.values(), NOTHING)
+        assert plan.asked == asked + in_flight
+        assert (asked + in_flight).fits(limits.asked)
         if reason is not None:
             assert ended == len(steps)
             return steps, reason
         assert ended < len(steps), f"seed {seed}: nothing runs and nothing is said"
         ended += 1
+        spent = draw_spent(draw, grants.pop(ended))
+        asked = asked + spent
         if draw.random() < 0.1:
-            instructions = plan.handle(StepFailed(ended, "broken"))
+            instructions = plan.handle(StepFailed(ended, "broken", spent))
             continue
         decision = draw_decision(draw, nodes, limits)
         shown = {item.target for item in decision.follow if draw.random() < 0.9}
         neighbours = {node: Neighbour("link", 0.0, 0.0) for node in shown}
-        instructions = plan.handle(StepSucceeded(ended, Opened(decision, neighbours)))
+        instructions = plan.handle(StepSucceeded(ended, Opened(decision, neighbours), spent))
+
+
+def draw_spent(draw, grant):
+    """What a step asked, out of what it might."""
+    parts = (grant.requests, grant.tokens, grant.micro_usd)
+    return Amount(*(draw.choice((0, part, draw.randint(0, part))) for part in parts))
 
 
 def check_budget(plan, limits, steps, ended):

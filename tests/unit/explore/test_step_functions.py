@@ -88,7 +88,7 @@ def declared(view):
 
 # What an agent does not look at: for people and for the record.
 UNDECLARED = {
-    View: {"node", "path", "title", "node_score", "sections_total", "edges_total"},
+    View: {"node", "path", "title", "node_score", "sections_total", "edges_total", "model"},
     SectionView: {"line_end", "score"},
     EdgeView: {"path", "title", "line", "text"},
 }
@@ -215,6 +215,7 @@ LOADED_BY_A_STEP = """
 import json, sys
 before = set(sys.modules)
 from docsearch_cli.explore.step_functions import FUNCTIONS
+import docsearch_cli.explore.agents.llm, docsearch_cli.explore.written_answer  # when it runs
 for payload in json.loads(sys.stdin.read()):
     FUNCTIONS['explore.local@5'](payload.encode())
 loaded = {

@@ -21,8 +21,11 @@ from docsearch_cli.runs.certificate import (
     certify,
     dag_digest,
 )
+from docsearch_cli.runs.ending import written_answer
 from docsearch_cli.runs.events import blobs_named
+from docsearch_cli.runs.limits import schedule_of
 from docsearch_cli.runs.replan import replan
+from docsearch_cli.runs.spending import answering_of, spending_budget, spending_of
 from docsearch_cli.runs.store import RunStore, chain_hash
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.steps import canonical_json, step_id
@@ -130,13 +133,16 @@ class Forgery:
             frontier_peak=lines["frontier"],
             tokens_returned=returned,
             explore_s=lines["deadline_s"],
+            answering=answering_of(trace),
         )
         self.ending["certificate"] = certificate_to_dict(certificate)
         self.ending["dag"] = dag_digest(trace.steps)
-        self.ending["answer"] = answer_digest(found, self.ending["stop_reason"])
+        written = written_answer(self.store, trace)
+        self.ending["answer"] = answer_digest(found, self.ending["stop_reason"], written)
         self.ending["budget"]["agents_used"] = len(trace.steps)
         self.ending["budget"]["tokens_read"] = sum(tokens.values())
         self.ending["budget"]["tokens_returned"] = returned
+        self.ending["budget"] |= spending_budget(schedule_of(trace), spending_of(trace))
 
     def replace_view(self, number: int, change: Callable[[Any], None]) -> None:
         """Show a step something else, and let it and the fan-in say what they then do."""

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from docsearch_cli.config import load_settings
+from docsearch_cli.config import RunLimits, load_settings
 from docsearch_cli.runs.certificate import (
     CertificateLine,
     answer_digest,
@@ -10,9 +10,11 @@ from docsearch_cli.runs.certificate import (
     certify,
     dag_digest,
 )
-from docsearch_cli.runs.step_row import AttemptRow, StepRow
-from docsearch_cli.steps import PlannedStep
+from docsearch_cli.runs.step_row import AttemptRow, ExchangeRow, StepRow
+from docsearch_cli.steps import Amount, PlannedStep
 
+# Lines that have the cap of a limit of another name.
+OF = {"model_tokens": "max_tokens"}
 LIMITS = load_settings({}, environment={}).run_limits()
 
 
@@ -22,7 +24,17 @@ def step(number, parent=None, depth=0, tries=("f@1",)):
         AttemptRow(place, "ok", function, 1.0, 9, "", "", "")
         for place, function in enumerate(tries, start=1)
     )
-    return StepRow(f"{number}-x", "traverse", "f@1", "in", planned, "out", attempts=attempts)
+    asked = ExchangeRow(1, 1, "request", "sent", Amount(1, 90, 90), Amount(1, 10 * number, number))
+    return StepRow(
+        f"{number}-x",
+        "traverse",
+        "f@1",
+        "in",
+        planned,
+        "out",
+        attempts=attempts,
+        exchanges=(asked,),
+    )
 
 
 STEPS = [
@@ -53,6 +65,9 @@ def used(steps=STEPS, tokens=None, **given):
         ("reading_tokens", 50),
         ("max_tokens", 80),
         ("answer_tokens", 80),
+        ("max_requests", 6),
+        ("model_tokens", 210),
+        ("max_cost", 21),
         ("deadline_s", 1.235),
     ],
 )
@@ -63,7 +78,20 @@ def test_what_was_used_is_counted(name, amount):
 def test_every_line_has_the_limit_as_its_cap():
     for name, line in used().items():
         latest = 3 if name == "deadline_s" else 0  # draining, and the last look at the clock
-        assert line.cap == getattr(LIMITS, name) + latest
+        assert line.cap == getattr(LIMITS, OF.get(name, name)) + latest
+
+
+def test_a_run_whose_agent_asks_no_model_has_no_line_for_that():
+    lines = certify(
+        STEPS,
+        {},
+        RunLimits.from_dict(load_settings({}).for_agent(asks_model=False).run_limits().to_dict()),
+        frontier_peak=0,
+        tokens_returned=0,
+        explore_s=0.0,
+    )
+
+    assert not {"max_requests", "model_tokens", "max_cost"} & {line.name for line in lines}
 
 
 def test_a_run_that_did_nothing_used_nothing():

@@ -19,6 +19,7 @@ from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.verify import verify_run
 from tests.support import PACKAGE
+from tests.unit.runs.asking_forgeries import BY_ASKING, BY_WRITING
 from tests.unit.runs.forgeries import BY_INDEX, BY_RECORD, MORE_DAMAGES, ON_TRUST, rechain
 from tests.unit.runs.forging import Forgery, forging
 
@@ -529,14 +530,17 @@ def messages_of(module: str) -> set[str]:
 
 
 CHECKING = (
-    *("attempts", "ending", "event_order", "facts", "inputs", "reading_check", "replan"),
-    *("shapes", "store", "trace", "verify"),
+    *("attempts", "ending", "event_order", "exchanges", "facts", "inputs", "reading_check"),
+    *("replan", "shapes", "store", "trace", "verify"),
 )
 
 
 @pytest.mark.parametrize("module", [f"{name}.py" for name in CHECKING])
 def test_every_check_has_a_forgery(module):
-    known = [message.replace("\\", "") for message, _ in (*FORGERIES, *BY_INDEX, *DAMAGES)]
+    known = [
+        message.replace("\\", "")
+        for message, _ in (*FORGERIES, *BY_INDEX, *BY_ASKING, *BY_WRITING, *DAMAGES)
+    ]
     for check in messages_of(module) - WHEN_OPENED:
         pattern = re.escape(check).replace(r"\{\}", ".+")
 

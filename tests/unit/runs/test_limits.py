@@ -5,7 +5,7 @@ import pytest
 from docsearch_cli.config import LIMITS, RunLimits, load_settings
 from docsearch_cli.errors import RunCorruptError
 from docsearch_cli.runs.fork import Change, Fork
-from docsearch_cli.runs.limits import LimitSchedule, limits_at_dispatch, plan_limits, schedule_of
+from docsearch_cli.runs.limits import LimitSchedule, limits_at_dispatch, schedule_of
 from docsearch_cli.runs.trace import read_trace
 from tests.unit.runs.forging import forging
 
@@ -69,7 +69,7 @@ def test_a_change_of_an_unknown_limit_is_refused():
 def test_a_plan_has_each_limit_from_its_step_on():
     plan = FORKED.plan([])
 
-    assert plan.limits == plan_limits(DEFAULTS)
+    assert plan.limits == LimitSchedule.of(DEFAULTS, None).plan_limits(0)
     assert {at: limits.fan_out for at, limits in plan.changes.items()} == {3: 9, 8: 2}
 
 
