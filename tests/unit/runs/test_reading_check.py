@@ -66,7 +66,7 @@ def test_why_names_the_condition(store, filtered):
     by_path = f"left out by the filter without path: {paths[0]}"
 
     assert explain_path(store, paths[0]).reasons[0].text == by_path
-    told = [explain_path(store, path, index) for path in paths]
+    told = [explain_path(store, path, index=index) for path in paths]
     texts = {reason.text for item in told if not item.opened for reason in item.reasons}
     assert {by_path, f"left out by the filter without: {word}"} <= texts
 
@@ -78,7 +78,7 @@ def test_a_page_without_the_phrase_is_told_of(tmp_path):
     path = world.index.paths[0]
 
     with opened_run(world.home, result.run_id) as store:
-        texts = [reason.text for reason in explain_path(store, path, world.index).reasons]
+        texts = [reason.text for reason in explain_path(store, path, index=world.index).reasons]
 
     assert result.steps == ()
     assert texts[0] == 'it does not hold "no page has this": no search begins there'
