@@ -65,10 +65,10 @@ demo: $(BASE)  ## Index a sample corpus, ask a simple and a deep question, repla
 	}; \
 	run index ../corpora/fenwick/docs; \
 	run ask "Until when did paying customers get security patches for the last 2.x line?" --simple; \
-	run ask "We run 3.4 and never chose what happens when a buffer is full. Which HTTP status do senders see at that point?" --deep; \
+	run ask "After a power cut on XFS we got FW-2110 though the data was fine. Which release contains the fix?" --deep; \
 	id=$$(docsearch runs list --limit 1 --json | \
 		python -c 'import json, sys; print(json.load(sys.stdin)["data"]["runs"][0]["run_id"])'); \
-	run replay "$$id" --step 1; \
+	run replay "$$id" --step 6; \
 	printf '\nThat was docsearch. The index is in .demo; "cd .demo" and "../$(VENV)/bin/docsearch" ask more.\n'
 
 test: $(DEV)  ## Run the tests

@@ -19,6 +19,7 @@ import itertools
 import os
 import pty
 import re
+import select
 import shlex
 import shutil
 import struct
@@ -94,13 +95,15 @@ def _type(line: str, number: int, folder: Path, columns: int, rows: int) -> str:
     words = shlex.split(line)
     assert words[0] == "docsearch", line
     notes = tempfile.TemporaryFile()  # noqa: SIM115  closed below
-    child, ours = pty.fork()
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    child = os.fork()
     if child == 0:
-        fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        os.login_tty(theirs)
         _be_command(words[1:], number, folder, notes.fileno())
-    shown = _read_all(ours)
+    shown, code = _read_to_end(ours, child)
     os.close(ours)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    os.close(theirs)
     notes.seek(0)
     said = notes.read()
     notes.close()
@@ -154,16 +157,20 @@ class _Numbered:
         return f"{self._number:02}".ljust(2 * size, "0")
 
 
-def _read_all(terminal: int) -> bytes:
-    shown = b""
+def _read_to_end(terminal: int, child: int) -> tuple[bytes, int]:
+    """Return what a process wrote to a terminal, and its exit code.
+
+    The other end stays open here: what is in between is lost with the last that closes it.
+    """
+    shown, code = b"", None
     while True:
-        try:
-            piece = os.read(terminal, 65536)
-        except OSError:  # how Linux says that nobody writes any more
-            return shown
-        if not piece:
-            return shown
-        shown += piece
+        if select.select([terminal], [], [], 0.02)[0]:
+            shown += os.read(terminal, 65536)
+        elif code is not None:
+            return shown, code
+        else:
+            ended, status = os.waitpid(child, os.WNOHANG)
+            code = os.waitstatus_to_exitcode(status) if ended else None
 
 
 def _settled(shown: bytes, folder: Path) -> str:

@@ -176,7 +176,7 @@ def test_the_shell_is_that_of_the_environment(docsearch):
 def test_a_shell_completes_with_the_script(shell, fenwick):
     assert offered_by(shell, fenwick, "sho") == ["show"]
     assert offered_by(shell, fenwick, "show", "reference/cli") == ["reference/cli.rst"]
-    assert offered_by(shell, fenwick, "ask", "x", "--agent", "l") == ["local"]
+    assert offered_by(shell, fenwick, "ask", "x", "--agent", "l") == ["local", "llm"]
 
 
 def test_a_shell_offers_files_where_nothing_of_ours_fits(shell, fenwick):

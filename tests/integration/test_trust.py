@@ -325,7 +325,7 @@ def test_a_page_that_cannot_be_read_is_judged_by_its_edges_and_said_to_be(tmp_pa
     again = ask_deep(world, ShuffledEngine(1, 3), use_cache=True)
 
     assert [step.status for step in broken] == ["degraded", "degraded"]
-    assert all(step.reason.startswith("not read") for step in broken)
+    assert all(step.reason.startswith("nothing of it was read") for step in broken)
     assert result.degraded == tuple(step.id for step in broken)
     assert any("degraded" in note for note in result.notes)
     assert "degraded" in str(step_line(broken[0], None, ShellPaths(), fancy=True))
