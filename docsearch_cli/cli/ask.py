@@ -198,6 +198,8 @@ def command(
         output.note(
             "a keyword search was enough: limits of agents and --agent are not used; see --deep"
         )
+    if result.mode == "simple" and not simple and answer is AnswerBy.llm:
+        output.note("a keyword search was enough: no model was asked to write; see --deep")
     report(output, style, reader, result, remember=not no_history)
 
 

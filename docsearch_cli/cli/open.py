@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -118,7 +119,7 @@ def _file(reader: IndexReader, path: str) -> str:
     if file is None or not file.is_file():
         raise InputError(
             f"the file of {path!r} is gone since it was indexed",
-            hint=f"docsearch show {path} prints what was indexed",
+            hint=f"what was indexed: docsearch show {shlex.quote(path)}",
         )
     return os.path.abspath(file)  # noqa: PTH100  a text, whatever its characters
 

@@ -30,6 +30,8 @@ app = typer.Typer(
 )
 
 
+# On a narrower terminal a run is listed by its question alone.
+_NARROW = 64
 # Why a run ended, in a word or two.
 _ENDED = {
     "answered": "answered",
@@ -80,10 +82,9 @@ def list_runs(
         agents = "?" if row["agents_used"] is None else row["agents_used"]
         ended = _ENDED.get(row["stop_reason"], row["stop_reason"]) or row["status"]
         held = f"  [{row['filter']}]" if row["filter"] else ""
-        line = Text(
-            f"{row['run_id']}  {time_words(row['created_at'])}  {agents:>3} agents"
-            f"  {ended:<13}  {row['question']}{held}"
-        )
+        facts = f"{time_words(row['created_at'])}  {agents:>3} agents  {ended:<13}  "
+        is_narrow = columns is not None and columns < _NARROW
+        line = Text(f"{row['run_id']}  {'' if is_narrow else facts}{row['question']}{held}")
         if columns is not None:
             line.truncate(columns, overflow="ellipsis")
         output.show(line)

@@ -96,6 +96,7 @@ def show_result(output: Output, checked: CheckedResult, *, screen: Screen | None
     if tree is not None:
         output.show("")
         output.show_tree(tree)
+    if tree is not None or result.limits_hit or not result.complete:
         output.show(Text(_stop_words(result)))
     for line in written:
         output.show(Text(line))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -42,6 +43,7 @@ def command(
     from rich.text import Text
 
     from docsearch_cli.cli.shell_paths import paths_here
+    from docsearch_cli.corpus.walk.found_files import printable
     from docsearch_cli.fingerprint import code_basis
     from docsearch_cli.index.integrity import verify_checksums
     from docsearch_cli.index.ledger import FRONT_MATTER, read_ledger
@@ -104,7 +106,10 @@ def command(
     for line in _warning_lines(left_out, paths):
         output.show(Text(line))
     changed = "the documents have changed since"
-    if stale and is_of_other_code(reader):
+    gone = [root.path for root in reader.roots if not os.path.exists(root.path)]  # noqa: PTH110
+    if gone:
+        changed = f"{', '.join(map(printable, gone))} is gone, or has moved"
+    elif stale and is_of_other_code(reader):
         changed = "made by another version of docsearch, Python or a library"
     output.show(
         f"stale    {changed}: docsearch index PATH"

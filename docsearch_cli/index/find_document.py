@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from docsearch_cli.corpus.walk.found_files import printable
@@ -46,23 +47,32 @@ def find_document(index: IndexReader, name: str, here: Path) -> str:
     if meant:
         return meant[0]
     paths = [index.paths[row] for row in range(len(index.paths))]
-    ending = [path for path in paths if path.endswith(f"/{name}")]
+    ending = [path for path in paths if path.endswith(f"/{name}")] or _called(paths, name)
     if len(ending) == 1:
         return ending[0]
     if ending:
         raise InputError(
             f"{len(ending)} documents are called {name!r}",
-            hint=f"say which: {', '.join(ending[:5])}",
+            hint=f"say which: {', '.join(map(shlex.quote, ending[:5]))}",
         )
     import difflib
 
     near = difflib.get_close_matches(name, paths[:_MOST_COMPARED], 3)
     raise InputError(
         f"{name!r} is not in the index",
-        hint=f"near to it: {', '.join(near)}"
+        hint=f"near to it: {', '.join(map(shlex.quote, near))}"
         if near
         else "docsearch status --json lists all files",
     )
+
+
+def _called(paths: Sequence[str], name: str) -> list[str]:
+    """Return the paths that end as a name in letters of any case, with or without a suffix."""
+    wanted = name.casefold().removeprefix("./")
+    folded = [(path, f"/{path.casefold()}") for path in paths]
+    return [path for path, own in folded if own.endswith(f"/{wanted}")] or [
+        path for path, own in folded if own.rpartition(".")[0].endswith(f"/{wanted}")
+    ]
 
 
 def typed_prefixes(index: IndexReader, typed: str, here: Path) -> Iterator[str]:

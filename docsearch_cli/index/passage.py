@@ -5,6 +5,7 @@ Text comes from the index, so every format reads the same: a PDF has pages where
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -81,7 +82,7 @@ def read_passage(
     if first is not None and last is not None and last < first:
         raise InputError(
             f"{path}:{first}-{last} ends before it begins",
-            hint=f"docsearch show {path}:{last}-{first}",
+            hint=f"docsearch show {shlex.quote(path)}:{last}-{first}",
         )
     nodes = index.nodes_of_document(path)
     rows = range(int(index.node_starts[nodes.start]), int(index.node_starts[nodes.stop]))
@@ -105,7 +106,7 @@ def read_passage(
         unit = format_named(markup).unit
         raise InputError(
             f"{path} has no {unit} {first}" if first is not None else f"{path} is empty",
-            hint=f"docsearch show {path}",
+            hint=f"docsearch show {shlex.quote(path)}",
         )
     wanted = first if first is not None else lines[0].number
     above = [section.row for section in found if section.line_start <= wanted]

@@ -7,6 +7,7 @@ is checked by one small request, which is the only thing here that may cost anyt
 from __future__ import annotations
 
 import asyncio
+import os
 import platform
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -80,7 +81,9 @@ def check_all(
         settings = load_settings({}, beside=beside, environment=variables)
     except DocsearchError as error:
         return [*found, _fault("settings", error)]
-    found.append(Check("settings", "ok", f"your own: {user_config(variables)}"))
+    own = user_config(variables)
+    said = f"your own: {own}" if os.path.exists(own) else f"none of your own (they go to {own})"  # noqa: PTH110
+    found.append(Check("settings", "ok", said))
     return [*found, *_model_checks(settings, variables, model, base_url, may_ask=may_ask)]
 
 

@@ -615,3 +615,19 @@ def test_documents_cannot_give_orders(inline, index_of):
     data = inline("ask", "oven", "--deep", "--engine", "inline", "--json").data
 
     assert [step["node"] for step in data["steps"]] == ["a.md"]
+
+
+def test_a_limit_that_ended_a_search_is_said_without_its_tree_too(inline, fenwick):
+    words = ("ask", "how do retries and the buffer limit work together?", "--deep", "--no-tree")
+    cut = inline(*words, "--engine", "inline", "--max-agents", "2")
+    whole = inline(*words, "--engine", "inline")
+
+    assert "stopped: budget reached" in cut.stdout
+    assert "stopped:" not in whole.stdout
+
+
+def test_a_model_that_was_to_write_and_was_not_asked_is_said(inline, fenwick):
+    ended = inline("ask", "What is the default of peer_listen?", "--answer", "llm")
+
+    assert ended.code == 0
+    assert "no model was asked to write; see --deep" in ended.stderr

@@ -214,3 +214,9 @@ def test_front_matter_that_cannot_be_read_is_a_warning(inline, corpus_folder):
     write_files(corpus_folder, {"bad.md": "---\ntags: [a]\n---\n\n# Bad\n"})
     assert "warning" not in inline("index", "docs").stdout
     assert "warning" not in inline("status").stdout
+
+
+def test_a_folder_that_is_gone_is_named(inline, own_fenwick):
+    (own_fenwick / "docs").rename(own_fenwick / "moved")
+
+    assert f"{own_fenwick / 'docs'} is gone, or has moved" in inline("status").stdout

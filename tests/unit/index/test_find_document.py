@@ -122,3 +122,26 @@ def test_a_node_is_named_by_its_id_or_by_its_document(tmp_path):
     assert find_node(opened, "docs/long.md", tmp_path) == "long.md"
     with pytest.raises(InputError):
         find_node(opened, "long.md//99", tmp_path)
+
+
+def test_a_name_in_other_letters_or_without_its_suffix_is_found_if_it_is_clear(tmp_path):
+    files = {"a/Hot keys.md": "# Hot\n", "a/Home.md": "# Home\n", "b/home.txt": "home\n"}
+    write_files(tmp_path / "docs", files)
+    build_index(tmp_path / ".docsearch", [tmp_path / "docs"])
+    opened = open_index(tmp_path / ".docsearch")
+
+    for name in ("hot keys", "Hot Keys.md", "HOT KEYS"):
+        assert find_document(opened, name, tmp_path) == "a/Hot keys.md"
+    assert find_document(opened, "home.MD", tmp_path) == "a/Home.md"
+    with pytest.raises(InputError) as raised:
+        find_document(opened, "home", tmp_path)
+    assert raised.value.hint == "say which: a/Home.md, b/home.txt"
+
+
+def test_what_is_near_is_named_as_a_shell_takes_it(tmp_path):
+    write_files(tmp_path / "docs", {"Hot keys.md": "# Hot\n"})
+    build_index(tmp_path / ".docsearch", [tmp_path / "docs"])
+
+    with pytest.raises(InputError) as raised:
+        find_document(open_index(tmp_path / ".docsearch"), "Hot kyes.md", tmp_path)
+    assert raised.value.hint == "near to it: 'Hot keys.md'"
