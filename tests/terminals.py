@@ -40,6 +40,8 @@ SESSION = FOLDER / "session.txt"
 # Columns and rows of each terminal.
 SIZES = ((40, 24), (80, 24), (200, 50))
 _MOST_SHOWN = 40
+# A machine's own settings must not decide what is printed.
+_KEPT_VARIABLES = {"PATH", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR"}
 _CONTROL = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-9;?]*[A-Za-z]")
 # What differs from day to day and from machine to machine, spelled at the same width.
 _VARIES = (
@@ -49,6 +51,8 @@ _VARIES = (
         re.compile(r"\b(\d+(?:\.\d+)?|\.\d+) (ms|s)\b(?! )"),
         lambda found: f"{'0' * len(found[1])} {found[2]}",
     ),
+    (re.compile(r"^(workers +)\d+", re.M), r"\g<1>2"),
+    (re.compile(r"\b[\d,]+ bytes"), "0 bytes"),
     (re.compile(r"\b[0-9a-f]{12,64}\b"), lambda found: "f" * len(found[0])),
 )
 
@@ -121,10 +125,8 @@ def _be_command(words: list[str], number: int, folder: Path, notes: int) -> NoRe
         sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  as long as this
         sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  process lives
         os.chdir(folder)
-        for name in [name for name in os.environ if name.startswith("DOCSEARCH_")]:
+        for name in os.environ.keys() - _KEPT_VARIABLES:
             del os.environ[name]
-        for name in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"):
-            os.environ.pop(name, None)
         os.environ |= {
             "TERM": "xterm",
             "DOCSEARCH_CONFIG_DIR": str(folder / "config"),

@@ -154,7 +154,8 @@ def describe_access(
     try:
         found = find_access(llm, variables, model=model or f"{PROVIDERS[0]}:none", config=config)
     except DocsearchError as error:
-        return [*rows, ("base_url", "none", "default"), ("key", "none", error.message)]
+        problem = error.message if model else "default"  # without a model none is looked for
+        return [*rows, ("base_url", "none", "default"), ("key", "none", problem)]
     rows.append(("base_url", found.base_url or "none", found.base_url_origin))
     rows.append(("key", "set" if found.key else "none", found.key_origin))
     return rows
