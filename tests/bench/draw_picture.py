@@ -27,8 +27,8 @@ from docsearch_cli.search.result import AskOptions, check_result
 
 DOCUMENTS = Path(__file__).resolve().parents[2] / "corpora" / "fenwick" / "docs"
 QUESTION = (
-    "A receiver answered 410 and since then nothing goes out to it. "
-    "Which command puts it back to work?"
+    "After a power cut on XFS we got FW-2110 though the data was fine. "
+    "Which release contains the fix?"
 )
 WIDTH = 118
 
