@@ -46,6 +46,7 @@ $(BASE): pyproject.toml
 $(DEV): $(BASE)
 	@echo "installing the tools for development"
 	@$(PIP) install --group dev --group semantic
+	@$(PIP) install --force-reinstall --no-deps docstring-parser-fork  # a model's client brings its namesake, which pydoclint cannot use
 	@touch $@
 
 $(CI): $(BASE)

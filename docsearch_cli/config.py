@@ -300,6 +300,9 @@ class Settings:
     personal: PersonalSettings = field(default_factory=PersonalSettings)
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Other words that a word of a question is searched as, too."""
+    lowered: Mapping[str, Setting] = field(default_factory=dict)
+    """Limits that are less where a language model is asked: a folder's own file, which may have
+    come with a clone, only lowers those."""
 
     def __getitem__(self, name: str) -> int:
         return self.limits[name].value
@@ -326,7 +329,10 @@ class Settings:
         limits = dict(self.limits)
         if not asks_model:
             limits = {name: item for name, item in limits.items() if not _is_for_models(name)}
-        elif steps_ask and (timeout := limits["step_timeout_s"]).origin == "default":
+            return replace(self, limits=limits)
+        for name, item in self.lowered.items():
+            limits[name] = min(limits[name], item, key=lambda one: one.value)
+        if steps_ask and (timeout := limits["step_timeout_s"]).origin == "default":
             limits[timeout.name] = Setting(
                 timeout.name, _MODEL_STEP_TIMEOUT_S, "default", _MODEL_STEP_TIMEOUT_S
             )
@@ -409,18 +415,16 @@ def load_settings(
         points = points or found
     limits = {limit.name: _pick(limit, layers) for limit in LIMITS}
     folders = {str(path) for path in files}
-    for limit in (limit for limit in LIMITS if limit.is_for_models):
-        chosen = limits[limit.name]
-        own_one = _pick(limit, [layer for layer in layers if layer[1] not in folders])
-        if chosen.origin in folders and own_one.origin != "default":
-            limits[limit.name] = min(chosen, own_one, key=lambda item: item.value)
-    if limits["window"].origin == "default":
-        window = default_window(limits["max_agents"].value)
-        limits["window"] = Setting("window", window, "default", window)
-    if limits["max_requests"].origin == "default":
-        most = min(_REQUESTS_AN_AGENT * limits["max_agents"].value, LIMIT_OF["max_requests"].most)
-        limits["max_requests"] = Setting("max_requests", most, "default", most)
-    limits["reading_tokens"] = _within(limits["reading_tokens"], limits["max_tokens"])
+    own_layers = [layer for layer in layers if layer[1] not in folders]
+    low = {
+        name: min(item, _pick(LIMIT_OF[name], own_layers), key=lambda one: one.value)
+        if item.origin in folders
+        else item
+        for name, item in limits.items()
+    }
+    limits |= {name: item for name, item in low.items() if _is_for_models(name)}
+    limits, low = _with_dependent(limits), _with_dependent(low)
+    lowered = {name: item for name, item in low.items() if item.value < limits[name].value}
     return Settings(
         limits,
         points,
@@ -430,7 +434,21 @@ def load_settings(
         models,
         pick_personal(layers),
         pick_synonyms(layers),
+        lowered,
     )
+
+
+def _with_dependent(limits: dict[str, Setting]) -> dict[str, Setting]:
+    """Return limits with those whose value, or its bound, depends on others."""
+    limits = dict(limits)
+    if limits["window"].origin == "default":
+        window = default_window(limits["max_agents"].value)
+        limits["window"] = Setting("window", window, "default", window)
+    if limits["max_requests"].origin == "default":
+        most = min(_REQUESTS_AN_AGENT * limits["max_agents"].value, LIMIT_OF["max_requests"].most)
+        limits["max_requests"] = Setting("max_requests", most, "default", most)
+    limits["reading_tokens"] = _within(limits["reading_tokens"], limits["max_tokens"])
+    return limits
 
 
 def user_config(variables: Mapping[str, str]) -> Path:

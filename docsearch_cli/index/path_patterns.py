@@ -26,8 +26,13 @@ class PathPattern:
 
     def __init__(self, text: str) -> None:
         folded = text.casefold().replace("\\", "/").removeprefix("./")
-        names = tuple(name for name in folded.split("/") if name)
-        self._names = names if folded.startswith("/") else ("**", *names)
+        names: list[str] = []
+        for name in filter(None, folded.split("/")):
+            if name != "**" or names[-1:] != ["**"]:  # several stand for as many folders as one
+                names.append(name)
+        self._names = tuple(
+            names if folded.startswith("/") or names[:1] == ["**"] else ["**", *names]
+        )
         self._matches_name = lru_cache(maxsize=4096)(_matches_name)  # folders come again and again
 
     def matches(self, path: str) -> bool:

@@ -232,7 +232,9 @@ def checked_address(address: str) -> str:
             reason="address",
             hint="leave it out: the key comes from the environment or a key file",
         )
-    return address.rstrip("/")
+    return f"{parts.scheme}{address[len(parts.scheme) :]}".rstrip(
+        "/"
+    )  # the scheme in small letters
 
 
 def is_loopback(address: str) -> bool:

@@ -34,7 +34,7 @@ def cleaned(text: str, key: str, most_chars: int = _MOST_CHARS) -> str:
     Returns:
         The text; what looks like a key is hidden, whoever's it is.
     """
-    text = text[: 20 * most_chars + 2 * len(key)]
+    text = "".join(filter(is_shown, text[: 20 * most_chars + 2 * len(key)]))
     text = without_key(text, key)
     text = _LETS_IN.sub(_HIDDEN, text)
     return one_line(text, most_chars)

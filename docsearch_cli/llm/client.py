@@ -11,6 +11,7 @@ A client lives as long as the event loop that it was first used in, so there is 
 from __future__ import annotations
 
 import asyncio
+import json
 import math
 import warnings
 from collections.abc import AsyncIterator, Mapping
@@ -234,12 +235,24 @@ def _read(response: ModelResponse, key: str) -> ModelReply:
     took, gave = _tokens(usage.input_tokens), _tokens(usage.output_tokens)
     is_silent = not took  # no request has no tokens: a server that counts none does not count
     return ModelReply(
-        text=text if len(key) < _SECRET_CHARS else without_key(text, key, _SECRET_CHARS),
+        text=text if len(key) < _SECRET_CHARS else _hide_key(text, key),
         input_tokens=None if is_silent else took,
         output_tokens=None if is_silent else gave,
         model=cleaned(response.model_name or "", key)[:_MOST_NAME_CHARS],
         finish_reason=response.finish_reason or "stop",
     )
+
+
+def _hide_key(text: str, key: str) -> str:
+    """Return a reply in which the key is hidden, however JSON spells it."""
+    text = without_key(text, key, _SECRET_CHARS)
+    try:
+        value = json.loads(text)
+        spelled = json.dumps(value, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text  # nobody can read it either
+    hidden = without_key(spelled, key, _SECRET_CHARS)
+    return text if hidden == spelled else hidden
 
 
 def _tokens(count: int) -> int | None:

@@ -34,13 +34,14 @@ _PIECE = re.compile(
     rf"""(?P<open>\(*)(?:
         (?P<code>`[^`]*`)
       | (?P<no>-?)(?P<key>title|path|tag|after|before|since|until):
-        (?:"(?P<quoted>[^"]*)"|(?P<value>[^\s"`]+?)){_END}
+        (?:"(?P<quoted>[^"]*)"{_END}|(?P<value>[^\s"`]++)(?=\s|\Z))
       | (?P<not>-?)(?:"(?P<phrase>[^"]*)"|“(?P<curly>[^“”]*)”){_END}
       | -(?P<word>[^\W\d_][^\W_]{{2,}}){_END}
       | \S+
     )""",
     re.VERBOSE,
 )
+_STOPS = ").,;:?!"
 _WORD = re.compile(r"\w")
 _FIELDS: dict[str, ConditionKind] = {"title": "title", "path": "path", "tag": "tag"}
 
@@ -112,7 +113,7 @@ def _condition(piece: re.Match[str]) -> Condition | None:
         return Condition("phrase", text, bool(piece["not"])) if _WORD.search(text) else None
     if not piece["key"]:
         return None
-    value = " ".join((piece["quoted"] or piece["value"] or "").split())
+    value = " ".join((piece["quoted"] or (piece["value"] or "").rstrip(_STOPS)).split())
     return _field(piece["key"], value, excludes=bool(piece["no"]))
 
 

@@ -43,6 +43,8 @@ def check_reading(store: RunStore, trace: Trace) -> None:
     for path in _paths(store, trace):
         if not allows_path(conditions, path):
             raise RunCorruptError(f"the run has {path}, which its filter leaves out")
+    if len({split_node_id(row.subject)[0] for row in trace.steps}) > held["pages"]:
+        raise RunCorruptError("the run opened more pages than its filter left")
 
 
 def check_reading_by_index(trace: Trace, scored: ScoredQuestion) -> None:

@@ -10,6 +10,7 @@ import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,7 +76,8 @@ def prepare_question(
     Returns:
         The question as it is searched for.
     """
-    parsed = parse_question(question, lambda word: is_written_option(index, word))
+    is_option = cache(lambda word: is_written_option(index, word))
+    parsed = parse_question(question[: 2 * MOST_QUESTION_CHARS], is_option)
     asked = in_order((*conditions, *parsed.conditions))
     listed, glossary = listed or {}, glossary_rows(index)
     words = parsed.words[:MOST_QUESTION_CHARS]

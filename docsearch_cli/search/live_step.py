@@ -16,7 +16,7 @@ from docsearch_cli.runs.recorder import UnrecordedRun
 from docsearch_cli.runs.step_row import find_step
 from docsearch_cli.runs.store import RunStore, making_sense
 from docsearch_cli.runs.trace import read_trace
-from docsearch_cli.search.models import source_of
+from docsearch_cli.search.models import refuse_strange, source_of
 from docsearch_cli.search.result import AskOptions
 from docsearch_cli.steps import Amount
 
@@ -59,6 +59,7 @@ class LiveStep:
                 raise UsageError(f"step {row.id} asks no model", hint="leave --live out")
             terms = model_at_dispatch(trace, row.number)
             timeout_s = float(trace.limits["step_timeout_s"])
+        refuse_strange(terms, options, trace.run_id)
         source = source_of(options)
         source.make_client(terms.name)  # without a key nothing is begun
         gate = ModelGate(source.make_client, {terms.name: terms.counted}, UnrecordedRun())

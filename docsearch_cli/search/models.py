@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from docsearch_cli.explore.agents.table import Agent
     from docsearch_cli.llm.exchange import ModelClient
     from docsearch_cli.runs.limits import LimitSchedule
+
+
+# What tells a language model from one that embeds, among those that were named on this machine.
+_KIND = "language model"
 
 
 def model_terms(agent: Agent, options: AskOptions) -> ModelTerms:
@@ -46,9 +51,47 @@ def model_terms(agent: Agent, options: AskOptions) -> ModelTerms:
             "a language model is to be asked, and none is named",
             hint="--model PROVIDER:NAME, for example --model openai:gpt-4o-mini",
         )
+    _remember(name)
     terms = ModelTerms(name, source_of(options).price_of(name))
     check_price(terms, options.settings.run_limits())
     return terms
+
+
+def _remember(name: str) -> None:
+    """Note that a person has named a model: a run that came from elsewhere may name one, too."""
+    from docsearch_cli.embed.trust import remember_model
+
+    with contextlib.suppress(OSError):  # then a resume asks for it to be named again
+        remember_model(name, _KIND)
+
+
+def refuse_strange(terms: ModelTerms, options: AskOptions, run_id: str) -> None:
+    """Refuse to ask a model that only a record names, or at a price that only a record says.
+
+    A record may have come with a cloned folder.
+
+    Args:
+        terms: As the record has them.
+        options: How to search now.
+        run_id: The run.
+
+    Raises:
+        UsageError: If nobody named the model on this machine, or its price here is another.
+    """
+    from docsearch_cli.embed.trust import is_remembered
+
+    if not terms.name:
+        return
+    named = options.model or default_model(options.settings)
+    hint = f"ask a model of your own from there on: docsearch fork {run_id} --at 0 --set model=NAME"
+    if terms.name != named and not is_remembered(terms.name, _KIND):
+        raise UsageError(
+            f"run {run_id} asks {terms.name}, which nobody has named on this machine", hint=hint
+        )
+    if source_of(options).price_of(terms.name) != terms.price:
+        raise UsageError(
+            f"run {run_id} counts {terms.name} at another price than it has here", hint=hint
+        )
 
 
 def asks_model(agent: Agent, options: AskOptions) -> bool:

@@ -15,6 +15,7 @@ from docsearch_cli.fingerprint import source_digest
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.fork import Fork, fork_from
 from docsearch_cli.runs.limits import LimitSchedule, schedule_of
+from docsearch_cli.runs.model_terms import ModelTerms
 from docsearch_cli.runs.recall import Earlier
 from docsearch_cli.runs.recorded_question import score_recorded
 from docsearch_cli.runs.run_agent import agent_of
@@ -24,7 +25,7 @@ from docsearch_cli.runs.trace import Trace, read_trace
 from docsearch_cli.search.ask import start_rows
 from docsearch_cli.search.deep import DeepSearch
 from docsearch_cli.search.engines import start_engine
-from docsearch_cli.search.models import model_terms
+from docsearch_cli.search.models import model_terms, refuse_strange
 from docsearch_cli.search.result import AskOptions, AskResult, SearchObserver
 
 # A fork may change what decides where a search goes; the rest belongs to the machine.
@@ -161,6 +162,7 @@ def _continue(
     with making_sense():
         starts = tuple(earlier.trace.facts["starts"])
         scored = score_recorded(earlier.trace, index)
+    _refuse_spending(earlier, fork, options)
     own = _own_settings(earlier.trace, options.settings)
     options = replace(
         options,
@@ -191,6 +193,36 @@ def _own_settings(trace: Trace, now: Settings) -> Settings:
         for name, value in schedule_of(trace).first.to_dict().items()
     }
     return Settings({**limits, "workers": now.limits["workers"]}, models=now.models)
+
+
+def _refuse_spending(earlier: Earlier, fork: Fork | None, options: AskOptions) -> None:
+    """Refuse to spend what only a record allows: it may have come with a cloned folder.
+
+    Raises:
+        UsageError: If a model, its price or the run's limits are not those of this machine.
+    """
+    trace = earlier.trace
+    facts = trace.facts.get("model")
+    if facts is None:
+        return
+    schedule, given = schedule_of(trace), frozenset[str]()
+    models = schedule.models
+    if earlier.use == "fork" and fork is not None:
+        schedule = LimitSchedule.of(schedule.first, fork, ModelTerms.of(facts))
+        given = frozenset(fork.changes[-1].limits)  # a person has just said those
+        models = schedule.models[-1:]
+    for _, terms in models:
+        refuse_strange(terms, options, trace.run_id)
+    own = options.settings.for_agent(asks_model=True).limits
+    for name in ("max_requests", "max_cost", "max_tokens"):
+        most, setting, limit = getattr(schedule.last, name), own[name], LIMIT_OF[name]
+        if name not in given and setting.origin != "default" and most > setting.value:
+            value = limit.words(setting.value).lstrip("$").replace(",", "")
+            raise UsageError(
+                f"run {trace.run_id} may spend {name} {limit.words(most)}, which is more than your"
+                f" own {limit.words(setting.value)}",
+                hint=f"docsearch fork {trace.run_id} --at 0 --set {name}={value}",
+            )
 
 
 def _refuse_drift(trace: Trace, index: IndexReader) -> None:

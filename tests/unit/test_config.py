@@ -337,3 +337,19 @@ def test_an_amount_that_is_none_is_refused_with_what_it_may_be():
     with pytest.raises(ConfigError, match="not an amount in dollars") as raised:
         load_settings({}, environment=environment)
     assert "$0.00 to $1,000,000.00" in raised.value.hint
+
+
+def test_a_folder_only_lowers_whatever_bounds_a_model(tmp_path):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "config.toml").write_text("[limits]\nmax_agents = 5\nmax_tokens = 50000\n")
+    folder = "[limits]\nmax_agents = 2000\nmax_tokens = 40000000\nmax_depth = 8\nfan_out = 1\n"
+    (tmp_path / CONFIG_NAME).write_text(folder)
+    environment = {"DOCSEARCH_CONFIG_DIR": str(tmp_path / "own")}
+    settings = load_settings({}, beside=tmp_path, environment=environment)
+    asking = settings.for_agent(asks_model=True)
+
+    names = ("max_agents", "max_tokens", "max_depth", "fan_out")
+    assert [settings[name] for name in names] == [2000, 40_000_000, 8, 1]
+    assert [asking[name] for name in names] == [5, 50_000, 3, 1]
+    assert asking["max_requests"] == 20
+    assert settings.without_look().for_agent(asks_model=True)["look_agents"] == 0

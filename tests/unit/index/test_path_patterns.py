@@ -67,3 +67,11 @@ def test_any_pattern_is_answered(pattern, path):
 
 def test_time_is_bounded_for_a_hostile_pattern():
     assert not PathPattern("*a" * 40 + "/" + "**/" * 40 + "*b" * 40).matches("a" * 200 + "/a" * 60)
+
+
+def test_several_stars_for_folders_in_a_row_are_one():
+    pattern = PathPattern("**/" * 50_000 + "x.md")
+
+    assert pattern.matches("a/b/x.md")
+    assert not pattern.matches("a/b/y.md")
+    assert not PathPattern("/a/**/**/x.md").matches("b/a/x.md")

@@ -150,3 +150,10 @@ def test_other_settings_are_an_error_that_repeats_no_value(llm):
         find_access(llm, {})
 
     assert KEY not in caught.value.message + str(caught.value.hint)
+
+
+def test_a_scheme_in_capitals_is_no_way_around_what_is_not_encrypted():
+    variables = {"OPENAI_API_KEY": "sk-secret-of-mine", "DOCSEARCH_MODEL": "openai:x"}
+    found = find_access({}, variables, base_url="HTTP://192.0.2.2:8080/v1/")
+
+    assert (found.base_url, found.key) == ("http://192.0.2.2:8080/v1", "")

@@ -56,3 +56,8 @@ def test_control_and_invisible_characters_are_left_out():
 def test_a_line_is_cut_to_its_length():
     assert one_line("word " * 10, 12) == "word word w…"
     assert one_line("short", 5) == "short"
+
+
+@pytest.mark.parametrize("between", ["\u200b", "\0", "\u2060"])
+def test_a_key_with_unseen_characters_in_it_is_hidden(between):
+    assert "SECRET" not in cleaned(between.join("sk-SECRETSECRET"), "sk-SECRETSECRET")

@@ -631,6 +631,11 @@ def a_filter_that_leaves_more_than_there_is(forgery):
     forgery.facts["filter"] = {**filtered(("word", "zebra", True), pages=2), "of": 1}
 
 
+@refused_as(r"the run opened more pages than its filter left")
+def a_filter_that_leaves_less_than_was_opened(forgery):
+    forgery.facts["filter"] = filtered(("word", "zebra", True))
+
+
 @refused_as(r"the run has .*, which its filter leaves out")
 def a_filter_that_leaves_out_what_was_opened(forgery):
     forgery.facts["filter"] = filtered(("path", "nowhere", False))
@@ -648,7 +653,11 @@ def a_synonym_of_no_word(forgery):
 
 @refused_by_index_as(r"the run's filter leaves other pages of its index than it says")
 def a_filter_that_was_not_asked_for(forgery):
-    forgery.facts["filter"] = filtered(("word", "zebra", True))
+    forgery.facts["filter"] = {
+        **filtered(("word", "zebra", True), pages=999),
+        "holding": 999,
+        "of": 999,
+    }
 
 
 @refused_by_index_as(r"the run's synonyms are not those of its question and its documents")

@@ -8,12 +8,19 @@ from docsearch_cli.config import load_settings
 from docsearch_cli.engine.exchanges import Exchange
 from docsearch_cli.errors import UsageError
 from docsearch_cli.explore.agents.table import AGENTS
+from docsearch_cli.llm.accounting import Price
 from docsearch_cli.llm.exchange import ModelRefusedError
 from docsearch_cli.runs.model_terms import ModelTerms
 from docsearch_cli.runs.recorder import UnrecordedRun
 from docsearch_cli.runs.spending import Spent
-from docsearch_cli.search.models import check_price, default_model, model_terms, source_of
-from docsearch_cli.search.result import AskOptions, in_dollars
+from docsearch_cli.search.models import (
+    check_price,
+    default_model,
+    model_terms,
+    refuse_strange,
+    source_of,
+)
+from docsearch_cli.search.result import AskOptions, ModelSource, in_dollars
 from docsearch_cli.search.spending import CountingJournal
 from docsearch_cli.steps import Amount
 from tests.asking import MODEL, PRICE, ScriptedModel
@@ -108,3 +115,20 @@ def test_a_budget_is_shown_in_dollars():
     assert in_dollars({"requests": 3}) == {"requests": 3, "cost_usd": None}
     assert in_dollars({"agents": 3}) == {"agents": 3}
     assert in_dollars({**budget, "max_cost_micro_usd": 10**12})["max_cost_usd"] is None
+
+
+def test_a_model_that_only_a_record_names_is_not_asked(monkeypatch, tmp_path):
+    monkeypatch.setenv("DOCSEARCH_STATE_DIR", str(tmp_path))
+    monkeypatch.delenv("DOCSEARCH_MODEL", raising=False)
+    source = ModelSource(lambda _: pytest.fail("it was asked"), lambda _: None)
+    options = AskOptions(settings=load_settings({}), models=source)
+    strange = ModelTerms("openai:theirs")
+
+    with pytest.raises(UsageError, match="nobody has named"):
+        refuse_strange(strange, options, "r")
+    refuse_strange(ModelTerms(), options, "r")
+    refuse_strange(strange, replace(options, model="openai:theirs"), "r")
+    monkeypatch.setenv("DOCSEARCH_MODEL", "openai:theirs")
+    refuse_strange(strange, options, "r")
+    with pytest.raises(UsageError, match="another price"):
+        refuse_strange(ModelTerms("openai:theirs", Price(1, 1)), options, "r")
