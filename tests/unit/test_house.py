@@ -43,7 +43,9 @@ MAY_IMPORT = {
     "explore": {"corpus", "retrieval", "graph", "index", "llm"},
     "engine": {"llm"},
     "runs": {"engine", "explore", "index", "graph", "retrieval", "corpus", "llm"},
-    "search": {"runs", "engine", "explore", "index", "graph", "retrieval", "corpus", "llm", "embed"},
+    "search": {
+        *("runs", "engine", "explore", "index", "graph", "retrieval", "corpus", "llm", "embed"),
+    },
     "evaluation": {"search", "explore", "index", "graph", "retrieval", "corpus"},
 }
 COMMANDS = [
