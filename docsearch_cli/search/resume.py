@@ -198,6 +198,11 @@ def _own_settings(trace: Trace, now: Settings) -> Settings:
 def _refuse_spending(earlier: Earlier, fork: Fork | None, options: AskOptions) -> None:
     """Refuse to spend what only a record allows: it may have come with a cloned folder.
 
+    Args:
+        earlier: The run that is continued.
+        fork: What a fork changes; None for none.
+        options: How to search now.
+
     Raises:
         UsageError: If a model, its price or the run's limits are not those of this machine.
     """
