@@ -26,7 +26,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help install demo test coverage check lint type fmt bench soak mutate workflows help-check help-update man golden-update build clean
+.PHONY: help install demo test coverage check lint type fmt bench soak mutate workflows help-check help-update man golden-update picture build clean
 
 help:  ## Show this help
 	@echo "docsearch: budgeted exploration of a document graph"
@@ -139,6 +139,9 @@ man: $(DEV)  ## Write docs/docsearch.1 from the help
 golden-update: $(DEV)  ## Write what searches and a user's session give to tests/fixtures
 	@$(PY) -m tests.golden update
 	@$(PY) -m tests.terminals update >/dev/null
+
+picture: $(DEV)  ## Draw the picture of the README from a real run
+	@$(PY) -m tests.bench.draw_picture .github/deep-run.svg
 
 build: $(DEV)  ## Build the source archive and the wheel into dist/
 	@$(PIP) install build
