@@ -100,7 +100,7 @@ class IndexReader:
         """The languages of the sections; that of the index where there is none."""
         starts = self.node_starts[np.flatnonzero(self.node_parts == 0)]
         sizes = np.diff(starts, append=self._count("sections"))
-        found = np.unique(self.document_languages)
+        found = np.flatnonzero(np.bincount(self.document_languages))  # np.unique loads numpy.ma
         counts = [int(sizes[self.document_languages == place].sum()) for place in found]
         order = found[np.lexsort((found, -np.array(counts, np.int64)))].tolist()
         place_of = np.zeros(len(ALL_LANGUAGES), np.uint8)
