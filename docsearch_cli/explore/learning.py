@@ -10,7 +10,7 @@ corpus has, none that is nowhere else.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from docsearch_cli.corpus.plain_text import plain_text
@@ -59,15 +59,8 @@ def learned_words(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) -
             share = scored.terms.share(tokens)
             if share > 0:
                 speaking.append((-share, len(speaking), tokens))
-    candidates = {
-        token
-        for _, _, tokens in sorted(speaking)[:_MOST_SENTENCES]
-        for token in tokens
-        if _is_telling(token, scored)
-    }
-    holding = {token: len(index.keyword.sections_with(token)) for token in candidates}
-    known = [token for token, count in holding.items() if 2 <= count <= _MOST_SECTIONS]
-    return tuple(sorted(known, key=lambda token: (holding[token], token))[:_MOST_WORDS])
+    taught = (token for _, _, tokens in sorted(speaking)[:_MOST_SENTENCES] for token in tokens)
+    return _rarest_of(scored, taught, _MOST_SECTIONS)
 
 
 def taught_tokens(decision: Decision, language: str) -> tuple[str, ...]:
@@ -96,11 +89,15 @@ def sought_words(scored: ScoredQuestion, taught: Sequence[str]) -> tuple[str, ..
     Returns:
         The rarest, the rarest first; ties go to the smaller one.
     """
+    most = max(_LEAST_HOLDING, int(_MOST_SHARE * len(scored.index.keyword.lengths)))
+    return _rarest_of(scored, taught, most)
+
+
+def _rarest_of(scored: ScoredQuestion, tokens: Iterable[str], most: int) -> tuple[str, ...]:
+    """Return the telling ones of some tokens, in at most so many sections, the rarest first."""
     keyword = scored.index.keyword
-    most = max(_LEAST_HOLDING, int(_MOST_SHARE * len(keyword.lengths)))
-    holding = {
-        token: len(keyword.sections_with(token)) for token in taught if _is_telling(token, scored)
-    }
+    telling = {token for token in tokens if _is_telling(token, scored)}
+    holding = {token: len(keyword.sections_with(token)) for token in telling}
     known = [token for token, count in holding.items() if 2 <= count <= most]
     return tuple(sorted(known, key=lambda token: (holding[token], token))[:_MOST_WORDS])
 

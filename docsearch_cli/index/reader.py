@@ -270,15 +270,7 @@ class IndexReader:
     @cached_property
     def name_nodes(self) -> tuple[NDArray[np.integer[Any]], NDArray[np.int32]]:
         """Where each name's nodes start, and the nodes."""
-        nodes = load_rows(self.folder, "names.nodes", below=self._count("nodes"))
-        starts = load_starts(
-            self.folder,
-            "names.starts",
-            groups=len(self.names),
-            values=len(nodes),
-            may_be_empty=False,
-        )
-        return starts, nodes
+        return self._grouped("names", "nodes", groups=len(self.names))
 
     @cached_property
     def tags(self) -> StringTable:
@@ -288,15 +280,17 @@ class IndexReader:
     @cached_property
     def tag_documents(self) -> tuple[NDArray[np.integer[Any]], NDArray[np.int32]]:
         """Where each tag's documents start, and the documents."""
-        documents = load_rows(self.folder, "tags.documents", below=self._count("documents"))
+        return self._grouped("tags", "documents", groups=len(self.tags))
+
+    def _grouped(
+        self, name: str, rows: str, *, groups: int
+    ) -> tuple[NDArray[np.integer[Any]], NDArray[np.int32]]:
+        """Return where each entry's rows start in a table of nodes or documents, and the rows."""
+        values = load_rows(self.folder, f"{name}.{rows}", below=self._count(rows))
         starts = load_starts(
-            self.folder,
-            "tags.starts",
-            groups=len(self.tags),
-            values=len(documents),
-            may_be_empty=False,
+            self.folder, f"{name}.starts", groups=groups, values=len(values), may_be_empty=False
         )
-        return starts, documents
+        return starts, values
 
     @cached_property
     def dates(self) -> NDArray[np.int32]:
