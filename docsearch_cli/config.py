@@ -501,36 +501,35 @@ def _pick_language(layers: list[tuple[dict[str, Any], str]]) -> LanguageSetting:
     return LanguageSetting(None, "default")
 
 
-def _pick_languages(layers: list[tuple[dict[str, Any], str]]) -> LanguagesSetting:
+def _first_table(layers: list[tuple[dict[str, Any], str]], name: str) -> tuple[dict[str, Any], str]:
+    """Return a table of the first layer that has it, and that layer's origin; else an empty one."""
     for values, origin in layers:
-        if "languages" in values:
-            table = values["languages"]
+        if name in values:
+            table = values[name]
             if not isinstance(table, dict):
                 raise ConfigError(
-                    f"languages = {table!r} ({origin}) is not a table", hint="write [languages]"
+                    f"{name} = {table!r} ({origin}) is not a table", hint=f"write [{name}]"
                 )
-            for pattern, name in table.items():
-                if not isinstance(name, str):
-                    raise ConfigError(
-                        f"the language of {pattern!r} ({origin}) is no name: {brief(name)}",
-                        hint='write a name in quotes, such as "docs/de" = "german"',
-                    )
-            languages = {_folder(key): name.strip().lower() for key, name in table.items()}
-            return LanguagesSetting(languages, origin)
-    return LanguagesSetting({}, "default")
+            return table, origin
+    return {}, "default"
+
+
+def _pick_languages(layers: list[tuple[dict[str, Any], str]]) -> LanguagesSetting:
+    table, origin = _first_table(layers, "languages")
+    for pattern, name in table.items():
+        if not isinstance(name, str):
+            raise ConfigError(
+                f"the language of {pattern!r} ({origin}) is no name: {brief(name)}",
+                hint='write a name in quotes, such as "docs/de" = "german"',
+            )
+    languages = {_folder(key): name.strip().lower() for key, name in table.items()}
+    return LanguagesSetting(languages, origin)
 
 
 def _pick_systems(layers: list[tuple[dict[str, Any], str]]) -> SystemsSetting:
-    for values, origin in layers:
-        if "systems" in values:
-            table = values["systems"]
-            if not isinstance(table, dict):
-                raise ConfigError(
-                    f"systems = {table!r} ({origin}) is not a table", hint="write [systems]"
-                )
-            systems = {_folder(name): _names(name, table[name], origin) for name in table}
-            return SystemsSetting(systems, origin)
-    return SystemsSetting({}, "default")
+    table, origin = _first_table(layers, "systems")
+    systems = {_folder(name): _names(name, table[name], origin) for name in table}
+    return SystemsSetting(systems, origin)
 
 
 def _folder(name: str) -> str:
