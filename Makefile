@@ -26,7 +26,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help install demo test coverage check lint type fmt bench soak mutate workflows help-check help-update man golden-update picture build clean
+.PHONY: help install demo test coverage unit check lint type fmt bench soak mutate workflows help-check help-update man golden-update picture build clean
 
 help:  ## Show this help
 	@echo "docsearch: budgeted exploration of a document graph"
@@ -81,7 +81,12 @@ coverage: $(DEV)  ## Check that the unit tests of what COVERED names take its ev
 	@$(PY) -m coverage combine --quiet
 	$(PY) -m coverage report --fail-under=100 --include='$(COVERED_FILES)'
 
-check: lint type help-check coverage test  ## Everything that .ci/run checks
+# The same tests as "make test TESTS=tests/unit", each run once.
+unit: coverage  ## Run the unit tests, those of COVERED with the check of their coverage
+	$(PY) -m pytest tests/unit $(addprefix --ignore=,$(COVERING)) $(PYTEST_ARGS)
+
+check: lint type help-check unit  ## Everything that .ci/run checks
+	$(PY) -m pytest tests/integration $(PYTEST_ARGS)
 
 lint: $(DEV)  ## Check style: ruff, formatting, docstrings
 	$(PY) -m ruff check .
