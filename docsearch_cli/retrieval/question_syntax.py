@@ -43,6 +43,7 @@ _PIECE = re.compile(
 )
 _STOPS = ").,;:?!"
 _WORD = re.compile(r"\w")
+_DATE_FIELDS = ("after", "before", "since", "until")
 _FIELDS: dict[str, ConditionKind] = {"title": "title", "path": "path", "tag": "tag"}
 
 
@@ -55,6 +56,8 @@ class ParsedQuestion:
     conditions: tuple[Condition, ...] = ()
     options: tuple[str, ...] = ()
     """Words with a hyphen that are searched for, since a document writes them so."""
+    not_dates: tuple[str, ...] = ()
+    """Fields that want a date and have none; they are searched for as words."""
 
 
 def parse_question(
@@ -72,6 +75,7 @@ def parse_question(
     words: list[str] = []
     found: list[Condition] = []
     options: list[str] = []
+    not_dates: list[str] = []
     has_word = False
     for piece in _PIECE.finditer(question):
         condition = _condition(piece) if len(found) < MOST_CONDITIONS else None
@@ -81,6 +85,8 @@ def parse_question(
         if condition is None:
             words.append(piece.group())
             has_word = has_word or _WORD.search(piece.group()) is not None
+            if piece["key"] in _DATE_FIELDS and day_of(_value(piece)) is None:
+                not_dates.append(piece.group().rstrip(_STOPS))
             continue
         found.append(condition)
         if condition.kind == "phrase" and not condition.excludes:
@@ -88,9 +94,12 @@ def parse_question(
             has_word = True
     if not has_word and any(item.kind == "word" for item in found):
         return ParsedQuestion(question)
-    if not found:
-        return ParsedQuestion(question, (), tuple(dict.fromkeys(options)))
-    return ParsedQuestion(" ".join(words), in_order(found), tuple(dict.fromkeys(options)))
+    return ParsedQuestion(
+        " ".join(words) if found else question,
+        in_order(found),
+        tuple(dict.fromkeys(options)),
+        tuple(dict.fromkeys(not_dates)),
+    )
 
 
 def phrase_words(conditions: tuple[Condition, ...]) -> frozenset[str]:
@@ -113,8 +122,12 @@ def _condition(piece: re.Match[str]) -> Condition | None:
         return Condition("phrase", text, bool(piece["not"])) if _WORD.search(text) else None
     if not piece["key"]:
         return None
-    value = " ".join((piece["quoted"] or (piece["value"] or "").rstrip(_STOPS)).split())
-    return _field(piece["key"], value, excludes=bool(piece["no"]))
+    return _field(piece["key"], _value(piece), excludes=bool(piece["no"]))
+
+
+def _value(field: re.Match[str]) -> str:
+    """Return what stands behind a field's colon, without quotation marks and the sentence's end."""
+    return " ".join((field["quoted"] or (field["value"] or "").rstrip(_STOPS)).split())
 
 
 def _field(key: str, value: str, *, excludes: bool) -> Condition | None:

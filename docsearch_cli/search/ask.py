@@ -27,7 +27,7 @@ from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.written_options import is_written_option
 from docsearch_cli.retrieval.asked_terms import languages_asked
 from docsearch_cli.retrieval.conditions import Condition, conditions_in_words, in_order
-from docsearch_cli.retrieval.question_syntax import parse_question, phrase_words
+from docsearch_cli.retrieval.question_syntax import ParsedQuestion, parse_question, phrase_words
 from docsearch_cli.retrieval.respelling import Respelling, replace_words, respell
 from docsearch_cli.retrieval.synonyms import find_synonyms
 from docsearch_cli.search.result import (
@@ -51,10 +51,10 @@ class PreparedQuestion:
 
     scored: ScoredQuestion
     facts: IntentInput
-    respellings: tuple[Respelling, ...] = ()
+    respellings: tuple[Respelling, ...]
     """Of words that no document holds; those that are clear are replaced in ``scored``."""
-    options: tuple[str, ...] = ()
-    """Words with a hyphen before them that leave nothing out, since a document writes them so."""
+    parsed: ParsedQuestion
+    """What its syntax says."""
 
 
 def prepare_question(
@@ -95,7 +95,7 @@ def prepare_question(
         conditions=asked,
         synonyms=find_synonyms(searched[:MOST_QUESTION_CHARS], listed, glossary),
     )
-    return PreparedQuestion(scored, intent_facts(scored), tuple(respellings), parsed.options)
+    return PreparedQuestion(scored, intent_facts(scored), tuple(respellings), parsed)
 
 
 def ask(
@@ -216,7 +216,11 @@ def _as_asked(result: AskResult, question: str, prepared: PreparedQuestion) -> A
     notes += [
         f"{word} is searched for: the documents write it so; to leave the word out: "
         f'-"{word.lstrip("(-")}"'
-        for word in prepared.options
+        for word in prepared.parsed.options
+    ]
+    notes += [
+        f"{field} has no date, so it is words; a date is 2025, 2025-07 or 2025-07-14"
+        for field in prepared.parsed.not_dates
     ]
     respelled = tuple((item.asked, item.meant[0]) for item in respellings if item.is_clear)
     return replace(

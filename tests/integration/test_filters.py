@@ -115,6 +115,13 @@ def test_a_word_that_documents_write_as_an_option_is_kept(inline, home):
     assert "without" not in shown.stdout
 
 
+def test_a_date_that_cannot_be_read_is_named(inline, home):
+    shown = inline("ask", f"{QUESTION} before:yesterday", "--simple")
+
+    said = "before:yesterday has no date, so it is words; a date is 2025, 2025-07 or 2025-07-14"
+    assert said in " ".join(shown.stderr.split())
+
+
 @pytest.mark.parametrize(
     ("flags", "said"),
     [

@@ -95,6 +95,19 @@ def test_a_word_that_a_document_writes_as_an_option_is_searched_for():
     assert found.conditions == (Condition("word", "type", excludes=True),)
 
 
+@pytest.mark.parametrize("field", ["before:yesterday", "since:2025-13-45", 'until:"last week"'])
+def test_a_field_without_its_date_stays_words_and_is_named(field):
+    found = parse_question(f"what changed {field}, and why")
+
+    assert found.conditions == ()
+    assert found.not_dates == (field,)
+
+
+@pytest.mark.parametrize("field", ["before:2025", "-before:2025", "name:yesterday", "before: it"])
+def test_what_has_a_date_or_wants_none_is_not_named(field):
+    assert parse_question(f"what changed {field}").not_dates == ()
+
+
 @pytest.mark.parametrize("quoted", ['("dead letter")', "“dead letter”", '"dead\n letter",'])
 def test_a_phrase_may_stand_in_brackets_and_over_lines(quoted):
     assert of(f"what is {quoted} for") == (Condition("phrase", "dead letter"),)
