@@ -302,6 +302,8 @@ def _show_estimate(
     if output.as_json:
         output.result(found.to_dict())
         return
+    if found.intent.mode == "simple":
+        output.show(Text(f"a keyword search would do: {found.intent.reason}; with --deep:"))
     output.show(Text(seed_words([asdict(seed) for seed in found.seeds])))
     paths = paths_here(opened.reader.roots)
     for seed in found.seeds:

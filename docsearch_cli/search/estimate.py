@@ -14,6 +14,7 @@ from docsearch_cli.engine.coordinator import DRAIN_S
 from docsearch_cli.engine.step_cache import open_step_cache, step_key
 from docsearch_cli.errors import UsageError
 from docsearch_cli.explore.agents.table import Agent, find_agent
+from docsearch_cli.explore.intent import Intent
 from docsearch_cli.explore.node_step import NodeStep
 from docsearch_cli.explore.opened_steps import OpenedSteps
 from docsearch_cli.explore.scored_question import ScoredQuestion
@@ -36,6 +37,8 @@ _RUNS_BEFORE = 3
 class Estimate:
     """What a search begins with, and the most that it may cost."""
 
+    intent: Intent
+    """How the question would be searched."""
     seeds: tuple[Seed, ...]
     most: dict[str, int]
     """Bounds that a run never passes, by name."""
@@ -49,6 +52,8 @@ class Estimate:
     def to_dict(self) -> dict[str, Any]:
         """Return the ``data`` of the JSON result."""
         return {
+            "mode": self.intent.mode,
+            "mode_reason": self.intent.reason,
             "seeds": [asdict(seed) for seed in self.seeds],
             "most": in_dollars(self.most),
             "cached": self.cached,
@@ -95,7 +100,8 @@ def estimate_run(
     model = model_terms(agent, options)
     limits = settings.run_limits()
     starts = allowed_starts(scored, start_rows(index, options, question), options)
-    if not route(prepared.facts, options, bool(starts)).looks:
+    intent = route(prepared.facts, options, bool(starts))
+    if not intent.looks:
         limits = replace(limits, look_agents=0)
     writes = options.answer == "llm"
     schedule = LimitSchedule.of(limits, None, model, agent.may_spend, writes=writes)
@@ -113,7 +119,7 @@ def estimate_run(
         by_keywords = min(QUOTED_DOCUMENTS * limits.reading_tokens, limits.max_tokens)
         bounds["tokens_read"] = max(bounds["tokens_read"], by_keywords)
     before = last_paid_runs(home, model.name, _RUNS_BEFORE) if model.name else []
-    return Estimate(seeds, bounds, known, looked_at, tuple(before))
+    return Estimate(intent, seeds, bounds, known, looked_at, tuple(before))
 
 
 def _bounds(schedule: LimitSchedule, seeds: tuple[Seed, ...], nodes: int) -> dict[str, int]:

@@ -227,6 +227,15 @@ def test_a_dry_run_knows_what_is_cached(inline, data):
     assert "tokens read" in shown.stdout
 
 
+def test_a_dry_run_says_that_a_keyword_search_would_do(inline, data):
+    question = "which port does the admin API listen on?"
+    reason = "a keyword search would do: "
+
+    assert inline("ask", question, "--dry-run").stdout.startswith(reason)
+    assert inline("ask", question, "--dry-run", "--json").data["mode"] == "simple"
+    assert reason not in inline("ask", question, "--dry-run", "--deep").stdout
+
+
 @pytest.mark.parametrize("words", [[" ", "--dry-run"], ["x", "--simple", "--dry-run"]])
 def test_a_dry_run_of_nothing_is_a_usage_error(inline, fenwick, words):
     assert inline("ask", *words).code == 2
