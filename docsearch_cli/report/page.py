@@ -42,8 +42,8 @@ def content_policy(*, style: str, script: str) -> str:
 def environment() -> Environment:
     """Return what templates are rendered by: everything escaped, and checked to be shown as text.
 
-    Filters: ``number`` (``1,234``), ``percent``, ``ms``, ``named`` (on one line), ``words`` (with
-    its noun: ``1 step``).
+    Filters: ``number`` (``1,234``), ``percent``, ``ms``, ``named`` (on one line), ``clipped`` (to
+    so many characters), ``words`` (with its noun: ``1 step``).
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -57,6 +57,7 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     made.filters.update(number=number, percent=percent, ms=ms, named=named, words=words)
+    made.filters["clipped"] = shown
     return made
 
 

@@ -21,7 +21,7 @@ from docsearch_cli.runs.store import RunStore, making_sense
 from docsearch_cli.runs.words import DECISION_WORDS, DROP_WORDS, stop_words
 
 # More rows of proposals are nothing to read; the record has them all.
-_MOST_DROPS = 2_000
+_MOST_DROPS = 1_000
 _MOST_FURTHER = 5
 _KINDS = (
     ("cited", "are quoted"),
@@ -101,7 +101,7 @@ def render_run(data: RunData, links: DocumentLinks, *, can_replay: bool = True) 
         line=draw_time_line(data.cards, data.fixed),
         all_known=not any(card.attempts for card in data.cards),
         kinds=_KINDS,
-        texts_complete=all(card.has_texts for card in data.cards),
+        all_whole=all(card.is_whole for card in data.cards),
         drop_words=DROP_WORDS,
         drop_counts=sorted(drop_counts.items(), key=lambda item: (-item[1], item[0])),
         most_drops=_MOST_DROPS,
