@@ -47,7 +47,7 @@ MAY_IMPORT = {
         *("runs", "engine", "explore", "index", "graph", "retrieval", "corpus", "llm", "embed"),
     },
     "evaluation": {"search", "explore", "index", "graph", "retrieval", "corpus"},
-    "report": {"evaluation", "runs", "explore", "index", "graph", "corpus"},
+    "report": {"evaluation", "runs", "explore", "index", "graph", "retrieval", "corpus"},
 }
 COMMANDS = [
     [],
