@@ -52,6 +52,7 @@ _COMMANDS = {
     "fork": ("resume", "fork"),
     "eval": ("evaluate", "command"),
     "status": ("status", "command"),
+    "serve": ("serve", "command"),
     "doctor": ("doctor", "command"),
     "completion": ("completion", "command"),
 }

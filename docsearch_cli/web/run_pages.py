@@ -1,0 +1,206 @@
+"""Recorded runs: the list, one run, two beside each other, one step and what it gives again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from docsearch_cli.config import LIMIT_OF
+from docsearch_cli.errors import UsageError
+from docsearch_cli.runs.catalog import begun_runs, find_run, is_being_written, opened_run, run_folder
+from docsearch_cli.runs.overview import overview_of
+from docsearch_cli.search.result import AskOptions, AskResult, SearchObserver
+from docsearch_cli.web.addresses import run_url
+from docsearch_cli.web.ask_pages import watched_limits
+from docsearch_cli.web.guard import form_of, query_of
+from docsearch_cli.web.site import Site, site_of
+
+if TYPE_CHECKING:
+    from docsearch_cli.runs.store import RunStore
+
+# Runs on one page of the list.
+_MOST_LISTED = 100
+# Characters of a step's input or output that a page shows; the rest is in the record.
+_MOST_SHOWN = 200_000
+
+
+def list_runs(request: Request) -> Response:
+    """Answer ``/runs``."""
+    site = site_of(request)
+    rows = [(run_id, overview_of(site.home, run_id)) for run_id in begun_runs(site.home)]
+    rows.sort(key=lambda row: (row[1].created_at or "", row[0]), reverse=True)
+    shown = rows[:_MOST_LISTED]
+    return site.page(
+        "runs.html",
+        rows=[
+            (run_id, found, _state(site, run_id, found.status, found.problem))
+            for run_id, found in shown
+        ],
+        older=len(rows) - len(shown),
+    )
+
+
+def _state(site: Site, run_id: str, status: str | None, problem: str | None) -> str:
+    if problem:
+        return "damaged"
+    if status:
+        return status
+    return "running" if is_being_written(run_folder(site.home, run_id)) else "interrupted"
+
+
+def show(request: Request) -> Response:
+    """Answer ``/runs/RUN``: as the record has it, live if it is under way here."""
+    from docsearch_cli.explore.findings import Findings
+    from docsearch_cli.runs.picture import picture_what_is_left
+    from docsearch_cli.runs.trace import fixed_output
+    from docsearch_cli.search.resume import FORK_LIMITS
+
+    site = site_of(request)
+    run_id = find_run(site.home, request.path_params["run"])
+    running = site.live.running(run_id)
+    if running is not None:
+        return RedirectResponse(f"/live/{running.key}", 303)
+    with opened_run(site.home, run_id) as store:
+        picture = picture_what_is_left(site.home, store)
+        aggregate = fixed_output(store, picture.trace, "aggregate")
+    found = Findings.from_dict(json.loads(aggregate)) if aggregate is not None else None
+    state = _state(site, run_id, picture.trace.ending.get("status"), picture.lost or None)
+    return site.page(
+        "run.html",
+        run=picture,
+        found=found,
+        state=state,
+        is_written=state == "running",
+        fork_limits=[(LIMIT_OF[name], picture.trace.limits.get(name)) for name in FORK_LIMITS],
+        other_runs=[other for other in begun_runs(site.home) if other != run_id][:_MOST_LISTED],
+    )
+
+
+def compare(request: Request) -> Response:
+    """Answer ``/runs/diff?left=RUN&right=RUN``."""
+    from docsearch_cli.runs.diff import diff_runs
+
+    site = site_of(request)
+    fields = query_of(request)
+    names = [fields.text(side) for side in ("left", "right")]
+    if not all(names):
+        raise UsageError("two runs are compared", hint="choose two on the list of runs")
+    left, right = (find_run(site.home, name) for name in names)
+    with opened_run(site.home, left) as one, opened_run(site.home, right) as other:
+        found = diff_runs(one, other)
+    return site.page("diff.html", diff=found)
+
+
+def show_step(request: Request) -> Response:
+    """Answer ``/runs/RUN/steps/STEP``: what it was given, what it gave, what it wrote."""
+    return _step_page(request, None)
+
+
+def replay(request: Request) -> Response:
+    """Run a step again, from its recorded input, and show how what it gives differs."""
+    from docsearch_cli.runs.replay import replay_step
+
+    site = site_of(request)
+    run_id = find_run(site.home, request.path_params["run"])
+    with opened_run(site.home, run_id) as store:
+        again = replay_step(site.home, store, request.path_params["step"])
+    return _step_page(request, again)
+
+
+def _step_page(request: Request, again: Any) -> Response:
+    from docsearch_cli.runs.salvage import salvage
+    from docsearch_cli.runs.step_row import find_step
+
+    site = site_of(request)
+    run_id = find_run(site.home, request.path_params["run"])
+    with opened_run(site.home, run_id) as store:
+        trace = salvage(store).trace()
+        row = find_step(trace.all_steps(), request.path_params["step"])
+        given = json.loads(store.blob(row.input))
+        gave = json.loads(store.blob(row.output)) if row.output is not None else None
+        attempts = [
+            {**asdict(item), "detail": _blob(store, item.detail), "log": _blob(store, item.log)}
+            for item in row.attempts
+        ]
+    return site.page(
+        "step.html",
+        run_id=run_id,
+        question=trace.facts["question"],
+        row=row,
+        given=given,
+        gave=gave,
+        given_json=_json(given),
+        gave_json=_json(gave),
+        attempts=attempts,
+        again=again,
+    )
+
+
+def _blob(store: RunStore, name: str) -> str:
+    return store.blob(name).decode("utf-8", "replace") if name else ""
+
+
+def _json(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}\n..."
+
+
+def fork(request: Request) -> Response:
+    """Begin a run that equals another one up to a step and has another limit from there on."""
+    form = form_of(request)
+    name = form.text("limit")
+    value = form.number("value")
+    at = form.number("at") or 0
+    if value is None:
+        raise UsageError("the new value of the limit is missing", hint="give a whole number")
+    ceiling = site_of(request).ceilings.get(name)
+    if ceiling is not None and value > ceiling:
+        raise UsageError(f"{name} {value:,} is above {ceiling:,}, the most that is allowed here")
+    return _continue(request, {"at": str(at), "changes": {name: value}})
+
+
+def resume(request: Request) -> Response:
+    """Let a run that was stopped go on."""
+    return _continue(request, None)
+
+
+def _continue(request: Request, fork: dict[str, Any] | None) -> Response:
+    from docsearch_cli.runs.trace import read_trace
+    from docsearch_cli.search.resume import fork_run, resume_run
+
+    site, form = site_of(request), form_of(request)
+    run_id = find_run(site.home, request.path_params["run"])
+    accept_drift = form.text("accept_drift") == "yes"
+    with opened_run(site.home, run_id) as store:
+        trace = read_trace(store)
+    limits = {**watched_limits(site.settings), **trace.limits, **(fork or {}).get("changes", {})}
+    options = AskOptions(settings=site.settings, mode="deep")
+    reader = site.reader()
+
+    def search(observer: SearchObserver) -> AskResult:
+        with opened_run(site.home, run_id) as store:
+            if fork is None:
+                return resume_run(
+                    site.home,
+                    reader,
+                    store,
+                    options=options,
+                    observer=observer,
+                    accept_drift=accept_drift,
+                )
+            return fork_run(
+                site.home,
+                reader,
+                store,
+                options=options,
+                observer=observer,
+                accept_drift=accept_drift,
+                **fork,
+            )
+
+    run = site.live.begin(str(trace.facts["question"]), search, limits, came_from=run_id)
+    return RedirectResponse(f"/live/{run.key}", 303)
