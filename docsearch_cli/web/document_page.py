@@ -11,6 +11,7 @@ from starlette.responses import Response
 from docsearch_cli.errors import InputError
 from docsearch_cli.index.passage import PassageLine, read_passage
 from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.web.around_document import lists_around
 from docsearch_cli.web.forms import read_lines
 from docsearch_cli.web.guard import query_of
 from docsearch_cli.web.site import site_of
@@ -77,6 +78,7 @@ def show(request: Request) -> Response:
         most=MOST_LINES,
         outline=outline[:_MOST_HEADINGS],
         outline_left_out=max(0, len(outline) - _MOST_HEADINGS),
+        around=lists_around(reader, path),
         has_changed=changed_since(reader, path),
     )
 

@@ -48,6 +48,7 @@ class Line:
     edge: NearEdge
     path: str
     """As SVG spells a curve."""
+    touches_centre: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def draw(around: Neighbourhood) -> Drawing:
         width,
         height,
         tuple(boxes[item.node] for item in around.nodes),
-        tuple(Line(e, _curve(boxes[e.source], boxes[e.target])) for e in around.edges),
+        tuple(_line(edge, boxes[edge.source], boxes[edge.target]) for edge in around.edges),
     )
 
 
@@ -122,6 +123,10 @@ def _order(
         else items
         for column, items in columns.items()
     }
+
+
+def _line(edge: NearEdge, source: Box, target: Box) -> Line:
+    return Line(edge, _curve(source, target), 0 in (source.node.hops, target.node.hops))
 
 
 def _swings_out(source: Box, target: Box) -> bool:

@@ -47,7 +47,7 @@ def show(request: Request) -> Response:
     parts = reader.nodes_of_document(path)
     part = fields.number("part") or 1
     hops = int(fields.choice("hops", ("1", "2"), "2"))
-    most = int(fields.choice("most", map(str, _SIZES), "40"))
+    most = int(fields.choice("most", map(str, _SIZES), "20"))
     kinds = _wanted_kinds(fields)
     centre = parts[min(max(part, 1), len(parts)) - 1]
     around = find_neighbourhood(

@@ -18,5 +18,6 @@ if (picture) {
   const centre = picture.querySelector(".hops-0 rect");
   const frame = picture.parentElement;
   const box = centre.getBBox();
+  frame.scrollTop = box.y + box.height / 2 - frame.clientHeight / 2;
   frame.scrollLeft = box.x + box.width / 2 - frame.clientWidth / 2;
 }
