@@ -15,9 +15,11 @@ from docsearch_cli.cli.options import (
     Quiet,
     Seeds,
     Workers,
+    EngineName,
     a_port,
 )
 from docsearch_cli.cli.output import Output
+from docsearch_cli.search.engines import DEFAULT_ENGINE, find_engine
 
 if TYPE_CHECKING:
     from docsearch_cli.web.live_runs import LiveRun
@@ -48,6 +50,7 @@ def command(
     seeds: Seeds = None,
     max_tokens: MaxTokens = None,
     workers: Workers = None,
+    engine: EngineName = DEFAULT_ENGINE,
     index: IndexDir = None,
     quiet: Quiet = False,
 ) -> int:
@@ -71,6 +74,7 @@ def command(
     from docsearch_cli.web.server import check_installed, open_socket, serve
 
     check_installed()
+    find_engine(engine)
     output = Output("serve", as_json=False, quiet=quiet)
     given = {
         "max_agents": max_agents,
@@ -95,6 +99,7 @@ def command(
         },
         access=Access(opened.getsockname()[1]),
         live=LiveRuns(most_runs),
+        engine=engine,
     )
     output.show(site.access.address)
     output.note("this address lets a browser in; Ctrl-C ends the server")

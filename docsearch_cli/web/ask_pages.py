@@ -61,7 +61,12 @@ def begin(request: Request) -> Response:
         return RedirectResponse(f"/?{_again(form)}", 303)
     settings, notes = settings_of(site, form)
     reader = site.reader()
-    options = AskOptions(settings=settings, mode=mode, conditions=conditions)  # type: ignore[arg-type]
+    options = AskOptions(
+        settings=settings,
+        mode=mode,  # type: ignore[arg-type]  one of three
+        conditions=conditions,
+        engine=site.engine,
+    )
 
     def search(observer: SearchObserver) -> AskResult:
         from docsearch_cli.search.ask import ask

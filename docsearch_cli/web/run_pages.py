@@ -178,7 +178,7 @@ def _continue(request: Request, fork: dict[str, Any] | None) -> Response:
     with opened_run(site.home, run_id) as store:
         trace = read_trace(store)
     limits = {**watched_limits(site.settings), **trace.limits, **(fork or {}).get("changes", {})}
-    options = AskOptions(settings=site.settings, mode="deep")
+    options = AskOptions(settings=site.settings, mode="deep", engine=site.engine)
     reader = site.reader()
 
     def search(observer: SearchObserver) -> AskResult:

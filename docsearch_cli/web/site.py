@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 
 from docsearch_cli import __version__
 from docsearch_cli.config import Settings
+from docsearch_cli.search.engines import DEFAULT_ENGINE
 from docsearch_cli.web import addresses
 from docsearch_cli.web.access import Access
 from docsearch_cli.web.live_runs import LiveRuns
@@ -42,6 +43,8 @@ class Site:
     """The most that a page may ask for, by limit."""
     access: Access
     live: LiveRuns
+    engine: str = DEFAULT_ENGINE
+    """What runs the steps of a search."""
     is_ending: bool = False
     """Whether the server is on its way out: streams end."""
     streams: int = 0
