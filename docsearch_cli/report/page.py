@@ -40,16 +40,22 @@ def content_policy(*, style: str, script: str) -> str:
 
 
 @cache
-def environment() -> Environment:
+def environment(*packages: str) -> Environment:
     """Return what templates are rendered by: everything escaped, and checked to be shown as text.
 
     Filters: ``number`` (``1,234``), ``percent``, ``ms``, ``named`` (on one line), ``words`` (with
     its noun: ``1 step``).
+
+    Args:
+        *packages: Whose templates stand in for those of the same name here.
+
+    Returns:
+        The same environment for the same packages.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
     made = Environment(
-        loader=PackageLoader(_PACKAGE),
+        loader=ChoiceLoader([PackageLoader(name) for name in (*packages, _PACKAGE)]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_finalize,

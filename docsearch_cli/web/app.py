@@ -22,7 +22,7 @@ from docsearch_cli.errors import (
 from docsearch_cli.web import ask_pages, document_page, graph_page, live_page, run_pages
 from docsearch_cli.web.guard import Guard, Refusal
 from docsearch_cli.web.live_runs import TooManyRunsError
-from docsearch_cli.web.site import STATIC_FILES, Site, site_of
+from docsearch_cli.web.site import Site, site_of
 
 _ROUTES = (
     ("/", ask_pages.ask_page, "GET"),
@@ -40,6 +40,8 @@ _ROUTES = (
     ("/runs/{run}/steps/{step}", run_pages.show_step, "GET"),
     ("/runs/{run}/steps/{step}/replay", run_pages.replay, "POST"),
 )
+# Whose style and scripts are served; a name is looked for in this order.
+_STATIC = (("docsearch_cli.web", "static"), ("docsearch_cli.report", "assets"))
 # What HTTP calls an error of ours; the others are the server's, and have an own page too.
 _STATUS: tuple[tuple[type[DocsearchError], int], ...] = (
     (UsageError, 400),
@@ -62,7 +64,7 @@ def make_app(site: Site) -> ASGIApp:
     """
     routes = [Route(path, page, methods=[method]) for path, page, method in _ROUTES]
     app = Starlette(
-        routes=[*routes, Mount("/static", StaticFiles(directory=STATIC_FILES))],
+        routes=[*routes, Mount("/static", StaticFiles(packages=list(_STATIC)))],
         exception_handlers={
             HTTPException: _no_such_page,
             DocsearchError: _own_error,

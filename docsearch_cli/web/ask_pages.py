@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -11,9 +11,16 @@ from starlette.responses import RedirectResponse, Response
 from docsearch_cli.config import LIMIT_OF, Setting, Settings
 from docsearch_cli.errors import UsageError
 from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS
-from docsearch_cli.search.result import AskOptions, AskResult, SearchObserver, check_result
+from docsearch_cli.search.result import (
+    AskOptions,
+    AskResult,
+    CheckedResult,
+    SearchObserver,
+    check_result,
+)
 from docsearch_cli.web.forms import Fields
 from docsearch_cli.web.guard import form_of, query_of
+from docsearch_cli.web.page_links import PageLinks
 from docsearch_cli.web.site import Site, site_of
 
 if TYPE_CHECKING:
@@ -38,6 +45,7 @@ def ask_page(request: Request) -> Response:
         "ask.html",
         question=question,
         answer=answer,
+        links=PageLinks(reader),
         asked=_asked(fields),
         was_auto=fields.text("mode") == "auto",
         limits=[
@@ -80,12 +88,12 @@ def begin(request: Request) -> Response:
 
 def keyword_answer(
     site: Site, reader: IndexReader, question: str, conditions: tuple[Condition, ...]
-) -> dict[str, Any]:
-    """Return what a keyword search finds, as the templates show it."""
+) -> CheckedResult:
+    """Return what a keyword search finds."""
     from docsearch_cli.search.ask import ask
 
     options = AskOptions(settings=site.settings, mode="simple", conditions=conditions)
-    return check_result(reader, ask(site.home, reader, question, options)).to_dict()
+    return check_result(reader, ask(site.home, reader, question, options))
 
 
 def settings_of(site: Site, form: Fields) -> tuple[Settings, list[str]]:

@@ -16,6 +16,7 @@ from docsearch_cli.search.result import check_result
 from docsearch_cli.web.addresses import run_url
 from docsearch_cli.web.guard import query_of
 from docsearch_cli.web.live_runs import LiveRun
+from docsearch_cli.web.page_links import PageLinks
 from docsearch_cli.web.site import Site, site_of
 
 # Event streams at once: a browser opens no more than six to one server.
@@ -45,8 +46,14 @@ def show(request: Request) -> Response:
 def _show_end(site: Site, run: LiveRun) -> Response:
     """Show a search that left no run behind: it failed, or could not be recorded."""
     if run.result is not None:
-        answer = check_result(site.reader(), run.result).to_dict()
-        return site.page("live.html", run=run, steps=list(run.steps), answer=answer)
+        reader = site.reader()
+        return site.page(
+            "live.html",
+            run=run,
+            steps=list(run.steps),
+            answer=check_result(reader, run.result),
+            links=PageLinks(reader),
+        )
     if isinstance(run.error, DocsearchError):
         raise run.error
     assert run.error is not None  # it has ended

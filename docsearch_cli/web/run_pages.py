@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
@@ -13,19 +12,21 @@ from docsearch_cli.config import LIMIT_OF
 from docsearch_cli.errors import UsageError
 from docsearch_cli.runs.catalog import begun_runs, find_run, is_being_written, opened_run, run_folder
 from docsearch_cli.runs.overview import overview_of
+from docsearch_cli.runs.words import DROP_WORDS
 from docsearch_cli.search.result import AskOptions, AskResult, SearchObserver
 from docsearch_cli.web.addresses import run_url
 from docsearch_cli.web.ask_pages import watched_limits
 from docsearch_cli.web.guard import form_of, query_of
+from docsearch_cli.web.page_links import PageLinks
 from docsearch_cli.web.site import Site, site_of
 
 if TYPE_CHECKING:
-    from docsearch_cli.runs.store import RunStore
+    from docsearch_cli.runs.replay import StepReplay
 
 # Runs on one page of the list.
 _MOST_LISTED = 100
-# Characters of a step's input or output that a page shows; the rest is in the record.
-_MOST_SHOWN = 200_000
+# Characters of a step's input or output that are handed to a page, which cuts them and says so.
+_MOST_SHOWN = 1_000_000
 
 
 def list_runs(request: Request) -> Response:
@@ -54,9 +55,9 @@ def _state(site: Site, run_id: str, status: str | None, problem: str | None) -> 
 
 def show(request: Request) -> Response:
     """Answer ``/runs/RUN``: as the record has it, live if it is under way here."""
-    from docsearch_cli.explore.findings import Findings
+    from docsearch_cli.report.run_data import gather_run
+    from docsearch_cli.report.run_report import run_values
     from docsearch_cli.runs.picture import picture_what_is_left
-    from docsearch_cli.runs.trace import fixed_output
     from docsearch_cli.search.resume import FORK_LIMITS
 
     site = site_of(request)
@@ -66,16 +67,14 @@ def show(request: Request) -> Response:
         return RedirectResponse(f"/live/{running.key}", 303)
     with opened_run(site.home, run_id) as store:
         picture = picture_what_is_left(site.home, store)
-        aggregate = fixed_output(store, picture.trace, "aggregate")
-    found = Findings.from_dict(json.loads(aggregate)) if aggregate is not None else None
-    state = _state(site, run_id, picture.trace.ending.get("status"), picture.lost or None)
+        data = gather_run(store, picture)
+    trace = picture.trace
+    state = _state(site, run_id, trace.ending.get("status"), picture.lost or None)
     return site.page(
-        "run.html",
-        run=picture,
-        found=found,
+        "run_page.html",
+        **run_values(data, PageLinks(site.reader_if_here()), can_replay=False),
         state=state,
-        is_written=state == "running",
-        fork_limits=[(LIMIT_OF[name], picture.trace.limits.get(name)) for name in FORK_LIMITS],
+        fork_limits=[(LIMIT_OF[name], trace.limits.get(name)) for name in FORK_LIMITS],
         other_runs=[other for other in begun_runs(site.home) if other != run_id][:_MOST_LISTED],
     )
 
@@ -111,42 +110,34 @@ def replay(request: Request) -> Response:
     return _step_page(request, again)
 
 
-def _step_page(request: Request, again: Any) -> Response:
-    from docsearch_cli.runs.salvage import salvage
+def _step_page(request: Request, again: StepReplay | None) -> Response:
+    from docsearch_cli.report.run_data import gather_run
+    from docsearch_cli.runs.picture import picture_what_is_left
     from docsearch_cli.runs.step_row import find_step
 
     site = site_of(request)
     run_id = find_run(site.home, request.path_params["run"])
     with opened_run(site.home, run_id) as store:
-        trace = salvage(store).trace()
-        row = find_step(trace.all_steps(), request.path_params["step"])
+        data = gather_run(store, picture_what_is_left(site.home, store))
+        row = find_step(data.trace.all_steps(), request.path_params["step"])
         given = json.loads(store.blob(row.input))
         gave = json.loads(store.blob(row.output)) if row.output is not None else None
-        attempts = [
-            {**asdict(item), "detail": _blob(store, item.detail), "log": _blob(store, item.log)}
-            for item in row.attempts
-        ]
     return site.page(
         "step.html",
         run_id=run_id,
-        question=trace.facts["question"],
+        question=data.trace.facts["question"],
         row=row,
-        given=given,
-        gave=gave,
-        given_json=_json(given),
-        gave_json=_json(gave),
-        attempts=attempts,
+        card=next((card for card in data.cards if card.row.id == row.id), None),
+        links=PageLinks(site.reader_if_here()),
+        drop_words=DROP_WORDS,
+        given=_json(given),
+        gave=_json(gave),
         again=again,
     )
 
 
-def _blob(store: RunStore, name: str) -> str:
-    return store.blob(name).decode("utf-8", "replace") if name else ""
-
-
 def _json(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
-    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}\n..."
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)[:_MOST_SHOWN]
 
 
 def fork(request: Request) -> Response:

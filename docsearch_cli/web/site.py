@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -12,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from docsearch_cli import __version__
 from docsearch_cli.config import Settings
+from docsearch_cli.errors import DocsearchError
+from docsearch_cli.report.page import environment
+from docsearch_cli.runs.words import DECISION_WORDS
 from docsearch_cli.search.engines import DEFAULT_ENGINE
 from docsearch_cli.web import addresses
 from docsearch_cli.web.access import Access
@@ -24,12 +25,6 @@ if TYPE_CHECKING:
 
     from docsearch_cli.explore.step_summary import StepSummary
     from docsearch_cli.index.reader import IndexReader
-
-TEMPLATES = Path(__file__).parent / "templates"
-STATIC_FILES = Path(__file__).parent / "static"
-# C0 and C1 controls, but for tab and line feed; and what turns the direction of text around.
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-
 
 @dataclass(slots=True)
 class Site:
@@ -61,6 +56,13 @@ class Site:
             self._reader, self._generation = open_index(self.home), generation
         return self._reader
 
+    def reader_if_here(self) -> IndexReader | None:
+        """Return the index, if there is one that can be read: a run is shown without it, too."""
+        try:
+            return self.reader()
+        except DocsearchError:
+            return None
+
     def page(self, template: str, *, status: int = 200, **facts: Any) -> HTMLResponse:
         """Return a page.
 
@@ -70,16 +72,20 @@ class Site:
             **facts: What it shows.
 
         Returns:
-            The page, in UTF-8: what no UTF-8 can spell is replaced.
+            The page.
         """
         text = _environment().get_template(template).render(
-            csrf=self.access.csrf, version=__version__, under_way=self.live.under_way(), **facts
+            csrf=self.access.csrf,
+            under_way=self.live.under_way(),
+            decision_words=DECISION_WORDS,
+            **facts,
         )
-        return HTMLResponse(text.encode("utf-8", "replace"), status)
+        return HTMLResponse(text, status)
 
     def fragment(self, template: str, macro: str, *arguments: Any) -> str:
         """Return what one macro of a template makes."""
-        module = _environment().get_template(template).module
+        made = _environment().get_template(template)
+        module = made.make_module({"decision_words": DECISION_WORDS})
         return str(getattr(module, macro)(*arguments))
 
 
@@ -87,11 +93,6 @@ def site_of(request: Request) -> Site:
     """Return the state of the server that a request came to."""
     site: Site = request.app.state.site
     return site
-
-
-def visible(text: str) -> str:
-    """Return a text in which characters that are not seen are: they may hide what stands there."""
-    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def steps_below(steps: Iterable[StepSummary]) -> dict[int | None, list[StepSummary]]:
@@ -104,16 +105,8 @@ def steps_below(steps: Iterable[StepSummary]) -> dict[int | None, list[StepSumma
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters["visible"] = visible
+    """Return what the pages are rendered by: as reports are, with addresses of this server."""
+    made = environment("docsearch_cli.web")
     made.filters["below"] = steps_below
     made.globals.update(
         document_url=addresses.document_url,

@@ -8,7 +8,7 @@ function show(node) {
   }
 }
 if (picture) {
-  for (const box of picture.querySelectorAll(".box")) {
+  for (const box of picture.querySelectorAll(".page-box")) {
     box.addEventListener("pointerenter", () => show(box.dataset.node));
     box.addEventListener("focus", () => show(box.dataset.node));
     box.addEventListener("pointerleave", () => show(null));

@@ -1,7 +1,7 @@
 // Follows a search: adds each step to the tree, moves the bars, and goes to the run at its end.
 "use strict";
 const live = document.getElementById("live");
-const tree = document.querySelector("#tree > .tree");
+const tree = document.getElementById("tree");
 
 function addStep(data) {
   // The line is made and escaped by the server, as on a page that is loaded anew.
@@ -9,7 +9,7 @@ function addStep(data) {
   const line = parsed.querySelector("li");
   if (document.getElementById(line.id)) return;
   const parent = data.parent === null ? null : document.getElementById(`step-${data.parent}`);
-  (parent ? parent.querySelector(":scope > .tree") : tree).append(document.adoptNode(line));
+  (parent ? parent.querySelector(":scope > ul") : tree).append(document.adoptNode(line));
 }
 
 function showState(data) {

@@ -8,7 +8,7 @@ from tests.local_page import ATTACK
 def test_every_box_is_a_link_and_every_edge_is_listed_too(client):
     page = client.get("/graph/start.md").text
 
-    boxes = re.findall(r'<a href="([^"]*)" class="box hops-(\d)"', page)
+    boxes = re.findall(r'<a href="([^"]*)" class="page-box hops-(\d)"', page)
     assert ("/doc/start.md", "0") in boxes
     assert ("/graph/a%3Fb%23c%25d.md", "1") in boxes
     drawn = len(re.findall(r'<path d="M[^"]*" class="edge', page))
