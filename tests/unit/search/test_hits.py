@@ -21,7 +21,7 @@ def test_documents_are_those_of_a_simple_search(desk):
 def test_a_hit_has_the_place_and_the_words_of_its_best_passage(desk):
     hit = find_hits(desk.index, "at how many bar does it open", limit=1).hits[0]
 
-    assert (hit.path, hit.title, hit.line_start, hit.line_end) == ("valve.md", "Valve", 1, 4)
+    assert (hit.path, hit.title, hit.line_start, hit.line_end) == ("valve.md", "Valve", 1, 3)
     assert hit.text.startswith("The valve opens at 12 bar.")
     assert hit.text_line == 3
     assert not hit.paged

@@ -42,7 +42,7 @@ def test_two_searches_at_once_have_an_engine_each(kept, options):
 
 
 def test_a_search_beyond_the_most_waits_for_one_to_end(kept, options):
-    one, _two = kept.start(options), kept.start(options)
+    one, two = kept.start(options), kept.start(options)
     got = []
     waiting = threading.Thread(target=lambda: got.append(kept.start(options)))
     waiting.start()
@@ -51,20 +51,24 @@ def test_a_search_beyond_the_most_waits_for_one_to_end(kept, options):
     one.close()
     waiting.join(10)
 
+    two.close()
+
     assert was_waiting
     assert len(got) == 1
+    got[0].close()
 
 
 def test_an_outcome_that_one_search_left_behind_is_not_another_ones(kept, options):
     first = kept.start(options)
-    first.submit(StepCall(1, "no.such@1", b"", 20))
+    first.submit(StepCall(1, "first@1", b"", 20))
     first.close()
     second = kept.start(options)
-    second.submit(StepCall(1, "explore.local@1", b"no json", 20))
+    second.submit(StepCall(1, "second@1", b"", 20))
     outcomes = []
     wait_until(lambda: outcomes.extend(second.poll(0.2)) or outcomes)
+    second.close()
 
-    assert [outcome.error.kind for outcome in outcomes] != ["UnknownFunctionError"]
+    assert [outcome.error.message for outcome in outcomes] == ["second@1"]
 
 
 def test_handing_back_twice_is_harmless_and_it_is_not_used_after(kept, options):
