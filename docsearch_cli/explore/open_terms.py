@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from docsearch_cli.explore.found_edges import ReadText
 from docsearch_cli.explore.scored_question import ScoredQuestion
+from docsearch_cli.retrieval.keyword import are_held
 
 # A set of terms is a number of 63 bits; a longer question is looked at up to here.
 _MOST_TERMS = 63
@@ -48,9 +49,8 @@ class OpenTerms:
         """
         masks = np.zeros(len(sections), np.int64)
         for bit, term in enumerate(self.terms):
-            holding = self.scored.sections_with(term)
-            places = np.searchsorted(holding[:-1], sections)  # past the end is the last place
-            masks |= (holding[places] == sections).astype(np.int64) << bit
+            held = are_held(self.scored.sections_with(term), sections)
+            masks |= held.astype(np.int64) << bit
         return masks
 
     def shares(self, masks: NDArray[np.int64]) -> NDArray[np.float32]:

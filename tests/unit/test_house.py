@@ -47,6 +47,10 @@ MAY_IMPORT = {
         *("runs", "engine", "explore", "index", "graph", "retrieval", "corpus", "llm", "embed"),
     },
     "evaluation": {"search", "explore", "index", "graph", "retrieval", "corpus"},
+    "service": {
+        *("api", "api_results", "exploration", "search", "runs", "engine", "explore", "index"),
+        *("graph", "retrieval", "corpus"),
+    },
 }
 COMMANDS = [
     [],
