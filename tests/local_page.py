@@ -9,8 +9,10 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
-from docsearch_cli.config import LIMIT_OF, load_settings
 from docsearch_cli.index.build import build_index
+from docsearch_cli.search.kept_engines import KeptEngines
+from docsearch_cli.service.caps import Caps
+from docsearch_cli.service.warm_index import WarmIndex
 from docsearch_cli.web.access import Access
 from docsearch_cli.web.app import make_app
 from docsearch_cli.web.live_runs import LiveRuns
@@ -41,10 +43,16 @@ def make_site(folder: Path, files: dict[str, str] | None = None, **options: Any)
         Path(os.fsdecode(os.fsencode(docs) + b"/bad\xff.md")).write_text("# Bad\n\nThe mill.\n")
     home = folder / ".docsearch"
     build_index(home, [docs], workers=1)
-    settings = load_settings({"workers": 1}, environment={"DOCSEARCH_CONFIG_DIR": "/"})
-    ceilings = {name: limit.most for name, limit in LIMIT_OF.items()} | {"max_agents": 60}
+    engines = KeptEngines(2)
     chosen: dict[str, Any] = {"live": LiveRuns(2), "engine": "inline", **options}
-    return Site(home=home, settings=settings, ceilings=ceilings, access=Access(PORT), **chosen)
+    return Site(
+        warm=WarmIndex(str(home), engines.start, lambda _: None),
+        engines=engines,
+        caps=Caps(),
+        access=Access(PORT),
+        flags={"workers": 1},
+        **chosen,
+    )
 
 
 def client_of(site: Site, *, is_let_in: bool = True) -> TestClient:

@@ -13,7 +13,6 @@ from docsearch_cli.cli.options import (
     MaxDepth,
     MaxTokens,
     Quiet,
-    Seeds,
     Workers,
     EngineName,
     a_port,
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
 
 # Where it listens unless another port is given; no well-known service has it.
 _PORT = 8421
+# Ten times what a search opens if nobody says: the page is its owner's, on a machine of theirs.
+_MOST_AGENTS = 200
 
 
 def command(
@@ -47,7 +48,6 @@ def command(
     max_agents: MaxAgents = None,
     max_depth: MaxDepth = None,
     fan_out: FanOut = None,
-    seeds: Seeds = None,
     max_tokens: MaxTokens = None,
     workers: Workers = None,
     engine: EngineName = DEFAULT_ENGINE,
@@ -70,35 +70,36 @@ def command(
     from docsearch_cli.cli import signals
     from docsearch_cli.config import LIMIT_OF
     from docsearch_cli.errors import EXIT_INTERRUPTED
-    from docsearch_cli.search.session import open_session
     from docsearch_cli.web.server import check_installed, open_socket, serve
 
     check_installed()
     find_engine(engine)
     output = Output("serve", as_json=False, quiet=quiet)
-    given = {
-        "max_agents": max_agents,
-        "max_depth": max_depth,
-        "fan_out": fan_out,
-        "seeds": seeds,
-        "max_tokens": max_tokens,
-        "workers": workers,
-    }
-    session = open_session(index, given, note=output.note)
+    from docsearch_cli.search.kept_engines import KeptEngines
+    from docsearch_cli.service.caps import Caps
+    from docsearch_cli.service.warm_index import WarmIndex
     from docsearch_cli.web.access import Access
     from docsearch_cli.web.live_runs import LiveRuns
     from docsearch_cli.web.site import Site
 
+    caps = Caps(
+        max_agents=max_agents if max_agents is not None else _MOST_AGENTS,
+        max_depth=max_depth if max_depth is not None else Caps.max_depth,
+        fan_out=fan_out if fan_out is not None else Caps.fan_out,
+        max_tokens=max_tokens if max_tokens is not None else LIMIT_OF["max_tokens"].default,
+        deadline_s=LIMIT_OF["deadline_s"].most,
+        explorations=most_runs,
+    )
+    engines = KeptEngines(most_runs)
+    warm = WarmIndex(index, engines.start, output.note)
     opened = open_socket(port)
     site = Site(
-        home=session.home,
-        settings=session.settings,
-        ceilings={
-            name: session.settings[name] if given.get(name) is not None else limit.most
-            for name, limit in LIMIT_OF.items()
-        },
+        warm=warm,
+        engines=engines,
+        caps=caps,
         access=Access(opened.getsockname()[1]),
         live=LiveRuns(most_runs),
+        flags={"workers": workers},
         engine=engine,
     )
     output.show(site.access.address)

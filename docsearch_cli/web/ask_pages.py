@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _MODES = ("auto", "simple", "deep")
 # The limits that the form has; the others are as the settings say.
-ASKED_LIMITS = ("max_agents", "max_depth", "fan_out", "seeds", "max_tokens")
+ASKED_LIMITS = ("max_agents", "max_depth", "fan_out", "max_tokens")
 
 
 def ask_page(request: Request) -> Response:
@@ -38,7 +38,7 @@ def ask_page(request: Request) -> Response:
     reader = site.reader()
     fields = query_of(request)
     question = _question(fields)
-    answer = None
+    settings, answer = site.settings(), None
     if question:
         answer = keyword_answer(site, reader, question, _conditions(fields))
     return site.page(
@@ -49,7 +49,7 @@ def ask_page(request: Request) -> Response:
         asked=_asked(fields),
         was_auto=fields.text("mode") == "auto",
         limits=[
-            (LIMIT_OF[name], site.settings[name], site.ceilings[name]) for name in ASKED_LIMITS
+            (LIMIT_OF[name], settings[name], getattr(site.caps, name)) for name in ASKED_LIMITS
         ],
         documents=reader.counts["documents"],
         home=str(site.home),
@@ -79,7 +79,7 @@ def begin(request: Request) -> Response:
     def search(observer: SearchObserver) -> AskResult:
         from docsearch_cli.search.ask import ask
 
-        return ask(site.home, reader, question, options, observer=observer)
+        return ask(site.home, reader, question, options, observer=observer, start=site.engines.start)
 
     run = site.live.begin(question, search, watched_limits(settings), _again(form))
     run.warnings += notes
@@ -92,7 +92,7 @@ def keyword_answer(
     """Return what a keyword search finds."""
     from docsearch_cli.search.ask import ask
 
-    options = AskOptions(settings=site.settings, mode="simple", conditions=conditions)
+    options = AskOptions(settings=site.settings(), mode="simple", conditions=conditions)
     return check_result(reader, ask(site.home, reader, question, options))
 
 
@@ -109,18 +109,16 @@ def settings_of(site: Site, form: Fields) -> tuple[Settings, list[str]]:
     Raises:
         UsageError: If a limit is below its least.
     """
-    limits, notes = dict(site.settings.limits), []
+    settings, notes = site.settings(), list[str]()
+    limits = dict(settings.limits)
     for name in ASKED_LIMITS:
         wanted = form.number(name)
         if wanted is None:
             continue
         if wanted < LIMIT_OF[name].least:
             raise UsageError(f"{name} {wanted:,} is below {LIMIT_OF[name].least:,}")
-        most = site.ceilings[name]
-        if wanted > most:
-            notes.append(f"{name} {wanted:,} is above {most:,}, the most that is allowed here")
-        limits[name] = Setting(name, min(wanted, most), "the page", wanted)
-    return replace(site.settings, limits=limits), notes
+        limits[name] = Setting(name, site.caps.clamp(name, wanted, notes), "the page", wanted)
+    return replace(settings, limits=limits), notes
 
 
 def watched_limits(settings: Settings) -> dict[str, int]:

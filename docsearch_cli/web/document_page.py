@@ -11,7 +11,7 @@ from starlette.responses import Response
 from docsearch_cli.errors import InputError
 from docsearch_cli.index.passage import PassageLine, read_passage
 from docsearch_cli.index.reader import IndexReader
-from docsearch_cli.web.around_document import lists_around
+from docsearch_cli.index.related import Direction, related_documents
 from docsearch_cli.web.forms import read_lines
 from docsearch_cli.web.guard import query_of
 from docsearch_cli.web.site import site_of
@@ -21,6 +21,9 @@ MOST_LINES = 1_500
 # Of those, how many stand before a quote that is far down.
 _LINES_BEFORE = 200
 _MOST_HEADINGS = 300
+# Edges of one direction beside the text; the graph around the document has more.
+MOST_EDGES = 40
+_WAYS: tuple[tuple[str, Direction], ...] = (("Leads to", "out"), ("Leads here", "in"))
 # Blank lines between two sections are in none of them; no author leaves more.
 _MOST_BLANK = 100
 
@@ -78,7 +81,10 @@ def show(request: Request) -> Response:
         most=MOST_LINES,
         outline=outline[:_MOST_HEADINGS],
         outline_left_out=max(0, len(outline) - _MOST_HEADINGS),
-        around=lists_around(reader, path),
+        around=[
+            (name, related_documents(reader, path, directions=(way,), limit=MOST_EDGES))
+            for name, way in _WAYS
+        ],
         has_changed=changed_since(reader, path),
     )
 

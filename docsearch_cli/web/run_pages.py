@@ -10,9 +10,10 @@ from starlette.responses import RedirectResponse, Response
 
 from docsearch_cli.config import LIMIT_OF
 from docsearch_cli.errors import UsageError
-from docsearch_cli.runs.catalog import begun_runs, find_run, is_being_written, opened_run, run_folder
-from docsearch_cli.runs.overview import overview_of
+from docsearch_cli.runs.catalog import begun_runs, find_run, opened_run
+from docsearch_cli.runs.overview import listed_run, newest_first
 from docsearch_cli.runs.words import DROP_WORDS
+from docsearch_cli.search.resume import FORK_LIMITS, fork_run, resume_run
 from docsearch_cli.search.result import AskOptions, AskResult, SearchObserver
 from docsearch_cli.web.addresses import run_url
 from docsearch_cli.web.ask_pages import watched_limits
@@ -32,25 +33,9 @@ _MOST_SHOWN = 1_000_000
 def list_runs(request: Request) -> Response:
     """Answer ``/runs``."""
     site = site_of(request)
-    rows = [(run_id, overview_of(site.home, run_id)) for run_id in begun_runs(site.home)]
-    rows.sort(key=lambda row: (row[1].created_at or "", row[0]), reverse=True)
+    rows = newest_first(listed_run(site.home, run_id) for run_id in begun_runs(site.home))
     shown = rows[:_MOST_LISTED]
-    return site.page(
-        "runs.html",
-        rows=[
-            (run_id, found, _state(site, run_id, found.status, found.problem))
-            for run_id, found in shown
-        ],
-        older=len(rows) - len(shown),
-    )
-
-
-def _state(site: Site, run_id: str, status: str | None, problem: str | None) -> str:
-    if problem:
-        return "damaged"
-    if status:
-        return status
-    return "running" if is_being_written(run_folder(site.home, run_id)) else "interrupted"
+    return site.page("runs.html", rows=shown, older=len(rows) - len(shown))
 
 
 def show(request: Request) -> Response:
@@ -58,7 +43,6 @@ def show(request: Request) -> Response:
     from docsearch_cli.report.run_data import gather_run
     from docsearch_cli.report.run_report import run_values
     from docsearch_cli.runs.picture import picture_what_is_left
-    from docsearch_cli.search.resume import FORK_LIMITS
 
     site = site_of(request)
     run_id = find_run(site.home, request.path_params["run"])
@@ -69,11 +53,10 @@ def show(request: Request) -> Response:
         picture = picture_what_is_left(site.home, store)
         data = gather_run(store, picture)
     trace = picture.trace
-    state = _state(site, run_id, trace.ending.get("status"), picture.lost or None)
     return site.page(
         "run_page.html",
         **run_values(data, PageLinks(site.reader_if_here()), can_replay=False),
-        state=state,
+        state=listed_run(site.home, run_id)["status"],
         fork_limits=[(LIMIT_OF[name], trace.limits.get(name)) for name in FORK_LIMITS],
         other_runs=[other for other in begun_runs(site.home) if other != run_id][:_MOST_LISTED],
     )
@@ -148,9 +131,9 @@ def fork(request: Request) -> Response:
     at = form.number("at") or 0
     if value is None:
         raise UsageError("the new value of the limit is missing", hint="give a whole number")
-    ceiling = site_of(request).ceilings.get(name)
-    if ceiling is not None and value > ceiling:
-        raise UsageError(f"{name} {value:,} is above {ceiling:,}, the most that is allowed here")
+    most = getattr(site_of(request).caps, name, value) if name in FORK_LIMITS else value
+    if value > most:
+        raise UsageError(f"{name} {value:,} is above {most:,}, the most that is allowed here")
     return _continue(request, {"at": str(at), "changes": {name: value}})
 
 
@@ -161,15 +144,15 @@ def resume(request: Request) -> Response:
 
 def _continue(request: Request, fork: dict[str, Any] | None) -> Response:
     from docsearch_cli.runs.trace import read_trace
-    from docsearch_cli.search.resume import fork_run, resume_run
 
     site, form = site_of(request), form_of(request)
     run_id = find_run(site.home, request.path_params["run"])
     accept_drift = form.text("accept_drift") == "yes"
     with opened_run(site.home, run_id) as store:
         trace = read_trace(store)
-    limits = {**watched_limits(site.settings), **trace.limits, **(fork or {}).get("changes", {})}
-    options = AskOptions(settings=site.settings, mode="deep", engine=site.engine)
+    settings = site.settings()
+    limits = {**watched_limits(settings), **trace.limits, **(fork or {}).get("changes", {})}
+    options = AskOptions(settings=settings, mode="deep", engine=site.engine)
     reader = site.reader()
 
     def search(observer: SearchObserver) -> AskResult:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from docsearch_cli.config import Settings
+from docsearch_cli.config import Settings, load_settings
 from docsearch_cli.errors import DocsearchError
 from docsearch_cli.report.page import environment
 from docsearch_cli.runs.words import DECISION_WORDS
 from docsearch_cli.search.engines import DEFAULT_ENGINE
+from docsearch_cli.search.kept_engines import KeptEngines
+from docsearch_cli.service.caps import Caps
+from docsearch_cli.service.warm_index import WarmIndex
 from docsearch_cli.web import addresses
 from docsearch_cli.web.access import Access
 from docsearch_cli.web.live_runs import LiveRuns
@@ -30,31 +33,40 @@ if TYPE_CHECKING:
 class Site:
     """One server's state."""
 
-    home: Path
-    """The ``.docsearch`` folder."""
-    settings: Settings
-    """The limits of a search where the page says nothing."""
-    ceilings: Mapping[str, int]
-    """The most that a page may ask for, by limit."""
+    warm: WarmIndex
+    """The index, kept open."""
+    engines: KeptEngines
+    """What runs the steps of searches, kept between them."""
+    caps: Caps
+    """The most that a page may ask for."""
     access: Access
     live: LiveRuns
+    flags: Mapping[str, int | None] = field(default_factory=dict)
+    """Settings that were given on the command line."""
     engine: str = DEFAULT_ENGINE
-    """What runs the steps of a search."""
+    """The name of what runs steps."""
     is_ending: bool = False
     """Whether the server is on its way out: streams end."""
     streams: int = 0
     """Event streams that are open."""
-    _reader: IndexReader | None = field(default=None, repr=False)
-    _generation: str | None = field(default=None, repr=False)
+
+    @property
+    def home(self) -> Path:
+        """The ``.docsearch`` folder."""
+        return self.warm.home
 
     def reader(self) -> IndexReader:
-        """Return the index as it is now; it is opened again only when it was made anew."""
-        from docsearch_cli.index.store import current_generation, open_index
+        """Return the index as it is now."""
+        return self.warm.current()[1]
 
-        generation = current_generation(self.home)
-        if self._reader is None or generation != self._generation:
-            self._reader, self._generation = open_index(self.home), generation
-        return self._reader
+    def settings(self) -> Settings:
+        """Return the settings of a search where the page says nothing: none is above a cap."""
+        own = load_settings(self.flags, beside=self.home.parent)
+        capped = {
+            name: replace(item, value=min(item.value, getattr(self.caps, name, item.value)))
+            for name, item in own.limits.items()
+        }
+        return replace(own, limits=capped)
 
     def reader_if_here(self) -> IndexReader | None:
         """Return the index, if there is one that can be read: a run is shown without it, too."""

@@ -46,7 +46,7 @@ def test_a_limit_above_that_of_the_server_is_cut_and_said(site, client):
     watched = site.live.find(live.rsplit("/", 1)[1])
 
     assert watched.limits["max_agents"] == 60
-    assert watched.warnings == ["max_agents 500 is above 60, the most that is allowed here"]
+    assert watched.warnings == ["max_agents 500 is above the cap of this server; 60 is used"]
     followed(site, client, live)
 
 
