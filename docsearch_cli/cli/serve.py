@@ -18,6 +18,7 @@ from docsearch_cli.cli.options import (
     a_port,
 )
 from docsearch_cli.cli.output import Output
+from docsearch_cli.config import LIMIT_OF
 from docsearch_cli.search.engines import DEFAULT_ENGINE, find_engine
 
 if TYPE_CHECKING:
@@ -25,8 +26,13 @@ if TYPE_CHECKING:
 
 # Where it listens unless another port is given; no well-known service has it.
 _PORT = 8421
-# Ten times what a search opens if nobody says: the page is its owner's, on a machine of theirs.
-_MOST_AGENTS = 200
+# The page is its owner's, on a machine of theirs: ten times what a search opens if nobody says, as
+# many tokens as that can be, and as long as a run may take.
+_CAPS = {
+    "max_agents": 200,
+    "max_tokens": LIMIT_OF["max_tokens"].default,
+    "deadline_s": LIMIT_OF["deadline_s"].most,
+}
 
 
 def command(
@@ -68,7 +74,6 @@ def command(
     import sys
 
     from docsearch_cli.cli import signals
-    from docsearch_cli.config import LIMIT_OF
     from docsearch_cli.errors import EXIT_INTERRUPTED
     from docsearch_cli.web.server import check_installed, open_socket, serve
 
@@ -82,14 +87,14 @@ def command(
     from docsearch_cli.web.live_runs import LiveRuns
     from docsearch_cli.web.site import Site
 
-    caps = Caps(
-        max_agents=max_agents if max_agents is not None else _MOST_AGENTS,
-        max_depth=max_depth if max_depth is not None else Caps.max_depth,
-        fan_out=fan_out if fan_out is not None else Caps.fan_out,
-        max_tokens=max_tokens if max_tokens is not None else LIMIT_OF["max_tokens"].default,
-        deadline_s=LIMIT_OF["deadline_s"].most,
-        explorations=most_runs,
-    )
+    given = {
+        "max_agents": max_agents,
+        "max_depth": max_depth,
+        "fan_out": fan_out,
+        "max_tokens": max_tokens,
+    }
+    own = {name: value for name, value in given.items() if value is not None}
+    caps = Caps(**{**_CAPS, "explorations": most_runs, **own})
     engines = KeptEngines(most_runs)
     warm = WarmIndex(index, engines.start, output.note)
     opened = open_socket(port)
