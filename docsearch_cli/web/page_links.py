@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from docsearch_cli.graph.nodes import split_node_id
+from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.report.links import DocumentLinks
 from docsearch_cli.web.addresses import document_url, run_url
 
 
 class PageLinks(DocumentLinks):
-    """Finds the page of a document, and that of a step."""
+    """Finds the page of a document, and that of a step.
+
+    Args:
+        index: The index; None where there is none that can be read.
+        shows_steps: Whether steps have pages of their own: not where one is shown already.
+    """
+
+    def __init__(self, index: IndexReader | None, *, shows_steps: bool = True) -> None:
+        super().__init__(index)
+        self._shows_steps = shows_steps
 
     leads_to = "the documents as they were indexed"
 
@@ -29,5 +39,5 @@ class PageLinks(DocumentLinks):
         return document_url(path, first or None, last or None)
 
     def step_address(self, run_id: str, number: int) -> str:
-        """Return where a step is shown."""
-        return run_url(run_id, "steps", str(number))
+        """Return where a step is shown; empty if it is shown already."""
+        return "" if not self._shows_steps else run_url(run_id, "steps", str(number))

@@ -111,7 +111,7 @@ def _step_page(request: Request, again: StepReplay | None) -> Response:
         question=data.trace.facts["question"],
         row=row,
         card=next((card for card in data.cards if card.row.id == row.id), None),
-        links=PageLinks(site.reader_if_here()),
+        links=PageLinks(site.reader_if_here(), shows_steps=False),
         drop_words=DROP_WORDS,
         given=_json(given),
         gave=_json(gave),
