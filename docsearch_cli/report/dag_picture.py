@@ -2,7 +2,7 @@
 
     depth 0        depth 1        depth 2
     [1 a.md ]------[4 c.md ]------[6 f.md ]
-          `--------[5 d.md ] - - - - ´         dashed: proposed that step too, and came too late
+          `--------[5 d.md ] - - - - ´         dashed: proposed the same page too
 
 In a column the boxes stand in the order of those that sent them, so that no two ways cross. Of a
 large run the steps are drawn that matter most, with those that led to them; the others of a depth
@@ -24,8 +24,7 @@ _MOST_DRAWN = 200
 _BOX_WIDTH, _BOX_HEIGHT = 168, 22
 _COLUMN, _ROW = 232, 30
 _LEFT, _TOP = 8, 30
-_NAME_CHARS = 20
-_BEND = 32
+_NAME_CHARS = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class DagPicture:
     ways: tuple[str, ...]
     """Paths of the lines by which steps were sent."""
     later: tuple[str, ...]
-    """Paths of the lines of proposals that came too late, or were not the best."""
+    """Paths of the lines from other steps of a lesser depth that proposed the same page."""
     columns: tuple[tuple[int, str], ...]
     """Left edge and heading of each."""
     drawn: int
@@ -103,7 +102,9 @@ def draw_dag(cards: Sequence[StepCard]) -> DagPicture:
             _line(places[drop.parent], places[card.number])
             for card in drawn
             for drop in card.row.proposed_by
-            if drop.parent in places and drop.parent != card.summary.parent
+            if drop.parent in places
+            and drop.parent != card.summary.parent
+            and cards[drop.parent - 1].summary.depth < card.summary.depth
         ),
         columns=tuple((left[depth], f"depth {depth}") for depth in depths),
         drawn=len(drawn),
@@ -150,8 +151,5 @@ def _line(start: tuple[int, int], end: tuple[int, int]) -> str:
     """Return a curve from the right side of a box to the left side of another."""
     x, y = start[0] + _BOX_WIDTH, start[1] + _BOX_HEIGHT // 2
     to_x, to_y = end[0], end[1] + _BOX_HEIGHT // 2
-    if to_x <= x:  # of the same column, or one before: around the right side
-        x, to_x = start[0] + _BOX_WIDTH, end[0] + _BOX_WIDTH
-        return f"M{x} {y}C{x + _BEND} {y} {to_x + _BEND} {to_y} {to_x} {to_y}"
     middle = (x + to_x) // 2
     return f"M{x} {y}C{middle} {y} {middle} {to_y} {to_x} {to_y}"

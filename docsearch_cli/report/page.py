@@ -20,7 +20,6 @@ from docsearch_cli.report.shown_text import named, shown
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-    from markupsafe import Markup
 
 _PACKAGE = "docsearch_cli.report"
 
@@ -120,10 +119,10 @@ def words(count: int, noun: str, plural: str = "") -> str:
     return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
 
 
-def _finalize(value: Any) -> str | Markup:
+def _finalize(value: Any) -> Any:
     """Return what a template prints: markup as it is, and any other value as text."""
     if hasattr(value, "__html__"):
-        return value  # type: ignore[no-any-return]  markup of the template's own
+        return value
     return shown(str(value))
 
 

@@ -51,6 +51,7 @@ MAY_IMPORT = {
         *("api", "api_results", "exploration", "search", "runs", "engine", "explore", "index"),
         *("graph", "retrieval", "corpus"),
     },
+    "report": {"evaluation", "runs", "explore", "index", "graph", "corpus"},
 }
 COMMANDS = [
     [],
@@ -85,7 +86,17 @@ COMMANDS = [
     ["config", "show"],
 ]
 MODULES = sorted(PACKAGE.rglob("*.py"))
-HEAVY = ("numpy", "networkx", "rank_bm25", "rich", "torch", "transformers", "diskcache", "docutils")
+HEAVY = (
+    "numpy",
+    "networkx",
+    "rank_bm25",
+    "rich",
+    "torch",
+    "transformers",
+    "diskcache",
+    "docutils",
+    "jinja2",
+)
 
 
 def name_of(path: Path) -> str:
