@@ -51,6 +51,7 @@ MAY_IMPORT = {
         *("api", "api_results", "exploration", "search", "runs", "engine", "explore", "index"),
         *("graph", "retrieval", "corpus"),
     },
+    "mcp_server": {"service", "search", "runs", "explore", "index"},
 }
 COMMANDS = [
     [],
@@ -83,6 +84,7 @@ COMMANDS = [
     ["cache", "clear"],
     ["config"],
     ["config", "show"],
+    ["mcp"],
 ]
 MODULES = sorted(PACKAGE.rglob("*.py"))
 HEAVY = ("numpy", "networkx", "rank_bm25", "rich", "torch", "transformers", "diskcache", "docutils")
