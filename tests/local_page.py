@@ -23,8 +23,8 @@ ORIGIN = f"http://127.0.0.1:{PORT}"
 ATTACK = "<script>document.title='attacked'</script>"
 # Names and titles that act, escape or lead away where a page takes them for more than text.
 HOSTILE = {
-    "docs/start.md": f"# `Start {ATTACK}`\n\nThe mill grinds: [odd](a?b%23c%25d.md), [bad](bad%FF.md).\n"
-    "See [quotes](it's%20%22x%22.md) and [script](javascript:alert(1)).\n",
+    "docs/start.md": f"# `Start {ATTACK}`\n\n"
+    "The mill grinds: [odd](a?b%23c%25d.md), [bad](bad%FF.md).\nSee [quotes](it's%20%22x%22.md) and [script](javascript:alert(1)).\n",
     "docs/a?b#c%d.md": f'# `"><img src=x onerror=alert(1)>`\n\nThe mill {ATTACK} &amp; wheel.\n',
     'docs/it\'s "x".md': "# Right \u202e to left \u2066\n\nThe mill turns \x07 a wheel.\n",
     "docs/javascript:alert(1).md": "# {{ 7 * 7 }}\n\nThe mill {% raw %} stands. [up](start.md)\n",

@@ -61,6 +61,7 @@ _GROUPS = {
     "graph": ("graph", "app"),
     "cache": ("cache", "app"),
     "config": ("config", "app"),
+    "mcp": ("mcp", "app"),
 }
 _NAMED = _COMMANDS | _GROUPS
 

@@ -40,14 +40,6 @@ def _positive(text: str | int) -> int:
     return number
 
 
-def a_port(text: str | int) -> int:
-    """Return the port that was given; Typer passes a default as it is."""
-    number = _number(text)
-    if not 0 <= number <= 65_535:
-        raise typer.BadParameter(f"{number} is no port: use 0 to 65535")
-    return number
-
-
 def a_place(text: str) -> str:
     """Return what was given to name a place; an empty text is refused."""
     if not text:  # as an unset variable leaves it; nobody means the current folder

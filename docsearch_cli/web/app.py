@@ -20,7 +20,7 @@ from docsearch_cli.errors import (
     UsageError,
 )
 from docsearch_cli.web import ask_pages, document_page, graph_page, live_page, run_pages
-from docsearch_cli.web.guard import Guard, Refusal
+from docsearch_cli.web.guard import Guard, RefusedError
 from docsearch_cli.web.live_runs import TooManyRunsError
 from docsearch_cli.web.site import Site, site_of
 
@@ -74,12 +74,19 @@ def make_app(site: Site) -> ASGIApp:
     app.router.redirect_slashes = False
     app.state.site = site
 
-    def refuse(refusal: Refusal) -> Response:
+    def refuse(refusal: RefusedError) -> Response:
         return site.page(
             "refused.html", status=refusal.status, message=refusal.what, hint=refusal.hint
         )
 
-    return Guard(app, site.access, refuse)
+    def welcome() -> Response:
+        # No redirect: where another program's page led here, the browser would keep the cookie
+        # back from it, as from any visit that did not begin with us.
+        page = site.page("welcome.html")
+        page.headers["set-cookie"] = site.access.set_cookie()
+        return page
+
+    return Guard(app, site.access, refuse, welcome)
 
 
 async def _no_such_page(request: Request, error: Exception) -> Response:

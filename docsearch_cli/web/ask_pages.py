@@ -12,6 +12,7 @@ from docsearch_cli.config import LIMIT_OF, Setting, Settings
 from docsearch_cli.errors import UsageError
 from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS
 from docsearch_cli.search.result import (
+    AskMode,
     AskOptions,
     AskResult,
     CheckedResult,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.retrieval.conditions import Condition
 
-_MODES = ("auto", "simple", "deep")
+_MODES: tuple[AskMode, ...] = ("auto", "simple", "deep")
 # The limits that the form has; the others are as the settings say.
 ASKED_LIMITS = ("max_agents", "max_depth", "fan_out", "max_tokens")
 
@@ -71,7 +72,7 @@ def begin(request: Request) -> Response:
     reader = site.reader()
     options = AskOptions(
         settings=settings,
-        mode=mode,  # type: ignore[arg-type]  one of three
+        mode=mode,
         conditions=conditions,
         engine=site.engine,
     )
@@ -79,7 +80,9 @@ def begin(request: Request) -> Response:
     def search(observer: SearchObserver) -> AskResult:
         from docsearch_cli.search.ask import ask
 
-        return ask(site.home, reader, question, options, observer=observer, start=site.engines.start)
+        return ask(
+            site.home, reader, question, options, observer=observer, start=site.engines.start
+        )
 
     run = site.live.begin(question, search, watched_limits(settings), _again(form))
     run.warnings += notes

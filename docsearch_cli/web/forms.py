@@ -7,10 +7,13 @@ wanted, is an error that names the field.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeVar
 from urllib.parse import parse_qsl
 
 from docsearch_cli.errors import UsageError
 from docsearch_cli.whole_numbers import brief, read_number
+
+Value = TypeVar("Value", bound=str)
 
 # Fields of one form or address; ours have under twenty.
 _MOST_FIELDS = 64
@@ -119,7 +122,7 @@ class Fields:
                 )
         return given
 
-    def choice(self, name: str, allowed: Iterable[str], default: str) -> str:
+    def choice(self, name: str, allowed: Iterable[Value], default: Value) -> Value:
         """Return a field that has one of a few values.
 
         Args:
@@ -133,12 +136,11 @@ class Fields:
         Raises:
             UsageError: If it is another one.
         """
-        text = self.text(name) or default
-        if text not in (known := list(allowed)):
-            raise UsageError(
-                f"{name} {brief(text)} is not known", hint=f"one of {', '.join(known)}"
-            )
-        return text
+        text, known = self.text(name) or default, list(allowed)
+        for value in known:
+            if value == text:
+                return value
+        raise UsageError(f"{name} {brief(text)} is not known", hint=f"one of {', '.join(known)}")
 
 
 def read_lines(text: str) -> tuple[int, int] | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from docsearch_cli.graph.neighbourhood import NearEdge, Neighbourhood, NearNode
+from docsearch_cli.graph.neighbourhood import NearEdge, NearNode, Neighbourhood
 
 BOX_WIDTH = 196
 # A box is as high as its page is central.
@@ -105,9 +105,7 @@ def _height(item: NearNode) -> int:
     return round(_LEAST_HEIGHT + (_MOST_HEIGHT - _LEAST_HEIGHT) * item.rank)
 
 
-def _order(
-    columns: dict[int, list[NearNode]], around: Neighbourhood
-) -> dict[int, list[NearNode]]:
+def _order(columns: dict[int, list[NearNode]], around: Neighbourhood) -> dict[int, list[NearNode]]:
     """Return the columns with each page two hops away beside those it is joined with."""
     row = {item.node: place for column in columns.values() for place, item in enumerate(column)}
     hops = {item.node: item.hops for item in around.nodes}

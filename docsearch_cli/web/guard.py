@@ -1,6 +1,6 @@
 """What every request passes before a page sees it, and what every answer is sent with.
 
-    Host known? -> own or direct visit? -> cookie? (a token gives one) -> a change: POST, origin, csrf
+    Host known? -> own or direct visit? -> cookie? (a token gives one) -> a change: origin, csrf
 
 Refusals are plain pages without anything of the documents in them. What a page is given of a form
 has been read whole, within limits, so a slow or endless body keeps nobody but its sender waiting.
@@ -14,7 +14,7 @@ from typing import Any
 
 from starlette.datastructures import Headers, QueryParams
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from docsearch_cli.errors import DocsearchError
@@ -42,7 +42,7 @@ _HEADERS = (
 )
 
 
-class Refusal(Exception):
+class RefusedError(Exception):
     """Why a request is not answered.
 
     Args:
@@ -65,14 +65,20 @@ class Guard:
         app: The pages.
         access: Who may use them.
         refuse: Makes the page of a refusal.
+        welcome: Makes the page that gives a browser the cookie and goes on to the first one.
     """
 
     def __init__(
-        self, app: ASGIApp, access: Access, refuse: Callable[[Refusal], Response]
+        self,
+        app: ASGIApp,
+        access: Access,
+        refuse: Callable[[RefusedError], Response],
+        welcome: Callable[[], Response],
     ) -> None:
         self._app = app
         self._access = access
         self._refuse = refuse
+        self._welcome = welcome
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -81,39 +87,37 @@ class Guard:
         is_static = scope["path"].startswith(STATIC)
         send = _with_headers(send, is_static=is_static)
         try:
-            redirect = self._let_in(scope, is_static=is_static)
-            if redirect is None and scope["method"] == "POST":
+            welcome = self._let_in(scope, is_static=is_static)
+            if welcome is None and scope["method"] == "POST":
                 scope["docsearch.form"] = await self._read_form(scope, receive)
-        except Refusal as refusal:
+        except RefusedError as refusal:
             await self._refuse(refusal)(scope, receive, send)
             return
-        await (redirect or self._app)(scope, receive, send)
+        await (welcome or self._app)(scope, receive, send)
 
     def _let_in(self, scope: Scope, *, is_static: bool) -> Response | None:
-        """Check where a request comes from; return the redirect that gives a browser the cookie."""
+        """Check where a request comes from; return the answer to one that brings the token."""
         headers = Headers(scope=scope)
         hosts = headers.getlist("host")
         if len(hosts) != 1 or hosts[0].lower() not in self._access.hosts:
-            raise Refusal(
+            raise RefusedError(
                 421,
                 "this address is not served here",
                 "open the address that docsearch serve printed",
             )
         method = scope["method"]
         if method not in ("GET", "HEAD", "POST"):
-            raise Refusal(405, f"{method[:20]} is not answered")
+            raise RefusedError(405, f"{method[:20]} is not answered")
         _refuse_strangers(headers, method)
         if is_static:  # style and scripts: they are the same for everybody
             return None
         query = QueryParams(scope["query_string"])
         if method == "GET" and "token" in query:
             if not self._access.is_token(query["token"]):
-                raise Refusal(403, "this token is not, or no longer, valid", _NEW_TOKEN)
-            redirect = RedirectResponse(scope["path"] if _is_path(scope["path"]) else "/", 303)
-            redirect.headers["set-cookie"] = self._access.set_cookie()
-            return redirect
+                raise RefusedError(403, "this token is not, or no longer, valid", _NEW_TOKEN)
+            return self._welcome()
         if not self._access.has_cookie(headers.get("cookie", "")):
-            raise Refusal(403, "this browser has not been let in", _NEW_TOKEN)
+            raise RefusedError(403, "this browser has not been let in", _NEW_TOKEN)
         return None
 
     async def _read_form(self, scope: Scope, receive: Receive) -> Fields:
@@ -121,17 +125,17 @@ class Guard:
         headers = Headers(scope=scope)
         _refuse_other_origins(headers)
         if headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
-            raise Refusal(415, "this is no form")
+            raise RefusedError(415, "this is no form")
         try:
             body = await asyncio.wait_for(_read_body(receive, headers), _BODY_WAIT_S)
             form = Fields.of(body)
             is_ours = self._access.is_csrf(form.text("csrf"))
         except TimeoutError as error:
-            raise Refusal(408, "the form did not arrive in time") from error
+            raise RefusedError(408, "the form did not arrive in time") from error
         except DocsearchError as error:
-            raise Refusal(400, error.message) from error
+            raise RefusedError(400, error.message) from error
         if not is_ours:
-            raise Refusal(403, "this form is of an earlier server", "load the page again")
+            raise RefusedError(403, "this form is of an earlier server", "load the page again")
         return form
 
 
@@ -149,11 +153,6 @@ def query_of(request: Request) -> Fields:
     return Fields.of(request.scope["query_string"])
 
 
-def _is_path(path: str) -> bool:
-    """Tell whether a path leads to this server again: not ``//elsewhere``, no line break."""
-    return path.startswith("/") and not path.startswith("//") and "\\" not in path
-
-
 def _refuse_strangers(headers: Headers, method: str) -> None:
     """Refuse what another site's page loads from us; a person may follow a link here.
 
@@ -169,7 +168,7 @@ def _refuse_strangers(headers: Headers, method: str) -> None:
         and headers.get("sec-fetch-dest") == "document"
     )
     if not is_visit:
-        raise Refusal(403, "this request comes from another site")
+        raise RefusedError(403, "this request comes from another site")
 
 
 def _refuse_other_origins(headers: Headers) -> None:
@@ -181,11 +180,11 @@ def _refuse_other_origins(headers: Headers) -> None:
     origin, site = headers.get("origin", "null"), headers.get("sec-fetch-site")
     is_own = origin == f"http://{headers['host'].lower()}"
     if not (is_own or (origin == "null" and site == "same-origin")):
-        raise Refusal(403, "this form comes from another site")
+        raise RefusedError(403, "this form comes from another site")
 
 
 async def _read_body(receive: Receive, headers: Headers) -> bytes:
-    too_long = Refusal(413, f"a form may have {MOST_BODY_BYTES:,} bytes")
+    too_long = RefusedError(413, f"a form may have {MOST_BODY_BYTES:,} bytes")
     declared = headers.get("content-length", "0")
     if not declared.isascii() or not declared.isdigit() or int(declared[:12]) > MOST_BODY_BYTES:
         raise too_long
@@ -193,8 +192,8 @@ async def _read_body(receive: Receive, headers: Headers) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise Refusal(400, "the form broke off")
-        body += message.get("body", b"")
+            raise RefusedError(400, "the form broke off")
+        body += bytes(message.get("body", b""))
         if len(body) > MOST_BODY_BYTES:
             raise too_long
         if not message.get("more_body"):

@@ -1,4 +1,4 @@
-"""Searches that this server carries out: each in a thread of its own, watched by any number of pages.
+"""Searches that this server carries out: each in a thread, watched by any number of pages.
 
 A search keeps what happened in lists that only grow, so whoever watches remembers how far they have
 read, and nobody who reads slowly holds it up. Its record is that of every run: a search that is

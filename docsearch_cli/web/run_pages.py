@@ -13,13 +13,12 @@ from docsearch_cli.errors import UsageError
 from docsearch_cli.runs.catalog import begun_runs, find_run, opened_run
 from docsearch_cli.runs.overview import listed_run, newest_first
 from docsearch_cli.runs.words import DROP_WORDS
-from docsearch_cli.search.resume import FORK_LIMITS, fork_run, resume_run
 from docsearch_cli.search.result import AskOptions, AskResult, SearchObserver
-from docsearch_cli.web.addresses import run_url
+from docsearch_cli.search.resume import FORK_LIMITS, fork_run, resume_run
 from docsearch_cli.web.ask_pages import watched_limits
 from docsearch_cli.web.guard import form_of, query_of
 from docsearch_cli.web.page_links import PageLinks
-from docsearch_cli.web.site import Site, site_of
+from docsearch_cli.web.site import site_of
 
 if TYPE_CHECKING:
     from docsearch_cli.runs.replay import StepReplay

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import errno
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from docsearch_cli.errors import InputError
 from docsearch_cli.installation import install_hint
@@ -89,13 +89,7 @@ async def _serve(
 
     from docsearch_cli.web.app import make_app
 
-    class Server(uvicorn.Server):
-        @contextlib.contextmanager
-        def capture_signals(self) -> Iterator[None]:
-            """Leave signals to the command."""
-            yield
-
-    server = Server(
+    server = uvicorn.Server(
         uvicorn.Config(
             make_app(site),
             lifespan="off",
@@ -113,6 +107,7 @@ async def _serve(
             timeout_graceful_shutdown=1,
         )
     )
+    server.capture_signals = contextlib.nullcontext  # signals are left to the command
     serving = asyncio.create_task(server.serve(sockets=[opened]))
     while not serving.done() and not should_end():
         await asyncio.sleep(_LOOK_S)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from docsearch_cli.explore.step_summary import StepSummary
     from docsearch_cli.index.reader import IndexReader
 
+
 @dataclass(slots=True)
 class Site:
     """One server's state."""
@@ -86,11 +87,15 @@ class Site:
         Returns:
             The page.
         """
-        text = _environment().get_template(template).render(
-            csrf=self.access.csrf,
-            under_way=self.live.under_way(),
-            decision_words=DECISION_WORDS,
-            **facts,
+        text = (
+            _environment()
+            .get_template(template)
+            .render(
+                csrf=self.access.csrf,
+                under_way=self.live.under_way(),
+                decision_words=DECISION_WORDS,
+                **facts,
+            )
         )
         return HTMLResponse(text, status)
 

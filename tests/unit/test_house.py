@@ -52,6 +52,18 @@ MAY_IMPORT = {
         *("graph", "retrieval", "corpus"),
     },
     "report": {"evaluation", "runs", "explore", "index", "graph", "corpus"},
+    "mcp_server": {"service", "search", "runs", "explore", "index"},
+    "web": {
+        "service",
+        "report",
+        "search",
+        "runs",
+        "explore",
+        "index",
+        "graph",
+        "corpus",
+        "retrieval",
+    },
 }
 COMMANDS = [
     [],
@@ -84,6 +96,8 @@ COMMANDS = [
     ["cache", "clear"],
     ["config"],
     ["config", "show"],
+    ["mcp"],
+    ["serve"],
 ]
 MODULES = sorted(PACKAGE.rglob("*.py"))
 HEAVY = (

@@ -102,7 +102,9 @@ def test_what_is_no_document_of_the_index_is_not_found(client, path):
     assert "root:" not in answer.text
 
 
-@pytest.mark.parametrize("query", ["lines=x", "lines=0", "lines=9-1", "from=-3", "lines=1111111111111"])
+@pytest.mark.parametrize(
+    "query", ["lines=x", "lines=0", "lines=9-1", "from=-3", "lines=1111111111111"]
+)
 def test_lines_that_are_none_are_an_error_with_a_reason(client, query):
     answer = client.get(f"/doc/start.md?{query}")
 

@@ -28,7 +28,7 @@ def test_a_field_that_is_too_long_names_itself():
 
 @pytest.mark.parametrize("text", ["x", "1.5", "1e9", "1_0", "٣", "9" * 30, "0x10"])
 def test_what_is_no_number_is_refused(text):
-    with pytest.raises(UsageError, match="n .* is not a whole number"):
+    with pytest.raises(UsageError, match=r"n .* is not a whole number"):
         fields(f"n={text}").number("n")
 
 

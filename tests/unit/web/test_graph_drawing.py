@@ -1,4 +1,4 @@
-from docsearch_cli.graph.neighbourhood import NearEdge, Neighbourhood, NearNode
+from docsearch_cli.graph.neighbourhood import NearEdge, NearNode, Neighbourhood
 from docsearch_cli.web.graph_drawing import BOX_WIDTH, draw
 
 NODES = (

