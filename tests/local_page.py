@@ -17,6 +17,7 @@ from docsearch_cli.web.access import Access
 from docsearch_cli.web.app import make_app
 from docsearch_cli.web.live_runs import LiveRuns
 from docsearch_cli.web.site import Site
+from tests.support import write_files
 
 PORT = 8421
 ORIGIN = f"http://127.0.0.1:{PORT}"
@@ -24,7 +25,8 @@ ATTACK = "<script>document.title='attacked'</script>"
 # Names and titles that act, escape or lead away where a page takes them for more than text.
 HOSTILE = {
     "docs/start.md": f"# `Start {ATTACK}`\n\n"
-    "The mill grinds: [odd](a?b%23c%25d.md), [bad](bad%FF.md).\nSee [quotes](it's%20%22x%22.md) and [script](javascript:alert(1)).\n",
+    "The mill grinds: [odd](a?b%23c%25d.md), [bad](bad%FF.md).\n"
+    "See [quotes](it's%20%22x%22.md) and [script](javascript:alert(1)).\n",
     "docs/a?b#c%d.md": f'# `"><img src=x onerror=alert(1)>`\n\nThe mill {ATTACK} &amp; wheel.\n',
     'docs/it\'s "x".md': "# Right \u202e to left \u2066\n\nThe mill turns \x07 a wheel.\n",
     "docs/javascript:alert(1).md": "# {{ 7 * 7 }}\n\nThe mill {% raw %} stands. [up](start.md)\n",
@@ -32,15 +34,19 @@ HOSTILE = {
 }
 
 
+def write_hostile(docs: Path) -> None:
+    """Write documents that mean no good."""
+    write_files(docs.parent, HOSTILE)
+    Path(os.fsdecode(os.fsencode(docs) + b"/bad\xff.md")).write_text("# Bad\n\nThe mill.\n")
+
+
 def make_site(folder: Path, files: dict[str, str] | None = None, **options: Any) -> Site:
-    """Index some documents and return a site over them."""
+    """Index some documents, by default hostile ones, and return a site over them."""
     docs = folder / "docs"
-    for name, text in (HOSTILE if files is None else files).items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
     if files is None:
-        Path(os.fsdecode(os.fsencode(docs) + b"/bad\xff.md")).write_text("# Bad\n\nThe mill.\n")
+        write_hostile(docs)
+    else:
+        write_files(folder, files)
     home = folder / ".docsearch"
     build_index(home, [docs], workers=1)
     engines = KeptEngines(2)

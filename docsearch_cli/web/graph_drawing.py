@@ -1,4 +1,4 @@
-"""Where the boxes and lines of a neighbourhood stand: columns, from what leads here to where it leads.
+"""Where the boxes and lines of a neighbourhood stand: in columns, from what leads here on.
 
     two hops before | one hop before | the page | one hop after | two hops after
 
