@@ -72,7 +72,7 @@ def command(
     \b
     Examples:
       docsearch serve
-      docsearch serve --port 0 --no-open --max-agents 50
+      docsearch serve --open --port 0 --max-agents 50
     """
     import contextlib
 
