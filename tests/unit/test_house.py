@@ -85,6 +85,7 @@ COMMANDS = [
     ["config"],
     ["config", "show"],
     ["mcp"],
+    ["mcp", "install"],
 ]
 MODULES = sorted(PACKAGE.rglob("*.py"))
 HEAVY = ("numpy", "networkx", "rank_bm25", "rich", "torch", "transformers", "diskcache", "docutils")
