@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from docsearch_cli.cli.options import IndexDir, most_option
+from docsearch_cli.cli.completion import complete_clients
+from docsearch_cli.cli.options import IndexDir, Json, most_option
 from docsearch_cli.cli.output import Output, Reported
 from docsearch_cli.errors import InputError, UsageError
 
@@ -81,8 +83,6 @@ def serve(
       docsearch mcp --http --port 8080
       docsearch mcp install claude-code
     """
-    if context.invoked_subcommand is not None:
-        return
     if port and not http:
         raise UsageError("--port is for --http", hint="docsearch mcp --http --port N")
     given = {
@@ -98,8 +98,95 @@ def serve(
     from docsearch_cli.service.caps import Caps
 
     caps = Caps(**{name: value for name, value in given.items() if value is not None})
+    if context.invoked_subcommand is not None:
+        context.obj = _Given(index, http, {name: given[name] for name in given if given[name]})
+        return
     require_extra()
     raise Reported(_serve(index, caps, port if http else None))
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What stands before the name of a subcommand."""
+
+    index: str | None
+    http: bool
+    caps: dict[str, int | None]
+
+
+# The option that sets each cap.
+_OPTION_OF = {
+    "max_agents": "--max-agents",
+    "max_depth": "--max-depth",
+    "max_tokens": "--max-tokens",
+    "answer_tokens": "--answer-tokens",
+    "deadline_s": "--deadline",
+    "explorations": "--at-once",
+    "rows": "--rows",
+    "shown_chars": "--characters",
+}
+
+
+@app.command("install")
+def install(
+    context: typer.Context,
+    client: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[CLIENT]",
+            help="The client; without one, all that are known are listed.",
+            autocompletion=complete_clients,
+            show_default=False,
+        ),
+    ] = None,
+    name: Annotated[
+        str, typer.Option("--name", metavar="NAME", help="What the server is called there.")
+    ] = "docsearch",
+    project: Annotated[
+        bool, typer.Option("--project", help="Write the file of the project in this folder.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")] = False,
+    only_print: Annotated[
+        bool, typer.Option("--print", help="Show the entry, and write nothing.")
+    ] = False,
+    index: IndexDir = None,
+    as_json: Json = False,
+) -> None:
+    """Write the entry of this server into a client's configuration.
+
+    The change is shown before anything is written, and nothing else of the file is touched. What
+    stands before "install" is part of the entry: docsearch mcp --max-agents 30 install cursor.
+
+    \b
+    Examples:
+      docsearch mcp install
+      docsearch mcp install claude-code --project
+      docsearch mcp install cursor --index ~/notes --name notes
+    """
+    from docsearch_cli.cli.mcp_install import install_entry, list_clients
+
+    given: _Given = context.obj
+    output = Output("mcp install", as_json)
+    if given.http:
+        raise UsageError("a client starts the server on stdin", hint="leave --http out")
+    if client is None:
+        list_clients(output, name)
+        return
+    options = [word for cap, value in given.caps.items() for word in (_OPTION_OF[cap], str(value))]
+    install_entry(
+        output,
+        client,
+        name,
+        options,
+        in_project=project,
+        index=index or given.index,
+        is_agreed=yes,
+        only_print=only_print,
+    )
+    if find_spec("mcp") is None:
+        from docsearch_cli.installation import install_hint
+
+        output.note(f"the server needs the extra 'mcp': {install_hint('mcp')}")
 
 
 def require_extra() -> None:

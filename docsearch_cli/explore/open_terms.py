@@ -55,9 +55,12 @@ class OpenTerms:
 
     def shares(self, masks: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return how much of the whole question the terms of each mask are: (n,) from 0 to 1."""
-        shares = np.zeros(len(masks), np.float32)
-        for bit, term in enumerate(self.terms):
-            shares += ((masks >> bit) & 1) * np.float32(self.scored.terms.share([term]))
+        if not self.terms:
+            return np.zeros(len(masks), np.float32)
+        each = np.array([self.scored.terms.share_of[term] for term in self.terms], np.float32)
+        held = ((masks[:, None] >> np.arange(len(each))) & 1).astype(np.float32)
+        # One term after the other: a sum in another order may be rounded otherwise.
+        shares: NDArray[np.float32] = np.add.accumulate(held * each, axis=1)[:, -1]
         return shares
 
     def spelled(self, mask: int) -> tuple[str, ...]:

@@ -73,6 +73,11 @@ class Terms:
         """The rarity of all of them together; ``fsum`` is exact in any order."""
         return math.fsum(self.idf.values())
 
+    @cached_property
+    def share_of(self) -> dict[str, float]:
+        """How much of the question each of its tokens is."""
+        return {token: self.share([token]) for token in self.tokens}
+
     def share(self, tokens: Iterable[str]) -> float:
         """Return how much of the question some of its tokens cover, weighted by rarity: 0 to 1."""
         total = self.weight

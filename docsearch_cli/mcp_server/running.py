@@ -38,8 +38,10 @@ def serve_stdio(server: MCPServer, service: DocumentService) -> int:
     """
 
     async def serve() -> None:
-        with suppress(BrokenPipeError):
+        try:
             await server.run_stdio_async()
+        except* BrokenPipeError:  # the client is gone
+            pass
 
     return _run(serve, service)
 

@@ -54,15 +54,8 @@ MAY_IMPORT = {
     "report": {"evaluation", "runs", "explore", "index", "graph", "corpus"},
     "mcp_server": {"service", "search", "runs", "explore", "index"},
     "web": {
-        "service",
-        "report",
-        "search",
-        "runs",
-        "explore",
-        "index",
-        "graph",
-        "corpus",
-        "retrieval",
+        *("service", "report", "search", "runs", "explore", "index", "graph", "corpus"),
+        *("retrieval",),
     },
 }
 COMMANDS = [
@@ -97,6 +90,7 @@ COMMANDS = [
     ["config"],
     ["config", "show"],
     ["mcp"],
+    ["mcp", "install"],
     ["serve"],
 ]
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -1,5 +1,7 @@
 """A small index, served."""
 
+import shutil
+
 import pytest
 
 from docsearch_cli.index.build import build_index
@@ -9,11 +11,18 @@ from tests.support import write_files
 from tests.unit.search.conftest import FILES
 
 
+@pytest.fixture(scope="session")
+def served_folder(tmp_path_factory):
+    """Documents and their index; nobody writes here."""
+    folder = tmp_path_factory.mktemp("served")
+    build_index(folder / ".docsearch", [write_files(folder / "docs", FILES)])
+    return folder
+
+
 @pytest.fixture
-def home(tmp_path, corpus_folder):
-    home = tmp_path / ".docsearch"
-    build_index(home, [write_files(corpus_folder, FILES)])
-    return home
+def home(served_folder, tmp_path, corpus_folder):
+    shutil.copytree(served_folder, tmp_path, dirs_exist_ok=True)
+    return tmp_path / ".docsearch"
 
 
 @pytest.fixture
