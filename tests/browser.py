@@ -2,7 +2,8 @@
 
 ``watched_page`` opens a page that may not reach anything but what it is given, and fails at its end
 if the page wrote an error to the console, broke its own content security policy or raised. Both
-packages that are needed are of the group ``dev``; the browser is the system's.
+packages that are needed are of the group ``dev``; the browser is the system's. Of a page whose
+policy forbids ``eval`` nothing can be awaited by a script (``wait_for_function``): use ``expect``.
 """
 
 from __future__ import annotations

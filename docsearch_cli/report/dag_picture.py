@@ -19,12 +19,13 @@ from docsearch_cli.graph.nodes import split_node_id
 from docsearch_cli.report.run_data import StepCard
 from docsearch_cli.report.shown_text import named
 
-# More boxes than this are no picture.
+# More boxes than this are no picture, and among more than so many no dashed line can be followed.
 _MOST_DRAWN = 200
+_MOST_WITH_LATER = 60
 _BOX_WIDTH, _BOX_HEIGHT = 168, 22
 _COLUMN, _ROW = 232, 30
 _LEFT, _TOP = 8, 30
-_NAME_CHARS = 19
+_NAME_CHARS = 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,8 @@ def draw_dag(cards: Sequence[StepCard]) -> DagPicture:
             _line(places[drop.parent], places[card.number])
             for card in drawn
             for drop in card.row.proposed_by
-            if drop.parent in places
+            if len(drawn) <= _MOST_WITH_LATER
+            and drop.parent in places
             and drop.parent != card.summary.parent
             and cards[drop.parent - 1].summary.depth < card.summary.depth
         ),

@@ -42,6 +42,7 @@ def content_policy(*, style: str, script: str) -> str:
 def environment(*packages: str) -> Environment:
     """Return what templates are rendered by: everything escaped, and checked to be shown as text.
 
+<<<<<<< HEAD
     Filters: ``number`` (``1,234``), ``percent``, ``ms``, ``named`` (on one line), ``words`` (with
     its noun: ``1 step``).
 
@@ -50,6 +51,10 @@ def environment(*packages: str) -> Environment:
 
     Returns:
         The same environment for the same packages.
+=======
+    Filters: ``number`` (``1,234``), ``percent``, ``ms``, ``named`` (on one line), ``clipped`` (to
+    so many characters), ``words`` (with its noun: ``1 step``).
+>>>>>>> report
     """
     from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
@@ -63,6 +68,7 @@ def environment(*packages: str) -> Environment:
         keep_trailing_newline=True,
     )
     made.filters.update(number=number, percent=percent, ms=ms, named=named, words=words)
+    made.filters["clipped"] = shown
     return made
 
 

@@ -20,7 +20,10 @@ from docsearch_cli.runs.trace import Trace, fixed_output
 from docsearch_cli.runs.words import DECISION_WORDS, DROP_WORDS, edge_words
 from docsearch_cli.steps import Drop
 
-# What agents read of so many characters is in a report; of a longer run it is in the record alone.
+# Of a longer run a page that showed everything would take seconds to open: only the steps that are
+# quoted or went wrong are shown whole there.
+_MOST_WHOLE = 150
+# A page with so much of what agents read is big enough, whatever the number of steps.
 _MOST_READ_CHARS = 3_000_000
 # So many edges of a page are listed, those that were proposed first.
 _MOST_EDGES = 12
@@ -74,8 +77,8 @@ class StepCard:
     attempts: tuple[AttemptCard, ...]
     quotes: tuple[int, ...]
     """Numbers of the answer's quotes that are from here."""
-    has_texts: bool
-    """Whether what the agent read is shown, not only named."""
+    is_whole: bool
+    """Whether all of its view and proposals is shown, not only counted."""
 
     @property
     def number(self) -> int:
@@ -174,6 +177,7 @@ def gather_run(store: RunStore, picture: RunPicture) -> RunData:
     for summary in picture.steps:
         if summary.parent is not None:
             children.setdefault(summary.parent, []).append(summary.number)
+    is_short = len(trace.steps) <= _MOST_WHOLE
     cards, read_chars = [], 0
     for row, summary in zip(trace.steps, picture.steps, strict=True):
         view, decision = read_view(store, row), read_decision(store, row)
@@ -189,7 +193,8 @@ def gather_run(store: RunStore, picture: RunPicture) -> RunData:
                 edges=tuple(_edges(view, decision)),
                 attempts=tuple(_attempt(store, attempt) for attempt in row.attempts),
                 quotes=tuple(quotes.get(row.id, ())),
-                has_texts=read_chars <= _MOST_READ_CHARS,
+                is_whole=read_chars <= _MOST_READ_CHARS
+                and (is_short or row.id in quotes or row.output is None or len(row.attempts) > 1),
             )
         )
     return RunData(

@@ -24,6 +24,7 @@ _LONG_PAUSE_MS = 1_000.0
 _PAUSE_PX = 44.0
 # A time line has about so many ticks.
 _TICKS = 8
+_TICK_LABEL_PX = 48.0
 _LABELLED_PX = 18.0
 
 
@@ -200,7 +201,7 @@ class _Scale:
         found = []
         for start, end, _ in self._stretches:
             at = step * -(-start // step)
-            while at <= end:
+            while at <= end and self.x(at) < _LEFT + _WIDTH - _TICK_LABEL_PX:
                 found.append((self.x(at), in_words(at) if at else "0"))
                 at += step
         return tuple(found)
