@@ -42,19 +42,14 @@ def content_policy(*, style: str, script: str) -> str:
 def environment(*packages: str) -> Environment:
     """Return what templates are rendered by: everything escaped, and checked to be shown as text.
 
-<<<<<<< HEAD
-    Filters: ``number`` (``1,234``), ``percent``, ``ms``, ``named`` (on one line), ``words`` (with
-    its noun: ``1 step``).
+    Filters: ``number`` (``1,234``), ``percent``, ``ms``, ``named`` (on one line), ``clipped`` (to
+    so many characters), ``words`` (with its noun: ``1 step``).
 
     Args:
         *packages: Whose templates stand in for those of the same name here.
 
     Returns:
         The same environment for the same packages.
-=======
-    Filters: ``number`` (``1,234``), ``percent``, ``ms``, ``named`` (on one line), ``clipped`` (to
-    so many characters), ``words`` (with its noun: ``1 step``).
->>>>>>> report
     """
     from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 

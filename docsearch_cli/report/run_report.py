@@ -110,29 +110,16 @@ def run_values(data: RunData, links: DocumentLinks, *, can_replay: bool) -> dict
             for state, said in DECISION_WORDS.items()
             if any(card.state == state for card in data.cards)
         ],
-<<<<<<< HEAD
         "tree": list(tree_lines(data)),
         "seeds": _seed_words(data),
         "line": draw_time_line(data.cards, data.fixed),
         "all_known": not any(card.attempts for card in data.cards),
         "kinds": _KINDS,
-        "texts_complete": all(card.has_texts for card in data.cards),
+        "all_whole": all(card.is_whole for card in data.cards),
         "drop_words": DROP_WORDS,
         "drop_counts": sorted(drop_counts.items(), key=lambda item: (-item[1], item[0])),
         "most_drops": _MOST_DROPS,
         "limits": [
-=======
-        tree=list(tree_lines(data)),
-        seeds=_seed_words(data),
-        line=draw_time_line(data.cards, data.fixed),
-        all_known=not any(card.attempts for card in data.cards),
-        kinds=_KINDS,
-        all_whole=all(card.is_whole for card in data.cards),
-        drop_words=DROP_WORDS,
-        drop_counts=sorted(drop_counts.items(), key=lambda item: (-item[1], item[0])),
-        most_drops=_MOST_DROPS,
-        limits=[
->>>>>>> report
             (name, facts["requested"].get(name, value), value)
             for name, value in sorted(facts["limits"].items())
         ],
