@@ -81,7 +81,7 @@ def watched_page(
     )
     try:
         yield page
-        assert faults == []
+        assert not faults, faults
     finally:
         context.close()
 

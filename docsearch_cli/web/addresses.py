@@ -26,8 +26,9 @@ def document_url(path: str, first: int | None = None, last: int | None = None) -
 
 
 def node_url(node: str) -> str:
-    """Return where the document of a node is read."""
-    return document_url(split_node_id(node)[0])
+    """Return where a node is read: its document, from where its part of it begins."""
+    path, part = split_node_id(node)
+    return document_url(path) + (f"?part={part + 1}" if part else "")
 
 
 def graph_url(node: str, **fields: str | int) -> str:

@@ -86,6 +86,7 @@ def begin(request: Request) -> Response:
 
     run = site.live.begin(question, search, watched_limits(settings), _again(form))
     run.warnings += notes
+    run.meanwhile = keyword_answer(site, reader, question, conditions)
     return RedirectResponse(f"/live/{run.key}", 303)
 
 

@@ -66,7 +66,8 @@ def show(request: Request) -> Response:
     total = passage[-1].number if passage else 0
     if marked is not None and marked[0] > max(total, 1):
         raise InputError(f"{path} has {total:,} lines, and none with number {marked[0]:,}")
-    first = start[0] if start else max(1, marked[0] - _LINES_BEFORE) if marked else 1
+    first = _first_of_part(reader, path, fields.number("part") or 1)
+    first = start[0] if start else max(1, marked[0] - _LINES_BEFORE) if marked else first
     is_paged = bool(passage) and _is_paged(reader, document)
     lines = _window(passage, first, marked, {item.line for item in outline})
     return site.page(
@@ -98,6 +99,13 @@ def missing_document(reader: IndexReader, path: str) -> InputError:
     except InputError as error:
         return InputError(f"{path!r} is not in the index", hint=error.hint)
     return InputError(f"{path!r} is not in the index", hint=f"near to it: {near}")
+
+
+def _first_of_part(reader: IndexReader, path: str, part: int) -> int:
+    """Return the first line of a part of a document; of one that is not there, the document's."""
+    nodes = reader.nodes_of_document(path)
+    section = int(reader.node_starts[nodes.start + part - 1]) if 1 < part <= len(nodes) else 0
+    return int(reader.section_lines[section, 0]) if section else 1
 
 
 def _read(reader: IndexReader, path: str) -> Sequence[PassageLine]:

@@ -39,7 +39,8 @@ def show(request: Request) -> Response:
         "live.html",
         run=run,
         steps=list(run.steps),
-        answer=None,
+        answer=run.meanwhile,
+        links=PageLinks(site.reader()),
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from docsearch_cli.errors import DocsearchError
-from docsearch_cli.search.result import AskResult, SearchObserver
+from docsearch_cli.search.result import AskResult, CheckedResult, SearchObserver
 
 if TYPE_CHECKING:
     from docsearch_cli.explore.seeds import Seed
@@ -56,6 +56,8 @@ class LiveRun(SearchObserver):
         self.limits = limits
         self.again = again
         self.came_from = came_from
+        self.meanwhile: CheckedResult | None = None
+        """What a keyword search found at once; None if nobody asked for it."""
         self.run_id = ""
         """Empty until the record has begun, or if there is none."""
         self.steps: list[StepSummary] = []

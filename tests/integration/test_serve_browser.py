@@ -41,7 +41,9 @@ def opened(browser, server):
 
         def open_page(**options):
             # A stream is broken off by whoever leaves the page.
-            page = stack.enter_context(watched_page(browser, expected=["/events"], **options))
+            page = stack.enter_context(
+                watched_page(browser, expected=["/events", "ERR_FAILED"], **options)
+            )
             page.goto(server.address)
             page.wait_for_url(f"{server.origin}/")
             return page
@@ -92,8 +94,6 @@ def test_a_deep_search_grows_before_ones_eyes_and_ends_as_its_run(opened, server
     page.wait_for_url("**/live/*")
     page.wait_for_selector("#tree li")
     early = page.locator("#tree li").count()
-    assert page.locator("progress").count() == 3
-    assert accessibility_faults(page) == []
     run = wait_for_run(page)
 
     steps = page.locator("details.step")
@@ -124,6 +124,18 @@ def test_a_deep_search_grows_before_ones_eyes_and_ends_as_its_run(opened, server
     page.click("text=Compare the two")
     assert "They part at step" in page.inner_text("main")
     assert accessibility_faults(page) == []
+
+
+def test_the_page_of_a_search_has_bars_and_what_keywords_find_and_fits(opened, server):
+    page = opened(viewport={"width": 320, "height": 640})
+    page.route("**/events*", lambda route: route.abort())  # it stays as it is
+    ask(page, server, "which dam and pond and flume turn the wheel of the gate", max_agents=30)
+    page.wait_for_url("**/live/*")
+
+    assert page.locator("progress").count() == 3
+    assert page.locator(".quote").count() > 0
+    assert accessibility_faults(page) == []
+    assert overflow_px(page) == 0
 
 
 def test_a_search_is_stopped_and_continues(opened, server):

@@ -27,6 +27,8 @@ if (live) {
     events.close();
     location.replace(JSON.parse(event.data).to);
   });
+  // The answer to the button leads on by itself.
+  live.querySelector("form").addEventListener("submit", () => events.close());
   events.addEventListener("error", () => {
     if (events.readyState === EventSource.CLOSED) {
       document.getElementById("live-status").textContent =

@@ -19,7 +19,8 @@ def test_an_address_is_one_of_this_server_and_leads_back_to_the_name(name):
 def test_a_part_of_a_document_is_found_again():
     assert graph_url("a b.md//3", hops=1) == "/graph/a%20b.md?part=3&hops=1"
     assert graph_url("a.md") == "/graph/a.md"
-    assert node_url("a b.md//3") == "/doc/a%20b.md"
+    assert node_url("a b.md//3") == "/doc/a%20b.md?part=3"
+    assert node_url("a b.md") == "/doc/a%20b.md"
 
 
 def test_an_id_of_a_step_has_no_way_out():

@@ -65,6 +65,11 @@ def test_a_long_document_is_shown_in_portions(client):
     assert 'href="/doc/long.md?from=1501#L1501"' in first
 
 
+@pytest.mark.parametrize("part", ["1", "2", "99", "-1"])
+def test_a_part_that_is_not_there_is_the_whole_document(client, part):
+    assert numbers(client.get(f"/doc/start.md?part={part}").text)[0] == 1
+
+
 def test_the_outline_leads_to_headings(client):
     page = client.get("/doc/long.md").text
 

@@ -46,6 +46,7 @@ def test_a_limit_above_that_of_the_server_is_cut_and_said(site, client):
     watched = site.live.find(live.rsplit("/", 1)[1])
 
     assert watched.limits["max_agents"] == 60
+    assert watched.meanwhile.result.mode == "simple"
     assert watched.warnings == ["max_agents 500 is above the cap of this server; 60 is used"]
     followed(site, client, live)
 
