@@ -102,8 +102,8 @@ fmt: $(DEV)  ## Format the code and fix what ruff can fix
 
 # The last four take larger files and corpora, more runs and what --install fetches when they are
 # run alone.
-bench: $(DEV)  ## Measure start-up, indexing, engine, recall, routing, answers, reading, scale (needs ../shared/eval; minutes)
-	@failed=; for name in startup index keyword engine recall routing not_found answers ablation \
+bench: $(DEV)  ## Measure start-up, indexing, engine, warm calls, recall, routing, answers, reading, scale (needs ../shared/eval; minutes)
+	@failed=; for name in startup index keyword engine warm recall routing not_found answers ablation \
 			"budget --limit 100" \
 			"reading --scale .1" "scale --quick" "update --quick" "others --builds 1 --questions 20"; do \
 		$(PY) -m tests.bench.bench_$$name $(BENCH_ARGS) || failed="$$failed $$name"; \

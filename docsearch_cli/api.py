@@ -1,8 +1,10 @@
 """The Python interface: what the command line does, for a program.
 
-    open_index(folder)  ->  Index    .ask(question)      ->  Answer
+    open_index(folder)  ->  Index    .search(words)      ->  Hits
+                                     .ask(question)      ->  Answer
                                      .explore(question)  ->  Exploration, an iterator of Event
                                      .show(path, 12, 20) ->  Passage
+                                     .related(path)      ->  Related
     open_run(run_id)    ->  Run      a recorded search
 
 A thin layer: searching, budgets and records are those of ``search``, ``index`` and ``runs``. What
@@ -14,7 +16,7 @@ text belongs is the caller's bug.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
@@ -23,13 +25,19 @@ from docsearch_cli.api_results import Answer, Run
 from docsearch_cli.errors import DocsearchError, UsageError
 
 if TYPE_CHECKING:
+    from docsearch_cli.engine.protocol import Engine
     from docsearch_cli.exploration import Exploration, Feed
     from docsearch_cli.index.passage import Passage
     from docsearch_cli.index.reader import IndexReader
+    from docsearch_cli.index.related import Direction, Related
+    from docsearch_cli.search.hits import Hits
     from docsearch_cli.search.result import AskMode, AskOptions
     from docsearch_cli.search.session import Session
 
 __all__ = ["Index", "SearchOptions", "open_index", "open_run"]
+
+
+_FILTERS = ("paths", "tags", "since", "until")
 
 
 class SearchOptions(TypedDict, total=False):
@@ -45,10 +53,22 @@ class SearchOptions(TypedDict, total=False):
     """Most nodes to begin at."""
     max_tokens: int
     """Most tokens that all agents read."""
+    answer_tokens: int
+    """Most tokens of quotes to hand back."""
+    deadline_s: int
+    """Seconds that a deep search may take."""
     workers: int
     """Worker processes of the local engine."""
     starts: tuple[str, ...]
     """Documents to begin at, by their paths in the index."""
+    paths: Sequence[str]
+    """Patterns of paths, as ``guides/*``: only documents that one of them fits are searched."""
+    tags: Sequence[str]
+    """Only documents that have all of these tags are searched."""
+    since: str
+    """Only documents dated then or later: ``2025``, ``2025-07`` or ``2025-07-14``."""
+    until: str
+    """Only documents dated then or earlier."""
     engine: str
     """Where steps run: ``local`` (worker processes) or ``inline`` (the calling thread)."""
     agent: str
@@ -67,11 +87,15 @@ class Index:
 
     Args:
         session: What was opened.
+        start: Returns the started engine of a search, which closes it; None for a new one each.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(
+        self, session: Session, start: Callable[[AskOptions], Engine] | None = None
+    ) -> None:
         self._home = session.home
         self._reader: IndexReader = session.reader
+        self._start = start
 
     def __repr__(self) -> str:
         return f"<Index {str(self._home)!r}, {len(self._reader.paths)} documents>"
@@ -86,6 +110,45 @@ class Index:
         """Paths of all documents, sorted as the index has them."""
         paths = self._reader.paths
         return tuple(paths[row] for row in range(len(paths)))
+
+    def search(
+        self,
+        words: str,
+        *,
+        limit: int = 10,
+        paths: Sequence[str] = (),
+        tags: Sequence[str] = (),
+        since: str | None = None,
+        until: str | None = None,
+    ) -> Hits:
+        """Rank documents by keywords, each with the passage that fits best.
+
+        The ranking is that of ``ask`` with the mode ``simple``; files are not looked at.
+
+        Args:
+            words: What to look for; it may hold conditions, as a question may.
+            limit: Most documents; at least 1.
+            paths: Patterns of paths, one of which must fit.
+            tags: Tags, all of which a document must have.
+            since: First day that it may be dated.
+            until: Last day; a year or month is meant whole.
+
+        Returns:
+            The hits, best first, and how the words were read.
+
+        Raises:
+            UsageError: If there are no words, or a filter says nothing.
+        """
+        from docsearch_cli.config import load_settings
+        from docsearch_cli.search.filters import read_filters
+        from docsearch_cli.search.hits import find_hits
+
+        if limit < 1:
+            raise UsageError(f"limit {limit} is below 1", hint="leave it out, or give 10")
+        with own_errors():
+            conditions = read_filters(paths, tags, since, until)
+            synonyms = load_settings({}, beside=self._home.parent).synonyms
+            return find_hits(self._reader, words, conditions, limit=limit, synonyms=synonyms)
 
     def ask(
         self, question: str, *, mode: AskMode = "auto", **options: Unpack[SearchOptions]
@@ -124,7 +187,7 @@ class Index:
         """
         from docsearch_cli.exploration import Exploration
 
-        with _own_errors():
+        with own_errors():
             self._chosen("deep", options, [])  # a wrong option is an error here
         return Exploration(lambda feed: self._search(question, "deep", options, feed))
 
@@ -155,7 +218,7 @@ class Index:
         from docsearch_cli.index.find_document import find_document
         from docsearch_cli.index.passage import read_passage
 
-        with _own_errors():
+        with own_errors():
             return read_passage(
                 self._reader,
                 find_document(self._reader, path, Path.cwd()),
@@ -165,26 +228,62 @@ class Index:
                 whole_section=whole_section,
             )
 
+    def related(
+        self,
+        path: str,
+        *,
+        directions: Collection[Direction] = ("out", "in"),
+        kinds: Collection[str] = (),
+        limit: int | None = None,
+    ) -> Related:
+        """Return what a document leads to, and what leads to it.
+
+        Args:
+            path: As for ``show``.
+            directions: ``out`` for edges that leave it, ``in`` for those that lead to it.
+            kinds: Kinds of edges: ``link``, ``include``, ``mention``, ``part``, ``next``; none for
+                all.
+            limit: Most edges; None for all.
+
+        Returns:
+            The edges, each with the words and the sentence that carry it.
+
+        Raises:
+            InputError: If there is no such document.
+            UsageError: If there is no such kind.
+        """
+        from docsearch_cli.index.find_document import find_document
+        from docsearch_cli.index.related import related_documents
+
+        with own_errors():
+            found = find_document(self._reader, path, Path.cwd())
+            return related_documents(
+                self._reader, found, directions=directions, kinds=kinds, limit=limit
+            )
+
     def run_ids(self) -> tuple[str, ...]:
         """Return the ids of the runs recorded beside this index; ``open_run`` reads one."""
         from docsearch_cli.runs.catalog import run_ids
 
-        with _own_errors():
+        with own_errors():
             return tuple(run_ids(self._home))
 
     def _search(self, question: str, mode: AskMode, options: SearchOptions, feed: Feed) -> Answer:
         from docsearch_cli.search.ask import ask
         from docsearch_cli.search.result import check_result
 
-        with _own_errors():
+        with own_errors():
             chosen = self._chosen(mode, options, feed.warnings)
-            result = ask(self._home, self._reader, question, chosen, observer=feed)
+            result = ask(
+                self._home, self._reader, question, chosen, observer=feed, start=self._start
+            )
             return Answer(check_result(self._reader, result), tuple(feed.warnings))
 
     def _chosen(self, mode: AskMode, options: SearchOptions, clamps: list[str]) -> AskOptions:
         """Check what a caller gave, and add the settings; say which limits were cut."""
         from docsearch_cli.config import LIMIT_OF, load_settings
         from docsearch_cli.search.engines import find_engine
+        from docsearch_cli.search.filters import read_filters
         from docsearch_cli.search.result import AskOptions
 
         given: dict[str, Any] = dict(options)
@@ -204,10 +303,13 @@ class Index:
             from docsearch_cli.explore.agents.table import find_agent
 
             find_agent(given["agent"])
+        conditions = read_filters(**{name: given.pop(name) for name in _FILTERS if name in given})
         starts = given.pop("starts", ())
         if isinstance(starts, str):
             raise UsageError("starts is one path", hint="give a tuple of paths")
-        return AskOptions(settings=settings, mode=mode, starts=tuple(starts), **given)
+        return AskOptions(
+            settings=settings, mode=mode, starts=tuple(starts), conditions=conditions, **given
+        )
 
 
 def open_index(folder: str | os.PathLike[str] | None = None) -> Index:
@@ -226,7 +328,7 @@ def open_index(folder: str | os.PathLike[str] | None = None) -> Index:
     """
     from docsearch_cli.search.session import open_session
 
-    with _own_errors():
+    with own_errors():
         return Index(open_session(_given(folder), {}, note=_ignore))
 
 
@@ -248,7 +350,7 @@ def open_run(run: str, folder: str | os.PathLike[str] | None = None) -> Run:
     from docsearch_cli.runs.catalog import is_export, opened_run
     from docsearch_cli.runs.picture import picture_run
 
-    with _own_errors():
+    with own_errors():
         given = _given(folder)
         if is_export(run):
             home = home_at(Path(given or os.curdir))
@@ -272,7 +374,7 @@ def _ignore(_text: str) -> None:
 
 
 @contextmanager
-def _own_errors() -> Iterator[None]:
+def own_errors() -> Iterator[None]:
     """Turn what the machine refuses, and what damage in an index leads to, into our own errors."""
     try:
         yield

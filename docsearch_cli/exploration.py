@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
+from concurrent import futures
 from concurrent.futures import Future
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -132,6 +133,17 @@ class Exploration(Generic[Result]):
             DocsearchError: If the search failed.
         """
         return self._future.result()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait a while for the end.
+
+        Args:
+            timeout_s: How long, in seconds.
+
+        Returns:
+            Whether it has ended, well or not.
+        """
+        return bool(futures.wait([self._future], timeout_s).done)
 
     def stop(self) -> None:
         """Let the search end in order: no step is sent any more, and its record can be resumed."""

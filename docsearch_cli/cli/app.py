@@ -52,6 +52,7 @@ _COMMANDS = {
     "fork": ("resume", "fork"),
     "eval": ("evaluate", "command"),
     "status": ("status", "command"),
+    "serve": ("serve", "command"),
     "doctor": ("doctor", "command"),
     "completion": ("completion", "command"),
 }
@@ -60,6 +61,7 @@ _GROUPS = {
     "graph": ("graph", "app"),
     "cache": ("cache", "app"),
     "config": ("config", "app"),
+    "mcp": ("mcp", "app"),
 }
 _NAMED = _COMMANDS | _GROUPS
 

@@ -203,6 +203,13 @@ def complete_engines(incomplete: str) -> list[str]:
     return [name for name in ENGINES if name.startswith(incomplete)]
 
 
+def complete_clients(incomplete: str) -> list[str]:
+    """Return the clients whose names begin so."""
+    from docsearch_cli.mcp_server.clients.table import CLIENT_OF
+
+    return [name for name in CLIENT_OF if name.startswith(incomplete)]
+
+
 def complete_agents(incomplete: str) -> list[tuple[str, str]]:
     """Return the agents, each with what it goes by."""
     from docsearch_cli.explore.agents.table import AGENTS

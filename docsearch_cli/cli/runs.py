@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -64,11 +64,11 @@ def list_runs(
     from rich.text import Text
 
     from docsearch_cli.runs.catalog import begun_runs
+    from docsearch_cli.runs.overview import listed_run, newest_first
 
     output = Output("runs list", as_json, quiet)
     home = home_of_runs(index, output)
-    rows = [_row(home, run_id) for run_id in begun_runs(home)]
-    rows.sort(key=lambda row: (row["created_at"] or "", row["run_id"]), reverse=True)
+    rows = newest_first(listed_run(home, run_id) for run_id in begun_runs(home))
     older = len(rows) - limit
     rows = rows[:limit]
     if as_json:
@@ -81,7 +81,7 @@ def list_runs(
         if row["created_at"] is None:
             continue
         agents = "?" if row["agents_used"] is None else row["agents_used"]
-        ended = _ENDED.get(row["stop_reason"], row["stop_reason"]) or row["status"]
+        ended = _ENDED.get(row["stop_reason"] or "", row["stop_reason"]) or row["status"]
         held = f"  [{row['filter']}]" if row["filter"] else ""
         facts = f"{time_words(row['created_at'])}  {agents:>3} agents  {ended:<13}  "
         is_narrow = columns is not None and columns < _NARROW
@@ -93,26 +93,6 @@ def list_runs(
         output.note(f"{older:,} older ones: --limit {older + limit}")
     if not rows:
         output.note('no runs yet; docsearch ask "..." --deep makes one')
-
-
-def _row(home: Path, run_id: str) -> dict[str, Any]:
-    """Return what is listed of a run, whatever state its record is in."""
-    from docsearch_cli.runs.catalog import is_being_written, run_folder
-    from docsearch_cli.runs.overview import overview_of
-
-    found = overview_of(home, run_id)
-    is_written = found.status is None and is_being_written(run_folder(home, run_id))
-    status = found.status or ("running" if is_written else "interrupted")
-    return {
-        "run_id": run_id,
-        "created_at": found.created_at,
-        "status": status if not found.problem else "damaged",
-        "stop_reason": found.stop_reason,
-        "agents_used": found.agents_used,
-        "question": found.question,
-        "filter": found.filter or None,
-        "problem": found.problem,
-    }
 
 
 app.command("logs")(show_logs)

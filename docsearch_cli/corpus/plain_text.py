@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from docsearch_cli.corpus.blocks import Block, BlockKind, on_one_line
 from docsearch_cli.corpus.encoding import count_line_ends
@@ -23,6 +24,8 @@ from docsearch_cli.corpus.sentence_ends import cut_long, cut_sentences
 from docsearch_cli.models import Markup
 
 _READABLE = re.compile(r"\w")
+# Sections whose sentences are remembered: pages are opened repeatedly, by one search and the next.
+_MOST_REMEMBERED = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,12 @@ def sentences(text: str, markup: Markup) -> list[Sentence]:
         units.append(Sentence(start, end, line, last, plain, kind, block, indent))
         position, line = end, last
     return units
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def remembered_sentences(text: str, markup: Markup) -> tuple[Sentence, ...]:
+    """Return what ``sentences`` does, remembered from one call to the next."""
+    return tuple(sentences(text, markup))
 
 
 def _columns_before(text: str, start: int) -> int:

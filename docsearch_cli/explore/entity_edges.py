@@ -24,6 +24,7 @@ from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.graph.entities import names_in
 from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.idf import quantise
+from docsearch_cli.retrieval.keyword import are_held
 from docsearch_cli.retrieval.stems import as_asked
 from docsearch_cli.retrieval.tokens import tokenize
 
@@ -201,12 +202,13 @@ def _sections_holding(scored: ScoredQuestion, tokens: Sequence[str]) -> NDArray[
     for other in lists[1:]:
         if not len(holding):
             break
-        places = np.searchsorted(other[:-1], holding)  # past the end is the last place
-        holding = holding[other[places] == holding]
+        holding = holding[are_held(other, holding)]
     return holding
 
 
 def _distinct(rows: NDArray[np.integer]) -> NDArray[np.int64]:
     """Return ascending numbers, each once."""
-    distinct: NDArray[np.int64] = rows[np.diff(rows, prepend=-1) != 0].astype(np.int64)
+    is_new = np.ones(len(rows), np.bool_)
+    np.not_equal(rows[1:], rows[:-1], out=is_new[1:])  # np.diff takes three times as long
+    distinct: NDArray[np.int64] = rows[is_new].astype(np.int64)
     return distinct

@@ -14,6 +14,7 @@ from docsearch_cli.explore.found_edges import Carrier, FoundEdges, ReadText, no_
 from docsearch_cli.explore.learning import learned_words
 from docsearch_cli.explore.open_terms import OpenTerms
 from docsearch_cli.explore.scored_question import ScoredQuestion
+from docsearch_cli.retrieval.keyword import are_held
 
 # Nodes that one page's follow-up leads to, and sections that are looked at for them.
 _MOST_NODES = 3
@@ -35,7 +36,7 @@ def follow_up_edges(scored: ScoredQuestion, node: int, read: Sequence[ReadText])
         return no_edges()
     lists = [index.keyword.sections_with(word) for word in learned]
     sections = np.unique(np.concatenate(lists))
-    held = np.stack([np.isin(sections, item, assume_unique=True) for item in lists])
+    held = np.stack([are_held(item, sections) for item in lists])
     taught = held.mean(axis=0, dtype=np.float32)
     masks = open_terms.masks(sections)
     nodes = np.searchsorted(index.node_starts, sections, side="right") - 1

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from docsearch_cli.explore.found_edges import ReadText
 from docsearch_cli.explore.scored_question import ScoredQuestion
+from docsearch_cli.retrieval.keyword import are_held
 
 # A set of terms is a number of 63 bits; a longer question is looked at up to here.
 _MOST_TERMS = 63
@@ -48,16 +49,18 @@ class OpenTerms:
         """
         masks = np.zeros(len(sections), np.int64)
         for bit, term in enumerate(self.terms):
-            holding = self.scored.sections_with(term)
-            places = np.searchsorted(holding[:-1], sections)  # past the end is the last place
-            masks |= (holding[places] == sections).astype(np.int64) << bit
+            held = are_held(self.scored.sections_with(term), sections)
+            masks |= held.astype(np.int64) << bit
         return masks
 
     def shares(self, masks: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return how much of the whole question the terms of each mask are: (n,) from 0 to 1."""
-        shares = np.zeros(len(masks), np.float32)
-        for bit, term in enumerate(self.terms):
-            shares += ((masks >> bit) & 1) * np.float32(self.scored.terms.share([term]))
+        if not self.terms:
+            return np.zeros(len(masks), np.float32)
+        each = np.array([self.scored.terms.share_of[term] for term in self.terms], np.float32)
+        held = ((masks[:, None] >> np.arange(len(each))) & 1).astype(np.float32)
+        # One term after the other: a sum in another order may be rounded otherwise.
+        shares: NDArray[np.float32] = np.add.accumulate(held * each, axis=1)[:, -1]
         return shares
 
     def spelled(self, mask: int) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ def page_quotes(
     stems: Stems = NO_STEMS,
     sought: Sequence[str],
     also: Also = (),
+    most: int = _MOST_QUOTES,
 ) -> list[Quote]:
     """Return the quotes of a page that fit a question best, best first.
 
@@ -38,6 +39,7 @@ def page_quotes(
         stems: The question's tokens that its words stand for.
         sought: Further tokens that a quote is better for.
         also: Tokens that stand for terms.
+        most: Most quotes to return.
 
     Returns:
         A few quotes.
@@ -58,7 +60,7 @@ def page_quotes(
         markup,
         terms.tokens,
         terms.idf,
-        _MOST_QUOTES,
+        most,
         asked=asked_types(question),
         language=language,
         stems=stems,

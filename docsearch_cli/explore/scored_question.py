@@ -31,7 +31,7 @@ from docsearch_cli.retrieval.asked_terms import AskedTerms
 from docsearch_cli.retrieval.conditions import Condition
 from docsearch_cli.retrieval.exact_words import ExactWords
 from docsearch_cli.retrieval.idf import quantise
-from docsearch_cli.retrieval.keyword import best_rows
+from docsearch_cli.retrieval.keyword import are_held, best_rows
 from docsearch_cli.retrieval.quotes import Also
 from docsearch_cli.retrieval.stems import Stems
 from docsearch_cli.retrieval.synonyms import Synonym
@@ -58,7 +58,7 @@ _FIRST_NODES = 5
 MOST_QUESTION_CHARS = 4_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the weight is added up once
 class Terms:
     """A question's tokens that occur in the corpus, and how rare each is.
 
@@ -68,10 +68,15 @@ class Terms:
     tokens: tuple[str, ...]
     idf: dict[str, float]
 
-    @property
+    @cached_property
     def weight(self) -> float:
         """The rarity of all of them together; ``fsum`` is exact in any order."""
         return math.fsum(self.idf.values())
+
+    @cached_property
+    def share_of(self) -> dict[str, float]:
+        """How much of the question each of its tokens is."""
+        return {token: self.share([token]) for token in self.tokens}
 
     def share(self, tokens: Iterable[str]) -> float:
         """Return how much of the question some of its tokens cover, weighted by rarity: 0 to 1."""
@@ -108,6 +113,7 @@ class ScoredQuestion:
         self._encode = encode
         self.asked = AskedTerms(question[:MOST_QUESTION_CHARS], index.keyword, index.languages)
         self._stems: dict[str, Stems] = {}
+        self._sections: dict[str, NDArray[np.int32]] = {}
         self.tokens = self.asked.tokens
         self.synonyms = tuple(synonyms)
         self.widened = (
@@ -138,6 +144,12 @@ class ScoredQuestion:
 
     def sections_with(self, token: str) -> NDArray[np.int32]:
         """Return the sections that hold a term, or a synonym of it, ascending."""
+        holding = self._sections.get(token)
+        if holding is None:
+            holding = self._sections[token] = self._find_sections(token)
+        return holding
+
+    def _find_sections(self, token: str) -> NDArray[np.int32]:
         holding = self.asked.sections_with(token)
         if self.widened is None:
             return holding
@@ -182,9 +194,7 @@ class ScoredQuestion:
         wanted = np.asarray(sections, dtype=np.int32)  # as the postings: another type copies them
         present: list[list[str]] = [[] for _ in sections]
         for token in self.terms.tokens:
-            holding = self.sections_with(token)
-            places = np.searchsorted(holding[:-1], wanted)  # past the end is the last place
-            for place in np.flatnonzero(holding[places] == wanted).tolist():
+            for place in np.flatnonzero(are_held(self.sections_with(token), wanted)).tolist():
                 present[place].append(token)
         return present
 
@@ -269,8 +279,10 @@ class ScoredQuestion:
         keyword = self.index.keyword
         question = self.question[:MOST_QUESTION_CHARS]
         words = ExactWords(question, self.language, self.asked.term_idf)
-        for section in best_rows(stems, _COMPARED_SECTIONS):
-            title = self.index.node_title(self.index.node_of_section(section))
+        best = best_rows(stems, _COMPARED_SECTIONS)
+        documents = self.index.documents_of_sections(best)
+        for section, document in zip(best, documents, strict=True):
+            title = self.index.titles[document]
             length = max(1, int(keyword.lengths[section])) / keyword.mean_length
             exact[section] = words.score(f"{title}\n{self.index.texts[section]}", length)
         if not exact.any():

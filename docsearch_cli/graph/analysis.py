@@ -12,6 +12,8 @@ from docsearch_cli.graph.edge_kinds import EDGE_KINDS, kind_of_code
 
 if TYPE_CHECKING:
     import networkx
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,32 +78,51 @@ def measure_graph(graph: networkx.DiGraph) -> GraphStats:
 
 
 def page_rank(graph: networkx.DiGraph) -> dict[str, float]:
-    """Return each node's PageRank by power iteration, in numpy alone.
-
-    networkx's own wants scipy, which the base install does not have.
-
-    Source:
-        Page et al. 1999; damping .85, dangling nodes spread evenly.
-    """
+    """Return each node's PageRank; networkx's own wants scipy, which the base install lacks."""
     import numpy as np
 
     nodes = list(graph)
-    if not nodes:
-        return {}
     row_of = {node: row for row, node in enumerate(nodes)}
     sources = np.array([row_of[source] for source, _ in graph.edges()], dtype=np.int64)
     targets = np.array([row_of[target] for _, target in graph.edges()], dtype=np.int64)
-    degree = np.bincount(sources, minlength=len(nodes)).astype(np.float64)
-    rank = np.full(len(nodes), 1 / len(nodes))
+    ranks = rank_nodes(sources, targets, len(nodes))
+    return {node: round(float(ranks[row]), 9) for node, row in row_of.items()}
+
+
+def rank_nodes(
+    sources: NDArray[np.integer[Any]], targets: NDArray[np.integer[Any]], node_count: int
+) -> NDArray[np.float64]:
+    """Return the PageRank of nodes by power iteration, in numpy alone.
+
+    Shapes:
+        sources, targets: (n_edges,) int, rows of nodes.
+
+    Source:
+        Page et al. 1999; damping .85, dangling nodes spread evenly.
+
+    Args:
+        sources: Where each edge starts.
+        targets: Where it leads.
+        node_count: Number of nodes.
+
+    Returns:
+        The rank of each node; they add up to 1.
+    """
+    import numpy as np
+
+    if not node_count:
+        return np.zeros(0)
+    degree = np.bincount(sources, minlength=node_count).astype(np.float64)
+    rank = np.full(node_count, 1 / node_count)
     for _ in range(100):
         share = np.divide(rank, degree, out=np.zeros_like(rank), where=degree > 0)
-        flow = np.bincount(targets, weights=share[sources], minlength=len(nodes))
-        dangling = rank[degree == 0].sum() / len(nodes)
-        new_rank = 0.15 / len(nodes) + 0.85 * (flow + dangling)
+        flow = np.bincount(targets, weights=share[sources], minlength=node_count)
+        dangling = rank[degree == 0].sum() / node_count
+        new_rank = 0.15 / node_count + 0.85 * (flow + dangling)
         if np.abs(new_rank - rank).sum() < 1e-9:
             break
         rank = new_rank
-    return {node: round(float(rank[row]), 9) for node, row in row_of.items()}
+    return rank
 
 
 def _best(values: dict[str, Any]) -> tuple[tuple[str, Any], ...]:

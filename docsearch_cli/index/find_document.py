@@ -150,6 +150,8 @@ def _candidates(index: IndexReader, name: str, here: Path) -> Iterator[str]:
 
 def _as_the_shell(index: IndexReader, name: str, here: Path) -> Iterator[str]:
     """Yield the paths that a file would have in the index if it lies in one of its folders."""
+    if "\0" in name:  # no file has such a name, and looking one up would fail
+        return
     given = os.path.expanduser(name)  # noqa: PTH111  a home that is not known is no error
     for folder in (here, Path(os.path.realpath(here))):
         file = os.path.normpath(folder / given)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -346,6 +347,12 @@ class IndexReader:
     def node_of_section(self, section: int) -> int:
         """Return the node that holds a section."""
         return int(np.searchsorted(self.node_starts, section, side="right")) - 1
+
+    def documents_of_sections(self, sections: Sequence[int]) -> list[int]:
+        """Return the document of each of some sections, which is faster than one by one."""
+        nodes = np.searchsorted(self.node_starts, sections, side="right") - 1
+        found: list[int] = self.node_documents[nodes].tolist()
+        return found
 
     def section(self, row: int) -> SectionInfo:
         """Return where a section stands."""

@@ -31,6 +31,8 @@ class IndexedFolder(NamedTuple):
 class DocumentLinks:
     """Finds the file of a document for a link.
 
+    A page that is served puts others in its place: see ``docsearch_cli/web``.
+
     Args:
         index: The index that was searched; None where it is not here.
     """
@@ -45,11 +47,16 @@ class DocumentLinks:
         roots = self._index.roots if self._index is not None else ()
         return tuple(IndexedFolder(root.name, root.path) for root in roots)
 
-    def address(self, node: str) -> str:
+    leads_to = "the files there"
+    """What the links lead to, in words."""
+
+    def address(self, node: str, first: int = 0, last: int = 0) -> str:  # noqa: ARG002  no file: has lines
         """Return the address of a document's file; empty if it is not there.
 
         Args:
             node: A document's path, or the id of a part of one.
+            first: The first of the lines that are meant; 0 for all.
+            last: The last one.
 
         Returns:
             It begins with ``file:``.
@@ -64,6 +71,10 @@ class DocumentLinks:
             return ""
         file = file_of(self._index.roots, path)
         return file.absolute().as_uri() if file is not None and file.is_file() else ""
+
+    def step_address(self, run_id: str, number: int) -> str:  # noqa: ARG002  a file runs nothing
+        """Return where a step can be run again; empty if nowhere."""
+        return ""
 
     def states(self, quotes: Sequence[Citation]) -> list[SourceState]:
         """Return whether each quote still stands in its file, on its lines."""

@@ -39,16 +39,22 @@ def content_policy(*, style: str, script: str) -> str:
 
 
 @cache
-def environment() -> Environment:
+def environment(*packages: str) -> Environment:
     """Return what templates are rendered by: everything escaped, and checked to be shown as text.
 
     Filters: ``number`` (``1,234``), ``percent``, ``ms``, ``named`` (on one line), ``clipped`` (to
     so many characters), ``words`` (with its noun: ``1 step``).
+
+    Args:
+        *packages: Whose templates stand in for those of the same name here.
+
+    Returns:
+        The same environment for the same packages.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
     made = Environment(
-        loader=PackageLoader(_PACKAGE),
+        loader=ChoiceLoader([PackageLoader(name) for name in (*packages, _PACKAGE)]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_finalize,
@@ -67,7 +73,7 @@ def render_page(template: str, *, title: str, **values: Any) -> str:
     Args:
         template: A file of ``templates/`` that extends ``base.html``.
         title: Of the page.
-        values: What the template shows.
+        **values: What the template shows.
 
     Returns:
         The HTML, which encodes as UTF-8.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from docsearch_cli.config import dollars
 from docsearch_cli.corpus.formats.table import unit_of_path
@@ -69,49 +70,62 @@ def render_run(data: RunData, links: DocumentLinks, *, can_replay: bool = True) 
     Returns:
         One HTML document.
     """
+    return render_page("run.html", **run_values(data, links, can_replay=can_replay))
+
+
+def run_values(data: RunData, links: DocumentLinks, *, can_replay: bool) -> dict[str, Any]:
+    """Return what the template of a run shows.
+
+    Args:
+        data: The run.
+        links: Where its documents are.
+        can_replay: Whether commands that replay a step are shown.
+
+    Returns:
+        The values by their names in ``run.html``.
+    """
     trace, facts = data.trace, data.trace.facts
     reason = str(trace.ending.get("stop_reason", ""))
     cited = {item.path for item in data.evidence}
     ranked = data.findings.documents if data.findings is not None else ()
     drop_counts = Counter(drop.words for drop in data.drops)
-    return render_page(
-        "run.html",
-        title=f"{facts['question']} – docsearch",
-        run_id=trace.run_id,
-        data=data,
-        trace=trace,
-        facts=facts,
-        model=facts.get("model"),
-        links=links,
-        readings=in_words_of(trace),
-        warnings=list(_warnings(data.picture)),
-        stopped=stop_words(reason, asks_model="model" in facts) if reason else "interrupted",
-        numbers=list(_numbers(data)),
-        quotes=list(_quotes(data, links.states(data.evidence))),
-        further=[item.path for item in ranked if item.path not in cited][:_MOST_FURTHER],
-        certificate=certificate_of(trace),
-        dag=draw_dag(data.cards),
-        states=[
+    return {
+        "title": f"{facts['question']} – docsearch",
+        "run_id": trace.run_id,
+        "data": data,
+        "trace": trace,
+        "facts": facts,
+        "model": facts.get("model"),
+        "links": links,
+        "readings": in_words_of(trace),
+        "warnings": list(_warnings(data.picture)),
+        "stopped": stop_words(reason, asks_model="model" in facts) if reason else "interrupted",
+        "numbers": list(_numbers(data)),
+        "quotes": list(_quotes(data, links.states(data.evidence))),
+        "further": [item.path for item in ranked if item.path not in cited][:_MOST_FURTHER],
+        "certificate": certificate_of(trace),
+        "dag": draw_dag(data.cards),
+        "states": [
             (state, said)
             for state, said in DECISION_WORDS.items()
             if any(card.state == state for card in data.cards)
         ],
-        tree=list(tree_lines(data)),
-        seeds=_seed_words(data),
-        line=draw_time_line(data.cards, data.fixed),
-        all_known=not any(card.attempts for card in data.cards),
-        kinds=_KINDS,
-        all_whole=all(card.is_whole for card in data.cards),
-        drop_words=DROP_WORDS,
-        drop_counts=sorted(drop_counts.items(), key=lambda item: (-item[1], item[0])),
-        most_drops=_MOST_DROPS,
-        limits=[
+        "tree": list(tree_lines(data)),
+        "seeds": _seed_words(data),
+        "line": draw_time_line(data.cards, data.fixed),
+        "all_known": not any(card.attempts for card in data.cards),
+        "kinds": _KINDS,
+        "all_whole": all(card.is_whole for card in data.cards),
+        "drop_words": DROP_WORDS,
+        "drop_counts": sorted(drop_counts.items(), key=lambda item: (-item[1], item[0])),
+        "most_drops": _MOST_DROPS,
+        "limits": [
             (name, facts["requested"].get(name, value), value)
             for name, value in sorted(facts["limits"].items())
         ],
-        checked=data.picture.checked,
-        can_replay=can_replay,
-    )
+        "checked": data.picture.checked,
+        "can_replay": can_replay,
+    }
 
 
 def tree_lines(data: RunData) -> Iterator[tuple[str, StepCard | None]]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,6 +143,23 @@ class KeywordIndex:
         if len(self.high):
             sections |= self.high[begin:end].astype(np.int32) << _LOW_BITS
         return sections
+
+
+def are_held(holding: NDArray[np.int32], sections: NDArray[np.integer[Any]]) -> NDArray[np.bool_]:
+    """Tell which of some sections hold a term.
+
+    Args:
+        holding: Those that do, ascending.
+        sections: The sections asked for.
+
+    Returns:
+        (n,): whether each of them is among them.
+    """
+    if not len(holding):
+        return np.zeros(len(sections), np.bool_)
+    places = holding[:-1].searchsorted(sections)  # past the end is the last place
+    found: NDArray[np.bool_] = holding[places] == sections
+    return found
 
 
 def best_rows(scores: NDArray[np.float32], count: int) -> list[int]:

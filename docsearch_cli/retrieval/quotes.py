@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from docsearch_cli.corpus.plain_text import Sentence, sentences
+from docsearch_cli.corpus.plain_text import Sentence, remembered_sentences
 from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.answer_types import held_share
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
 from docsearch_cli.retrieval.quote_context import grow, read_context
 from docsearch_cli.retrieval.stems import NO_STEMS, Stems, as_asked
-from docsearch_cli.retrieval.tokens import tokenize
+from docsearch_cli.retrieval.tokens import remembered_tokens
 
 # Two sentences that share this much of their words say the same.
 _DUPLICATE_SHARE = 0.8
@@ -235,7 +235,7 @@ class ReadSection:
         also: Also = (),
     ) -> None:
         self.section = section
-        self.units = sentences(section.text, markup)
+        self.units = remembered_sentences(section.text, markup)
         self.tokens = [_tokens_of(unit.plain, language, stems, also) for unit in self.units]
         self.context = read_context(self.units, section.text)
         self.quotable = [
@@ -372,7 +372,7 @@ class ReadSection:
 
 def _tokens_of(text: str, language: str, stems: Stems, also: Also) -> list[str]:
     """Return the tokens of a text, with those of the question that others in it stand for."""
-    tokens = as_asked(tokenize(text, language), stems)
+    tokens = as_asked(remembered_tokens(text, language), stems)
     held = set(tokens) if also else set()
     return tokens + [term for term, others in also if term not in held and held.issuperset(others)]
 

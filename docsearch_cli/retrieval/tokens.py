@@ -14,7 +14,8 @@ that they are names (``lone_names.py``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
+from threading import local
 
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
 from docsearch_cli.retrieval.lone_names import asked_names, lone_names, spelled_like_names
@@ -25,6 +26,15 @@ from docsearch_cli.retrieval.word_forms import all_words_of, whole_form, words_o
 
 # Surface forms remembered per process and language: a large corpus repeats a few hundred thousand.
 _MEMORY_LIMIT = 1_000_000
+# Sentences whose tokens are remembered: pages are opened repeatedly.
+_MOST_SENTENCES = 8_192
+
+
+class _LikelyNames(local):
+    """Of each thread, the surfaces asked for that may be lone names."""
+
+    def __init__(self) -> None:
+        self.surfaces: list[str] = []
 
 
 class _Memory(dict[str, tuple[str, ...]]):
@@ -33,12 +43,12 @@ class _Memory(dict[str, tuple[str, ...]]):
     def __init__(self, language: str) -> None:
         self._language = language
         self._names = spelled_like_names(language)
-        self.likely_names: list[str] = []
-        """Surfaces asked for that may be lone names, which are told by the text around them."""
+        self.likely = _LikelyNames()
+        """What is told to be a name or not by the text around it."""
 
     def __missing__(self, surface: str) -> tuple[str, ...]:
         if surface in self._names:  # never remembered, so that it comes here
-            self.likely_names.append(surface)
+            self.likely.surfaces.append(surface)
             return _forms_of_name(surface, self._language)
         if len(self) >= _MEMORY_LIMIT:
             self.clear()
@@ -53,14 +63,21 @@ def tokenize(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
         surfaces += [number.whole for number in numbers]
     tokens: list[str] = []
     remembered = _memory(language)
+    likely = remembered.likely.surfaces
     for surface in surfaces:
         tokens += remembered[surface]
     tokens += signed
-    if remembered.likely_names:
-        likely_names = frozenset(remembered.likely_names)
-        remembered.likely_names.clear()
+    if likely:
+        likely_names = frozenset(likely)
+        likely.clear()
         tokens += lone_names(text, likely_names, language)
     return tokens
+
+
+@lru_cache(maxsize=_MOST_SENTENCES)
+def remembered_tokens(text: str, language: str) -> tuple[str, ...]:
+    """Return what ``tokenize`` does of a sentence, remembered from one call to the next."""
+    return tuple(tokenize(text, language))
 
 
 def title_tokens(title: str, language: str = DEFAULT_LANGUAGE) -> list[str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from docsearch_cli.errors import DocsearchError, RunCorruptError
 from docsearch_cli.retrieval.conditions import Condition, conditions_in_words
-from docsearch_cli.runs.catalog import DATABASE, run_folder
+from docsearch_cli.runs.catalog import DATABASE, is_being_written, run_folder
 from docsearch_cli.runs.salvage import salvage
 from docsearch_cli.runs.store import Event, RunStore, making_sense
 
@@ -54,6 +54,52 @@ def overview_of(home: Path, run_id: str) -> Overview:
         return _of_what_is_left(store, error.message)
     finally:
         store.close()
+
+
+class ListedRun(TypedDict):
+    """A run as it is listed; what is not known is None."""
+
+    run_id: str
+    created_at: str | None
+    status: str
+    """``complete``, ``partial``, ``running``, ``interrupted`` or ``damaged``."""
+    stop_reason: str | None
+    agents_used: int | None
+    question: str | None
+    filter: str | None
+    """What pages had to have, in words."""
+    problem: str | None
+    """What is wrong with the record, in words."""
+
+
+def listed_run(home: Path, run_id: str) -> ListedRun:
+    """Return what is listed of a run, whatever state its record is in.
+
+    Args:
+        home: The ``.docsearch`` folder.
+        run_id: The whole id.
+
+    Returns:
+        The row of a list.
+    """
+    found = overview_of(home, run_id)
+    is_written = found.status is None and is_being_written(run_folder(home, run_id))
+    status = found.status or ("running" if is_written else "interrupted")
+    return {
+        "run_id": run_id,
+        "created_at": found.created_at,
+        "status": status if not found.problem else "damaged",
+        "stop_reason": found.stop_reason,
+        "agents_used": found.agents_used,
+        "question": found.question,
+        "filter": found.filter or None,
+        "problem": found.problem,
+    }
+
+
+def newest_first(runs: Iterable[ListedRun]) -> list[ListedRun]:
+    """Return listed runs in the order of a list."""
+    return sorted(runs, key=lambda run: (run["created_at"] or "", run["run_id"]), reverse=True)
 
 
 def _of_what_is_left(store: RunStore, problem: str) -> Overview:

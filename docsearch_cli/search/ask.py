@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,16 +45,47 @@ if TYPE_CHECKING:
 _NOT_SURE = "not sure that a keyword search is enough: --deep lets agents explore"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the facts are found when a search asks for them
 class PreparedQuestion:
     """A question scored against an index; every search for it starts from this."""
 
     scored: ScoredQuestion
-    facts: IntentInput
     respellings: tuple[Respelling, ...]
     """Of words that no document holds; those that are clear are replaced in ``scored``."""
     parsed: ParsedQuestion
     """What its syntax says."""
+
+    @cached_property
+    def facts(self) -> IntentInput:
+        """What the intent is detected from."""
+        return intent_facts(self.scored)
+
+    def reading_notes(self, *, found: bool) -> list[str]:
+        """Return how the question's words were read, where that is not as they stand.
+
+        Args:
+            found: Whether something was found; if not, the nearest words are named too.
+
+        Returns:
+            A line each.
+        """
+        notes = [
+            f'no document holds "{item.asked}": searched for "{item.meant[0]}"'
+            if item.is_clear
+            else f'no document holds "{item.asked}"; near to it: {", ".join(item.meant)}'
+            for item in self.respellings
+            if item.is_clear or not found
+        ]
+        notes += [
+            f"{word} is searched for: the documents write it so; to leave the word out: "
+            f'-"{word.lstrip("(-")}"'
+            for word in self.parsed.options
+        ]
+        notes += [
+            f"{field} has no date, so it is words; a date is 2025, 2025-07 or 2025-07-14"
+            for field in self.parsed.not_dates
+        ]
+        return notes
 
 
 def prepare_question(
@@ -95,7 +126,7 @@ def prepare_question(
         conditions=asked,
         synonyms=find_synonyms(searched[:MOST_QUESTION_CHARS], listed, glossary),
     )
-    return PreparedQuestion(scored, intent_facts(scored), tuple(respellings), parsed)
+    return PreparedQuestion(scored, tuple(respellings), parsed)
 
 
 def ask(
@@ -106,6 +137,7 @@ def ask(
     *,
     observer: SearchObserver | None = None,
     prepared: PreparedQuestion | None = None,
+    start: Callable[[AskOptions], Engine] | None = None,
 ) -> AskResult:
     """Answer a question from an index.
 
@@ -116,6 +148,7 @@ def ask(
         options: How to search.
         observer: Told of the search's progress, and asked whether to stop a deep one.
         prepared: The question prepared for this index, where it is asked more than once.
+        start: Returns the started engine of a deep search, which closes it; None for a new one.
 
     Returns:
         The findings and how they came about.
@@ -132,12 +165,13 @@ def ask(
     observer = observer or SearchObserver()
     with contextlib.ExitStack() as closing:
         if options.mode == "deep":
-            engine = _start_engine(options, closing)  # workers load while the index is searched
+            # Workers load while the index is searched.
+            engine = _start_engine(options, closing, start)
         prepared = prepared or prepare_question(
             index, question, options.conditions, listed=options.settings.synonyms
         )
         scored, facts = prepared.scored, prepared.facts
-        if reason := _nothing_to_search(scored):
+        if reason := nothing_to_search(scored):
             return _nothing(scored, question, reason, options, started)
         starts = allowed_starts(scored, starts, options)
         intent = route(facts, options, bool(starts))
@@ -149,7 +183,7 @@ def ask(
         from docsearch_cli.search.deep import DeepSearch
 
         if options.mode != "deep":
-            engine = _start_engine(options, closing)
+            engine = _start_engine(options, closing, start)
         if not intent.looks:
             options = replace(options, settings=options.settings.without_look())
         search = DeepSearch(home, scored, options, engine, observer)
@@ -157,7 +191,7 @@ def ask(
         return _as_asked(result, question, prepared)
 
 
-def _nothing_to_search(scored: ScoredQuestion) -> str:
+def nothing_to_search(scored: ScoredQuestion) -> str:
     """Return why there is nothing that could be found; empty if there may be something."""
     if scored.pages is not None and not scored.pages.beginning.any():
         return scored.pages.why_empty()
@@ -192,10 +226,14 @@ def allowed_starts(scored: ScoredQuestion, starts: Sequence[int], options: AskOp
     return [row for row in starts if allowed[row]]
 
 
-def _start_engine(options: AskOptions, closing: contextlib.ExitStack) -> Engine:
+def _start_engine(
+    options: AskOptions,
+    closing: contextlib.ExitStack,
+    start: Callable[[AskOptions], Engine] | None,
+) -> Engine:
     from docsearch_cli.search.engines import start_engine
 
-    engine = start_engine(options)
+    engine = (start or start_engine)(options)
     closing.callback(engine.close)
     return engine
 
@@ -205,24 +243,8 @@ def _as_asked(result: AskResult, question: str, prepared: PreparedQuestion) -> A
 
     Where nothing was found, it names the nearest words too.
     """
-    respellings = prepared.respellings
-    notes = [
-        f'no document holds "{item.asked}": searched for "{item.meant[0]}"'
-        if item.is_clear
-        else f'no document holds "{item.asked}"; near to it: {", ".join(item.meant)}'
-        for item in respellings
-        if item.is_clear or not result.findings.found
-    ]
-    notes += [
-        f"{word} is searched for: the documents write it so; to leave the word out: "
-        f'-"{word.lstrip("(-")}"'
-        for word in prepared.parsed.options
-    ]
-    notes += [
-        f"{field} has no date, so it is words; a date is 2025, 2025-07 or 2025-07-14"
-        for field in prepared.parsed.not_dates
-    ]
-    respelled = tuple((item.asked, item.meant[0]) for item in respellings if item.is_clear)
+    notes = prepared.reading_notes(found=result.findings.found)
+    respelled = tuple((item.asked, item.meant[0]) for item in prepared.respellings if item.is_clear)
     return replace(
         result,
         question=question,

@@ -32,12 +32,18 @@ CALLS = {
     " **options: 'Unpack[SearchOptions]') -> 'Answer'",
     "Index.explore": "(self, question: 'str', **options: 'Unpack[SearchOptions]')"
     " -> 'Exploration[Answer]'",
+    "Index.search": "(self, words: 'str', *, limit: 'int' = 10, paths: 'Sequence[str]' = (),"
+    " tags: 'Sequence[str]' = (), since: 'str | None' = None, until: 'str | None' = None)"
+    " -> 'Hits'",
+    "Index.related": "(self, path: 'str', *, directions: 'Collection[Direction]' = ('out', 'in'),"
+    " kinds: 'Collection[str]' = (), limit: 'int | None' = None) -> 'Related'",
     "Index.show": "(self, path: 'str', first: 'int | None' = None, last: 'int | None' = None, *,"
     " context: 'int' = 0, whole_section: 'bool' = False) -> 'Passage'",
     "Index.run_ids": "(self) -> 'tuple[str, ...]'",
     "Answer.to_dict": "(self) -> 'dict[str, Any]'",
     "Exploration.answer": "(self) -> 'Result'",
     "Exploration.stop": "(self) -> 'None'",
+    "Exploration.wait": "(self, timeout_s: 'float') -> 'bool'",
     "Run.to_dict": "(self) -> 'dict[str, Any]'",
 }
 PROPERTIES = {
@@ -50,9 +56,11 @@ PROPERTIES = {
     "Run": ["limits", "question", "run_id", "status", "steps", "stop_reason"],
 }
 OPTIONS = [
-    *("max_agents", "max_depth", "fan_out", "seeds", "max_tokens", "workers"),
-    *("starts", "engine", "agent", "use_cache", "record"),
+    *("max_agents", "max_depth", "fan_out", "seeds", "max_tokens", "answer_tokens", "deadline_s"),
+    *("workers", "starts", "paths", "tags", "since", "until"),
+    *("engine", "agent", "use_cache", "record"),
 ]
+FILTERS = {"paths", "tags", "since", "until"}
 
 
 def test_the_public_names_are_these_eight():
@@ -89,7 +97,7 @@ def test_classes_have_the_members_that_are_documented(name):
 
 def test_the_options_are_those_of_a_search():
     assert list(SearchOptions.__annotations__) == OPTIONS
-    assert set(OPTIONS) <= {*LIMIT_OF, *AskOptions.__dataclass_fields__}
+    assert set(OPTIONS) - FILTERS <= {*LIMIT_OF, *AskOptions.__dataclass_fields__}
 
 
 @pytest.mark.parametrize("name", [*CALLS, *PROPERTIES["Answer"], *OPTIONS])

@@ -47,7 +47,16 @@ MAY_IMPORT = {
         *("runs", "engine", "explore", "index", "graph", "retrieval", "corpus", "llm", "embed"),
     },
     "evaluation": {"search", "explore", "index", "graph", "retrieval", "corpus"},
+    "service": {
+        *("api", "api_results", "exploration", "search", "runs", "engine", "explore", "index"),
+        *("graph", "retrieval", "corpus"),
+    },
     "report": {"evaluation", "runs", "explore", "index", "graph", "retrieval", "corpus"},
+    "mcp_server": {"service", "search", "runs", "explore", "index"},
+    "web": {
+        *("service", "report", "search", "runs", "explore", "index", "graph", "corpus"),
+        *("retrieval",),
+    },
 }
 COMMANDS = [
     [],
@@ -80,6 +89,9 @@ COMMANDS = [
     ["cache", "clear"],
     ["config"],
     ["config", "show"],
+    ["mcp"],
+    ["mcp", "install"],
+    ["serve"],
 ]
 MODULES = sorted(PACKAGE.rglob("*.py"))
 HEAVY = (

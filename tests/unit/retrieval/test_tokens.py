@@ -126,3 +126,17 @@ def test_a_title_of_stop_words_alone_keeps_them():
 def test_surfaces_are_runs_that_dots_and_hyphens_hold_together(text, more):
     expected = re.findall(r"\w+(?:[.\-]\w+)*", text + more)
     assert surfaces_of(text + more)[0] == expected
+
+
+def test_what_another_thread_may_have_met_is_no_name_of_this_text():
+    import threading
+
+    from docsearch_cli.retrieval import tokens
+
+    memory = tokens._memory("english")
+    name = next(iter(memory._names))
+    thread = threading.Thread(target=lambda: memory[name])  # as in the middle of its text
+    thread.start()
+    thread.join()
+
+    assert memory.likely.surfaces == []

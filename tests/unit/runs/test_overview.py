@@ -1,8 +1,8 @@
 import pytest
 
 from docsearch_cli.errors import AccessError
-from docsearch_cli.runs.catalog import run_folder
-from docsearch_cli.runs.overview import Overview, overview_of
+from docsearch_cli.runs.catalog import run_folder, run_lock
+from docsearch_cli.runs.overview import Overview, listed_run, newest_first, overview_of
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import read_trace
 
@@ -106,3 +106,35 @@ def test_an_event_that_is_not_of_its_kind_is_a_problem(run, tmp_path, data, reas
 
     assert found == Overview(problem=found.problem)
     assert reason in str(found.problem)
+
+
+def without_end(run):
+    store = RunStore(run, "append")
+    store.connection.execute("delete from events where seq = (select max(seq) from events)")
+    store.close()
+
+
+def test_a_run_is_listed_by_what_became_of_it(run, tmp_path):
+    home = tmp_path / "home"
+    complete = listed_run(home, "ab12cd34")["status"]
+    without_end(run)
+    interrupted = listed_run(home, "ab12cd34")["status"]
+    with run_lock(run.parent):
+        running = listed_run(home, "ab12cd34")["status"]
+    run.write_bytes(b"no record")
+    damaged = listed_run(home, "ab12cd34")
+
+    assert (complete, interrupted, running) == ("complete", "interrupted", "running")
+    assert damaged["status"] == "damaged"
+    assert damaged["problem"]
+
+
+def test_the_newest_run_is_listed_first_and_ties_are_in_order(run, tmp_path):
+    row = listed_run(tmp_path / "home", "ab12cd34")
+    older = {**row, "run_id": "b", "created_at": "2020-01-01T00:00:00Z"}
+    unknown = {**row, "run_id": "c", "created_at": None}
+    twin = {**row, "run_id": "d"}
+
+    found = newest_first([unknown, older, row, twin])
+
+    assert [item["run_id"] for item in found] == ["d", "ab12cd34", "b", "c"]

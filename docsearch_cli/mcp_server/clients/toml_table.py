@@ -1,0 +1,67 @@
+"""An entry in a TOML file: a table at its end, or other values in the table that is there.
+
+Nothing else of the file is touched. What cannot be done by whole lines is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from typing import Any
+
+_HEADER = re.compile(r"[ \t]*\[")
+
+
+class TomlTableError(ValueError):
+    """The file cannot be read, or holds the entry in a form that is not edited."""
+
+
+def put(text: str, keys: tuple[str, ...], entry: dict[str, Any]) -> str:
+    """Return a text in which an entry stands under some keys.
+
+    Args:
+        text: TOML, or nothing.
+        keys: Names of tables, of letters, digits, ``_`` and ``-``.
+        entry: Texts and lists of texts. Keys that a table of the same name has beside are kept.
+
+    Returns:
+        The text, otherwise unchanged.
+
+    Raises:
+        TomlTableError: If the text cannot be read, or holds the entry in another form than as a
+            table with a line for each value.
+    """
+    try:
+        found: Any = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise TomlTableError(str(error)) from error
+    for key in keys:
+        found = found.get(key) if isinstance(found, dict) else None
+    newline = "\r\n" if "\r\n" in text else "\n"
+    header = f"[{'.'.join(keys)}]"
+    if found is None:
+        parting = "" if not text.strip() else newline if text.endswith("\n") else newline * 2
+        rows = [header, *(f"{key} = {_shown(value)}" for key, value in entry.items())]
+        return text + parting + newline.join(rows) + newline
+    lines = text.splitlines(keepends=True)
+    start = next((n for n, line in enumerate(lines) if line.strip().startswith(header)), None)
+    if start is None or not isinstance(found, dict):
+        raise TomlTableError(f"{'.'.join(keys)} is not written as a table {header}")
+    end = next((n for n in range(start + 1, len(lines)) if _HEADER.match(lines[n])), len(lines))
+    for key, wanted in entry.items():
+        if found.get(key) == wanted:
+            continue
+        row = f"{key} = {_shown(wanted)}{newline}"
+        places = [n for n in range(start + 1, end) if re.match(rf"\s*{key}\s*=", lines[n])]
+        if places:
+            lines[places[0]] = row
+        else:
+            lines.insert(start + 1, row)
+            end += 1
+    return "".join(lines)
+
+
+def _shown(value: Any) -> str:
+    """Return a text or a list of texts: JSON writes them as TOML does, but for DEL."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,141 @@
+"""Runs the server until its client is gone or a signal comes, and ends within two seconds.
+
+On stdio, nothing but the protocol is on stdout; whatever else would be written there, also by a
+library or by a process that was started, goes to stderr. A thread that waits for a line on stdin
+cannot be woken, so the process ends itself once all that matters is closed.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import nullcontext, suppress
+
+import anyio  # noqa: TID253  this module is itself imported inside functions
+from anyio import to_thread  # noqa: TID253
+from mcp.server.mcpserver import MCPServer  # noqa: TID253
+
+from docsearch_cli.environment import refusal
+from docsearch_cli.errors import EXIT_DONE, EXIT_INTERRUPTED, InputError
+from docsearch_cli.mcp_server.http_guard import HOST, HttpGuard
+from docsearch_cli.service.document_service import DocumentService
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def serve_stdio(server: MCPServer, service: DocumentService) -> int:
+    """Serve one client on stdin and stdout, until it closes them.
+
+    Args:
+        server: The server.
+        service: Its service, which is closed at the end.
+
+    Returns:
+        Never on a signal: the process is then gone. Else the exit code.
+    """
+
+    async def serve() -> None:
+        try:
+            await server.run_stdio_async()
+        except* BrokenPipeError:  # the client is gone
+            pass
+
+    return _run(serve, service)
+
+
+def serve_http(
+    server: MCPServer, service: DocumentService, listener: socket.socket, token: str
+) -> int:
+    """Serve clients on a port of this machine.
+
+    Args:
+        server: The server.
+        service: Its service, which is closed at the end.
+        listener: Listens on loopback.
+        token: What a request must carry.
+
+    Returns:
+        The exit code.
+    """
+    import uvicorn
+    from mcp.server.transport_security import TransportSecuritySettings
+
+    port = listener.getsockname()[1]
+    hosts = [f"{HOST}:{port}", f"localhost:{port}", f"[::1]:{port}"]
+    app = server.streamable_http_app(
+        transport_security=TransportSecuritySettings(
+            allowed_hosts=hosts, allowed_origins=[f"http://{host}" for host in hosts]
+        )
+    )
+    config = uvicorn.Config(
+        HttpGuard(app, token, port),
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+    http = uvicorn.Server(config)
+    # Signals are left to ``_end_on_signal``: uvicorn would wait for every stream that is open.
+    http.capture_signals = nullcontext
+
+    async def serve() -> None:
+        await http.serve(sockets=[listener])
+
+    return _run(serve, service)
+
+
+def listen(port: int) -> socket.socket:
+    """Return what listens on a port of loopback.
+
+    Args:
+        port: The port; 0 for any that is free.
+
+    Returns:
+        The listening socket.
+
+    Raises:
+        InputError: If it cannot be listened on.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        refused = refusal(error, f"port {port}")
+        raise refused or InputError(
+            f"port {port} cannot be listened on: {error.strerror}",
+            hint="leave --port out: any free one is taken",
+        ) from error
+    return listener
+
+
+def _run(serve: Callable[[], Awaitable[None]], service: DocumentService) -> int:
+    async def main() -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(_end_on_signal, service)
+            await serve()
+            group.cancel_scope.cancel()
+
+    try:
+        anyio.run(main)
+    finally:
+        service.close()
+    return EXIT_DONE
+
+
+async def _end_on_signal(service: DocumentService) -> None:
+    """End the process when a signal comes, its workers and runs first."""
+    with anyio.open_signal_receiver(*_SIGNALS) as signals:
+        async for _ in signals:
+            break
+    await to_thread.run_sync(service.close)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(EXIT_INTERRUPTED)

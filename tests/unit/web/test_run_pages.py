@@ -1,0 +1,229 @@
+"""A search from the page to its run, and what is done with it; the engine is in this process."""
+
+import json
+import re
+import threading
+
+import pytest
+
+from docsearch_cli.web.live_page import MOST_STREAMS
+from tests.local_page import ATTACK, FROM_OUR_PAGE, client_of, form, make_site
+
+
+def ask(site, client, question="which mill turns a wheel", **fields):
+    """Ask, wait for the end, and return the id of the run."""
+    data = form(site, q=question, mode="deep", **fields)
+    answer = client.post("/ask", data=data, headers=FROM_OUR_PAGE)
+    assert answer.status_code == 303, answer.text
+    return followed(site, client, answer.headers["location"])
+
+
+def followed(site, client, live):
+    """Return the id of the run that a live page leads to."""
+    assert site.live.find(live.rsplit("/", 1)[1]).wait(20)
+    ended = client.get(live)
+    assert ended.status_code == 303, ended.text
+    return ended.headers["location"].removeprefix("/runs/")
+
+
+@pytest.fixture(scope="module")
+def run(site):
+    return ask(site, client_of(site))
+
+
+def test_a_deep_search_ends_as_the_page_of_its_run(client, run):
+    page = client.get(f"/runs/{run}").text
+
+    assert "which mill turns a wheel" in page
+    assert re.search(r'href="/doc/[^"]*\?lines=', page)
+    assert f'href="/runs/{run}/steps/' in page
+    assert ATTACK not in page
+
+
+def test_a_limit_above_that_of_the_server_is_cut_and_said(site, client):
+    data = form(site, q="mill", mode="deep", max_agents=500)
+    live = client.post("/ask", data=data, headers=FROM_OUR_PAGE).headers["location"]
+    watched = site.live.find(live.rsplit("/", 1)[1])
+
+    assert watched.limits["max_agents"] == 60
+    assert watched.meanwhile.result.mode == "simple"
+    assert watched.warnings == ["max_agents 500 is above the cap of this server; 60 is used"]
+    followed(site, client, live)
+
+
+def test_steps_and_the_end_come_as_events(site, client):
+    data = form(site, q="which mill turns", mode="deep")
+    live = client.post("/ask", data=data, headers=FROM_OUR_PAGE).headers["location"]
+    run_id = followed(site, client, live)
+    answer = client.get(f"{live}/events")
+    events = [
+        (part["event"], json.loads(part["data"]))
+        for part in (
+            dict(line.split(": ", 1) for line in block.splitlines())
+            for block in answer.text.strip().split("\n\n")
+        )
+    ]
+
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    steps = [data for kind, data in events if kind == "step"]
+    assert len(steps) == len(site.live.find(live.rsplit("/", 1)[1]).steps) > 0
+    assert all(ATTACK not in data["html"] for data in steps)
+    assert events[-1] == ("end", {"to": f"/runs/{run_id}"})
+    again = client.get(f"{live}/events", headers={"last-event-id": str(len(steps))}).text
+    assert "event: step" not in again
+    for odd in ("-1", "x", "9" * 30):
+        assert client.get(f"{live}/events", headers={"last-event-id": odd}).status_code == 200
+
+
+def test_no_more_streams_than_there_may_be(site, client):
+    data = form(site, q="which mill turns", mode="deep")
+    live = client.post("/ask", data=data, headers=FROM_OUR_PAGE).headers["location"]
+    followed(site, client, live)
+    site.streams = MOST_STREAMS
+    try:
+        assert client.get(f"{live}/events").status_code == 503
+    finally:
+        site.streams = 0
+
+
+def test_a_search_of_keywords_by_its_own_choice_leads_to_the_answer(site, client):
+    data = form(site, q="mill", mode="auto")
+    live = client.post("/ask", data=data, headers=FROM_OUR_PAGE).headers["location"]
+    assert site.live.find(live.rsplit("/", 1)[1]).wait(20)
+
+    assert client.get(live).headers["location"] == "/?q=mill&mode=auto"
+
+
+def test_a_live_page_works_without_script_and_its_button_stops_the_search(site, client):
+    holds = threading.Event()
+
+    def search(observer):
+        observer.started("", ())
+        while observer.stop_reason() is None:
+            holds.wait(0.01)
+        raise KeyboardInterrupt
+
+    live = site.live.begin(
+        f"slow {ATTACK}", search, {"max_agents": 9, "max_tokens": 9, "deadline_s": 9}
+    )
+    page = client.get(f"/live/{live.key}").text
+
+    assert '<noscript><meta http-equiv="refresh" content="1"></noscript>' in page
+    assert page.count("<progress") == 3
+    assert ATTACK not in page
+    assert "1 under way" in client.get("/").text
+    client.post(f"/live/{live.key}/stop", data=form(site), headers=FROM_OUR_PAGE)
+    assert live.wait(5)
+
+
+def test_too_many_searches_at_once_are_refused_with_a_page(tmp_path):
+    site = make_site(tmp_path, {"docs/a.md": "# A\n\nThe mill.\n"})
+    client, stops = client_of(site), threading.Event()
+    for _ in range(2):
+        site.live.begin("q", lambda _: stops.wait(20), {})
+    answer = client.post("/ask", data=form(site, q="mill", mode="deep"), headers=FROM_OUR_PAGE)
+    stops.set()
+
+    assert answer.status_code == 503
+    assert "2 searches are under way" in answer.text
+
+
+def test_a_step_is_shown_and_reproduced(site, client, run):
+    page = client.get(f"/runs/{run}").text
+    step = re.search(rf"/runs/{run}/steps/([^\"]+)", page)[1]
+    shown = client.get(f"/runs/{run}/steps/{step}").text
+    again = client.post(f"/runs/{run}/steps/{step}/replay", data=form(site), headers=FROM_OUR_PAGE)
+
+    assert "Decided" in shown
+    assert ATTACK not in shown
+    assert "REPRODUCED" in again.text
+    assert ATTACK not in again.text
+
+
+def test_a_fork_is_a_run_of_its_own_that_is_compared(site, client, run):
+    data = form(site, at=0, limit="max_agents", value=1)
+    answer = client.post(f"/runs/{run}/fork", data=data, headers=FROM_OUR_PAGE)
+    other = followed(site, client, answer.headers["location"])
+    page = client.get(f"/runs/diff?left={run}&right={other}").text
+
+    assert other != run
+    assert "agents used" in page
+    assert f"/runs/{other}" in page
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"limit": "max_agents"},
+        {"limit": "max_agents", "value": "x"},
+        {"limit": "max_agents", "value": 61},
+        {"limit": "max_agents", "value": 3, "at": "x"},
+    ],
+)
+def test_a_fork_that_makes_no_sense_begins_nothing(site, client, run, fields):
+    answer = client.post(f"/runs/{run}/fork", data=form(site, **fields), headers=FROM_OUR_PAGE)
+
+    assert answer.status_code == 400
+
+
+def test_a_fork_that_cannot_be_says_so_on_its_page(site, client, run):
+    data = form(site, limit="workers", value=3, at=0)
+    live = client.post(f"/runs/{run}/fork", data=data, headers=FROM_OUR_PAGE).headers["location"]
+    assert site.live.find(live.rsplit("/", 1)[1]).wait(20)
+    answer = client.get(live)
+
+    assert answer.status_code == 400
+    assert "a fork cannot change" in answer.text
+
+
+def test_a_complete_run_is_not_continued(site, client, run):
+    answer = client.post(f"/runs/{run}/resume", data=form(site), headers=FROM_OUR_PAGE)
+    live = answer.headers["location"]
+    assert site.live.find(live.rsplit("/", 1)[1]).wait(20)
+
+    assert "is complete" in client.get(live).text
+
+
+def test_the_list_has_every_run_and_its_question_as_text(site, client):
+    run = ask(site, client, f"which mill turns {ATTACK}")
+    page = client.get("/runs").text
+
+    assert f'href="/runs/{run}"' in page
+    assert ATTACK not in page
+    assert ATTACK not in client.get(f"/runs/{run}").text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/runs/zz",
+        "/runs/%2e%2e%2fx",
+        "/runs/a%2fb",
+        "/runs/x.docsearch-run",
+        "/runs/%00",
+        "/runs/",
+        "/runs/diff?left=zz&right=zz",
+        "/runs/{run}/steps/99",
+        "/runs/{run}/steps/..%2f",
+        "/live/99",
+        "/live/99/events",
+    ],
+)
+def test_what_is_not_there_is_a_page_that_says_so(client, run, path):
+    answer = client.get(path.format(run=run))
+
+    assert answer.status_code == 404
+    assert "<h1>" in answer.text
+
+
+def test_an_exported_run_in_the_servers_folder_is_not_opened(site, client, run, monkeypatch):
+    monkeypatch.chdir(site.home.parent)
+    (site.home.parent / "x.docsearch-run").write_bytes(
+        (site.home / "runs" / run / "run.db").read_bytes()
+    )
+
+    assert client.get("/runs/x.docsearch-run").status_code == 404
+
+
+def test_two_runs_must_be_named_to_be_compared(client):
+    assert client.get("/runs/diff?left=ab").status_code == 400
