@@ -37,7 +37,9 @@ def test_the_end_of_a_path_is_enough_where_it_is_clear(index):
     assert refused.value.hint == "say which: a/oven.md, b/oven.md"
 
 
-@pytest.mark.parametrize("name", ["kilm.md", "../../etc/passwd", "", "/etc/passwd", "\x00", "~\x00x"])
+@pytest.mark.parametrize(
+    "name", ["kilm.md", "../../etc/passwd", "", "/etc/passwd", "\x00", "~\x00x"]
+)
 def test_a_document_that_is_not_there_is_not_found(index, name):
     with pytest.raises(InputError):
         find_document(index[0], name, index[1])
