@@ -69,6 +69,8 @@ COMMANDS = [
     ["graph"],
     ["graph", "stats"],
     ["graph", "links"],
+    ["graph", "path"],
+    ["graph", "export"],
     ["eval"],
     ["status"],
     ["doctor"],
