@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     from docsearch_cli.steps import HaltReason
 
 
-# More often nobody sees a difference; a frame takes two milliseconds, which the search waits for.
+# More often nobody sees a difference.
 _REDRAW_S = 0.1
+# The search waits while a frame is drawn, so drawing gets at most a 25th of the time.
+_LEAST_REST = 24
 
 
 class Watcher(SearchObserver):
@@ -63,7 +65,7 @@ class LiveTree(Watcher):
         self._state = RunState()
         self._frame = LiveFrame(paths, fancy=not is_ascii(sys.stderr))
         self._writer = FrameWriter(sys.stderr)
-        self._began = self._drawn = 0.0
+        self._began = self._next = 0.0
 
     def __enter__(self) -> LiveTree:
         return self
@@ -112,14 +114,16 @@ class LiveTree(Watcher):
         return reason
 
     def _draw_in_time(self) -> None:
-        if self._began and time.monotonic() - self._drawn >= _REDRAW_S:
+        if self._began and time.monotonic() >= self._next:
             self._draw()
 
     def _draw(self) -> None:
-        self._drawn = time.monotonic()
-        self._state.elapsed_s = self._drawn - self._began
+        begun = time.monotonic()
+        self._state.elapsed_s = begun - self._began
         columns, rows = self._writer.size()
         self._writer.draw(self._frame.lines(self._state, columns, rows), columns)
+        ended = time.monotonic()
+        self._next = ended + max(_REDRAW_S, _LEAST_REST * (ended - begun))
 
 
 def watching(output: Output, paths: ShellPaths) -> AbstractContextManager[Watcher]:
