@@ -107,6 +107,15 @@ def command(
             "as deep finds; takes about twice as long.",
         ),
     ] = False,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            parser=a_path,
+            help="Write a report to read in a browser, with the losses and every question; takes "
+            "about twice as long.",
+        ),
+    ] = None,
     path: Paths = None,
     tag: Tags = None,
     since: Since = None,
@@ -131,6 +140,7 @@ def command(
       docsearch eval questions.jsonl --plot recall.svg
       docsearch eval questions.jsonl --agents 0,20 --out predictions.jsonl
       docsearch eval questions.jsonl --losses --agents 20 --path 'guides/*'
+      docsearch eval questions.jsonl --html report.html
     """
     from docsearch_cli.config import load_settings
     from docsearch_cli.evaluation.asking import ask_questions
@@ -145,7 +155,7 @@ def command(
     conditions = conditions_of(path, tag, since, until)
     if plot is not None and budgets == [0]:
         raise UsageError("--plot needs a budget above 0", hint="for example --agents 0,5,10,20,40")
-    _check_targets(questions, plot, out)
+    _check_targets(questions, plot, out, html)
     home = home_for_reading(index, output)
     reader = open_index(home)
     if not reader.counts["documents"]:
@@ -163,7 +173,7 @@ def command(
             settings,
             budgets,
             conditions=conditions,
-            with_losses=losses,
+            with_losses=losses or html is not None,
             progress=lambda done, total: progress("asking", done, total),
         )
     result = score_questions(asked, budgets)
@@ -171,12 +181,21 @@ def command(
         _write(out, _prediction_lines(asked))
     if plot is not None:
         _write(plot, _curve(questions.name, result))
-    lost = score_losses(asked, budgets, result) if losses else None
+    lost = score_losses(asked, budgets, result) if losses or html is not None else None
+    if html is not None and lost is not None:
+        from docsearch_cli.cli.written_report import write_report
+        from docsearch_cli.report.eval_report import eval_report
+
+        held_in_words = conditions_in_words(conditions) if conditions else ""
+        page = eval_report(questions.name, asked, result, lost, conditions=held_in_words)
+        write_report(html, page)
     if as_json:
         held = {"conditions": [item.to_dict() for item in conditions]}
-        output.result(result.to_dict() | held | ({"losses": lost.to_dict()} if lost else {}))
+        output.result(
+            result.to_dict() | held | ({"losses": lost.to_dict()} if lost and losses else {})
+        )
         return
-    if lost is not None:
+    if lost is not None and losses:
         _show_losses(output, lost, _failed_lines(result))
         return
     output.show(_table(result))

@@ -9,50 +9,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from docsearch_cli.cli.output import counted
+from docsearch_cli.evaluation.loss_words import REASON_WORDS, STAGE_WORDS
 
 if TYPE_CHECKING:
     from docsearch_cli.evaluation.loss_scores import Found, Losses
-    from docsearch_cli.evaluation.losses import LossReason, Stage
 
-_STAGES: dict[Stage, str] = {
-    "found": "found: among the first five",
-    "not_quoted": "not quoted: ranked, its answer in no quote",
-    "not_ranked": "not ranked: opened, ranked below five",
-    "not_seeded": "not seeded: in keyword top 20, not opened",
-    "not_reached": "not reached: further down, not opened",
-    "not_indexed": "not in the index",
-}
 # What a search can lose at; the last stage has a row only where a gold document is missing.
 _ALWAYS_SHOWN = ("found", "not_quoted", "not_ranked", "not_seeded", "not_reached")
-_PLACES: dict[LossReason, str] = {
-    "near_quote": "answer within 6 lines of a quote",
-    "read": "answer elsewhere in what was read",
-    "not_read": "answer in a part that was not read",
-    "not_opened": "answer on a page that was not opened",
-}
-_WAYS: dict[LossReason, str] = {
-    "not_proposed": "edge seen, its agent did not want it",
-    "fan_out": "edge seen, fan_out used up by better ones",
-    "proposals": "edge seen, proposals used up by better ones",
-    "depth": "edge seen, deeper than max_depth",
-    "frontier_full": "edge seen, the worst of a full frontier",
-    "not_a_neighbour": "edge seen, the agent named another page",
-    "visited": "edge seen, its page opened already",
-    "queued": "edge seen, another way as good",
-    "better_way": "edge seen, another way better",
-    "seeds": "edge seen, other seeds better",
-    "budget": "edge seen, waited when the budget was spent",
-    "no_gain": "edge seen, waited when nothing new came",
-    "answered": "edge seen, waited when a page answered",
-    "look": "edge seen, waited when a look was enough",
-    "frontier_empty": "edge seen, waited at the end",
-    "deadline": "edge seen, waited at the deadline",
-    "cancelled": "edge seen, waited when stopped",
-    "failures": "edge seen, waited when too many steps failed",
-    "failed": "opening it failed",
-    "no_edge": "no edge to it seen",
-}
-_REASONS: dict[Stage, dict[LossReason, str]] = {"not_quoted": _PLACES, "not_reached": _WAYS}
 
 
 def loss_table(losses: Losses) -> Any:
@@ -109,11 +72,11 @@ def loss_lines(losses: Losses) -> list[str]:
 def _rows(losses: Losses) -> Iterator[tuple[str, list[float | None]]]:
     """Yield the rows of the table of losses: its words, and a share a budget."""
     budgets = losses.budgets
-    for stage, words in _STAGES.items():
+    for stage, words in STAGE_WORDS.items():
         shares = [budget.stages[stage] for budget in budgets]
         if any(shares) or stage in _ALWAYS_SHOWN:
             yield words, [*shares]
-        for reason, meaning in _REASONS.get(stage, {}).items():
+        for reason, meaning in REASON_WORDS.get(stage, {}).items():
             parts = [budget.reasons.get(stage, {}).get(reason, 0.0) for budget in budgets]
             if any(parts):
                 yield f"  {meaning}", [*parts]

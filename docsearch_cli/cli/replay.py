@@ -194,27 +194,13 @@ def _verdict(result: StepReplay) -> str:
     return "REPRODUCED" if result.reproduced else "DIFFERS"
 
 
-# Why a proposed page was not opened by that proposal, in words.
-_DROP_WORDS = {
-    "visited": "opened already",
-    "queued": "waiting already",
-    "better_way": "found by a better way",
-    "depth": "too deep (--max-depth)",
-    "fan_out": "beyond --fan-out",
-    "proposals": "beyond the proposals a step may make",
-    "not_a_neighbour": "not shown to the agent",
-    "frontier_full": "with no room left to wait (frontier)",
-    "seeds": "beyond --seeds",
-}
-
-
 def _show_run(output: Output, picture: RunPicture, paths: ShellPaths) -> None:
     from rich.text import Text
 
     from docsearch_cli.cli.run_tree import run_header, run_tree, seed_words
-    from docsearch_cli.cli.show_result import stop_words
     from docsearch_cli.runs.recorded_question import in_words_of
     from docsearch_cli.runs.store import making_sense
+    from docsearch_cli.runs.words import DROP_WORDS, stop_words
 
     facts, ending = picture.trace.facts, picture.trace.ending
     if output.as_json:
@@ -236,7 +222,7 @@ def _show_run(output: Output, picture: RunPicture, paths: ShellPaths) -> None:
     output.show(f"stopped: {stop_words(reason, asks_model='model' in facts)}")
     if picture.drops:
         dropped = ", ".join(
-            f"{count} {_DROP_WORDS.get(name, name)}" for name, count in picture.drops.items()
+            f"{count} {DROP_WORDS.get(name, name)}" for name, count in picture.drops.items()
         )
         output.show(f"not followed: {dropped}")
     output.note(f"{picture.checked} recorded hashes checked")

@@ -261,7 +261,7 @@ def _cost_words(amount: int | None) -> str:
 def _show_diff(output: Output, found: RunDiff, paths: ShellPaths) -> None:
     from rich.text import Text
 
-    from docsearch_cli.cli.show_result import STOP_WORDS
+    from docsearch_cli.runs.words import STOP_WORDS
 
     output.show(Text(f"{found.left} beside {found.right}", style="bold"))
     for item in found.settings:

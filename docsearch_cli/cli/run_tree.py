@@ -128,6 +128,8 @@ def step_line(step: StepSummary, room: int | None, paths: ShellPaths, *, fancy: 
     """Return one step's line, cut to ``room`` columns as far as its path allows."""
     from rich.text import Text
 
+    from docsearch_cli.runs.words import edge_words
+
     glyph, plain, style = _MARKS[step.decision]
     parts: list[tuple[int, str, Style | str]] = [
         # (importance, text, style); 0 is never left out
@@ -158,16 +160,6 @@ def _outcome(step: StepSummary) -> str:
     if step.status == "running":
         return "not finished"
     return _WORDS.get(step.decision) or _edges(step.follows)
-
-
-def edge_words(step: StepSummary) -> str:
-    """Return how a step was reached, in words."""
-    if step.parent is None:
-        return {"title": "named in the question", "start": "starting point"}.get(step.edge, "")
-    words = step.edge.replace("_", " ")
-    if step.edge_text:
-        words += f' "{shorten(step.edge_text, _MOST_TEXT)}"'
-    return f"{words}, line {step.edge_line}" if step.edge_line else words
 
 
 def seed_words(seeds: Sequence[Mapping[str, Any]]) -> str:

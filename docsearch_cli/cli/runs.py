@@ -15,6 +15,7 @@ from docsearch_cli.cli.options import (
     Run,
     a_path,
     home_of_runs,
+    index_if_here,
     most_option,
 )
 from docsearch_cli.cli.output import Output, time_words
@@ -142,13 +143,22 @@ def export(
             help="Sign it with this private key; needs the library cryptography.",
         ),
     ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option(
+            "--html",
+            metavar="FILE",
+            parser=a_path,
+            help="Write a report to read in a browser instead: one page that needs nothing else.",
+        ),
+    ] = None,
     index: IndexDir = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write a run into one file that replays on any machine, without the documents.
+    """Write a run into one file that replays on any machine, or into a report to read.
 
-    It holds every input and output of its steps, so parts of the documents too. A signature is one
+    Both hold what the steps were given and gave, so parts of the documents too. A signature is one
     more file beside it, FILE.sig; the key is made by "ssh-keygen -t ed25519 -f signer.pem".
 
     \b
@@ -156,6 +166,7 @@ def export(
       docsearch runs export 7f3a2c10
       docsearch replay ./7f3a2c10.docsearch-run --step 4
       docsearch runs export 7f3a2c10 --sign signer.pem
+      docsearch runs export 7f3a2c10 --html report.html
     """
     from rich.text import Text
 
@@ -164,6 +175,12 @@ def export(
     from docsearch_cli.runs.trace import read_trace
 
     output = Output("runs export", as_json, quiet)
+    if html is not None:
+        if out is not None or sign is not None:
+            message = "--html writes a report, --output and --sign a record: give one of them"
+            raise UsageError(message, hint=f"docsearch runs export {run} --html {html}")
+        _export_report(output, run, html, index)
+        return
     with opened_run(home_of_runs(index, output, run=run), run) as store:
         trace = read_trace(store)
         target = out or Path(f"{trace.run_id}{EXPORT_SUFFIX}")
@@ -186,6 +203,29 @@ def export(
         return
     output.show(Text(f"{target}  {size:,} bytes"))
     output.note(f"one step of it: docsearch replay {target} --step 1")
+
+
+def _export_report(output: Output, run: str, target: Path, index: str | None) -> None:
+    """Write a run as one HTML file."""
+    from rich.text import Text
+
+    from docsearch_cli.cli.written_report import check_new, write_report
+    from docsearch_cli.report.run_report import run_report
+    from docsearch_cli.runs.catalog import is_export, opened_run
+
+    check_new(target)
+    home = home_of_runs(index, output, run=run)
+    is_file = is_export(run)
+    with opened_run(home, run) as store:
+        reader = None if is_file else index_if_here(home)
+        run_id = str(store.ends()[0].data.get("run_id", ""))
+        page = run_report(home, store, index=reader, can_replay=not is_file)
+    size = write_report(target, page, is_new=True)
+    if output.as_json:
+        output.result({"run_id": run_id, "file": str(target), "bytes": size, "signed_by": None})
+        return
+    output.show(Text(f"{target}  {size:,} bytes"))
+    output.note("it holds quotes, what agents read of the documents, and logs")
 
 
 def _sign(target: Path, key_file: Path) -> str:

@@ -167,39 +167,11 @@ def _trees(
 
 
 def _stop_words(result: AskResult) -> str:
+    from docsearch_cli.runs.words import stop_words
+
     unspent = result.budget["max_agents"] - result.budget["agents_used"]
     stopped = f"stopped: {stop_words(result.stop_reason, asks_model=bool(result.model))}"
     return f"{stopped}; {unspent} agents unspent" if unspent else stopped
-
-
-def stop_words(reason: str, *, asks_model: bool) -> str:
-    """Return why a search ended, in words.
-
-    Args:
-        reason: As a run records it.
-        asks_model: Whether its agent asks a language model, whose limits bind too.
-
-    Returns:
-        The words.
-    """
-    if reason == "budget" and asks_model:
-        return "budget reached (--max-agents, --max-requests, --max-cost or --max-tokens)"
-    return STOP_WORDS.get(reason, "before its end")
-
-
-# Why a search ended, in words.
-STOP_WORDS = {
-    "answered": "answered",
-    "budget": "budget reached (--max-agents or --max-tokens)",
-    "depth": "depth reached (--max-depth)",
-    "frontier_empty": "nothing left to follow",
-    "look": "a look was enough (--deep goes on)",
-    "no_gain": "the last nodes added nothing new",
-    "deadline": "deadline reached",
-    "cancelled": "cancelled",
-    "failures": "too many steps failed",
-    "simple": "keyword search",
-}
 
 
 def quote_blocks(

@@ -183,6 +183,7 @@ class Coordinator(Generic[ValueT]):
             number, _ = heapq.heappop(self._waiting)
             record = self.records[number]
             timeout_s = self._limits.step_timeout_s * self._factor.get(number, 1)
+            record.note_submission()
             self._engine.submit(
                 StepCall(
                     number,

@@ -7,6 +7,7 @@ earlier run has the result already, and written down by a ``Recorder``.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -39,6 +40,8 @@ class Attempt:
     log: bytes = b""
     function: str = ""
     """The registered name that was called: the step's own function or its fallback."""
+    started_s: float | None = None
+    """When it began (monotonic seconds of this process); None if nothing ran here for it."""
 
 
 @dataclass(slots=True)
@@ -63,6 +66,8 @@ class StepRecord:
     """The most that it may ask of a model."""
     exchanges: list[Exchange] = field(default_factory=list)
     """What it has asked, over all attempts and processes."""
+    submitted_s: float = 0.0
+    """When the last execution was asked for (monotonic seconds of this process)."""
 
     @property
     def has_ended(self) -> bool:
@@ -89,9 +94,18 @@ class StepRecord:
         """The function that the next attempt calls."""
         return self.fallback or self.function
 
+    def note_submission(self) -> None:
+        """Note that an execution is asked for now."""
+        self.submitted_s = time.monotonic()
+
     def add_attempt(self, outcome: StepOutcome) -> None:
-        """Note how an execution ended."""
+        """Note how an execution ended.
+
+        When it began is told by the clock of this process, whatever machine ran it: it has ended
+        by now, and it did not begin before it was asked for, but may have waited for its worker.
+        """
         error = outcome.error
+        started_s = max(self.submitted_s, time.monotonic() - outcome.elapsed_ms / 1000)
         self.exchanges.extend(outcome.exchanges)
         self.attempts.append(
             Attempt(
@@ -103,6 +117,7 @@ class StepRecord:
                 detail=error.detail if error else "",
                 log=outcome.log,
                 function=self.current_function,
+                started_s=started_s,
             )
         )
 

@@ -30,7 +30,7 @@ def _fits(row: StepRow, most: int, fallback: str) -> bool:
     made: list[AttemptRow] = []
     function, is_open = row.function, row.origin == "ran"
     for number, attempt in enumerate(row.attempts, start=1):
-        if attempt.number != number or attempt.elapsed_ms < 0:
+        if attempt.number != number or attempt.elapsed_ms < 0 or (attempt.started_ms or 0) < 0:
             return False
         has_output = made[-1].status == "ok" if made else row.origin != "ran"
         if has_output and _is_rejection(attempt):  # it made no sense

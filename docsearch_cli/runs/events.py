@@ -164,14 +164,21 @@ class FixedPlanned(TypedDict):
     input: str
 
 
-class FixedEnded(TypedDict):
-    """It ended."""
+class Ended(TypedDict):
+    """What every step's end says."""
 
     id: str
     status: StepStatus
     output: str | None
     origin: Origin
     elapsed_ms: float
+
+
+class FixedEnded(Ended):
+    """A step that every search has ended."""
+
+    started_ms: NotRequired[float]
+    """Since the run began; records of versions 2 and 3 lack it."""
 
 
 class AttemptFacts(TypedDict):
@@ -185,9 +192,11 @@ class AttemptFacts(TypedDict):
     error: str
     detail: str
     log: str
+    started_ms: NotRequired[float]
+    """Since the run began; versions 2 and 3 lack it, and attempts at which nothing ran."""
 
 
-class StepEnded(FixedEnded):
+class StepEnded(Ended):
     """A step that opened a node ended."""
 
     error: str

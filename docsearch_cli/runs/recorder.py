@@ -23,12 +23,14 @@ from docsearch_cli.environment import refusal
 from docsearch_cli.errors import InputError, RunBusyError, RunNotFoundError
 from docsearch_cli.index.home import RUNS_FOLDER
 from docsearch_cli.runs.catalog import DATABASE, run_folder, run_lock
+from docsearch_cli.runs.clock import RunClock
 from docsearch_cli.runs.events import (
     AskedFacts,
     AttemptFacts,
     CommitFacts,
     EndingFacts,
     Fingerprints,
+    FixedEnded,
     FixedPlanned,
     RepliedFacts,
     RunFacts,
@@ -51,15 +53,22 @@ class RunRecorder:
         store: The record.
         run_id: Its id.
         lock: Held until the record is closed.
+        clock: Says when things happen in the run.
         trace: What it holds already, if the run is resumed.
     """
 
     def __init__(
-        self, store: RunStore, run_id: str, lock: ExitStack, trace: Trace | None = None
+        self,
+        store: RunStore,
+        run_id: str,
+        lock: ExitStack,
+        clock: RunClock,
+        trace: Trace | None = None,
     ) -> None:
         self.store = store
         self.run_id = run_id
         self._lock = lock
+        self._clock = clock
         steps = trace.steps if trace is not None else ()
         self._sent = {row.id for row in steps}
         self._ended = {row.id for row in steps if row.has_ended}
@@ -98,7 +107,7 @@ class RunRecorder:
                 started: RunStarted = {"run_id": run_id, **facts}
                 store.append("run_started", started)
             stack.pop_all()
-            return cls(store, run_id, lock)
+            return cls(store, run_id, lock, RunClock())
 
     @classmethod
     def resume(cls, home: Path, trace: Trace, facts: Fingerprints) -> RunRecorder:
@@ -128,7 +137,8 @@ class RunRecorder:
                 )
             with store.transaction():
                 store.append("run_resumed", facts)
-            return cls(store, trace.run_id, stack.pop_all(), trace)
+            clock = RunClock.resumed(trace, facts["created_at"])
+            return cls(store, trace.run_id, stack.pop_all(), clock, trace)
 
     def run_step(
         self,
@@ -185,20 +195,20 @@ class RunRecorder:
                 "input": self.store.put_blob(payload),
             }
             self.store.append("fixed_planned", planned)
-        started = time.perf_counter()
+        started_s = time.monotonic()
         output = call(payload) if known is None else known
-        elapsed_ms = (time.perf_counter() - started) * 1000
+        elapsed_ms = (time.monotonic() - started_s) * 1000
         with self.store.transaction():
-            self.store.append(
-                "fixed_ended",
-                {
-                    "id": name,
-                    "status": "ok" if output is not None else "failed",
-                    "output": self.store.put_blob(output) if output is not None else None,
-                    "origin": "ran" if known is None else "fork",
-                    "elapsed_ms": elapsed_ms,
-                },
-            )
+            ended: FixedEnded = {
+                "id": name,
+                "status": "ok" if output is not None else "failed",
+                "output": self.store.put_blob(output) if output is not None else None,
+                "origin": "ran" if known is None else "fork",
+                "elapsed_ms": elapsed_ms,
+            }
+            if self.store.has_start_times:
+                ended["started_ms"] = self._clock.ms_at(started_s)
+            self.store.append("fixed_ended", ended)
         return name, output
 
     def commit(
@@ -318,7 +328,7 @@ class RunRecorder:
         }
 
     def _attempt(self, attempt: Attempt) -> AttemptFacts:
-        return {
+        facts: AttemptFacts = {
             "number": attempt.number,
             "status": attempt.status,
             "function": attempt.function,
@@ -328,6 +338,9 @@ class RunRecorder:
             "detail": self._text_blob(attempt.detail.encode()),
             "log": self._text_blob(attempt.log),
         }
+        if attempt.started_s is not None and self.store.has_start_times:
+            facts["started_ms"] = self._clock.ms_at(attempt.started_s)
+        return facts
 
     def _text_blob(self, data: bytes) -> str:
         return self.store.put_blob(data) if data else ""

@@ -26,6 +26,8 @@ class AttemptRow:
     """Blob of the traceback or of the stacks where it hung; empty if there is none."""
     log: str
     """Blob of what the attempt wrote; empty if it wrote nothing."""
+    started_ms: float | None = None
+    """Since the run began, by the clock of the process that recorded it; None where unknown."""
 
     @classmethod
     def from_dict(cls, facts: AttemptFacts) -> AttemptRow:
@@ -71,6 +73,8 @@ class StepRow:
     status: StepStatus = "running"
     origin: Origin = "ran"
     elapsed_ms: float = 0.0
+    started_ms: float | None = None
+    """When it first began, since the run did; None where unknown."""
     error: str = ""
     attempts: tuple[AttemptRow, ...] = ()
     proposed_by: tuple[Drop, ...] = ()

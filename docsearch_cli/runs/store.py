@@ -27,10 +27,11 @@ from docsearch_cli.errors import DocsearchError, InputError, RunCorruptError
 from docsearch_cli.runs.events import EventData, EventKind
 from docsearch_cli.steps import canonical_json
 
-SCHEMA_VERSION = 2
-# Of a run that asks a language model: it has kinds of events that earlier versions do not know.
-MODEL_SCHEMA_VERSION = 3
-_READ = (SCHEMA_VERSION, MODEL_SCHEMA_VERSION)
+SCHEMA_VERSION = 4
+# Of a run that asks a language model: it has kinds of events that the others do not.
+MODEL_SCHEMA_VERSION = 5
+# Before, no record said when an attempt began: 2, and 3 of a run that asks a model.
+_READ = (2, 3, SCHEMA_VERSION, MODEL_SCHEMA_VERSION)
 # "dsrn": tells a run from any other SQLite file.
 _APPLICATION = 0x6473726E
 _SCHEMA = f"""
@@ -83,6 +84,11 @@ class RunStore:
         self.connection = self._open(path, mode)
         if asks_model:
             self.connection.execute(f"pragma user_version = {MODEL_SCHEMA_VERSION}")
+        self.has_start_times = _version_of(self.connection) in (
+            SCHEMA_VERSION,
+            MODEL_SCHEMA_VERSION,
+        )
+        """Whether it may say when an attempt began: a record of an earlier version does not."""
         self._head = (0, "")
         if mode == "append":
             self._head = self._last()
@@ -386,7 +392,7 @@ def _refusal(path: Path, version: int | None) -> RunCorruptError:
         return RunCorruptError(f"the run's record {path.name} was not written by docsearch")
     error = RunCorruptError(
         f"the run's record {path.name} has schema version {version}, this docsearch reads "
-        f"{' and '.join(map(str, _READ))}",
+        f"{', '.join(map(str, _READ[:-1]))} and {_READ[-1]}",
         hint="read it with the docsearch that wrote it",
     )
     error.other_version = version

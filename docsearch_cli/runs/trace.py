@@ -16,6 +16,7 @@ from docsearch_cli.runs.catalog import RUN_ID
 from docsearch_cli.runs.events import (
     AskedFacts,
     CommitFacts,
+    Ended,
     Fingerprints,
     FixedEnded,
     FixedPlanned,
@@ -154,7 +155,7 @@ class _Reader:
         elif event.kind == "fixed_planned":
             self._plan_fixed(data)
         elif event.kind == "fixed_ended":
-            self._end(data)
+            self._end_fixed(data)
         elif event.kind == "commit":
             self._commit(data)
         elif event.kind == "kept":
@@ -252,7 +253,7 @@ class _Reader:
             self.numbers[number] = row.id
         return number
 
-    def _end(self, data: FixedEnded) -> StepRow:
+    def _end(self, data: Ended) -> StepRow:
         row = self.rows.get(data["id"])
         if row is None or (row.has_ended and row.planned is not None):
             raise RunCorruptError(f"step {data['id']} of the run ended twice or was never planned")
@@ -271,9 +272,18 @@ class _Reader:
         )
         return self.rows[row.id]
 
+    def _end_fixed(self, data: FixedEnded) -> None:
+        row = self._end(data)
+        self.rows[row.id] = replace(row, started_ms=data.get("started_ms"))
+
     def _end_step(self, data: StepEnded) -> StepRow:
         attempts = tuple(AttemptRow.from_dict(attempt) for attempt in data["attempts"])
-        row = replace(self._end(data), error=data["error"], attempts=attempts)
+        started_ms = next(
+            (item.started_ms for item in attempts if item.started_ms is not None), None
+        )
+        row = replace(
+            self._end(data), error=data["error"], attempts=attempts, started_ms=started_ms
+        )
         self.rows[row.id] = row
         return row
 

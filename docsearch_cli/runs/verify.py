@@ -203,7 +203,9 @@ def _check_steps(store: RunStore, trace: Trace) -> int:
             if blob_hash(_run_again(store, row, payload)) != row.output:
                 raise RunCorruptError(f"step {row.id} gives another output than is recorded")
             rerun += 1
-        if row.planned is None and (row.origin == "cache" or row.elapsed_ms < 0):
+        if row.planned is None and (
+            row.origin == "cache" or row.elapsed_ms < 0 or (row.started_ms or 0) < 0
+        ):
             raise RunCorruptError(f"step {row.id} did not end as one that every search has")
         if row.origin == "fork" and trace.facts["fork"] is None:
             raise RunCorruptError(f"step {row.id} is shared, and the run is no fork")

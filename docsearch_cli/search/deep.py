@@ -35,6 +35,7 @@ from docsearch_cli.runs.certificate import (
     certify,
     dag_digest,
 )
+from docsearch_cli.runs.clock import utc_now
 from docsearch_cli.runs.events import Fingerprints, ModelOfRun, RunFacts
 from docsearch_cli.runs.fork import Fork
 from docsearch_cli.runs.limits import LimitSchedule
@@ -317,7 +318,7 @@ class DeepSearch:
 
     def _fingerprints(self) -> Fingerprints:
         return {
-            "created_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "created_at": utc_now(),
             "argv": list(self._options.argv),
             "version": __version__,
             "source": source_digest(),

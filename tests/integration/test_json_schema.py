@@ -10,9 +10,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from docsearch_cli import errors
-from docsearch_cli.cli.show_result import STOP_WORDS
 from docsearch_cli.explore.view import DecisionKind
 from docsearch_cli.index.freshness import QuoteState
+from docsearch_cli.runs.words import STOP_WORDS
 from docsearch_cli.steps import StepStatus
 from tests.support import REPOSITORY
 

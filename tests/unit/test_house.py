@@ -47,6 +47,7 @@ MAY_IMPORT = {
         *("runs", "engine", "explore", "index", "graph", "retrieval", "corpus", "llm", "embed"),
     },
     "evaluation": {"search", "explore", "index", "graph", "retrieval", "corpus"},
+    "report": {"evaluation", "runs", "explore", "index", "graph", "corpus"},
 }
 COMMANDS = [
     [],
@@ -83,7 +84,17 @@ COMMANDS = [
     ["config", "show"],
 ]
 MODULES = sorted(PACKAGE.rglob("*.py"))
-HEAVY = ("numpy", "networkx", "rank_bm25", "rich", "torch", "transformers", "diskcache", "docutils")
+HEAVY = (
+    "numpy",
+    "networkx",
+    "rank_bm25",
+    "rich",
+    "torch",
+    "transformers",
+    "diskcache",
+    "docutils",
+    "jinja2",
+)
 
 
 def name_of(path: Path) -> str:

@@ -15,7 +15,6 @@ from docsearch_cli.cli.run_tree import budget_words
 from docsearch_cli.cli.shell_paths import ShellPaths, paths_here
 from docsearch_cli.cli.show_result import (
     STATE_WORDS,
-    STOP_WORDS,
     context_lines,
     further_documents,
     heading_words,
@@ -24,6 +23,7 @@ from docsearch_cli.cli.show_result import (
     result_notes,
     way_words,
 )
+from docsearch_cli.runs.words import STOP_WORDS
 
 if TYPE_CHECKING:
     from docsearch_cli.explore.findings import Citation

@@ -2,10 +2,11 @@ from typing import get_args
 
 import pytest
 
-from docsearch_cli.cli.loss_table import _REASONS, _STAGES, loss_lines, loss_table, reading_table
+from docsearch_cli.cli.loss_table import loss_lines, loss_table, reading_table
 from docsearch_cli.cli.output import console
 from docsearch_cli.evaluation.answers import AnswerPlace
 from docsearch_cli.evaluation.loss_scores import BudgetLosses, Found, Losses
+from docsearch_cli.evaluation.loss_words import REASON_WORDS, STAGE_WORDS
 from docsearch_cli.evaluation.losses import STAGES, LossReason
 
 
@@ -46,11 +47,11 @@ def shown(table, width=100):
 
 
 def test_every_stage_and_reason_has_words():
-    named = {reason for reasons in _REASONS.values() for reason in reasons}
+    named = {reason for reasons in REASON_WORDS.values() for reason in reasons}
 
-    assert set(_STAGES) == set(STAGES)
+    assert set(STAGE_WORDS) == set(STAGES)
     assert named | {""} == set(get_args(LossReason))
-    assert set(_REASONS["not_quoted"]) == set(get_args(AnswerPlace))
+    assert set(REASON_WORDS["not_quoted"]) == set(get_args(AnswerPlace))
 
 
 def test_a_stage_has_a_row_and_a_budget_a_column():

@@ -1,7 +1,9 @@
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
+from docsearch_cli.engine import step_record
 from docsearch_cli.engine.exchanges import Exchange
 from docsearch_cli.engine.protocol import StepError, StepOutcome
 from docsearch_cli.engine.step_record import Attempt, StepRecord
@@ -24,10 +26,26 @@ def test_an_attempt_keeps_what_the_engine_said(record):
     record.add_attempt(ended("crash"))
     record.add_attempt(ended("ok"))
 
-    assert record.attempts == [
+    assert [replace(item, started_s=None) for item in record.attempts] == [
         Attempt(1, "crash", 5.0, 99, "Crash: it broke", "stack", b"log", "agent@1"),
         Attempt(2, "ok", 5.0, 99, "", "", b"log", "agent@1"),
     ]
+
+
+def test_an_attempt_began_as_long_ago_as_it_took(record, monkeypatch):
+    monkeypatch.setattr(step_record, "time", SimpleNamespace(monotonic=iter([10.0, 12.0]).__next__))
+    record.note_submission()
+    record.add_attempt(ended("ok", 1_500.0))
+
+    assert record.attempts[0].started_s == 10.5
+
+
+def test_an_attempt_did_not_begin_before_it_was_asked_for(record, monkeypatch):
+    monkeypatch.setattr(step_record, "time", SimpleNamespace(monotonic=iter([10.0, 12.0]).__next__))
+    record.note_submission()
+    record.add_attempt(ended("ok", 5_000.0))
+
+    assert record.attempts[0].started_s == 10.0
 
 
 def test_a_step_takes_the_time_of_all_its_attempts(record):

@@ -222,6 +222,11 @@ def a_plan_from_the_cache(forgery):
     forgery.fixed("plan")[1]["origin"] = "cache"
 
 
+@refused_as(r"step plan-\w+ did not end as one that every search has")
+def a_plan_that_began_before_the_run(forgery):
+    forgery.fixed("plan")[1]["started_ms"] = -1.0
+
+
 @refused_as(r"step plan-\w+ is shared, and the run is no fork")
 def a_plan_that_is_shared_with_no_run(forgery):
     forgery.fixed("plan")[1]["origin"] = "fork"
@@ -508,6 +513,11 @@ def a_step_that_took_longer_than_its_attempts(forgery):
 
 
 @refused_as(r"step 3-traverse-\w+ did not end as its attempts say")
+def an_attempt_that_began_before_the_run(forgery):
+    forgery.commit_of(3)["ended"]["attempts"][0]["started_ms"] = -1.0
+
+
+@refused_as(r"step 3-traverse-\w+ did not end as its attempts say")
 def a_step_that_ran_without_an_attempt(forgery):
     forgery.commit_of(3)["ended"].update(attempts=[], elapsed_ms=0)
 
@@ -741,6 +751,16 @@ def another_date(forgery):
 @taken_on_trust("times decide nothing")
 def another_duration(forgery):
     forgery.ending["seconds"] += 1
+
+
+@taken_on_trust("times decide nothing")
+def an_attempt_that_began_later(forgery):
+    first_commit(forgery)["ended"]["attempts"][0]["started_ms"] += 1
+
+
+@taken_on_trust("times decide nothing")
+def an_attempt_that_does_not_say_when_it_began(forgery):
+    del first_commit(forgery)["ended"]["attempts"][0]["started_ms"]
 
 
 @taken_on_trust("the command decides nothing that is not in the limits")

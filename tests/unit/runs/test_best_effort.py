@@ -10,7 +10,7 @@ from docsearch_cli.runs.recorder import RunRecorder
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import read_trace
 
-FACTS = {"question": "q", "limits": {"max_agents": 3}}
+FACTS = {"question": "q", "limits": {"max_agents": 3}, "created_at": "2026-01-01T00:00:00Z"}
 
 
 @pytest.fixture

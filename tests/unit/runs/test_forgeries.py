@@ -507,7 +507,7 @@ def test_damage_is_refused(record, message, damage):
 
 # Refused when the file is opened: test_store.py has a test of each.
 WHEN_OPENED = {
-    "the run's record {} has schema version {}, this docsearch reads {}",
+    "the run's record {} has schema version {}, this docsearch reads {} and {}",
     "the run's record {} cannot be {}: {}",
     "the run's record {} was not written by docsearch",
 }

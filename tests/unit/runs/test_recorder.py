@@ -2,6 +2,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -26,9 +27,12 @@ def record(number, **changes):
     )
 
 
+FACTS = {"question": "q", "limits": {"max_agents": 3}, "created_at": "2026-01-01T00:00:00Z"}
+
+
 @pytest.fixture
 def recorder(tmp_path):
-    made = RunRecorder.create(tmp_path, {"question": "q", "limits": {"max_agents": 3}})
+    made = RunRecorder.create(tmp_path, FACTS)
     yield made
     made.close()
 
@@ -95,6 +99,47 @@ def test_a_commit_is_there_with_all_that_follows_from_it(recorder, read):
     assert second.status == "running"
     assert trace.drops == [Drop(1, 2, "x.md", "fan_out", 0.1)]
     assert store.blob(first.attempts[0].log) == b"said"
+
+
+def test_a_record_says_when_each_attempt_began_since_the_run_did(recorder, read):
+    begun_s = time.monotonic()
+    recorder.commit(None, [], [record(1)])
+    made = ended(1)
+    made.attempts = [
+        Attempt(1, "crash", 5.0, 99, started_s=begun_s + 60),
+        Attempt(2, "ok", 5.0, 99, started_s=begun_s + 120),
+        Attempt(3, "error", 0, 0, "not valid"),
+    ]
+    recorder.commit(made, [], [])
+    (row,) = read()[0].steps
+    first, second, third = (attempt.started_ms for attempt in row.attempts)
+
+    assert 60_000 <= first == row.started_ms < 120_000 <= second
+    assert third is None
+
+
+def test_a_step_that_every_search_has_says_when_it_began(recorder, read):
+    recorder.run_step("intent", "f@1", b"{}", lambda payload: payload)
+    (row,) = read()[0].fixed
+
+    assert row.started_ms >= 0
+
+
+def test_a_record_of_the_version_before_says_no_times(recorder, read, tmp_path):
+    recorder.commit(None, [], [record(1), record(2)])
+    recorder.store.connection.execute("pragma user_version = 2")
+    recorder.close()
+    again = resumed(recorder, tmp_path)
+    made = ended(1)
+    made.attempts = [Attempt(1, "ok", 5.0, 99, started_s=time.monotonic())]
+    again.commit(made, [], [])
+    again.run_step("aggregate", "f@1", b"{}", lambda payload: payload)
+    again.close()
+    trace, store = read()
+
+    assert not store.has_start_times
+    assert trace.step(1).attempts[0].started_ms is None
+    assert trace.fixed[0].started_ms is None
 
 
 def test_a_failed_step_keeps_its_error(recorder, read):

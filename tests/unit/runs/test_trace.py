@@ -103,6 +103,19 @@ def test_attempts_are_read_with_their_blobs(tell):
     trace = tell(commit(None, steps=[sent(1)]), commit(1, step_end(1, attempts=[attempt])))
 
     assert trace.step(1).attempts == (AttemptRow(**attempt),)
+    assert trace.step(1).started_ms is None
+
+
+def test_a_step_began_when_its_first_attempt_did(tell):
+    attempt = {
+        "number": 1, "status": "crash", "function": "f@1", "elapsed_ms": 2.0, "worker": 7,
+        "error": "died", "detail": "d", "log": "l",
+    }  # fmt: skip
+    attempts = [{**attempt, "started_ms": 4.0}, {**attempt, "number": 2, "started_ms": 9.0}]
+    trace = tell(commit(None, steps=[sent(1)]), commit(1, step_end(1, attempts=attempts)))
+
+    assert trace.step(1).started_ms == 4.0
+    assert trace.step(1).attempts[1].started_ms == 9.0
 
 
 def test_drops_are_in_order_over_all_commits(tell):

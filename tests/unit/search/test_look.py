@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from docsearch_cli.cli.show_result import STOP_WORDS
 from docsearch_cli.runs.catalog import opened_run
 from docsearch_cli.runs.limits import schedule_of
 from docsearch_cli.runs.trace import fixed_output, read_trace
 from docsearch_cli.runs.verify import verify_run
+from docsearch_cli.runs.words import STOP_WORDS
 from docsearch_cli.search.ask import ask
 from docsearch_cli.search.estimate import estimate_run
 from docsearch_cli.search.result import SearchObserver
