@@ -216,8 +216,15 @@ class _Exporter:
             "docsearch.step.attempts": len(row.attempts),
             "docsearch.step.function": row.made_by,
             "docsearch.worker": only.worker if only is not None else None,
+            "docsearch.log": self._log(only) if only is not None else None,
             "error.type": row.attempts[-1].status if row.error and row.attempts else None,
         }
+
+    def _log(self, attempt: AttemptRow) -> str | None:
+        """Return what an attempt wrote, if words are wanted and there are any."""
+        if not (self._with_text and attempt.log):
+            return None
+        return self._store.blob(attempt.log).decode("utf-8", "replace")
 
     def _opened(self, row: StepRow, summary: StepSummary) -> _Values:
         """Return what is said of a step that opened a node."""
@@ -275,10 +282,9 @@ class _Exporter:
             "docsearch.attempt.status": attempt.status,
             "docsearch.step.function": attempt.function or None,
             "docsearch.worker": attempt.worker,
+            "docsearch.log": self._log(attempt),
             "error.type": attempt.status if attempt.status != "ok" else None,
         }
-        if self._with_text and attempt.log:
-            attributes["docsearch.log"] = self._store.blob(attempt.log).decode("utf-8", "replace")
         return Span(
             name=f"attempt {attempt.number}",
             span_id=span_id_of(self._run_id, "attempt", row.id, attempt.number),

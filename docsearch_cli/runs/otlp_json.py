@@ -81,7 +81,7 @@ def span_id_of(run_id: str, *place: str | int) -> str:
 
     Args:
         run_id: The run.
-        place: What tells the span from others of the run, as ``"step", 3``.
+        *place: What tells the span from others of the run, as ``"step", 3``.
 
     Returns:
         The id.

@@ -246,3 +246,22 @@ def test_a_fork_has_bars_of_its_own_limits(fenwick):
     forked = Watched(fenwick, 80, 24, "fork", run_id, "--at", "0", "--set", "max_agents=7")
 
     assert any("/7" in line for line in forked.frames[-1].lines if "agents" in line)
+
+
+def test_a_model_has_its_bars_and_agents_wait_side_by_side(fenwick):
+    pytest.importorskip("pydantic_ai", reason="comes with the extra 'llm'")
+    from tests.integration.test_ask_model import ASK, reply
+    from tests.model_server import ModelServer
+
+    with ModelServer(reply, latency_s=0.4) as server:
+        watched = Watched(
+            fenwick, 80, 30, *ASK, "--max-agents", "8", "--max-cost", "0.05", script="",
+            OPENAI_BASE_URL=server.url, OPENAI_API_KEY="sk-test",
+        )  # fmt: skip
+    lines = [line for frame in watched.frames for line in frame.lines]
+    waiting = [sum(line.startswith("open ") for line in frame.lines) for frame in watched.frames]
+
+    assert watched.code == 0
+    assert any(re.search(r"requests \S+ [1-9]\d*/\d+", line) for line in lines)
+    assert any(re.search(r"cost \S+ \$0\.0\d+/\$0\.05", line) for line in lines)
+    assert max(waiting) > 1
