@@ -93,17 +93,17 @@ def write_page(excerpt: Excerpt) -> Iterator[str]:
     yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
     yield '<meta name="referrer" content="no-referrer">\n'
-    yield f"<title>{heading}</title>\n<style>{style}</style>\n</head>\n<body>\n"
+    yield f"<title>{heading}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n"
     yield f"<h1>{heading}</h1>\n<p>{about}. A larger circle has more edges.</p>\n"
     yield (
         '<p hidden><label for="filter">Show pages with</label>'
         ' <input id="filter" type="search" autocomplete="off"></p>\n'
     )
-    yield '<div class="picture" tabindex="0">\n'
+    yield '<div class="picture" tabindex="0" role="region" aria-label="Picture">\n'
     yield from draw(excerpt, link_prefix="#p")
     yield "</div>\n<h2>Pages</h2>\n<ol>\n"
     yield from _list(excerpt)
-    yield f"</ol>\n<script>{_SCRIPT}</script>\n</body>\n</html>\n"
+    yield f"</ol>\n</main>\n<script>{_SCRIPT}</script>\n</body>\n</html>\n"
 
 
 def _list(excerpt: Excerpt) -> Iterator[str]:

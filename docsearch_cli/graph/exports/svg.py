@@ -67,9 +67,10 @@ def draw(excerpt: Excerpt, *, style: str = "", link_prefix: str = "") -> Iterato
         Lines, each with its end.
     """
     layout = lay_out(excerpt)
+    role = "group" if link_prefix else "img"  # an image has nothing to choose in it
     label = f"{len(excerpt.nodes)} pages and {excerpt.edge_count} edges between them"
     yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="graph" role="img" aria-label="{label}"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="graph" role="{role}" aria-label="{label}"'
         f' viewBox="0 0 {layout.width:g} {layout.height:g}"'
         f' width="{layout.width:g}" height="{layout.height:g}">\n'
     )
