@@ -3,6 +3,10 @@
 import base64
 import json
 import re
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from google.protobuf import json_format
@@ -202,6 +206,33 @@ def test_words_are_in_it_only_if_they_are_asked_for(tmp_path):
 
 def test_the_same_record_gives_the_same_bytes(tmp_path):
     assert exported(tmp_path, NEWEST)[0] == exported(tmp_path, NEWEST)[0]
+
+
+def test_the_program_of_the_docs_sends_a_trace(tmp_path):
+    """It is run as it stands there, against a server that keeps what it is sent."""
+    page = (REPOSITORY / "docs" / "traces.md").read_text("utf-8")
+    (tmp_path / "send.py").write_text(re.search("```python\n(.*?)```", page, re.S)[1])
+    line, _ = exported(tmp_path, NEWEST)
+    (tmp_path / "trace.jsonl").write_bytes(line)
+    bodies = []
+
+    class Keeper(BaseHTTPRequestHandler):
+        def do_POST(self):
+            assert self.headers["Content-Type"] == "application/x-protobuf"
+            bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Keeper) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/v1/traces"
+        command = [sys.executable, "send.py", "trace.jsonl", address]
+        subprocess.run(command, cwd=tmp_path, check=True, timeout=60)
+
+    assert TracesData.FromString(bodies[0]) == parsed(line)
 
 
 def test_requests_to_a_model_are_spans_of_a_client(asking_record, tmp_path):
