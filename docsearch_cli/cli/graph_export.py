@@ -16,6 +16,7 @@ from docsearch_cli.cli.options import (
     Json,
     Quiet,
     a_path,
+    a_place,
     home_for_reading,
 )
 from docsearch_cli.cli.output import Output, counted, print_utf8
@@ -50,14 +51,15 @@ def export(
         ),
     ] = None,
     around: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="PATH",
+            parser=a_place,
             help="Only what is near this page.",
             show_default=False,
             autocompletion=complete_documents,
         ),
-    ] = "",
+    ] = None,
     hops: Annotated[
         int | None,
         typer.Option(
@@ -91,7 +93,7 @@ def export(
             f"--format {layout!r} is none of {', '.join(EXPORT_FORMATS)}",
             hint="docsearch graph export --format graphml",
         )
-    if hops is not None and not around:
+    if hops is not None and around is None:
         raise UsageError("--hops says nothing without --around", hint="--around PATH --hops 2")
     if as_json and out is None:
         raise UsageError(
@@ -119,13 +121,13 @@ def export(
     output.note(f"{out}: {nodes}, {edges}, {size:,} bytes")
 
 
-def _excerpt(reader: IndexReader, codes: list[int], around: str, hops: int) -> Excerpt:
+def _excerpt(reader: IndexReader, codes: list[int], around: str | None, hops: int) -> Excerpt:
     from docsearch_cli.graph.excerpt import take_excerpt
     from docsearch_cli.index.find_document import find_node
     from docsearch_cli.index.home import current_working_folder
 
     start = None
-    if around:
+    if around is not None:
         start = reader.node_row(find_node(reader, around, current_working_folder()))
     rows = range(reader.node_count)
     return take_excerpt(
@@ -145,8 +147,8 @@ def _refuse_too_many(excerpt: Excerpt, chosen: ExportFormat) -> None:
     busiest = max(excerpt.nodes, key=lambda node: (node.edges_in, node.edges_out))
     hint = "--hops 1, --kinds link, or a page that fewer lead to"
     if not excerpt.around:
-        around = f"--around {shlex.quote(busiest.path)} --hops 1"
-        hint = f"docsearch graph export --format {chosen.name} {around}"
+        near = f"--around {shlex.quote(busiest.path)} --hops 1"
+        hint = f"docsearch graph export --format {chosen.name} {near}"
     raise InputError(
         f"{counted(len(excerpt.nodes), 'page')} cannot be drawn so that they can be read:"
         f" at most {most} with --format {chosen.name}",

@@ -310,6 +310,7 @@ def test_an_export_says_what_it_wrote(chain, tmp_path):
         (["--out", "none/g.xml"], 3),
         (["--out", "docs"], 3),
         (["--out", ""], 2),
+        (["--around", ""], 2),
         (["--around", "a.md", "--hops", "-1"], 2),
     ],
 )

@@ -17,9 +17,11 @@ from tests.screen_emulator import Screen
 from tests.support import REPOSITORY
 
 QUESTION = "how do retries and the buffer limit work together?"
-# Each commit takes longer than the time between two frames.
+# Each commit takes longer than the time between two frames, however busy the machine is.
 SLOW = """
 import time
+from docsearch_cli.cli import live_tree
+live_tree._LEAST_REST = 0
 from docsearch_cli.search.agent_work import AgentWork
 observe = AgentWork.observe
 def slow(*given):
@@ -137,11 +139,12 @@ def test_a_person_sees_budget_tree_and_what_is_open(fenwick, columns, rows):
 
 def test_on_a_low_terminal_the_newest_steps_are_seen(fenwick):
     watched = ask(fenwick, 80, 9, "--max-agents", "12")
-    last = watched.frames[-1].lines
-    numbers = [int(found[1]) for line in last if (found := re.search(r"── +(\d+) ", line))]
 
-    assert all(len(frame.lines) < 9 for frame in watched.frames)
-    assert max(numbers) >= 11
+    for frame in watched.frames[1:]:
+        numbers = [int(found[1]) for found in re.finditer(r"── +(\d+) ", "\n".join(frame.lines))]
+        used = re.search(r"agents (\d+)/12", frame.lines[0])
+        assert len(frame.lines) < 9
+        assert max(numbers, default=0) == int(used[1])
     assert not [line for line in watched.left() if is_of_frames(line)]
 
 
@@ -200,7 +203,7 @@ def test_a_run_that_is_ended_as_it_stands_leaves_no_frame(fenwick):
     ]
 
 
-@pytest.mark.parametrize("columns", [40, 80, 200])
+@pytest.mark.parametrize("columns", [40, 200])
 def test_the_tree_is_left_as_replay_prints_it(fenwick, columns):
     asked = ask(fenwick, columns, 60, "--max-agents", "9", "--tree", script="").left()
     run_id = next(line.split()[1] for line in asked if line.startswith("run "))
@@ -255,7 +258,7 @@ def test_a_model_has_its_bars_and_agents_wait_side_by_side(fenwick):
 
     with ModelServer(reply, latency_s=0.4) as server:
         watched = Watched(
-            fenwick, 80, 30, *ASK, "--max-agents", "8", "--max-cost", "0.05", script="",
+            fenwick, 80, 30, *ASK, "--max-agents", "4", "--max-cost", "0.05", script="",
             OPENAI_BASE_URL=server.url, OPENAI_API_KEY="sk-test",
         )  # fmt: skip
     lines = [line for frame in watched.frames for line in frame.lines]

@@ -19,6 +19,7 @@ _PAGE_STYLE = """
     :root { color-scheme: light dark }
     body { font: 15px/1.5 system-ui, "Segoe UI", Arial, sans-serif; margin: 1rem auto;
       max-width: 75rem; padding: 0 1rem }
+    .graph { display: block; margin: auto }
     .picture { overflow: auto; border: 1px solid #8c959f; max-height: 75vh }
     ol { list-style: none; padding: 0 }
     li.page { border-top: 1px solid #8c959f; padding: .4rem .2rem; overflow-wrap: anywhere }
