@@ -61,7 +61,7 @@ def test_other_kinds_are_not_walked():
 
 
 @pytest.mark.parametrize("either_way", [False, True])
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     edges=st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=20, unique=True),
     end=st.integers(0, 7),

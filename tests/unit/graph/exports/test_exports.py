@@ -196,13 +196,14 @@ def test_an_empty_graph_is_a_document(layout):
 
 
 @pytest.mark.parametrize("layout", ["graphml", "svg"])
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(texts=st.lists(st.text(st.characters(exclude_categories=()), max_size=8), max_size=4))
 def test_no_text_breaks_xml(layout, texts):
     names = [f"{number}{text}" for number, text in enumerate(texts)]
     xml_of(written(excerpt_of([], names, texts), layout))
 
 
+@settings(deadline=None)
 @given(text=st.text(max_size=30))
 def test_what_xml_allows_survives(text):
     read = ElementTree.fromstring(f'<a b="{xml_escape(text)}">{xml_escape(text)}</a>'.encode())
