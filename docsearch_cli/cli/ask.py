@@ -239,7 +239,7 @@ def _search(
     **options: Any,
 ) -> tuple[AskResult, IndexReader]:
     """Load the settings and the index, and search."""
-    from docsearch_cli.cli.live_tree import LiveTree, Watcher
+    from docsearch_cli.cli.live_tree import Watcher, watching
     from docsearch_cli.cli.shell_paths import paths_here
     from docsearch_cli.search.ask import ask
     from docsearch_cli.search.result import AskOptions
@@ -250,10 +250,10 @@ def _search(
     options["starts"] = _find_starts(reader, options["starts"])
     argv = tuple(map(typed_text, sys.argv[1:]))
     chosen = AskOptions(settings=settings, mode=mode, argv=argv, **options)  # type: ignore[arg-type]
-    if not output.shows_progress or mode == "simple":
+    if mode == "simple":
         return ask(home, reader, question, chosen, observer=Watcher(output)), reader
-    with LiveTree(output, settings["max_agents"], paths_here(reader.roots)) as live:
-        return ask(home, reader, question, chosen, observer=live), reader
+    with watching(output, paths_here(reader.roots)) as watcher:
+        return ask(home, reader, question, chosen, observer=watcher), reader
 
 
 def _refresh(output: Output, index: str | None) -> None:

@@ -1,4 +1,4 @@
-"""``docsearch graph``: sizes, central nodes, and links that do not resolve."""
+"""``docsearch graph``: sizes, central nodes, links that do not resolve, ways, exports."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from docsearch_cli.cli.graph_export import export
+from docsearch_cli.cli.graph_path import show_path
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_reading, most_option
 from docsearch_cli.cli.output import Output, Reported, counted
 from docsearch_cli.errors import EXIT_CHECK_FAILED, EXIT_DONE, UsageError
@@ -27,7 +29,11 @@ def _graph(reader: Any) -> Any:
 
 @app.command("stats")
 def stats(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) -> None:
-    """Show sizes, kinds of edges, components and the central nodes.
+    """Show sizes, kinds of edges, components, orphans, hubs and the central nodes.
+
+    Hubs lead to many pages. Central pages are led to by central pages (PageRank). Pages in between
+    are passed by many shortest ways (betweenness); in a large graph, by those from a sample of
+    pages, always the same.
 
     \b
     Examples:
@@ -54,12 +60,29 @@ def stats(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) -
         f"{counted(figures.components, 'component')}, the largest of "
         f"{counted(figures.largest_component, 'node')}; {counted(figures.orphans, 'orphan')}"
     )
-    for title, rows in (("most edges in", figures.most_linked), ("central", figures.central)):
+    if figures.components > 1:
+        sizes = " ".join(map(str, figures.component_sizes))
+        more = " ..." if figures.components > len(figures.component_sizes) else ""
+        output.show(f"nodes of the largest components: {sizes}{more}")
+    sampled = figures.between_sampled
+    estimated = f", estimated from {counted(sampled, 'page')}" if sampled is not None else ""
+    for title, rows in (
+        ("most edges in", figures.most_linked),
+        ("hubs: most edges out", figures.hubs),
+        ("central", figures.central),
+        (f"in between{estimated}", figures.between),
+    ):
         if rows:
             output.show(title)
         for node, value in rows:
             line = Text(f"   {value:>8.4g}  ")
             output.show(line.append(paths.node(node), style=paths.style(node)))
+    if figures.orphans:
+        output.note("docsearch graph links lists the orphans")
+
+
+app.command("path")(show_path)
+app.command("export")(export)
 
 
 @app.command("links")

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from docsearch_cli.cli import signals
-from docsearch_cli.cli.output import Output
-from docsearch_cli.search.result import SearchObserver
+from docsearch_cli.cli.frame_writer import FrameWriter, takes_frames
+from docsearch_cli.cli.live_frame import LiveFrame, RunState
+from docsearch_cli.cli.output import Output, is_ascii
+from docsearch_cli.search.result import OpenPage, SearchObserver
 
 if TYPE_CHECKING:
     from docsearch_cli.cli.shell_paths import ShellPaths
+    from docsearch_cli.config import RunLimits
     from docsearch_cli.explore.seeds import Seed
     from docsearch_cli.explore.step_summary import StepSummary
     from docsearch_cli.steps import HaltReason
 
 
-# A tree of a thousand steps takes a tenth of a second to draw; the search must not wait for it.
-_REDRAW_S = 0.25
+# More often nobody sees a difference.
+_REDRAW_S = 0.1
+# The search waits while a frame is drawn, so drawing gets at most a 25th of the time.
+_LEAST_REST = 24
 
 
 class Watcher(SearchObserver):
@@ -46,51 +53,89 @@ class Watcher(SearchObserver):
 
 
 class LiveTree(Watcher):
-    """Redraws the tree at each commit, on stderr; gone when the search ends.
+    """Shows a search as it goes on, on stderr; gone when the search ends.
 
     Args:
         output: Where warnings go.
-        max_agents: The budget, for the header.
         paths: What documents are called here.
     """
 
-    def __init__(self, output: Output, max_agents: int, paths: ShellPaths) -> None:
-        from rich.console import Console
-        from rich.live import Live
-
+    def __init__(self, output: Output, paths: ShellPaths) -> None:
         super().__init__(output)
-        self._max_agents = max_agents
-        self._paths = paths
-        self._live = Live(console=Console(stderr=True), transient=True, auto_refresh=False)
-        self._run_id = ""
-        self._plan_line = ""
-        self._drawn = 0.0
-        self._steps: list[StepSummary] = []
+        self._state = RunState()
+        self._frame = LiveFrame(paths, fancy=not is_ascii(sys.stderr))
+        self._writer = FrameWriter(sys.stderr)
+        self._began = self._next = 0.0
 
     def __enter__(self) -> LiveTree:
-        self._live.start()
         return self
 
     def __exit__(self, *_: Any) -> None:
-        self._live.stop()
+        self._writer.erase()
+
+    def limited(self, limits: RunLimits) -> None:
+        """Take the limits for the bars."""
+        self._state.limits = limits
 
     def started(self, run_id: str, seeds: Sequence[Seed]) -> None:
         """Draw what the search begins with."""
         from docsearch_cli.cli.run_tree import seed_words
 
-        self._run_id = run_id
-        self._plan_line = seed_words([asdict(seed) for seed in seeds])
+        self._began = time.monotonic()
+        self._state.run_id = run_id
+        self._state.plan_line = seed_words([asdict(seed) for seed in seeds])
         self._draw()
 
     def committed(self, step: StepSummary) -> None:
         """Add a step."""
-        self._steps.append(step)
-        if time.monotonic() - self._drawn >= _REDRAW_S:
+        self._state.steps.append(step)
+        self._draw_in_time()
+
+    def working(self, pages: Sequence[OpenPage]) -> None:
+        """Take what the agents have open."""
+        self._state.open_pages = pages
+
+    def spending(self, budget: Mapping[str, int]) -> None:
+        """Take what a model was asked."""
+        self._state.spending = budget
+
+    def warn(self, text: str) -> None:
+        """Print a warning above the frame."""
+        self._writer.erase()
+        super().warn(text)
+
+    def stop_reason(self) -> HaltReason | None:
+        """Return ``cancelled`` once a signal has come; asked ten times a second, it draws too."""
+        reason = super().stop_reason()
+        if reason is not None and not self._state.is_stopping:
+            self._state.is_stopping = True
+            self._draw()
+        self._draw_in_time()
+        return reason
+
+    def _draw_in_time(self) -> None:
+        if self._began and time.monotonic() >= self._next:
             self._draw()
 
     def _draw(self) -> None:
-        self._drawn = time.monotonic()
-        from docsearch_cli.cli.run_tree import run_tree
+        begun = time.monotonic()
+        self._state.elapsed_s = begun - self._began
+        columns, rows = self._writer.size()
+        self._writer.draw(self._frame.lines(self._state, columns, rows), columns)
+        ended = time.monotonic()
+        self._next = ended + max(_REDRAW_S, _LEAST_REST * (ended - begun))
 
-        header = [f"run {self._run_id}", f"agents {len(self._steps)}/{self._max_agents}"]
-        self._live.update(run_tree(header, self._plan_line, self._steps, self._paths), refresh=True)
+
+def watching(output: Output, paths: ShellPaths) -> AbstractContextManager[Watcher]:
+    """Return what watches a deep search: with a live tree where a person sees it.
+
+    Args:
+        output: Where warnings go.
+        paths: What documents are called here.
+
+    Returns:
+        A context manager that gives the observer.
+    """
+    if output.shows_progress and takes_frames(sys.stderr):
+        return LiveTree(output, paths)
+    return nullcontext(Watcher(output))

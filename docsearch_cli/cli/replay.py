@@ -197,7 +197,7 @@ def _verdict(result: StepReplay) -> str:
 def _show_run(output: Output, picture: RunPicture, paths: ShellPaths) -> None:
     from rich.text import Text
 
-    from docsearch_cli.cli.run_tree import budget_words, run_tree, seed_words
+    from docsearch_cli.cli.run_tree import run_header, run_tree, seed_words
     from docsearch_cli.runs.recorded_question import in_words_of
     from docsearch_cli.runs.store import making_sense
     from docsearch_cli.runs.words import DROP_WORDS, stop_words
@@ -209,14 +209,14 @@ def _show_run(output: Output, picture: RunPicture, paths: ShellPaths) -> None:
     with making_sense():
         question, created_at = facts["question"], facts["created_at"]
         read = in_words_of(picture.trace)
-        budget = budget_words(ending["budget"]) if ending else ["interrupted"]
-        seconds = [f"{ending['seconds']:.2f} s"] if ending else []
+        header = [f"run {picture.run_id}", "interrupted"]
+        if ending:
+            header = run_header(picture.run_id, ending["budget"], ending["seconds"])
     output.show(Text(f"question: {question}"))
     for line in read:
         output.show(Text(line))
     output.show(Text(f"asked {created_at}, {picture.trace.status}", style="dim"))
     output.show("")
-    header = [f"run {picture.run_id}", *budget, *seconds]
     output.show_tree(run_tree(header, seed_words(picture.seeds), picture.steps, paths))
     reason = ending.get("stop_reason", "")
     output.show(f"stopped: {stop_words(reason, asks_model='model' in facts)}")

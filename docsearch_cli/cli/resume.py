@@ -170,10 +170,9 @@ def _continue(
     **rest: Any,
 ) -> None:
     """Open the run and the index, continue, and print the result."""
-    from docsearch_cli.cli.live_tree import LiveTree, Watcher
+    from docsearch_cli.cli.live_tree import watching
     from docsearch_cli.cli.shell_paths import paths_here
     from docsearch_cli.runs.catalog import find_run, opened_run
-    from docsearch_cli.runs.trace import read_trace
     from docsearch_cli.search.result import AskOptions
     from docsearch_cli.search.session import open_session
 
@@ -189,14 +188,11 @@ def _continue(
         base_url=base_url,
         argv=tuple(map(typed_text, sys.argv[1:])),
     )
-    with opened_run(home, find_run(home, run)) as store:
-        if output.shows_progress:
-            most = read_trace(store).limits["max_agents"]
-            with LiveTree(output, most, paths_here(reader.roots)) as live:
-                result = continue_run(home, reader, store, options=options, observer=live, **rest)
-        else:
-            watcher = Watcher(output)
-            result = continue_run(home, reader, store, options=options, observer=watcher, **rest)
+    with (
+        opened_run(home, find_run(home, run)) as store,
+        watching(output, paths_here(reader.roots)) as watcher,
+    ):
+        result = continue_run(home, reader, store, options=options, observer=watcher, **rest)
     report(output, style, reader, result)
 
 

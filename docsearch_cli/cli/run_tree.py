@@ -173,6 +173,20 @@ def seed_words(seeds: Sequence[Mapping[str, Any]]) -> str:
     return f"{len(seeds)} {noun}: {', '.join(counts)}" if seeds else "no seeds"
 
 
+def run_header(run_id: str, budget: Mapping[str, int], seconds: float) -> list[str]:
+    """Return what stands above the tree of a run that has ended.
+
+    Args:
+        run_id: The run.
+        budget: What was used of it.
+        seconds: How long it took, to a thousandth as a record has it.
+
+    Returns:
+        The parts.
+    """
+    return [f"run {run_id}", *budget_words(budget), f"{seconds:.2f} s"]
+
+
 def budget_words(budget: Mapping[str, int]) -> list[str]:
     """Return a budget and what was used of it, in words."""
     read, returned = token_words(budget["tokens_read"]), token_words(budget["tokens_returned"])

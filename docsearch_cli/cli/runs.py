@@ -132,14 +132,31 @@ def export(
             help="Write a report to read in a browser instead: one page that needs nothing else.",
         ),
     ] = None,
+    otlp: Annotated[
+        Path | None,
+        typer.Option(
+            "--otlp",
+            metavar="FILE",
+            parser=a_path,
+            help="Write a trace for OpenTelemetry instead: a span for each step.",
+        ),
+    ] = None,
+    with_text: Annotated[
+        bool,
+        typer.Option(
+            "--with-text",
+            help="Have the words of question, documents and model in the trace too.",
+        ),
+    ] = False,
     index: IndexDir = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write a run into one file that replays on any machine, or into a report to read.
+    """Write a run into one file that replays on any machine, a report to read, or a trace.
 
-    Both hold what the steps were given and gave, so parts of the documents too. A signature is one
-    more file beside it, FILE.sig; the key is made by "ssh-keygen -t ed25519 -f signer.pem".
+    File and report hold what the steps were given and gave, so parts of the documents too; a trace
+    has paths and numbers alone, unless --with-text is given. A signature is one more file beside
+    it, FILE.sig; the key is made by "ssh-keygen -t ed25519 -f signer.pem".
 
     \b
     Examples:
@@ -147,6 +164,7 @@ def export(
       docsearch replay ./7f3a2c10.docsearch-run --step 4
       docsearch runs export 7f3a2c10 --sign signer.pem
       docsearch runs export 7f3a2c10 --html report.html
+      docsearch runs export 7f3a2c10 --otlp trace.jsonl
     """
     from rich.text import Text
 
@@ -155,6 +173,16 @@ def export(
     from docsearch_cli.runs.trace import read_trace
 
     output = Output("runs export", as_json, quiet)
+    if with_text and otlp is None:
+        raise UsageError(
+            "--with-text is for a trace", hint=f"docsearch runs export {run} --otlp FILE"
+        )
+    if otlp is not None:
+        if html is not None or out is not None or sign is not None:
+            message = "--otlp writes a trace, and --output, --sign, --html something else"
+            raise UsageError(message, hint=f"docsearch runs export {run} --otlp {otlp}")
+        _export_trace(output, run, otlp, index, with_text=with_text)
+        return
     if html is not None:
         if out is not None or sign is not None:
             message = "--html writes a report, --output and --sign a record: give one of them"
@@ -206,6 +234,33 @@ def _export_report(output: Output, run: str, target: Path, index: str | None) ->
         return
     output.show(Text(f"{target}  {size:,} bytes"))
     output.note("it holds quotes, what agents read of the documents, and logs")
+
+
+def _export_trace(
+    output: Output, run: str, target: Path, index: str | None, *, with_text: bool
+) -> None:
+    """Write a run as one line of OTLP."""
+    from rich.text import Text
+
+    from docsearch_cli.cli.written_report import check_new, write_report
+    from docsearch_cli.runs.catalog import opened_run
+    from docsearch_cli.runs.otlp import export_otlp
+    from docsearch_cli.runs.picture import picture_run
+
+    check_new(target)
+    home = home_of_runs(index, output, run=run)
+    with opened_run(home, run) as store:
+        picture = picture_run(home, store)
+        line = export_otlp(store, picture, with_text=with_text)
+    size = write_report(target, line.decode(), is_new=True)
+    if output.as_json:
+        output.result(
+            {"run_id": picture.run_id, "file": str(target), "bytes": size, "signed_by": None}
+        )
+        return
+    output.show(Text(f"{target}  {size:,} bytes"))
+    if with_text:
+        output.note("it holds the question, quotes and what was asked of a model")
 
 
 def _sign(target: Path, key_file: Path) -> str:

@@ -151,11 +151,11 @@ def _trees(
     """
     if result.run_id is None or output.tree is False:
         return None, None
-    from docsearch_cli.cli.run_tree import budget_words, run_tree, seed_words, steps_towards
+    from docsearch_cli.cli.run_tree import run_header, run_tree, seed_words, steps_towards
 
     seeds = [{"source": source} for source in result.seeds]
-    seconds = result.timings_ms["total"] / 1000
-    header = [f"run {result.run_id}", *budget_words(result.budget), f"{seconds:.2f} s"]
+    seconds = round(result.timings_ms["total"] / 1000, 3)
+    header = run_header(result.run_id, result.budget, seconds)
     plan_line = seed_words(seeds)
     draw = partial(run_tree, header, plan_line, result.steps, paths, width=columns)
     whole = draw()

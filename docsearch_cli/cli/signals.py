@@ -34,6 +34,7 @@ class _StopRequest:
     def __init__(self) -> None:
         self.count = 0
         self.is_gentle = False
+        self.erasing = b""
         self.next_hook = sys.__unraisablehook__
 
     def handle(self, _number: int, _frame: FrameType | None) -> None:
@@ -66,7 +67,7 @@ def _end_process() -> None:
             " before there was an answer; docsearch runs list names the run, resume continues it"
         )
     with contextlib.suppress(OSError):
-        os.write(2, f"{text}\n".encode())
+        os.write(2, _request.erasing + f"{text}\n".encode())
     os._exit(EXIT_INTERRUPTED)
 
 
@@ -86,6 +87,15 @@ def take_over() -> None:
 def end_gently() -> None:
     """From now on only note the first signal: the work has two seconds to end in order."""
     _request.is_gentle = True
+
+
+def erase_first(sequence: bytes) -> None:
+    """Have a process that is ended as it stands clear what it shows for the time being.
+
+    Args:
+        sequence: What clears it on the terminal; empty where nothing is shown any more.
+    """
+    _request.erasing = sequence
 
 
 def was_asked_to_end() -> bool:

@@ -102,6 +102,7 @@ class Coordinator(Generic[ValueT]):
         self._delayed: list[tuple[float, int]] = []
         self._factor: dict[int, int] = {}
         self._running: set[int] = set()
+        self._said_running: set[int] = set()
         self._committed = 0
         self._failed = 0
         self._finish: PlanStopReason | None = None
@@ -122,10 +123,16 @@ class Coordinator(Generic[ValueT]):
                 return self._halted
             self._commit_next()  # one at a time: a run of cached steps can be stopped too
             self._submit()  # what that commit sent is under way before anything is waited for
+            self._tell_running()
             if self._finish is None and self._committed + 1 not in self._ended:
                 for outcome in self._engine.poll(self._poll_time()):
                     self._take(outcome)
         return self._finish
+
+    def _tell_running(self) -> None:
+        if self._running != self._said_running:
+            self._said_running = set(self._running)
+            self._work.note_running([self.records[number].step for number in sorted(self._running)])
 
     def _poll_time(self) -> float:
         if not self._delayed:

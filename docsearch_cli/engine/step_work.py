@@ -61,6 +61,9 @@ class StepWork(Protocol[ValueT]):
     def note_drops(self, drops: Sequence[Drop]) -> None:
         """Take note of proposals that the plan did not take."""
 
+    def note_running(self, steps: Sequence[PlannedStep]) -> None:
+        """Take note of the steps that are under way from here on, by number."""
+
     def stop_reason(self) -> HaltReason | None:
         """Return why to end the run; asked between events. None to continue."""
         return None

@@ -16,7 +16,7 @@ from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.step_summary import StepEnding, StepSummary, summarise_step
 from docsearch_cli.fingerprint import step_source_digest
 from docsearch_cli.runs.recall import Earlier
-from docsearch_cli.search.result import SearchObserver
+from docsearch_cli.search.result import OpenPage, SearchObserver
 from docsearch_cli.steps import Drop, HaltReason, PlannedStep
 
 
@@ -156,6 +156,15 @@ class AgentWork(StepWork[Opened]):
     def note_drops(self, drops: Sequence[Drop]) -> None:
         """Pass on which proposals the plan did not take."""
         self._observer.dropped(drops)
+
+    def note_running(self, steps: Sequence[PlannedStep]) -> None:
+        """Pass on what each agent has open."""
+        self._observer.working(
+            [
+                OpenPage(step.number, step.subject, self.steps[step.number].view.title)
+                for step in steps
+            ]
+        )
 
     def stop_reason(self) -> HaltReason | None:
         """Return why to end the run, or None to continue."""

@@ -143,6 +143,7 @@ class DeepSearch:
             RunDriftError: If a resumed run is now planned differently from its record.
         """
         self._observer.recording()
+        self._observer.limited(self._limits.last)
         recorder = self._recorder(starts)
         try:
             return self._carry_out(recorder, facts, intent, starts, started)
@@ -250,7 +251,9 @@ class DeepSearch:
         # What a step asked is paid for again if it is not let end, so it gets a while; but what it
         # waits for may take much longer than a person does who ends the run.
         bounds = replace(bounds, drain_s=_ASKING_DRAIN_S)
-        self._journal = journal = CountingJournal(recorder, self._journal.before)
+        self._journal = journal = CountingJournal(
+            recorder, self._journal.before, self._tell_spending
+        )
         with closing(
             waiting_engine(self._agent, self._options, self._limits, journal, cache, self._engine)
         ) as engine:
@@ -261,6 +264,9 @@ class DeepSearch:
                     resume = f"docsearch resume {recorder.run_id} goes on from where it stopped"
                     error.hint = f"{error.hint}; then {resume}" if error.hint else resume
                 raise
+
+    def _tell_spending(self, spent: Spent) -> None:
+        self._observer.spending(spending_budget(self._limits, spent))
 
     def _write_answer(
         self,
@@ -284,7 +290,9 @@ class DeepSearch:
         if self._earlier is not None and self._earlier.use == "resume":
             asked = asked + answering_of(self._earlier.trace)
         grant = self._limits.whole_after(last) - asked
-        self._journal = journal = CountingJournal(recorder, self._journal.spending)
+        self._journal = journal = CountingJournal(
+            recorder, self._journal.spending, self._tell_spending
+        )
         writer = AnswerWriter(
             lambda: waiting_engine(
                 self._agent, self._options, self._limits, journal, cache, self._engine

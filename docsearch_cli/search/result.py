@@ -258,14 +258,33 @@ def check_result(index: IndexReader, result: AskResult, *, context: int = 0) -> 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class OpenPage:
+    """What an agent has open at a moment."""
+
+    step: int
+    """Number of its step."""
+    node: str
+    title: str
+
+
 class SearchObserver:
     """Told of a search's progress, and asked whether to stop it; this one does nothing."""
 
     def recording(self) -> None:
         """A run is being recorded from here on."""
 
+    def limited(self, limits: RunLimits) -> None:
+        """These are a run's limits at its end; told before it is planned."""
+
     def started(self, run_id: str, seeds: Sequence[Seed]) -> None:
         """A run was planned."""
+
+    def working(self, pages: Sequence[OpenPage]) -> None:
+        """From here on the agents have these pages open, by number of step."""
+
+    def spending(self, budget: Mapping[str, int]) -> None:
+        """A language model was asked: what of the budget is used, see ``spending_budget``."""
 
     def committed(self, step: StepSummary) -> None:
         """A step was committed."""

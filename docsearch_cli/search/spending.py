@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from docsearch_cli.engine.exchanges import Exchange, Journal
@@ -19,6 +20,8 @@ class CountingJournal:
     inner: Journal
     before: Spent = NOTHING_SPENT
     """What other processes asked in this run."""
+    tell: Callable[[Spent], None] | None = None
+    """Told what the run has asked so far, at each request and reply."""
     _open: dict[int, Amount] = field(default_factory=dict)
     _sent: int = 0
 
@@ -39,6 +42,7 @@ class CountingJournal:
             self._open[number] = exchange.charged
         else:
             self.before = self.before.plus(exchange.origin, exchange.charged)
+        self._tell()
         return number
 
     def replied(self, step: int, exchange: Exchange) -> None:
@@ -46,3 +50,8 @@ class CountingJournal:
         self.inner.replied(step, exchange)
         if exchange.origin == "sent":
             self._open[exchange.number] = exchange.charged
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.tell is not None:
+            self.tell(self.spending)

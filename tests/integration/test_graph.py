@@ -1,4 +1,7 @@
+import json
+import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -86,7 +89,9 @@ def test_the_graph_of_nothing_has_zeros(inline, index_of):
     assert inline("graph", "links").code == 0
 
 
-@pytest.mark.parametrize("words", [["stats"], ["links"]])
+@pytest.mark.parametrize(
+    "words", [["stats"], ["links"], ["path", "a", "b"], ["export", "--out", "x"]]
+)
 def test_a_graph_without_index_is_an_error(inline, words):
     assert inline("graph", *words, "--json").code == 3
 
@@ -206,3 +211,147 @@ def test_targets_are_shown_as_they_are_written(inline, index_of):
     index_of({"a.md": "# A\n\n[x]({{ site.baseurl }}/gone%20x/)\n"})
 
     assert "-> {{ site.baseurl }}/gone%20x/  (missing)" in inline("graph", "links").stdout
+
+
+CHAIN = {
+    "a.md": "# Alpha Page\n\n[on](b.md)\n",
+    "b.md": "# Beta Page\n\nSee\n\n[further on](c.md)\n",
+    "c.md": "# Gamma Page\n",
+    "sub/far.md": "# Far Away\n\n[near](../c.md)\n",
+    "lonely.md": "# Quiet Corner\n",
+}
+
+
+@pytest.fixture
+def chain(inline, index_of):
+    index_of(CHAIN)
+    return lambda *words: inline("graph", *words)
+
+
+def test_a_way_shows_what_each_edge_says(chain):
+    assert chain("path", "a.md", "c.md").stdout.splitlines() == [
+        "docs/a.md",
+        '  -> link "on", line 3',
+        "docs/b.md",
+        '  -> link "further on", line 5',
+        "docs/c.md",
+    ]
+
+
+def test_a_way_against_the_edges_is_shown_and_said(chain):
+    ended = chain("path", "c.md", "far.md")
+
+    assert '  <- link "near", line 3 of docs/sub/far.md' in ended.stdout
+    assert "no way in the direction of the edges" in ended.stderr
+
+
+def test_the_json_of_a_way_has_its_hops(chain):
+    data = chain("path", "a.md", "c.md", "--json").data
+    back = chain("path", "c.md", "a.md", "--json").data
+
+    assert (data["from"], data["to"], data["found"], data["directed"]) == (
+        "a.md",
+        "c.md",
+        True,
+        True,
+    )
+    assert (data["length"], data["equally_short"]) == (2, 1)
+    assert data["hops"][1] == {
+        "from": "b.md", "to": "c.md", "kind": "link", "direction": "out", "weight": 1.0,
+        "line": 5, "count": 1, "text": "further on",
+    }  # fmt: skip
+    assert (back["directed"], [hop["direction"] for hop in back["hops"]]) == (False, ["in", "in"])
+
+
+def test_pages_that_nothing_joins_are_no_error(chain):
+    ended = chain("path", "a.md", "lonely.md")
+    data = chain("path", "a.md", "lonely.md", "--json").data
+
+    assert (ended.code, ended.stdout) == (0, "no way joins them\n")
+    assert (data["found"], data["length"], data["hops"]) == (False, None, [])
+
+
+def test_a_way_takes_only_the_kinds_that_were_named(chain):
+    assert chain("path", "a.md", "c.md", "--kinds", "mention").stdout.startswith("no way")
+    assert chain("path", "a.md", "c.md", "--kinds", "enti").code == 2
+
+
+def test_a_page_that_is_not_there_is_an_error(chain):
+    assert chain("path", "a.md", "nowhere.md").code == 3
+    assert chain("export", "--around", "nowhere.md").code == 3
+
+
+def test_what_is_near_a_page_is_exported(chain):
+    data = json.loads(chain("export", "--format", "json", "--around", "a.md", "--hops", "1").stdout)
+
+    assert [node["id"] for node in data["nodes"]] == ["a.md", "b.md"]
+    assert data["graph"] == {"around": "a.md"}
+    assert [(edge["source"], edge["target"], edge["line"]) for edge in data["edges"]] == [
+        ("a.md", "b.md", 3)
+    ]
+
+
+def test_an_export_says_what_it_wrote(chain, tmp_path):
+    data = chain("export", "--format", "svg", "--out", "g.svg", "--json").data
+
+    assert data == {
+        "format": "svg", "around": None, "file": "g.svg",
+        "bytes": (tmp_path / "g.svg").stat().st_size, "nodes": 5, "edges": 3,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["--format", "pdf"], 2),
+        (["--hops", "1"], 2),
+        (["--json"], 2),
+        (["--kinds", "x"], 2),
+        (["--out", "none/g.xml"], 3),
+        (["--out", "docs"], 3),
+        (["--out", ""], 2),
+        (["--around", ""], 2),
+        (["--around", "a.md", "--hops", "-1"], 2),
+    ],
+)
+def test_an_export_that_cannot_be_made_is_refused(chain, tmp_path, words, code):
+    before = sorted(tmp_path.iterdir())
+
+    assert chain("export", *words).code == code
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_an_export_that_fails_leaves_the_file_as_it_was(chain, tmp_path):
+    (tmp_path / "g.svg").write_text("mine")
+    chain("export", "--format", "svg", "--around", "nowhere.md", "--out", "g.svg")
+
+    assert (tmp_path / "g.svg").read_text() == "mine"
+
+
+def test_what_is_no_file_is_written_to(chain):
+    assert chain("export", "--out", os.devnull).code == 0
+    assert not Path(os.devnull).is_file()
+
+
+def test_a_picture_of_too_many_pages_says_how_to_see_a_part(inline, index_of):
+    pages = {f"p{number:03}.md": f"# Page {number}\n\n[x](p000.md)\n" for number in range(401)}
+    index_of(pages)
+    ended = inline("graph", "export", "--format", "svg")
+
+    assert ended.code == 3
+    assert "401 pages" in ended.stderr
+    assert "--format svg --around p000.md --hops 1" in ended.stderr
+    assert inline("graph", "export", "--format", "graphml").code == 0
+
+
+def test_equal_indexes_give_equal_exports(fenwick):
+    command = command_line("graph", "export", "--format", "html")
+    runs = [
+        subprocess.run(
+            command, cwd=fenwick, capture_output=True, check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    ]  # fmt: skip
+
+    assert runs[0] == runs[1]

@@ -250,3 +250,40 @@ def test_a_report_that_cannot_be_written_is_an_error(inline, run_id):
 def test_a_report_of_no_run_is_an_error(inline, fenwick):
     assert inline("runs", "export", "ffff", "--html", "r.html").code == 3
     assert not (fenwick / "r.html").exists()
+
+
+def test_a_run_becomes_a_trace(inline, run_id, fenwick):
+    data = inline("runs", "export", run_id, "--otlp", "t.jsonl", "--json").data
+    (line,) = (fenwick / "t.jsonl").read_text("utf-8").splitlines()
+    spans = json.loads(line)["resourceSpans"][0]["scopeSpans"][0]["spans"]
+
+    assert data["run_id"] == run_id
+    assert data["bytes"] == (fenwick / "t.jsonl").stat().st_size
+    assert spans[0]["name"] == "invoke_workflow docsearch"
+    assert sum(span["name"] == "invoke_agent local" for span in spans) == 2
+
+
+def test_a_trace_holds_words_only_if_that_is_asked_for(inline, run_id, fenwick):
+    without = inline("runs", "export", run_id, "--otlp", "a.jsonl")
+    with_text = inline("runs", "export", run_id, "--otlp", "b.jsonl", "--with-text")
+
+    assert "docsearch.question" not in (fenwick / "a.jsonl").read_text("utf-8")
+    assert "docsearch.question" in (fenwick / "b.jsonl").read_text("utf-8")
+    assert "it holds the question" in with_text.stderr
+    assert without.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["--with-text"], 2),
+        (["--otlp", "t", "--html", "x.html"], 2),
+        (["--otlp", "t", "-o", "x.docsearch-run"], 2),
+        (["--otlp", ""], 2),
+        (["--otlp", "docs"], 3),
+        (["--otlp", "none/t.jsonl"], 3),
+    ],
+)
+def test_a_trace_that_cannot_be_written_is_refused(inline, run_id, fenwick, words, code):
+    assert inline("runs", "export", run_id, *words).code == code
+    assert not (fenwick / "t").exists()

@@ -79,6 +79,8 @@ COMMANDS = [
     ["graph"],
     ["graph", "stats"],
     ["graph", "links"],
+    ["graph", "path"],
+    ["graph", "export"],
     ["eval"],
     ["status"],
     ["doctor"],

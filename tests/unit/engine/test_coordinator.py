@@ -1,6 +1,7 @@
 """A coordinator between a scripted plan and a scripted engine; real processes where they matter."""
 
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -309,6 +310,19 @@ def test_a_run_stops_once_a_quarter_of_its_steps_and_at_least_four_have_failed(g
 def short_drain(monkeypatch):
     """What runs when a run is stopped gets less time to end."""
     monkeypatch.setattr("docsearch_cli.engine.coordinator.DRAIN_S", 0.3)
+
+
+def test_what_is_under_way_is_told_when_it_changes():
+    plan, engine = ListPlan(4), ScriptedEngine(slots=2)
+    coordinator, _ = make(plan, engine)
+    told = []
+    coordinator._work.note_running = lambda steps: told.append([step.number for step in steps])
+    coordinator.run()
+
+    assert told[0] == [1, 2]
+    assert all(len(numbers) <= 2 for numbers in told)
+    assert {number for numbers in told for number in numbers} == {1, 2, 3, 4}
+    assert all(before != after for before, after in pairwise(told))
 
 
 def test_a_deadline_ends_the_run_and_keeps_what_there_is(short_drain):

@@ -1,7 +1,7 @@
 import networkx
 import pytest
 
-from docsearch_cli.graph.analysis import measure_graph, page_rank, to_networkx
+from docsearch_cli.graph.analysis import betweenness, measure_graph, page_rank, to_networkx
 from docsearch_cli.graph.csr import load_graph, save_graph
 from docsearch_cli.graph.edges import Edge, EdgeList
 
@@ -112,3 +112,35 @@ def test_the_figures_are_plain_data():
 
     assert (facts["nodes"], facts["edges"], facts["edges_by_kind"]) == (2, 1, {"link": 1})
     assert (facts["components"], facts["largest_component"], facts["orphans"]) == (1, 2, 0)
+
+
+def test_components_come_largest_first_and_orphans_by_id():
+    stats = measure_graph(graph_of([("a", "b"), ("c", "b"), ("d", "e")], "zyabcde"))
+
+    assert stats.component_sizes == (3, 2, 1, 1)
+    assert stats.first_orphans == ("y", "z")
+
+
+def test_hubs_lead_to_the_most_pages():
+    stats = measure_graph(graph_of([("a", "b"), ("a", "c"), ("b", "c")]))
+
+    assert stats.hubs == (("a", 2), ("b", 1))
+
+
+def test_a_bridge_is_in_between():
+    stats = measure_graph(graph_of([("a", "c"), ("b", "c"), ("c", "d"), ("d", "e")], "abcde"))
+
+    assert [node for node, _ in stats.between] == ["c", "d"]
+    assert stats.between[0][1] == pytest.approx(4 / 12)
+    assert stats.between_sampled is None
+
+
+def test_a_large_graph_is_sampled_the_same_way_each_time(monkeypatch):
+    monkeypatch.setattr("docsearch_cli.graph.analysis._MOST_PASSED", 400)
+    names = [f"{number:03}" for number in range(60)]
+    graph = graph_of([(names[n], names[(n * 7 + 1) % 60]) for n in range(60)], names)
+    first, second = measure_graph(graph), measure_graph(graph)
+
+    assert first.between_sampled == 16
+    assert first.between == second.between != ()
+    assert betweenness(graph, 16) != betweenness(graph)

@@ -101,6 +101,15 @@ def test_what_is_asked_is_counted_as_all_it_may_cost_until_its_reply_is_there():
     assert journal.spending == Spent(Amount(4, 16, 16), 2)
 
 
+def test_whoever_watches_is_told_at_each_request_and_reply():
+    told = []
+    journal = CountingJournal(UnrecordedRun(), tell=told.append)
+    number = journal.asked(1, exchange("sent", Amount(1, 9, 9)))
+    journal.replied(1, replace(exchange("sent", Amount(1, 5, 5)), number=number))
+
+    assert told == [Spent(Amount(1, 9, 9)), Spent(Amount(1, 5, 5))]
+
+
 def test_a_budget_is_shown_in_dollars():
     budget = {
         "requests": 3,
