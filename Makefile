@@ -13,6 +13,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet
 BASE := $(VENV)/.base-installed
 DEV := $(VENV)/.dev-installed
 CI := $(VENV)/.ci-installed
+DOCS := $(VENV)/.docs-installed
 TESTS = $(wildcard tests/unit tests/integration)
 
 # Parts of the package whose every branch their own unit tests take: folders, or modules without .py.
@@ -26,7 +27,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help install demo test coverage check lint type fmt bench soak mutate workflows help-check help-update man golden-update picture build clean
+.PHONY: help install demo test coverage check lint type fmt bench soak mutate workflows help-check help-update man docs golden-update picture build clean
 
 help:  ## Show this help
 	@echo "docsearch: budgeted exploration of a document graph"
@@ -52,6 +53,11 @@ $(DEV): $(BASE)
 $(CI): $(BASE)
 	@echo "installing the tools that check the workflows"
 	@$(PIP) install --group ci
+	@touch $@
+
+$(DOCS): $(DEV)
+	@echo "installing the tools that build the documentation"
+	@$(PIP) install --group docs
 	@touch $@
 
 install: $(DEV)  ## Make .venv with docsearch and the tools for development
@@ -81,7 +87,7 @@ coverage: $(DEV)  ## Check that the unit tests of what COVERED names take its ev
 	@$(PY) -m coverage combine --quiet
 	$(PY) -m coverage report --fail-under=100 --include='$(COVERED_FILES)'
 
-check: lint type help-check coverage test  ## Everything that .ci/run checks
+check: lint type help-check docs coverage test  ## Everything that .ci/run checks
 
 lint: $(DEV)  ## Check style: ruff, formatting, docstrings
 	$(PY) -m ruff check .
@@ -126,15 +132,20 @@ workflows: $(CI)  ## Check .github: schemas, and what zizmor knows of unsafe wor
 mutate: $(DEV)  ## Break the code in places drawn by chance and see that a test fails (MUTATE="docsearch_cli/explore --sample 40")
 	$(PY) -m tests.bench.mutate $(MUTATE)
 
-help-check: $(DEV)  ## Compare every --help with tests/fixtures/help, and the manual page
+help-check: $(DEV)  ## Compare every --help with tests/fixtures/help, the manual page, docs/reference
 	@$(PY) tests/unit/test_help.py check
 	@$(PY) -m tests.manual check
+	@$(PY) -m tests.reference_pages check
 
-help-update: $(DEV) man  ## Write every --help to tests/fixtures/help, and the manual page
+help-update: $(DEV) man  ## Write every --help to tests/fixtures/help, the manual page, docs/reference
 	@$(PY) tests/unit/test_help.py update
+	@$(PY) -m tests.reference_pages update
 
 man: $(DEV)  ## Write docs/docsearch.1 from the help
 	@$(PY) -m tests.manual update
+
+docs: $(DOCS)  ## Build the documentation into build/site; offline, warnings are errors
+	@$(PY) -m tests.docs_site build/site
 
 golden-update: $(DEV)  ## Write what searches and a user's session give to tests/fixtures
 	@$(PY) -m tests.golden update

@@ -78,6 +78,8 @@ class Format:
     """Whether a file of a shared suffix that is not in this format is data, which is not read."""
     recognise: str = ""
     """Tells whether text whose suffix does not say so is in this format; by default it never is."""
+    meaning: str = ""
+    """What a person calls it; empty where that is the name."""
 
     @property
     def all_suffixes(self) -> tuple[str, ...]:
@@ -119,6 +121,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="markdown",
         code=0,
+        meaning="Markdown, R Markdown, Quarto, MDX",
         suffixes=(
             *(".md", ".markdown", ".mdx", ".qmd", ".rmd", ".rmarkdown", ".mkd", ".mkdn", ".mdown"),
             *(".markdn", ".mdwn", ".mdtxt", ".mdtext", ".livemd"),
@@ -134,6 +137,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="rst",
         code=1,
+        meaning="reStructuredText",
         suffixes=(".rst", ".rest", ".restx", ".rstx"),
         kept_suffix=".rst.txt",
         read="rst:read_rst",
@@ -146,6 +150,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="asciidoc",
         code=6,
+        meaning="AsciiDoc",
         suffixes=(".adoc", ".asciidoc", ".asc", ".adc"),
         read="asciidoc:read_asciidoc",
         has_front_matter=True,
@@ -157,6 +162,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="org",
         code=7,
+        meaning="Org",
         suffixes=(".org", ".org_archive"),
         read="org:read_org",
         plain="org_plain:plain_org",
@@ -168,6 +174,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="notebook",
         code=5,
+        meaning="Jupyter notebooks, with what their cells printed",
         suffixes=(".ipynb",),
         kept_suffix=".ipynb.txt",
         read="notebook:read_notebook",
@@ -178,6 +185,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="html",
         code=2,
+        meaning="HTML",
         suffixes=(".html", ".htm", ".xhtml", ".xht", ".shtml"),
         read="html:read_html",
         has_front_matter=True,
@@ -190,6 +198,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="text",
         code=3,
+        meaning="plain text",
         suffixes=(".txt",),
         other_suffixes=(".text", ".log", ".cfg", ".ini"),
         read="text:read_text",
@@ -197,6 +206,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="manual",
         code=13,
+        meaning="manual pages",
         suffixes=(),
         shared_suffixes=(
             *(".1", ".2", ".3", ".4", ".5", ".6", ".7", ".8", ".9", ".1p", ".3p", ".3pm", ".3ssl"),
@@ -212,6 +222,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="tex",
         code=14,
+        meaning="TeX",
         suffixes=(".tex", ".ltx"),
         read="tex:read_tex",
         plain="tex_plain:plain_tex",
@@ -220,6 +231,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="subtitles",
         code=15,
+        meaning="subtitles",
         suffixes=(".vtt", ".srt"),
         read="subtitles:read_subtitles",
         plain="subtitles:plain_subtitles",
@@ -228,6 +240,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="table",
         code=16,
+        meaning="tables",
         suffixes=(".csv", ".tsv"),
         read="csv_table:read_table",
         plain="csv_table:plain_table",
@@ -236,6 +249,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="schema",
         code=17,
+        meaning="OpenAPI, AsyncAPI, JSON Schema",
         suffixes=(),
         shared_suffixes=(".json", ".yaml", ".yml"),
         read="schema:read_schema",
@@ -247,6 +261,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="mail",
         code=18,
+        meaning="mail",
         suffixes=(".eml", ".mbox", ".mhtml", ".mht"),
         read="mail:read_mail",
         unit="message",
@@ -255,6 +270,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="docx",
         code=8,
+        meaning="Word",
         suffixes=(".docx", ".docm", ".dotx"),
         read="docx:read_docx",
         blocks="paragraphs:paragraph_blocks",
@@ -265,6 +281,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="odt",
         code=9,
+        meaning="OpenDocument text",
         suffixes=(".odt", ".ott"),
         read="odf:read_odt",
         blocks="paragraphs:paragraph_blocks",
@@ -275,6 +292,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="pptx",
         code=10,
+        meaning="PowerPoint",
         suffixes=(".pptx", ".pptm", ".ppsx"),
         read="pptx:read_pptx",
         unit="slide",
@@ -283,6 +301,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="odp",
         code=11,
+        meaning="OpenDocument slides",
         suffixes=(".odp",),
         read="odf:read_odp",
         unit="slide",
@@ -291,6 +310,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="epub",
         code=12,
+        meaning="books",
         suffixes=(".epub",),
         read="epub:read_epub",
         unit="chapter",
@@ -299,6 +319,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="pdf",
         code=4,
+        meaning="PDF",
         suffixes=(".pdf",),
         read="pdf:read_pdf",
         unit="page",
