@@ -65,8 +65,8 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     )
 
 
-def page(title: str, *parts: str) -> str:
-    return f"{_MADE}\n# {title}\n\n" + "\n".join(parts)
+def page(title: str, *parts: str, mark: str = "") -> str:
+    return f"{_MADE}{mark}\n# {title}\n\n" + "\n".join(parts)
 
 
 def prose(text: str) -> str:
@@ -101,9 +101,8 @@ def commands_page(root: Any) -> str:
             prose(command.help or ""),
             table(("option", ""), options),
         ]
-    return page(
-        "Commands", "<!-- not run: the examples of the help; a test reads their words -->\n", *parts
-    )
+    mark = "<!-- not run: the examples of the help; a test reads their words -->\n"
+    return page("Commands", *parts, mark=mark)
 
 
 def settings_page(limits: Sequence[Limit]) -> str:
