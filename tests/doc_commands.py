@@ -18,6 +18,7 @@ Python is run too where a comment says where. A block that no comment is about i
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -123,6 +124,8 @@ def _commands(text: str, *, is_console: bool) -> Iterator[Command]:
         is_command = line.startswith("$ ") if is_console else bool(line.strip())
         if words.endswith("\\"):
             words = words[:-1] + line.strip()
+        elif not shown and _is_open(words):
+            words += "\n" + line
         elif is_command:
             if words:
                 yield Command(words, tuple(shown))
@@ -133,3 +136,12 @@ def _commands(text: str, *, is_console: bool) -> Iterator[Command]:
             shown.append(line)
     if words and not words.startswith("#"):
         yield Command(words, tuple(shown))
+
+
+def _is_open(words: str) -> bool:
+    """Tell whether a quotation mark of a command is still without its end."""
+    try:
+        shlex.split(words, comments=True)
+    except ValueError:
+        return True
+    return False
