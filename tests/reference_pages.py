@@ -10,10 +10,12 @@ then. Nothing of the machine or the day is in a page.
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import typer.main
@@ -29,9 +31,13 @@ from docsearch_cli.graph.edge_kinds import EDGE_KINDS, EdgeKind
 from docsearch_cli.search.engines import DEFAULT_ENGINE, ENGINES, EngineRow
 from tests.manual import ENVIRONMENT as VARIABLES
 from tests.manual import commands, exit_codes
-from tests.support import REPOSITORY
+from tests.support import INJECTIONS, REPOSITORY
+from tests.unit import test_help
+from tests.unit.runs import test_forgeries
+from tests.unit.runs.forgeries import BY_INDEX, ON_TRUST
 
 FOLDER = REPOSITORY / "docs" / "reference"
+_COMMIT = re.compile(r"[0-9a-f]{7}")
 _MADE = '<!-- Made by "make help-update"; do not edit. -->\n'
 # What docsearch.toml and config.toml may hold beside the limits, and who may set it.
 TABLES = (
@@ -303,6 +309,85 @@ def runners_page(
     )
 
 
+def _first_line(path: Path) -> str:
+    """Return what a program says of itself."""
+    return (ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "").split("\n")[0]
+
+
+def _counted(folder: str, *, drawing: bool = False) -> int:
+    """Return how many test functions a folder has: all, or those that draw their cases."""
+    return sum(
+        isinstance(node, ast.FunctionDef)
+        and node.name.startswith("test_")
+        and (not drawing or any("given" in ast.unparse(mark) for mark in node.decorator_list))
+        for path in sorted((REPOSITORY / "tests" / folder).rglob("test_*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+    )
+
+
+def _roughly(count: int, step: int) -> str:
+    """Return a number that need not be written anew with every test."""
+    return f"more than {count // step * step:,}"
+
+
+def tests_page() -> str:
+    """Return how many tests there are of each kind, what soaks, and what is measured."""
+    tests = REPOSITORY / "tests"
+    questions = sum(
+        len(path.read_text("utf-8").splitlines())
+        for path in (REPOSITORY / "corpora").glob("*/questions.jsonl")
+    )
+    kept = (tests / "bench" / "mutants_kept.toml").read_text("utf-8").count("\n[[kept]]")
+    records = [
+        path for path in (tests / "fixtures" / "records").iterdir() if _COMMIT.fullmatch(path.name)
+    ]
+    gate = re.search(r"^COVERED := (.+)$", (REPOSITORY / "Makefile").read_text("utf-8"), re.M)
+    rows = [
+        ("test functions of single modules", _roughly(_counted("unit"), 100)),
+        ("test functions of the whole command", _roughly(_counted("integration"), 50)),
+        (
+            "of both, those that draw their cases",
+            _roughly(_counted("unit", drawing=True) + _counted("integration", drawing=True), 10),
+        ),
+        ("questions whose rankings, steps and quotes are kept", str(questions)),
+        ("pages with orders for a model", str(len(list(INJECTIONS.glob("*.md"))))),
+        ("kinds of forged records", str(len(forgery_kinds()))),
+        ("versions whose records are read", str(len(records))),
+        ("commands whose help is kept word for word", str(len(test_help.commands()))),
+        ("surviving mutants that nobody can see, with reasons", str(kept)),
+        (
+            "parts whose every branch their own tests take",
+            ", ".join(map(code, gate[1].split())) if gate else "",
+        ),
+    ]
+    programs = {
+        name: [
+            (code(path.stem), _first_line(path))
+            for path in sorted((tests / "bench" / folder).glob(f"{name}_*.py"))
+        ]
+        for name, folder in (("soak", "soak"), ("bench", "."))
+    }
+    return page(
+        "Tests in numbers",
+        "[How it is tested](../explanation/tested.md) says what they are for. A test function may"
+        " stand for many cases.\n",
+        table(("", "count"), rows),
+        "## Soaks\n",
+        "`make soak`, for as long as you like:\n",
+        table(("program", ""), programs["soak"]),
+        "## Benches\n",
+        "`make bench`, with numbers in [benchmarks](../benchmarks.md):\n",
+        table(("program", ""), programs["bench"]),
+    )
+
+
+def forgery_kinds() -> list[str]:
+    """Return the names of all forgeries that are tried on records."""
+    groups = (test_forgeries.FORGERIES, test_forgeries.DAMAGES, BY_INDEX, ON_TRUST)
+    names = [forge.__name__ for group in groups for _, forge in group]
+    return [name for name in names if name not in test_forgeries.OF_AN_AGENT]
+
+
 def pages() -> dict[str, Callable[[], str]]:
     """Return what makes each page, by its name."""
     root = typer.main.get_command(build_app())
@@ -313,6 +398,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "formats": lambda: formats_page(FORMATS),
         "systems": lambda: systems_page(SYSTEMS),
         "edges": lambda: edges_page(EDGE_KINDS),
+        "tests": tests_page,
         "runners": lambda: runners_page(AGENTS.values(), ENGINES.values(), OUTPUT_FORMATS.values()),
     }
 
