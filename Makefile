@@ -151,8 +151,8 @@ golden-update: $(DEV)  ## Write what searches and a user's session give to tests
 	@$(PY) -m tests.golden update
 	@$(PY) -m tests.terminals update >/dev/null
 
-picture: $(DEV)  ## Draw the picture of the README from a real run
-	@$(PY) -m tests.bench.draw_picture .github/deep-run.svg
+picture: $(DEV)  ## Draw the pictures of the README from a real run and from docs/benchmarks.md
+	@$(PY) -m tests.bench.draw_picture .github
 
 build: $(DEV)  ## Build the source archive and the wheel into dist/
 	@$(PIP) install build

@@ -105,10 +105,9 @@ def contents(text: str, name: str, unlisted: list[str]) -> str:
     """
     folder = PurePosixPath(name).parent
     trees, seen = [], set()
-    for part in re.split(r"^## ", text, flags=re.MULTILINE):
-        caption = (
-            part.partition("\n")[0].strip() if part != text and not part.startswith("#") else ""
-        )
+    before, *sections = re.split(r"^## ", text, flags=re.MULTILINE)
+    for part in sections or [before]:
+        caption = part.partition("\n")[0].strip() if sections else ""
         pages = []
         for target in re.findall(r"\]\(([^)#\s]+\.md)\)", part):
             if target not in seen and (folder / target).as_posix() != name:

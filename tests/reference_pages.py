@@ -116,10 +116,10 @@ def settings_page(limits: Sequence[Limit]) -> str:
     rows = [
         (
             code(limit.name),
+            limit.meaning,
             limit.default_words or limit.words(limit.default),
             limit.words(limit.least),
             limit.words(limit.most),
-            limit.meaning,
         )
         for limit in limits
     ]
@@ -132,7 +132,7 @@ def settings_page(limits: Sequence[Limit]) -> str:
         "## Limits\n",
         "In a file they stand under `[limits]`; the variable of `max_agents` is"
         " `DOCSEARCH_MAX_AGENTS`, and so on.\n",
-        table(("limit", "default", "at least", "at most", ""), rows),
+        table(("limit", "", "default", "at least", "at most"), rows),
         "## Other settings\n",
         "What *only you* can set is refused in a `docsearch.toml`: that file may have come with the"
         " documents.\n",
@@ -311,7 +311,8 @@ def runners_page(
 
 def _first_line(path: Path) -> str:
     """Return what a program says of itself."""
-    return (ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "").split("\n")[0]
+    text = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or ""
+    return text.split("\n")[0].replace("``", "")
 
 
 def _counted(folder: str, *, drawing: bool = False) -> int:

@@ -27,5 +27,6 @@ html_show_sourcelink = False
 html_show_sphinx = False
 html_show_copyright = False
 html_theme_options = {"top_of_page_buttons": []}
+smartquotes = False  # a quotation mark in a command stays what it is
 # The same pages give the same bytes: nothing of the day is in them.
 html_last_updated_fmt = None

@@ -23,6 +23,7 @@ DOCS = REPOSITORY / "docs"
 # For users: what they say of commands is checked word by word.
 USER_PAGES = (
     REPOSITORY / "README.md",
+    REPOSITORY / "SECURITY.md",
     *(path for path in sorted(DOCS.rglob("*.md")) if path.parent.name != "decisions"),
 )
 PAGES = (
@@ -102,7 +103,7 @@ def test_every_command_that_is_shown_is_one(root, path):
     for line in code:
         if not line.startswith(("docsearch ", "$ docsearch ")):
             continue
-        words = shlex.split(line.removeprefix("$ ").partition(" | ")[0], comments=True)
+        words = shlex.split(re.split(r" [|<>] ", line.removeprefix("$ "))[0], comments=True)
         if words[:1] == ["docsearch"]:
             command, rest = find(root, words[1:])
 
