@@ -103,7 +103,7 @@ def test_every_command_that_is_shown_is_one(root, path):
     for line in code:
         if not line.startswith(("docsearch ", "$ docsearch ")):
             continue
-        words = shlex.split(re.split(r" [|<>] ", line.removeprefix("$ "))[0], comments=True)
+        words = shlex.split(re.split(r" (?:[|<]|>>?) ", line.removeprefix("$ "))[0], comments=True)
         if words[:1] == ["docsearch"]:
             command, rest = find(root, words[1:])
 
@@ -235,3 +235,11 @@ def test_the_readme_names_the_command_that_runs_the_tests():
     code, _ = blocks_and_spans(REPOSITORY / "README.md")
 
     assert "make test" in code
+
+
+@pytest.mark.parametrize("path", USER_PAGES, ids=name_of)
+def test_commands_stand_in_fenced_blocks(path):
+    """Others are not run."""
+    text = re.sub(r"^ *```.*?^ *```$", "", path.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+    assert re.findall(r"^ {4,}(?:\$ |docsearch ).*$", text, re.MULTILINE) == []
