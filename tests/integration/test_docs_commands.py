@@ -1,4 +1,9 @@
-"""Every command that the documentation shows is run, and prints what is shown of its output."""
+"""Every command that the documentation shows is run, and prints what is shown of its output.
+
+    UPDATE_PAGES=1 python -m pytest tests/integration/test_docs_commands.py
+
+writes what is printed into the pages, where a line that is shown is near to it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,8 @@ import re
 import shlex
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 import pytest
@@ -27,6 +33,7 @@ PAGES = tuple(
     )
     if path.is_file() and "decisions" not in path.parts
 )
+UPDATE = "UPDATE_PAGES"
 # What differs from run to run and from machine to machine.
 VARIES = (
     (re.compile(r"\d+(?:\.\d+)? (?:ms|s)\b"), "TIME"),
@@ -80,6 +87,7 @@ class Page:
         self._folders = folders
         self._chdir = chdir
         self._ids: dict[str, str] = {}
+        self.nearest: list[tuple[int, str, str]] = []
         self._names: dict[str, object] = {"__name__": "__main__"}
 
     def wrong(self, block: Block) -> Iterator[str]:
@@ -133,20 +141,35 @@ class Page:
     def _differences(self, block: Block, command: Command, ended: Ended) -> Iterator[str]:
         """Yield each line that is shown and not printed, in the order of the page."""
         lines = (ended.stdout + ended.stderr).splitlines()
-        printed = iter(lines)
+        place = 0
         for shown in command.shown:
             if shown.strip() == "...":
                 continue
-            for line in printed:
-                if normalised(line) == normalised(shown):
-                    self._ids.update(zip(_ID.findall(shown), _ID.findall(line), strict=True))
-                    break
-            else:
-                yield (
-                    f"line {block.line}: {command.words}: does not print {shown!r}:\n"
-                    + "\n".join(lines)
-                )
+            rest = [normalised(line) for line in lines[place:]]
+            if normalised(shown) in rest:
+                place += rest.index(normalised(shown)) + 1
+                ids = zip(_ID.findall(shown), _ID.findall(lines[place - 1]), strict=True)
+                self._ids.update(ids)
+                continue
+            near = get_close_matches(normalised(shown), rest, n=1)
+            words = f"line {block.line}: {command.words}: does not print {shown!r}"
+            if not near:
+                yield "\n".join((f"{words}:", *lines))
                 return
+            place += rest.index(near[0]) + 1
+            self._ids.update(zip(_ID.findall(shown), _ID.findall(lines[place - 1]), strict=False))
+            self.nearest.append((block.line, shown, lines[place - 1]))
+            yield f"{words}, but {lines[place - 1]!r}"
+
+
+def corrected(text: str, nearest: Sequence[tuple[int, str, str]]) -> str:
+    """Return a page that shows what is printed, where a line that is near to it is."""
+    lines = text.split("\n")
+    for number, shown, printed in nearest:
+        place = lines.index(shown, number)
+        ids = dict(zip(_ID.findall(printed), _ID.findall(shown), strict=False))
+        lines[place] = _ID.sub(lambda found, ids=ids: ids.get(found[0], found[0]), printed.rstrip())
+    return "\n".join(lines)
 
 
 @pytest.fixture
@@ -171,8 +194,10 @@ def page(
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(REPOSITORY).as_posix())
 def test_commands_do_what_the_page_shows(path: Path, page: Page) -> None:
-    blocks = read_blocks(path.read_text("utf-8"))
-    wrong = [line for block in blocks for line in page.wrong(block)]
+    text = path.read_text("utf-8")
+    wrong = [line for block in read_blocks(text) for line in page.wrong(block)]
+    if UPDATE in os.environ:
+        path.write_text(corrected(text, page.nearest), encoding="utf-8")
 
     assert not wrong, "\n\n".join(wrong)
 
@@ -213,3 +238,15 @@ def test_the_readme_shows_the_main_commands() -> None:
     run = [command.words for block in blocks if block.folder for command in block.commands]
 
     assert [words.split()[1] for words in run] == ["index", "ask", "ask", "replay"]
+
+
+def test_a_page_is_corrected_where_something_near_is_printed(page: Page) -> None:
+    text = "<!-- run in fenwick -->\n```console\n$ docsearch graph links\nLINE\n...\n```\n"
+    shown = "305 links resolved, 0 external, 3 broken, 1 ambiguous; 0 orphans"
+    before = text.replace("LINE", shown)
+
+    (wrong,) = page.wrong(read_blocks(before)[0])
+    after = corrected(before, page.nearest)
+
+    assert "but '306 links" in wrong
+    assert after == before.replace("305", "306")
