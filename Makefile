@@ -13,6 +13,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet
 BASE := $(VENV)/.base-installed
 DEV := $(VENV)/.dev-installed
 CI := $(VENV)/.ci-installed
+DOCS := $(VENV)/.docs-installed
 TESTS = $(wildcard tests/unit tests/integration)
 
 # Parts of the package whose every branch their own unit tests take: folders, or modules without .py.
@@ -26,7 +27,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help install demo test coverage unit check lint type fmt bench soak mutate workflows help-check help-update man golden-update picture build clean
+.PHONY: help install demo test coverage unit check lint type fmt bench soak mutate workflows help-check help-update man docs golden-update picture build clean
 
 help:  ## Show this help
 	@echo "docsearch: budgeted exploration of a document graph"
@@ -52,6 +53,11 @@ $(DEV): $(BASE)
 $(CI): $(BASE)
 	@echo "installing the tools that check the workflows"
 	@$(PIP) install --group ci
+	@touch $@
+
+$(DOCS): $(DEV)
+	@echo "installing the tools that build the documentation"
+	@$(PIP) install --group docs
 	@touch $@
 
 install: $(DEV)  ## Make .venv with docsearch and the tools for development
@@ -85,7 +91,7 @@ coverage: $(DEV)  ## Check that the unit tests of what COVERED names take its ev
 unit: coverage  ## Run the unit tests, those of COVERED with the check of their coverage
 	$(PY) -m pytest tests/unit $(addprefix --ignore=,$(COVERING)) $(PYTEST_ARGS)
 
-check: lint type help-check unit  ## Everything that .ci/run checks
+check: lint type help-check docs unit  ## Everything that .ci/run checks
 	$(PY) -m pytest tests/integration $(PYTEST_ARGS)
 
 lint: $(DEV)  ## Check style: ruff, formatting, docstrings
@@ -131,22 +137,27 @@ workflows: $(CI)  ## Check .github: schemas, and what zizmor knows of unsafe wor
 mutate: $(DEV)  ## Break the code in places drawn by chance and see that a test fails (MUTATE="docsearch_cli/explore --sample 40")
 	$(PY) -m tests.bench.mutate $(MUTATE)
 
-help-check: $(DEV)  ## Compare every --help with tests/fixtures/help, and the manual page
+help-check: $(DEV)  ## Compare every --help with tests/fixtures/help, the manual page, docs/reference
 	@$(PY) tests/unit/test_help.py check
 	@$(PY) -m tests.manual check
+	@$(PY) -m tests.reference_pages check
 
-help-update: $(DEV) man  ## Write every --help to tests/fixtures/help, and the manual page
+help-update: $(DEV) man  ## Write every --help to tests/fixtures/help, the manual page, docs/reference
 	@$(PY) tests/unit/test_help.py update
+	@$(PY) -m tests.reference_pages update
 
 man: $(DEV)  ## Write docs/docsearch.1 from the help
 	@$(PY) -m tests.manual update
+
+docs: $(DOCS)  ## Build the documentation into build/site; offline, warnings are errors
+	@$(PY) -m tests.docs_site build/site
 
 golden-update: $(DEV)  ## Write what searches and a user's session give to tests/fixtures
 	@$(PY) -m tests.golden update
 	@$(PY) -m tests.terminals update >/dev/null
 
-picture: $(DEV)  ## Draw the picture of the README from a real run
-	@$(PY) -m tests.bench.draw_picture .github/deep-run.svg
+picture: $(DEV)  ## Draw the pictures of the README from a real run and from docs/benchmarks.md
+	@$(PY) -m tests.bench.draw_picture .github
 
 build: $(DEV)  ## Build the source archive and the wheel into dist/
 	@$(PIP) install build

@@ -57,6 +57,8 @@ class EdgeKind:
     """At full coupling."""
     coupling_per_weight: float = 0.0
     """Coupling of an edge is its weight times this, at most 1."""
+    meaning: str = ""
+    """What it joins, for a person."""
 
     def label(self, direction: str) -> str:
         """Return how an edge is recorded and shown; ``direction`` is ``out`` or ``in``."""
@@ -91,14 +93,28 @@ class EdgeKind:
 EDGE_KINDS: tuple[EdgeKind, ...] = (
     # A hyperlink on a technical page is only a reason to look: raising its target by it alone loses
     # recall to the plain keyword ranking there. What its sentence says of the question is evidence.
-    EdgeKind("link", code=0, prior=0.05, promise=1.6),
+    EdgeKind(
+        "link",
+        meaning="a hyperlink, wiki link or cross-reference, and the page it leads to",
+        code=0,
+        prior=0.05,
+        promise=1.6,
+    ),
     # The file is part of the page: what one says, the other does.
-    EdgeKind("include", code=4, prior=0.2, promise=1.6, coupling_per_weight=1.0),
+    EdgeKind(
+        "include",
+        meaning="a page, and a file that is part of it",
+        code=4,
+        prior=0.2,
+        promise=1.6,
+        coupling_per_weight=1.0,
+    ),
     # Naming another document in running text is a strong sign in any corpus; a page that names
     # this one may be the bridge. It raises its target three quarters of the way, and all of it
     # where the name is rare (a weight of 1 / 1.5).
     EdgeKind(
         "mention",
+        meaning="a page, and another whose title or alias it names without a link",
         code=1,
         prior=0.5,
         backward_label="mentioned_by",
@@ -108,13 +124,24 @@ EDGE_KINDS: tuple[EdgeKind, ...] = (
         most_propagation=1.0,
         coupling_per_weight=1.5,
     ),
-    EdgeKind("part", code=2, finder="docsearch_cli.graph.structure:structure_edges"),
-    EdgeKind("next", code=3, finder="docsearch_cli.graph.structure:structure_edges"),
+    EdgeKind(
+        "part",
+        meaning="a folder's page and the pages in it; parts of a document too long to open at once",
+        code=2,
+        finder="docsearch_cli.graph.structure:structure_edges",
+    ),
+    EdgeKind(
+        "next",
+        meaning="one part of a long document, and the next",
+        code=3,
+        finder="docsearch_cli.graph.structure:structure_edges",
+    ),
     # A shared name leads to many pages, so one more must promise more. Measured on seven sets: .35
     # opens 8 points more of the gold on the hardest set at 14 agents a question; .3 opens one more
     # at 15, .4 four fewer at 12.
     EdgeKind(
         "entity",
+        meaning="two pages that speak of the same rare thing: a name, an identifier, an error code",
         finder="docsearch_cli.explore.entity_edges:entity_edges",
         prior=0.2,
         least_priority=0.35,
@@ -126,6 +153,7 @@ EDGE_KINDS: tuple[EdgeKind, ...] = (
     # What a page taught, beside what it leaves open: no page needs to name the other.
     EdgeKind(
         "follow_up",
+        meaning="a page, and a section that holds what the page taught and what it leaves open",
         finder="docsearch_cli.explore.follow_up:follow_up_edges",
         prior=0.1,
         least_priority=0.3,

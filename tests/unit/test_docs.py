@@ -21,7 +21,11 @@ from tests.support import PACKAGE, REPOSITORY
 
 DOCS = REPOSITORY / "docs"
 # For users: what they say of commands is checked word by word.
-USER_PAGES = (REPOSITORY / "README.md", *sorted(DOCS.glob("*.md")))
+USER_PAGES = (
+    REPOSITORY / "README.md",
+    REPOSITORY / "SECURITY.md",
+    *(path for path in sorted(DOCS.rglob("*.md")) if path.parent.name != "decisions"),
+)
 PAGES = (
     *USER_PAGES,
     *(REPOSITORY / name for name in ("CHANGELOG.md", "CONTRIBUTING.md", "ARCHITECTURE.md")),
@@ -41,11 +45,12 @@ def name_of(path: Path) -> str:
 
 
 def blocks_and_spans(path: Path) -> tuple[list[str], list[str]]:
-    """The lines of indented code, and the code spans of the rest."""
-    lines = path.read_text("utf-8").splitlines()
-    code = [line.strip() for line in lines if line.startswith("    ")]
-    text = "\n".join(line for line in lines if not line.startswith("    "))
-    return code, [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", text)]
+    """The lines of fenced code, and the code spans of the rest."""
+    text = path.read_text("utf-8")
+    blocks = re.findall(r"^ *```(?:console|sh)\n(.*?)^ *```$", text, re.MULTILINE | re.DOTALL)
+    return [line.strip() for block in blocks for line in block.splitlines()], spans_of(
+        prose_of(path)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +103,7 @@ def test_every_command_that_is_shown_is_one(root, path):
     for line in code:
         if not line.startswith(("docsearch ", "$ docsearch ")):
             continue
-        words = shlex.split(line.removeprefix("$ ").partition(" | ")[0], comments=True)
+        words = shlex.split(re.split(r" (?:[|<]|>>?) ", line.removeprefix("$ "))[0], comments=True)
         if words[:1] == ["docsearch"]:
             command, rest = find(root, words[1:])
 
@@ -155,7 +160,7 @@ def test_every_limit_is_documented_with_its_default_and_its_most(limit):
 
 def prose_of(path: Path) -> str:
     """A page without its fenced and indented code: diffs in there add modules of their own."""
-    text = re.sub(r"^```.*?^```$", "", path.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"^ *```.*?^ *```$", "", path.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
     return "\n".join(line for line in text.splitlines() if not line.startswith("    "))
 
 
@@ -230,3 +235,11 @@ def test_the_readme_names_the_command_that_runs_the_tests():
     code, _ = blocks_and_spans(REPOSITORY / "README.md")
 
     assert "make test" in code
+
+
+@pytest.mark.parametrize("path", USER_PAGES, ids=name_of)
+def test_commands_stand_in_fenced_blocks(path):
+    """Others are not run."""
+    text = re.sub(r"^ *```.*?^ *```$", "", path.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+    assert re.findall(r"^ {4,}(?:\$ |docsearch ).*$", text, re.MULTILINE) == []

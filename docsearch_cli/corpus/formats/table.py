@@ -77,6 +77,8 @@ class Format:
     """Whether a file of a shared suffix that is not in this format is data, which is not read."""
     recognise: str = ""
     """Tells whether text whose suffix does not say so is in this format; by default it never is."""
+    meaning: str = ""
+    """What a person calls it; empty where that is the name."""
 
     @property
     def all_suffixes(self) -> tuple[str, ...]:
@@ -118,6 +120,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="markdown",
         code=0,
+        meaning="Markdown, R Markdown, Quarto, MDX",
         suffixes=(
             *(".md", ".markdown", ".mdx", ".qmd", ".rmd", ".rmarkdown", ".mkd", ".mkdn", ".mdown"),
             *(".markdn", ".mdwn", ".mdtxt", ".mdtext", ".livemd"),
@@ -133,6 +136,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="rst",
         code=1,
+        meaning="reStructuredText",
         suffixes=(".rst", ".rest", ".restx", ".rstx"),
         kept_suffix=".rst.txt",
         read="rst:read_rst",
@@ -145,6 +149,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="asciidoc",
         code=6,
+        meaning="AsciiDoc",
         suffixes=(".adoc", ".asciidoc", ".asc", ".adc"),
         read="asciidoc:read_asciidoc",
         has_front_matter=True,
@@ -156,6 +161,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="org",
         code=7,
+        meaning="Org",
         suffixes=(".org", ".org_archive"),
         read="org:read_org",
         plain="org_plain:plain_org",
@@ -167,6 +173,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="notebook",
         code=5,
+        meaning="Jupyter notebooks, with what their cells printed",
         suffixes=(".ipynb",),
         kept_suffix=".ipynb.txt",
         read="notebook:read_notebook",
@@ -177,6 +184,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="html",
         code=2,
+        meaning="HTML",
         suffixes=(".html", ".htm", ".xhtml", ".xht", ".shtml"),
         read="html:read_html",
         has_front_matter=True,
@@ -189,6 +197,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="text",
         code=3,
+        meaning="plain text",
         suffixes=(".txt",),
         other_suffixes=(".text", ".log", ".cfg", ".ini"),
         read="text:read_text",
@@ -196,6 +205,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="manual",
         code=13,
+        meaning="manual pages",
         suffixes=(),
         shared_suffixes=(
             *(".1", ".2", ".3", ".4", ".5", ".6", ".7", ".8", ".9", ".1p", ".3p", ".3pm", ".3ssl"),
@@ -211,6 +221,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="tex",
         code=14,
+        meaning="TeX",
         suffixes=(".tex", ".ltx"),
         read="tex:read_tex",
         plain="tex_plain:plain_tex",
@@ -219,6 +230,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="subtitles",
         code=15,
+        meaning="subtitles",
         suffixes=(".vtt", ".srt"),
         read="subtitles:read_subtitles",
         plain="subtitles:plain_subtitles",
@@ -227,6 +239,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="table",
         code=16,
+        meaning="tables",
         suffixes=(".csv", ".tsv"),
         read="csv_table:read_table",
         plain="csv_table:plain_table",
@@ -235,6 +248,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="schema",
         code=17,
+        meaning="OpenAPI, AsyncAPI, JSON Schema",
         suffixes=(),
         shared_suffixes=(".json", ".yaml", ".yml"),
         read="schema:read_schema",
@@ -246,6 +260,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="mail",
         code=18,
+        meaning="mail",
         suffixes=(".eml", ".mbox", ".mhtml", ".mht"),
         read="mail:read_mail",
         unit="message",
@@ -254,6 +269,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="docx",
         code=8,
+        meaning="Word",
         suffixes=(".docx", ".docm", ".dotx"),
         read="docx:read_docx",
         blocks="paragraphs:paragraph_blocks",
@@ -264,6 +280,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="odt",
         code=9,
+        meaning="OpenDocument text",
         suffixes=(".odt", ".ott"),
         read="odf:read_odt",
         blocks="paragraphs:paragraph_blocks",
@@ -274,6 +291,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="pptx",
         code=10,
+        meaning="PowerPoint",
         suffixes=(".pptx", ".pptm", ".ppsx"),
         read="pptx:read_pptx",
         unit="slide",
@@ -282,6 +300,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="odp",
         code=11,
+        meaning="OpenDocument slides",
         suffixes=(".odp",),
         read="odf:read_odp",
         unit="slide",
@@ -290,6 +309,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="epub",
         code=12,
+        meaning="books",
         suffixes=(".epub",),
         read="epub:read_epub",
         unit="chapter",
@@ -298,6 +318,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="pdf",
         code=4,
+        meaning="PDF",
         suffixes=(".pdf",),
         read="pdf:read_pdf",
         unit="page",
