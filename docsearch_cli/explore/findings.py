@@ -75,6 +75,9 @@ class OpenedNode:
     """Its document's; empty in older records, where all have that of the question."""
     stems: Stems = field(default_factory=dict)
     """The question's tokens that its words stand for, see ``AskedTerms.stems``."""
+    judged: float = 0.0
+    """0 to 1: how much of the question an agent says that its quotes answer, which has read it for
+    what it means; 0 where none did or none says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,8 @@ class AggregateInput:
         data = asdict(self)
         for opened in data["opened"]:
             with_stems(opened)
+            if not opened["judged"]:  # as in a search by words, and in older records
+                del opened["judged"]
             if opened["language"] in ("", self.language):
                 del opened["language"]
         return data
@@ -242,4 +247,5 @@ def _opened_from_dict(data: dict[str, Any]) -> OpenedNode:
         promises=tuple(Promise(**item) for item in data["promises"]),
         language=data.get("language", ""),
         stems=stems_from(data.get("stems", {})),
+        judged=data.get("judged", 0.0),
     )

@@ -283,7 +283,9 @@ class DeepSearch:
         if self._earlier is not None and self._earlier.use == "resume":
             asked = asked + answering_of(self._earlier.trace)
         grant = self._limits.whole_after(last) - asked
-        self._journal = journal = CountingJournal(recorder, self._journal.spending)
+        self._journal = journal = CountingJournal(
+            recorder, self._journal.spending, self._journal.recalled
+        )
         writer = AnswerWriter(
             lambda: waiting_engine(
                 self._agent, self._options, self._limits, journal, cache, self._engine
@@ -406,6 +408,7 @@ class DeepSearch:
                 **spending_budget(self._limits, self._journal.spending),
             ),
             model=self._limits.models[-1][1].name,
+            asked=self._journal.asked_in_all,
             stop_reason=stop_reason,
             complete=stop_reason not in ("cancelled", "deadline", "failures"),
             limits_hit=tuple(limits_hit),
