@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from docsearch_cli.explore.answerability import QuotedFacts, Verdict, judge
 from docsearch_cli.explore.evidence import Chosen, choose_evidence
 from docsearch_cli.explore.findings import AggregateInput, Citation, Findings, answer_text
-from docsearch_cli.explore.ranking import judged_pages, rank_documents
+from docsearch_cli.explore.ranking import rank_documents
 from docsearch_cli.retrieval.quotes import Quote
 from docsearch_cli.steps import estimate_tokens
 
@@ -37,7 +37,7 @@ def aggregate(facts: AggregateInput) -> Findings:
 def _verdict(facts: AggregateInput, chosen: Sequence[Chosen]) -> Verdict:
     """Return whether there is an answer: by words, unless an agent has read one."""
     verdict = judge(facts.verdict, _quoted_facts(facts, [item.quote for item in chosen]))
-    pages = len(judged_pages(facts))
+    pages = len(facts.judged)
     if verdict.found or not pages:
         return verdict
     pages_words = "a page" if pages == 1 else f"{pages} pages"

@@ -124,6 +124,15 @@ class AggregateInput:
         """The question's terms, by which shares of it are measured."""
         return Terms(self.tokens, self.idf)
 
+    @property
+    def judged(self) -> dict[str, float]:
+        """How much of the question each page answers that an agent says answers it, by path."""
+        found: dict[str, float] = {}
+        for opened in self.opened:
+            if opened.judged > 0:
+                found[opened.path] = max(opened.judged, found.get(opened.path, 0.0))
+        return found
+
     def to_dict(self) -> dict[str, Any]:
         """Return the input as plain data."""
         data = asdict(self)

@@ -74,18 +74,9 @@ def rank_documents(facts: AggregateInput) -> list[RankedPath]:
     return [RankedPath(path, round(score, 4)) for path, score in ranked if score > 0]
 
 
-def judged_pages(facts: AggregateInput) -> dict[str, float]:
-    """Return how much of the question pages answer that an agent judged so, by path."""
-    found: dict[str, float] = {}
-    for opened in facts.opened:
-        if opened.judged > 0:
-            found[opened.path] = max(opened.judged, found.get(opened.path, 0.0))
-    return found
-
-
 def _judged(facts: AggregateInput, scores: Mapping[str, float]) -> dict[str, float]:
     """Return the scores of the pages that an agent judged to answer: above those of all others."""
-    judged = judged_pages(facts)
+    judged = facts.judged
     others = max((score for path, score in scores.items() if path not in judged), default=0.0)
     return {path: others + share + scores.get(path, 0.0) for path, share in judged.items()}
 
