@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from docsearch_cli.config import Setting, Settings, default_requests, default_window
-from docsearch_cli.errors import RunFailedError
+from docsearch_cli.errors import ModelError, RunFailedError
 from docsearch_cli.evaluation.explorer import (
     LOCAL,
     UNLIMITED,
@@ -146,6 +146,9 @@ def ask_questions(
 
     Returns:
         One entry a question, in order; as many as the purse allows.
+
+    Raises:
+        ModelError: If a model refuses requests for good, or decided nothing of the first question.
     """
     options = search_options(settings, budgets, explorer)
     if explorer.asks_model:
@@ -163,6 +166,8 @@ def ask_questions(
             break
         beside = desk.ask_budgets(local, traced=False)
         found = tuple(item.prediction for item in searches)
+        if not asked:
+            _check_replies(found, explorer)
         most = max(WHOLE_DOCUMENTS, *(len(item.opened) for item in found))
         if with_losses:
             most = max(most, SEED_RANKS, *(item.agents_used for item in found))
@@ -184,6 +189,17 @@ def ask_questions(
         asked.append(item)
     progress(len(asked), len(questions))
     return asked
+
+
+def _check_replies(found: Sequence[Prediction], explorer: Explorer) -> None:
+    """Refuse to go on where a model decided nothing: all that follows would be another's work."""
+    used = sum(item.agents_used for item in found)
+    if used and all(item.degraded == item.agents_used for item in found):
+        raise ModelError(
+            f"{explorer.model or 'the model'} decided at no page of the first question: something "
+            "stood in at all of them",
+            hint="docsearch doctor --model NAME says why",
+        )
 
 
 def search_options(

@@ -213,6 +213,15 @@ def test_a_refusal_ends_it_and_says_that_replies_are_kept(inline, home, serve):
     assert server.requests >= 4
 
 
+def test_a_model_that_decides_nothing_is_not_measured(inline, home, serve):
+    server = serve(lambda _: "no decision")
+    ended = inline(*ASK, "--max-cost", "1")
+
+    assert ended.code == 3
+    assert "decided at no page of the first question" in ended.stderr
+    assert server.requests <= 16
+
+
 def test_a_model_may_write_the_answers_of_the_local_agent(inline, home, serve):
     def write(asked):
         shown = re.findall(r"(?m)^\[(\d+)\] ", asked.text)
