@@ -45,7 +45,14 @@ from tests.bench.harness import (
     unpacked,
     verdict,
 )
-from tests.bench.scripted_readers import Corpus, Seen, grep_and_read, read_ranked, use_tools
+from tests.bench.scripted_readers import (
+    MOST_CALLS,
+    Corpus,
+    Seen,
+    grep_and_read,
+    read_ranked,
+    use_tools,
+)
 
 READERS = ("grep", "lines", "pages", "tools")
 # Fewer calls and tokens than the grep reader, on questions of all sets together, in percent.
@@ -56,9 +63,23 @@ TARGET = 80.0
 class Looked:
     """What one reader did for one question."""
 
-    calls: int
-    tokens: int
+    after: tuple[int, ...]
+    """Tokens seen, after each call."""
     answered: bool
+
+    @property
+    def calls(self) -> int:
+        """How many it made."""
+        return len(self.after)
+
+    @property
+    def tokens(self) -> int:
+        """How many it has seen."""
+        return self.after[-1] if self.after else 0
+
+    def within(self, calls: int) -> Looked:
+        """Return what it would have done that gave up after so many calls."""
+        return Looked(self.after[:calls], self.answered and self.calls <= calls)
 
 
 def look(corpus: Corpus, limit: int | None, questions: Path) -> list[dict[str, Looked]]:
@@ -85,7 +106,7 @@ def look(corpus: Corpus, limit: int | None, questions: Path) -> list[dict[str, L
         for name, reader in readers.items():
             seen = Seen(corpus, question)
             reader(seen)
-            row[name] = Looked(seen.calls, seen.tokens, seen.is_answered)
+            row[name] = Looked(tuple(seen.after), seen.is_answered)
         rows.append(row)
     return rows
 
@@ -113,6 +134,37 @@ def saved(rows: Sequence[dict[str, Looked]], reader: str, what: str, base: str =
     """Return by how many percent a reader takes fewer calls or tokens than another one."""
     own = sum(getattr(row[reader], what) for row in rows)
     return 100 * (1 - own / max(1, sum(getattr(row[base], what) for row in rows)))
+
+
+def within(rows: Sequence[dict[str, Looked]], calls: int) -> list[dict[str, Looked]]:
+    """Return the rows of a tools reader that gives up after so many calls."""
+    return [{**row, "tools": row["tools"].within(calls)} for row in rows]
+
+
+def show_verdict(rows: Sequence[dict[str, Looked]]) -> bool:
+    """Print what is saved where the tools answer as many questions as either grep reader.
+
+    Args:
+        rows: Of all questions.
+
+    Returns:
+        Whether the target is met.
+    """
+    least = max(sum(row[name].answered for row in rows) for name in ("grep", "lines"))
+    for most in range(1, MOST_CALLS + 1):
+        given_up = within(rows, most)
+        if sum(row["tools"].answered for row in given_up) >= least:
+            break
+    else:
+        print("the tools never answer as many questions as grep: MISSED")
+        return False
+    is_met = True
+    print(f"as many questions answered as by grep, its lines counted: after {most} calls at most")
+    for what in ("calls", "tokens"):
+        value = saved(given_up, "tools", what)
+        is_met &= value >= TARGET
+        print(f"{what} saved: {value:.1f} % {verdict(value, TARGET, at_most=False)}")
+    return is_met
 
 
 def _with_ends(found: Interval, times: float, form: str) -> str:
@@ -159,12 +211,15 @@ def main() -> int:
         f"{saved(both, 'tools', 'calls'):.0f} % fewer calls and "
         f"{saved(both, 'tools', 'tokens'):.0f} % fewer tokens than grep"
     )
-    share = {name: sum(row[name].answered for row in everything) for name in READERS}
-    is_met = share["tools"] >= share["grep"]
-    for what in ("calls", "tokens"):
-        value = saved(everything, "tools", what)
-        is_met &= value >= TARGET
-        print(f"{what} saved: {value:.1f} % {verdict(value, TARGET, at_most=False)}")
+    show_table(
+        "the tools, given up after so many calls: all questions",
+        ("calls at most", "answered, %", "calls", "tokens", "calls saved", "tokens saved"),
+        [
+            (str(most), *cells_of("", within(everything, most))[-1][3:])
+            for most in (1, 2, 3, 4, 5, 8, 12)
+        ],
+    )
+    is_met = show_verdict(everything)
     save_results(
         "saves",
         {

@@ -46,7 +46,7 @@ RANKED_PAGES = 5
 _SHOWN_DOCUMENTS = 10
 # Of one without a quote, lines shown from its beginning.
 _FIRST_LINES = 80
-# A word of fewer letters is not looked for, nor one that more files hold: it leads nowhere.
+# A word of fewer letters is not looked for, nor, beside three others, one that more files hold.
 _LEAST_LETTERS = 3
 _RARE_FILES = 20
 _RARE_SHARE = 0.05
@@ -83,8 +83,8 @@ class Seen:
 
     corpus: Corpus
     question: GoldQuestion
-    calls: int = 0
-    tokens: int = 0
+    after: list[int] = field(default_factory=list)
+    """Tokens seen in all, after each call."""
     is_answered: bool = False
     _shown: dict[str, list[str]] = field(default_factory=dict)
     _wanted: list[str] = field(default_factory=list)
@@ -94,6 +94,16 @@ class Seen:
         index = self.corpus.index
         if any(find_answer(index, path, answers) for path in self.question.gold):
             self._wanted = searchable_answers(answers)
+
+    @property
+    def calls(self) -> int:
+        """How many calls it took so far."""
+        return len(self.after)
+
+    @property
+    def tokens(self) -> int:
+        """How many tokens it has seen."""
+        return self.after[-1] if self.after else 0
 
     @property
     def may_go_on(self) -> bool:
@@ -107,8 +117,7 @@ class Seen:
             reply: All that came back.
             shown: The text of documents in it, by path.
         """
-        self.calls += 1
-        self.tokens += -(-len(reply.encode()) // TOKEN_BYTES)
+        self.after.append(self.tokens - (-len(reply.encode()) // TOKEN_BYTES))
         for path, text in shown.items():
             if path in self.question.gold:
                 self._shown.setdefault(path, []).append(text)
@@ -136,8 +145,8 @@ def grep_and_read(seen: Seen, *, lines_count: bool) -> None:
     words = dict.fromkeys(re.findall(r"\w+", seen.question.question.lower()))
     found = {word: corpus.matching(word) for word in words if len(word) >= _LEAST_LETTERS}
     most = max(_RARE_FILES, _RARE_SHARE * len(corpus.texts))
-    found = {word: files for word, files in found.items() if len(files) <= most}
-    left = sorted(found, key=lambda word: (len(found[word]), word))
+    rare = sum(len(files) <= most for files in found.values())
+    left = sorted(found, key=lambda word: (len(found[word]), word))[: max(rare, _FIRST_GREPS)]
     scores: dict[str, float] = {}
     read: set[str] = set()
     while seen.may_go_on and (left or len(read) < len(scores)):
