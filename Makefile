@@ -108,9 +108,9 @@ fmt: $(DEV)  ## Format the code and fix what ruff can fix
 
 # The last four take larger files and corpora, more runs and what --install fetches when they are
 # run alone.
-bench: $(DEV)  ## Measure start-up, indexing, engine, warm calls, recall, routing, answers, reading, scale (needs ../shared/eval; minutes)
+bench: $(DEV)  ## Measure start-up, indexing, engine, warm calls, recall, routing, answers, what a model and what an agent gains, reading, scale (needs ../shared/eval; minutes)
 	@failed=; for name in startup index keyword engine warm recall routing not_found answers ablation \
-			"budget --limit 100" \
+			"budget --limit 100" "ceiling --limit 10 --agents 5,20" "saves --limit 20" \
 			"reading --scale .1" "scale --quick" "update --quick" "others --builds 1 --questions 20"; do \
 		$(PY) -m tests.bench.bench_$$name $(BENCH_ARGS) || failed="$$failed $$name"; \
 	done; \

@@ -140,6 +140,11 @@ _REQUESTS_AN_AGENT = 4
 _MODEL_STEP_TIMEOUT_S = 60
 
 
+def default_requests(max_agents: int) -> int:
+    """Return how many requests a budget of agents may send where nobody says."""
+    return min(_REQUESTS_AN_AGENT * max_agents, LIMIT_OF["max_requests"].most)
+
+
 def default_window(max_agents: int) -> int:
     """Return how many steps of a budget are in flight at once where nobody says."""
     return min(LIMIT_OF["window"].default, max(1, -(-max_agents // _WINDOW_SHARE)))
@@ -445,7 +450,7 @@ def _with_dependent(limits: dict[str, Setting]) -> dict[str, Setting]:
         window = default_window(limits["max_agents"].value)
         limits["window"] = Setting("window", window, "default", window)
     if limits["max_requests"].origin == "default":
-        most = min(_REQUESTS_AN_AGENT * limits["max_agents"].value, LIMIT_OF["max_requests"].most)
+        most = default_requests(limits["max_agents"].value)
         limits["max_requests"] = Setting("max_requests", most, "default", most)
     limits["reading_tokens"] = _within(limits["reading_tokens"], limits["max_tokens"])
     return limits

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,6 +13,8 @@ from docsearch_cli.cli.completion import complete_documents
 from docsearch_cli.cli.filter_options import Paths, Since, Tags, Until, conditions_of
 from docsearch_cli.cli.options import (
     AgentName,
+    AnswerBy,
+    AnswerWriter,
     BaseUrl,
     ContextLines,
     EngineName,
@@ -48,13 +49,6 @@ if TYPE_CHECKING:
 
     from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.search.result import AskResult
-
-
-class AnswerBy(StrEnum):
-    """What ``--answer`` takes."""
-
-    quotes = "quotes"
-    llm = "llm"
 
 
 def command(
@@ -95,14 +89,7 @@ def command(
     agent: AgentName = DEFAULT_AGENT,
     model: ModelName = "",
     base_url: BaseUrl = None,
-    answer: Annotated[
-        AnswerBy,
-        typer.Option(
-            "--answer",
-            help="Who writes the answer of a deep search: its quotes are it, or a language model"
-            " writes it from them.",
-        ),
-    ] = AnswerBy.quotes,
+    answer: AnswerWriter = AnswerBy.quotes,
     max_requests: MaxRequests = None,
     max_cost: MaxCost = None,
     no_cache: NoCache = False,

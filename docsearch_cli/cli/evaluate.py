@@ -42,6 +42,18 @@ The JSON result's ``data``; shares are 0 to 1, means are over the questions with
         keyword_documents share among as many of the keyword ranking as agents were used; null for 0
         explored          recall_at_5, all_at_5 and answers_found of the search
         keyword_reading   the same of the keyword ranking read as deep; null for 0
+    local                 where another agent is asked: budgets as above, of the local agent
+    model                 where a language model is asked, see ``cli/model_evaluation.py``:
+      agent, name, answer, max_requests, max_cost_usd
+      questions_asked, complete        false if the limits ended it
+      spent               requests, model_tokens, cost_usd: what was sent
+      budgets             one object a budget above 0; mean, low and high are of a 95 % interval:
+        recall_at_5, all_at_5, answers_found
+        requests, model_tokens, cost_usd   of a question, replies from the cache counted as sent
+        degraded          pages at which something stood in for the agent
+        answers_written   share of the written answers that hold the answer; null if none is
+        gains             the three shares less those of the local agent
+      per_question        id, and the same of each question under each budget
 
 The stages and reasons are those of ``evaluation/losses.py``. ``--out`` has, for each question, the
 fields of ``Prediction`` and with --losses one ``Loss`` a gold document.
@@ -51,21 +63,39 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from docsearch_cli.cli.evaluation_table import budget_lines, budget_table, failed_lines
 from docsearch_cli.cli.filter_options import Paths, Since, Tags, Until, conditions_of
-from docsearch_cli.cli.options import IndexDir, Json, Quiet, a_path, home_for_reading
-from docsearch_cli.cli.output import Output, counted
+from docsearch_cli.cli.options import (
+    AgentName,
+    AnswerBy,
+    AnswerWriter,
+    BaseUrl,
+    IndexDir,
+    Json,
+    ModelName,
+    NoReplies,
+    Quiet,
+    a_path,
+    home_for_reading,
+    money_option,
+    number_option,
+)
+from docsearch_cli.cli.output import Output
 from docsearch_cli.cli.progress import progress_bar
-from docsearch_cli.errors import InputError, UsageError
+from docsearch_cli.config import DEFAULT_AGENT
+from docsearch_cli.errors import InputError, ModelError, UsageError
 from docsearch_cli.whole_numbers import brief, read_number
+
+_KEPT = "replies so far are kept, so the same command continues from them"
 
 if TYPE_CHECKING:
     from docsearch_cli.evaluation.asking import AskedQuestion
     from docsearch_cli.evaluation.loss_scores import Losses
-    from docsearch_cli.evaluation.measures import BudgetScores, Evaluation
+    from docsearch_cli.evaluation.measures import Evaluation
     from docsearch_cli.evaluation.questions import GoldQuestion
     from docsearch_cli.index.reader import IndexReader
 
@@ -120,6 +150,28 @@ def command(
     tag: Tags = None,
     since: Since = None,
     until: Until = None,
+    agent: AgentName = DEFAULT_AGENT,
+    model: ModelName = "",
+    base_url: BaseUrl = None,
+    answer: AnswerWriter = AnswerBy.quotes,
+    max_requests: Annotated[
+        int | None, number_option("Most requests to a language model, over all questions.")
+    ] = None,
+    max_cost: Annotated[
+        int | None,
+        money_option("Most dollars that a language model may cost, over all questions."),
+    ] = None,
+    question_max_requests: Annotated[
+        int | None, number_option("The same for each question (default: four for each agent).")
+    ] = None,
+    question_max_cost: Annotated[
+        int | None, money_option("The same for each question (default: no limit).")
+    ] = None,
+    no_cache: NoReplies = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Show the most that a language model may cost; ask none."),
+    ] = False,
     index: IndexDir = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -135,15 +187,21 @@ def command(
     With --losses, where each gold document is left behind: not seeded or reached (and what became
     of the edges to it), opened and ranked too low, or ranked with its answer in no quote.
 
+    With --agent llm or --answer llm a language model is asked, beside the local agent. What all
+    questions together may cost must be said, and no search begins that might exceed it. Replies are
+    kept: asked again, the same questions cost nothing.
+
     \b
     Examples:
       docsearch eval questions.jsonl --plot recall.svg
       docsearch eval questions.jsonl --agents 0,20 --out predictions.jsonl
       docsearch eval questions.jsonl --losses --agents 20 --path 'guides/*'
       docsearch eval questions.jsonl --html report.html
+      docsearch eval questions.jsonl --agent llm --model openai:gpt-4o-mini --max-cost 1
     """
     from docsearch_cli.config import load_settings
     from docsearch_cli.evaluation.asking import ask_questions
+    from docsearch_cli.evaluation.explorer import Explorer
     from docsearch_cli.evaluation.loss_scores import score_losses
     from docsearch_cli.evaluation.measures import score_questions
     from docsearch_cli.evaluation.questions import load_questions
@@ -162,19 +220,46 @@ def command(
         raise InputError("the index holds no documents", hint="docsearch index PATH")
     gold = load_questions(questions)
     _check_gold(output, questions, gold, reader)
-    settings = load_settings({}, beside=home.parent)
+    explorer = Explorer(agent, model, answer.value, base_url, use_cache=not no_cache)
+    each = {"max_requests": question_max_requests, "max_cost": question_max_cost}
+    settings = load_settings(each, beside=home.parent)
+    bill = None
+    if explorer.asks_model:
+        from docsearch_cli.cli import model_evaluation
+
+        bill = model_evaluation.open_bill(
+            explorer, settings, budgets, len(gold), max_requests=max_requests, max_cost=max_cost
+        )
+        if dry_run:
+            model_evaluation.show_bill(output, bill, home)
+            return
+        model_evaluation.check_bill(bill)
+    else:
+        _refuse_model_options(model=model, limits=(max_requests, max_cost, *each.values()),
+                              dry_run=dry_run)  # fmt: skip
     if conditions:
         output.note(f"for every question: {conditions_in_words(conditions)}")
     with progress_bar(output) as progress:
-        asked = ask_questions(
-            home,
-            reader,
-            gold,
-            settings,
-            budgets,
-            conditions=conditions,
-            with_losses=losses or html is not None,
-            progress=lambda done, total: progress("asking", done, total),
+        try:
+            asked = ask_questions(
+                home,
+                reader,
+                gold,
+                settings,
+                budgets,
+                conditions=conditions,
+                with_losses=losses or html is not None,
+                explorer=explorer,
+                purse=bill.purse if bill is not None else None,
+                progress=lambda done, total: progress("asking", done, total),
+            )
+        except ModelError as error:
+            error.hint = "; ".join(filter(None, (error.hint, _KEPT)))
+            raise
+    if not any(item.question.gold for item in asked):
+        raise UsageError(
+            "the limits ended it before a question with gold documents was asked to its end",
+            hint=f"raise them, or give smaller --agents; {_KEPT}",
         )
     result = score_questions(asked, budgets)
     if out is not None:
@@ -189,19 +274,40 @@ def command(
         held_in_words = conditions_in_words(conditions) if conditions else ""
         page = eval_report(questions.name, asked, result, lost, conditions=held_in_words)
         write_report(html, page)
+    shown_losses = lost if losses else None
+    scores = None
+    if bill is not None:
+        from docsearch_cli.evaluation.model_scores import score_model
+
+        scores = score_model(asked, budgets, is_priced=bill.is_priced)
     if as_json:
-        held = {"conditions": [item.to_dict() for item in conditions]}
-        output.result(
-            result.to_dict() | held | ({"losses": lost.to_dict()} if lost and losses else {})
-        )
+        data = result.to_dict() | {"conditions": [item.to_dict() for item in conditions]}
+        data |= {"losses": shown_losses.to_dict()} if shown_losses else {}
+        if bill is not None and scores is not None:
+            data |= model_evaluation.model_data(bill, scores, len(asked))
+        output.result(data, partial=bill is not None and bill.purse.is_empty)
         return
-    if lost is not None and losses:
-        _show_losses(output, lost, _failed_lines(result))
+    if bill is not None and scores is not None:
+        model_evaluation.show_model(output, bill, result, scores)
+        if shown_losses is None:
+            return
+        output.show("")
+    if shown_losses is not None:
+        _show_losses(output, shown_losses, failed_lines(result))
         return
-    output.show(_table(result))
+    output.show(budget_table(result))
     output.show("")
-    for line in _lines(result):
+    for line in budget_lines(result):
         output.show(line)
+
+
+def _refuse_model_options(*, model: str, limits: tuple[int | None, ...], dry_run: bool) -> None:
+    """Refuse options that say something of a language model where none is asked."""
+    if model or dry_run or any(limit is not None for limit in limits):
+        raise UsageError(
+            "no language model is asked, so there is nothing to name, to bound or to estimate",
+            hint="--model, --max-cost and the like go with --agent llm or --answer llm",
+        )
 
 
 def _show_losses(output: Output, lost: Losses, failed: list[str]) -> None:
@@ -286,83 +392,3 @@ def _curve(name: str, result: Evaluation) -> str:
         if item.recall_opened is not None and item.recall_keyword is not None
     ]
     return draw_curve(name, result.scored, points)
-
-
-def _table(result: Evaluation) -> Any:
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    names = ("agents", "R@2", "R@5", "R@10", "All@5", "Ans", "docs", "found", "BM25")
-    judged = ("nf-P", "nf-R") if result.unanswerable else ()
-    for name in (*names, "read", "returned", "ms", *judged):
-        table.add_column(name, justify="right")
-    for item in result.budgets:
-        shares = (item.recall_at_2, item.recall_at_5, item.recall_at_10, item.all_at_5)
-        table.add_row(
-            str(item.max_agents),
-            *(_percent(share) for share in (*shares, item.answers_found)),
-            f"{item.documents_opened:.1f}" if item.max_agents else "-",
-            _percent(item.recall_opened),
-            _percent(item.recall_keyword),
-            f"{item.tokens_read:.0f}",
-            f"{item.tokens_returned:.0f}",
-            f"{item.mean_ms:.1f}",
-            *map(_percent, (item.not_found_precision, item.not_found_recall)[: len(judged)]),
-        )
-    return table
-
-
-def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.1f}"
-
-
-def _lines(result: Evaluation) -> list[str]:
-    asked = f"{result.questions:,} question{'' if result.questions == 1 else 's'}"
-    left_out = result.questions - result.scored - result.unanswerable
-    if result.unanswerable:
-        asked += f", {result.unanswerable:,} of them unanswerable"
-    if left_out:
-        asked += f", {left_out:,} without gold documents left out"
-    suggested = result.suggested_max_agents
-    chosen = next(item for item in result.budgets if item.max_agents == suggested)
-    how = f"--max-agents {suggested}" if suggested else "--simple"
-    best = max(item.recall_at_5 for item in result.budgets)
-    return [
-        f"{asked}; shares in percent, tokens and ms a question",
-        "found: gold among the documents that agents opened; "
-        "BM25: among as many of the keyword ranking",
-        *_failed_lines(result),
-        *_not_found_lines(result),
-        f"first {result.whole_documents} documents of the keyword ranking, whole: "
-        f"{result.whole_tokens:,.0f} tokens, {result.whole_recall:.1%} of the gold",
-        f"suggested: {how}, the smallest budget within one point of the best R@5, {best:.1%}",
-        _returned(chosen),
-    ]
-
-
-def _failed_lines(result: Evaluation) -> list[str]:
-    """Return how many searches failed, if any did."""
-    failed = max(item.failed for item in result.budgets)
-    return [f"{counted(failed, 'question')} failed: nothing was found there"] if failed else []
-
-
-def _not_found_lines(result: Evaluation) -> list[str]:
-    wrongly = max(item.wrongly_not_found for item in result.budgets)
-    if not result.unanswerable:
-        return [f'"not found" was said of {wrongly:,} of them'] if wrongly else []
-    return [
-        'nf-P, nf-R: precision and recall of "not found"; '
-        f"it was said of {wrongly:,} of the {result.scored:,} with gold documents"
-    ]
-
-
-def _returned(item: BudgetScores) -> str:
-    """Return what is handed back instead of whole pages."""
-    said = f"returned {item.tokens_returned:,.0f} tokens"
-    if item.fewer_tokens is None:
-        return said
-    more = "more" if item.fewer_tokens < 0 else "fewer"
-    share = f"{abs(item.fewer_tokens):.0%}"
-    if item.fewer_tokens > 0.995 and item.tokens_returned:
-        share = "over 99%"  # what is handed back is never nothing
-    return f"{said}, {share} {more} than the first five documents whole"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,6 +59,16 @@ def limit_option(name: str) -> Any:
     if limit.is_money:
         return typer.Option(metavar="USD", parser=_dollars, help=limit.help)
     return typer.Option(metavar="N", parser=_number, help=limit.help)
+
+
+def money_option(meaning: str) -> Any:
+    """Return an option that bounds dollars."""
+    return typer.Option(metavar="USD", parser=_dollars, help=meaning)
+
+
+def number_option(meaning: str) -> Any:
+    """Return an option that bounds a number."""
+    return typer.Option(metavar="N", parser=_number, help=meaning)
 
 
 def most_option(meaning: str) -> Any:
@@ -162,6 +173,26 @@ AgentName = Annotated[
 ]
 NoCache = Annotated[
     bool, typer.Option("--no-cache", help="Run every step again, even where its result is cached.")
+]
+NoReplies = Annotated[
+    bool, typer.Option("--no-cache", help="Ask a model again, even where its reply is kept.")
+]
+
+
+class AnswerBy(StrEnum):
+    """What ``--answer`` takes."""
+
+    quotes = "quotes"
+    llm = "llm"
+
+
+AnswerWriter = Annotated[
+    AnswerBy,
+    typer.Option(
+        "--answer",
+        help="Who writes the answer of a deep search: its quotes are it, or a language model"
+        " writes it from them.",
+    ),
 ]
 AcceptDrift = Annotated[
     bool,

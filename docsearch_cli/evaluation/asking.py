@@ -6,6 +6,9 @@ as many documents as the agents did. Where losses are asked for, that somebody h
 many as the search used open the next pages of that ranking, follow no edge, and what they read is
 ranked and quoted as it is after a search.
 
+Where a language model is asked, the local agent is asked the same beside it, and the questions end
+where the next search might ask more of the model than is left for all of them.
+
 A question whose search fails counts as one that found nothing.
 """
 
@@ -17,8 +20,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from docsearch_cli.config import Setting, Settings, default_window
-from docsearch_cli.errors import RunFailedError
+from docsearch_cli.config import Setting, Settings, default_requests, default_window
+from docsearch_cli.errors import ModelError, RunFailedError
+from docsearch_cli.evaluation.explorer import (
+    LOCAL,
+    UNLIMITED,
+    Explorer,
+    Purse,
+    most_asked,
+    paid_from,
+)
 from docsearch_cli.evaluation.losses import SEED_RANKS, Loss, answer_in_gold, find_losses
 from docsearch_cli.evaluation.questions import GoldQuestion
 from docsearch_cli.evaluation.search_trace import SearchTrace
@@ -29,7 +40,7 @@ from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.retrieval.conditions import Condition
 from docsearch_cli.search.ask import PreparedQuestion, ask, prepare_question
 from docsearch_cli.search.result import AskOptions, AskResult, budget, elapsed_ms
-from docsearch_cli.steps import estimate_tokens
+from docsearch_cli.steps import NOTHING, Amount, estimate_tokens
 
 # Documents that a keyword search would put into a prompt, whole.
 WHOLE_DOCUMENTS = 5
@@ -55,9 +66,22 @@ class Prediction:
     """False if the search says that the documents have no answer."""
     failed: bool = False
     """True if every step failed: nothing was found, and nothing is said of the documents."""
+    asked: Amount = NOTHING
+    """What was asked of a model, a reply from the cache counted as if it had been sent for."""
+    degraded: int = 0
+    """Pages at which something stood in for the agent."""
+    written: str | None = None
+    """What a model wrote from the quotes; None if it was not asked to, or could not."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the prediction as one line of a predictions file."""
+        asked = {
+            "requests": self.asked.requests,
+            "model_tokens": self.asked.tokens,
+            "cost_usd": self.asked.micro_usd / 1_000_000,
+            "degraded": self.degraded,
+            "written": self.written,
+        }
         return {
             "id": self.id,
             "documents": list(self.documents),
@@ -68,6 +92,7 @@ class Prediction:
             "ms": self.ms,
             "found": self.found,
             "failed": self.failed,
+            **(asked if self.asked.requests or self.written is not None else {}),
         }
 
 
@@ -88,6 +113,8 @@ class AskedQuestion:
     """For each budget, what as many agents give that read the keyword ranking on; as empty."""
     answer_in_gold: bool | None = None
     """Whether a gold document holds the answer; None if there is none, or it was not asked for."""
+    beside: tuple[Prediction, ...] = ()
+    """The local agent's result under each budget, where another one was asked."""
 
 
 def ask_questions(
@@ -99,6 +126,8 @@ def ask_questions(
     *,
     conditions: Sequence[Condition] = (),
     with_losses: bool = False,
+    explorer: Explorer = LOCAL,
+    purse: Purse | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> list[AskedQuestion]:
     """Search for every question under every budget, in this process, without record or cache.
@@ -111,26 +140,41 @@ def ask_questions(
         budgets: Most agents of each search, ascending; 0 is the keyword search alone.
         conditions: What pages must have, whatever a question says itself.
         with_losses: Look where each gold document is lost, and read the keyword ranking as deep.
+        explorer: Who explores. Beside one that is not local, the local agent is asked, too.
+        purse: What all questions together may ask of a model; None for no limit.
         progress: Called with the number of questions done, and of all.
 
     Returns:
-        One entry a question, in order.
+        One entry a question, in order; as many as the purse allows.
+
+    Raises:
+        ModelError: If a model refuses requests for good, or decided nothing of the first question.
     """
-    options = [_options(settings, budget) for budget in budgets]
+    options = search_options(settings, budgets, explorer)
+    if explorer.asks_model:
+        purse = purse if purse is not None else Purse(UNLIMITED)
+        options = [paid_from(purse, option) for option in options]
+    local = search_options(settings, budgets) if explorer.agent != LOCAL.agent else []
     asked: list[AskedQuestion] = []
     for question in questions:
         progress(len(asked), len(questions))
         started = time.perf_counter()
         prepared = prepare_question(index, question.question, conditions, listed=settings.synonyms)
         desk = _Desk(home, index, question, prepared, elapsed_ms(started))
-        searches = desk.ask_budgets(options, traced=with_losses)
+        searches = desk.ask_budgets(options, traced=with_losses, purse=purse)
+        if len(searches) < len(options):
+            break
+        beside = desk.ask_budgets(local, traced=False)
         found = tuple(item.prediction for item in searches)
+        if not asked:
+            _check_replies(found, explorer)
         most = max(WHOLE_DOCUMENTS, *(len(item.opened) for item in found))
         if with_losses:
             most = max(most, SEED_RANKS, *(item.agents_used for item in found))
         ranking = _keyword_documents(prepared.scored, most)
         tokens = sum(_document_tokens(index, path) for path in ranking[:WHOLE_DOCUMENTS])
         item = AskedQuestion(question, found, ranking, tokens)
+        item = replace(item, beside=tuple(search.prediction for search in beside))
         if with_losses:
             losses = tuple(
                 find_losses(index, question, search.result, search.trace, ranking)
@@ -147,16 +191,43 @@ def ask_questions(
     return asked
 
 
-def _options(settings: Settings, max_agents: int, **limits: int) -> AskOptions:
+def _check_replies(found: Sequence[Prediction], explorer: Explorer) -> None:
+    """Refuse to go on where a model decided nothing: all that follows would be another's work."""
+    used = sum(item.agents_used for item in found)
+    if used and all(item.degraded == item.agents_used for item in found):
+        raise ModelError(
+            f"{explorer.model or 'the model'} decided at no page of the first question: something "
+            "stood in at all of them",
+            hint="docsearch doctor --model NAME says why",
+        )
+
+
+def search_options(
+    settings: Settings, budgets: Sequence[int], explorer: Explorer = LOCAL
+) -> list[AskOptions]:
+    """Return how a question is asked under each budget."""
+    return [_options(settings, budget, explorer) for budget in budgets]
+
+
+def _options(
+    settings: Settings, max_agents: int, explorer: Explorer = LOCAL, **limits: int
+) -> AskOptions:
     values = {"max_agents": max_agents, **limits}
     if settings.limits["window"].origin == "default":
         values.setdefault("window", default_window(max_agents))
+    if settings.limits["max_requests"].origin == "default":
+        values.setdefault("max_requests", default_requests(max_agents))
     changed = {name: Setting(name, value, "eval", value) for name, value in values.items()}
     return AskOptions(
         settings=replace(settings, limits={**settings.limits, **changed}),
         mode="deep" if max_agents else "simple",
         engine="inline",
-        use_cache=False,
+        agent=explorer.agent if max_agents else LOCAL.agent,
+        model=explorer.model if max_agents else "",
+        answer=explorer.answer if max_agents else "quotes",
+        base_url=explorer.base_url,
+        models=explorer.models,
+        use_cache=explorer.use_cache,
         record=False,
     )
 
@@ -183,17 +254,22 @@ class _Desk:
     prepared_ms: float
     """What preparing it took; every search is charged that."""
 
-    def ask_budgets(self, options: Sequence[AskOptions], *, traced: bool) -> list[_Search]:
-        """Ask under each budget, ascending."""
+    def ask_budgets(
+        self, options: Sequence[AskOptions], *, traced: bool, purse: Purse | None = None
+    ) -> list[_Search]:
+        """Ask under each budget, ascending, as long as the purse allows."""
         searches: list[_Search] = []
         is_spent = True
         for option in options:
+            if purse is not None and not purse.allows(most_asked(option)):
+                break
             if is_spent or option.settings["window"] != searches[-1].options.settings["window"]:
                 searches.append(self._ask(option, traced=traced))
             else:  # the smaller budget was not used up: a larger one gives the same search
                 searches.append(searches[-1])
             last = searches[-1].prediction
             is_spent = last.failed or last.agents_used >= option.settings["max_agents"]
+            is_spent |= searches[-1].result.stop_reason == "budget"  # of requests, not of agents
         return searches
 
     def read_ranking(self, searches: Sequence[_Search]) -> tuple[Prediction, ...]:
@@ -206,7 +282,7 @@ class _Desk:
             agents = search.prediction.agents_used
             if agents not in read:
                 limits = {"seeds": agents, "window": agents, "max_depth": 0} if agents else {}
-                options = _options(search.options.settings, agents, **limits)
+                options = _options(search.options.settings, agents, LOCAL, **limits)
                 read[agents] = self._ask(options, traced=False).prediction
         return tuple(read[search.prediction.agents_used] for search in searches)
 
@@ -261,6 +337,9 @@ def _prediction(
         ms=ms,
         found=result.findings.found,
         failed=failed,
+        asked=result.asked,
+        degraded=len(result.degraded),
+        written=result.written.text if result.written is not None else None,
     )
 
 

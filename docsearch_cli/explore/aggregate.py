@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from docsearch_cli.explore.answerability import QuotedFacts, Verdict, judge
-from docsearch_cli.explore.evidence import choose_evidence
+from docsearch_cli.explore.evidence import Chosen, choose_evidence
 from docsearch_cli.explore.findings import AggregateInput, Citation, Findings, answer_text
 from docsearch_cli.explore.ranking import rank_documents
 from docsearch_cli.retrieval.quotes import Quote
 from docsearch_cli.steps import estimate_tokens
 
+_NO_PAGE = "no page matches the question"
 # Most quotes that make up the answer's text.
 _MOST_CITED = 3
 
@@ -20,11 +21,7 @@ def aggregate(facts: AggregateInput) -> Findings:
     documents = rank_documents(facts)
     chosen = choose_evidence(facts, {item.path: item.score for item in documents})
     evidence = [item.citation for item in chosen]
-    verdict = (
-        judge(facts.verdict, _quoted_facts(facts, [item.quote for item in chosen]))
-        if documents
-        else Verdict(False, "no page matches the question")
-    )
+    verdict = _verdict(facts, chosen) if documents else Verdict(False, _NO_PAGE)
     cited = _cite(evidence) if verdict.found else []
     return Findings(
         documents=tuple(documents[: facts.most_documents]),
@@ -35,6 +32,16 @@ def aggregate(facts: AggregateInput) -> Findings:
         found=verdict.found,
         reason=verdict.reason,
     )
+
+
+def _verdict(facts: AggregateInput, chosen: Sequence[Chosen]) -> Verdict:
+    """Return whether there is an answer: by words, unless an agent has read one."""
+    verdict = judge(facts.verdict, _quoted_facts(facts, [item.quote for item in chosen]))
+    pages = len(facts.judged)
+    if verdict.found or not pages:
+        return verdict
+    pages_words = "a page" if pages == 1 else f"{pages} pages"
+    return Verdict(True, f"an agent read an answer on {pages_words}, though {verdict.reason}")
 
 
 def _quoted_facts(facts: AggregateInput, quotes: Sequence[Quote]) -> QuotedFacts | None:

@@ -103,8 +103,10 @@ def _candidates(facts: AggregateInput, scores: Mapping[str, float]) -> list[_Can
 def _answering(
     candidates: list[_Candidate], facts: AggregateInput, scores: Mapping[str, float]
 ) -> set[str]:
-    """Return the best ranked pages that have a quote which answers by itself."""
-    answering = {
+    """Return the best ranked pages that have a quote which answers by itself, or is said to."""
+    judged = facts.judged
+    answering = {entry.path for entry in candidates if entry.path in judged}
+    answering |= {
         entry.path
         for entry in candidates
         if facts.terms.share(entry.item.terms) * facts.known_share >= _ANSWER_SHARE

@@ -19,6 +19,7 @@ from docsearch_cli.explore.intent import IntentInput
 from docsearch_cli.explore.opened_steps import OpenedSteps
 from docsearch_cli.explore.plan import ExplorePlan
 from docsearch_cli.explore.scored_question import ScoredQuestion
+from docsearch_cli.explore.view import Decision
 
 
 def gather_opened(
@@ -80,6 +81,7 @@ def opened_nodes(plan: ExplorePlan, steps: OpenedSteps) -> list[OpenedNode]:
                 paged=is_paged(step.view.markup),
                 language=step.view.language,
                 stems=step.view.stems,
+                judged=_judged(decision),
                 joins=tuple(
                     Join(steps[parent].planned.subject, lift)
                     for parent, lift in plan.joins(subject)
@@ -91,6 +93,12 @@ def opened_nodes(plan: ExplorePlan, steps: OpenedSteps) -> list[OpenedNode]:
             )
         )
     return nodes
+
+
+def _judged(decision: Decision) -> float:
+    """Return how much of the question a page answers by what an agent made of its meaning."""
+    is_answer = decision.judged and decision.kind == "answer" and bool(decision.evidence)
+    return decision.relevance if is_answer else 0.0
 
 
 def _page_facts(scored: ScoredQuestion, paths: set[str]) -> tuple[PageFacts, ...]:

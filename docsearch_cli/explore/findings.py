@@ -75,6 +75,9 @@ class OpenedNode:
     """Its document's; empty in older records, where all have that of the question."""
     stems: Stems = field(default_factory=dict)
     """The question's tokens that its words stand for, see ``AskedTerms.stems``."""
+    judged: float = 0.0
+    """0 to 1: how much of the question an agent says that its quotes answer, which has read it for
+    what it means; 0 where none did or none says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +124,22 @@ class AggregateInput:
         """The question's terms, by which shares of it are measured."""
         return Terms(self.tokens, self.idf)
 
+    @property
+    def judged(self) -> dict[str, float]:
+        """How much of the question each page answers that an agent says answers it, by path."""
+        found: dict[str, float] = {}
+        for opened in self.opened:
+            if opened.judged > 0:
+                found[opened.path] = max(opened.judged, found.get(opened.path, 0.0))
+        return found
+
     def to_dict(self) -> dict[str, Any]:
         """Return the input as plain data."""
         data = asdict(self)
         for opened in data["opened"]:
             with_stems(opened)
+            if not opened["judged"]:  # as in a search by words, and in older records
+                del opened["judged"]
             if opened["language"] in ("", self.language):
                 del opened["language"]
         return data
@@ -242,4 +256,5 @@ def _opened_from_dict(data: dict[str, Any]) -> OpenedNode:
         promises=tuple(Promise(**item) for item in data["promises"]),
         language=data.get("language", ""),
         stems=stems_from(data.get("stems", {})),
+        judged=data.get("judged", 0.0),
     )

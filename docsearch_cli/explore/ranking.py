@@ -7,6 +7,9 @@ other document does not, and what it covers together with a document that it is 
 (*promise*). All of that counts only as far as no hit answers by itself: a ranking is overturned by
 evidence alone.
 
+Where an agent reads pages for what they mean, those that it says answer the question come first:
+their words, by which all others are ranked, may not be the question's.
+
 In an encyclopedia a page's title is a name, and naming it in running text is such evidence. In
 manuals and notes titles are ordinary phrases ("Getting started"), and pages that share them are
 about the same thing more often than they complete each other: how far the corpus is of the first
@@ -66,8 +69,16 @@ def rank_documents(facts: AggregateInput) -> list[RankedPath]:
     scores = {path: item.score(naming) for path, item in document_features(facts).items()}
     promised = _promised(facts, scores, doubt, naming)
     raised = {path: score + promised.get(path, 0.0) for path, score in scores.items()}
+    raised |= _judged(facts, raised)
     ranked = sorted(raised.items(), key=lambda item: (-item[1], item[0]))
     return [RankedPath(path, round(score, 4)) for path, score in ranked if score > 0]
+
+
+def _judged(facts: AggregateInput, scores: Mapping[str, float]) -> dict[str, float]:
+    """Return the scores of the pages that an agent judged to answer: above those of all others."""
+    judged = facts.judged
+    others = max((score for path, score in scores.items() if path not in judged), default=0.0)
+    return {path: others + share + scores.get(path, 0.0) for path, share in judged.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,12 +180,16 @@ class Decision:
     look_for: tuple[str, ...] = ()
     """What the agents sent from here look for beside the question, in words; where an agent says
     nothing, they look for what its best quotes teach."""
+    judged: bool = False
+    """Whether the agent read the page for what it means: its relevance then counts before what
+    words say of the page."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the decision as plain data; as in older records where nothing is looked for."""
+        """Return the decision as plain data; as in older records where a later field is empty."""
         data = asdict(self)
-        if not self.look_for:
-            del data["look_for"]
+        for name in ("look_for", "judged"):
+            if not data[name]:
+                del data[name]
         return data
 
     @classmethod
@@ -220,4 +224,5 @@ class Decision:
             ),
             tokens_read=int(data["tokens_read"]),
             look_for=tuple(str(word) for word in data.get("look_for", ())),
+            judged=bool(data.get("judged", False)),
         )

@@ -127,6 +127,16 @@ class LimitSchedule:
         request = most_of(most_input, OUTPUT_TOKENS, self.model_after(step).counted)
         return request * (limits.attempts * MOST_REQUESTS)
 
+    def most_asked(self, agents: int) -> Amount:
+        """Return the most that a run of so many agents can ask of a model, by its first limits."""
+        asked = self.plan_limits(0).step_asked * agents + self.most_for_answer(0)
+        whole = self.whole_after(0)
+        return Amount(
+            min(asked.requests, whole.requests),
+            min(asked.tokens, whole.tokens),
+            min(asked.micro_usd, whole.micro_usd),
+        )
+
     def kept_for_answer(self, step: int) -> Amount:
         """Return what of the whole no step may ask: the answer's share."""
         most, whole = self.most_for_answer(step), self.whole_after(step)

@@ -291,7 +291,7 @@ class DeepSearch:
             asked = asked + answering_of(self._earlier.trace)
         grant = self._limits.whole_after(last) - asked
         self._journal = journal = CountingJournal(
-            recorder, self._journal.spending, self._tell_spending
+            recorder, self._journal.spending, self._tell_spending, self._journal.recalled
         )
         writer = AnswerWriter(
             lambda: waiting_engine(
@@ -415,6 +415,7 @@ class DeepSearch:
                 **spending_budget(self._limits, self._journal.spending),
             ),
             model=self._limits.models[-1][1].name,
+            asked=self._journal.asked_in_all,
             stop_reason=stop_reason,
             complete=stop_reason not in ("cancelled", "deadline", "failures"),
             limits_hit=tuple(limits_hit),

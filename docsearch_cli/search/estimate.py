@@ -132,12 +132,11 @@ def _bounds(schedule: LimitSchedule, seeds: tuple[Seed, ...], nodes: int) -> dic
     # Not fewer where max_tokens is small: a page that turns out short leaves its tokens to others.
     agents = min(limits.max_agents, reachable, nodes)
     attempts = agents * (limits.attempts + 1)
-    asked = schedule.plan_limits(0).step_asked * agents + schedule.most_for_answer(0)
-    whole = schedule.whole_after(0)
+    asked = schedule.most_asked(agents)
     spending = {
-        "requests": min(asked.requests, whole.requests),
-        "tokens_sent_and_received": min(asked.tokens, whole.tokens),
-        "cost_micro_usd": min(asked.micro_usd, whole.micro_usd),
+        "requests": asked.requests,
+        "tokens_sent_and_received": asked.tokens,
+        "cost_micro_usd": asked.micro_usd,
     }
     look = {"look_agents": min(agents, limits.look_agents)} if limits.look_agents else {}
     return {

@@ -15,6 +15,7 @@ from docsearch_cli.index.document_files import DocumentFiles
 from docsearch_cli.retrieval.conditions import Condition
 from docsearch_cli.retrieval.synonyms import Synonym, synonyms_in_words
 from docsearch_cli.search.engines import DEFAULT_ENGINE
+from docsearch_cli.steps import NOTHING, Amount
 
 if TYPE_CHECKING:
     from docsearch_cli.explore.seeds import Seed
@@ -103,6 +104,8 @@ class AskResult:
     """The language model that was asked last; empty if none was."""
     written: WrittenAnswer | None = None
     """What a language model wrote from the quotes, if it was asked to and could."""
+    asked: Amount = NOTHING
+    """What was asked of a model, a reply from the cache counted as if it had been sent for."""
 
     @property
     def readings(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from docsearch_cli.engine.exchanges import Exchange, Journal
 from docsearch_cli.runs.spending import NOTHING_SPENT, Spent
-from docsearch_cli.steps import Amount
+from docsearch_cli.steps import NOTHING, Amount
 
 
 @dataclass(slots=True)
@@ -22,6 +22,8 @@ class CountingJournal:
     """What other processes asked in this run."""
     tell: Callable[[Spent], None] | None = None
     """Told what the run has asked so far, at each request and reply."""
+    recalled: Amount = NOTHING
+    """What the replies that came from the cache would have come to."""
     _open: dict[int, Amount] = field(default_factory=dict)
     _sent: int = 0
 
@@ -32,6 +34,11 @@ class CountingJournal:
         for charged in self._open.values():
             found = found.plus("sent", charged)
         return found
+
+    @property
+    def asked_in_all(self) -> Amount:
+        """What the run has asked so far, cached replies counted as if they had been sent for."""
+        return self.spending.paid + self.recalled
 
     def asked(self, step: int, exchange: Exchange) -> int:
         """Pass on a request, and return its number."""
@@ -50,6 +57,8 @@ class CountingJournal:
         self.inner.replied(step, exchange)
         if exchange.origin == "sent":
             self._open[exchange.number] = exchange.charged
+        elif exchange.origin == "cache":
+            self.recalled += exchange.charged
         self._tell()
 
     def _tell(self) -> None:

@@ -216,6 +216,7 @@ def _finish(
         follow=_follow(page, followed or [], reply.look_for),
         tokens_read=page.tokens_read,
         look_for=(reply.look_for,) if reply.look_for else (),
+        judged=True,
     )
 
 

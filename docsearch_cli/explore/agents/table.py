@@ -165,7 +165,7 @@ AGENTS: dict[str, Agent] = {
         ),
         Agent(
             "llm",
-            "explore.llm@1",
+            "explore.llm@2",
             None,
             "asks a language model which sentences answer and which pages to open",
             fallback="local",

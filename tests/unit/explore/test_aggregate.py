@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from docsearch_cli.explore.aggregate import aggregate
+from docsearch_cli.explore.answerability import VerdictFacts
 from docsearch_cli.explore.findings import AggregateInput, Findings, Hop, Join
 from docsearch_cli.retrieval.quotes import Quote
 from docsearch_cli.steps import canonical_json, estimate_tokens
@@ -367,3 +368,36 @@ def test_what_is_said_of_a_quote_is_said_of_one_that_is_handed_back():
     assert "one quote holds 50% of the question's words" in roomy.reason
     assert tight.evidence[0].plain == "The oven and"
     assert "one quote holds 25% of the question's words" in tight.reason
+
+
+def foreign(*opened):
+    verdict = VerdictFacts(best_share=0.1, missing=("piano",), missing_names=())
+    return replace(facts(*opened), verdict=verdict)
+
+
+def test_an_answer_that_an_agent_has_read_is_found_though_words_say_no():
+    by_words = aggregate(foreign(node("a", "oven one")))
+    judged = aggregate(foreign(replace(node("a", "oven one"), judged=0.6)))
+
+    assert (by_words.found, judged.found) == (False, True)
+    assert judged.reason.startswith("an agent read an answer on a page, though no section holds")
+    assert judged.answer == "oven one [1]"
+
+
+def test_a_judged_page_has_its_quote_before_another_has_a_second_one():
+    found = aggregate(
+        facts(
+            node("a", evidence("oven one", line=1), evidence("big oven two", line=5)),
+            replace(node("b", "nothing of the sort", priority=0.1), judged=0.4),
+        )
+    )
+
+    assert [item.path for item in found.evidence][:2] in (["a", "b"], ["b", "a"])
+
+
+def test_the_input_says_nothing_of_judging_where_no_agent_judged():
+    plain = facts(node("a", "oven one")).to_dict()
+    judged = facts(replace(node("a", "oven one"), judged=0.6))
+
+    assert "judged" not in plain["opened"][0]
+    assert AggregateInput.from_dict(json.loads(canonical_json(judged.to_dict()))) == judged

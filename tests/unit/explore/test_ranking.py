@@ -299,3 +299,23 @@ def test_where_titles_are_no_names_one_in_the_question_or_in_a_text_raises_less(
     assert page_score(asked, naming=0.0) == pytest.approx(0.7)
     assert page_score(asked, naming=1.0) == page_score(named, naming=1.0) == pytest.approx(0.9)
     assert page_score(replace(named, edge="start"), naming=0.0) == pytest.approx(0.9)
+
+
+def test_a_page_that_an_agent_judged_to_answer_comes_before_all_that_words_rank():
+    judged = replace(node("c", priority=0.01), judged=0.3)
+    ranking = ranked(judged, node("a", priority=1.0), hits=[("b", 0.9)])
+
+    assert ranking[0] == "c"
+    assert set(ranking[1:]) == {"a", "b"}
+
+
+def test_of_judged_pages_the_one_that_answers_more_comes_first_then_the_one_with_more_words():
+    more = replace(node("c", priority=0.1), judged=0.9)
+    less = replace(node("b", priority=0.3), judged=0.2)
+    words = replace(node("d", priority=0.5), judged=0.2)
+
+    assert ranked(less, words, more) == ["c", "d", "b"]
+
+
+def test_a_judged_page_without_a_word_of_the_question_is_ranked():
+    assert ranked(replace(node("a", priority=0.0), judged=0.5)) == ["a"]
