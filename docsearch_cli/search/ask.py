@@ -145,7 +145,7 @@ def ask(
             result = answer_simply(scored, facts, intent, options, started, observer=observer)
             if intent.unsure and result.findings.found:
                 result = replace(result, notes=(*result.notes, _NOT_SURE))
-            return _as_asked(result, question, prepared)
+            return as_asked(result, question, prepared)
         from docsearch_cli.search.deep import DeepSearch
 
         if options.mode != "deep":
@@ -154,7 +154,7 @@ def ask(
             options = replace(options, settings=options.settings.without_look())
         search = DeepSearch(home, scored, options, engine, observer)
         result = search.run(facts, intent, starts, started)
-        return _as_asked(result, question, prepared)
+        return as_asked(result, question, prepared)
 
 
 def _nothing_to_search(scored: ScoredQuestion) -> str:
@@ -200,7 +200,7 @@ def _start_engine(options: AskOptions, closing: contextlib.ExitStack) -> Engine:
     return engine
 
 
-def _as_asked(result: AskResult, question: str, prepared: PreparedQuestion) -> AskResult:
+def as_asked(result: AskResult, question: str, prepared: PreparedQuestion) -> AskResult:
     """Return a result that says how the question was read: filters, and words for others.
 
     Where nothing was found, it names the nearest words too.

@@ -305,7 +305,7 @@ class DeepSearch:
         if self._earlier is not None and self._earlier.use == "resume":
             resumed = RunRecorder.resume(self._home, self._earlier.trace, self._fingerprints())
             return BestEffortRecorder(resumed, is_new=False)
-        return BestEffortRecorder.create(self._home, self._run_facts(starts))
+        return BestEffortRecorder.create(self._home, self._run_facts(starts), self._options.run_id)
 
     def _fingerprints(self) -> Fingerprints:
         return {

@@ -59,6 +59,8 @@ class AskOptions:
     """What pages must have, besides what the question says itself."""
     use_cache: bool = True
     record: bool = True
+    run_id: str = ""
+    """The id that the run is to have, if nobody has that; empty for any."""
     argv: tuple[str, ...] = ()
     model: str = ""
     """The language model to ask: provider and name; empty if none is."""
