@@ -1,3 +1,3 @@
-"""Many questions: read from a file, asked side by side as units of work, answers kept as they come."""
+"""Many questions: read from a file, asked side by side, each answer kept as it comes."""
 
 __all__: list[str] = []

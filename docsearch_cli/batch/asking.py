@@ -137,7 +137,7 @@ def ask_batch(
         return make_call(call.number, runs[call.number]) if is_free else None
 
     calls = (make_call(number, earlier_runs.get(item.id, "")) for number, item in asked.items())
-    with closing(make_engine_for_units(batch.options, REGISTRY)) as engine:
+    with closing(make_engine_for_units(batch.options, REGISTRY, batch.index)) as engine:
         engine.start()
         for outcome in run_units(engine, calls, again=again, stops=stops):
             question = asked[outcome.number]

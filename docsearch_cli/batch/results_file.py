@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from docsearch_cli.environment import refusal
-from docsearch_cli.errors import InputError, UsageError
+from docsearch_cli.errors import DocsearchError, InputError, UsageError
 from docsearch_cli.files import replace_file
 from docsearch_cli.index.store import open_lock
 
@@ -149,12 +149,11 @@ class ResultsFile:
         except OSError as error:
             raise self._refused(error) from error
 
-    def _refused(self, error: OSError) -> InputError:
+    def _refused(self, error: OSError) -> DocsearchError:
         what = f"{self.path} cannot be written"
-        refused = refusal(error, what)
-        if refused is not None:
-            return refused
-        return InputError(f"{what}: {error.strerror}", hint="name another file with --out")
+        return refusal(error, what) or InputError(
+            f"{what}: {error.strerror}", hint="name another file with --out"
+        )
 
 
 def _spell(row: Mapping[str, Any]) -> bytes:

@@ -41,7 +41,7 @@ def run_units(
     Yields:
         How each ended, as they end; nothing of those that were not sent or did not end in time.
     """
-    waiting, left = deque[StepCall](), iter(calls)
+    waiting, left, is_all_sent = deque[StepCall](), iter(calls), False
     running: dict[int, StepCall] = {}
     times: dict[int, int] = {}
     until: float | None = None
@@ -51,12 +51,14 @@ def run_units(
         while until is None and engine.free_slots() > 0:
             call = waiting.popleft() if waiting else next(left, None)
             if call is None:
+                is_all_sent = True
                 break
             times[call.number] = times.get(call.number, 0) + 1
             running[call.number] = replace(call, attempt=times[call.number])
             engine.submit(running[call.number])
         is_late = until is not None and time.monotonic() >= until
-        if is_late or not (running or (waiting and until is None)):
+        is_left = until is None and (waiting or not is_all_sent)
+        if is_late or not (running or is_left):
             return
         for outcome in engine.poll(_POLL_S):
             sent = running.pop(outcome.number)

@@ -33,8 +33,8 @@ from docsearch_cli.retrieval.conditions import Condition
 from docsearch_cli.runs.catalog import DATABASE, opened_run, run_folder
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.search.ask import PreparedQuestion, as_asked, ask, prepare_question
-from docsearch_cli.search.resume import read_result, resume_run
 from docsearch_cli.search.result import AskMode, AskOptions, AskResult, SearchObserver
+from docsearch_cli.search.resume import read_result, resume_run
 from docsearch_cli.steps import StopReason
 from docsearch_cli.typed_bytes import TypedBytes
 

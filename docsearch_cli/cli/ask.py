@@ -31,6 +31,7 @@ from docsearch_cli.cli.options import (
     NoCache,
     NoHistory,
     Quiet,
+    Scheduler,
     Seeds,
     WholeTree,
     Workers,
@@ -117,6 +118,7 @@ def command(
     until: Until = None,
     workers: Workers = None,
     engine: EngineName = DEFAULT_ENGINE,
+    scheduler: Scheduler = "",
     agent: AgentName = DEFAULT_AGENT,
     model: ModelName = "",
     base_url: BaseUrl = None,
@@ -182,6 +184,7 @@ def command(
         return
     if batch is not None:
         _refuse_beside_batch(question, style, again=again, dry_run=dry_run)
+        question = ""
     elif out is not None:
         raise UsageError("--out is for --batch", hint="to keep one answer: --json > answer.json")
     else:
@@ -222,11 +225,10 @@ def command(
     if refresh:
         _refresh(output, index)
     mode = "deep" if deep else "simple" if simple else "auto"
-    chosen |= {"mode": mode, "engine": engine}
+    chosen |= {"mode": mode, "engine": engine, "scheduler": scheduler, "tell": output.note}
     if batch is not None:
         _ask_batch(output, batch, out, flags, index=index, **chosen)
         return
-    assert question is not None  # without a batch there is one
     result, reader = _search(output, question, flags, index=index, **chosen)
     if result.mode == "simple" and not simple and is_for_agents:
         output.note(

@@ -33,6 +33,7 @@ from docsearch_cli.errors import (
     EXIT_INPUT,
     EXIT_INTERRUPTED,
     EXIT_RUN_FAILED,
+    ClusterError,
     UsageError,
 )
 
@@ -94,7 +95,11 @@ def ask_file(
         if kept:
             output.note(f"{counted(kept, 'answer')} of {len(asked):,} in {out} already")
         signals.end_gently()
-        _ask_pending(output, batch, pending, results, rows)
+        try:
+            _ask_pending(output, batch, pending, results, rows)
+        except ClusterError as error:
+            error.hint = f"{error.hint}; the same command goes on where it stopped"
+            raise
         is_whole = len(rows) == len(asked)
         if is_whole:
             results.put_in_order(_in_order(found, rows))
