@@ -55,11 +55,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from docsearch_cli.cli.completion import complete_engines
 from docsearch_cli.cli.filter_options import Paths, Since, Tags, Until, conditions_of
-from docsearch_cli.cli.options import IndexDir, Json, Quiet, a_path, home_for_reading
+from docsearch_cli.cli.options import (
+    IndexDir,
+    Json,
+    Quiet,
+    Scheduler,
+    Workers,
+    a_path,
+    home_for_reading,
+)
 from docsearch_cli.cli.output import Output, counted
 from docsearch_cli.cli.progress import progress_bar
 from docsearch_cli.errors import InputError, UsageError
+from docsearch_cli.search.engines import describe_engines, find_engine
 from docsearch_cli.whole_numbers import brief, read_number
 
 if TYPE_CHECKING:
@@ -68,6 +78,17 @@ if TYPE_CHECKING:
     from docsearch_cli.evaluation.measures import BudgetScores, Evaluation
     from docsearch_cli.evaluation.questions import GoldQuestion
     from docsearch_cli.index.reader import IndexReader
+
+
+EvalEngine = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="NAME",
+        help=f"Where whole questions are asked: {describe_engines()}.",
+        autocompletion=complete_engines,
+    ),
+]
 
 
 def command(
@@ -107,6 +128,9 @@ def command(
             "as deep finds; takes about twice as long.",
         ),
     ] = False,
+    engine: EvalEngine = "inline",
+    scheduler: Scheduler = "",
+    workers: Workers = None,
     path: Paths = None,
     tag: Tags = None,
     since: Since = None,
@@ -131,15 +155,19 @@ def command(
       docsearch eval questions.jsonl --plot recall.svg
       docsearch eval questions.jsonl --agents 0,20 --out predictions.jsonl
       docsearch eval questions.jsonl --losses --agents 20 --path 'guides/*'
+      docsearch eval questions.jsonl --engine local --workers 4
     """
     from docsearch_cli.config import load_settings
     from docsearch_cli.evaluation.asking import ask_questions
+    from docsearch_cli.evaluation.asking_units import ask_questions_on
     from docsearch_cli.evaluation.loss_scores import score_losses
     from docsearch_cli.evaluation.measures import score_questions
     from docsearch_cli.evaluation.questions import load_questions
     from docsearch_cli.index.store import open_index
     from docsearch_cli.retrieval.conditions import conditions_in_words
+    from docsearch_cli.search.result import AskOptions
 
+    find_engine(engine)
     output = Output("eval", as_json, quiet)
     budgets = _budgets(agents)
     conditions = conditions_of(path, tag, since, until)
@@ -152,20 +180,35 @@ def command(
         raise InputError("the index holds no documents", hint="docsearch index PATH")
     gold = load_questions(questions)
     _check_gold(output, questions, gold, reader)
-    settings = load_settings({}, beside=home.parent)
+    settings = load_settings({"workers": workers}, beside=home.parent)
     if conditions:
         output.note(f"for every question: {conditions_in_words(conditions)}")
     with progress_bar(output) as progress:
-        asked = ask_questions(
-            home,
-            reader,
-            gold,
-            settings,
-            budgets,
-            conditions=conditions,
-            with_losses=losses,
-            progress=lambda done, total: progress("asking", done, total),
-        )
+
+        def report(done: int, total: int) -> None:
+            progress("asking", done, total)
+
+        if engine == "inline":
+            asked = ask_questions(
+                home,
+                reader,
+                gold,
+                settings,
+                budgets,
+                conditions=conditions,
+                with_losses=losses,
+                progress=report,
+            )
+        else:
+            asked = ask_questions_on(
+                AskOptions(settings, engine=engine, scheduler=scheduler, tell=output.note),
+                reader,
+                gold,
+                budgets,
+                conditions=conditions,
+                with_losses=losses,
+                progress=report,
+            )
     result = score_questions(asked, budgets)
     if out is not None:
         _write(out, _prediction_lines(asked))

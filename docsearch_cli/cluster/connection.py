@@ -119,8 +119,9 @@ class Cluster:
             ClusterError: If the scheduler, or the last worker, is lost.
         """
         now = time.monotonic()
+        is_connected = self._client is not None and self._client.status == "running"
         with self._lock:
-            workers = dict(self._workers)
+            workers = dict(self._workers) if is_connected else {}
         if workers:
             self._had_worker = now
         reason = self._lost

@@ -4,9 +4,10 @@
                 <--poll---  bytes, checked; or lost: the worker, the scheduler
 
 Dask places nothing and repeats nothing here: each task names its worker, has a key of its own
-(session, number, attempt) and is released as soon as its result is here. So a worker that is lost
-costs the attempts that it had, each of which comes back as one that may be made again; the
-coordinator decides about that, as it does about everything else.
+(session, number, attempt) and is released as soon as its result is here. What a worker had that is
+lost is sent to another one, a few times: that is not the step's doing, so it is no attempt of the
+step, and the record is that of a run that lost nothing. If worker after worker is lost with it, it
+is a crash of the step, and the coordinator decides, as it does about everything else.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import io
 import json
 import queue
 import time
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -29,6 +31,8 @@ _AHEAD = 2
 # Longer than the child takes to end a step that takes too long, and for the way there and back.
 _WAY_S = 15.0
 _LOOK_S = 0.1
+# Workers that may be lost with a call before that counts as the call's doing.
+_MOST_LOSSES = 3
 
 
 class Owned(Protocol):
@@ -44,6 +48,8 @@ class _Running:
     worker: ClusterWorker
     future: Any
     began: float
+    losses: int
+    """How many workers were lost with it before."""
 
     @property
     def latest(self) -> float:
@@ -76,6 +82,7 @@ class DaskEngine:
         self._owns = owns
         self._copies = copies
         self._running: dict[str, _Running] = {}
+        self._again: deque[tuple[StepCall, int]] = deque()
         self._ended: queue.SimpleQueue[tuple[str, str, Any]] = queue.SimpleQueue()
         self._serial = 0
 
@@ -95,7 +102,7 @@ class DaskEngine:
         Raises:
             ClusterError: If the cluster is lost.
         """
-        return sum(max(0, free) for free in self._free().values())
+        return max(0, sum(max(0, free) for free in self._free().values()) - len(self._again))
 
     def submit(self, call: StepCall) -> None:
         """Send a call to the worker that has most room.
@@ -106,6 +113,9 @@ class DaskEngine:
         Raises:
             RuntimeError: If none has any.
         """
+        self._send(call, 0)
+
+    def _send(self, call: StepCall, losses: int) -> None:
         from docsearch_cli.cluster.at_worker import run_unit
 
         workers, free = self.cluster.workers(), self._free()
@@ -128,7 +138,7 @@ class DaskEngine:
             call.payload,
             call.timeout_s,
         )
-        self._running[key] = _Running(call, workers[address], future, time.monotonic())
+        self._running[key] = _Running(call, workers[address], future, time.monotonic(), losses)
         future.add_done_callback(self._fetch)
 
     def poll(self, timeout_s: float) -> list[StepOutcome]:
@@ -140,20 +150,12 @@ class DaskEngine:
         until = time.monotonic() + timeout_s
         outcomes: list[StepOutcome] = []
         while True:
-            wait_s = 0.0 if outcomes else min(_LOOK_S, max(0.0, until - time.monotonic()))
-            try:
-                key, status, data = (
-                    self._ended.get(timeout=wait_s) if wait_s else (self._ended.get_nowait())
-                )
-            except queue.Empty:
-                outcomes += self._lose()
-                if outcomes or time.monotonic() >= until:
-                    return sorted(outcomes, key=lambda outcome: outcome.number)
-                continue
-            running = self._running.pop(key, None)
-            if running is not None:
-                running.future.release()
-                outcomes.append(self._outcome_of(running, status, data))
+            while self._again and max(self._free().values(), default=0) > 0:
+                self._send(*self._again.popleft())
+            outcomes += self._take(0.0 if outcomes else min(_LOOK_S, until - time.monotonic()))
+            outcomes += self._lose()
+            if outcomes or time.monotonic() >= until:
+                return sorted(outcomes, key=lambda outcome: outcome.number)
 
     def close(self) -> None:
         """End everything that was begun at the workers, and the connection."""
@@ -161,6 +163,7 @@ class DaskEngine:
             with suppress(Exception):
                 running.future.release()
         self._running.clear()
+        self._again.clear()
         if self._copies is not None:
             self._copies.close()
         self.cluster.close()
@@ -188,48 +191,65 @@ class DaskEngine:
         said = data if future.status == "finished" else _why(future)
         self._ended.put((future.key, future.status, said))
 
-    def _outcome_of(self, running: _Running, status: str, data: Any) -> StepOutcome:
-        address = running.worker.address
+    def _take(self, wait_s: float) -> list[StepOutcome]:
+        """Return what has come, waiting for the first."""
+        outcomes: list[StepOutcome | None] = []
+        with suppress(queue.Empty):
+            key, status, data = self._ended.get(timeout=max(0.0, wait_s))
+            while True:
+                running = self._running.pop(key, None)
+                if running is not None:
+                    running.future.release()
+                    outcomes.append(self._outcome_of(running, status, data))
+                key, status, data = self._ended.get_nowait()
+        return [outcome for outcome in outcomes if outcome is not None]
+
+    def _outcome_of(self, running: _Running, status: str, data: Any) -> StepOutcome | None:
+        """Return what came of a call; None if it is sent again."""
         if status != "finished":
-            return _lost(running, f"worker {address} gave no outcome ({status}): {data}")
+            return self._set_back(running, f"gave no outcome ({status}: {data})")
         try:
             return _read(running, data)
         except _RefusedError as refused:
-            self.cluster.refuse(address, str(refused))
-            return _lost(running, f"worker {address} refused the step: {refused}")
+            self.cluster.refuse(running.worker.address, str(refused))
+            return self._set_back(running, f"refused it: {refused}")
         except (ValueError, EOFError, TypeError) as error:
-            return _lost(running, f"worker {address} sent no outcome: {error}")
+            return self._set_back(running, f"sent no outcome: {error}")
 
     def _lose(self) -> list[StepOutcome]:
-        """Return the attempts whose worker is gone, or that should long have ended."""
+        """Take back the calls whose worker is gone, or that should long have ended."""
         workers, now = self.cluster.workers(), time.monotonic()
         lost = [
-            key
+            (key, running)
             for key, running in self._running.items()
             if running.worker.address not in workers or now >= running.latest
         ]
         outcomes = []
-        for key in lost:
-            running = self._running.pop(key)
+        for key, running in lost:
+            del self._running[key]
             with suppress(Exception):
                 running.future.cancel()
-            why = "is gone" if running.worker.address not in workers else "does not answer"
-            outcomes.append(_lost(running, f"worker {running.worker.address} {why}"))
-        return outcomes
+            is_gone = running.worker.address not in workers
+            outcomes.append(self._set_back(running, "is gone" if is_gone else "does not answer"))
+        return [outcome for outcome in outcomes if outcome is not None]
+
+    def _set_back(self, running: _Running, what: str) -> StepOutcome | None:
+        """Send a call again that was lost; if that happens time and again, it has crashed."""
+        call = running.call
+        if running.losses < _MOST_LOSSES:
+            self._again.append((call, running.losses + 1))
+            return None
+        message = f"worker {running.worker.address} {what}; {_MOST_LOSSES} others were lost before"
+        return StepOutcome(
+            call.number,
+            "crash",
+            error=StepError("WorkerDied", message),
+            elapsed_ms=(time.monotonic() - running.began) * 1000,
+        )
 
 
 class _RefusedError(Exception):
     """The worker has other code, or cannot start a process."""
-
-
-def _lost(running: _Running, message: str) -> StepOutcome:
-    """Return the outcome of an attempt that was lost: another one may be made."""
-    return StepOutcome(
-        running.call.number,
-        "transient",
-        error=StepError("WorkerLost", message),
-        elapsed_ms=(time.monotonic() - running.began) * 1000,
-    )
 
 
 def _read(running: _Running, data: Any) -> StepOutcome:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 
 from docsearch_cli import __version__
 from docsearch_cli.fingerprint import source_digest, step_source_digest
@@ -22,8 +23,9 @@ _WORDS = {
 }
 
 
-def own_identity() -> dict[str, str]:
-    """Return the facts of this process, by name."""
+@cache
+def own_identity() -> Mapping[str, str]:
+    """Return the facts of this process, by name; worked out once."""
     return {
         "version": __version__,
         "source": source_digest(),
@@ -34,7 +36,7 @@ def own_identity() -> dict[str, str]:
 
 def write_identity() -> bytes:
     """Return the facts of this process as bytes."""
-    return json.dumps(own_identity()).encode("ascii")
+    return json.dumps(dict(own_identity())).encode("ascii")
 
 
 def differences(sent: object, own: Mapping[str, str]) -> list[str]:

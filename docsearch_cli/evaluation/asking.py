@@ -116,35 +116,71 @@ def ask_questions(
     Returns:
         One entry a question, in order.
     """
-    options = [_options(settings, budget) for budget in budgets]
     asked: list[AskedQuestion] = []
     for question in questions:
         progress(len(asked), len(questions))
-        started = time.perf_counter()
-        prepared = prepare_question(index, question.question, conditions, listed=settings.synonyms)
-        desk = _Desk(home, index, question, prepared, elapsed_ms(started))
-        searches = desk.ask_budgets(options, traced=with_losses)
-        found = tuple(item.prediction for item in searches)
-        most = max(WHOLE_DOCUMENTS, *(len(item.opened) for item in found))
-        if with_losses:
-            most = max(most, SEED_RANKS, *(item.agents_used for item in found))
-        ranking = _keyword_documents(prepared.scored, most)
-        tokens = sum(_document_tokens(index, path) for path in ranking[:WHOLE_DOCUMENTS])
-        item = AskedQuestion(question, found, ranking, tokens)
-        if with_losses:
-            losses = tuple(
-                find_losses(index, question, search.result, search.trace, ranking)
-                for search in searches
+        asked.append(
+            ask_question(
+                home,
+                index,
+                question,
+                settings,
+                budgets,
+                conditions=conditions,
+                with_losses=with_losses,
             )
-            item = replace(
-                item,
-                losses=losses,
-                readings=desk.read_ranking(searches) if question.gold else found,
-                answer_in_gold=answer_in_gold(index, question),
-            )
-        asked.append(item)
+        )
     progress(len(asked), len(questions))
     return asked
+
+
+def ask_question(
+    home: Path,
+    index: IndexReader,
+    question: GoldQuestion,
+    settings: Settings,
+    budgets: Sequence[int],
+    *,
+    conditions: Sequence[Condition],
+    with_losses: bool,
+) -> AskedQuestion:
+    """Search for one question under every budget; see ``ask_questions``.
+
+    Args:
+        home: The ``.docsearch`` folder.
+        index: The index to search.
+        question: What to search for.
+        settings: How.
+        budgets: Most agents of each search.
+        conditions: What pages must have.
+        with_losses: Look where each gold document is lost.
+
+    Returns:
+        The question with what each search gave.
+    """
+    options = [_options(settings, budget) for budget in budgets]
+    started = time.perf_counter()
+    prepared = prepare_question(index, question.question, conditions, listed=settings.synonyms)
+    desk = _Desk(home, index, question, prepared, elapsed_ms(started))
+    searches = desk.ask_budgets(options, traced=with_losses)
+    found = tuple(item.prediction for item in searches)
+    most = max(WHOLE_DOCUMENTS, *(len(item.opened) for item in found))
+    if with_losses:
+        most = max(most, SEED_RANKS, *(item.agents_used for item in found))
+    ranking = _keyword_documents(prepared.scored, most)
+    tokens = sum(_document_tokens(index, path) for path in ranking[:WHOLE_DOCUMENTS])
+    item = AskedQuestion(question, found, ranking, tokens)
+    if not with_losses:
+        return item
+    losses = tuple(
+        find_losses(index, question, search.result, search.trace, ranking) for search in searches
+    )
+    return replace(
+        item,
+        losses=losses,
+        readings=desk.read_ranking(searches) if question.gold else found,
+        answer_in_gold=answer_in_gold(index, question),
+    )
 
 
 def _options(settings: Settings, max_agents: int, **limits: int) -> AskOptions:
