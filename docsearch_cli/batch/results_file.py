@@ -12,6 +12,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 
@@ -37,15 +38,17 @@ class ResultsFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._state_path = path.with_name(path.name + STATE_SUFFIX)
-        try:
-            self._state = self._lock()
-            self.runs = self._read_runs()
-            """The run that was begun last for each question, by its id."""
-            self.lines = self._read_lines()
-            """The answers that there are."""
-            self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        except OSError as error:
-            raise self._refused(error) from error
+        with ExitStack() as stack:
+            try:
+                self._state = stack.enter_context(self._lock())
+                self.runs = self._read_runs()
+                """The run that was begun last for each question, by its id."""
+                self.lines = self._read_lines()
+                """The answers that there are."""
+                self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+            except OSError as error:
+                raise self._refused(error) from error
+            stack.pop_all()
 
     def __enter__(self) -> ResultsFile:
         return self

@@ -213,7 +213,7 @@ class DaskEngine:
         except _RefusedError as refused:
             self.cluster.refuse(running.worker.address, str(refused))
             return self._set_back(running, f"refused it: {refused}")
-        except (ValueError, EOFError, TypeError) as error:
+        except ValueError as error:
             return self._set_back(running, f"sent no outcome: {error}")
 
     def _lose(self) -> list[StepOutcome]:
@@ -253,7 +253,19 @@ class _RefusedError(Exception):
 
 
 def _read(running: _Running, data: Any) -> StepOutcome:
-    """Return the outcome that bytes of a worker spell."""
+    """Return the outcome that bytes of a worker spell.
+
+    Raises:
+        ValueError: If they spell none of this call.
+        _RefusedError: If they say that the worker refused it.
+    """
+    try:
+        return _parse(running, data)
+    except (EOFError, TypeError, KeyError, RecursionError, OverflowError) as error:
+        raise ValueError(f"no frames of an outcome: {error!r:.200}") from error
+
+
+def _parse(running: _Running, data: Any) -> StepOutcome:
     if not isinstance(data, bytes):
         raise TypeError("it is no bytes")
     pipe = io.BytesIO(data)
