@@ -26,6 +26,9 @@ from pathlib import Path
 
 import psutil
 
+from docsearch_cli.batch.asking import Batch, ask_batch
+from docsearch_cli.batch.questions_file import BatchQuestion
+from docsearch_cli.batch.whole_question import QuestionReply
 from docsearch_cli.errors import ClusterError
 from docsearch_cli.runs.catalog import opened_run
 from docsearch_cli.runs.trace import read_trace
@@ -262,6 +265,57 @@ def worker_outdated(trial: Trial) -> None:
             trial.check(False, "it was used")
 
 
+def disk_full(trial: Trial) -> None:
+    """A worker's disk takes no record; one that takes no index either is named and not used."""
+    tiny = trial.folder / "tiny"
+    tiny.mkdir()
+    for hidden in ("", f"mount -t tmpfs none {trial.world.home.parent} && "):
+        script = f'mount -t tmpfs -o size=40k none {tiny} && {hidden}cd / && exec "$@"'
+        before = ("unshare", "-m", "sh", "-c", script, "sh")
+        if subprocess.run([*before, "true"], capture_output=True).returncode:
+            raise SkippedError("no file systems of its own")
+        with closing(RealCluster(trial.folder)) as cluster:
+            cluster.add_worker(
+                "--no-nanny",
+                "--local-directory",
+                "/tmp",
+                environment={"DOCSEARCH_CLUSTER_DIR": str(tiny)},
+                before=before,
+            )
+            try:
+                ((_, reply),) = ask_whole(trial, cluster)
+            except ClusterError as error:
+                trial.check(bool(hidden), error.message)
+                trial.check("No space left" in error.message, error.message)
+                continue
+            trial.check(not hidden, "a worker without an index was used")
+            result = reply.result
+            noted = result is not None and any("not recorded" in note for note in result.notes)
+            trial.check(noted, f"no note: {reply.error or (result and result.notes)}")
+
+
+def ask_whole(trial: Trial, cluster: RealCluster) -> list[tuple[BatchQuestion, QuestionReply]]:
+    """Ask the question as a whole, as a batch does."""
+    options = AskOptions(
+        trial.world.settings,
+        "deep",
+        engine="dask",
+        scheduler=cluster.address,
+        tell=trial.said.append,
+    )
+    batch = Batch(trial.world.home, trial.world.index, options)
+    questions = [BatchQuestion(1, "1", trial.world.question)]
+    return list(
+        ask_batch(
+            batch,
+            questions,
+            earlier_runs={},
+            begins=lambda _name, _run: None,
+            stops=lambda: False,
+        )
+    )
+
+
 def cut_off_for_5_s(trial: Trial) -> None:
     """A worker in another network is cut off for five seconds."""
     _cut_off(trial, CUT_OFF_S, others=0)
@@ -335,6 +389,7 @@ TRIALS = (
     scheduler_killed,
     driver_killed,
     worker_outdated,
+    disk_full,
     cut_off_for_5_s,
     cut_off_for_good,
 )
