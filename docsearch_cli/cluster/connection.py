@@ -115,6 +115,9 @@ class Cluster:
     def workers(self) -> Mapping[str, ClusterWorker]:
         """Return the workers that may be used now, by address.
 
+        Returns:
+            The workers; there are none while the connection is being made again.
+
         Raises:
             ClusterError: If the scheduler, or the last worker, is lost.
         """
@@ -151,6 +154,15 @@ class Cluster:
 
     def call(self, worker: ClusterWorker, function: Any, *args: Any, timeout_s: float = 60) -> Any:
         """Call a function in a worker's own process, outside of its threads for tasks.
+
+        Args:
+            worker: Which one.
+            function: One of ``at_worker.py``.
+            *args: What it is given.
+            timeout_s: How long it may take.
+
+        Returns:
+            What it gave.
 
         Raises:
             ClusterError: If the worker does not answer.

@@ -99,6 +99,9 @@ class DaskEngine:
     def free_slots(self) -> int:
         """Return how many calls the workers that there are now can take.
 
+        Returns:
+            The number.
+
         Raises:
             ClusterError: If the cluster is lost.
         """
@@ -143,6 +146,12 @@ class DaskEngine:
 
     def poll(self, timeout_s: float) -> list[StepOutcome]:
         """Return what has ended, waiting up to ``timeout_s`` for the first.
+
+        Args:
+            timeout_s: How long to wait.
+
+        Returns:
+            The outcomes, the lowest step first.
 
         Raises:
             ClusterError: If the cluster is lost.
@@ -254,6 +263,13 @@ class _RefusedError(Exception):
 
 def _read(running: _Running, data: Any) -> StepOutcome:
     """Return the outcome that bytes of a worker spell.
+
+    Args:
+        running: The call that they are of.
+        data: What came.
+
+    Returns:
+        The outcome.
 
     Raises:
         ValueError: If they spell none of this call.

@@ -3,7 +3,8 @@
     python -m tests.bench.bench_cluster [--full]
 
 1. Steps that do nothing (4 KB in and out): the way to a worker and back, one at a time and as many
-   at once as there is room for; the same through the local pool.
+   at once as there is room for; the same through the local pool, and a function of Python's own
+   through Dask with nothing of docsearch: what the way costs whoever goes it.
 2. Steps of 2, 10 and 50 ms (the processor works for so long): steps a second with one and two
    workers, and with as many processes of the local pool.
 3. An index of the 2,809 pages of aws-docs-qa, built here and by two workers (with --full).
@@ -28,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from docsearch_cli.batch.units import run_units
+from docsearch_cli.cluster.engine import DaskEngine
 from docsearch_cli.engine.local import LocalEngine
 from docsearch_cli.engine.protocol import Engine, StepCall
 from docsearch_cli.index.store import current_digest
@@ -54,7 +56,7 @@ BUSY_MS = (2, 10, 50)
 
 
 @contextmanager
-def engines(workers: int) -> Iterator[dict[str, Engine]]:
+def engines(workers: int) -> Iterator[dict[str, Any]]:
     """The dask engine on a cluster of so many workers, and a local pool of the same size."""
     with tempfile.TemporaryDirectory() as name, real_cluster(Path(name), workers) as cluster:
         local = LocalEngine(workers, STEPS)
@@ -81,6 +83,17 @@ def round_trips(engine: Engine) -> list[float]:
     return taken
 
 
+def bare_round_trips(engine: DaskEngine) -> list[float]:
+    """Return the milliseconds of ``len(b"x")`` on the cluster, one after the other."""
+    (worker, *_) = engine.cluster.workers().values()
+    taken = []
+    for number in range(MEASURED):
+        began = time.perf_counter()
+        engine.cluster.submit(worker, f"bare-{number}", len, b"x").result()
+        taken.append((time.perf_counter() - began) * 1000)
+    return taken
+
+
 def measure_way() -> list[dict[str, Any]]:
     """Measure steps that do nothing."""
     rows = []
@@ -99,6 +112,10 @@ def measure_way() -> list[dict[str, Any]]:
                     "at_once_ms": at_once,
                 }
             )
+        bare = bare_round_trips(found["dask"])
+        rows.append(
+            {"engine": "dask alone", "median_ms": statistics.median(bare), "least_ms": min(bare)}
+        )
     return rows
 
 
@@ -170,11 +187,12 @@ def measure_index() -> list[dict[str, Any]]:
 def show(title: str, rows: list[dict[str, Any]]) -> None:
     """Print what was measured."""
     columns = list(dict.fromkeys(name for row in rows for name in row))
-    cells = [
-        [f"{value:.1f}" if isinstance(value, float) else str(value) for value in row.values()]
-        for row in rows
-    ]
+    cells = [[_cell(row.get(column, "")) for column in columns] for row in rows]
     show_table(title, columns, cells)
+
+
+def _cell(value: Any) -> str:
+    return f"{value:.1f}" if isinstance(value, float) else str(value)
 
 
 def main() -> int:

@@ -147,19 +147,6 @@ def test_an_index_that_is_read_there_has_the_digest_of_one_read_here(
     assert there == here is not None
 
 
-def test_questions_with_known_answers_score_the_same_there(inline, cluster, fenwick):
-    lines = (CORPORA / "fenwick" / "questions.jsonl").read_text("utf-8").splitlines()[:3]
-    (fenwick / "q.jsonl").write_text("\n".join(lines), "utf-8")
-    words = ("eval", "q.jsonl", "--agents", "0,5", "--losses", "--json")
-    here = inline(*words).data
-    there = inline(*words, "--engine", "dask", "--scheduler", cluster.address).data
-
-    for data in (here, there):
-        for budget in data["budgets"]:
-            del budget["mean_ms"], budget["p95_ms"]
-    assert here == there
-
-
 def test_a_worker_with_other_code_is_named_and_not_used(tmp_path, monkeypatch):
     monkeypatch.setattr(connection, "_FIRST_WORKER_S", 40.0)
     old = tmp_path / "old"
