@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import sys
 import time
 from contextlib import closing
 
@@ -218,9 +219,14 @@ def test_a_cluster_of_this_machine_ends_with_the_command(docsearch, fenwick):
 
     assert ended.code == 0, ended.stderr
     assert ended.data["run_id"]
-    left = [
+    assert wait_until(lambda: not local_processes(), 10)
+
+
+def local_processes():
+    return [
         process.pid
         for process in psutil.process_iter(["cmdline"])
-        if "docsearch_cli.cluster.local_processes" in " ".join(process.info["cmdline"] or ())
+        if process.info["cmdline"]
+        and process.info["cmdline"][0] == sys.executable
+        and "cluster.local_processes" in " ".join(process.info["cmdline"])
     ]
-    assert not left
