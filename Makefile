@@ -111,7 +111,7 @@ fmt: $(DEV)  ## Format the code and fix what ruff can fix
 bench: $(DEV)  ## Measure start-up, indexing, engine, warm calls, recall, routing, answers, what a model and what an agent gains, reading, scale (needs ../shared/eval; minutes)
 	@failed=; for name in startup index keyword engine warm recall routing not_found answers ablation \
 			"budget --limit 100" "ceiling --limit 10 --agents 5,20" "saves --limit 20" \
-			"reading --scale .1" "scale --quick" "update --quick" "others --builds 1 --questions 20"; do \
+			cluster "reading --scale .1" "scale --quick" "update --quick" "others --builds 1 --questions 20"; do \
 		$(PY) -m tests.bench.bench_$$name $(BENCH_ARGS) || failed="$$failed $$name"; \
 	done; \
 	if [ -n "$$failed" ]; then echo "missed a target or failed:$$failed"; exit 1; fi
@@ -124,6 +124,7 @@ soak: $(DEV)  ## Random corpora for SOAK_MINUTES (default 1), workers killed at 
 	$(PY) -m tests.bench.soak.soak_resume --minutes $(SOAK_MINUTES)
 	$(PY) -m tests.bench.soak.soak_money --minutes $(SOAK_MINUTES)
 	$(PY) -m tests.bench.soak.soak_pool
+	$(PY) -m tests.bench.soak.soak_cluster
 	$(PY) -m tests.bench.soak.soak_signals --minutes $(SOAK_MINUTES)
 	$(PY) -m tests.bench.soak.soak_readers --minutes $(SOAK_MINUTES)
 	$(PY) -m tests.bench.soak.soak_patterns --minutes $(SOAK_MINUTES)

@@ -153,6 +153,13 @@ class RunFailedError(DocsearchError):
     code: ClassVar[str] = "run_failed"
 
 
+class ClusterError(DocsearchError):
+    """A cluster cannot be used, or was lost; a run that it carried can be continued."""
+
+    exit_code: ClassVar[int] = EXIT_RUN_FAILED
+    code: ClassVar[str] = "cluster"
+
+
 class InterruptedByUserError(DocsearchError):
     """Ctrl-C, SIGTERM or SIGHUP before there was a result."""
 

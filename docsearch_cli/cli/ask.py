@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -31,9 +32,11 @@ from docsearch_cli.cli.options import (
     NoCache,
     NoHistory,
     Quiet,
+    Scheduler,
     Seeds,
     WholeTree,
     Workers,
+    a_path,
     home_for_reading,
 )
 from docsearch_cli.cli.output import Output, counted
@@ -47,8 +50,10 @@ from docsearch_cli.search.engines import DEFAULT_ENGINE, find_engine
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from docsearch_cli.cli.output_formats.table import OutputFormat
     from docsearch_cli.index.reader import IndexReader
-    from docsearch_cli.search.result import AskResult
+    from docsearch_cli.search.result import AskOptions, AskResult
+    from docsearch_cli.search.session import Session
 
 
 def command(
@@ -59,6 +64,27 @@ def command(
             help="The question, in quotes; - reads it from standard input.",
             parser=typed_text,
             show_default=False,
+        ),
+    ] = None,
+    batch: Annotated[
+        Path | None,
+        typer.Option(
+            "--batch",
+            metavar="QUESTIONS.jsonl",
+            parser=a_path,
+            show_default=False,
+            help="Ask every question of a file: JSON lines with question, and an id if there is"
+            " one.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="ANSWERS.jsonl",
+            parser=a_path,
+            show_default=False,
+            help="Where the answers of --batch go, a line each; what is there is not asked again.",
         ),
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Ask the last question again.")] = False,
@@ -86,6 +112,7 @@ def command(
     until: Until = None,
     workers: Workers = None,
     engine: EngineName = DEFAULT_ENGINE,
+    scheduler: Scheduler = "",
     agent: AgentName = DEFAULT_AGENT,
     model: ModelName = "",
     base_url: BaseUrl = None,
@@ -123,6 +150,7 @@ def command(
       docsearch ask 'when is a "dead letter" sent again? -kafka' --path 'guides/*'
       docsearch ask --again --deep -C 3
       docsearch ask - < question.txt
+      docsearch ask --batch questions.jsonl --out answers.jsonl --deep
     """
     if deep and simple:
         raise UsageError("--deep and --simple exclude each other", hint="give one of them")
@@ -141,8 +169,14 @@ def command(
             raise UsageError("--history lists questions and asks none", hint="leave one out")
         show_history(output, index)
         return
-    question = question_to_ask(output, question, index, again=again)
-    question = _read_question() if question == "-" and not again else question
+    if batch is not None:
+        _refuse_beside_batch(question, style, again=again, dry_run=dry_run)
+        question = ""
+    elif out is not None:
+        raise UsageError("--out is for --batch", hint="to keep one answer: --json > answer.json")
+    else:
+        question = question_to_ask(output, question, index, again=again)
+        question = _read_question() if question == "-" and not again else question
     flags = {
         "max_agents": max_agents,
         "max_depth": max_depth,
@@ -178,9 +212,11 @@ def command(
     if refresh:
         _refresh(output, index)
     mode = "deep" if deep else "simple" if simple else "auto"
-    result, reader = _search(
-        output, question, flags, mode=mode, index=index, engine=engine, **chosen
-    )
+    chosen |= {"mode": mode, "engine": engine, "scheduler": scheduler, "tell": output.note}
+    if batch is not None:
+        _ask_batch(output, batch, out, flags, index=index, **chosen)
+        return
+    result, reader = _search(output, question, flags, index=index, **chosen)
     if result.mode == "simple" and not simple and is_for_agents:
         output.note(
             "a keyword search was enough: limits of agents and --agent are not used; see --deep"
@@ -221,26 +257,61 @@ def _search(
     question: str,
     flags: dict[str, int | None],
     *,
-    mode: str,
     index: str | None,
     **options: Any,
 ) -> tuple[AskResult, IndexReader]:
     """Load the settings and the index, and search."""
-    from docsearch_cli.cli.live_tree import Watcher, watching
+    from docsearch_cli.cli.live_tree import Watcher
     from docsearch_cli.cli.shell_paths import paths_here
     from docsearch_cli.search.ask import ask
+
+    opened, chosen = _open_session(output, flags, index=index, **options)
+    home, reader = opened.home, opened.reader
+    if chosen.mode == "simple":
+        return ask(home, reader, question, chosen, observer=Watcher(output)), reader
+    with watching(output, paths_here(reader.roots)) as watcher:
+        return ask(home, reader, question, chosen, observer=watcher), reader
+
+
+def _open_session(
+    output: Output, flags: dict[str, int | None], *, index: str | None, **options: Any
+) -> tuple[Session, AskOptions]:
+    """Load the settings and the index, and return them with how to search."""
     from docsearch_cli.search.result import AskOptions
     from docsearch_cli.search.session import open_session
 
     opened = open_session(index, flags, note=output.note)
-    home, settings, reader = opened.home, opened.settings, opened.reader
-    options["starts"] = _find_starts(reader, options["starts"])
+    options["starts"] = _find_starts(opened.reader, options["starts"])
     argv = tuple(map(typed_text, sys.argv[1:]))
-    chosen = AskOptions(settings=settings, mode=mode, argv=argv, **options)  # type: ignore[arg-type]
-    if mode == "simple":
-        return ask(home, reader, question, chosen, observer=Watcher(output)), reader
-    with watching(output, paths_here(reader.roots)) as watcher:
-        return ask(home, reader, question, chosen, observer=watcher), reader
+    return opened, AskOptions(settings=opened.settings, argv=argv, **options)
+
+
+def _refuse_beside_batch(
+    question: str | None, style: OutputFormat, *, again: bool, dry_run: bool
+) -> None:
+    """Refuse what makes no sense where many questions are asked."""
+    if question is not None or again:
+        raise UsageError("--batch asks the questions of a file", hint="leave the question out")
+    if dry_run:
+        raise UsageError("--dry-run is about one question", hint="leave --batch out")
+    if style.name not in ("text", "json"):
+        raise UsageError(f"--batch has no {style.name}", hint="its answers are JSON lines")
+
+
+def _ask_batch(
+    output: Output,
+    questions: Path,
+    out: Path | None,
+    flags: dict[str, int | None],
+    *,
+    index: str | None,
+    **options: Any,
+) -> None:
+    """Load the settings and the index, and ask the questions of a file."""
+    from docsearch_cli.cli.ask_batch import ask_file
+
+    opened, chosen = _open_session(output, flags, index=index, **options)
+    ask_file(output, opened, questions, out, chosen)
 
 
 def _refresh(output: Output, index: str | None) -> None:

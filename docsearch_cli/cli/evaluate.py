@@ -67,6 +67,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from docsearch_cli.cli.completion import complete_engines
 from docsearch_cli.cli.evaluation_table import budget_lines, budget_table, failed_lines
 from docsearch_cli.cli.filter_options import Paths, Since, Tags, Until, conditions_of
 from docsearch_cli.cli.options import (
@@ -79,6 +80,8 @@ from docsearch_cli.cli.options import (
     ModelName,
     NoReplies,
     Quiet,
+    Scheduler,
+    Workers,
     a_path,
     home_for_reading,
     money_option,
@@ -88,6 +91,7 @@ from docsearch_cli.cli.output import Output
 from docsearch_cli.cli.progress import progress_bar
 from docsearch_cli.config import DEFAULT_AGENT
 from docsearch_cli.errors import InputError, ModelError, UsageError
+from docsearch_cli.search.engines import describe_engines, find_engine
 from docsearch_cli.whole_numbers import brief, read_number
 
 _KEPT = "replies so far are kept, so the same command continues from them"
@@ -98,6 +102,17 @@ if TYPE_CHECKING:
     from docsearch_cli.evaluation.measures import Evaluation
     from docsearch_cli.evaluation.questions import GoldQuestion
     from docsearch_cli.index.reader import IndexReader
+
+
+EvalEngine = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="NAME",
+        help=f"Where whole questions are asked: {describe_engines()}.",
+        autocompletion=complete_engines,
+    ),
+]
 
 
 def command(
@@ -146,6 +161,9 @@ def command(
             "about twice as long.",
         ),
     ] = None,
+    engine: EvalEngine = "inline",
+    scheduler: Scheduler = "",
+    workers: Workers = None,
     path: Paths = None,
     tag: Tags = None,
     since: Since = None,
@@ -198,16 +216,20 @@ def command(
       docsearch eval questions.jsonl --losses --agents 20 --path 'guides/*'
       docsearch eval questions.jsonl --html report.html
       docsearch eval questions.jsonl --agent llm --model openai:gpt-4o-mini --max-cost 1
+      docsearch eval questions.jsonl --engine local --workers 4
     """
     from docsearch_cli.config import load_settings
     from docsearch_cli.evaluation.asking import ask_questions
+    from docsearch_cli.evaluation.asking_units import ask_questions_on
     from docsearch_cli.evaluation.explorer import Explorer
     from docsearch_cli.evaluation.loss_scores import score_losses
     from docsearch_cli.evaluation.measures import score_questions
     from docsearch_cli.evaluation.questions import load_questions
     from docsearch_cli.index.store import open_index
     from docsearch_cli.retrieval.conditions import conditions_in_words
+    from docsearch_cli.search.result import AskOptions
 
+    find_engine(engine)
     output = Output("eval", as_json, quiet)
     budgets = _budgets(agents)
     conditions = conditions_of(path, tag, since, until)
@@ -221,10 +243,20 @@ def command(
     gold = load_questions(questions)
     _check_gold(output, questions, gold, reader)
     explorer = Explorer(agent, model, answer.value, base_url, use_cache=not no_cache)
-    each = {"max_requests": question_max_requests, "max_cost": question_max_cost}
+    each = {
+        "workers": workers,
+        "max_requests": question_max_requests,
+        "max_cost": question_max_cost,
+    }
     settings = load_settings(each, beside=home.parent)
+    with_losses = losses or html is not None
     bill = None
     if explorer.asks_model:
+        if engine != "inline":
+            raise UsageError(
+                f"a language model is not asked on the engine {engine}",
+                hint="leave --engine out: what a model costs is counted in one process",
+            )
         from docsearch_cli.cli import model_evaluation
 
         bill = model_evaluation.open_bill(
@@ -240,22 +272,37 @@ def command(
     if conditions:
         output.note(f"for every question: {conditions_in_words(conditions)}")
     with progress_bar(output) as progress:
-        try:
-            asked = ask_questions(
-                home,
+
+        def report(done: int, total: int) -> None:
+            progress("asking", done, total)
+
+        if engine == "inline":
+            try:
+                asked = ask_questions(
+                    home,
+                    reader,
+                    gold,
+                    settings,
+                    budgets,
+                    conditions=conditions,
+                    with_losses=with_losses,
+                    explorer=explorer,
+                    purse=bill.purse if bill is not None else None,
+                    progress=report,
+                )
+            except ModelError as error:
+                error.hint = "; ".join(filter(None, (error.hint, _KEPT)))
+                raise
+        else:
+            asked = ask_questions_on(
+                AskOptions(settings, engine=engine, scheduler=scheduler, tell=output.note),
                 reader,
                 gold,
-                settings,
                 budgets,
                 conditions=conditions,
-                with_losses=losses or html is not None,
-                explorer=explorer,
-                purse=bill.purse if bill is not None else None,
-                progress=lambda done, total: progress("asking", done, total),
+                with_losses=with_losses,
+                progress=report,
             )
-        except ModelError as error:
-            error.hint = "; ".join(filter(None, (error.hint, _KEPT)))
-            raise
     if not any(item.question.gold for item in asked):
         raise UsageError(
             "the limits ended it before a question with gold documents was asked to its end",
@@ -266,7 +313,7 @@ def command(
         _write(out, _prediction_lines(asked, with_losses=losses))
     if plot is not None:
         _write(plot, _curve(questions.name, result))
-    lost = score_losses(asked, budgets, result) if losses or html is not None else None
+    lost = score_losses(asked, budgets, result) if with_losses else None
     if html is not None and lost is not None:
         from docsearch_cli.cli.written_report import write_report
         from docsearch_cli.report.eval_report import eval_report

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from docsearch_cli.cli import signals
-from docsearch_cli.cli.completion import complete_languages
+from docsearch_cli.cli.completion import complete_engines, complete_languages
 from docsearch_cli.cli.options import (
     IndexDirToMake,
     Json,
     Quiet,
+    Scheduler,
     a_path,
     a_place,
     home_for_reading,
@@ -37,12 +38,14 @@ from docsearch_cli.errors import (
     InputError,
     UsageError,
 )
+from docsearch_cli.search.engines import DEFAULT_ENGINE, describe_engines, find_engine
 
 if TYPE_CHECKING:
     from docsearch_cli.embed.encoder import Encoder
     from docsearch_cli.embed.model import IndexedModel, ModelFolder, NamedModel
     from docsearch_cli.index.build import BuildResult
     from docsearch_cli.index.document_languages import LanguageSettings
+    from docsearch_cli.index.incremental import ReadBatches
     from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.index.verify import Comparison
 
@@ -101,6 +104,16 @@ def command(
         ),
     ] = None,
     no_model: Annotated[bool, typer.Option("--no-model", help="Index without embeddings.")] = False,
+    engine: Annotated[
+        str,
+        typer.Option(
+            "--engine",
+            metavar="NAME",
+            help=f"Where files are read: {describe_engines()}.",
+            autocompletion=complete_engines,
+        ),
+    ] = DEFAULT_ENGINE,
+    scheduler: Scheduler = "",
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -122,6 +135,7 @@ def command(
     from docsearch_cli.index.kept_settings import kept_settings
     from docsearch_cli.index.store import current_generation, open_index
 
+    find_engine(engine)
     output = Output("index", as_json, quiet)
     home = home_for_writing(index) if paths else _home_to_update(output, index)
     if model and no_model:
@@ -146,6 +160,8 @@ def command(
         rebuild=rebuild,
         allow_empty=allow_empty,
         allow_removal=allow_removal,
+        engine=engine,
+        scheduler=scheduler,
     )
     result = _build_or_ask(output, wanted)
     differing = _verify(output, wanted) if verify else None
@@ -194,6 +210,8 @@ class _Wanted:
     rebuild: bool = False
     allow_empty: bool = False
     allow_removal: bool = False
+    engine: str = DEFAULT_ENGINE
+    scheduler: str = ""
 
 
 def _home_to_update(output: Output, index: str | None) -> Path:
@@ -284,7 +302,23 @@ def _build(output: Output, wanted: _Wanted) -> BuildResult:
             revision=model.revision if model is not None else "",
             languages=wanted.languages,
             systems=wanted.systems,
+            workers=1 if wanted.engine == "inline" else None,
+            read_batches=_read_elsewhere(output, wanted),
         )
+
+
+def _read_elsewhere(output: Output, wanted: _Wanted) -> ReadBatches | None:
+    """Return what reads files on other machines, if that was asked for."""
+    if not find_engine(wanted.engine).is_elsewhere:
+        return None
+    from docsearch_cli.batch.reading import read_on
+    from docsearch_cli.config import load_settings
+    from docsearch_cli.search.result import AskOptions
+
+    settings = load_settings({}, beside=wanted.home.parent)
+    return read_on(
+        AskOptions(settings, engine=wanted.engine, scheduler=wanted.scheduler, tell=output.note)
+    )
 
 
 def _verify(output: Output, wanted: _Wanted) -> Comparison:

@@ -143,6 +143,16 @@ EngineName = Annotated[
         autocompletion=complete_engines,
     ),
 ]
+Scheduler = Annotated[
+    str,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        envvar="DOCSEARCH_SCHEDULER",
+        show_default=False,
+        help="Scheduler for --engine dask, as tcp://HOST:8786; local starts one here.",
+    ),
+]
 MaxRequests = Annotated[int | None, limit_option("max_requests")]
 MaxCost = Annotated[int | None, limit_option("max_cost")]
 ModelName = Annotated[

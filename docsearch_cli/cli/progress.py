@@ -14,10 +14,12 @@ class progress_bar:  # noqa: N801  used as a context manager, like a function
 
     Args:
         output: Says whether anybody is watching.
+        checks: Whether a signal ends the work here; False where it ends in order elsewhere.
     """
 
-    def __init__(self, output: Output) -> None:
+    def __init__(self, output: Output, *, checks: bool = True) -> None:
         self._output = output
+        self._checks = checks
         self._bar: Any = None
         self._task: Any = None
         self._stage = ""
@@ -51,7 +53,8 @@ class progress_bar:  # noqa: N801  used as a context manager, like a function
             self._bar.stop()
 
     def _report(self, stage: str, done: int, total: int) -> None:
-        signals.check()
+        if self._checks:
+            signals.check()
         if self._bar is None:
             return
         if stage != self._stage:  # the speed of one stage says nothing of the next

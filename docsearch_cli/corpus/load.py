@@ -131,11 +131,10 @@ class _Reading(Generic[Result]):
 
     def run(self, workers: int | None) -> list[Result]:
         workers = workers or len(os.sched_getaffinity(0))
-        size_bytes = sum(file.size_bytes for file in self._files)
-        if len(self._files) < _FEWEST_PARALLEL_FILES and size_bytes < _FEWEST_PARALLEL_BYTES:
+        if is_small(self._files):
             workers = 1
         most_files = max(1, min(_BATCH_FILES, len(self._files) // workers))
-        self._tasks += _batches(self._files, most_files)
+        self._tasks += ranges_of(self._files, most_files)
         try:
             with ForkedPool(self._work, workers, most_bytes=_MOST_BYTES) as pool:
                 for task, outcome in pool.run(self._tasks):
@@ -191,7 +190,22 @@ def _row(file: FoundFile, died: Died) -> LedgerEntry:
     return LedgerEntry(file.path, "skipped", reason, detail, file.size_bytes)
 
 
-def _batches(files: Sequence[FoundFile], most_files: int) -> Iterator[Task]:
+def is_small(files: Sequence[FoundFile]) -> bool:
+    """Tell whether files are read before a second process would have begun."""
+    size_bytes = sum(file.size_bytes for file in files)
+    return len(files) < _FEWEST_PARALLEL_FILES and size_bytes < _FEWEST_PARALLEL_BYTES
+
+
+def ranges_of(files: Sequence[FoundFile], most_files: int = _BATCH_FILES) -> Iterator[Task]:
+    """Yield the ranges of files that are read together.
+
+    Args:
+        files: The files.
+        most_files: Most files of a range; their bytes are bounded too.
+
+    Yields:
+        The place of a range's first file, and that after its last.
+    """
     start = size_bytes = 0
     for place, file in enumerate(files):
         is_full = place - start >= most_files or size_bytes + file.size_bytes > _BATCH_BYTES

@@ -28,7 +28,12 @@ from docsearch_cli.engine.protocol import (
     StepOutcome,
     read_outcome,
 )
-from docsearch_cli.engine.worker_process import INLINE_HINT, WorkerProcess, WorkerStartError
+from docsearch_cli.engine.worker_process import (
+    INLINE_HINT,
+    MOST_RESULT_BYTES,
+    WorkerProcess,
+    WorkerStartError,
+)
 from docsearch_cli.errors import InputError
 
 # How long a worker that hangs gets to write down where.
@@ -50,14 +55,23 @@ class LocalEngine:
         workers: How many.
         registry: Module that holds the functions; see ``worker.main``.
         start_timeout_s: Longest time a worker may take to become ready.
+        most_result_bytes: Longest result that a step may have.
     """
 
     name = "local"
 
-    def __init__(self, workers: int, registry: str, *, start_timeout_s: float = 60) -> None:
+    def __init__(
+        self,
+        workers: int,
+        registry: str,
+        *,
+        start_timeout_s: float = 60,
+        most_result_bytes: int = MOST_RESULT_BYTES,
+    ) -> None:
         self._count = workers
         self._registry = registry
         self._start_timeout_s = start_timeout_s
+        self._most_result_bytes = most_result_bytes
         self._workers: list[WorkerProcess] = []
         self._failed_starts = 0
         self._serial = 0
@@ -75,7 +89,7 @@ class LocalEngine:
                 hint=INLINE_HINT,
             )
         while len(self._workers) < self._count:
-            self._workers.append(WorkerProcess(self._registry))
+            self._workers.append(self._make_worker())
 
     def free_slots(self) -> int:
         """Return how many workers have nothing to do."""
@@ -250,7 +264,10 @@ class LocalEngine:
             self._failed_starts += 1
             if self._failed_starts > _MOST_FAILED_STARTS * self._count:
                 raise WorkerStartError(f"worker processes do not start: {reason}", hint=INLINE_HINT)
-        self._workers[slot] = WorkerProcess(self._registry)
+        self._workers[slot] = self._make_worker()
+
+    def _make_worker(self) -> WorkerProcess:
+        return WorkerProcess(self._registry, self._most_result_bytes)
 
     def _expiry(self, worker: WorkerProcess) -> float:
         """Return when a worker has taken too long (monotonic seconds)."""

@@ -35,6 +35,8 @@ from docsearch_cli.errors import RunFailedError
 STEP_LOG_BYTES = 256 * 1024
 # A step that returns more than this is broken.
 MOST_RESULT_BYTES = 4 * 1024 * 1024
+# The same of what is larger than a step: a question with its record, some files that were read.
+MOST_UNIT_BYTES = 256 * 1024 * 1024
 INLINE_HINT = "--engine inline runs the steps in docsearch itself, one after the other"
 # How long a worker that closed its pipe gets to end by itself, so that its exit says why.
 _EXIT_WAIT_S = 0.2
@@ -55,12 +57,13 @@ class WorkerProcess:
 
     Args:
         registry: Module that holds the functions; see ``worker.main``.
+        most_result_bytes: Longest result that it may send.
 
     Raises:
         WorkerStartError: If the system starts no process.
     """
 
-    def __init__(self, registry: str) -> None:
+    def __init__(self, registry: str, most_result_bytes: int = MOST_RESULT_BYTES) -> None:
         self.is_ready = False
         """Whether the process has said that it reads calls."""
         self.call: StepCall | None = None
@@ -91,7 +94,7 @@ class WorkerProcess:
             ) from error
         theirs.close()
         watched.close()
-        self.channel = Channel(ours, MOST_RESULT_BYTES)
+        self.channel = Channel(ours, most_result_bytes)
 
     @property
     def pid(self) -> int:

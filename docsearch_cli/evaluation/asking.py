@@ -158,37 +158,96 @@ def ask_questions(
     asked: list[AskedQuestion] = []
     for question in questions:
         progress(len(asked), len(questions))
-        started = time.perf_counter()
-        prepared = prepare_question(index, question.question, conditions, listed=settings.synonyms)
-        desk = _Desk(home, index, question, prepared, elapsed_ms(started))
-        searches = desk.ask_budgets(options, traced=with_losses, purse=purse)
-        if len(searches) < len(options):
+        item = _ask_question(
+            home,
+            index,
+            question,
+            options,
+            local,
+            conditions=conditions,
+            with_losses=with_losses,
+            purse=purse,
+        )
+        if item is None:
             break
-        beside = desk.ask_budgets(local, traced=False)
-        found = tuple(item.prediction for item in searches)
         if not asked:
-            _check_replies(found, explorer)
-        most = max(WHOLE_DOCUMENTS, *(len(item.opened) for item in found))
-        if with_losses:
-            most = max(most, SEED_RANKS, *(item.agents_used for item in found))
-        ranking = _keyword_documents(prepared.scored, most)
-        tokens = sum(_document_tokens(index, path) for path in ranking[:WHOLE_DOCUMENTS])
-        item = AskedQuestion(question, found, ranking, tokens)
-        item = replace(item, beside=tuple(search.prediction for search in beside))
-        if with_losses:
-            losses = tuple(
-                find_losses(index, question, search.result, search.trace, ranking)
-                for search in searches
-            )
-            item = replace(
-                item,
-                losses=losses,
-                readings=desk.read_ranking(searches) if question.gold else found,
-                answer_in_gold=answer_in_gold(index, question),
-            )
+            _check_replies(item.predictions, explorer)
         asked.append(item)
     progress(len(asked), len(questions))
     return asked
+
+
+def ask_question(
+    home: Path,
+    index: IndexReader,
+    question: GoldQuestion,
+    settings: Settings,
+    budgets: Sequence[int],
+    *,
+    conditions: Sequence[Condition],
+    with_losses: bool,
+) -> AskedQuestion:
+    """Let the local agent search for one question under every budget; see ``ask_questions``.
+
+    Args:
+        home: The ``.docsearch`` folder.
+        index: The index to search.
+        question: What to search for.
+        settings: How.
+        budgets: Most agents of each search.
+        conditions: What pages must have.
+        with_losses: Look where each gold document is lost.
+
+    Returns:
+        The question with what each search gave.
+    """
+    options = search_options(settings, budgets)
+    asked = _ask_question(
+        home, index, question, options, [], conditions=conditions, with_losses=with_losses
+    )
+    assert asked is not None  # only a purse ends the questions
+    return asked
+
+
+def _ask_question(
+    home: Path,
+    index: IndexReader,
+    question: GoldQuestion,
+    options: Sequence[AskOptions],
+    local: Sequence[AskOptions],
+    *,
+    conditions: Sequence[Condition],
+    with_losses: bool,
+    purse: Purse | None = None,
+) -> AskedQuestion | None:
+    """Search for one question under every budget; None if the purse does not allow it."""
+    started = time.perf_counter()
+    synonyms = options[0].settings.synonyms
+    prepared = prepare_question(index, question.question, conditions, listed=synonyms)
+    desk = _Desk(home, index, question, prepared, elapsed_ms(started))
+    searches = desk.ask_budgets(options, traced=with_losses, purse=purse)
+    if len(searches) < len(options):
+        return None
+    beside = desk.ask_budgets(local, traced=False)
+    found = tuple(item.prediction for item in searches)
+    most = max(WHOLE_DOCUMENTS, *(len(item.opened) for item in found))
+    if with_losses:
+        most = max(most, SEED_RANKS, *(item.agents_used for item in found))
+    ranking = _keyword_documents(prepared.scored, most)
+    tokens = sum(_document_tokens(index, path) for path in ranking[:WHOLE_DOCUMENTS])
+    item = AskedQuestion(question, found, ranking, tokens)
+    item = replace(item, beside=tuple(search.prediction for search in beside))
+    if not with_losses:
+        return item
+    losses = tuple(
+        find_losses(index, question, search.result, search.trace, ranking) for search in searches
+    )
+    return replace(
+        item,
+        losses=losses,
+        readings=desk.read_ranking(searches) if question.gold else found,
+        answer_in_gold=answer_in_gold(index, question),
+    )
 
 
 def _check_replies(found: Sequence[Prediction], explorer: Explorer) -> None:

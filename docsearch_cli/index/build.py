@@ -35,7 +35,7 @@ from docsearch_cli.index.document_changes import (
 )
 from docsearch_cli.index.document_languages import FIND_EACH, LanguageSettings
 from docsearch_cli.index.identity import BuildSettings, generation_digest, indexer_digest
-from docsearch_cli.index.incremental import BuildProgress, Gathering
+from docsearch_cli.index.incremental import BuildProgress, Gathering, ReadBatches
 from docsearch_cli.index.integrity import verify_checksums
 from docsearch_cli.index.kept_settings import save_settings
 from docsearch_cli.index.manifest import Manifest, Root, name_roots
@@ -97,6 +97,7 @@ def build_index(
     revision: str = "",
     languages: LanguageSettings = FIND_EACH,
     systems: Mapping[str, tuple[str, ...]] | None = None,
+    read_batches: ReadBatches | None = None,
 ) -> BuildResult:
     """Index files and folders, unless the index already holds exactly these.
 
@@ -113,6 +114,7 @@ def build_index(
         revision: The encoder's revision.
         languages: The languages that a person set; each document's is found by default.
         systems: Names of the documentation systems that a person set, by folder.
+        read_batches: Reads files elsewhere; None to read them here.
 
     Returns:
         What was built, or that nothing had changed.
@@ -159,6 +161,7 @@ def build_index(
                     systems=settings.systems,
                     workers=workers,
                     report=report,
+                    read_batches=read_batches,
                 ).run(_path_of_root(roots))
                 documents = content.arrangement.documents
                 document_changes = compare_documents(current, settings.roots, documents)

@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from docsearch_cli.corpus.load import read_files
+from docsearch_cli.corpus.load import FilesDone, read_files
 from docsearch_cli.corpus.systems.detection import DetectedSystems
 from docsearch_cli.corpus.walk.found_files import FoundFile
 from docsearch_cli.index.changes import Changes, Scan
 from docsearch_cli.index.document_languages import LanguageSettings, languages_of, main_language
-from docsearch_cli.index.extract import give_up, read_batch
+from docsearch_cli.index.extract import Batch, give_up, read_batch
 from docsearch_cli.index.invalidation import (
     changed_names,
     changed_words,
@@ -37,6 +37,11 @@ from docsearch_cli.index.sources import EarlierIndex, ReadBatch, Sources
 from docsearch_cli.models import LedgerEntry
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
 
+ReadBatches = Callable[
+    [Sequence[FoundFile], Path, LanguageSettings, str, FilesDone], Sequence[Batch]
+]
+"""Reads files, given the folder for their texts, the languages that a person set, the main one, and
+who is told how far it is; the batches are in the order of the files."""
 # (stage, done, of how many); 0 of 0 where the length is not known.
 BuildProgress = Callable[[str, int, int], None]
 
@@ -71,6 +76,7 @@ class Gathering:
         systems: Names of the documentation systems that a person set, by folder.
         workers: Reading processes; by default one a core.
         report: Called with how far each stage is.
+        read_batches: Reads files elsewhere; None to read them here.
     """
 
     def __init__(
@@ -84,6 +90,7 @@ class Gathering:
         systems: NamedSystems,
         workers: int | None,
         report: BuildProgress,
+        read_batches: ReadBatches | None = None,
     ) -> None:
         self._found = found
         self._earlier = earlier
@@ -96,6 +103,7 @@ class Gathering:
         self._named_systems = systems
         self._workers = workers
         self._report = report
+        self._read_batches = read_batches or partial(read_here, workers=workers)
         self._batches: list[ReadBatch] = []
         self._read_count = 0
 
@@ -222,16 +230,45 @@ class Gathering:
         )
 
     def _read(self, files: Sequence[FoundFile]) -> None:
-        batches = read_files(
+        batches = self._read_batches(
             files,
-            partial(
-                read_batch, folder=self._folder, languages=self._set_languages, main=self._main
-            ),
-            partial(give_up, folder=self._folder),
-            workers=self._workers,
-            progress=partial(self._report, "reading"),
+            self._folder,
+            self._set_languages,
+            self._main,
+            partial(self._report, "reading"),
         )
         for batch in batches:
             self._skipped.extend(batch.skipped)
             self._batches.append(ReadBatch(batch))
         self._read_count += len(files)
+
+
+def read_here(
+    files: Sequence[FoundFile],
+    folder: Path,
+    languages: LanguageSettings,
+    main: str,
+    progress: FilesDone,
+    *,
+    workers: int | None,
+) -> list[Batch]:
+    """Read files in processes of this machine.
+
+    Args:
+        files: The files.
+        folder: Where their texts go.
+        languages: The languages that a person set.
+        main: The language of what is not clearly in another one.
+        progress: Called with how many files are done, and of how many.
+        workers: Reading processes; by default one a core.
+
+    Returns:
+        What they hold, in their order.
+    """
+    return read_files(
+        files,
+        partial(read_batch, folder=folder, languages=languages, main=main),
+        partial(give_up, folder=folder),
+        workers=workers,
+        progress=progress,
+    )

@@ -39,18 +39,19 @@ class BestEffortRecorder:
         self.reason = reason
 
     @classmethod
-    def create(cls, home: Path, facts: RunFacts) -> BestEffortRecorder:
+    def create(cls, home: Path, facts: RunFacts, run_id: str = "") -> BestEffortRecorder:
         """Start a record under a new id, if that can be done.
 
         Args:
             home: The ``.docsearch`` folder.
             facts: What is known of the run before it starts.
+            run_id: The id that it is to have, if nobody has that; empty for any.
 
         Returns:
             The recorder.
         """
         try:
-            return cls(RunRecorder.create(home, facts))
+            return cls(RunRecorder.create(home, facts, run_id))
         except _FAILURES as error:
             return cls(None, reason=error.message)
 

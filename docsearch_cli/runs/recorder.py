@@ -77,12 +77,13 @@ class RunRecorder:
         self._requests = trace.requests if trace is not None else 0
 
     @classmethod
-    def create(cls, home: Path, facts: RunFacts) -> RunRecorder:
+    def create(cls, home: Path, facts: RunFacts, run_id: str = "") -> RunRecorder:
         """Start a record under a new id.
 
         Args:
             home: The ``.docsearch`` folder.
             facts: What is known of the run before it starts.
+            run_id: The id that it is to have, if nobody has that; empty for any.
 
         Returns:
             The recorder.
@@ -92,7 +93,7 @@ class RunRecorder:
         """
         try:
             (home / RUNS_FOLDER).mkdir(parents=True, exist_ok=True)
-            folder, run_id, lock = _locked_folder(home / RUNS_FOLDER)
+            folder, run_id, lock = _locked_folder(home / RUNS_FOLDER, run_id)
         except OSError as error:
             what = f"the run cannot be recorded in {home}"
             raise refusal(error, what) or InputError(
@@ -391,10 +392,15 @@ class UnrecordedRun:
         """Close nothing."""
 
 
-def _locked_folder(runs: Path) -> tuple[Path, str, ExitStack]:
+def new_run_id() -> str:
+    """Return an id that is hardly taken."""
+    return secrets.token_hex(4)
+
+
+def _locked_folder(runs: Path, wanted: str) -> tuple[Path, str, ExitStack]:
     """Make the folder of a new run, and take the right to write it."""
     while True:
-        run_id = secrets.token_hex(4)
+        run_id, wanted = wanted or new_run_id(), ""
         folder = runs / run_id
         lock = ExitStack()
         try:

@@ -179,7 +179,7 @@ def ask(
             result = answer_simply(scored, facts, intent, options, started, observer=observer)
             if intent.unsure and result.findings.found:
                 result = replace(result, notes=(*result.notes, _NOT_SURE))
-            return _as_asked(result, question, prepared)
+            return as_asked(result, question, prepared)
         from docsearch_cli.search.deep import DeepSearch
 
         if options.mode != "deep":
@@ -188,7 +188,7 @@ def ask(
             options = replace(options, settings=options.settings.without_look())
         search = DeepSearch(home, scored, options, engine, observer)
         result = search.run(facts, intent, starts, started)
-        return _as_asked(result, question, prepared)
+        return as_asked(result, question, prepared)
 
 
 def nothing_to_search(scored: ScoredQuestion) -> str:
@@ -238,7 +238,7 @@ def _start_engine(
     return engine
 
 
-def _as_asked(result: AskResult, question: str, prepared: PreparedQuestion) -> AskResult:
+def as_asked(result: AskResult, question: str, prepared: PreparedQuestion) -> AskResult:
     """Return a result that says how the question was read: filters, and words for others.
 
     Where nothing was found, it names the nearest words too.

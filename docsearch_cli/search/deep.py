@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from docsearch_cli.byte_cache import ByteCache
 from docsearch_cli.engine.coordinator import Coordinator, EngineLimits
 from docsearch_cli.engine.protocol import Engine
 from docsearch_cli.engine.step_cache import open_step_cache
-from docsearch_cli.errors import ModelError, RunFailedError
+from docsearch_cli.errors import ClusterError, ModelError, RunFailedError
 from docsearch_cli.explore import step_functions
 from docsearch_cli.explore.agents.table import find_agent
 from docsearch_cli.explore.applied_filter import filter_of
@@ -247,23 +247,23 @@ class DeepSearch:
         limits = self._limits.first
         bounds = EngineLimits(limits.attempts, limits.step_timeout_s, limits.deadline_s)
         if not self._agent.asks_model:
-            return Coordinator(plan, self._engine, bounds, recorder, cache, work).run()
+            with _named_to_resume(recorder.run_id):
+                return Coordinator(plan, self._engine, bounds, recorder, cache, work).run()
         # What a step asked is paid for again if it is not let end, so it gets a while; but what it
         # waits for may take much longer than a person does who ends the run.
         bounds = replace(bounds, drain_s=_ASKING_DRAIN_S)
         self._journal = journal = CountingJournal(
             recorder, self._journal.before, self._tell_spending
         )
-        with closing(
-            waiting_engine(self._agent, self._options, self._limits, journal, cache, self._engine)
-        ) as engine:
-            try:
-                return Coordinator(plan, engine, bounds, recorder, None, work).run()
-            except ModelError as error:
-                if recorder.run_id:
-                    resume = f"docsearch resume {recorder.run_id} goes on from where it stopped"
-                    error.hint = f"{error.hint}; then {resume}" if error.hint else resume
-                raise
+        with (
+            closing(
+                waiting_engine(
+                    self._agent, self._options, self._limits, journal, cache, self._engine
+                )
+            ) as engine,
+            _named_to_resume(recorder.run_id),
+        ):
+            return Coordinator(plan, engine, bounds, recorder, None, work).run()
 
     def _tell_spending(self, spent: Spent) -> None:
         self._observer.spending(spending_budget(self._limits, spent))
@@ -314,7 +314,7 @@ class DeepSearch:
         if self._earlier is not None and self._earlier.use == "resume":
             resumed = RunRecorder.resume(self._home, self._earlier.trace, self._fingerprints())
             return BestEffortRecorder(resumed, is_new=False)
-        return BestEffortRecorder.create(self._home, self._run_facts(starts))
+        return BestEffortRecorder.create(self._home, self._run_facts(starts), self._options.run_id)
 
     def _fingerprints(self) -> Fingerprints:
         return {
@@ -459,6 +459,18 @@ class DeepSearch:
             dag=dag_digest(trace.steps),
             answer=answer_digest(answer, result.stop_reason, written),
         )
+
+
+@contextmanager
+def _named_to_resume(run_id: str) -> Iterator[None]:
+    """Have an error that suspends a run say how it is continued; empty for one not recorded."""
+    try:
+        yield
+    except (ModelError, ClusterError) as error:
+        if run_id:
+            resume = f"docsearch resume {run_id} goes on from where it stopped"
+            error.hint = f"{error.hint}; then {resume}" if error.hint else resume
+        raise
 
 
 def _failed(run_id: str) -> RunFailedError:

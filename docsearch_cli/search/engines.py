@@ -14,6 +14,7 @@ from docsearch_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from docsearch_cli.engine.protocol import Engine
+    from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.search.result import AskOptions
 
 # The module whose functions a search's steps are; a worker process imports it by this name.
@@ -35,6 +36,11 @@ class EngineRow:
     """Imports its file and returns it, not started."""
     has_processes: bool = False
     """Whether it runs steps in other processes, which take time to start."""
+    is_elsewhere: bool = False
+    """Whether it runs them on other machines, where the home of the index is not at hand."""
+    make_for_units: Callable[[AskOptions, str, IndexReader | None], Engine] | None = None
+    """Returns one for what is larger than a step, given the module that holds the functions, as a
+    worker imports it, and the index that they read; None if it runs the steps of a search alone."""
 
 
 def _make_local(options: AskOptions) -> Engine:
@@ -50,11 +56,66 @@ def _make_inline(_options: AskOptions) -> Engine:
     return InlineEngine(FUNCTIONS)
 
 
+def _make_dask(options: AskOptions) -> Engine:
+    from docsearch_cli.explore.agents.table import find_agent
+
+    if find_agent(options.agent).asks_model or options.answer == "llm":
+        raise UsageError(
+            "the engine 'dask' runs no step that asks a language model: Dask may run the step of a"
+            " worker that is lost again unseen, and it would be paid for twice",
+            hint="leave --engine out: steps that wait for a model wait here, side by side",
+        )
+    options.tell(
+        "a local agent's step takes 2 to 3 ms and its way to a worker and back more than that:"
+        " steps go to a cluster where each takes 50 ms or more; whole questions: ask --batch"
+    )
+    return _make_dask_for_units(options, REGISTRY, None)
+
+
+def _make_dask_for_units(options: AskOptions, registry: str, index: IndexReader | None) -> Engine:
+    from docsearch_cli.cluster.making import make_dask_engine
+
+    return make_dask_engine(
+        options.scheduler, registry, options.settings["workers"], options.tell, index=index
+    )
+
+
+def _make_local_for_units(options: AskOptions, registry: str, _index: IndexReader | None) -> Engine:
+    from docsearch_cli.engine.local import LocalEngine
+    from docsearch_cli.engine.worker_process import MOST_UNIT_BYTES
+
+    return LocalEngine(options.settings["workers"], registry, most_result_bytes=MOST_UNIT_BYTES)
+
+
+def _make_inline_for_units(
+    _options: AskOptions, registry: str, _index: IndexReader | None
+) -> Engine:
+    from importlib import import_module
+
+    from docsearch_cli.engine.inline import InlineEngine
+
+    return InlineEngine(import_module(registry).FUNCTIONS)
+
+
 ENGINES = {
     row.name: row
     for row in (
-        EngineRow("local", "processes", _make_local, has_processes=True),
-        EngineRow("inline", "this process", _make_inline),
+        EngineRow(
+            "local",
+            "processes",
+            _make_local,
+            has_processes=True,
+            make_for_units=_make_local_for_units,
+        ),
+        EngineRow(
+            "dask",
+            "a Dask cluster",
+            _make_dask,
+            has_processes=True,
+            is_elsewhere=True,
+            make_for_units=_make_dask_for_units,
+        ),
+        EngineRow("inline", "this process", _make_inline, make_for_units=_make_inline_for_units),
     )
 }
 
@@ -97,6 +158,32 @@ def make_engine(options: AskOptions) -> Engine:
     if row.has_processes and options.settings["max_agents"] == 0:
         row = find_engine(_WITHOUT_STEPS)
     return row.make(options)
+
+
+def make_engine_for_units(
+    options: AskOptions, registry: str, index: IndexReader | None = None
+) -> Engine:
+    """Return the engine that was asked for, not started, for whole questions and the like.
+
+    Args:
+        options: Which engine, and with how many workers.
+        registry: The module that holds the functions.
+        index: The index that they read; None if they read none.
+
+    Returns:
+        The engine.
+
+    Raises:
+        UsageError: If there is no engine of this name, or it runs single steps alone.
+    """
+    make = find_engine(options.engine).make_for_units
+    if make is None:
+        able = [row.name for row in ENGINES.values() if row.make_for_units is not None]
+        raise UsageError(
+            f"the engine {options.engine!r} runs the steps of one question alone",
+            hint=f"use {_either(able)}",
+        )
+    return make(options, registry, index)
 
 
 def start_engine(options: AskOptions) -> Engine:

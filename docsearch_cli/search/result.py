@@ -44,6 +44,10 @@ class ModelSource:
     """Returns what a model costs; None where that is not known."""
 
 
+def _tell_nobody(_text: str) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class AskOptions:
     """How to search."""
@@ -52,6 +56,10 @@ class AskOptions:
     mode: AskMode = "auto"
     engine: str = DEFAULT_ENGINE
     """A name in ``search/engines.py``."""
+    scheduler: str = ""
+    """Address of the scheduler of an engine that has one; ``local`` for one that is started."""
+    tell: Callable[[str], None] = _tell_nobody
+    """Told, in words, what a person should know of the engine."""
     agent: str = DEFAULT_AGENT
     """A name in ``explore/agents/table.py``."""
     starts: tuple[str, ...] = ()
@@ -60,6 +68,8 @@ class AskOptions:
     """What pages must have, besides what the question says itself."""
     use_cache: bool = True
     record: bool = True
+    run_id: str = ""
+    """The id that the run is to have, if nobody has that; empty for any."""
     argv: tuple[str, ...] = ()
     model: str = ""
     """The language model to ask: provider and name; empty if none is."""

@@ -87,6 +87,40 @@ def resume_run(
     return _continue(home, index, earlier, options, observer, fork)
 
 
+def read_result(
+    home: Path, index: IndexReader, store: RunStore, *, options: AskOptions
+) -> AskResult:
+    """Return what a complete run gave, from its record: no step is run and nothing is written.
+
+    Args:
+        home: The ``.docsearch`` folder.
+        index: The index.
+        store: The run's record, open for reading.
+        options: The settings of this machine; question and limits are the run's.
+
+    Returns:
+        What the run gave.
+
+    Raises:
+        InputError: If the run is not complete, or a model wrote its answer.
+        RunDriftError: If something it depends on has changed.
+    """
+    with making_sense():
+        trace = read_trace(store)
+        fork = Fork.of(trace.facts)
+    if trace.status != "complete" or trace.facts.get("answer", "quotes") != "quotes":
+        raise InputError(
+            f"the result of run {trace.run_id} does not follow from its record alone",
+            hint=f"look at it: docsearch replay {trace.run_id}",
+        )
+    _refuse_drift(trace, index)
+    options = replace(options, engine="inline", use_cache=False, record=False)
+    earlier = Earlier(store, trace, "resume")
+    result = _continue(home, index, earlier, options, SearchObserver(), fork)
+    reason = trace.ending.get("mode_reason", result.mode_reason)
+    return replace(result, run_id=trace.run_id, mode_reason=reason)
+
+
 def _further(trace: Trace) -> str:
     """Return the limit that a fork of a complete run goes further with."""
     ended_with_a_look = trace.ending.get("stop_reason") == "look"

@@ -62,11 +62,11 @@ def test_every_command_that_runs_steps_takes_an_added_engine(inline, fenwick, to
     "words", [("ask", "x"), ("resume", "7"), ("fork", "7", "--at", "0", "--set", "seeds=1")]
 )
 def test_an_engine_that_there_is_not_is_a_usage_error(inline, fenwick, toys, words):
-    ended = inline(*words, "--engine", "dask", "--json")
+    ended = inline(*words, "--engine", "steam", "--json")
 
     assert ended.code == 2
     (error,) = ended.document["errors"]
-    assert error["message"] == "there is no engine 'dask'"
+    assert error["message"] == "there is no engine 'steam'"
     *others, last = ENGINES
     assert last == "toy"
     assert error["hint"] == f"use {', '.join(others)} or toy"

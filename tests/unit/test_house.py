@@ -32,6 +32,7 @@ LEAVES = {
     "listed_synonyms",
     "forked_child",
     "forked_pool",
+    "typed_bytes",
 }
 MAY_IMPORT = {
     "corpus": set(),
@@ -43,10 +44,13 @@ MAY_IMPORT = {
     "explore": {"corpus", "retrieval", "graph", "index", "llm"},
     "engine": {"llm"},
     "runs": {"engine", "explore", "index", "graph", "retrieval", "corpus", "llm"},
+    "cluster": {"engine", "index"},
     "search": {
         *("runs", "engine", "explore", "index", "graph", "retrieval", "corpus", "llm", "embed"),
+        "cluster",
     },
-    "evaluation": {"search", "explore", "index", "graph", "retrieval", "corpus"},
+    "batch": {"search", "runs", "engine", "explore", "index", "retrieval", "corpus"},
+    "evaluation": {"batch", "engine", "search", "explore", "index", "graph", "retrieval", "corpus"},
     "service": {
         *("api", "api_results", "exploration", "search", "runs", "engine", "explore", "index"),
         *("graph", "retrieval", "corpus"),
@@ -106,6 +110,7 @@ HEAVY = (
     "diskcache",
     "docutils",
     "jinja2",
+    "distributed",
 )
 
 

@@ -374,3 +374,13 @@ def test_a_step_that_is_known_is_not_run(recorder, read):
 
 def fail_if_called(payload):
     raise AssertionError("it is known already")
+
+
+def test_an_id_that_is_asked_for_is_had_by_the_first_who_asks(tmp_path):
+    recorders = [RunRecorder.create(tmp_path, {}, "abcd0123") for _ in range(2)]
+
+    first, second = (made.run_id for made in recorders)
+    for made in recorders:
+        made.close()
+    assert first == "abcd0123"
+    assert second != first

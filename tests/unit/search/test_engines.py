@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from docsearch_cli.config import load_settings
 from docsearch_cli.engine.inline import InlineEngine
 from docsearch_cli.engine.local import LocalEngine
-from docsearch_cli.errors import UsageError
+from docsearch_cli.errors import ConfigError, UsageError
 from docsearch_cli.search import engines
 from docsearch_cli.search.engines import (
     DEFAULT_ENGINE,
@@ -12,13 +14,14 @@ from docsearch_cli.search.engines import (
     describe_engines,
     find_engine,
     make_engine,
+    make_engine_for_units,
 )
 from docsearch_cli.search.result import AskOptions
 
 
-def options(engine, **limits):
+def options(engine, *, scheduler="tcp://127.0.0.1:1", agent="local", answer="quotes", **limits):
     settings = load_settings(limits, environment={"DOCSEARCH_CONFIG_DIR": "/"})
-    return AskOptions(settings, "deep", engine)
+    return AskOptions(settings, "deep", engine, scheduler=scheduler, agent=agent, answer=answer)
 
 
 @pytest.mark.parametrize("name", ENGINES)
@@ -86,3 +89,43 @@ def test_help_says_where_each_engine_runs(table):
     assert "inline (this process)" in describe_engines()
     table("a", "b")
     assert describe_engines() == "a (a's place) or b (b's place)"
+
+
+@pytest.mark.parametrize("scheduler", ["", "host:8786", "http://host", "file:///etc/passwd"])
+def test_a_cluster_is_named_by_the_address_of_a_scheduler(scheduler):
+    with pytest.raises(UsageError, match="scheduler"):
+        make_engine(options("dask", scheduler=scheduler))
+
+
+@pytest.mark.parametrize("asks", [{"agent": "llm"}, {"answer": "llm"}])
+def test_a_step_that_costs_money_never_goes_to_a_cluster(asks):
+    with pytest.raises(UsageError, match="paid for twice"):
+        make_engine(options("dask", **asks))
+
+
+def test_without_its_package_a_cluster_is_an_error_that_says_what_to_install(monkeypatch):
+    monkeypatch.setattr("docsearch_cli.cluster.making.find_spec", lambda _name: None)
+
+    with pytest.raises(ConfigError) as raised:
+        make_engine(options("dask"))
+    assert "dask" in raised.value.hint
+
+
+def test_who_sends_single_steps_to_a_cluster_is_told_what_they_gain():
+    told = []
+    make_engine(replace(options("dask"), tell=told.append))
+
+    assert "2 to 3 ms" in told[0]
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_every_engine_of_the_table_runs_whole_questions(name):
+    assert make_engine_for_units(options(name), "docsearch_cli.batch.whole_question").name == name
+
+
+def test_an_engine_that_runs_steps_alone_says_which_others_there_are(monkeypatch):
+    monkeypatch.setitem(ENGINES, "toy", EngineRow("toy", "threads", print))
+
+    with pytest.raises(UsageError) as raised:
+        make_engine_for_units(options("toy"), "x")
+    assert raised.value.hint == "use local, dask or inline"

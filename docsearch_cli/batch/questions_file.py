@@ -1,0 +1,108 @@
+"""A file of questions: one JSON object a line, with ``question`` and perhaps an ``id``.
+
+A line that is no question costs no other line: it is kept with the reason. Other fields of a line
+are ignored, so a file for ``docsearch eval`` will do. Without an id a question is called by the
+number of its line.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from docsearch_cli.errors import InputError
+
+# No line is longer that a person or a program means as a question.
+_MOST_LINE_CHARS = 1_000_000
+_MOST_ID_CHARS = 200
+HINT = 'write {"id": ..., "question": ...}, one object a line; the id may be left out'
+
+
+@dataclass(frozen=True, slots=True)
+class BatchQuestion:
+    """A question of the file."""
+
+    line: int
+    """Its line, counted from 1."""
+    id: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that is no question."""
+
+    line: int
+    reason: str
+
+
+def read_questions(path: Path) -> list[BatchQuestion | BadLine]:
+    """Read a file of questions.
+
+    Args:
+        path: The file.
+
+    Returns:
+        A question or a bad line for each line that is not empty, in their order.
+
+    Raises:
+        InputError: If the file cannot be read, or has no line with anything on it.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise InputError(f"there is no file {str(path)!r}", hint="check its spelling") from error
+    except OSError as error:
+        raise InputError(f"{str(path)!r} cannot be read: {error.strerror}") from error
+    found = list(_read_lines(data.removeprefix(b"\xef\xbb\xbf")))
+    if not found:
+        raise InputError(f"{str(path)!r} holds no question", hint=HINT)
+    return found
+
+
+def _read_lines(data: bytes) -> Iterator[BatchQuestion | BadLine]:
+    lines_by_id: dict[str, int] = {}
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            question = _read_question(number, line)
+        except (ValueError, TypeError, RecursionError) as error:
+            yield BadLine(number, str(error))
+            continue
+        before = lines_by_id.setdefault(question.id, number)
+        if before != number:
+            yield BadLine(number, f"its id {question.id[:50]!r} is that of line {before}")
+            continue
+        yield question
+
+
+def _read_question(number: int, line: bytes) -> BatchQuestion:
+    if len(line) > _MOST_LINE_CHARS:
+        raise ValueError(f"it is longer than {_MOST_LINE_CHARS:,} bytes")
+    try:
+        row = json.loads(line.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ValueError("it is not UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is no JSON: {error.msg}, column {error.colno}") from error
+    if not isinstance(row, dict):
+        raise TypeError("it is no object")
+    question = row.get("question")
+    if not isinstance(question, str) or not question.strip():
+        raise ValueError("it has no question" if question is None else "its question is no text")
+    return BatchQuestion(number, _read_id(row.get("id"), number), question)
+
+
+def _read_id(given: Any, number: int) -> str:
+    if given is None:
+        return str(number)
+    if isinstance(given, bool) or not isinstance(given, str | int):
+        raise TypeError("its id is neither text nor a number")
+    name = str(given)
+    if not name or len(name) > _MOST_ID_CHARS:
+        raise ValueError(f"its id is not of 1 to {_MOST_ID_CHARS} characters")
+    return name

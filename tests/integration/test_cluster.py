@@ -1,0 +1,232 @@
+"""The dask engine on a real scheduler and real workers of this machine."""
+
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+from contextlib import closing
+
+import pytest
+
+pytest.importorskip("distributed")
+
+import psutil
+
+from docsearch_cli.cluster import connection
+from docsearch_cli.engine.protocol import StepCall
+from docsearch_cli.errors import ClusterError
+from docsearch_cli.index.store import current_digest
+from docsearch_cli.runs.catalog import opened_run
+from docsearch_cli.runs.trace import read_trace
+from docsearch_cli.search.engines import REGISTRY
+from tests.clusters import RealCluster, kill_session, poll_until, real_cluster
+from tests.searching import ask_deep, digests, make_world
+from tests.support import CORPORA, REPOSITORY, wait_until, write_files
+
+STEPS = "tests.fixtures.steps"
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    with real_cluster(tmp_path_factory.mktemp("cluster"), workers=2) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def engine(cluster):
+    with closing(cluster.engine(STEPS)) as made:
+        made.start()
+        yield made
+
+
+def run(engine, function, payload=b"", timeout_s=20.0):
+    engine.submit(StepCall(1, f"test.{function}@1", payload, timeout_s))
+    (outcome,) = poll_until(engine, 1)
+    return outcome
+
+
+@pytest.mark.parametrize(
+    ("function", "status", "kind"),
+    [
+        ("echo", "ok", None),
+        ("raise_two_arguments", "error", "TwoArgumentError"),
+        ("raise_transient", "transient", "TransientStepError"),
+        ("kill_self", "crash", "WorkerDied"),
+        ("not_bytes", "error", "TypeError"),
+    ],
+)
+def test_a_step_ends_there_as_on_this_machine(engine, function, status, kind):
+    outcome = run(engine, function, b"x")
+
+    assert outcome.status == status
+    assert (outcome.error.kind if outcome.error is not None else None) == kind
+    assert outcome.output == (b"x" if status == "ok" else b"")
+
+
+def test_a_step_that_takes_too_long_is_ended_with_its_stacks(engine):
+    outcome = run(engine, "sleep", b"30", timeout_s=0.5)
+
+    assert outcome.status == "timeout"
+    assert "sleep" in outcome.error.detail
+
+
+def test_what_a_step_writes_comes_with_it(engine):
+    assert b"stdout words" in run(engine, "speak", b"words").log
+
+
+def test_the_dag_and_the_answer_are_those_of_one_process(cluster, tmp_path):
+    with closing(cluster.engine(REGISTRY)) as engine:
+        engine.start()
+        for seed in (3, 4, 32):
+            world = make_world(tmp_path / str(seed), seed)
+            runs = [ask_deep(world).run_id, ask_deep(world, engine).run_id]
+            found = []
+            for run_id in runs:
+                with opened_run(world.home, run_id) as store:
+                    found.append(digests(store))
+
+            assert found[0] == found[1]
+
+
+def test_what_a_killed_worker_had_goes_to_another_one(cluster, engine):
+    doomed = cluster.add_worker("--no-nanny")
+    assert wait_until(lambda: len(engine.cluster.workers()) == 3, 20)
+    for number in range(3):
+        engine.submit(StepCall(number, "test.sleep@1", b"1.5", 20))
+    time.sleep(0.7)
+    kill_session(doomed)
+    cluster.workers.remove(doomed)
+    outcomes = poll_until(engine, 3)
+
+    assert sorted(outcome.number for outcome in outcomes) == [0, 1, 2]
+    assert {outcome.status for outcome in outcomes} == {"ok"}
+
+
+def test_a_batch_and_its_records_are_those_of_this_machine(inline, cluster, fenwick):
+    lines = (CORPORA / "fenwick" / "questions.jsonl").read_text("utf-8").splitlines()[:3]
+    (fenwick / "q.jsonl").write_text("\n".join(lines), "utf-8")
+    found = {}
+    for name, words in {
+        "here": ("--engine", "inline"),
+        "there": ("--engine", "dask", "--scheduler", cluster.address),
+    }.items():
+        out = f"{name}.jsonl"
+        ended = inline("ask", "--batch", "q.jsonl", "--out", out, "--deep", "--no-cache", *words)
+        assert ended.code == 0, ended.stderr
+        rows = [json.loads(line) for line in (fenwick / out).read_text("utf-8").splitlines()]
+        found[name] = []
+        for row in rows:
+            with opened_run(fenwick / ".docsearch", row["data"]["run_id"]) as store:
+                read_trace(store)
+                found[name].append((row["id"], digests(store), row["data"]["evidence"]))
+        run_id = rows[0]["data"]["run_id"]
+
+    assert found["here"] == found["there"]
+    assert inline("runs", "verify", run_id).code == 0
+
+
+def test_an_index_that_is_read_there_has_the_digest_of_one_read_here(
+    inline, cluster, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("docsearch_cli.corpus.load._FEWEST_PARALLEL_FILES", 1)
+    pages = {
+        f"{n // 50}/{n}.md": f"# Page {n}\n\nSee [next]({n + 1}.md) of Fenwick {n}.\n"
+        for n in range(200)
+    }
+    write_files(
+        tmp_path / "docs", pages | {"odd.pdf": b"%PDF-1.4 no more", "image.png": b"\x89PNG"}
+    )
+    words = ("--engine", "dask", "--scheduler", cluster.address)
+    assert inline("index", "docs", "--index", "here").code == 0
+    ended = inline("index", "docs", "--index", "there", *words)
+
+    assert ended.code == 0, ended.stderr
+    assert "read here" not in ended.stderr
+    there, here = (current_digest(tmp_path / name / ".docsearch") for name in ("there", "here"))
+    assert there == here is not None
+
+
+def test_a_worker_with_other_code_is_named_and_not_used(tmp_path, monkeypatch):
+    monkeypatch.setattr(connection, "_FIRST_WORKER_S", 40.0)
+    old = tmp_path / "old"
+    shutil.copytree(REPOSITORY / "docsearch_cli", old / "docsearch_cli")
+    with (old / "docsearch_cli" / "steps.py").open("a") as module:
+        module.write("\n# an older one\n")
+    with real_cluster(tmp_path, workers=0) as cluster:
+        cluster.add_worker("--no-nanny", environment={"PYTHONPATH": str(old)})
+        engine, notes = cluster.engine(STEPS, told := []), told
+        with closing(engine), pytest.raises(ClusterError, match="another code of docsearch"):
+            engine.start()
+
+    assert "is not used: another code of docsearch" in notes[0]
+
+
+def test_a_lost_scheduler_suspends_the_run_which_resumes_here(tmp_path, monkeypatch, inline):
+    monkeypatch.setattr(connection, "LOST_S", 3.0)
+    world = make_world(tmp_path, 32)
+    whole = ask_deep(world).run_id
+    with real_cluster(tmp_path, workers=1) as cluster:
+        engine = cluster.engine("tests.fixtures.slow_steps")
+        with closing(engine):
+            engine.start()
+            real = engine.poll
+
+            def poll(timeout_s):
+                outcomes = real(timeout_s)
+                if outcomes and psutil.pid_exists(cluster.scheduler.pid):
+                    cluster.kill_scheduler()
+                return outcomes
+
+            engine.poll = poll
+            with pytest.raises(ClusterError) as raised:
+                ask_deep(world, engine)
+    run_id = raised.value.hint.rpartition("docsearch resume ")[2].split()[0]
+
+    assert inline("resume", run_id, "--engine", "inline", "--json").code == 0
+    found = []
+    for name in (whole, run_id):
+        with opened_run(world.home, name) as store:
+            found.append(digests(store))
+    assert found[0] == found[1]
+
+
+def test_nothing_is_left_behind_when_a_worker_is_killed(tmp_path):
+    with real_cluster(tmp_path, workers=1) as cluster, closing(cluster.engine(STEPS)) as engine:
+        engine.start()
+        pid = int(run(engine, "pid").output)
+        assert psutil.pid_exists(pid)
+        os.kill(cluster.workers[0].pid, signal.SIGKILL)
+
+        assert wait_until(lambda: not psutil.pid_exists(pid), 10)
+
+
+def test_a_scheduler_that_is_not_there_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(connection, "_CONNECT_S", 0.5)
+    with closing(RealCluster(tmp_path)) as cluster:
+        cluster.kill_scheduler()
+        with pytest.raises(ClusterError, match="there is no scheduler at tcp://127"):
+            cluster.engine(STEPS).start()
+
+
+def test_a_cluster_of_this_machine_ends_with_the_command(docsearch, fenwick):
+    ended = docsearch(
+        *("ask", "how do retries and the buffer limit work together?", "--deep", "--json"),
+        *("--engine", "dask", "--scheduler", "local", "--workers", "1"),
+        cwd=fenwick,
+    )
+
+    assert ended.code == 0, ended.stderr
+    assert ended.data["run_id"]
+    assert wait_until(lambda: not local_processes(), 10)
+
+
+def local_processes():
+    return [
+        process.pid
+        for process in psutil.process_iter(["cmdline"])
+        if process.info["cmdline"]
+        and process.info["cmdline"][0] == sys.executable
+        and "cluster.local_processes" in " ".join(process.info["cmdline"])
+    ]

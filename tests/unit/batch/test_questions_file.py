@@ -1,0 +1,71 @@
+"""A file of questions: what is one, what is none, and what each is called."""
+
+import json
+
+import pytest
+
+from docsearch_cli.batch.questions_file import BadLine, BatchQuestion, read_questions
+from docsearch_cli.errors import InputError
+
+
+def read(tmp_path, data):
+    path = tmp_path / "q.jsonl"
+    path.write_bytes(data if isinstance(data, bytes) else data.encode())
+    return read_questions(path)
+
+
+def test_a_question_is_called_by_its_id_or_by_its_line(tmp_path):
+    found = read(
+        tmp_path,
+        '\ufeff{"question": "a?"}\n\n{"id": 7, "question": "b?", "gold": []}\r\n'
+        '{"id": "x", "question": "c?"}',
+    )
+
+    assert found == [
+        BatchQuestion(1, "1", "a?"),
+        BatchQuestion(3, "7", "b?"),
+        BatchQuestion(4, "x", "c?"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("{", "no JSON"),
+        ("[]", "no object"),
+        ("{}", "no question"),
+        ('{"question": " "}', "no text"),
+        ('{"question": 3}', "no text"),
+        ('{"question": "q", "id": true}', "neither text nor a number"),
+        ('{"question": "q", "id": ""}', "1 to 200"),
+        (json.dumps({"question": "q", "id": "x" * 201}), "1 to 200"),
+        (b'{"question": "\xff"}', "UTF-8"),
+        (json.dumps({"question": "q" * 1_000_001}), "longer"),
+        ("[" * 100_000, ""),
+    ],
+)
+def test_a_line_that_is_no_question_costs_no_other_line(tmp_path, line, reason):
+    data = line if isinstance(line, bytes) else line.encode()
+    first, bad, last = read(tmp_path, b'{"question": "a"}\n' + data + b'\n{"question": "b"}\n')
+
+    assert (first.question, last.question, last.line) == ("a", "b", 3)
+    assert isinstance(bad, BadLine)
+    assert bad.line == 2
+    assert reason in bad.reason
+
+
+def test_an_id_that_was_there_before_is_no_question(tmp_path):
+    _, bad = read(tmp_path, '{"id": "2", "question": "a"}\n{"question": "b"}')
+
+    assert bad == BadLine(2, "its id '2' is that of line 1")
+
+
+def test_a_file_without_a_line_is_an_error(tmp_path):
+    with pytest.raises(InputError, match="no question"):
+        read(tmp_path, "\n \n")
+
+
+@pytest.mark.parametrize("name", ["none.jsonl", "."])
+def test_a_file_that_cannot_be_read_is_named(tmp_path, name):
+    with pytest.raises(InputError, match=name):
+        read_questions(tmp_path / name)
