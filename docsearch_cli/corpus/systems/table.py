@@ -115,6 +115,8 @@ class System:
     """Parts of the addresses of pages that no file holds: lists of all with a tag, feeds."""
     made_labels: frozenset[str] = frozenset()
     """Labels of pages that no file holds."""
+    is_made_place: Callable[[str, Mapping[str, str]], bool] | None = None
+    """Tells by the site's settings whether an address is that of a place in a page of programs."""
     label_markups: frozenset[Markup] = frozenset()
     """Formats in which headings are labels."""
     fragment_markups: frozenset[Markup] = frozenset()
@@ -154,6 +156,7 @@ _SPHINX = System(
     address_of=sphinx.address_of,
     pages_made_of=sphinx.pages_made_of,
     made_labels=sphinx.MADE_LABELS,
+    is_made_place=sphinx.is_made_place,
     label_markups=sphinx.LABEL_MARKUPS,
     fragment_markups=sphinx.FRAGMENT_MARKUPS,
     is_foreign_label=sphinx.is_foreign_label,
@@ -190,6 +193,7 @@ SYSTEMS: tuple[System, ...] = (
         paired_markers=("config.toml", "config.yaml", "config.yml", "config.json"),
         beside=("content", "archetypes"),
         content_folders=("content", "static", "content/en"),
+        served_path=hugo.served_path,
         named_page=hugo.named_page,
         name_in_address=hugo.name_in_address,
         page_name=hugo.page_name,
@@ -222,13 +226,13 @@ SYSTEMS: tuple[System, ...] = (
     System(
         name="docusaurus",
         made_pages=_LISTS,
-        markers=tuple(
-            f"docusaurus.config.{suffix}" for suffix in ("js", "ts", "mjs", "cjs", "mts")
-        ),
+        markers=docusaurus.CONFIG_FILES,
         is_assumed=True,
         content_folders=("static", "src/pages"),
         served_path=docusaurus.served_path,
         address_of=docusaurus.address_of,
+        config_files=docusaurus.CONFIG_FILES,
+        settings_in=docusaurus.settings_in,
     ),
     System(
         name="github-wiki",
@@ -290,6 +294,7 @@ SYSTEMS: tuple[System, ...] = (
     System(
         name="antora",
         markers=("antora.yml",),
+        shares_host=True,
         xref_path=antora.path_of_page,
         places_of=antora.places_of,
         config_files=antora.CONFIG_FILES,
