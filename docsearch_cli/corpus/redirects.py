@@ -19,11 +19,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-_FILE = "_redirects"
+# Hugo makes the file of a template.
+_FILES = ("_redirects", "index.redirects")
 _LABEL = "redirect:"
-# Of Hugo, which makes the file of it.
-_TEMPLATE = "index.redirects"
-_TEMPLATE_FOLDER = "layouts/"
 _MOST_RULES = 20_000
 _MOST_CHARS = 500
 _QUOTED = r"[\"']([^\"'\n]{1,300})[\"']"
@@ -51,7 +49,7 @@ def redirects_in(path: str, source: str) -> tuple[str, ...]:
     Returns:
         The labels; none if it is no file of redirects.
     """
-    if path.rpartition("/")[2] != _FILE:
+    if path.rpartition("/")[2] not in _FILES:
         return ()
     labels: dict[str, None] = {}
     for line in source.splitlines()[:_MOST_RULES]:
@@ -102,17 +100,12 @@ def _after_source(text: str) -> Iterator[str]:
 _DOCUSAURUS = tuple(f"docusaurus.config.{suffix}" for suffix in ("js", "ts", "mjs", "cjs", "mts"))
 
 
-def _lines_of(text: str) -> Iterator[str]:
-    return (label.removeprefix(_LABEL) for label in redirects_in(_FILE, text))
-
-
 _TABLES: dict[str, Callable[[str], Iterator[str]]] = {
     "book.toml": _in_mdbook,
     "mkdocs.yml": _in_mkdocs,
     "mkdocs.yaml": _in_mkdocs,
     "netlify.toml": _after_from,
     "vercel.json": _after_source,
-    _TEMPLATE: _lines_of,
     **dict.fromkeys(_DOCUSAURUS, _after_from),
 }
 # Where the pages of the site are, seen from the file.
@@ -151,7 +144,7 @@ def redirects_from_words(path: str, detail: str) -> Iterator[str]:
         ends in ``*`` stands for all that begin so.
     """
     found = _IN_WORDS.search(detail)
-    folder = path[: path.rfind("/") + 1].removesuffix(_TEMPLATE_FOLDER)
+    folder = path[: path.rfind("/") + 1]
     for address in found[1].split(", ") if found is not None else ():
         bare = address.strip("/")
         for suffix in (".html", ".md"):

@@ -141,13 +141,11 @@ MOUNTS = "mounts"
 ``guide:tmp/guide``, both as the site's folder sees them."""
 CONTENT = "content"
 """Setting that names, with spaces, further folders that are served as the site's root."""
-# Lists that generators make of pages' tags and dates, for people and for programs.
-_LISTS = frozenset(
-    (
-        *("archive", "archives", "authors", "categories", "page", "series", "tags"),
-        *("atom.xml", "feed.xml", "index.xml", "llms.txt", "robots.txt", "rss.xml", "sitemap.xml"),
-    )
+# Lists that generators make of pages' tags and dates, for programs and for people.
+_FEEDS = frozenset(
+    ("atom.xml", "feed.xml", "index.xml", "llms.txt", "robots.txt", "rss.xml", "sitemap.xml")
 )
+_LISTS = _FEEDS | {"archive", "archives", "authors", "categories", "page", "series", "tags"}
 
 _SPHINX = System(
     name="sphinx",
@@ -268,6 +266,7 @@ SYSTEMS: tuple[System, ...] = (
     ),
     System(
         name="vitepress",
+        made_pages=_FEEDS,
         markers=(".vitepress", ".vuepress"),
         anchor_rules=("vitepress", "github"),
         content_folders=("public", "src"),
@@ -330,21 +329,24 @@ SYSTEMS: tuple[System, ...] = (
 """In the order in which their rules are applied."""
 
 
+# Of the rows that have a rule, the rule: each link goes through them.
+_NAMED_PAGE = tuple(system.named_page for system in SYSTEMS if system.named_page is not None)
+_ADDRESS_OF = tuple(system.address_of for system in SYSTEMS if system.address_of is not None)
+
+
 def named_page(target: str) -> str | None:
     """Return the name of the page that a link's target names in any system's way."""
-    for system in SYSTEMS:
-        if system.named_page is not None:
-            name = system.named_page(target)
-            if name is not None:
-                return name
+    for rule in _NAMED_PAGE:
+        name = rule(target)
+        if name is not None:
+            return name
     return None
 
 
 def address_of(target: str) -> str:
     """Return a link's target without what only one system understands."""
-    for system in SYSTEMS:
-        if system.address_of is not None:
-            target = system.address_of(target)
+    for rule in _ADDRESS_OF:
+        target = rule(target)
     return target
 
 
