@@ -68,6 +68,9 @@ def is_made_place(address: str, settings: Mapping[str, str]) -> bool:
     Args:
         address: As it is written.
         settings: What the site's configuration says: whether pages are made of programs.
+
+    Returns:
+        True for a name with dots that is no file's.
     """
     if _PROGRAMS not in settings or not _DOTTED_NAME.fullmatch(address):
         return False

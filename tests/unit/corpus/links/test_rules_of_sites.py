@@ -72,8 +72,8 @@ def test_folders_of_docusaurus_are_served_where_its_configuration_says() -> None
 
 def test_an_address_of_hugo_spells_spaces_in_two_ways() -> None:
     files = {
-        "content/a.md": '[a](/the-guides/get-started/) [b]({{< ref "The%20Guides/Get started.md" >}})'
-        " [c](/the-guides/get-stopped/)",
+        "content/a.md": "[a](/the-guides/get-started/) [c](/the-guides/get-stopped/) "
+        '[b]({{< ref "The%20Guides/Get started.md" >}})',
         "content/The Guides/Get started.md": "x",
     }
     found = outcomes(resolve(files, "hugo.toml"))
