@@ -19,7 +19,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-_FILE = "_redirects"
+# Hugo makes the file of a template.
+_FILES = ("_redirects", "index.redirects")
 _LABEL = "redirect:"
 _MOST_RULES = 20_000
 _MOST_CHARS = 500
@@ -48,7 +49,7 @@ def redirects_in(path: str, source: str) -> tuple[str, ...]:
     Returns:
         The labels; none if it is no file of redirects.
     """
-    if path.rpartition("/")[2] != _FILE:
+    if path.rpartition("/")[2] not in _FILES:
         return ()
     labels: dict[str, None] = {}
     for line in source.splitlines()[:_MOST_RULES]:
@@ -97,6 +98,8 @@ def _after_source(text: str) -> Iterator[str]:
 
 
 _DOCUSAURUS = tuple(f"docusaurus.config.{suffix}" for suffix in ("js", "ts", "mjs", "cjs", "mts"))
+
+
 _TABLES: dict[str, Callable[[str], Iterator[str]]] = {
     "book.toml": _in_mdbook,
     "mkdocs.yml": _in_mkdocs,

@@ -35,7 +35,7 @@ _IDS = re.compile(
     r"\[\[([^\[\],\r\n]{1,300})(?:,[^\[\]\r\n]{0,300})?\]\]"
     r"|\banchor:([^\s\[\]]{1,300})\["
     r"|^\[[\w., -]{0,60}#([\w:.-]{1,300})[^\]\r\n]{0,300}\]"
-    r"|^\[(?:[^\]\r\n]{0,300},)?[ \t]*id=[\"']?([\w:.-]{1,300})"
+    r"|^\[(?:[^\]\r\n]{0,300},)?[ \t]*id=[\"']?([\w:.{}-]{1,300})"
 )
 _REFERENCE = re.compile(
     r"(?<![\w\\])(?P<macro>xref|link):(?P<target>[^\s\[\]]{1,1000})\[(?P<text>[^\[\]]{0,500})\]"
@@ -113,7 +113,7 @@ def _read_lines(lines: Sequence[str], first_line: int) -> _Reading:
             reading.parsed.append("")
         elif title := _title_at(lines, number, nested):
             text, level, height = title
-            ids = [*pending, *_ids_of(line)]
+            ids = [*pending, *_ids_of(line, reading.attributes)]
             pending = []
             reading.ids += ids
             anchors = [*ids, *_automatic_ids(text, reading.repeats)]
@@ -129,7 +129,7 @@ def _read_lines(lines: Sequence[str], first_line: int) -> _Reading:
         else:
             if NESTED.match(line):
                 _toggle(nested, line)
-            pending += _ids_of(line)
+            pending += _ids_of(line, reading.attributes)
             if line and not BLOCK_ATTRIBUTES.match(line):
                 reading.headings[-1].anchors.extend(pending)
                 reading.ids += pending
@@ -176,10 +176,11 @@ def _plain_title(text: str) -> str:
     return one_line(plain_asciidoc_inline(text))
 
 
-def _ids_of(line: str) -> list[str]:
+def _ids_of(line: str, attributes: dict[str, str]) -> list[str]:
     if "[" not in line:
         return []
-    return [next(name for name in found if name) for found in _IDS.findall(line)]
+    ids = (next(name for name in found if name) for found in _IDS.findall(line))
+    return [_substitute(name, attributes) if "{" in name else name for name in ids]
 
 
 def _automatic_ids(title: str, repeats: Counter[str]) -> list[str]:
@@ -190,15 +191,18 @@ def _automatic_ids(title: str, repeats: Counter[str]) -> list[str]:
         repeats: How often each id was given before; counted up.
 
     Returns:
-        That of Asciidoctor, then the one that GitHub and Antora give.
+        That of Asciidoctor, then those that GitHub and Antora give.
     """
     words = _ID_DROPS.sub("", title.lower())
     own, slug = "_" + re.sub(r"[ ._-]+", "_", words).strip("_"), heading_slug(title)
+    hyphened = re.sub(r"[ .-]+", "-", words).strip("-")  # Antora, of "retention.ms"
+    others = [slug] if hyphened == slug or not hyphened else [slug, hyphened]
     repeats[own] += 1
     count = repeats[own]
     if count == 1:
-        return [own, slug]
-    return [f"{own}_{count}", f"{slug}-{count - 1}", f"{slug}-{count}", own, slug]
+        return [own, *others]
+    numbered = [f"{other}-{n}" for n in (count - 1, count) for other in others]
+    return [f"{own}_{count}", *numbered, own, *others]
 
 
 def _links(reading: _Reading) -> Iterator[Link]:

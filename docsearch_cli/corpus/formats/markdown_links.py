@@ -16,6 +16,7 @@ from docsearch_cli.corpus.encoding import LineCounter
 from docsearch_cli.corpus.formats.cross_references import references_in
 from docsearch_cli.corpus.formats.html_tags import Comment, scan_markup
 from docsearch_cli.corpus.formats.markdown_not_links import (
+    blank_code_imports,
     blank_math,
     definition_key,
     footnote_rule,
@@ -175,7 +176,7 @@ def links_in(content: str, env: dict[str, Any], first_line: int) -> Iterator[Lin
         only when they show a document.
     """
     lines = LineCounter(content, first_line)
-    content = blank_math(content)
+    content = blank_code_imports(blank_math(content))
     if len(content) > _MOST_INLINE_CHARS:
         for found in _PLAIN_LINK.finditer(content):
             yield Link(found[2], one_line(found[1]), lines.line_at(found.start()))

@@ -1,4 +1,4 @@
-"""What looks like a link of Markdown and is none: footnotes, checkboxes, formulas."""
+"""What looks like a link of Markdown and is none: footnotes, formulas and the like."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ _MATH = re.compile(
     r"|(?<![\\$])\$(?![\s$])(?:[^$\\\n]|\\.|\n(?![ \t]*\n)){1,1000}+(?<!\s)\$(?![\d$])",
     re.DOTALL,
 )
+# What VuePress takes in of a program.
+_CODE_IMPORT = re.compile(r"@\[code\b[^\[\]\n]{0,200}\]\([^()\n]{1,500}\)")
 _LINK_SIGN = re.compile(r"\]\(|\]\[|\[\[")
 # An address, not one side of an equation.
 _ADDRESS = re.compile(r"\]\([^()\s]*[./#:][^()]*\)|\]:")
@@ -59,6 +61,13 @@ def blank_math(content: str) -> str:
     if "$" not in content:
         return content
     return _MATH.sub(_blank, content)
+
+
+def blank_code_imports(content: str) -> str:
+    """Blank out what takes a program into a page; the length stays."""
+    if "@[code" not in content:
+        return content
+    return _CODE_IMPORT.sub(lambda found: " " * len(found[0]), content)
 
 
 def _blank(found: re.Match[str]) -> str:

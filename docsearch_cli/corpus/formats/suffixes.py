@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from docsearch_cli.corpus.formats import table
 from docsearch_cli.corpus.gunzip import SUFFIX as GZIP
+
+# Links repeat the paths of pages, and each table of names asks for those of all documents.
+_PATHS_REMEMBERED = 20_000
 
 
 def name_in(path: str) -> str:
@@ -34,6 +39,7 @@ def kept_suffix(path: str) -> str:
     return next(kept for kept in table.TABLE.kept_suffixes if lower.endswith(kept))
 
 
+@lru_cache(maxsize=_PATHS_REMEMBERED)
 def split_suffix(path: str) -> tuple[str, str]:
     """Split a path before a suffix that links leave out; any other one is part of the name.
 

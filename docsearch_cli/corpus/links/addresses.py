@@ -57,9 +57,10 @@ class AddressLookup:
             outcome = self.find_at(document, paths, suffix, fragment)
             if outcome is not None:
                 return outcome
-            # A folder of programs may be shown beside a page, but no site serves it.
+            # A folder of programs may be shown beside a file, but no site serves it.
+            is_shown = not address.startswith("/") or site.has_beside_content(document.path)
             if any(self._index.is_other_file(path) for path in paths) or (
-                not address.startswith("/") and self._index.is_other_folder(paths[0])
+                is_shown and self._index.is_other_folder(paths[0])
             ):
                 return Outcome(kind="other")
         for path in self._further_paths(document, slashed, paths):

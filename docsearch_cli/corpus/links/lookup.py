@@ -30,6 +30,7 @@ from docsearch_cli.corpus.systems.table import (
 from docsearch_cli.models import Link
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//")
+_NAMED = re.compile(r"xref:|include::")
 # What a wiki link's brackets hold too: a citation.
 _NUMBER = re.compile(r"\d{1,3}")
 # Where sites of Jekyll and of others keep what their pages include.
@@ -149,7 +150,8 @@ class LinkLookup:
         named = self._rules.find_named(document, target)
         if named is not None:
             return named
-        if document.markup == "asciidoc":
+        # Another one with a colon is that of ``link:``, which leads elsewhere.
+        if document.markup == "asciidoc" and (":" not in target or _NAMED.match(target)):
             target = xref_path(target)
         return self._resolve_plain(document, address_of(target))
 

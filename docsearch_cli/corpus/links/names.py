@@ -163,7 +163,21 @@ def _routes(target: Target, systems: DetectedSystems) -> Iterator[str]:
     is_index = _bare_name(target) in INDEX_NAMES
     served = partial(systems.served_path, target.path)
     routes = map(fold, routes_of(stem, target.routes, served, is_index=is_index))
-    return (route for route in routes if route != fold(stem))
+    former = map(fold, _former_places(target, systems))
+    return (route for route in (*routes, *former) if route != fold(stem))
+
+
+def _former_places(target: Target, systems: DetectedSystems) -> Iterator[str]:
+    """Yield the paths, without suffix, that a page's former names mean in its site's system."""
+    site = systems.site_of(target.path)
+    for system in site.systems if target.routes else ():
+        if system.places_of is None:
+            continue
+        suffix = split_suffix(target.path)[1]
+        own, *sites = systems.facts_of(site, system)
+        for name in target.routes:
+            places = system.places_of(f"{name}{suffix}", site.inner(target.path), own, sites)
+            yield from (split_suffix(place.path)[0] for place in places or ())
 
 
 def _page_names(target: Target, systems: DetectedSystems) -> Iterator[str]:

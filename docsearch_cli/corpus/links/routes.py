@@ -31,7 +31,8 @@ def routes_of(
         for suffix in (".html", ".htm"):
             bare = bare.removesuffix(suffix)
         bare = bare.removesuffix("/index")
-        if not bare:
+        if not bare:  # the first page of the site, or of a part that lies in this folder
+            yield from dict.fromkeys(("", folder))
             continue
         if route.startswith("/"):
             # Which folder is the site's root is not known.

@@ -29,13 +29,19 @@ _GITHUB_PAGE = re.compile(
 )
 
 # A folder of an address that names a version of a site.
-_VERSION = re.compile(r"latest|stable|next|nightly|main|master|v\d+|v?\d+\.[\dx][\w.]*")
+_VERSION = re.compile(
+    r"latest|stable|next|nightly|main|master|dev(?:el)?|edge|v\d+|v?\d+\.[\dx][\w.]*"
+)
 _WORD = re.compile(r"\w+")
 # Folders of the references of programs that builds make.
 _MADE_FOLDER = re.compile(
     r"_?(?:auto)?api-?(?:docs?|ref(?:erence)?)?|(?:java|js|k|rust|type)doc(?:-api)?"
     r"|_autosummary|_modules|doxygen|_?generated"
 )
+# Folders of packages of others, whose pages are those of other sites.
+_PACKAGES = re.compile(r"(?:^|/)(?:node_modules|bower_components|site-packages|third_party)/")
+# The suffix of a program that writes a page of its own name.
+_WRITER = ".sh"
 # A word that a program replaces by an address.
 _PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:URL|URI|HREF|LINK)")
 
@@ -85,6 +91,7 @@ class SiteRules:
             site.is_made_page(address)
             or address.startswith(pelican.MADE)
             or self._is_made_of_another(document, address)
+            or (has_fragment_labels(document.markup) and site.is_made_place(address))
         ):
             return Outcome(kind="generated")
         if address.startswith("/") and any(
@@ -94,6 +101,8 @@ class SiteRules:
         if self._is_in_made_folder(document, address):
             return Outcome(kind="generated")
         if self._is_of_another_version(document, address):
+            return Outcome(kind="elsewhere")
+        if address.startswith("/") and _PACKAGES.search(document.path):
             return Outcome(kind="elsewhere")
         suffix = split_suffix(address)[1]
         is_served = suffix in ("", ".html", ".htm") or (suffix == ".md" and site.serves_sources)
@@ -134,6 +143,12 @@ class SiteRules:
                     return Outcome(number, unquote(fragment))
                 if self._index.is_other_file(place.path):
                     return Outcome(kind="other")
+            for place in places:
+                former = self.choose(
+                    document, self._index.find_routed(place.path), unquote(fragment)
+                )
+                if former is not None:
+                    return former
             return Outcome(kind="missing" if here else "external")
         return None
 
@@ -173,7 +188,10 @@ class SiteRules:
         return True
 
     def _is_made_of_another(self, document: Target, address: str) -> bool:
-        """Tell whether the site's tool makes a page beside another one that is there."""
+        """Tell whether a page is made of what is there: by the site's tool, by a program."""
+        stem, suffix = split_suffix(address.rpartition("/")[2])
+        if suffix in (".html", ".htm") and self._index.is_other_name(stem + _WRITER):
+            return True
         folder = document.path.rpartition("/")[0]
         for system in self._index.systems.site_of(document.path).systems:
             source = system.made_of(address) if system.made_of is not None else None

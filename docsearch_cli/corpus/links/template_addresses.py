@@ -15,7 +15,7 @@ _TEMPLATE = re.compile(
     r"|<%[=-]?\s*+(?P<ruby>[^%]*?)\s*-?%>"
     r"|\$\{\s*+(?P<script>[^{}]*?)\s*\}"
 )
-_OPENINGS = ("{{", "{%", "<%", "${", "[-")
+_OPENING = re.compile(r"\{[{%]|<%|\$\{|\[-")
 # "/x" | relative_url, relURL "/x", url_for('/x'): an address that is written out.
 _WRITTEN = re.compile(
     r"(?:(?:rel|abs)(?:lang)?url|(?:relative|absolute)_url|pathto|usebaseurl|\$?withbase)?[\s(]*"
@@ -47,7 +47,9 @@ _NAME = re.compile(r"[\w.$-]+")
 
 def has_template(target: str) -> bool:
     """Tell whether there is a template in a link's target, or whether it is one of ``printf``."""
-    if any(mark in target for mark in _OPENINGS) or _PRINTF.fullmatch(target) is not None:
+    if target.isalnum():
+        return False
+    if _OPENING.search(target) is not None or _PRINTF.fullmatch(target) is not None:
         return True
     return "+" in target and _CONCATENATED.search(target) is not None
 

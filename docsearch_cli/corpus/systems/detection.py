@@ -135,12 +135,13 @@ class DetectedSystems:
 
     def leaves_site(self, path: str, address: str) -> bool:
         """Tell whether an address, as it is served, leads out of its document's site."""
-        served = self._served_from(path, address)
-        folder = self.site_of(path).folder
-        if served is None and address.endswith(".html"):
-            return self._leaves_own_folder(path, address)
-        return served is not None and (
-            served.startswith("../") or not f"{served}/".startswith(f"{folder}/" if folder else "")
+        site = self.site_of(path)
+        place = None if address.startswith("/") else site.place_in_content(path)
+        if place is None:
+            return address.endswith(".html") and self._leaves_own_folder(path, address)
+        # Not by the paths of the corpus: a site in a folder "book" is served under any name.
+        return posixpath.normpath(posixpath.join(posixpath.dirname(place), address)).startswith(
+            "../"
         )
 
     def _leaves_own_folder(self, path: str, address: str) -> bool:
@@ -161,11 +162,11 @@ class DetectedSystems:
         if address.startswith("/"):
             return None
         site = self.site_of(path)
-        for content in site.content_folders:
-            if path.startswith(f"{content}/"):
-                folder = site.outer(path[len(content) + 1 :]).rpartition("/")[0]
-                return posixpath.normpath(posixpath.join(folder, address))
-        return None
+        place = site.place_in_content(path)
+        if place is None:
+            return None
+        folder = site.outer(place).rpartition("/")[0]
+        return posixpath.normpath(posixpath.join(folder, address))
 
     def facts_of(self, site: Site, system: System) -> list[SiteFacts]:
         """Return what the rules of a system need to know of a site, then of all its sites."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from urllib.parse import unquote
 
 from docsearch_cli.corpus.naming import heading_slug
 
@@ -23,6 +24,8 @@ _MOUNT = re.compile(
     r"[ \t]*target[ \t]*[:=][ \t]*[\"']?(?:content|static)(?:/([\w./-]+))?[\"']?[ \t]*$",
     re.MULTILINE,
 )
+# Signs that are taken out of an address; a space becomes a hyphen.
+_NOT_SERVED = re.compile(r"[^\w./\\#+~%@-]")
 _PAGE = re.compile(r"(?:(?:^|/)_?index)?\.md$")
 _USUAL = ("content", "static", "content/en")
 # The expression tries each end of the name with each end of what follows it.
@@ -32,7 +35,12 @@ _MOST_CHARS = 500
 def named_page(target: str) -> str | None:
     """Return the page that a link's target names by ``ref`` or ``relref``, with what follows it."""
     found = _REF.match(target, 0, _MOST_CHARS)
-    return found[1] + target[found.end() :] if found else None
+    return unquote(found[1]) + target[found.end() :] if found else None
+
+
+def served_path(path: str) -> str:
+    """Return the path at which a page is served, given its file's path without suffix."""
+    return _NOT_SERVED.sub("", path.replace(" ", "-")) if _NOT_SERVED.search(path) else path
 
 
 def page_name(title: str) -> str:

@@ -6,6 +6,7 @@ puts there from elsewhere, its systems' rows and its settings say.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -29,16 +30,29 @@ class Site:
     is_guess: bool = False
     """Whether only a weak marker says so."""
 
+    content_folders: tuple[str, ...] = field(init=False, compare=False, repr=False)
+    """Folders of the corpus that are served as the site's root; they may lie beside its own."""
+
+    def __post_init__(self) -> None:
+        names = (name for system in self.systems for name in system.content_folders)
+        every = map(self.outer, (*names, *self.settings.get(CONTENT, "").split()))
+        object.__setattr__(self, "content_folders", tuple(map(posixpath.normpath, every)))
+
     @property
     def has_text_first(self) -> bool:
         """Whether ``[[a|b]]`` shows ``a`` and leads to ``b``."""
         return any(system.has_text_first for system in self.systems)
 
-    @property
-    def content_folders(self) -> tuple[str, ...]:
-        """Folders of the corpus that are served as the site's root."""
-        names = (name for system in self.systems for name in system.content_folders)
-        return tuple(map(self.outer, (*names, *self.settings.get(CONTENT, "").split())))
+    def place_in_content(self, path: str) -> str | None:
+        """Return a page's path from the folder that is served as the root; None if it is not."""
+        for content in self.content_folders:
+            if path.startswith(f"{content}/"):
+                return path[len(content) + 1 :]
+        return None
+
+    def has_beside_content(self, path: str) -> bool:
+        """Tell whether a file lies in the site's folder and in none that it serves."""
+        return bool(self.content_folders) and self.place_in_content(path) is None
 
     @property
     def has_mounts(self) -> bool:
@@ -60,7 +74,7 @@ class Site:
             for folder in folders:
                 place = f"{folder}{target}"
                 if path == place or path.startswith(f"{place}/"):
-                    return self.outer(source + path[len(place) :])
+                    return posixpath.normpath(self.outer(source + path[len(place) :]))
         return None
 
     @property
@@ -80,9 +94,23 @@ class Site:
         parts = [part for part in address.split("/") if part not in ("", ".", "..")]
         if parts and split_suffix(parts[-1])[0] in self.settings.get(MADE_PAGES, "").split():
             return True
+        if len(parts) == 1 and split_suffix(parts[0])[0] in self._made_labels:
+            return True
         # The last part is the name of a page of its own: a page called "tags" is there, or is not.
         lists = parts[:-1] if len(parts) > 1 and "." not in parts[-1] else parts
         return any(not system.made_pages.isdisjoint(lists) for system in self.systems)
+
+    @property
+    def _made_labels(self) -> frozenset[str]:
+        return frozenset().union(*(system.made_labels for system in self.systems))
+
+    def is_made_place(self, address: str) -> bool:
+        """Tell whether an address is that of a place in a page that is made of programs."""
+        return any(
+            system.is_made_place(address, self.settings)
+            for system in self.systems
+            if system.is_made_place is not None
+        )
 
     def is_template(self, path: str) -> bool:
         """Tell whether a file is a template: its own place says nothing of where its pages lie."""

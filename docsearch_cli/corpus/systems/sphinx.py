@@ -29,6 +29,14 @@ _OTHER_PROJECTS = re.compile(
     re.MULTILINE,
 )
 _MADE_PAGES = re.compile(r"^html_additional_pages\s*=\s*\{([^{}]*)\}", re.MULTILINE)
+# What puts the names of programs into pages.
+_PROGRAM_NAMES = re.compile(
+    r"[\"'](?:sphinx\.ext\.(?:autodoc|autosummary)|autodoc2|autoapi\.extension)[\"']"
+)
+_PROGRAMS = "programs"
+_DOTTED_NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?:\(\))?")
+# What follows the only dot of a name is longer than a suffix of a file.
+_MOST_SUFFIX_CHARS = 5
 # A label of another project: its name, a colon, the label.
 _FOREIGN_LABEL = re.compile(r"[\w.-]+:\S")
 
@@ -44,12 +52,29 @@ def is_foreign_label(label: str) -> bool:
 
 
 def settings_in(_name: str, text: str) -> Mapping[str, str]:
-    """Return whether a site's configuration names other projects, and the pages that it makes."""
+    """Return whether a site's configuration names other projects, and what it makes pages of."""
     settings = {_OTHERS: "yes"} if _OTHER_PROJECTS.search(text) else {}
     pages = _MADE_PAGES.search(text)
     if pages is not None:
         settings["made-pages"] = " ".join(re.findall(r"[\"']([\w./-]+)[\"']\s*:", pages[1]))
+    if _PROGRAM_NAMES.search(text):
+        settings[_PROGRAMS] = "yes"
     return settings
+
+
+def is_made_place(address: str, settings: Mapping[str, str]) -> bool:
+    """Tell whether an address is the name of a part of a program (MyST).
+
+    Args:
+        address: As it is written.
+        settings: What the site's configuration says: whether pages are made of programs.
+
+    Returns:
+        True for a name with dots that is no file's.
+    """
+    if _PROGRAMS not in settings or not _DOTTED_NAME.fullmatch(address):
+        return False
+    return address.count(".") > 1 or len(address.rpartition(".")[2]) > _MOST_SUFFIX_CHARS
 
 
 def has_other_projects(settings: Mapping[str, str]) -> bool:

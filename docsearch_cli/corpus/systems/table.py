@@ -115,6 +115,8 @@ class System:
     """Parts of the addresses of pages that no file holds: lists of all with a tag, feeds."""
     made_labels: frozenset[str] = frozenset()
     """Labels of pages that no file holds."""
+    is_made_place: Callable[[str, Mapping[str, str]], bool] | None = None
+    """Tells by the site's settings whether an address is that of a place in a page of programs."""
     label_markups: frozenset[Markup] = frozenset()
     """Formats in which headings are labels."""
     fragment_markups: frozenset[Markup] = frozenset()
@@ -139,13 +141,11 @@ MOUNTS = "mounts"
 ``guide:tmp/guide``, both as the site's folder sees them."""
 CONTENT = "content"
 """Setting that names, with spaces, further folders that are served as the site's root."""
-# Lists that generators make of pages' tags and dates, for people and for programs.
-_LISTS = frozenset(
-    (
-        *("archive", "archives", "authors", "categories", "page", "series", "tags"),
-        *("atom.xml", "feed.xml", "index.xml", "llms.txt", "robots.txt", "rss.xml", "sitemap.xml"),
-    )
+# Lists that generators make of pages' tags and dates, for programs and for people.
+_FEEDS = frozenset(
+    ("atom.xml", "feed.xml", "index.xml", "llms.txt", "robots.txt", "rss.xml", "sitemap.xml")
 )
+_LISTS = _FEEDS | {"archive", "archives", "authors", "categories", "page", "series", "tags"}
 
 _SPHINX = System(
     name="sphinx",
@@ -154,6 +154,7 @@ _SPHINX = System(
     address_of=sphinx.address_of,
     pages_made_of=sphinx.pages_made_of,
     made_labels=sphinx.MADE_LABELS,
+    is_made_place=sphinx.is_made_place,
     label_markups=sphinx.LABEL_MARKUPS,
     fragment_markups=sphinx.FRAGMENT_MARKUPS,
     is_foreign_label=sphinx.is_foreign_label,
@@ -190,6 +191,7 @@ SYSTEMS: tuple[System, ...] = (
         paired_markers=("config.toml", "config.yaml", "config.yml", "config.json"),
         beside=("content", "archetypes"),
         content_folders=("content", "static", "content/en"),
+        served_path=hugo.served_path,
         named_page=hugo.named_page,
         name_in_address=hugo.name_in_address,
         page_name=hugo.page_name,
@@ -222,13 +224,13 @@ SYSTEMS: tuple[System, ...] = (
     System(
         name="docusaurus",
         made_pages=_LISTS,
-        markers=tuple(
-            f"docusaurus.config.{suffix}" for suffix in ("js", "ts", "mjs", "cjs", "mts")
-        ),
+        markers=docusaurus.CONFIG_FILES,
         is_assumed=True,
         content_folders=("static", "src/pages"),
         served_path=docusaurus.served_path,
         address_of=docusaurus.address_of,
+        config_files=docusaurus.CONFIG_FILES,
+        settings_in=docusaurus.settings_in,
     ),
     System(
         name="github-wiki",
@@ -264,6 +266,7 @@ SYSTEMS: tuple[System, ...] = (
     ),
     System(
         name="vitepress",
+        made_pages=_FEEDS,
         markers=(".vitepress", ".vuepress"),
         anchor_rules=("vitepress", "github"),
         content_folders=("public", "src"),
@@ -290,6 +293,7 @@ SYSTEMS: tuple[System, ...] = (
     System(
         name="antora",
         markers=("antora.yml",),
+        shares_host=True,
         xref_path=antora.path_of_page,
         places_of=antora.places_of,
         config_files=antora.CONFIG_FILES,
@@ -325,21 +329,24 @@ SYSTEMS: tuple[System, ...] = (
 """In the order in which their rules are applied."""
 
 
+# Of the rows that have a rule, the rule: each link goes through them.
+_NAMED_PAGE = tuple(system.named_page for system in SYSTEMS if system.named_page is not None)
+_ADDRESS_OF = tuple(system.address_of for system in SYSTEMS if system.address_of is not None)
+
+
 def named_page(target: str) -> str | None:
     """Return the name of the page that a link's target names in any system's way."""
-    for system in SYSTEMS:
-        if system.named_page is not None:
-            name = system.named_page(target)
-            if name is not None:
-                return name
+    for rule in _NAMED_PAGE:
+        name = rule(target)
+        if name is not None:
+            return name
     return None
 
 
 def address_of(target: str) -> str:
     """Return a link's target without what only one system understands."""
-    for system in SYSTEMS:
-        if system.address_of is not None:
-            target = system.address_of(target)
+    for rule in _ADDRESS_OF:
+        target = rule(target)
     return target
 
 

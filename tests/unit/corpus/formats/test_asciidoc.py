@@ -144,3 +144,17 @@ def test_links_resolve_as_antora_and_asciidoctor_do() -> None:
         ("b.adoc", 1), ("c.adoc", None), ("d.adoc", 1), ("w.adoc", None), ("d.adoc", None),
     ]  # fmt: skip
     assert [row.target for row in report.broken] == ["gone.adoc"]
+
+
+def test_antora_parts_words_of_an_id_at_dots_and_fills_in_attributes() -> None:
+    source = (
+        "= Page\n:prefix: api\n\n== delete.retention.ms\n\n[id={prefix}-loom]\n== Loom\n\n"
+        "[id={unset}-x]\n== X\n\n== delete.retention.ms\n"
+    )
+    anchors = [section.anchors for section in read(source).sections]
+
+    assert "delete-retention-ms" in anchors[1]
+    assert "deleteretentionms" in anchors[1]
+    assert anchors[2][0] == "api-loom"
+    assert anchors[3][0] == "{unset}-x"
+    assert "delete-retention-ms-1" in anchors[4]

@@ -1,6 +1,6 @@
 import pytest
 
-from docsearch_cli.corpus.systems.docusaurus import served_path
+from docsearch_cli.corpus.systems.docusaurus import served_path, settings_in
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,19 @@ from docsearch_cli.corpus.systems.docusaurus import served_path
 )
 def test_a_page_is_served_without_numbers_and_version_folders(path: str, served: str) -> None:
     assert served_path(path) == served
+
+
+@pytest.mark.parametrize(
+    ("text", "settings"),
+    [
+        ("docs: {'path': './docs', 'routeBasePath': '/'}", {"content": "docs"}),
+        ("docs: {path: '../docs', sidebar: 'x', routeBasePath: '/'}", {"content": "../docs"}),
+        ("{routeBasePath: 'press', path: './press-docs'}", {"mounts": "press:press-docs"}),
+        ("{path: 'community', routeBasePath: 'community'}", {}),
+        ("{routeBasePath: '/'}", {"content": "docs"}),
+        ("{path: 'blog'}", {}),
+        ("{routeBasePath: '/', x: '" + " " * 700 + "', path: 'far'}", {"content": "docs"}),
+    ],
+)
+def test_folders_are_served_below_routes(text: str, settings: dict[str, str]) -> None:
+    assert settings_in("docusaurus.config.ts", text) == settings

@@ -1,6 +1,6 @@
 import pytest
 
-from docsearch_cli.corpus.systems.sphinx import address_of
+from docsearch_cli.corpus.systems.sphinx import address_of, is_made_place, settings_in
 
 
 @pytest.mark.parametrize(
@@ -15,3 +15,12 @@ from docsearch_cli.corpus.systems.sphinx import address_of
 )
 def test_pages_of_the_project_may_be_named_as_such(target: str, address: str) -> None:
     assert address_of(target) == address
+
+
+def test_pages_may_be_made_of_programs() -> None:
+    found = settings_in("conf.py", 'extensions = ["sphinx.ext.autodoc"]\n')
+
+    assert found == {"programs": "yes"}
+    assert is_made_place("loom.threads.Warp()", found)
+    assert not is_made_place("loom.md", found)
+    assert not is_made_place("loom.threads.Warp", {})

@@ -1,0 +1,144 @@
+"""Links as systems serve their pages: former names, routes, spelled addresses, made pages."""
+
+import pytest
+
+from docsearch_cli.corpus.formats.asciidoc import read_asciidoc
+from docsearch_cli.corpus.formats.markdown import read_markdown
+from docsearch_cli.corpus.formats.text import read_text
+from docsearch_cli.corpus.systems.detection import detect_systems
+from docsearch_cli.models import Document
+from tests.resolving import LinkReport, resolve_links
+
+READERS = {".adoc": read_asciidoc, ".redirects": read_text}
+
+
+def resolve(
+    files: dict[str, str], *others: str, settings: dict[str, dict[str, str]] | None = None
+) -> LinkReport:
+    documents: list[Document] = [
+        READERS.get(path[path.rfind(".") :], read_markdown)(path, source, "")
+        for path, source in sorted(files.items())
+    ]
+    systems = detect_systems((*files, *others), settings)
+    return resolve_links(documents, other_files=frozenset(others), systems=systems)
+
+
+def outcomes(report: LinkReport) -> tuple[list[str], list[str], list[str]]:
+    """Return where links lead, what is broken, and what is unknown."""
+    return (
+        [edge.target_path for edge in report.edges],
+        [link.target for link in report.broken],
+        [link.target for link in report.unknown],
+    )
+
+
+def test_a_page_of_antora_is_found_by_its_former_names() -> None:
+    files = {
+        "modules/old/pages/a.adoc": "xref:b.adoc[] xref:mill:c.adoc#x[] xref:mill:none.adoc[]\n",
+        "modules/mill/pages/new.adoc": "= New\n:page-aliases: old:b.adoc, c.adoc\n\n[#x]\ntext\n",
+    }
+    found = outcomes(resolve(files, "antora.yml"))
+
+    page = "modules/mill/pages/new.adoc"
+    assert found == ([page, page], ["xref:mill:none.adoc"], [])
+
+
+def test_an_address_of_the_host_may_be_of_another_component_of_antora() -> None:
+    files = {"modules/mill/pages/a.adoc": "link:/blog/x/[] link:none.html[]\n"}
+
+    assert outcomes(resolve(files, "antora.yml")) == ([], ["none.html"], ["/blog/x/"])
+
+
+def test_a_link_of_asciidoc_may_have_any_scheme() -> None:
+    report = resolve({"a.adoc": "link:bitcoin:bc1q3p[x] link:none.html[y]\n"})
+
+    assert (report.external, [link.target for link in report.broken]) == (1, ["none.html"])
+
+
+def test_folders_of_docusaurus_are_served_where_its_configuration_says() -> None:
+    files = {
+        "site/blog/post.md": "[a](/cli/add) [b](/press/start) [c](/press) [d](/cli/none)",
+        "docs/cli/add.md": "x",
+        "site/press-docs/start.md": "x",
+        "site/press-docs/intro.md": "---\nslug: /\n---\nx",
+    }
+    settings = {"content": "../docs", "mounts": "press:press-docs"}
+    config = "site/docusaurus.config.ts"
+    found = outcomes(resolve(files, config, settings={config: settings}))
+
+    pages = ["docs/cli/add.md", "site/press-docs/start.md", "site/press-docs/intro.md"]
+    assert found == (pages, ["/cli/none"], [])
+
+
+def test_an_address_of_hugo_spells_spaces_in_two_ways() -> None:
+    files = {
+        "content/a.md": "[a](/the-guides/get-started/) [c](/the-guides/get-stopped/) "
+        '[b]({{< ref "The%20Guides/Get started.md" >}})',
+        "content/The Guides/Get started.md": "x",
+    }
+    found = outcomes(resolve(files, "hugo.toml"))
+
+    page = "content/The Guides/Get started.md"
+    assert found == ([page, page], ["/the-guides/get-stopped/"], [])
+
+
+def test_redirects_of_hugo_stand_in_a_template() -> None:
+    files = {
+        "content/a.md": "[a](/api/cpp/x.html) [b](/none)",
+        "layouts/index.redirects": "/api/*  https://example.org/:splat\n",
+    }
+    report = resolve(files, "hugo.toml")
+
+    assert (report.external, [link.target for link in report.broken]) == (1, ["/none"])
+
+
+def test_a_book_is_left_though_its_folder_has_the_name_of_another() -> None:
+    files = {"book/src/guide/a.md": "[x](../../book/ch07.html) [y](../none.html)"}
+
+    assert outcomes(resolve(files, "book/book.toml")) == (
+        [],
+        ["../none.html"],
+        ["../../book/ch07.html"],
+    )
+
+
+def test_names_of_programs_are_places_in_pages_that_sphinx_makes() -> None:
+    files = {"a.md": "[x](loom.threads.Warp) [y](loom.processors) [z](none.rst) [g](genindex)"}
+    made = outcomes(resolve(files, "conf.py", settings={"conf.py": {"programs": "yes"}}))
+    plain = outcomes(resolve(files, "conf.py"))
+
+    assert made == ([], ["none.rst"], ["loom.threads.Warp", "loom.processors", "genindex"])
+    assert plain == ([], ["loom.threads.Warp", "loom.processors", "none.rst"], ["genindex"])
+
+
+@pytest.mark.parametrize(
+    ("page", "address", "other", "is_known"),
+    [
+        ("node_modules/loom/README.md", "/css/x", "x.css", False),
+        ("docs/README.md", "/css/x", "x.css", True),
+        ("docs/a.md", "/dev/x/", "x.css", False),
+        ("docs/a.md", "/development/x/", "x.css", True),
+        ("docs/a.md", "howto.html", "docs/howto/howto.sh", False),
+        ("docs/a.md", "howto.html", "docs/howto/howto.py", True),
+    ],
+)
+def test_what_others_make_is_not_known_to_be_broken(
+    page: str, address: str, other: str, is_known: bool
+) -> None:
+    _, broken, unknown = outcomes(resolve({page: f"[x]({address})"}, other))
+
+    assert (broken, unknown) == (([address], []) if is_known else ([], [address]))
+
+
+def test_feeds_of_vitepress_are_made() -> None:
+    found = outcomes(resolve({"a.md": "[x](/rss.xml) [y](/none.xml)"}, ".vitepress/"))
+
+    assert found == ([], ["/none.xml"], ["/rss.xml"])
+
+
+def test_a_file_beside_the_content_may_show_a_folder_of_programs_from_the_root() -> None:
+    files = {"plans/a.md": "[x](/scripts/rules/)", "content/b.md": "[y](/scripts/rules/)"}
+    report = resolve(files, "hugo.toml", "scripts/rules/x.mjs")
+
+    assert [link.source_path for link in report.broken] == ["content/b.md"]
+    assert report.other == 1
