@@ -261,7 +261,7 @@ def _search(
     **options: Any,
 ) -> tuple[AskResult, IndexReader]:
     """Load the settings and the index, and search."""
-    from docsearch_cli.cli.live_tree import Watcher
+    from docsearch_cli.cli.live_tree import Watcher, watching
     from docsearch_cli.cli.shell_paths import paths_here
     from docsearch_cli.search.ask import ask
 
