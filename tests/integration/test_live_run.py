@@ -258,7 +258,7 @@ def test_a_model_has_its_bars_and_agents_wait_side_by_side(fenwick):
 
     with ModelServer(reply, latency_s=0.4) as server:
         watched = Watched(
-            fenwick, 80, 30, *ASK, "--max-agents", "4", "--max-cost", "0.05", script="",
+            fenwick, 80, 30, *ASK, "--max-agents", "8", "--max-cost", "0.05", script="",
             OPENAI_BASE_URL=server.url, OPENAI_API_KEY="sk-test",
         )  # fmt: skip
     lines = [line for frame in watched.frames for line in frame.lines]
