@@ -6,7 +6,14 @@ import pytest
 
 from tests.support import PACKAGE, run_command, write_files
 
-NEXT_ROW = '    EdgeKind("next", code=3, finder="docsearch_cli.graph.structure:structure_edges"),\n'
+NEXT_ROW = """\
+    EdgeKind(
+        "next",
+        meaning="one part of a long document, and the next",
+        code=3,
+        finder="docsearch_cli.graph.structure:structure_edges",
+    ),
+"""
 
 # Stored: pages of different folders whose files have the same name.
 NAMESAKE_ROW = """\
