@@ -57,8 +57,7 @@ def _show_end(site: Site, run: LiveRun) -> Response:
         )
     if isinstance(run.error, DocsearchError):
         raise run.error
-    assert run.error is not None  # it has ended
-    raise run.error
+    raise RuntimeError("the search broke off") from run.error
 
 
 def _result_url(run: LiveRun) -> str | None:
