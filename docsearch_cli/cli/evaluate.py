@@ -178,7 +178,7 @@ def command(
         )
     result = score_questions(asked, budgets)
     if out is not None:
-        _write(out, _prediction_lines(asked))
+        _write(out, _prediction_lines(asked, with_losses=losses))
     if plot is not None:
         _write(plot, _curve(questions.name, result))
     lost = score_losses(asked, budgets, result) if losses or html is not None else None
@@ -266,12 +266,12 @@ def _write(target: Path, text: str) -> None:
         raise InputError(f"{target} cannot be written: {error.strerror}") from error
 
 
-def _prediction_lines(asked: list[AskedQuestion]) -> str:
-    """Return the largest budget's predictions, a line each, with their losses where there are."""
+def _prediction_lines(asked: list[AskedQuestion], *, with_losses: bool) -> str:
+    """Return the largest budget's predictions, a line each, with their losses if asked for."""
     rows = []
     for item in asked:
         row = item.predictions[-1].to_dict()
-        if item.losses:
+        if with_losses:
             row["losses"] = [loss.to_dict() for loss in item.losses[-1]]
         rows.append(json.dumps(row, ensure_ascii=False) + "\n")
     return "".join(rows)

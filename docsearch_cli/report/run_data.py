@@ -11,6 +11,7 @@ from docsearch_cli.explore.findings import Citation, Findings
 from docsearch_cli.explore.step_summary import StepSummary
 from docsearch_cli.explore.view import Decision, View
 from docsearch_cli.explore.written_answer import WrittenAnswer
+from docsearch_cli.retrieval.tokens import spelled, spellings
 from docsearch_cli.runs.ending import written_answer
 from docsearch_cli.runs.picture import RunPicture
 from docsearch_cli.runs.step_row import AttemptRow, StepRow
@@ -75,6 +76,8 @@ class StepCard:
     proposals: tuple[Proposal, ...]
     edges: tuple[EdgeLine, ...]
     attempts: tuple[AttemptCard, ...]
+    covered: tuple[str, ...]
+    """What of the question was found on the way here, as it is spelled there."""
     quotes: tuple[int, ...]
     """Numbers of the answer's quotes that are from here."""
     is_whole: bool
@@ -192,6 +195,7 @@ def gather_run(store: RunStore, picture: RunPicture) -> RunData:
                 proposals=tuple(_proposals(summary.number, decision, fates)),
                 edges=tuple(_edges(view, decision)),
                 attempts=tuple(_attempt(store, attempt) for attempt in row.attempts),
+                covered=_covered(view),
                 quotes=tuple(quotes.get(row.id, ())),
                 is_whole=read_chars <= _MOST_READ_CHARS
                 and (is_short or row.id in quotes or row.output is None or len(row.attempts) > 1),
@@ -250,6 +254,11 @@ def _edges(view: View, decision: Decision | None) -> Iterator[EdgeLine]:
             edge.target, edge.label.replace("_", " "), edge.line, edge.text, edge.score,
             place in proposed,
         )  # fmt: skip
+
+
+def _covered(view: View) -> tuple[str, ...]:
+    words = spellings(view.question, view.language, view.stems)
+    return tuple(spelled(view.covered, words))
 
 
 def _attempt(store: RunStore, row: AttemptRow) -> AttemptCard:

@@ -21,7 +21,9 @@ _TOP, _LANE, _BAR = 24, 24, 16
 _LEAST_BAR = 2.0
 # A pause is cut if it is longer than this and than all that ran, and takes so much room then.
 _LONG_PAUSE_MS = 1_000.0
-_PAUSE_PX = 44.0
+_PAUSE_PX = 64.0
+# Below the lanes, for how long the pauses were.
+_PAUSE_WORDS_PX = 18
 # A time line has about so many ticks.
 _TICKS = 8
 _TICK_LABEL_PX = 48.0
@@ -99,7 +101,7 @@ def draw_time_line(cards: Sequence[StepCard], fixed: Iterable[StepRow]) -> TimeL
         ]  # fmt: skip
     return TimeLine(
         width=_LEFT + _WIDTH + _RIGHT,
-        height=_TOP + len(lanes) * _LANE + 4,
+        height=_TOP + len(lanes) * _LANE + (_PAUSE_WORDS_PX if scale.pauses() else 4),
         lanes=tuple(lanes),
         bars=tuple(bars),
         ticks=scale.ticks(),

@@ -260,6 +260,8 @@ def test_a_plot_of_the_keyword_search_alone_is_a_usage_error(inline, home):
         ["--out", "q.jsonl"],
         ["--plot", "docs/../q.jsonl"],
         ["--out", "x", "--plot", "x"],
+        ["--html", "q.jsonl"],
+        ["--html", "x", "--plot", "x"],
     ],
 )
 def test_nothing_is_written_over(inline, home, words):
@@ -269,7 +271,9 @@ def test_nothing_is_written_over(inline, home, words):
     assert (home / "q.jsonl").read_bytes() == before
 
 
-@pytest.mark.parametrize("words", [["--out", "none/p.jsonl"], ["--plot", "docs"]])
+@pytest.mark.parametrize(
+    "words", [["--out", "none/p.jsonl"], ["--plot", "docs"], ["--html", "docs"]]
+)
 def test_a_file_that_cannot_be_written_is_an_error_before_anything_is_asked(
     inline, home, monkeypatch, words
 ):
@@ -345,6 +349,24 @@ def test_losses_are_shown_only_when_asked_for(inline, home):
 
     inline("eval", "q.jsonl", "--agents", "2", "--out", "p.jsonl")
     assert "losses" not in json.loads((home / "p.jsonl").read_text().splitlines()[0])
+
+
+def test_a_report_has_the_losses_and_every_question_and_changes_no_other_output(inline, home):
+    (home / "r.html").write_text("an earlier report")
+    words = ["eval", "q.jsonl", "--agents", "0,2", "--out", "p.jsonl"]
+    plain = inline(*words, "--json").data
+    lines = (home / "p.jsonl").read_text()
+    ended = inline(*words, "--html", "r.html", "--json")
+    page = (home / "r.html").read_text("utf-8")
+
+    assert ended.code == 0
+    assert ended.data.keys() == plain.keys()
+    assert set(json.loads((home / "p.jsonl").read_text().splitlines()[0])) == set(
+        json.loads(lines.splitlines()[0])
+    )
+    for question in QUESTIONS:
+        assert question["question"] in page
+    assert "not seeded: in keyword top 20, not opened" in page
 
 
 def losses_of(home, question, budgets, **row):

@@ -205,3 +205,48 @@ def test_whatever_stands_for_a_record_can_be_listed_and_removed(docsearch, fenwi
     assert docsearch("replay", run_id).code == 3
     assert docsearch("runs", "rm", run_id).code == 0
     assert docsearch("runs", "list").stderr.startswith("no runs yet")
+
+
+def test_a_run_is_exported_as_a_report_that_links_into_the_files(inline, run_id, fenwick):
+    ended = inline("runs", "export", run_id, "--html", "r.html", "--json")
+    page = (fenwick / "r.html").read_text("utf-8")
+
+    assert (ended.code, ended.data["file"], ended.data["run_id"]) == (0, "r.html", run_id)
+    assert ended.data["bytes"] == (fenwick / "r.html").stat().st_size
+    assert f'href="{(fenwick / "docs").as_uri()}/' in page
+    assert f"docsearch replay {run_id} --step 1" in page
+    assert "hold" in inline("runs", "export", run_id, "--html", "again.html").stderr
+
+
+def test_the_report_of_an_exported_run_links_to_no_file(inline, run_id, fenwick):
+    inline("runs", "export", run_id, "-o", "x.docsearch-run")
+    inline("runs", "export", "x.docsearch-run", "--html", "r.html")
+    page = (fenwick / "r.html").read_text("utf-8")
+
+    assert "file:" not in page
+    assert "<dt>Again</dt>" not in page
+
+
+def test_a_report_overwrites_no_file(inline, run_id, fenwick):
+    (fenwick / "r.html").write_text("mine")
+    ended = inline("runs", "export", run_id, "--html", "r.html")
+
+    assert (ended.code, (fenwick / "r.html").read_text()) == (3, "mine")
+    assert "exists already" in ended.stderr
+
+
+@pytest.mark.parametrize("words", [["-o", "x.docsearch-run"], ["--sign", "key.pem"]])
+def test_a_report_is_written_instead_of_a_record(inline, run_id, words):
+    ended = inline("runs", "export", run_id, "--html", "r.html", *words)
+
+    assert ended.code == 2
+    assert "give one of them" in ended.stderr
+
+
+def test_a_report_that_cannot_be_written_is_an_error(inline, run_id):
+    assert inline("runs", "export", run_id, "--html", "none/r.html").code == 3
+
+
+def test_a_report_of_no_run_is_an_error(inline, fenwick):
+    assert inline("runs", "export", "ffff", "--html", "r.html").code == 3
+    assert not (fenwick / "r.html").exists()

@@ -51,11 +51,11 @@ MAY_IMPORT = {
         *("api", "api_results", "exploration", "search", "runs", "engine", "explore", "index"),
         *("graph", "retrieval", "corpus"),
     },
-    "report": {"evaluation", "runs", "explore", "index", "graph", "corpus"},
+    "report": {"evaluation", "runs", "explore", "index", "graph", "retrieval", "corpus"},
     "mcp_server": {"service", "search", "runs", "explore", "index"},
     "web": {
         *("service", "report", "search", "runs", "explore", "index", "graph", "corpus"),
-        *("retrieval",),
+        "retrieval",
     },
 }
 COMMANDS = [

@@ -42,6 +42,7 @@ def hostile_card(card: StepCard) -> StepCard:
     return replace(
         card,
         is_whole=True,
+        covered=(HOSTILE,),
         summary=replace(
             card.summary, node=HOSTILE, path=HOSTILE, reason=HOSTILE, edge=HOSTILE,
             edge_text=HOSTILE,
@@ -49,7 +50,6 @@ def hostile_card(card: StepCard) -> StepCard:
         view=replace(
             card.view,
             title=HOSTILE,
-            covered=(HOSTILE,),
             sought=(HOSTILE,),
             sections=tuple(
                 replace(item, heading=HOSTILE, text=HOSTILE) for item in card.view.sections

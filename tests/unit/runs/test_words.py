@@ -1,0 +1,59 @@
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+
+from docsearch_cli.explore.step_summary import StepSummary
+from docsearch_cli.runs.words import DROP_WORDS, STOP_WORDS, edge_words, stop_words
+from docsearch_cli.steps import DropReason, StopReason
+
+STEP = StepSummary(
+    id="2-traverse-aaaaaa", kind="traverse", node="b.md", path="b.md", number=2, parent=1,
+    parent_id="1-traverse-aaaaaa", edge="mention", edge_text="", edge_line=0, depth=1,
+    decision="answer", reason="", heading="", score=0.5, status="ok", attempts=1, cached=False,
+    ms=1.0, tokens_read=1, follows=0,
+)  # fmt: skip
+
+
+def leaves_of(literal):
+    """The words of a literal type, also of those that it is made of."""
+    return {
+        word
+        for item in get_args(literal)
+        for word in (leaves_of(item) if get_args(item) else {item})
+    }
+
+
+def test_every_reason_has_words():
+    assert set(STOP_WORDS) == {"simple", *leaves_of(StopReason)}
+    assert set(DROP_WORDS) == set(get_args(DropReason))
+
+
+@pytest.mark.parametrize(
+    ("reason", "asks_model", "words"),
+    [
+        ("answered", False, "answered"),
+        ("budget", False, "budget reached (--max-agents or --max-tokens)"),
+        ("budget", True, "budget reached (--max-agents, --max-requests, --max-cost or "
+                         "--max-tokens)"),
+        ("", False, "before its end"),
+    ],
+)  # fmt: skip
+def test_why_a_search_ended_is_said_in_words(reason, asks_model, words):
+    assert stop_words(reason, asks_model=asks_model) == words
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"parent": None, "edge": "title"}, "named in the question"),
+        ({"parent": None, "edge": "start"}, "starting point"),
+        ({"parent": None, "edge": "keyword"}, ""),
+        ({"edge": "follow_up"}, "follow up"),
+        ({"edge": "link", "edge_line": 7}, "link, line 7"),
+        ({"edge": "link", "edge_text": "the  store", "edge_line": 7}, 'link "the store", line 7'),
+        ({"edge": "link", "edge_text": "x" * 99}, f'link "{"x" * 37}..."'),
+    ],
+)
+def test_how_a_step_was_reached_is_said_in_words(changes, words):
+    assert edge_words(replace(STEP, **changes)) == words
