@@ -11,7 +11,7 @@ import typer
 
 from docsearch_cli.cli.completion import complete_clients
 from docsearch_cli.cli.options import IndexDir, Json, most_option
-from docsearch_cli.cli.output import Output, Reported
+from docsearch_cli.cli.output import Output
 from docsearch_cli.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def serve(
         context.obj = _Given(index, http, {name: given[name] for name in given if given[name]})
         return
     require_extra()
-    raise Reported(_serve(index, caps, port if http else None))
+    _serve(index, caps, port if http else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +201,8 @@ def require_extra() -> None:
         raise InputError("docsearch mcp needs the extra 'mcp'", hint=install_hint("mcp"))
 
 
-def _serve(index: str | None, caps: Caps, port: int | None) -> int:
-    """Serve until the end and return the exit code; on stdio if there is no port."""
+def _serve(index: str | None, caps: Caps, port: int | None) -> None:
+    """Serve until the end of the process; on stdio if there is no port."""
     from docsearch_cli.mcp_server.running import listen, serve_http, serve_stdio
     from docsearch_cli.mcp_server.server import make_server
     from docsearch_cli.service.document_service import DocumentService
@@ -216,12 +216,12 @@ def _serve(index: str | None, caps: Caps, port: int | None) -> int:
                 output.note(
                     "waiting for a client on stdin: docsearch mcp install sets one up; Ctrl-C ends"
                 )
-            return serve_stdio(server, service)
+            serve_stdio(server, service)
         token = _token()
         listener = listen(port)
         output.note(f"http://127.0.0.1:{listener.getsockname()[1]}/mcp")
         output.note(f"Authorization: Bearer {token}")
-        return serve_http(server, service, listener, token)
+        serve_http(server, service, listener, token)
     finally:
         service.close()
 

@@ -13,6 +13,7 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext, suppress
+from typing import NoReturn
 
 import anyio  # noqa: TID253  this module is itself imported inside functions
 from anyio import to_thread  # noqa: TID253
@@ -26,15 +27,12 @@ from docsearch_cli.service.document_service import DocumentService
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def serve_stdio(server: MCPServer, service: DocumentService) -> int:
+def serve_stdio(server: MCPServer, service: DocumentService) -> NoReturn:
     """Serve one client on stdin and stdout, until it closes them.
 
     Args:
         server: The server.
         service: Its service, which is closed at the end.
-
-    Returns:
-        Never on a signal: the process is then gone. Else the exit code.
     """
 
     async def serve() -> None:
@@ -43,7 +41,7 @@ def serve_stdio(server: MCPServer, service: DocumentService) -> int:
         except* BrokenPipeError:  # the client is gone
             pass
 
-    return _run(serve, service)
+    _run(serve, service)
 
 
 def serve_http(
@@ -56,9 +54,6 @@ def serve_http(
         service: Its service, which is closed at the end.
         listener: Listens on loopback.
         token: What a request must carry.
-
-    Returns:
-        The exit code.
     """
     import uvicorn
     from mcp.server.transport_security import TransportSecuritySettings
@@ -85,7 +80,7 @@ def serve_http(
     async def serve() -> None:
         await http.serve(sockets=[listener])
 
-    return _run(serve, service)
+    _run(serve, service)
 
 
 def listen(port: int) -> socket.socket:
@@ -115,18 +110,18 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def _run(serve: Callable[[], Awaitable[None]], service: DocumentService) -> int:
+def _run(serve: Callable[[], Awaitable[None]], service: DocumentService) -> NoReturn:
+    """Serve until the end, and end the process: threads of calls cut off may still wait."""
+
     async def main() -> None:
         async with anyio.create_task_group() as group:
             group.start_soon(_end_on_signal, service)
             await serve()
             group.cancel_scope.cancel()
 
-    try:
-        anyio.run(main)
-    finally:
-        service.close()
-    return EXIT_DONE
+    anyio.run(main)
+    service.close()
+    _end_process(EXIT_DONE)
 
 
 async def _end_on_signal(service: DocumentService) -> None:
@@ -135,7 +130,11 @@ async def _end_on_signal(service: DocumentService) -> None:
         async for _ in signals:
             break
     await to_thread.run_sync(service.close)
+    _end_process(EXIT_INTERRUPTED)
+
+
+def _end_process(code: int) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):
             stream.flush()
-    os._exit(EXIT_INTERRUPTED)
+    os._exit(code)

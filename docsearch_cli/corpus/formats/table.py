@@ -8,7 +8,6 @@ folder.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -383,8 +382,8 @@ def suffix_in(path: str) -> str:
 def _load(place: str) -> Callable[..., Any]:
     name, _, function = place.partition(":")
     name = name if "." in name else f"{_FOLDER}.{name}"
-    module = sys.modules.get(name) or import_module(name)
-    loaded: Callable[..., Any] = getattr(module, function)
+    # Not from sys.modules: another thread may be in the middle of importing it.
+    loaded: Callable[..., Any] = getattr(import_module(name), function)
     return loaded
 
 

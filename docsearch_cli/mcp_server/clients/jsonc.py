@@ -74,7 +74,7 @@ def put(text: str, keys: tuple[str, ...], entry: dict[str, Any]) -> str:
         JsoncError: If the text cannot be read, or something else than an object is in the way.
     """
     if not text.strip():
-        text = "{}" + text
+        text = "{}" + (text or "\n")
     root = parse(text)
     value, depth = root, 0
     while depth < len(keys) and keys[depth] in value.members:

@@ -1,5 +1,9 @@
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import pytest
 
+from docsearch_cli.corpus.formats import table
 from docsearch_cli.corpus.formats.readers import UNSUPPORTED
 from docsearch_cli.corpus.formats.table import (
     FORMATS,
@@ -94,3 +98,17 @@ def test_every_place_of_a_format_without_hidden_parts_is_known() -> None:
     known = [row.name for row in FORMATS if row.has_all_anchors]
 
     assert known == ["markdown", "rst", "asciidoc", "org"]
+
+
+def test_a_module_that_another_thread_is_importing_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "slow_formats"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "slow.py").write_text("import time\ntime.sleep(0.3)\n\n\ndef plain(text): ...\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with ThreadPoolExecutor(4) as pool:
+        loaded = list(pool.map(table._load, ["slow_formats.slow:plain"] * 4))
+
+    assert len(set(loaded)) == 1

@@ -46,7 +46,7 @@ def test_comments_order_and_commas_stay():
 
 def test_what_is_missing_on_the_way_is_made():
     assert put("", ("mcp", "servers", "x"), {"a": "b"}) == (
-        '{\n  "mcp": {\n    "servers": {\n      "x": {\n        "a": "b"\n      }\n    }\n  }\n}'
+        '{\n  "mcp": {\n    "servers": {\n      "x": {\n        "a": "b"\n      }\n    }\n  }\n}\n'
     )
 
 
