@@ -176,6 +176,24 @@ def test_a_fork_that_cannot_be_says_so_on_its_page(site, client, run):
     assert "a fork cannot change" in answer.text
 
 
+def test_a_fork_of_a_run_on_another_index_says_how_to_make_it_all_the_same(tmp_path):
+    site = make_site(tmp_path, {"docs/a.md": "# A\n\nThe mill turns.\n"})
+    client = client_of(site)
+    run = ask(site, client, "which mill turns")
+    make_site(tmp_path, {"docs/b.md": "# B\n\nThe weir.\n"})  # the same folder, indexed again
+    data = form(site, limit="max_agents", value=1, at=0)
+    live = client.post(f"/runs/{run}/fork", data=data, headers=FROM_OUR_PAGE).headers["location"]
+    assert site.live.find(live.rsplit("/", 1)[1]).wait(20)
+    refused = client.get(live)
+    data["accept_drift"] = "yes"
+    accepted = client.post(f"/runs/{run}/fork", data=data, headers=FROM_OUR_PAGE)
+
+    assert refused.status_code == 409
+    assert "even if the index or the code has changed" in refused.text
+    assert f'href="/runs/{run}"' in refused.text
+    assert followed(site, client, accepted.headers["location"]) != run
+
+
 def test_a_complete_run_is_not_continued(site, client, run):
     answer = client.post(f"/runs/{run}/resume", data=form(site), headers=FROM_OUR_PAGE)
     live = answer.headers["location"]
