@@ -10,6 +10,7 @@ from typing import Any
 from docsearch_cli.config import dollars
 from docsearch_cli.corpus.formats.table import unit_of_path
 from docsearch_cli.explore.findings import Citation
+from docsearch_cli.index.places import absolute_path, holder_of_home
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.report.dag_picture import draw_dag
 from docsearch_cli.report.links import DocumentLinks, SourceState
@@ -19,6 +20,7 @@ from docsearch_cli.report.time_line import draw_time_line
 from docsearch_cli.runs.picture import RunPicture, picture_what_is_left
 from docsearch_cli.runs.recorded_question import in_words_of
 from docsearch_cli.runs.store import RunStore, making_sense
+from docsearch_cli.runs.trace import Trace
 from docsearch_cli.runs.words import DECISION_WORDS, DROP_WORDS, stop_words
 
 # More rows of proposals are nothing to read; the record has them all.
@@ -45,7 +47,7 @@ def run_report(
     Args:
         home: The ``.docsearch`` folder, to see what has changed since.
         store: The run's record, which may be damaged: then what is left is shown.
-        index: The index that was searched, for links into the files; None for no links.
+        index: The index that is here, for links into the files if it is of the same folders.
         can_replay: Whether commands that replay a step are shown: not for a record in a file.
 
     Returns:
@@ -56,7 +58,18 @@ def run_report(
     """
     picture = picture_what_is_left(home, store)
     with making_sense():
-        return render_run(gather_run(store, picture), DocumentLinks(index), can_replay=can_replay)
+        is_same = index is not None and _has_same_folders(home, picture.trace, index)
+        links = DocumentLinks(index if is_same else None)
+        return render_run(gather_run(store, picture), links, can_replay=can_replay)
+
+
+def _has_same_folders(home: Path, trace: Trace, index: IndexReader) -> bool:
+    """Tell whether the index is of the folders of the run: else its files are others."""
+    holder = holder_of_home(home)
+    searched = [
+        (root["name"], absolute_path(root["path"], holder)) for root in trace.facts["roots"]
+    ]
+    return searched == [(root.name, root.path) for root in index.roots]
 
 
 def render_run(data: RunData, links: DocumentLinks, *, can_replay: bool = True) -> str:

@@ -1,4 +1,5 @@
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -225,6 +226,16 @@ def test_the_report_of_an_exported_run_links_to_no_file(inline, run_id, fenwick)
 
     assert "file:" not in page
     assert "<dt>Again</dt>" not in page
+
+
+def test_the_report_of_a_run_over_other_folders_links_to_no_file(inline, run_id, fenwick):
+    (fenwick / "other").mkdir()
+    shutil.copytree(fenwick / "docs", fenwick / "other", dirs_exist_ok=True)
+    assert inline("index", "other", "--allow-removal").code == 0
+    ended = inline("runs", "export", run_id, "--html", "r.html")
+
+    assert ended.code == 0
+    assert "file:" not in (fenwick / "r.html").read_text("utf-8")
 
 
 def test_a_report_overwrites_no_file(inline, run_id, fenwick):
