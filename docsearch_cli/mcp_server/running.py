@@ -46,7 +46,7 @@ def serve_stdio(server: MCPServer, service: DocumentService) -> NoReturn:
 
 def serve_http(
     server: MCPServer, service: DocumentService, listener: socket.socket, token: str
-) -> int:
+) -> NoReturn:
     """Serve clients on a port of this machine.
 
     Args:

@@ -125,12 +125,7 @@ def is_installed(client: Client, file: Path, name: str) -> bool:
 
 
 def _read(file: Path) -> bytes | None:
-    """Return what a file holds; None if there is none.
-
-    Raises:
-        ConfigError: If it is larger than any configuration.
-        OSError: If it cannot be read.
-    """
+    """Return what a file holds; None if there is none, an error if it is no configuration."""
     try:
         with file.open("rb") as handle:
             data = handle.read(_MOST_BYTES + 1)
