@@ -14,6 +14,8 @@ from starlette.types import ASGIApp
 from docsearch_cli.errors import (
     DocsearchError,
     InputError,
+    RunBusyError,
+    RunCorruptError,
     RunDriftError,
     RunNotFoundError,
     StepNotFoundError,
@@ -48,6 +50,8 @@ _STATUS: tuple[tuple[type[DocsearchError], int], ...] = (
     (RunNotFoundError, 404),
     (StepNotFoundError, 404),
     (InputError, 404),
+    (RunBusyError, 409),
+    (RunCorruptError, 422),
     (RunDriftError, 409),
     (TooManyRunsError, 503),
 )

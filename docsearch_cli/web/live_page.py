@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from docsearch_cli.errors import DocsearchError
+from docsearch_cli.errors import DocsearchError, RunDriftError
 from docsearch_cli.search.result import check_result
 from docsearch_cli.web.addresses import run_url
 from docsearch_cli.web.guard import query_of
@@ -23,6 +23,7 @@ from docsearch_cli.web.site import Site, site_of
 MOST_STREAMS = 24
 # How often a stream looks for something new.
 _LOOK_S = 0.1
+_HOW_TO_ACCEPT = 'to go on all the same, tick "even if the index or the code has changed"'
 # A step costs milliseconds: what comes together is drawn together.
 _MOST_STEPS_AT_ONCE = 100
 
@@ -55,10 +56,18 @@ def _show_end(site: Site, run: LiveRun) -> Response:
             answer=check_result(reader, run.result),
             links=PageLinks(reader),
         )
+    if isinstance(run.error, DocsearchError) and run.came_from:
+        has_drifted = isinstance(run.error, RunDriftError)
+        return site.page(
+            "error.html",
+            status=409 if has_drifted else 400,
+            message=run.error.message,
+            hint=_HOW_TO_ACCEPT if has_drifted else run.error.hint,
+            back=run_url(run.came_from),
+        )
     if isinstance(run.error, DocsearchError):
         raise run.error
-    assert run.error is not None  # it has ended
-    raise run.error
+    raise RuntimeError("the search broke off") from run.error
 
 
 def _result_url(run: LiveRun) -> str | None:

@@ -12,6 +12,7 @@ from docsearch_cli.config import LIMIT_OF
 from docsearch_cli.errors import UsageError
 from docsearch_cli.runs.catalog import begun_runs, find_run, opened_run
 from docsearch_cli.runs.overview import listed_run, newest_first
+from docsearch_cli.runs.store import making_sense
 from docsearch_cli.runs.words import DROP_WORDS
 from docsearch_cli.search.result import AskOptions, AskResult, SearchObserver
 from docsearch_cli.search.resume import FORK_LIMITS, fork_run, resume_run
@@ -50,11 +51,13 @@ def show(request: Request) -> Response:
         return RedirectResponse(f"/live/{running.key}", 303)
     with opened_run(site.home, run_id) as store:
         picture = picture_what_is_left(site.home, store)
-        data = gather_run(store, picture)
+        with making_sense():
+            data = gather_run(store, picture)
+            values = run_values(data, PageLinks(site.reader_if_here()), can_replay=False)
     trace = picture.trace
     return site.page(
         "run_page.html",
-        **run_values(data, PageLinks(site.reader_if_here()), can_replay=False),
+        **values,
         state=listed_run(site.home, run_id)["status"],
         fork_limits=[(LIMIT_OF[name], trace.limits.get(name)) for name in FORK_LIMITS],
         other_runs=[other for other in begun_runs(site.home) if other != run_id][:_MOST_LISTED],
@@ -100,10 +103,12 @@ def _step_page(request: Request, again: StepReplay | None) -> Response:
     site = site_of(request)
     run_id = find_run(site.home, request.path_params["run"])
     with opened_run(site.home, run_id) as store:
-        data = gather_run(store, picture_what_is_left(site.home, store))
-        row = find_step(data.trace.all_steps(), request.path_params["step"])
-        given = json.loads(store.blob(row.input))
-        gave = json.loads(store.blob(row.output)) if row.output is not None else None
+        picture = picture_what_is_left(site.home, store)
+        with making_sense():
+            data = gather_run(store, picture)
+            row = find_step(data.trace.all_steps(), request.path_params["step"])
+            given = json.loads(store.blob(row.input))
+            gave = json.loads(store.blob(row.output)) if row.output is not None else None
     return site.page(
         "step.html",
         run_id=run_id,
@@ -149,6 +154,9 @@ def _continue(request: Request, fork: dict[str, Any] | None) -> Response:
     accept_drift = form.text("accept_drift") == "yes"
     with opened_run(site.home, run_id) as store:
         trace = read_trace(store)
+    if trace.facts.get("model") is not None or trace.facts.get("answer") == "llm":
+        command = f"docsearch {'resume' if fork is None else 'fork'} {run_id}"
+        raise UsageError(f"run {run_id} asks a language model; the page asks none", hint=command)
     settings = site.settings()
     limits = {**watched_limits(settings), **trace.limits, **(fork or {}).get("changes", {})}
     options = AskOptions(settings=settings, mode="deep", engine=site.engine)

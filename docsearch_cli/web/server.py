@@ -113,8 +113,8 @@ async def _serve(
         await asyncio.sleep(_LOOK_S)
     site.is_ending = True
     stopped = await asyncio.to_thread(site.live.close, _STOP_S)
-    site.engines.close()
     server.should_exit = True
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(serving, _ANSWER_S)
+    site.engines.close()
     return stopped

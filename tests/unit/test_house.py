@@ -59,7 +59,7 @@ MAY_IMPORT = {
     "mcp_server": {"service", "search", "runs", "explore", "index"},
     "web": {
         *("service", "report", "search", "runs", "explore", "index", "graph", "corpus"),
-        *("retrieval",),
+        "retrieval",
     },
 }
 COMMANDS = [

@@ -176,6 +176,24 @@ def test_a_fork_that_cannot_be_says_so_on_its_page(site, client, run):
     assert "a fork cannot change" in answer.text
 
 
+def test_a_fork_of_a_run_on_another_index_says_how_to_make_it_all_the_same(tmp_path):
+    site = make_site(tmp_path, {"docs/a.md": "# A\n\nThe mill turns.\n"})
+    client = client_of(site)
+    run = ask(site, client, "which mill turns")
+    make_site(tmp_path, {"docs/b.md": "# B\n\nThe weir.\n"})  # the same folder, indexed again
+    data = form(site, limit="max_agents", value=1, at=0)
+    live = client.post(f"/runs/{run}/fork", data=data, headers=FROM_OUR_PAGE).headers["location"]
+    assert site.live.find(live.rsplit("/", 1)[1]).wait(20)
+    refused = client.get(live)
+    data["accept_drift"] = "yes"
+    accepted = client.post(f"/runs/{run}/fork", data=data, headers=FROM_OUR_PAGE)
+
+    assert refused.status_code == 409
+    assert "even if the index or the code has changed" in refused.text
+    assert f'href="/runs/{run}"' in refused.text
+    assert followed(site, client, accepted.headers["location"]) != run
+
+
 def test_a_complete_run_is_not_continued(site, client, run):
     answer = client.post(f"/runs/{run}/resume", data=form(site), headers=FROM_OUR_PAGE)
     live = answer.headers["location"]
@@ -227,3 +245,48 @@ def test_an_exported_run_in_the_servers_folder_is_not_opened(site, client, run, 
 
 def test_two_runs_must_be_named_to_be_compared(client):
     assert client.get("/runs/diff?left=ab").status_code == 400
+
+
+def test_a_damaged_record_is_listed_and_its_page_says_so(site, client):
+    run = ask(site, client, "which damaged mill turns")
+    (site.home / "runs" / run / "run.db").write_bytes(b"no record" * 100)
+    listed = client.get("/runs").text
+    answer = client.get(f"/runs/{run}")
+
+    assert "damaged" in listed
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+
+
+def test_a_run_that_asks_a_model_is_not_continued_from_the_page(site, client, run, monkeypatch):
+    from docsearch_cli.runs import trace
+
+    real = trace.read_trace
+
+    def with_model(store):
+        read = real(store)
+        read.facts["model"] = {"name": "openai:x"}
+        return read
+
+    monkeypatch.setattr(trace, "read_trace", with_model)
+    for path, data in (("resume", form(site)), ("fork", form(site, limit="fan_out", value=2))):
+        answer = client.post(f"/runs/{run}/{path}", data=data, headers=FROM_OUR_PAGE)
+
+        assert answer.status_code == 400
+        assert "asks a language model" in answer.text
+
+
+def test_a_search_that_breaks_off_is_an_error_and_the_server_goes_on(site):
+    from starlette.testclient import TestClient
+
+    client = TestClient(client_of(site).app, FROM_OUR_PAGE["origin"], raise_server_exceptions=False)
+    client.cookies.set(site.access.cookie_name, site.access.session)
+
+    def search(_observer):
+        raise KeyboardInterrupt
+
+    live = site.live.begin("q", search, {})
+    assert live.wait(5)
+
+    assert client.get(f"/live/{live.key}").status_code == 500
+    assert client.get("/runs").status_code == 200
