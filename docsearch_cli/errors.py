@@ -154,10 +154,17 @@ class RunFailedError(DocsearchError):
 
 
 class ClusterError(DocsearchError):
-    """A cluster cannot be used, or was lost; a run that it carried can be continued."""
+    """A cluster was lost; a run that it carried can be continued."""
 
     exit_code: ClassVar[int] = EXIT_RUN_FAILED
     code: ClassVar[str] = "cluster"
+
+
+class ClusterMissingError(ClusterError):
+    """There is no cluster, or none of its workers can be used: nothing was begun."""
+
+    exit_code: ClassVar[int] = EXIT_INPUT
+    code: ClassVar[str] = "cluster_missing"
 
 
 class InterruptedByUserError(DocsearchError):

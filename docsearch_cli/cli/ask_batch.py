@@ -98,7 +98,7 @@ def ask_file(
         try:
             _ask_pending(output, batch, pending, results, rows)
         except ClusterError as error:
-            error.hint = f"{error.hint}; the same command goes on where it stopped"
+            error.hint = f"{error.hint}; then the same command goes on where it stopped"
             raise
         is_whole = len(rows) == len(asked)
         if is_whole:

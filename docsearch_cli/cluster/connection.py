@@ -14,18 +14,20 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 from docsearch_cli.cluster.identity import differences, own_identity, write_identity
-from docsearch_cli.errors import ClusterError
+from docsearch_cli.errors import ClusterError, ClusterMissingError
 
 # How often the scheduler is asked who is there, and how long it may take to say so.
 _LOOK_S = 1.0
 _REPLY_S = 4.0
+# How long a worker may take to say which code it has; the first time it imports it.
+_ADMIT_S = 60.0
 # The scheduler, or the last worker, is lost if nothing was heard of it for so long.
 LOST_S = 10.0
 # A worker of which the scheduler has heard nothing for so long gets nothing more to do.
@@ -73,13 +75,14 @@ class Cluster:
         self._gone_silent: dict[str, tuple[float, float]] = {}
         self._lost = ""
         self._seen = 0
+        self._asking: dict[str, asyncio.Future[None]] = {}
         self._watching: Any | None = None
 
     def open(self) -> None:
         """Connect, and wait for the first worker that may be used.
 
         Raises:
-            ClusterError: If there is no scheduler, no worker, or none that may be used.
+            ClusterMissingError: If there is no scheduler, no worker, or none that may be used.
         """
         from distributed import Client
 
@@ -92,7 +95,7 @@ class Cluster:
                 name="docsearch",
             )
         except (OSError, ValueError, TypeError) as error:
-            raise ClusterError(
+            raise ClusterMissingError(
                 f"there is no scheduler at {self.address}: {error}",
                 hint="start one with dask scheduler; --scheduler local starts one here",
             ) from error
@@ -100,13 +103,16 @@ class Cluster:
         self._watching = asyncio.run_coroutine_threadsafe(
             self._watch(), self._client.loop.asyncio_loop
         )
-        until = time.monotonic() + _FIRST_WORKER_S
+        began = time.monotonic()
+        until = began + _FIRST_WORKER_S
         while not self._workers and time.monotonic() < until:
             if self._refused and len(self._refused) >= self._seen:
                 break
+            if self._asking:  # a worker is there
+                until = max(until, min(time.monotonic() + 1, began + _ADMIT_S))
             time.sleep(0.02)
         if not self._workers:
-            raise ClusterError(
+            raise ClusterMissingError(
                 f"no worker of {self.address} can be used: {self._why_none()}",
                 hint="start one where this version of docsearch is installed: dask worker"
                 f" {self.address}",
@@ -125,7 +131,7 @@ class Cluster:
         is_connected = self._client is not None and self._client.status == "running"
         with self._lock:
             workers = dict(self._workers) if is_connected else {}
-        if workers:
+        if workers or self._asking:
             self._had_worker = now
         reason = self._lost
         if not reason and now - self._heard > LOST_S:
@@ -189,6 +195,8 @@ class Cluster:
 
         if self._watching is not None:
             self._watching.cancel()
+        for asking in list(self._asking.values()):
+            client.loop.add_callback(asking.cancel)
         with suppress(Exception):
             client.sync(
                 client._run,
@@ -206,69 +214,66 @@ class Cluster:
         assert self._client is not None
         client = self._client
         while True:
-            with suppress(OSError, asyncio.TimeoutError):
+            with suppress(OSError):  # a reply that takes too long is one of these
                 found = await asyncio.wait_for(client.scheduler.identity(n_workers=-1), _REPLY_S)
                 self._heard = time.monotonic()
                 if not self._scheduler_id:
                     self._scheduler_id = str(found["id"])
                 if str(found["id"]) != self._scheduler_id:
                     self._lost = "another one has taken its place"
-                await self._admit(client, found["workers"])
+                self._take_note(client, found["workers"])
             await asyncio.sleep(_LOOK_S)
 
-    async def _admit(self, client: Any, found: Mapping[str, Any]) -> None:
-        """Take note of who is there, and ask those that are new which code they have."""
+    def _take_note(self, client: Any, found: Mapping[str, Any]) -> None:
+        """Take note of who is there, and begin to ask those that are new which code they have."""
         self._seen = len(found)
-        fresh = [
+        able = {
             address
             for address, facts in found.items()
-            if address not in self._workers
-            and address not in self._refused
-            and facts["status"] == "running"
-            and not self._is_silent(address, facts)
-        ]
-        admitted = await self._ask(client, fresh) if fresh else {}
-        kept = {
-            address: worker
-            for address, worker in {**self._workers, **admitted}.items()
-            if address in found
-            and found[address]["status"] == "running"
-            and not self._is_silent(address, found[address])
+            if facts["status"] == "running" and not self._is_silent(address, facts)
         }
-        for address in admitted:
-            facts = found[address]
-            kept[address] = ClusterWorker(address, str(facts["host"]), int(facts["nthreads"]))
         with self._lock:
-            self._workers = kept
+            self._workers = {
+                address: worker for address, worker in self._workers.items() if address in able
+            }
+        for address in sorted(able - self._workers.keys() - self._refused.keys()):
+            if address not in self._asking:  # one that takes its time keeps nobody waiting
+                facts = found[address]
+                worker = ClusterWorker(address, str(facts["host"]), int(facts["nthreads"]))
+                self._asking[address] = asyncio.ensure_future(self._ask(client, worker))
 
-    async def _ask(self, client: Any, addresses: Sequence[str]) -> dict[str, Any]:
+    async def _ask(self, client: Any, worker: ClusterWorker) -> None:
+        """Ask a worker which code it has, and use it or refuse it."""
         from docsearch_cli.cluster.at_worker import admit
 
-        replies = await asyncio.wait_for(
-            client._run(admit, self.identity, workers=list(addresses), on_error="return"),
-            _REPLY_S * 3,
-        )
-        admitted: dict[str, Any] = {}
-        for address in addresses:
-            reply = replies.get(address)
-            if reply is None:
-                continue  # it is gone again
-            if isinstance(reply, OSError):
-                continue  # it does not answer now; it is asked again
-            if isinstance(reply, Exception):
-                problem = [f"docsearch cannot be used there ({type(reply).__name__}: {reply})"]
-            else:
-                problem = differences(reply, self._own)
-            if problem:
-                self._refuse(address, "; ".join(problem))
-            else:
-                admitted[address] = None
-        return admitted
+        address = worker.address
+        try:
+            replies = await asyncio.wait_for(
+                client._run(admit, self.identity, workers=[address], on_error="return"), _ADMIT_S
+            )
+            reply = replies[address]
+        except (OSError, KeyError):
+            return  # it does not answer now; it is asked again
+        finally:
+            del self._asking[address]
+        if isinstance(reply, OSError):
+            return
+        if isinstance(reply, Exception):
+            problem = [f"docsearch cannot be used there ({type(reply).__name__}: {reply})"]
+        else:
+            problem = differences(reply, self._own)
+        if problem:
+            self._refuse(address, "; ".join(problem))
+            return
+        with self._lock:
+            self._workers = {**self._workers, address: worker}
 
     def refuse(self, address: str, reason: str) -> None:
         """Use a worker no more, and say why."""
         with self._lock:
-            self._workers.pop(address, None)
+            self._workers = {
+                name: worker for name, worker in self._workers.items() if name != address
+            }
         self._refuse(address, reason)
 
     def _refuse(self, address: str, reason: str) -> None:

@@ -90,7 +90,7 @@ class DaskEngine:
         """Connect to the scheduler and wait for a worker.
 
         Raises:
-            ClusterError: If there is none that can be used.
+            ClusterMissingError: If there is none that can be used.
         """
         self.cluster.open()
         if self._copies is not None:

@@ -22,7 +22,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
-from docsearch_cli.errors import ClusterError
+from docsearch_cli.errors import ClusterMissingError
 
 _BOOT = (
     "import os, sys; sys.path[:] = sys.argv[2].split(os.pathsep); "
@@ -43,7 +43,7 @@ class LocalCluster:
         tell: Told if the scheduler is open to other users of this machine.
 
     Raises:
-        ClusterError: If they do not start.
+        ClusterMissingError: If they do not start.
     """
 
     def __init__(self, workers: int, tell: Callable[[str], None]) -> None:
@@ -114,7 +114,7 @@ class LocalCluster:
         finally:
             timer.cancel()
         if not address:
-            raise ClusterError(
+            raise ClusterMissingError(
                 "a scheduler does not start on this machine", hint="try: dask scheduler"
             )
         return address

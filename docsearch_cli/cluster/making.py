@@ -40,7 +40,7 @@ def make_dask_engine(
     Raises:
         UsageError: If no scheduler is named, or by no address.
         ConfigError: If ``distributed`` is not installed.
-        ClusterError: If no cluster starts here.
+        ClusterMissingError: If no cluster starts here.
     """
     if not scheduler:
         raise UsageError(

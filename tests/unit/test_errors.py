@@ -4,6 +4,7 @@ import pytest
 
 from docsearch_cli import errors
 from docsearch_cli.errors import (
+    ClusterError,
     DocsearchError,
     IndexMissingError,
     InterruptedByUserError,
@@ -52,7 +53,8 @@ def test_every_error_has_a_code_of_its_own():
 
 @pytest.mark.parametrize("kind", FAMILY)
 def test_exit_codes_are_the_documented_ones(kind):
-    expected = {UsageError: 2, RunFailedError: 4, InterruptedByUserError: 130}.get(kind, 3)
+    others = {UsageError: 2, RunFailedError: 4, ClusterError: 4, InterruptedByUserError: 130}
+    expected = others.get(kind, 3)
 
     assert kind.exit_code == expected
 
