@@ -226,6 +226,8 @@ class LinkLookup:
             named = self._rules.choose(document, self._index.find_named(spelling), fragment)
             if named is not None:
                 return named
+        if self._rules.is_of_another_version(document, name):
+            return Outcome(kind="elsewhere")
         return outcome
 
     def _resolve_label(self, document: Target, label: str) -> Outcome:

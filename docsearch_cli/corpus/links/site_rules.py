@@ -100,7 +100,7 @@ class SiteRules:
             return Outcome(kind="external")
         if self._is_in_made_folder(document, address):
             return Outcome(kind="generated")
-        if self._is_of_another_version(document, address):
+        if self.is_of_another_version(document, address):
             return Outcome(kind="elsewhere")
         if address.startswith("/") and _PACKAGES.search(document.path):
             return Outcome(kind="elsewhere")
@@ -158,7 +158,7 @@ class SiteRules:
             yield self.find_page(document, name)
         yield self._index.find_posts(document.path, split_suffix(address)[0])
 
-    def _is_of_another_version(self, document: Target, address: str) -> bool:
+    def is_of_another_version(self, document: Target, address: str) -> bool:
         """Tell whether an address from the root names a version of which there is nothing here."""
         *parts, _ = address.split("/")
         for count, part in enumerate(parts):

@@ -142,3 +142,13 @@ def test_a_file_beside_the_content_may_show_a_folder_of_programs_from_the_root()
 
     assert [link.source_path for link in report.broken] == ["content/b.md"]
     assert report.other == 1
+
+
+def test_a_page_that_hugo_names_may_be_of_another_version() -> None:
+    files = {"content/a.md": '[a]({{< ref "/latest/b" >}}) [c]({{< ref "/later/b" >}})'}
+
+    assert outcomes(resolve(files, "hugo.toml")) == (
+        [],
+        ['{{< ref "/later/b" >}}'],
+        ['{{< ref "/latest/b" >}}'],
+    )
