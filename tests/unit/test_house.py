@@ -50,7 +50,10 @@ MAY_IMPORT = {
         "cluster",
     },
     "batch": {"search", "runs", "engine", "explore", "index", "retrieval", "corpus"},
-    "evaluation": {"batch", "engine", "search", "explore", "index", "graph", "retrieval", "corpus"},
+    "evaluation": {
+        *("batch", "search", "runs", "engine", "explore", "index", "graph", "retrieval", "corpus"),
+        "llm",
+    },
     "service": {
         *("api", "api_results", "exploration", "search", "runs", "engine", "explore", "index"),
         *("graph", "retrieval", "corpus"),
