@@ -67,7 +67,7 @@ def render_page(template: str, *, title: str, **values: Any) -> str:
     Args:
         template: A file of ``templates/`` that extends ``base.html``.
         title: Of the page.
-        values: What the template shows.
+        **values: What the template shows.
 
     Returns:
         The HTML, which encodes as UTF-8.
