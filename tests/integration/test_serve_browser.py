@@ -103,7 +103,7 @@ def test_a_deep_search_grows_before_ones_eyes_and_ends_as_its_run(opened, server
     page.click("#step-1 > summary")
     assert page.locator("#step-1 .inside").is_visible()
     page.fill("#step-words", "zeppelin")
-    page.wait_for_function("document.querySelector('output').textContent.startsWith('0 of')")
+    page.locator("output", has_text=re.compile(r"^0 of ")).wait_for()
     assert page.locator("details.step:visible").count() == 0
     page.fill("#step-words", "")
     assert accessibility_faults(page) == []
