@@ -16,14 +16,17 @@ import psutil
 
 from tests.support import REPOSITORY
 
-# Each step takes this long, in the process of the server: a person sees a search go on.
+# Each step takes a while, in the process of the server, so that a search is seen to go on; while
+# there is a file "hold" in its folder, the third one does not end.
 SLOW_STEPS = """
-import time
+import os, time
 from docsearch_cli.engine import inline
 real = inline.run_call
-def slow(*given):
+def slow(functions, call):
     time.sleep(0.12)
-    return real(*given)
+    while call.number > 2 and os.path.exists("hold"):
+        time.sleep(0.02)
+    return real(functions, call)
 inline.run_call = slow
 """
 _RUN = "\nfrom docsearch_cli.__main__ import main\nmain()\n"
@@ -36,10 +39,22 @@ class Server:
     process: subprocess.Popen[str]
     address: str
     """With the token."""
+    folder: Path
+    """Where it was started."""
 
     @property
     def origin(self) -> str:
         return self.address.partition("/?")[0]
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Let no search that has slow steps come to its end until the block does."""
+        hold = self.folder / "hold"
+        hold.touch()
+        try:
+            yield
+        finally:
+            hold.unlink()
 
     def children(self) -> list[psutil.Process]:
         """Return the processes that it has started."""
@@ -73,7 +88,7 @@ def serving(folder: Path, *words: str, script: str = "") -> Iterator[Server]:
         assert process.stdout is not None
         address = process.stdout.readline().strip()
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+/\?token=\S{40,}", address), address
-        yield Server(process, address)
+        yield Server(process, address, folder)
     finally:
         process.kill()
         process.communicate()

@@ -149,7 +149,7 @@ def test_a_signal_ends_the_server_and_its_workers(indexed, number):
 def test_a_search_under_way_is_stopped_in_order_and_continues_later(docsearch, indexed):
     runs = indexed / ".docsearch" / "runs"
     before = {path.name for path in runs.iterdir()} if runs.is_dir() else set()
-    with serving(indexed, "--engine", "inline", script=SLOW_STEPS.replace("0.12", "0.6")) as server:
+    with serving(indexed, "--engine", "inline", script=SLOW_STEPS) as server, server.holding():
         browser = Browser(server)
         live = browser.begin(q="what turns the wheel of the race and the gate")
         assert wait_until(lambda: 'id="step-1"' in browser.get(live)[1], 20)

@@ -90,10 +90,11 @@ def test_lines_far_down_are_scrolled_to_without_a_place_in_the_address(opened, s
 
 def test_a_deep_search_grows_before_ones_eyes_and_ends_as_its_run(opened, server):
     page = opened()
-    ask(page, server, max_agents=12)
-    page.wait_for_url("**/live/*")
-    page.wait_for_selector("#tree li")
-    early = page.locator("#tree li").count()
+    with server.holding():
+        ask(page, server, max_agents=12)
+        page.wait_for_url("**/live/*")
+        page.wait_for_selector("#tree li")
+        early = page.locator("#tree li").count()
     run = wait_for_run(page)
 
     steps = page.locator("details.step")
@@ -102,7 +103,7 @@ def test_a_deep_search_grows_before_ones_eyes_and_ends_as_its_run(opened, server
     page.click("#step-1 > summary")
     assert page.locator("#step-1 .inside").is_visible()
     page.fill("#step-words", "zeppelin")
-    page.wait_for_function("document.querySelector('output').textContent.startsWith('0 of')")
+    page.locator("output", has_text=re.compile(r"^0 of ")).wait_for()
     assert page.locator("details.step:visible").count() == 0
     page.fill("#step-words", "")
     assert accessibility_faults(page) == []
@@ -140,9 +141,11 @@ def test_the_page_of_a_search_has_bars_and_what_keywords_find_and_fits(opened, s
 
 def test_a_search_is_stopped_and_continues(opened, server):
     page = opened()
-    ask(page, server, "which race and gate and pond turn the wheel of the dam", max_agents=30)
-    page.wait_for_selector("#tree li")
-    page.click("text=Stop")
+    with server.holding():
+        ask(page, server, "which race and gate and pond turn the wheel of the dam", max_agents=30)
+        page.wait_for_selector("#tree li")
+        page.click("text=Stop")
+        page.wait_for_selector("text=Stopping")
     run = wait_for_run(page)
     assert "did not come to its own end" in page.inner_text("body")
     page.click("text=Continue it")
