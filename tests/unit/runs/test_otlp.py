@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -25,6 +26,7 @@ from docsearch_cli.runs.otlp_json import (
 )
 from docsearch_cli.runs.otlp_json import Span as OurSpan
 from docsearch_cli.runs.picture import picture_run
+from docsearch_cli.steps import Drop
 from tests.support import REPOSITORY
 
 RECORDS = REPOSITORY / "tests" / "fixtures" / "records"
@@ -202,6 +204,36 @@ def test_words_are_in_it_only_if_they_are_asked_for(tmp_path):
     ]
     assert quotes
     assert not any(json.dumps(quote, ensure_ascii=False).encode() in without for quote in quotes)
+
+
+def with_first_step(picture, **values):
+    """The run with other facts of its first opened step."""
+    first, *others = picture.trace.steps
+    return replace(picture, trace=replace(picture.trace, steps=(replace(first, **values), *others)))
+
+
+@pytest.mark.parametrize("with_text", [True, False])
+def test_what_a_step_wrote_is_among_the_words(tmp_path, with_text):
+    with opened_run(tmp_path, str(RECORDS / NEWEST)) as store:
+        picture = picture_run(tmp_path, store)
+        (attempt,) = picture.trace.steps[0].attempts
+        logged = replace(attempt, log=picture.trace.steps[0].output)
+        line = export_otlp(store, with_first_step(picture, attempts=(logged,)), with_text=with_text)
+
+    assert any("docsearch.log" in values_of(span) for span in spans_of(line)) == with_text
+
+
+def test_what_the_plan_itself_proposed_again_is_no_link(tmp_path):
+    with opened_run(tmp_path, str(RECORDS / NEWEST)) as store:
+        picture = picture_run(tmp_path, store)
+        subject = picture.trace.steps[0].planned.subject
+        by_plan, by_step = (Drop(parent, 0, subject, "duplicate", 0.5) for parent in (None, 2))
+        one, both = (
+            export_otlp(store, with_first_step(picture, proposed_by=drops))
+            for drops in ((by_step,), (by_plan, by_step))
+        )
+
+    assert both == one
 
 
 def test_the_same_record_gives_the_same_bytes(tmp_path):
