@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 # What is asked for stands in the beginning; patterns over a pasted page would take seconds.
 _MOST_QUESTION_CHARS = 1_000
@@ -149,6 +149,7 @@ ANSWER_TYPES: tuple[AnswerType, ...] = (
 _WEAKEST = "definition"
 
 
+@lru_cache(maxsize=128)
 def asked_types(question: str) -> tuple[str, ...]:
     """Return the names of the types that a question asks for, in the table's order."""
     text = " ".join(question[:_MOST_QUESTION_CHARS].lower().split())
