@@ -82,6 +82,11 @@ def restrained_line() -> list[str] | None:
     return [*drop, *command_line()]
 
 
+def usual_or_soak(usual: int, soak: int) -> int:
+    """Return how many random cases are tried: with SOAK set, as ``make soak`` has it, more."""
+    return soak if os.environ.get("SOAK") else usual
+
+
 def write_files(folder: Path, files: Mapping[str, str | bytes]) -> Path:
     """Write a corpus: text or bytes by relative path."""
     for name, content in files.items():

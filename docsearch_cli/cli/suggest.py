@@ -230,7 +230,9 @@ def _options_meant(option: str, known: Mapping[str, Any]) -> list[str]:
         return [str(meant)]
     if not option.startswith("--"):
         return []
-    return difflib.get_close_matches(option, [*known], _MOST_WAYS, _LEAST_ALIKE)
+    names = [name.removeprefix("--") for name in known if name.startswith("--")]  # all share these
+    near = difflib.get_close_matches(option.removeprefix("--"), names, _MOST_WAYS, _LEAST_ALIKE)
+    return [f"--{name}" for name in near]
 
 
 def _has_index() -> bool:

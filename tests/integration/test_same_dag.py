@@ -16,9 +16,9 @@ from docsearch_cli.search.result import AskOptions, SearchObserver
 from docsearch_cli.search.resume import resume_run
 from docsearch_cli.testing import assert_same_dag, assert_within_budget
 from tests.searching import ShuffledEngine, ask_deep, make_world
-from tests.support import REPOSITORY
+from tests.support import REPOSITORY, usual_or_soak
 
-GRAPHS = 200
+GRAPHS = usual_or_soak(60, 500)
 
 
 class KilledError(BaseException):

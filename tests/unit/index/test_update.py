@@ -21,11 +21,11 @@ from docsearch_cli.index.staleness import is_stale
 from docsearch_cli.index.stat_cache import load_stats
 from docsearch_cli.index.store import open_index, stat_folder
 from docsearch_cli.retrieval.postings import merge_postings
-from tests.support import write_files
+from tests.support import usual_or_soak, write_files
 from tests.unit.index.editing import Editor
 
-SEEDS = 60
-FEW_SEEDS = 15
+SEEDS = usual_or_soak(20, 200)
+FEW_SEEDS = usual_or_soak(6, 50)
 # Edits at random may remove whatever there is.
 ANY_LOSS = {"allow_empty": True, "allow_removal": True}
 ROUNDS = 4
