@@ -89,6 +89,7 @@ from docsearch_cli.cli.options import (
 )
 from docsearch_cli.cli.output import Output
 from docsearch_cli.cli.progress import progress_bar
+from docsearch_cli.cli.written_file import write_file
 from docsearch_cli.config import DEFAULT_AGENT
 from docsearch_cli.errors import InputError, ModelError, UsageError
 from docsearch_cli.search.engines import describe_engines, find_engine
@@ -310,17 +311,16 @@ def command(
         )
     result = score_questions(asked, budgets)
     if out is not None:
-        _write(out, _prediction_lines(asked, with_losses=losses))
+        write_file(out, [_prediction_lines(asked, with_losses=losses)])
     if plot is not None:
-        _write(plot, _curve(questions.name, result))
+        write_file(plot, [_curve(questions.name, result)])
     lost = score_losses(asked, budgets, result) if with_losses else None
     if html is not None and lost is not None:
-        from docsearch_cli.cli.written_report import write_report
         from docsearch_cli.report.eval_report import eval_report
 
         held_in_words = conditions_in_words(conditions) if conditions else ""
         page = eval_report(questions.name, asked, result, lost, conditions=held_in_words)
-        write_report(html, page)
+        write_file(html, [page])
     shown_losses = lost if losses else None
     scores = None
     if bill is not None:
@@ -410,13 +410,6 @@ def _check_gold(
     unknown = sorted({p for q in gold for p in q.gold if reader.paths.find(p) is None})
     if unknown:
         output.note(f"{len(unknown)} gold documents are not in the index, such as {unknown[0]}")
-
-
-def _write(target: Path, text: str) -> None:
-    try:
-        target.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{target} cannot be written: {error.strerror}") from error
 
 
 def _prediction_lines(asked: list[AskedQuestion], *, with_losses: bool) -> str:

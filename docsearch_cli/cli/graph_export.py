@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,8 +19,8 @@ from docsearch_cli.cli.options import (
     home_for_reading,
 )
 from docsearch_cli.cli.output import Output, counted, print_utf8
+from docsearch_cli.cli.written_file import write_file
 from docsearch_cli.errors import InputError, UsageError
-from docsearch_cli.files import is_link, is_there
 from docsearch_cli.graph.exports.table import EXPORT_FORMATS, ExportFormat
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def export(
         for piece in pieces:
             print_utf8(piece)
         return
-    size = _write_file(out, pieces)
+    size = write_file(out, pieces)
     if as_json:
         counts = {"nodes": len(excerpt.nodes), "edges": excerpt.edge_count}
         around_id = excerpt.around or None
@@ -167,33 +166,3 @@ def _in_pieces(lines: Iterable[str]) -> Iterator[str]:
             yield "".join(held)
             held, chars = [], 0
     yield "".join(held)
-
-
-def _write_file(target: Path, pieces: Iterable[str]) -> int:
-    """Write a file, all of it or none; what is there and no file is written to.
-
-    Args:
-        target: The file.
-        pieces: Its content.
-
-    Returns:
-        Its size in bytes.
-
-    Raises:
-        InputError: If it cannot be written.
-    """
-    is_other = is_there(target) and (is_link(target) or not target.is_file())
-    place = target if is_other else target.with_name(f"{target.name}.{os.getpid()}")
-    try:
-        with place.open("wb" if is_other else "xb") as stream:
-            size = sum(stream.write(piece.encode("utf-8", "replace")) for piece in pieces)
-        if not is_other:
-            place.replace(target)
-    except OSError as error:
-        raise InputError(
-            f"{target} cannot be written: {error.strerror}", hint="name another with --out FILE"
-        ) from error
-    finally:
-        if not is_other:
-            place.unlink(missing_ok=True)
-    return size

@@ -217,7 +217,7 @@ def _export_report(output: Output, run: str, target: Path, index: str | None) ->
     """Write a run as one HTML file."""
     from rich.text import Text
 
-    from docsearch_cli.cli.written_report import check_new, write_report
+    from docsearch_cli.cli.written_file import check_new, write_new_file
     from docsearch_cli.report.run_report import run_report
     from docsearch_cli.runs.catalog import is_export, opened_run
 
@@ -228,7 +228,7 @@ def _export_report(output: Output, run: str, target: Path, index: str | None) ->
         reader = None if is_file else index_if_here(home)
         run_id = str(store.ends()[0].data.get("run_id", ""))
         page = run_report(home, store, index=reader, can_replay=not is_file)
-    size = write_report(target, page, is_new=True)
+    size = write_new_file(target, page)
     if output.as_json:
         output.result({"run_id": run_id, "file": str(target), "bytes": size, "signed_by": None})
         return
@@ -242,7 +242,7 @@ def _export_trace(
     """Write a run as one line of OTLP."""
     from rich.text import Text
 
-    from docsearch_cli.cli.written_report import check_new, write_report
+    from docsearch_cli.cli.written_file import check_new, write_new_file
     from docsearch_cli.runs.catalog import opened_run
     from docsearch_cli.runs.otlp import export_otlp
     from docsearch_cli.runs.picture import picture_run
@@ -252,7 +252,7 @@ def _export_trace(
     with opened_run(home, run) as store:
         picture = picture_run(home, store)
         line = export_otlp(store, picture, with_text=with_text)
-    size = write_report(target, line.decode(), is_new=True)
+    size = write_new_file(target, line.decode())
     if output.as_json:
         output.result(
             {"run_id": picture.run_id, "file": str(target), "bytes": size, "signed_by": None}
