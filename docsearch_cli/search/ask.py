@@ -193,6 +193,8 @@ def ask(
 
 def nothing_to_search(scored: ScoredQuestion) -> str:
     """Return why there is nothing that could be found; empty if there may be something."""
+    if not len(scored.index.paths):
+        return "the index holds no documents: docsearch index PATH"
     if scored.pages is not None and not scored.pages.beginning.any():
         return scored.pages.why_empty()
     return "" if scored.tokens else "the question has no searchable words"

@@ -283,3 +283,10 @@ def test_a_question_is_read_from_standard_input(fenwick):
 
 def test_nothing_on_standard_input_is_no_question(docsearch, fenwick):
     assert docsearch("ask", "-").code == 2
+
+
+@pytest.mark.parametrize("mode", ["--simple", "--deep"])
+def test_an_index_without_documents_is_named_as_such(inline, index_of, mode):
+    index_of({})
+
+    assert "the index holds no documents: docsearch index PATH" in inline("ask", "x", mode).stdout
