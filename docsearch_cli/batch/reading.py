@@ -116,9 +116,8 @@ class _Reading:
         batches = take_reply(outcome.output, self._folder)
         part = {file.path: file for file in self._part(outcome.number)}
         rows = [extract.row for batch in batches for extract in batch.extracts]
-        paths = {row.path for row in rows}
-        paths.update(entry.path for batch in batches for entry in batch.skipped)
-        if paths != set(part):
+        left_out = [entry for batch in batches for entry in batch.skipped]
+        if sorted(item.path for item in (*rows, *left_out)) != sorted(part):
             raise ValueError("a worker read other files than it was asked to")
         for row in rows:
             if bytes.fromhex(row.content_hash) != _hash_of(part[row.path]):

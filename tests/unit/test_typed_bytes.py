@@ -152,7 +152,12 @@ def test_bytes_that_spell_no_such_value_are_refused(typed, kind, data):
 
 @pytest.mark.parametrize(
     ("kind", "value"),
-    [(str, "a\ud800"), (Any, {"\udfff": 1}), (Path, "\udc80"), (Mapping[str, int], [["\ud800", 1]])],
+    [
+        (str, "a\ud800"),
+        (Any, {"\udfff": 1}),
+        (Path, "\udc80"),
+        (Mapping[str, int], [["\ud800", 1]]),
+    ],
 )
 def test_text_that_utf_8_cannot_hold_is_refused_where_it_is_said(typed, kind, value):
     typed.read(kind, spelled(value))
