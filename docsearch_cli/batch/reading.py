@@ -26,6 +26,8 @@ from docsearch_cli.search.result import AskOptions
 REGISTRY = "docsearch_cli.index.reading_unit"
 # How long a process may take to begin, beyond what its files may take.
 _START_S = 60.0
+# Below this many files, starting workers and sending the texts takes longer than reading them here.
+_FEWEST_FILES = 10_000
 
 
 def read_on(options: AskOptions) -> ReadBatches:
@@ -45,6 +47,11 @@ def read_on(options: AskOptions) -> ReadBatches:
         main: str,
         progress: FilesDone,
     ) -> list[Batch]:
+        if len(files) < _FEWEST_FILES:
+            options.tell(
+                f"reading {len(files):,} files on the engine {options.engine} takes longer than"
+                " here: leave --engine out"
+            )
         if is_small(files):
             return read_here(files, folder, languages, main, progress, workers=None)
         return _Reading(options, files, folder, languages, main, progress).run()

@@ -14,6 +14,7 @@ from docsearch_cli.search.result import AskOptions
 from tests.support import write_files
 
 READ = reading_unit.FUNCTIONS[reading_unit.READ]
+SLOWER = "reading 130 files on the engine inline takes longer than here: leave --engine out"
 
 
 @pytest.fixture
@@ -37,7 +38,15 @@ def build(tmp_path, monkeypatch):
 def test_an_index_that_was_read_as_units_is_the_same(build):
     expected, _ = build("here", as_units=False)
 
-    assert build("units", as_units=True) == (expected, [])
+    digest, told = build("units", as_units=True)
+    assert digest == expected
+    assert told == [SLOWER]
+
+
+def test_an_engine_that_has_enough_to_read_is_not_called_slow(build, monkeypatch):
+    monkeypatch.setattr("docsearch_cli.batch.reading._FEWEST_FILES", 100)
+
+    assert build("units", as_units=True)[1] == []
 
 
 def changed(change):
@@ -112,5 +121,6 @@ def test_what_a_worker_reads_otherwise_is_read_here(build, monkeypatch, function
     digest, told = build("units", as_units=True)
 
     assert digest == expected
-    assert "are read here" in told[0]
-    assert words in told[0]
+    assert told[0] == SLOWER
+    assert "are read here" in told[1]
+    assert words in told[1]
