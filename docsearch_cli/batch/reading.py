@@ -47,13 +47,13 @@ def read_on(options: AskOptions) -> ReadBatches:
         main: str,
         progress: FilesDone,
     ) -> list[Batch]:
+        if is_small(files):
+            return read_here(files, folder, languages, main, progress, workers=None)
         if len(files) < _FEWEST_FILES:
             options.tell(
                 f"reading {len(files):,} files on the engine {options.engine} takes longer than"
                 " here: leave --engine out"
             )
-        if is_small(files):
-            return read_here(files, folder, languages, main, progress, workers=None)
         return _Reading(options, files, folder, languages, main, progress).run()
 
     return read_batches
@@ -123,8 +123,9 @@ class _Reading:
         batches = take_reply(outcome.output, self._folder)
         part = {file.path: file for file in self._part(outcome.number)}
         rows = [extract.row for batch in batches for extract in batch.extracts]
-        left_out = [entry for batch in batches for entry in batch.skipped]
-        if sorted(item.path for item in (*rows, *left_out)) != sorted(part):
+        paths = [row.path for row in rows]
+        paths += [entry.path for batch in batches for entry in batch.skipped]
+        if sorted(paths) != sorted(part):
             raise ValueError("a worker read other files than it was asked to")
         for row in rows:
             if bytes.fromhex(row.content_hash) != _hash_of(part[row.path]):

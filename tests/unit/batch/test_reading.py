@@ -14,7 +14,7 @@ from docsearch_cli.search.result import AskOptions
 from tests.support import write_files
 
 READ = reading_unit.FUNCTIONS[reading_unit.READ]
-SLOWER = "reading 130 files on the engine inline takes longer than here: leave --engine out"
+SLOWER = "reading 132 files on the engine inline takes longer than here: leave --engine out"
 
 
 @pytest.fixture

@@ -232,9 +232,9 @@ def test_without_an_index_nothing_is_linked():
 
 def test_a_record_that_lacks_what_a_report_shows_makes_no_sense():
     data = run_data()
-    ending = {**data.trace.ending, "certificate": [{"name": "max_agents", "used": 1}]}
+    ending = {**data.trace.ending, "certificate": [{"used": 1, "cap": 2}]}
     trace = replace(data.trace, ending=ending)
     lacking = replace(data, picture=replace(data.picture, trace=trace))
 
-    with pytest.raises(RunCorruptError, match="cap"), making_sense():
+    with pytest.raises(RunCorruptError, match="name"), making_sense():
         rendered(lacking)
