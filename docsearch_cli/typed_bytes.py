@@ -12,6 +12,8 @@ name of a class is in it.
 from __future__ import annotations
 
 import json
+import math
+import re
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -25,6 +27,11 @@ _LENGTH = struct.Struct("!Q")
 _PLAIN = (str, int, bool, float)
 # Kinds of numbers that an array may hold: nothing that stands for an object.
 _NUMBERS = "biuf"
+# Whole numbers that every table of ours can hold.
+_WHOLE = range(-(1 << 63), 1 << 63)
+# Lists and objects within each other, in plain JSON.
+_MOST_DEEP = 50
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 Value = TypeVar("Value")
 Write = Callable[[Any, "list[bytes]"], Any]
@@ -67,21 +74,22 @@ class TypedBytes:
         head = json.dumps([spelled, [len(part) for part in parts]]).encode("ascii")
         return b"".join((_LENGTH.pack(len(head)), head, *parts))
 
-    def read(self, kind: type[Value], data: bytes) -> Value:
+    def read(self, kind: type[Value], data: bytes, *, is_utf8: bool = False) -> Value:
         """Return the value that bytes spell.
 
         Args:
             kind: The type that is expected.
             data: The bytes.
+            is_utf8: Refuse text that cannot be written in UTF-8; names of files may be such.
 
         Returns:
-            The value.
+            The value; its numbers are finite, and the whole ones fit 64 bits.
 
         Raises:
             ValueError: If they spell none.
         """
         try:
-            spelled, parts = _cut(memoryview(data))
+            spelled, parts = _cut(memoryview(data), is_utf8=is_utf8)
             value: Value = self._form(kind).read(spelled, parts)
             return value
         except (TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
@@ -100,7 +108,7 @@ class TypedBytes:
     def _make_form(self, kind: Any) -> _Form:
         origin, inner = get_origin(kind), get_args(kind)
         if kind is Any:
-            return _Form(lambda value, _parts: value, lambda value, _parts: value)
+            return _Form(lambda value, _parts: value, lambda value, _parts: _check_json(value))
         if kind in (*_PLAIN, NoneType):
             return _plain(kind)
         if kind is bytes:
@@ -175,7 +183,7 @@ class TypedBytes:
         )
 
 
-def _cut(data: memoryview) -> tuple[Any, list[memoryview]]:
+def _cut(data: memoryview, *, is_utf8: bool) -> tuple[Any, list[memoryview]]:
     """Return the JSON value at the beginning of some bytes, and the parts behind it."""
     if len(data) < _LENGTH.size:
         raise ValueError("it is too short")
@@ -183,7 +191,10 @@ def _cut(data: memoryview) -> tuple[Any, list[memoryview]]:
     start = _LENGTH.size + length
     if len(data) < start:
         raise ValueError("it is cut off")
-    spelled, sizes = json.loads(bytes(data[_LENGTH.size : start]))
+    head = bytes(data[_LENGTH.size : start])
+    spelled, sizes = json.loads(head.decode("ascii"))
+    if is_utf8 and _SURROGATE.search(head):
+        json.dumps(spelled, ensure_ascii=False).encode("utf-8")
     parts: list[memoryview] = []
     for size in _list(sizes):
         end = start + _place(size)
@@ -198,9 +209,27 @@ def _plain(kind: Any) -> _Form:
     def read(value: Any, _parts: Sequence[memoryview]) -> Any:
         if type(value) is not kind and not (kind is float and type(value) is int):
             raise TypeError(f"{str(value)[:50]!r} is no {_name(kind)}")
-        return value
+        return _check_number(value)
 
     return _Form(lambda value, _parts: value, read)
+
+
+def _check_number(value: Any) -> Any:
+    """Return a plain value; a number only if it is finite and fits 64 bits."""
+    if type(value) is int and value not in _WHOLE:
+        raise ValueError("a whole number is too large")
+    if type(value) is float and not math.isfinite(value):
+        raise ValueError(f"{value} is no number")
+    return value
+
+
+def _check_json(value: Any, depth: int = 0) -> Any:
+    if depth > _MOST_DEEP:
+        raise ValueError("it is nested too deep")
+    inner = value.values() if type(value) is dict else value if type(value) is list else ()
+    for item in inner:
+        _check_json(item, depth + 1)
+    return _check_number(value)
 
 
 def _one_of(forms: Sequence[_Form]) -> _Form:
@@ -236,6 +265,8 @@ def _array(dtype: np.dtype[Any]) -> _Form:
     def read(value: Any, parts: Sequence[memoryview]) -> Any:
         *shape, place = _list(value)
         found = np.frombuffer(parts[_place(place)], dtype)
+        if dtype.kind == "f" and not np.isfinite(found).all():
+            raise ValueError("an array holds what is no number")
         return found.reshape([_place(size) for size in shape]).copy()
 
     return _Form(write, read)

@@ -26,7 +26,7 @@ from docsearch_cli.batch.whole_question import (
     write_call,
 )
 from docsearch_cli.engine.protocol import StepCall, StepOutcome
-from docsearch_cli.errors import EXIT_RUN_FAILED, DocsearchError, UsageError
+from docsearch_cli.errors import EXIT_RUN_FAILED, DocsearchError, RunCorruptError, UsageError
 from docsearch_cli.explore.agents.table import find_agent
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.brought import keep_record
@@ -141,28 +141,41 @@ def ask_batch(
         engine.start()
         for outcome in run_units(engine, calls, again=again, stops=stops):
             question = asked[outcome.number]
-            yield question, _keep(batch.home, _reply_of(outcome, runs[outcome.number]))
+            reply = _reply_of(outcome, question.question, runs[outcome.number])
+            yield question, _keep(batch.home, reply, runs[outcome.number])
 
 
-def _reply_of(outcome: StepOutcome, run_id: str) -> QuestionReply:
+def _reply_of(outcome: StepOutcome, question: str, run_id: str) -> QuestionReply:
     if outcome.status == "ok":
         try:
-            return read_reply(outcome.output)
+            reply = read_reply(outcome.output)
+            if reply.result is None or reply.result.question == question:
+                return reply
+            problem = "its worker sent the result of another question"
         except ValueError as error:
             problem = f"its worker sent no result: {error}"
     else:
         said = outcome.error.message if outcome.error is not None else ""
         problem = f"its process ended badly ({outcome.status}): {said}"
+    return _failed(problem, run_id)
+
+
+def _failed(problem: str, run_id: str) -> QuestionReply:
     hint = f"docsearch runs list shows whether run {run_id} can be continued"
     return QuestionReply(None, QuestionError("question_failed", problem, hint, EXIT_RUN_FAILED))
 
 
-def _keep(home: Path, reply: QuestionReply) -> QuestionReply:
-    """Keep the record that came with a result; a result whose record cannot be kept says so."""
+def _keep(home: Path, reply: QuestionReply, run_id: str) -> QuestionReply:
+    """Keep the record that came with a result; a result whose record cannot be kept says so.
+
+    A result whose record is none of it is not believed either.
+    """
     if not reply.record or reply.result is None or reply.result.run_id is None:
         return reply
     try:
         keep_record(home, reply.result.run_id, reply.record)
+    except RunCorruptError as error:
+        return _failed(f"its worker sent no record of its run: {error.message}", run_id)
     except DocsearchError as error:
         note = f"the run is not recorded: {error.message}"
         result = replace(reply.result, run_id=None, notes=(*reply.result.notes, note))

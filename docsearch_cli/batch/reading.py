@@ -26,6 +26,8 @@ from docsearch_cli.search.result import AskOptions
 REGISTRY = "docsearch_cli.index.reading_unit"
 # How long a process may take to begin, beyond what its files may take.
 _START_S = 60.0
+# Below this many files, starting workers and sending the texts takes longer than reading them here.
+_FEWEST_FILES = 10_000
 
 
 def read_on(options: AskOptions) -> ReadBatches:
@@ -47,6 +49,11 @@ def read_on(options: AskOptions) -> ReadBatches:
     ) -> list[Batch]:
         if is_small(files):
             return read_here(files, folder, languages, main, progress, workers=None)
+        if len(files) < _FEWEST_FILES:
+            options.tell(
+                f"reading {len(files):,} files on the engine {options.engine} takes longer than"
+                " here: leave --engine out"
+            )
         return _Reading(options, files, folder, languages, main, progress).run()
 
     return read_batches
@@ -116,9 +123,9 @@ class _Reading:
         batches = take_reply(outcome.output, self._folder)
         part = {file.path: file for file in self._part(outcome.number)}
         rows = [extract.row for batch in batches for extract in batch.extracts]
-        paths = {row.path for row in rows}
-        paths.update(entry.path for batch in batches for entry in batch.skipped)
-        if paths != set(part):
+        paths = [row.path for row in rows]
+        paths += [entry.path for batch in batches for entry in batch.skipped]
+        if sorted(paths) != sorted(part):
             raise ValueError("a worker read other files than it was asked to")
         for row in rows:
             if bytes.fromhex(row.content_hash) != _hash_of(part[row.path]):

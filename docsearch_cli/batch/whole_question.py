@@ -135,7 +135,7 @@ def read_reply(data: bytes) -> QuestionReply:
     Raises:
         ValueError: If the bytes spell none.
     """
-    reply = _BYTES.read(QuestionReply, data)
+    reply = _BYTES.read(QuestionReply, data, is_utf8=True)
     if (reply.result is None) == (reply.error is None):
         raise ValueError("it is neither a result nor an error")
     return reply

@@ -27,6 +27,7 @@ from docsearch_cli.config import LIMIT_OF, dollars
 from docsearch_cli.errors import EXIT_DONE, EXIT_REPLAY_DIFFERS, UsageError
 
 if TYPE_CHECKING:
+    from docsearch_cli.runs.certificate import CertificateLine
     from docsearch_cli.runs.diff import RunDiff
     from docsearch_cli.runs.replay_table import RunCheck
     from docsearch_cli.runs.verify import VerifiedRun
@@ -96,12 +97,24 @@ def _amount(name: str, amount: float) -> str:
     return dollars(int(amount)) if is_money else plain_amount(amount)
 
 
+def _line_in_words(line: CertificateLine) -> str:
+    """Return a line of the certificate: what was used of the limit that was set.
+
+    A run is held to a little more than its deadline, see ``LATE_S``; that is said beside it.
+    """
+    from docsearch_cli.runs.certificate import LATE_S
+
+    late = LATE_S if line.name == "deadline_s" else 0.0
+    used, cap = (_amount(line.name, amount) for amount in (line.used, line.cap - late))
+    rest = f" (+ {plain_amount(late)} to end)" if late else ""
+    return f"{line.name:<16}{used:>12} of {cap}{rest}"
+
+
 def _show_verified(output: Output, verified: VerifiedRun) -> None:
     from rich.text import Text
 
     for line in verified.certificate:
-        used, cap = (_amount(line.name, amount) for amount in (line.used, line.cap))
-        output.show(f"{line.name:<16}{used:>12} of {cap}")
+        output.show(_line_in_words(line))
     count = len(verified.trace.steps)
     ended = "" if verified.trace.ending else f", and it never ended: {count} steps"
     output.show(Text(f"VERIFIED{ended}", style="bold green"))

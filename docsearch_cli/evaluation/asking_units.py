@@ -100,7 +100,7 @@ def ask_questions_on(
                 said = outcome.error.message if outcome.error is not None else outcome.status
                 raise RunFailedError(f"question {name} could not be asked: {said}")
             try:
-                asked[outcome.number] = _BYTES.read(AskedQuestion, outcome.output)
+                asked[outcome.number] = _BYTES.read(AskedQuestion, outcome.output, is_utf8=True)
             except ValueError as error:
                 raise RunFailedError(f"question {name} has no result: {error}") from error
             progress(len(asked), len(questions))

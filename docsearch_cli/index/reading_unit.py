@@ -16,6 +16,7 @@ from secrets import token_hex
 from docsearch_cli.corpus.walk.found_files import FoundFile
 from docsearch_cli.index.document_languages import LanguageSettings
 from docsearch_cli.index.extract import Batch
+from docsearch_cli.index.extract_check import check_batch
 from docsearch_cli.index.incremental import read_here
 from docsearch_cli.typed_bytes import TypedBytes
 
@@ -62,15 +63,15 @@ def take_reply(data: bytes, folder: Path) -> Sequence[Batch]:
         The batches, as if they had been read here.
 
     Raises:
-        ValueError: If the bytes spell no reply, or one that says that the files were not read.
+        ValueError: If the bytes spell no reply, one that does not fit together, or one that says
+            that the files were not read.
     """
-    reply = _BYTES.read(ReadReply, data)
+    reply = _BYTES.read(ReadReply, data, is_utf8=True)
     if reply.problem:
         raise ValueError(reply.problem)
     batches = []
     for batch, texts, plain in zip(reply.batches, reply.texts, reply.plain_texts, strict=True):
-        if len(texts) != batch.sections.text_sizes.sum() or len(plain) != batch.plain_sizes.sum():
-            raise ValueError("its texts are not of the size that it says")
+        check_batch(batch, texts, plain)
         name = token_hex(8)
         here = replace(batch, texts=folder / f"{name}.texts", plain_texts=folder / f"{name}.plain")
         here.texts.write_bytes(texts)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from docsearch_cli.report.shown_text import named, shown
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
+    from jinja2 import Environment, StrictUndefined
 
 _PACKAGE = "docsearch_cli.report"
 
@@ -51,12 +51,12 @@ def environment(*packages: str) -> Environment:
     Returns:
         The same environment for the same packages.
     """
-    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+    from jinja2 import ChoiceLoader, Environment, PackageLoader
 
     made = Environment(
         loader=ChoiceLoader([PackageLoader(name) for name in (*packages, _PACKAGE)]),
         autoescape=True,
-        undefined=StrictUndefined,
+        undefined=_missing_value(),
         finalize=_finalize,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -65,6 +65,25 @@ def environment(*packages: str) -> Environment:
     made.filters.update(number=number, percent=percent, ms=ms, named=named, words=words)
     made.filters["clipped"] = shown
     return made
+
+
+def _missing_value() -> type[StrictUndefined]:
+    """Return what stands for a value that is missing: a ``ValueError`` to who uses it.
+
+    So a record that lacks what a page shows is one that makes no sense.
+    """
+    from jinja2 import StrictUndefined, UndefinedError
+
+    class MissingValueError(UndefinedError, ValueError):
+        pass
+
+    class MissingValue(StrictUndefined):
+        __slots__ = ()
+
+        def __init__(self, *facts: Any, **named_facts: Any) -> None:
+            super().__init__(*facts, **{**named_facts, "exc": MissingValueError})
+
+    return MissingValue
 
 
 def render_page(template: str, *, title: str, **values: Any) -> str:

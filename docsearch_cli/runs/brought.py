@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from docsearch_cli.index.home import RUNS_FOLDER
 from docsearch_cli.runs.catalog import DATABASE, run_folder
 from docsearch_cli.runs.store import RunStore, making_sense
 from docsearch_cli.runs.trace import read_trace
+
+# What a run may be called: the name of a folder, and nothing that leads elsewhere.
+_RUN_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,63}")
 
 
 def keep_record(home: Path, run_id: str, data: bytes) -> None:
@@ -25,6 +29,8 @@ def keep_record(home: Path, run_id: str, data: bytes) -> None:
         RunCorruptError: If it is no record of this run.
         InputError: If it cannot be written, or there is a run of this id.
     """
+    if not _RUN_ID.fullmatch(run_id):
+        raise RunCorruptError(f"a record came of a run that is called {run_id[:64]!a}")
     folder = run_folder(home, run_id)
     coming = folder.with_name(f".{run_id}.coming")
     what = f"the record of run {run_id} cannot be kept in {home}"

@@ -19,6 +19,8 @@ from docsearch_cli.steps import NOTHING, Amount, canonical_json
 
 # A run reads the clock at least this often, so it may notice its deadline this much late.
 _CLOCK_S = 1.0
+LATE_S = DRAIN_S + _CLOCK_S
+"""Seconds beyond its deadline that a run may last: to notice it, and for what runs then to end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def certify(
             CertificateLine("model_tokens", asked.tokens, limits.max_tokens),
             CertificateLine("max_cost", asked.micro_usd, limits.max_cost),
         ]
-    latest = limits.deadline_s + DRAIN_S + _CLOCK_S
+    latest = limits.deadline_s + LATE_S
     return [*lines, CertificateLine("deadline_s", round(explore_s, 3), latest)]
 
 

@@ -9,7 +9,8 @@
 
 Attributes are those of the semantic conventions for generative AI where they fit, and
 ``docsearch.*`` elsewhere. A trace is sent to other systems, so the words of the question, of
-documents and of a model are only in it if they are asked for; paths, numbers and states always are.
+documents and of a model are only in it if they are asked for; numbers and states always are, and
+paths and other names if they are spelled as names are, without spaces.
 
 Where the record does not say when something began, it is laid out behind what came before it, and
 ``docsearch.time`` says so.
@@ -22,8 +23,9 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,6 +52,8 @@ _NAME = "docsearch"
 _OPERATIONS = {"plan": "plan"}
 # What a run takes is bounded by hours; a record that says more is not one of ours.
 _MOST_MS = 1e11
+# What may be a path, a kind, a function, a model: a record or a server might put a text there.
+_IS_NAME = re.compile(r"[\w.@:/#+~-]{1,255}")
 
 _Values = dict[str, AttributeValue | None]
 
@@ -105,8 +109,12 @@ class _Exporter:
         spans = [span for row in self._trace.all_steps() for span in self._step(row, times[row.id])]
         end = max((item.end for item in times.values()), default=0.0)
         end = max(end, 1000 * float(self._trace.ending.get("seconds", 0.0)))
-        resource = Resource(_NAME, str(self._trace.facts["version"]))
-        return otlp_line(resource, self._trace_id, [self._root(end), *spans], schema_url=SCHEMA_URL)
+        spans.insert(0, self._root(end))
+        version = str(self._trace.facts["version"])
+        if not self._with_text:
+            spans = [_of_names_alone(span) for span in spans]
+            version = _name_or(version, "")
+        return otlp_line(Resource(_NAME, version), self._trace_id, spans, schema_url=SCHEMA_URL)
 
     def _ns(self, since_ms: float) -> int:
         """Return a moment of the run; hostile numbers are no moments."""
@@ -334,6 +342,25 @@ class _Exporter:
             failed=is_failed,
             message=exchange.error if self._with_text else "",
         )
+
+
+def _of_names_alone(span: Span) -> Span:
+    """Return a span without the texts that are no names."""
+    operation, _, what = span.name.partition(" ")
+    return replace(
+        span,
+        name=f"{_name_or(operation, 'step')} {_name_or(what, '')}".rstrip(),
+        attributes={
+            key: value
+            for key, value in span.attributes.items()
+            if isinstance(value, bool | int | float | None)
+            or all(map(_IS_NAME.fullmatch, [value] if isinstance(value, str) else value))
+        },
+    )
+
+
+def _name_or(text: str, otherwise: str) -> str:
+    return text if _IS_NAME.fullmatch(text) else otherwise
 
 
 def _messages(turns: list[tuple[str, str]]) -> str:

@@ -55,13 +55,14 @@ def show(request: Request) -> Response:
             data = gather_run(store, picture)
             values = run_values(data, PageLinks(site.reader_if_here()), can_replay=False)
     trace = picture.trace
-    return site.page(
-        "run_page.html",
-        **values,
-        state=listed_run(site.home, run_id)["status"],
-        fork_limits=[(LIMIT_OF[name], trace.limits.get(name)) for name in FORK_LIMITS],
-        other_runs=[other for other in begun_runs(site.home) if other != run_id][:_MOST_LISTED],
-    )
+    with making_sense():
+        return site.page(
+            "run_page.html",
+            **values,
+            state=listed_run(site.home, run_id)["status"],
+            fork_limits=[(LIMIT_OF[name], trace.limits.get(name)) for name in FORK_LIMITS],
+            other_runs=[other for other in begun_runs(site.home) if other != run_id][:_MOST_LISTED],
+        )
 
 
 def compare(request: Request) -> Response:

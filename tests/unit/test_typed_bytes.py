@@ -136,11 +136,44 @@ def spelled(value, parts=()):
         (str, struct.pack("!Q", 3) + b"[[["),
         (str, struct.pack("!Q", 2) + b"[]"),
         (str, struct.pack("!Q", 4) + b"\xff\xff\xff\xff"),
+        (float, spelled(float("nan"))),
+        (float, spelled(float("-inf"))),
+        (float, spelled(1 << 64)),
+        (int, spelled(1 << 63)),
+        (Any, spelled({"a": [float("nan")]})),
+        (Any, spelled([1 << 63])),
+        (NDArray[np.float64], spelled([1, 0], [np.array([np.inf]).tobytes()])),
     ],
 )
 def test_bytes_that_spell_no_such_value_are_refused(typed, kind, data):
     with pytest.raises(ValueError):
         typed.read(kind, data)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (str, "a\ud800"),
+        (Any, {"\udfff": 1}),
+        (Path, "\udc80"),
+        (Mapping[str, int], [["\ud800", 1]]),
+    ],
+)
+def test_text_that_utf_8_cannot_hold_is_refused_where_it_is_said(typed, kind, value):
+    typed.read(kind, spelled(value))
+
+    with pytest.raises(ValueError, match="surrogates"):
+        typed.read(kind, spelled(value), is_utf8=True)
+    assert typed.read(str, spelled("\U0001f600"), is_utf8=True) == "\U0001f600"
+
+
+def test_plain_json_that_is_nested_too_deep_is_refused(typed):
+    nested = 1
+    for _ in range(60):
+        nested = [nested]
+
+    with pytest.raises(ValueError, match="deep"):
+        typed.read(Any, spelled(nested))
 
 
 @pytest.mark.parametrize("kind", [object, dict, Pair | Everything, NDArray[np.object_], set[int]])

@@ -9,10 +9,12 @@ from docsearch_cli.config import load_settings
 from docsearch_cli.index import reading_unit
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.store import current_digest
+from docsearch_cli.models import LedgerEntry
 from docsearch_cli.search.result import AskOptions
 from tests.support import write_files
 
 READ = reading_unit.FUNCTIONS[reading_unit.READ]
+SLOWER = "reading 132 files on the engine inline takes longer than here: leave --engine out"
 
 
 @pytest.fixture
@@ -36,16 +38,43 @@ def build(tmp_path, monkeypatch):
 def test_an_index_that_was_read_as_units_is_the_same(build):
     expected, _ = build("here", as_units=False)
 
-    assert build("units", as_units=True) == (expected, [])
+    digest, told = build("units", as_units=True)
+    assert digest == expected
+    assert told == [SLOWER]
 
 
-def spoil_hash(payload):
-    reply = reading_unit._BYTES.read(reading_unit.ReadReply, READ(payload))
-    (batch,) = reply.batches
+def test_an_engine_that_has_enough_to_read_is_not_called_slow(build, monkeypatch):
+    monkeypatch.setattr("docsearch_cli.batch.reading._FEWEST_FILES", 100)
+
+    assert build("units", as_units=True)[1] == []
+
+
+def changed(change):
+    """Return what reads files and then changes something of the batch."""
+
+    def read(payload):
+        reply = reading_unit._BYTES.read(reading_unit.ReadReply, READ(payload))
+        (batch,) = reply.batches
+        changed_reply = replace(reply, batches=(change(batch),))
+        return reading_unit._BYTES.write(reading_unit.ReadReply, changed_reply)
+
+    return read
+
+
+def with_row(batch, **changes):
     first, *others = batch.extracts
-    row = first.row._replace(content_hash="00" * 32)
-    changed = replace(batch, extracts=(first._replace(row=row), *others))
-    return reading_unit._BYTES.write(reading_unit.ReadReply, replace(reply, batches=(changed,)))
+    row = first.row._replace(**changes)
+    return replace(batch, extracts=(first._replace(row=row), *others))
+
+
+def with_one_twice(batch):
+    entry = LedgerEntry(batch.extracts[0].row.path, "skipped", "odd")
+    return replace(batch, skipped=(*batch.skipped, entry))
+
+
+spoil_hash = changed(lambda batch: with_row(batch, content_hash="00" * 32))
+spoil_votes = changed(lambda batch: with_row(batch, votes=(1, 2)))
+repeat = changed(with_one_twice)
 
 
 def leave_one_out(payload):
@@ -80,6 +109,8 @@ def have_no_files(payload):
         (cut_texts, "not of the size"),
         (have_other_files, "bytes there and"),
         (have_no_files, "cannot be read there"),
+        (spoil_votes, "function words"),
+        (repeat, "other files"),
         (lambda payload: b"odd", ""),
         (lambda payload: 1 / 0, "division by zero"),
     ],
@@ -90,5 +121,6 @@ def test_what_a_worker_reads_otherwise_is_read_here(build, monkeypatch, function
     digest, told = build("units", as_units=True)
 
     assert digest == expected
-    assert "are read here" in told[0]
-    assert words in told[0]
+    assert told[0] == SLOWER
+    assert "are read here" in told[1]
+    assert words in told[1]

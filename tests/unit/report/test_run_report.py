@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from docsearch_cli.errors import RunCorruptError
 from docsearch_cli.report.links import DocumentLinks
 from docsearch_cli.report.run_report import run_report, tree_lines
+from docsearch_cli.runs.store import making_sense
 from tests.unit.report.pages import (
     HOSTILE,
     Page,
@@ -226,3 +228,13 @@ def test_a_long_run_shows_whole_what_is_quoted_and_counts_the_rest():
 def test_without_an_index_nothing_is_linked():
     assert DocumentLinks(None).address("a.md") == ""
     assert DocumentLinks(None).states(run_data().evidence)[0] == "elsewhere"
+
+
+def test_a_record_that_lacks_what_a_report_shows_makes_no_sense():
+    data = run_data()
+    ending = {**data.trace.ending, "certificate": [{"used": 1, "cap": 2}]}
+    trace = replace(data.trace, ending=ending)
+    lacking = replace(data, picture=replace(data.picture, trace=trace))
+
+    with pytest.raises(RunCorruptError, match="name"), making_sense():
+        rendered(lacking)

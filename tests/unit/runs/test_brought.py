@@ -43,6 +43,17 @@ def test_the_record_of_another_run_is_not_kept(tmp_path, record):
     assert run_ids(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    "run_id", ["../ab12", "/tmp/ab12", "", ".", "a/b", "\ud800", "ab\0", "ab\n", "x" * 65]
+)
+def test_a_run_that_is_called_what_none_is_is_not_kept(tmp_path, record, run_id):
+    home = tmp_path / "home"
+
+    with pytest.raises(RunCorruptError, match="is called"):
+        keep_record(home, run_id, record[1])
+    assert not home.exists()
+
+
 def test_a_run_that_is_there_is_not_replaced(tmp_path, record):
     run_id, data = record
     keep_record(tmp_path, run_id, data)

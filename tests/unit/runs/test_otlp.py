@@ -223,6 +223,40 @@ def test_what_a_step_wrote_is_among_the_words(tmp_path, with_text):
     assert any("docsearch.log" in values_of(span) for span in spans_of(line)) == with_text
 
 
+def test_a_text_in_the_place_of_a_name_is_left_out(tmp_path):
+    secret = "the words of a person"
+    with opened_run(tmp_path, str(RECORDS / NEWEST)) as store:
+        picture = picture_run(tmp_path, store)
+        first, *others = picture.steps
+        forged = replace(first, edge=secret, decision=secret, node=secret, path=secret)
+        (attempt,) = picture.trace.steps[0].attempts
+        picture = replace(
+            with_first_step(
+                picture, kind=secret, attempts=(replace(attempt, function=secret),), function=secret
+            ),
+            steps=(forged, *others),
+        )
+        line = export_otlp(store, picture)
+
+    assert "words of" not in line.decode()
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_nothing_is_left_out_of_a_record_of_ours(tmp_path, name):
+    without, with_text = (
+        spans_of(exported(tmp_path, name, with_text=with_text)[0]) for with_text in (False, True)
+    )
+    words = re.compile(
+        r"docsearch\.(title|reason|quotes|question|log|edge\.text)"
+        r"|gen_ai\.(input|output)\.messages"
+    )
+
+    assert [span.name for span in without] == [span.name for span in with_text]
+    for span, full in zip(without, with_text, strict=True):
+        kept = {key for key in values_of(full) if not words.fullmatch(key)}
+        assert set(values_of(span)) == kept
+
+
 def test_what_the_plan_itself_proposed_again_is_no_link(tmp_path):
     with opened_run(tmp_path, str(RECORDS / NEWEST)) as store:
         picture = picture_run(tmp_path, store)
