@@ -81,7 +81,9 @@ def _read_lines(handle: BufferedReader, path: Path) -> Iterator[BatchQuestion | 
         if length > _MOST_LINE_BYTES:
             yield BadLine(number, f"it is longer than {_MOST_LINE_BYTES:,} bytes")
             continue
-        line = whole.removeprefix(b"\xef\xbb\xbf") if number == 1 else whole
+        line = whole.removesuffix(b"\n")
+        if number == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")
         if not line.strip():
             continue
         try:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -12,10 +13,13 @@ from docsearch_cli.batch import whole_question
 from docsearch_cli.batch.whole_question import QuestionCall, read_reply, write_call
 from docsearch_cli.config import load_settings
 from docsearch_cli.index.store import open_index
+from docsearch_cli.retrieval.conditions import Condition
 from docsearch_cli.runs.catalog import opened_run, run_ids
 from docsearch_cli.runs.trace import read_trace
-from docsearch_cli.search.ask import ask
+from docsearch_cli.search.ask import ask, prepare_question
 from docsearch_cli.search.result import AskOptions, SearchObserver
+from docsearch_cli.search.run_facts import is_run_of
+from tests.asking import ScriptedModel
 from tests.searching import digests
 from tests.support import CORPORA, command_line, wait_until
 
@@ -265,12 +269,16 @@ def test_a_run_that_was_begun_otherwise_is_left_alone(asked, changes, is_whole):
 def test_a_run_that_asked_a_model_is_not_continued_by_a_batch_that_asks_none(asked, other):
     home = asked / ".docsearch"
     index = open_index(home)
-    client = CannedClient()
-    source = ModelSource(lambda _name: client, lambda _name: None)
     call = make_call(home, run_id="abc1", model="test:model", **other)
-    options = replace(call.options(), models=source)
+    options = replace(call.options(), models=ScriptedModel().source())
     begun = ask(home, index, call.question, options, observer=StopsAfter(2))
     assert (begun.run_id, begun.complete) == ("abc1", False)
+    scored = prepare_question(index, call.question).scored
+    with opened_run(home, "abc1") as store:
+        trace = read_trace(store)
+        options = replace(options, settings=options.settings.without_look())  # as deep searches do
+        assert is_run_of(trace, scored, options, ())
+        assert not is_run_of(trace, scored, replace(options, model="test:other"), ())
     result = answer(make_call(home, run_id="abc2", earlier_run="abc1"))
 
     assert (result.run_id, result.model, result.asked.requests) == ("abc2", "", 0)
