@@ -8,21 +8,33 @@ from io import BufferedReader
 _CHUNK_BYTES = 1 << 16
 
 
-def bounded_lines(handle: BufferedReader, most: int) -> Iterator[tuple[bytes, int]]:
+class TooLargeError(Exception):
+    """More was read than a file may have."""
+
+
+def bounded_lines(handle: BufferedReader, most_line: int, most: int) -> Iterator[bytes]:
     """Read lines; of one that is too long only the beginning is kept in memory.
 
     Args:
         handle: The open file.
-        most: The bytes that a line may have, its end included.
+        most_line: Bytes that a line may have, its end included.
+        most: Bytes that the file may have.
 
     Yields:
-        Each line with its line end, which the last one may lack, and its length in bytes. Of a
-        longer line the first ``most`` bytes.
+        Each line with its line end, which the last one may lack. Of a longer line one byte more
+        than it may have; what follows is read only if the next line is asked for.
+
+    Raises:
+        TooLargeError: If there are more bytes than the file may have.
     """
-    while line := handle.readline(most):
-        length = len(line)
-        end = line[-1:]
-        while length >= most and end != b"\n" and (more := handle.readline(_CHUNK_BYTES)):
-            length += len(more)
-            end = more[-1:]
-        yield line, length
+    size = 0
+    while line := handle.readline(most_line + 1):
+        size += len(line)
+        if size > most:
+            raise TooLargeError
+        yield line
+        part = line if len(line) > most_line else b"\n"
+        while not part.endswith(b"\n") and (part := handle.readline(_CHUNK_BYTES)):
+            size += len(part)
+            if size > most:
+                raise TooLargeError

@@ -14,7 +14,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
-from docsearch_cli.batch.bounded_lines import bounded_lines
+from docsearch_cli.batch.bounded_lines import TooLargeError, bounded_lines
 from docsearch_cli.errors import InputError
 
 # No line is longer that a person or a program means as a question.
@@ -57,9 +57,14 @@ def read_questions(path: Path) -> list[BatchQuestion | BadLine]:
     """
     try:
         with path.open("rb") as handle:
-            found = list(_read_lines(handle, path))
+            found = list(_read_lines(handle))
     except FileNotFoundError as error:
         raise InputError(f"there is no file {str(path)!r}", hint="check its spelling") from error
+    except TooLargeError as error:
+        raise InputError(
+            f"{str(path)!r} is larger than {_MOST_BYTES:,} bytes",
+            hint="split it into several files, each with its own --out",
+        ) from error
     except OSError as error:
         raise InputError(f"{str(path)!r} cannot be read: {error.strerror}") from error
     if not found:
@@ -67,18 +72,11 @@ def read_questions(path: Path) -> list[BatchQuestion | BadLine]:
     return found
 
 
-def _read_lines(handle: BufferedReader, path: Path) -> Iterator[BatchQuestion | BadLine]:
+def _read_lines(handle: BufferedReader) -> Iterator[BatchQuestion | BadLine]:
     lines_by_id: dict[str, int] = {}
-    size = 0
-    lines = bounded_lines(handle, _MOST_LINE_BYTES)
-    for number, (whole, length) in enumerate(lines, start=1):
-        size += length
-        if size > _MOST_BYTES:
-            raise InputError(
-                f"{str(path)!r} is larger than {_MOST_BYTES:,} bytes",
-                hint="split it into several files, each with its own --out",
-            )
-        if length > _MOST_LINE_BYTES:
+    lines = bounded_lines(handle, _MOST_LINE_BYTES, _MOST_BYTES)
+    for number, whole in enumerate(lines, start=1):
+        if len(whole) > _MOST_LINE_BYTES:
             yield BadLine(number, f"it is longer than {_MOST_LINE_BYTES:,} bytes")
             continue
         line = whole.removesuffix(b"\n")

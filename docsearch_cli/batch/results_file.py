@@ -21,7 +21,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from docsearch_cli.batch.bounded_lines import bounded_lines
+from docsearch_cli.batch.bounded_lines import TooLargeError, bounded_lines
 from docsearch_cli.environment import refusal
 from docsearch_cli.errors import DocsearchError, InputError, UsageError
 from docsearch_cli.files import replace_file
@@ -205,20 +205,23 @@ class _LineFile:
             ends in something else than half a line.
         """
         size = 0
-        with os.fdopen(os.dup(self.descriptor), "rb") as handle:
-            for line, length in bounded_lines(handle, most_line):
-                self._number += 1
-                if length > most_line:
-                    raise self.is_strange(f"is longer than {most_line:,} bytes")
-                if size + length > most:
-                    raise self.is_strange(f"ends beyond {most:,} bytes")
-                if line.endswith(b"\n"):
-                    yield line
-                elif size or begins.match(line):
-                    self._half_line_at = size
-                else:
-                    raise self.is_strange()
-                size += length
+        try:
+            with os.fdopen(os.dup(self.descriptor), "rb") as handle:
+                for line in bounded_lines(handle, most_line, most):
+                    self._number += 1
+                    if len(line) > most_line:
+                        raise self._refused(
+                            f", line {self._number} is longer than {most_line:,} bytes"
+                        )
+                    if line.endswith(b"\n"):
+                        yield line
+                    elif size or begins.match(line):
+                        self._half_line_at = size
+                    else:
+                        raise self.is_strange()
+                    size += len(line)
+        except TooLargeError as error:
+            raise self._refused(f" is larger than {most:,} bytes") from error
 
     def write(self, line: bytes) -> None:
         """Write a line at the end, in place of half a line there."""
@@ -230,10 +233,13 @@ class _LineFile:
             data = data[os.write(self.descriptor, data) :]
         self._half_line_at = None
 
-    def is_strange(self, why: str = "is no line that a batch writes") -> UsageError:
+    def is_strange(self) -> UsageError:
         """Return the error that the line that was read last is none of a batch."""
+        return self._refused(f", line {self._number} is no line that a batch writes")
+
+    def _refused(self, why: str) -> UsageError:
         return UsageError(
-            f"{self.path}, line {self._number} {why}; the file is left as it is",
+            f"{self.path}{why}; the file is left as it is",
             hint="name another file with --out, or remove this one",
         )
 

@@ -156,7 +156,7 @@ def test_a_file_that_no_batch_can_have_written_is_not_read_whole(tmp_path, monke
     monkeypatch.setattr(results_file, f"_MOST_{most}_BYTES", 1000)
     (tmp_path / name).write_text('{"id": "a", "run_id": "11", "asked": "k"}\n' * 100)
 
-    with pytest.raises(UsageError, match="ends beyond 1,000 bytes"):
+    with pytest.raises(UsageError, match=f"{name} is larger than 1,000 bytes"):
         ResultsFile(tmp_path / "out")
 
 
