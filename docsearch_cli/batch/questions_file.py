@@ -10,13 +10,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
+from docsearch_cli.batch.bounded_lines import TooLargeError, bounded_lines
 from docsearch_cli.errors import InputError
 
 # No line is longer that a person or a program means as a question.
-_MOST_LINE_CHARS = 1_000_000
+_MOST_LINE_BYTES = 1_000_000
+# All questions of a batch are in memory.
+_MOST_BYTES = 256_000_000
 _MOST_ID_CHARS = 200
 HINT = 'write {"id": ..., "question": ...}, one object a line; the id may be left out'
 
@@ -49,23 +53,35 @@ def read_questions(path: Path) -> list[BatchQuestion | BadLine]:
         A question or a bad line for each line that is not empty, in their order.
 
     Raises:
-        InputError: If the file cannot be read, or has no line with anything on it.
+        InputError: If the file cannot be read, is too large, or has no line with anything on it.
     """
     try:
-        data = path.read_bytes()
+        with path.open("rb") as handle:
+            found = list(_read_lines(handle))
     except FileNotFoundError as error:
         raise InputError(f"there is no file {str(path)!r}", hint="check its spelling") from error
+    except TooLargeError as error:
+        raise InputError(
+            f"{str(path)!r} is larger than {_MOST_BYTES:,} bytes",
+            hint="split it into several files, each with its own --out",
+        ) from error
     except OSError as error:
         raise InputError(f"{str(path)!r} cannot be read: {error.strerror}") from error
-    found = list(_read_lines(data.removeprefix(b"\xef\xbb\xbf")))
     if not found:
         raise InputError(f"{str(path)!r} holds no question", hint=HINT)
     return found
 
 
-def _read_lines(data: bytes) -> Iterator[BatchQuestion | BadLine]:
+def _read_lines(handle: BufferedReader) -> Iterator[BatchQuestion | BadLine]:
     lines_by_id: dict[str, int] = {}
-    for number, line in enumerate(data.split(b"\n"), start=1):
+    lines = bounded_lines(handle, _MOST_LINE_BYTES, _MOST_BYTES)
+    for number, whole in enumerate(lines, start=1):
+        if len(whole) > _MOST_LINE_BYTES:
+            yield BadLine(number, f"it is longer than {_MOST_LINE_BYTES:,} bytes")
+            continue
+        line = whole.removesuffix(b"\n")
+        if number == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")
         if not line.strip():
             continue
         try:
@@ -81,19 +97,22 @@ def _read_lines(data: bytes) -> Iterator[BatchQuestion | BadLine]:
 
 
 def _read_question(number: int, line: bytes) -> BatchQuestion:
-    if len(line) > _MOST_LINE_CHARS:
-        raise ValueError(f"it is longer than {_MOST_LINE_CHARS:,} bytes")
     try:
         row = json.loads(line.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise ValueError("it is not UTF-8") from error
     except json.JSONDecodeError as error:
-        raise ValueError(f"it is no JSON: {error.msg}, column {error.colno}") from error
+        reason = error.msg[:1].lower() + error.msg[1:]
+        raise ValueError(f"it is no JSON ({reason} at column {error.colno})") from error
     if not isinstance(row, dict):
         raise TypeError("it is no object")
     question = row.get("question")
-    if not isinstance(question, str) or not question.strip():
-        raise ValueError("it has no question" if question is None else "its question is no text")
+    if question is None:
+        raise ValueError("it has no question")
+    if not isinstance(question, str):
+        raise TypeError("its question is no text")
+    if not question.strip():
+        raise ValueError("its question is empty")
     return BatchQuestion(number, _read_id(row.get("id"), number), question)
 
 
@@ -105,4 +124,10 @@ def _read_id(given: Any, number: int) -> str:
     name = str(given)
     if not name or len(name) > _MOST_ID_CHARS:
         raise ValueError(f"its id is not of 1 to {_MOST_ID_CHARS} characters")
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            "its id holds half a surrogate pair, which is no character and cannot be written"
+        ) from error
     return name

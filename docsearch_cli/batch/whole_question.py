@@ -31,10 +31,21 @@ from docsearch_cli.index.copies import copies_folder, open_generation_of
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.retrieval.conditions import Condition
 from docsearch_cli.runs.catalog import DATABASE, opened_run, run_folder
+from docsearch_cli.runs.store import making_sense
 from docsearch_cli.runs.trace import read_trace
-from docsearch_cli.search.ask import PreparedQuestion, as_asked, ask, prepare_question
+from docsearch_cli.search.ask import (
+    PreparedQuestion,
+    allowed_starts,
+    as_asked,
+    ask,
+    nothing_to_search,
+    prepare_question,
+    route,
+    start_rows,
+)
 from docsearch_cli.search.result import AskMode, AskOptions, AskResult, SearchObserver
 from docsearch_cli.search.resume import read_result, resume_run
+from docsearch_cli.search.run_facts import is_run_of
 from docsearch_cli.steps import StopReason
 from docsearch_cli.typed_bytes import TypedBytes
 
@@ -186,12 +197,26 @@ def _continue(
     options: AskOptions,
     prepared: PreparedQuestion,
 ) -> AskResult | None:
-    """Finish the run that was begun for a question; None if it is to be asked anew."""
+    """Finish the run that was begun for a question; None if it is to be asked anew.
+
+    Only a run that this call would have begun: the record may be another's, and say to ask a model.
+    """
+    scored = prepared.scored
+    rows = start_rows(index, options, call.question)
+    starts = allowed_starts(scored, rows, options)
+    intent = route(prepared.facts, options, bool(starts))
+    if nothing_to_search(scored) or intent.mode == "simple":
+        return None
+    own = options
+    if not intent.looks:
+        own = replace(options, settings=options.settings.without_look())
     try:
         with opened_run(home, call.earlier_run) as store:
-            trace = read_trace(store)
-            if trace.facts["question"] != prepared.scored.question:
-                return None  # another's run, which had this id first
+            with making_sense():
+                trace = read_trace(store)
+                is_own = is_run_of(trace, scored, own, starts)
+            if not is_own:
+                return None
             if trace.status == "complete":
                 return read_result(home, index, store, options=options)
             return resume_run(home, index, store, options=options, observer=SearchObserver())

@@ -36,6 +36,7 @@ from docsearch_cli.cli.options import (
     Seeds,
     WholeTree,
     Workers,
+    a_new_file,
     a_path,
     home_for_reading,
 )
@@ -82,7 +83,7 @@ def command(
         typer.Option(
             "--out",
             metavar="ANSWERS.jsonl",
-            parser=a_path,
+            parser=a_new_file,
             show_default=False,
             help="Where the answers of --batch go, a line each; what is there is not asked again.",
         ),

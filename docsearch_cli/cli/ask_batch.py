@@ -89,14 +89,15 @@ def ask_file(
     if len(bad) > _NAMED_LINES:
         output.note(f"{counted(len(bad) - _NAMED_LINES, 'more line')} of {questions} not asked")
     with ResultsFile(out) as results:
-        rows = _known_rows(batch, asked, results)
+        keys = {item.id: batch.key(item.question) for item in asked}
+        rows = _known_rows(keys, results)
         kept = len(rows)
         pending = [item for item in asked if item.id not in rows]
         if kept:
             output.note(f"{counted(kept, 'answer')} of {len(asked):,} in {out} already")
         signals.end_gently()
         try:
-            _ask_pending(output, batch, pending, results, rows)
+            _ask_pending(output, batch, pending, results, rows, keys)
         except ClusterError as error:
             error.hint = f"{error.hint}; then the same command goes on where it stopped"
             raise
@@ -108,25 +109,34 @@ def ask_file(
     _report(output, summary, is_whole=is_whole)
 
 
-def _known_rows(
-    batch: Batch, asked: Sequence[BatchQuestion], results: ResultsFile
-) -> dict[str, dict[str, Any]]:
+def _known_rows(keys: Mapping[str, str], results: ResultsFile) -> dict[str, dict[str, Any]]:
     """Return the answers that are in the file, by the question's id.
+
+    Args:
+        keys: Of each question by its id, the hash by which it is known again.
+        results: The file.
+
+    Returns:
+        The lines, without those that failed.
 
     Raises:
         UsageError: If it holds answers to other questions, or to these asked otherwise.
     """
-    keys = {item.id: batch.key(item.question) for item in asked}
     rows: dict[str, dict[str, Any]] = {}
-    for row in results.lines:
-        if row["id"] is None:
+    for number, row in enumerate(results.lines, start=1):
+        name = row["id"]
+        if name is None:
             continue  # a line that was no question
-        name = str(row["id"])
         if keys.get(name) != row["asked"]:
+            where = f"{results.path}, line {number}, is an answer from another batch"
+            why = (
+                f"question {name[:50]!r} was asked in other words, with other options, or of"
+                " another index"
+                if name in keys
+                else f"no question here has the id {name[:50]!r}"
+            )
             raise UsageError(
-                f"{results.path} holds an answer for {name[:50]!r} that is none of this batch:"
-                " the question, an option or the index was another one",
-                hint="name another file with --out, or remove this one",
+                f"{where}: {why}", hint="name another file with --out, or remove this one"
             )
         if row.get("status") != "error":  # what failed is asked again
             rows[name] = row
@@ -139,38 +149,41 @@ def _ask_pending(
     pending: Sequence[BatchQuestion],
     results: ResultsFile,
     rows: dict[str, dict[str, Any]],
+    keys: Mapping[str, str],
 ) -> None:
     from docsearch_cli.batch.asking import ask_batch
+    from docsearch_cli.batch.results_file import BegunRun
 
     if not pending:
         return
-    begun = {item.id: results.runs[item.id] for item in pending if item.id in results.runs}
+    runs = {name: run for name, run in results.runs.items() if run.asked == keys.get(name)}
+    begun = {item.id: runs[item.id].run_id for item in pending if item.id in runs}
     if begun:
-        output.note(f"{counted(len(begun), 'run')} that had begun will be continued")
+        output.note(f"{counted(len(begun), 'run')} had begun; each is continued if its record fits")
     with progress_bar(output, checks=False) as progress:
         progress("asking", 0, len(pending))
         replies = ask_batch(
             batch,
             pending,
             earlier_runs=begun,
-            begins=results.begin,
+            begins=lambda name, run_id: results.begin(name, BegunRun(run_id, keys[name])),
             stops=signals.was_asked_to_end,
         )
         for done, (question, reply) in enumerate(replies, start=1):
-            rows[question.id] = _row(output, batch, question, reply)
+            rows[question.id] = _row(output, batch, question, reply, keys[question.id])
             results.add(rows[question.id])
             progress("asking", done, len(pending))
 
 
 def _row(
-    output: Output, batch: Batch, question: BatchQuestion, reply: QuestionReply
+    output: Output, batch: Batch, question: BatchQuestion, reply: QuestionReply, asked: str
 ) -> dict[str, Any]:
     """Return the line of a question: what ``ask --json`` prints, and whose it is."""
     from dataclasses import replace
 
     from docsearch_cli.search.result import check_result
 
-    head = {"id": question.id, "line": question.line, "asked": batch.key(question.question)}
+    head = {"id": question.id, "line": question.line, "asked": asked}
     if reply.result is None:
         assert reply.error is not None
         fault = {

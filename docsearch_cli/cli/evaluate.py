@@ -82,6 +82,7 @@ from docsearch_cli.cli.options import (
     Quiet,
     Scheduler,
     Workers,
+    a_new_file,
     a_path,
     home_for_reading,
     money_option,
@@ -134,14 +135,14 @@ def command(
     plot: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE.svg", parser=a_path, help="Draw recall against the budget as an SVG."
+            metavar="FILE.svg", parser=a_new_file, help="Draw recall against the budget as an SVG."
         ),
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE",
-            parser=a_path,
+            parser=a_new_file,
             help="Write the largest budget's predictions as JSON lines.",
         ),
     ] = None,
@@ -157,7 +158,7 @@ def command(
         Path | None,
         typer.Option(
             metavar="FILE",
-            parser=a_path,
+            parser=a_new_file,
             help="Write a report to read in a browser, with the losses and every question; takes "
             "about twice as long.",
         ),

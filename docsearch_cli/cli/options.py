@@ -53,6 +53,13 @@ def a_path(text: str) -> Path:
     return Path(a_place(text))
 
 
+def a_new_file(text: str) -> Path:
+    """Return the file to write that was given; - is refused, which elsewhere is the output."""
+    if text == "-":
+        raise typer.BadParameter("a file is needed, and - names none; give it a name")
+    return a_path(text)
+
+
 def limit_option(name: str) -> Any:
     """Return the option of a limit, whose help says what ``config.py`` says of it."""
     limit = LIMIT_OF[name]

@@ -13,6 +13,7 @@ from docsearch_cli.cli.options import (
     Json,
     Quiet,
     Run,
+    a_new_file,
     a_path,
     home_of_runs,
     index_if_here,
@@ -128,7 +129,7 @@ def export(
         typer.Option(
             "--html",
             metavar="FILE",
-            parser=a_path,
+            parser=a_new_file,
             help="Write a report to read in a browser instead: one page that needs nothing else.",
         ),
     ] = None,
@@ -137,7 +138,7 @@ def export(
         typer.Option(
             "--otlp",
             metavar="FILE",
-            parser=a_path,
+            parser=a_new_file,
             help="Write a trace for OpenTelemetry instead: a span for each step.",
         ),
     ] = None,

@@ -126,12 +126,10 @@ class ModelOfRun(TypedDict):
     """The language model of a run that asks one."""
 
     model: NotRequired[ModelFacts]
-    answer: NotRequired[Literal["llm"]]
-    """Who writes the answer, if not its quotes are it."""
 
 
-class RunFacts(Fingerprints, ModelOfRun):
-    """What is known of a run before it starts."""
+class DecidingFacts(TypedDict):
+    """What decides what a run gives, apart from the index, the code and a model's name."""
 
     question: str
     filter: NotRequired[FilterFacts | None]
@@ -143,6 +141,13 @@ class RunFacts(Fingerprints, ModelOfRun):
     """There was one only when the oldest runs were recorded."""
     starts: list[str]
     limits: dict[str, int]
+    answer: NotRequired[Literal["llm"]]
+    """Who writes the answer, if not its quotes are it."""
+
+
+class RunFacts(Fingerprints, ModelOfRun, DecidingFacts):
+    """What is known of a run before it starts."""
+
     requested: dict[str, int]
     clamps: list[str]
     roots: list[RootFacts]

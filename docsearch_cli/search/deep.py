@@ -61,6 +61,7 @@ from docsearch_cli.search.result import (
     budget,
     elapsed_ms,
 )
+from docsearch_cli.search.run_facts import deciding_facts
 from docsearch_cli.search.spending import CountingJournal
 from docsearch_cli.steps import StopReason, canonical_json
 
@@ -331,21 +332,13 @@ class DeepSearch:
         """Return what a record says of a run before it starts."""
         settings = self._options.settings
         holder = holder_of(self._scored.index.folder)
-        applied = filter_of(self._scored)
-        limits = settings.run_limits().to_dict()
+        deciding = deciding_facts(self._scored, self._options, settings.run_limits(), starts)
+        limits = deciding["limits"]
         model: ModelOfRun = {"model": self._model.to_dict()} if self._model.name else {}
-        if self._options.answer == "llm":
-            model["answer"] = "llm"
         return {
             **self._fingerprints(),
             **model,
-            "question": self._scored.question,
-            "filter": applied.to_dict() if applied is not None else None,
-            "synonyms": [item.to_dict() for item in self._scored.synonyms],  # type: ignore[misc]
-            "mode": self._options.mode,
-            "agent": self._agent.name,
-            "starts": [self._scored.index.node_id(row) for row in starts],
-            "limits": limits,
+            **deciding,
             "requested": {
                 name: item.requested
                 for name, item in sorted(settings.limits.items())

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -12,10 +13,13 @@ from docsearch_cli.batch import whole_question
 from docsearch_cli.batch.whole_question import QuestionCall, read_reply, write_call
 from docsearch_cli.config import load_settings
 from docsearch_cli.index.store import open_index
+from docsearch_cli.retrieval.conditions import Condition
 from docsearch_cli.runs.catalog import opened_run, run_ids
 from docsearch_cli.runs.trace import read_trace
-from docsearch_cli.search.ask import ask
+from docsearch_cli.search.ask import ask, prepare_question
 from docsearch_cli.search.result import AskOptions, SearchObserver
+from docsearch_cli.search.run_facts import is_run_of
+from tests.asking import ScriptedModel
 from tests.searching import digests
 from tests.support import CORPORA, command_line, wait_until
 
@@ -103,6 +107,7 @@ def test_a_bad_line_is_named_and_costs_no_other(inline, asked):
     [
         (("--batch", "q.jsonl"), "needs a file for the answers"),
         (("--batch", "q.jsonl", "--out", "q.jsonl"), "overwritten"),
+        (("--batch", "q.jsonl", "--out", "-"), "a file is needed"),
         (("what?", "--batch", "q.jsonl", "--out", "a"), "questions of a file"),
         (("--again", "--batch", "q.jsonl", "--out", "a"), "questions of a file"),
         (("--batch", "q.jsonl", "--out", "a", "--dry-run"), "--dry-run"),
@@ -126,7 +131,7 @@ def test_answers_to_other_questions_or_options_are_left_alone(inline, asked):
     ended = inline("ask", *WORDS[:-1], "9", "--engine", "inline")
 
     assert ended.code == 2
-    assert "is none of this batch" in ended.stderr
+    assert "a.jsonl, line 1, is an answer from another batch: question 'fw01' was" in ended.stderr
     assert (asked / "a.jsonl").read_bytes() == before
 
 
@@ -232,6 +237,67 @@ def test_another_questions_run_is_not_continued(asked):
     result = answer(make_call(home, question=other, run_id="abc2", earlier_run="abc1"))
 
     assert (result.run_id, result.question) == ("abc2", other)
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"settings": load_settings({"max_agents": 9})},
+        {"conditions": (Condition("path", "*.md"),)},
+        {"starts": ("none",)},
+        {"mode": "auto"},
+    ],
+)
+def test_a_run_that_was_begun_otherwise_is_left_alone(asked, changes, is_whole):
+    home = asked / ".docsearch"
+    index = open_index(home)
+    if "starts" in changes:
+        changes = {"starts": (index.node_id(0),)}
+    options = make_call(home, run_id="abc1").options()
+    observer = SearchObserver() if is_whole else StopsAfter(2)
+    begun = ask(home, index, QUESTIONS[0]["question"], options, observer=observer)
+    assert (begun.run_id, begun.complete) == ("abc1", is_whole)
+    before = recorded(home, "abc1")
+    result = answer(make_call(home, run_id="abc2", earlier_run="abc1", **changes))
+
+    assert result.run_id != "abc1"
+    assert recorded(home, "abc1") == before
+
+
+@pytest.mark.parametrize("other", [{"agent": "llm"}, {"answer": "llm"}])
+def test_a_run_that_asked_a_model_is_not_continued_by_a_batch_that_asks_none(asked, other):
+    home = asked / ".docsearch"
+    index = open_index(home)
+    call = make_call(home, run_id="abc1", model="test:model", **other)
+    options = replace(call.options(), models=ScriptedModel().source())
+    begun = ask(home, index, call.question, options, observer=StopsAfter(2))
+    assert (begun.run_id, begun.complete) == ("abc1", False)
+    scored = prepare_question(index, call.question).scored
+    with opened_run(home, "abc1") as store:
+        trace = read_trace(store)
+        options = replace(options, settings=options.settings.without_look())  # as deep searches do
+        assert is_run_of(trace, scored, options, ())
+        assert not is_run_of(trace, scored, replace(options, model="test:other"), ())
+    result = answer(make_call(home, run_id="abc2", earlier_run="abc1"))
+
+    assert (result.run_id, result.model, result.asked.requests) == ("abc2", "", 0)
+
+
+def test_a_row_of_another_batchs_hash_continues_no_run(inline, asked):
+    write(asked, QUESTIONS[0])
+    inline("ask", *WORDS, "--engine", "inline")
+    (own,) = run_ids(asked / ".docsearch")
+    asked_hash = rows(asked)[0]["asked"]
+    for said, is_taken in (("0" * 16, False), (asked_hash, True)):
+        (asked / "a.jsonl").unlink()
+        state = {"id": QUESTIONS[0]["id"], "run_id": own, "asked": said}
+        (asked / "a.jsonl.state").write_text(json.dumps(state) + "\n")
+        ended = inline("ask", *WORDS, "--engine", "inline")
+
+        assert ended.code == 0
+        assert (rows(asked)[0]["data"]["run_id"] == own) == is_taken
+        assert ("1 run had begun" in ended.stderr) == is_taken
 
 
 def test_a_question_that_cannot_be_asked_is_an_error_of_its_own(asked):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from docsearch_cli.batch import questions_file
 from docsearch_cli.batch.questions_file import BadLine, BatchQuestion, read_questions
 from docsearch_cli.errors import InputError
 
@@ -31,14 +32,15 @@ def test_a_question_is_called_by_its_id_or_by_its_line(tmp_path):
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("{", "no JSON"),
+        ("{", "it is no JSON (expecting property name enclosed in double quotes at column 2)"),
         ("[]", "no object"),
         ("{}", "no question"),
-        ('{"question": " "}', "no text"),
+        ('{"question": " "}', "its question is empty"),
         ('{"question": 3}', "no text"),
         ('{"question": "q", "id": true}', "neither text nor a number"),
         ('{"question": "q", "id": ""}', "1 to 200"),
         (json.dumps({"question": "q", "id": "x" * 201}), "1 to 200"),
+        ('{"question": "q", "id": "\\ud800"}', "half a surrogate pair"),
         (b'{"question": "\xff"}', "UTF-8"),
         (json.dumps({"question": "q" * 1_000_001}), "longer"),
         ("[" * 100_000, ""),
@@ -69,3 +71,10 @@ def test_a_file_without_a_line_is_an_error(tmp_path):
 def test_a_file_that_cannot_be_read_is_named(tmp_path, name):
     with pytest.raises(InputError, match=name):
         read_questions(tmp_path / name)
+
+
+def test_a_file_that_is_too_large_is_not_read_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(questions_file, "_MOST_BYTES", 1000)
+
+    with pytest.raises(InputError, match="larger than 1,000 bytes"):
+        read(tmp_path, '{"question": "a"}\n' * 100)

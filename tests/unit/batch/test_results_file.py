@@ -5,7 +5,8 @@ import os
 
 import pytest
 
-from docsearch_cli.batch.results_file import ResultsFile
+from docsearch_cli.batch import results_file
+from docsearch_cli.batch.results_file import BegunRun, ResultsFile
 from docsearch_cli.errors import InputError, UsageError
 
 ROW = {"id": "a", "asked": "k", "data": "ü"}
@@ -32,16 +33,17 @@ def test_half_a_line_is_cut_off_and_the_next_one_is_whole(tmp_path):
 def test_the_run_that_was_begun_last_is_known_again(tmp_path):
     path = tmp_path / "out"
     with ResultsFile(path) as results:
-        results.begin("a", "11")
-        results.begin("b", "22")
-        results.begin("a", "33")
+        results.begin("a", BegunRun("11", "k"))
+        results.begin("ü", BegunRun("22", "k"))
+        results.begin("a", BegunRun("33", "m"))
     with (tmp_path / "out.state").open("a") as state:
         state.write('{"id": "b", "run')
     with ResultsFile(path) as results:
-        assert results.runs == {"a": "33", "b": "22"}
-        results.begin("c", "44")
+        assert results.runs == {"a": BegunRun("33", "m"), "ü": BegunRun("22", "k")}
+        results.begin("c", BegunRun("44", "k"))
     with ResultsFile(path) as results:
-        assert results.runs["c"] == "44"
+        assert results.runs["c"] == BegunRun("44", "k")
+        assert len(results.runs) == 3
 
 
 def test_in_order_the_lines_take_the_place_of_all_others_and_nothing_is_left_to_do(tmp_path):
@@ -54,14 +56,15 @@ def test_in_order_the_lines_take_the_place_of_all_others_and_nothing_is_left_to_
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-@pytest.mark.parametrize("line", ["my notes", "{", "[]", '{"id": 1}'])
-def test_a_file_that_holds_something_else_is_left_alone(tmp_path, line):
+@pytest.mark.parametrize("line", ["my notes", "{", "[]", '{"id": 1}', '{"id": {}, "asked": ""}'])
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_file_that_holds_something_else_is_left_alone(tmp_path, line, end):
     path = tmp_path / "out"
-    path.write_text(f"{line}\n")
+    path.write_text(f"{line}{end}")
 
     with pytest.raises(UsageError, match="line 1"):
         ResultsFile(path)
-    assert path.read_text() == f"{line}\n"
+    assert path.read_text() == f"{line}{end}"
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
@@ -82,9 +85,91 @@ def test_a_full_disk_is_an_error_and_leaves_whole_lines(tmp_path):
     with ResultsFile(tmp_path / "out") as results:
         results.add(ROW)
         full = os.open("/dev/full", os.O_WRONLY)
-        os.dup2(full, results._descriptor)
+        os.dup2(full, results._answers.descriptor)
         os.close(full)
         with pytest.raises(InputError):
             results.add(ROW)
     with ResultsFile(tmp_path / "out") as results:
         assert results.lines == [ROW]
+
+
+def test_half_a_line_is_known_as_one_of_a_batch_without_a_whole_one(tmp_path):
+    path = tmp_path / "out"
+    path.write_text('{"id": "a\\"b", "line": 1, "asked": "0123456789abcdef", "sch')
+    with ResultsFile(path) as results:
+        results.add(ROW)
+
+    assert [json.loads(line) for line in path.read_text("utf-8").splitlines()] == [ROW]
+
+
+def test_half_a_line_stays_until_another_is_written(tmp_path):
+    path = tmp_path / "out"
+    data = json.dumps(ROW).encode() + b'\n{"id": "b", "as'
+    path.write_bytes(data)
+    with ResultsFile(path):
+        pass
+
+    assert path.read_bytes() == data
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "my notes",
+        '{"id": "a"}\n',
+        '{"id": "a", "run_id": "11", "asked": "k"}\nmine\n',
+        '{"id": "a", "run_id": "../x", "asked": "k"}\n',
+        '{"id": "a", "run_id": "11", "asked": "k", "more": 1}\n',
+    ],
+)
+@pytest.mark.parametrize("answers", ["", "mine\n", None])
+def test_a_strange_file_beside_is_left_alone(tmp_path, state, answers):
+    (tmp_path / "out.state").write_text(state)
+    if answers is not None:
+        (tmp_path / "out").write_text(answers)
+
+    with pytest.raises(UsageError, match=r"out\.state, line"):
+        ResultsFile(tmp_path / "out")
+    assert (tmp_path / "out.state").read_text() == state
+    assert (tmp_path / "out").exists() == (answers is not None)
+
+
+def test_what_an_earlier_version_began_is_known_to_fit_no_question(tmp_path):
+    (tmp_path / "out.state").write_text('{"id": "a", "run_id": "11"}\n')
+    with ResultsFile(tmp_path / "out") as results:
+        assert results.runs == {"a": BegunRun("11", "")}
+
+
+@pytest.mark.parametrize(("name", "most"), [("out", "ANSWER"), ("out.state", "STATE_LINE")])
+def test_a_line_that_no_batch_can_have_written_is_not_read_whole(tmp_path, monkeypatch, name, most):
+    monkeypatch.setattr(results_file, f"_MOST_{most}_BYTES", 1000)
+    begin = '{"id": "a", "run_id": "11", "asked": "'
+    (tmp_path / name).write_text(begin + "k" * 200_000 + '"}\n')
+
+    with pytest.raises(UsageError, match=rf"{name}, line 1 is longer than 1,000 bytes"):
+        ResultsFile(tmp_path / "out")
+    assert (tmp_path / name).stat().st_size > 200_000
+
+
+@pytest.mark.parametrize(("name", "most"), [("out", "ANSWERS"), ("out.state", "STATE")])
+def test_a_file_that_no_batch_can_have_written_is_not_read_whole(tmp_path, monkeypatch, name, most):
+    monkeypatch.setattr(results_file, f"_MOST_{most}_BYTES", 1000)
+    (tmp_path / name).write_text('{"id": "a", "run_id": "11", "asked": "k"}\n' * 100)
+
+    with pytest.raises(UsageError, match=f"{name} is larger than 1,000 bytes"):
+        ResultsFile(tmp_path / "out")
+
+
+def test_a_link_that_takes_the_files_place_is_not_followed(tmp_path, monkeypatch):
+    other = tmp_path / "other"
+    other.touch()
+    real = results_file.open_lock
+
+    def swap_then_open(path):
+        (tmp_path / "out").symlink_to(other)
+        return real(path)
+
+    monkeypatch.setattr(results_file, "open_lock", swap_then_open)
+    with pytest.raises(InputError, match="cannot be written"):
+        ResultsFile(tmp_path / "out")
+    assert other.read_bytes() == b""
