@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from docsearch_cli.cli.output import Output
-from docsearch_cli.errors import UsageError
+from docsearch_cli.cli.output import Output, visible_text
+from docsearch_cli.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,10 +86,12 @@ def install_entry(
         IndexMissingError: If there is no index.
         ConfigError: If the file cannot be edited.
     """
-    from rich.text import Text
-
     from docsearch_cli.index.home import current_working_folder, find_home
-    from docsearch_cli.mcp_server.clients.installing import plan_change, snippet
+    from docsearch_cli.mcp_server.clients.installing import (
+        NotEditableError,
+        plan_change,
+        snippet,
+    )
     from docsearch_cli.mcp_server.clients.table import find_client
 
     client = find_client(client_name)
@@ -99,39 +102,66 @@ def install_entry(
     home = find_home(None, index, note=output.note).absolute()
     line = [*server_command(), "mcp", "--index", str(home), *options]
     entry = client.entry(line)
-    file = client.file(in_project=in_project, folder=current_working_folder())
+    folder = current_working_folder()
+    file = client.file(in_project=in_project, folder=folder)
     if only_print:
         if output.as_json:
             output.result({"client": client.name, "file": str(file), "entry": entry})
             return
         output.note(f"for {file}:")
-        for row in snippet(client, name, entry).splitlines():
-            output.show(Text(row))
+        _show_rows(output, snippet(client, name, entry))
         return
-    change = plan_change(client, file, name, entry)
+    is_project = in_project or not client.user_file
+    try:
+        change = plan_change(client, file, name, entry, project=folder if is_project else None)
+    except NotEditableError as error:
+        if output.as_json:
+            raise
+        _show_rows(output, error.snippet)
+        hint = "the lines on stdout are what to put there by hand"
+        raise ConfigError(error.message, hint=hint) from error
     if change.is_needed:
         _show(output, change)
-        _agree(output, change, is_agreed)
+        if change.had_entry and not output.as_json:
+            output.note("the whole entry as it will be:")
+            _show_rows(output, snippet(client, name, change.entry))
+    if change.kept:
+        output.note(
+            f"warning: the entry keeps what docsearch did not put there: {', '.join(change.kept)}"
+        )
+    if change.dropped:
+        output.note(f"the entry loses what it had beside: {', '.join(change.dropped)}")
+    if change.is_needed:
+        if not _is_agreed(output, change, is_agreed):
+            output.note("nothing was written")
+            return
         change.make()
     if output.as_json:
         output.result(
             {
                 "client": client.name,
                 "file": str(file),
-                "entry": entry,
+                "real_file": str(change.real),
+                "entry": change.entry,
+                "kept": list(change.kept),
+                "dropped": list(change.dropped),
                 "changed": change.is_needed,
                 "diff": change.diff(),
             }
         )
     elif change.is_needed:
-        output.note(f"written; {client.title}: {client.after}")
+        output.note(f"wrote {change.real}")
+        output.note(f"next: {client.next_step}")
     else:
         output.note(f"{file} has this entry already: nothing was changed")
     _note_absence(output, client, change)
 
 
 def server_command() -> list[str]:
-    """Return the words that start this program from anywhere, without a shell's settings."""
+    """Return the words that start this program from anywhere, without a shell's settings.
+
+    Clients start it in folders of strangers: no word is looked up there, and no module either.
+    """
     from docsearch_cli.installation import find_installation, install_command
 
     installation = find_installation()
@@ -139,8 +169,12 @@ def server_command() -> list[str]:
         return [sys.executable]
     if installation.kind == "uvx":  # its environment is not kept
         return install_command("mcp", installation)
-    script = Path(sys.executable).with_name("docsearch")
-    return [str(script)] if script.is_file() else [sys.executable, "-m", "docsearch_cli"]
+    python = Path(sys.executable).absolute()  # not where its link leads: that has no packages
+    started = Path(sys.argv[0] if os.sep in sys.argv[0] else "")
+    for script in (started, python.with_name("docsearch")):
+        if script.name == "docsearch" and script.is_file() and os.access(script, os.X_OK):
+            return [os.path.realpath(script)]
+    return [str(python), "-P", "-m", "docsearch_cli"]
 
 
 def _show(output: Output, change: Change) -> None:
@@ -153,16 +187,22 @@ def _show(output: Output, change: Change) -> None:
         output.show(Text(row, style="bold" if row.startswith(("+++", "---")) else style))
 
 
-def _agree(output: Output, change: Change, is_agreed: bool) -> None:
+def _show_rows(output: Output, text: str) -> None:
+    from rich.text import Text
+
+    for row in text.splitlines():
+        output.show(Text(row))
+
+
+def _is_agreed(output: Output, change: Change, is_agreed: bool) -> bool:
     if is_agreed:
-        return
+        return True
     if output.as_json or sys.stdin is None or not sys.stdin.isatty():
         raise UsageError(
-            f"{change.file} is not written without being asked for",
+            f"{change.real} is not written without being asked for",
             hint="--yes writes it, --print shows what to put there",
         )
-    if not typer.confirm(f"Write {change.file}?", err=True):
-        raise typer.Abort
+    return typer.confirm(f"Write {visible_text(str(change.real))}?", err=True)
 
 
 def _note_absence(output: Output, client: Client, change: Change) -> None:

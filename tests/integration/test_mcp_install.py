@@ -81,6 +81,33 @@ def test_a_project_has_its_own_file(fenwick, install):
     assert json.loads((fenwick / ".vscode" / "mcp.json").read_text())["servers"]["docsearch"]
 
 
+def test_the_entry_to_paste_has_lines(install, file):
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text('{"mcpServers": ')
+    refused = install("install", "cursor", "--yes")
+
+    assert refused.code == 3
+    assert json.loads(refused.stdout)["mcpServers"]["docsearch"]["command"]
+    assert len(refused.stdout.splitlines()) > 5
+    assert "a value is missing in line 1" in refused.stderr
+    assert "\u240a" not in refused.stderr
+    assert file.read_text() == '{"mcpServers": '
+
+
+def test_what_an_entry_keeps_is_shown(install, file):
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(
+        '{"mcpServers": {"docsearch": {"env": {"LD_PRELOAD": "a.so"},\n\n\n\n\n"command": "a"}}}'
+    )
+    ended = install("install", "cursor", "--yes")
+    again = install("install", "cursor", "--yes")
+
+    assert '"LD_PRELOAD": "a.so"' in ended.stdout
+    for said in (ended.stderr, again.stderr):
+        assert "keeps what docsearch did not put there: env.LD_PRELOAD" in said
+    assert "next: restart Cursor" in ended.stderr
+
+
 def test_without_a_client_all_are_listed(install):
     listed = install("install")
     as_json = install("install", "--json")
@@ -125,7 +152,8 @@ def test_a_person_is_asked_on_a_terminal(fenwick):
         assert b"docsearch" in out
         assert b"Write " in said
         assert (fenwick / "opencode.json").exists() == exists
-        assert process.returncode == (0 if exists else 130)
+        assert (b"nothing was written" in said) == (not exists)
+        assert process.returncode == 0
 
 
 def test_the_list_of_clients_needs_no_sdk(fenwick):

@@ -55,17 +55,18 @@ def parse(text: str) -> Value:
     value, end = _value(text, _skip(text, 0), 0)
     end = _skip(text, end)
     if end < len(text):
-        raise _fault(text, end, "nothing may follow")
+        raise _fault(text, end, "something follows the end")
     return value
 
 
-def put(text: str, keys: tuple[str, ...], entry: dict[str, Any]) -> str:
+def put(text: str, keys: tuple[str, ...], entry: dict[str, Any], *, is_whole: bool = False) -> str:
     """Return a text in which an entry stands under some keys.
 
     Args:
         text: JSON whose top is an object, or nothing.
         keys: One for each level; what is missing is made.
-        entry: What stands there after. Keys that an entry of the same name has beside are kept.
+        entry: What stands there after.
+        is_whole: Whether an entry of the same name loses what it has beside, which else is kept.
 
     Returns:
         The text, otherwise unchanged.
@@ -89,6 +90,10 @@ def put(text: str, keys: tuple[str, ...], entry: dict[str, Any]) -> str:
         for key in reversed(keys[depth + 1 :]):
             wanted = {key: wanted}
         return _insert(text, value, keys[depth], wanted, depth + 1, style)
+    if is_whole:
+        if value.data == entry:
+            return text
+        return text[: value.start] + style.render(entry, depth) + text[value.end :]
     for key, wanted in entry.items():  # the entry is there: what differs is set, one by one
         if key not in value.members:
             text = _insert(text, value, key, wanted, depth + 1, style)
@@ -162,7 +167,7 @@ def _value(text: str, at: int, depth: int) -> tuple[Value, int]:
     try:
         data = json.loads(found[0])
     except ValueError as error:
-        raise _fault(text, at, "it is no value") from error
+        raise _fault(text, at, "a value is not JSON") from error
     return Value(at, found.end(), data), found.end()
 
 

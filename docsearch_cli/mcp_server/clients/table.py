@@ -43,8 +43,8 @@ class Client:
     """Makes the entry of a command line."""
     variable: str = ""
     """A variable that names the folder of the person's file, if it is set."""
-    after: str = "restart it"
-    """What makes it read the file again."""
+    next_step: str = "restart it"
+    """What a person does then, so that the client has the server."""
 
     def file(self, *, in_project: bool, folder: Path) -> Path:
         """Return the configuration file, which need not exist.
@@ -88,7 +88,7 @@ CLIENTS: tuple[Client, ...] = (
         ("mcpServers",),
         user_file=".config/Claude/claude_desktop_config.json",
         mac_file=f"{_MAC}/Claude/claude_desktop_config.json",
-        after="quit it and start it again",
+        next_step="quit Claude Desktop and start it again",
     ),
     Client(
         "claude-code",
@@ -98,7 +98,7 @@ CLIENTS: tuple[Client, ...] = (
         user_file=".claude.json",
         project_file=".mcp.json",
         entry=_typed,
-        after="start a new session; /mcp shows it",
+        next_step="start a new session of Claude Code; /mcp shows the server",
     ),
     Client(
         "cline",
@@ -107,7 +107,7 @@ CLIENTS: tuple[Client, ...] = (
         ("mcpServers",),
         user_file=f".config/{_CODE}/{_CLINE}",
         mac_file=f"{_MAC}/{_CODE}/{_CLINE}",
-        after="open its MCP Servers panel",
+        next_step="open the panel MCP Servers of Cline",
     ),
     Client(
         "codex",
@@ -118,7 +118,7 @@ CLIENTS: tuple[Client, ...] = (
         project_file=".codex/config.toml",
         format="toml",
         variable="CODEX_HOME",
-        after="start it again; /mcp shows it",
+        next_step="start Codex CLI again; /mcp shows the server",
     ),
     Client(
         "continue",
@@ -126,7 +126,7 @@ CLIENTS: tuple[Client, ...] = (
         "https://docs.continue.dev/customize/deep-dives/mcp",
         ("mcpServers",),
         project_file=".continue/mcpServers/docsearch.json",
-        after="it reads the file by itself; servers are used in agent mode",
+        next_step="use agent mode; Continue reads the file by itself",
     ),
     Client(
         "cursor",
@@ -135,6 +135,7 @@ CLIENTS: tuple[Client, ...] = (
         ("mcpServers",),
         user_file=".cursor/mcp.json",
         project_file=".cursor/mcp.json",
+        next_step="restart Cursor",
     ),
     Client(
         "gemini",
@@ -143,7 +144,7 @@ CLIENTS: tuple[Client, ...] = (
         ("mcpServers",),
         user_file=".gemini/settings.json",
         project_file=".gemini/settings.json",
-        after="start it again; /mcp shows it",
+        next_step="start Gemini CLI again; /mcp shows the server",
     ),
     Client(
         "opencode",
@@ -153,7 +154,7 @@ CLIENTS: tuple[Client, ...] = (
         user_file=".config/opencode/opencode.json",
         project_file="opencode.json",
         entry=lambda line: {"type": "local", "command": line},
-        after="start it again; opencode mcp list shows it",
+        next_step="start OpenCode again; opencode mcp list shows the server",
     ),
     Client(
         "vscode",
@@ -164,7 +165,7 @@ CLIENTS: tuple[Client, ...] = (
         mac_file=f"{_MAC}/{_CODE}/mcp.json",
         project_file=".vscode/mcp.json",
         entry=_typed,
-        after='run "MCP: List Servers" from its command palette',
+        next_step='run "MCP: List Servers" from the command palette of VS Code',
     ),
     Client(
         "windsurf",
@@ -172,7 +173,7 @@ CLIENTS: tuple[Client, ...] = (
         "https://docs.windsurf.com/windsurf/cascade/mcp",
         ("mcpServers",),
         user_file=".codeium/windsurf/mcp_config.json",
-        after="refresh the servers in Cascade",
+        next_step="refresh the servers in Cascade",
     ),
     Client(
         "zed",
@@ -181,7 +182,7 @@ CLIENTS: tuple[Client, ...] = (
         ("context_servers",),
         user_file=".config/zed/settings.json",
         project_file=".zed/settings.json",
-        after="it reads the file by itself",
+        next_step="nothing: Zed reads the file by itself",
     ),
 )
 CLIENT_OF = {client.name: client for client in CLIENTS}

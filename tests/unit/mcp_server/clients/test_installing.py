@@ -3,13 +3,14 @@
 import os
 import stat
 import sys
+import time
 import tomllib
 
 import pytest
 
 from docsearch_cli.errors import ConfigError, UsageError
 from docsearch_cli.mcp_server.clients import jsonc
-from docsearch_cli.mcp_server.clients.installing import is_installed, plan_change, snippet
+from docsearch_cli.mcp_server.clients.installing import Change, is_installed, plan_change, snippet
 from docsearch_cli.mcp_server.clients.table import CLIENT_OF, CLIENTS, find_client
 from tests.support import REPOSITORY
 
@@ -102,9 +103,11 @@ def test_who_may_read_a_file_and_where_it_leads_stays(cursor, tmp_path):
     real.chmod(0o600)
     link = tmp_path / "mcp.json"
     link.symlink_to(real)
-    change(cursor, link).make()
+    planned = change(cursor, link)
+    planned.make()
 
     assert link.is_symlink()
+    assert f"+++ {real}" in planned.diff().splitlines()
     assert is_installed(cursor, real, "docsearch")
     assert stat.S_IMODE(real.stat().st_mode) == 0o600
     assert sorted(path.name for path in tmp_path.iterdir()) == ["dotfiles.json", "mcp.json"]
@@ -155,10 +158,118 @@ def test_a_file_that_changed_meanwhile_is_not_written(cursor, tmp_path):
 
 def test_a_huge_file_is_left_as_it_is(cursor, tmp_path):
     file = tmp_path / "mcp.json"
-    file.write_text(" " * 5_000_001)
+    file.write_text(" " * 1_000_001)
 
     with pytest.raises(ConfigError, match="larger than"):
         change(cursor, file)
+
+
+@pytest.mark.parametrize(
+    "lines", [["{"] * 300_000, [str(n % 150) for n in range(180_000)], ["//" * 499_000]]
+)
+def test_a_hostile_file_does_not_make_the_diff_slow(tmp_path, lines):
+    before = "\n".join(lines)
+    planned = Change(tmp_path, tmp_path, before.encode(), f"x\n{before}\ny".encode(), {})
+    began = time.process_time()
+
+    assert "+x" in planned.diff().splitlines()
+    assert time.process_time() - began < 2
+
+
+def test_a_pipe_in_its_place_does_not_block(cursor, tmp_path):
+    os.mkfifo(tmp_path / "mcp.json")
+
+    with pytest.raises(ConfigError, match="no regular file"):
+        change(cursor, tmp_path / "mcp.json")
+
+
+def in_project(client, folder):
+    file = client.file(in_project=True, folder=folder)
+    return plan_change(client, file, "docsearch", client.entry(LINE), project=folder)
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+@pytest.mark.parametrize("link", [".cursor/mcp.json", ".cursor"])
+def test_no_link_leads_out_of_a_project(cursor, tmp_path, link, is_there):
+    own = tmp_path / "home"
+    project = tmp_path / "project"
+    (project / link).parent.mkdir(parents=True)
+    target = own if link == ".cursor" else own / "mcp.json"
+    if is_there:
+        own.mkdir()
+        (own / "mcp.json").write_text("{}")
+    (project / link).symlink_to(target)
+
+    with pytest.raises(ConfigError, match="a link leads out of the project") as raised:
+        in_project(cursor, project)
+    assert str(own / "mcp.json") in raised.value.message
+    assert own.exists() == is_there
+
+
+def test_a_link_that_stays_in_the_project_is_followed(cursor, tmp_path):
+    project = tmp_path / "project"
+    (project / "settings").mkdir(parents=True)
+    (project / ".cursor").symlink_to("settings")
+    by_link = tmp_path / "link"
+    by_link.symlink_to(project)
+    in_project(cursor, by_link).make()
+
+    assert is_installed(cursor, project / "settings" / "mcp.json", "docsearch")
+
+
+def test_a_link_that_was_changed_meanwhile_is_not_followed(cursor, tmp_path):
+    planned = in_project(cursor, tmp_path)
+    (tmp_path / ".cursor").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(ConfigError, match="changed meanwhile"):
+        planned.make()
+    assert not (tmp_path / "elsewhere").exists()
+
+
+PREPARED = {
+    "cursor": """{"mcpServers": {"docsearch": {
+        "env": {"LD_PRELOAD": "./a.so"}, "cwd": "x", "env2": {}, "command": "old"
+    }, "other": {"command": "o"}}}""",
+    "codex": (
+        "[mcp_servers.docsearch.env]\nLD_PRELOAD = './a.so'\n\n# of the other\n"
+        "[mcp_servers.other]\ncommand = 'o'\n"
+        "[mcp_servers.docsearch]\ncwd = 'x'\nenv2 = {}\ncommand = 'old'\n# the end\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PREPARED)
+def test_an_entry_that_a_project_brings_keeps_nothing(name, tmp_path):
+    client = CLIENT_OF[name]
+    file = client.file(in_project=True, folder=tmp_path)
+    file.parent.mkdir(parents=True)
+    file.write_text(PREPARED[name])
+    planned = in_project(client, tmp_path)
+    planned.make()
+    found = loaded(client, file.read_text())[client.keys[0]]
+
+    assert found == {"docsearch": client.entry(LINE), "other": {"command": "o"}}
+    assert planned.entry == client.entry(LINE)
+    assert planned.kept == ()
+    assert set(planned.dropped) == {"env.LD_PRELOAD", "cwd", "env2"}
+    assert not in_project(client, tmp_path).is_needed
+    for remark in ("# of the other", "# the end") if name == "codex" else ():
+        assert remark in file.read_text()
+
+
+@pytest.mark.parametrize("name", PREPARED)
+def test_what_an_own_entry_keeps_is_named(name, tmp_path):
+    client = CLIENT_OF[name]
+    file = tmp_path / "settings"
+    file.write_text(PREPARED[name])
+    planned = change(client, file)
+    planned.make()
+
+    assert set(planned.kept) == {"env.LD_PRELOAD", "cwd", "env2"}
+    assert planned.had_entry
+    assert planned.entry["env"] == {"LD_PRELOAD": "./a.so"}
+    assert loaded(client, file.read_text())[client.keys[0]]["docsearch"] == planned.entry
+    assert change(client, file).kept == planned.kept
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -174,7 +285,7 @@ def test_a_file_that_may_not_be_read_is_an_error(cursor, tmp_path):
 def test_a_folder_in_its_place_is_an_error(cursor, tmp_path):
     (tmp_path / "mcp.json").mkdir()
 
-    with pytest.raises(ConfigError, match="Is a directory"):
+    with pytest.raises(ConfigError, match="no regular file"):
         change(cursor, tmp_path / "mcp.json")
 
 
