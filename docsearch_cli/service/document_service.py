@@ -19,7 +19,7 @@ from weakref import WeakSet
 from docsearch_cli.api import SearchOptions, own_errors
 from docsearch_cli.config import load_settings
 from docsearch_cli.errors import InputError, UsageError
-from docsearch_cli.index.find_document import find_document
+from docsearch_cli.index.find_document import find_beside, find_document
 from docsearch_cli.index.freshness import changed_since
 from docsearch_cli.index.passage import Passage, read_passage
 from docsearch_cli.index.related import Direction, Related, related_documents
@@ -210,8 +210,8 @@ class DocumentService:
         """Return lines of a document as they were indexed; nothing is read from a file.
 
         Args:
-            path: As the index names it, an absolute path of an indexed file, or the end of a path
-                where that is clear.
+            path: As the index names it, as it is beside the index or an indexed folder, an absolute
+                path of an indexed file, or the end of a path where that is clear.
             first: The first line or page; None for all of the document.
             last: The last one; None for the first one alone.
             context: How many more are wanted before and after.
@@ -366,7 +366,8 @@ class DocumentService:
         if len(path) > _MOST_NAME_CHARS:
             raise InputError(f"a path of {len(path):,} characters is not in the index")
         # Not the folder that the server happens to run in: a client does not know it.
-        return find_document(reader, path, Path("/"))
+        beside = find_beside(reader, path, self.home.parent)
+        return beside if beside is not None else find_document(reader, path, Path("/"))
 
     def _run_id(self, wanted: str) -> str:
         """Return the whole id; the path of an exported run, which the command takes, is none."""
@@ -386,7 +387,7 @@ class DocumentService:
 
 
 def _shown(passage: Passage, title: str, most_chars: int, changed: bool) -> Shown:
-    """Return as many lines as fit; one that is longer alone is cut."""
+    """Return as many lines as fit; the first one is cut if it is longer alone, which is said."""
     texts: list[str] = []
     left = most_chars
     next_line = None
@@ -405,6 +406,7 @@ def _shown(passage: Passage, title: str, most_chars: int, changed: bool) -> Show
         line_end=shown[-1].number,
         text="\n".join(texts),
         next_line=next_line,
+        cut_chars=max(0, len(shown[0].text) - most_chars),
         paged=passage.paged,
         changed=changed,
     )

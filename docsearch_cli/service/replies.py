@@ -31,6 +31,9 @@ class Shown:
     """The lines, each ended by a line feed but the last."""
     next_line: int | None
     """The line to go on with where not all that was asked for fits; None where it does."""
+    cut_chars: int
+    """Characters at the end of the first line that are left out: it alone is longer than the cap.
+    No other call shows them; 0 where the lines are whole."""
     paged: bool
     changed: bool
     """Whether the file has changed since it was indexed."""

@@ -13,7 +13,8 @@ from docsearch_cli.graph.analysis import rank_nodes
 from docsearch_cli.graph.edge_kinds import EDGE_KINDS, code_of, kind_of_code
 from docsearch_cli.graph.neighbourhood import find_neighbourhood
 from docsearch_cli.graph.nodes import node_id
-from docsearch_cli.web.document_page import missing_document
+from docsearch_cli.web.addresses import graph_url
+from docsearch_cli.web.document_page import other_name
 from docsearch_cli.web.forms import Fields
 from docsearch_cli.web.graph_drawing import BOX_WIDTH, draw
 from docsearch_cli.web.guard import query_of
@@ -42,7 +43,7 @@ def show(request: Request) -> Response:
     reader = site.reader()
     path = request.path_params["path"]
     if reader.paths.find(path) is None:
-        raise missing_document(reader, path)
+        return other_name(request, reader, graph_url)
     fields = query_of(request)
     parts = reader.nodes_of_document(path)
     part = fields.number("part") or 1
