@@ -28,7 +28,7 @@ from docsearch_cli.web.live_runs import TooManyRunsError
 from docsearch_cli.web.site import Site, site_of
 
 
-class _NameConvertor(PathConvertor):
+class _NameConvertor(PathConvertor):  # type: ignore[misc]  # its imports are not followed
     """The rest of an address as the name of a file, which may hold line feeds, too."""
 
     regex = r"[\s\S]*"
