@@ -203,9 +203,10 @@ def require_extra() -> None:
 
 def _serve(index: str | None, caps: Caps, port: int | None) -> None:
     """Serve until the end of the process; on stdio if there is no port."""
-    from docsearch_cli.mcp_server.running import listen, serve_http, serve_stdio
+    from docsearch_cli.mcp_server.running import serve_http, serve_stdio
     from docsearch_cli.mcp_server.server import make_server
     from docsearch_cli.service.document_service import DocumentService
+    from docsearch_cli.service.loopback import open_socket
 
     output = Output("mcp")
     service = DocumentService(index, caps, note=output.note)
@@ -218,7 +219,7 @@ def _serve(index: str | None, caps: Caps, port: int | None) -> None:
                 )
             serve_stdio(server, service)
         token = _token()
-        listener = listen(port)
+        listener = open_socket(port)
         output.note(f"http://127.0.0.1:{listener.getsockname()[1]}/mcp")
         output.note(f"Authorization: Bearer {token}")
         serve_http(server, service, listener, token)

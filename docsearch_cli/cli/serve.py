@@ -78,7 +78,8 @@ def command(
 
     from docsearch_cli.cli import signals
     from docsearch_cli.errors import EXIT_INTERRUPTED
-    from docsearch_cli.web.server import check_installed, open_socket, serve
+    from docsearch_cli.service.loopback import open_socket
+    from docsearch_cli.web.server import check_installed, serve
 
     check_installed()
     find_engine(engine)

@@ -66,6 +66,36 @@ def find_document(index: IndexReader, name: str, here: Path) -> str:
     )
 
 
+def find_beside(index: IndexReader, name: str, holder: Path) -> str | None:
+    """Return the document that a client of a server means by a path as results show it.
+
+    Results show a path as a shell would open it, most often one beside the index or beside what
+    was indexed. A client does not know the folder that the server runs in, and that one says
+    nothing of it.
+
+    Args:
+        index: The index.
+        name: The path.
+        holder: The folder that holds the index.
+
+    Returns:
+        The path as the index has it; None if no document is meant, or several are.
+    """
+    if index.paths.find(name) is not None:
+        return name
+    name = printable(name)
+    for folders in ((holder,), tuple(Path(root.path).parent for root in index.roots)):
+        found = {
+            path
+            for folder in folders
+            for path in (name, *_as_the_shell(index, name, folder))
+            if index.paths.find(path) is not None
+        }
+        if found:
+            return found.pop() if len(found) == 1 else None
+    return None
+
+
 def _called(paths: Sequence[str], name: str) -> list[str]:
     """Return the paths that end as a name in letters of any case, with or without a suffix."""
     wanted = name.casefold().removeprefix("./")

@@ -11,12 +11,13 @@ import hmac
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from docsearch_cli.service.loopback import HOST
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-HOST = "127.0.0.1"
 # By what names a program on this machine reaches the port.
 _NAMES = (HOST, "localhost", "[::1]")
 # A shorter token may be guessed.

@@ -74,6 +74,7 @@ class ShowReply(TypedDict):
     heading: NotRequired[str]
     text: str
     next_line: NotRequired[int]
+    cut_chars: NotRequired[int]
     changed: NotRequired[bool]
 
 
@@ -222,6 +223,8 @@ def show_reply(shown: Shown) -> ShowReply:
         reply["heading"] = heading
     if shown.next_line is not None:
         reply["next_line"] = shown.next_line
+    if shown.cut_chars:
+        reply["cut_chars"] = shown.cut_chars
     if shown.changed:
         reply["changed"] = True
     return reply

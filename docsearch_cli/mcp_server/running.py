@@ -12,17 +12,17 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from typing import NoReturn
 
 import anyio  # noqa: TID253  this module is itself imported inside functions
 from anyio import to_thread  # noqa: TID253
 from mcp.server.mcpserver import MCPServer  # noqa: TID253
 
-from docsearch_cli.environment import refusal
-from docsearch_cli.errors import EXIT_DONE, EXIT_INTERRUPTED, InputError
-from docsearch_cli.mcp_server.http_guard import HOST, HttpGuard
+from docsearch_cli.errors import EXIT_DONE, EXIT_INTERRUPTED
+from docsearch_cli.mcp_server.http_guard import HttpGuard
 from docsearch_cli.service.document_service import DocumentService
+from docsearch_cli.service.loopback import HOST, make_server
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -55,7 +55,6 @@ def serve_http(
         listener: Listens on loopback.
         token: What a request must carry.
     """
-    import uvicorn
     from mcp.server.transport_security import TransportSecuritySettings
 
     port = listener.getsockname()[1]
@@ -65,49 +64,12 @@ def serve_http(
             allowed_hosts=hosts, allowed_origins=[f"http://{host}" for host in hosts]
         )
     )
-    config = uvicorn.Config(
-        HttpGuard(app, token, port),
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=1,
-    )
-    http = uvicorn.Server(config)
-    # Signals are left to ``_end_on_signal``: uvicorn would wait for every stream that is open.
-    http.capture_signals = nullcontext
+    http = make_server(HttpGuard(app, token, port), has_lifespan=True)
 
     async def serve() -> None:
         await http.serve(sockets=[listener])
 
     _run(serve, service)
-
-
-def listen(port: int) -> socket.socket:
-    """Return what listens on a port of loopback.
-
-    Args:
-        port: The port; 0 for any that is free.
-
-    Returns:
-        The listening socket.
-
-    Raises:
-        InputError: If it cannot be listened on.
-    """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, port))
-        listener.listen(128)
-    except OSError as error:
-        listener.close()
-        refused = refusal(error, f"port {port}")
-        raise refused or InputError(
-            f"port {port} cannot be listened on: {error.strerror}",
-            hint="leave --port out: any free one is taken",
-        ) from error
-    return listener
 
 
 def _run(serve: Callable[[], Awaitable[None]], service: DocumentService) -> NoReturn:

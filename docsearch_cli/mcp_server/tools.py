@@ -207,7 +207,8 @@ class Tools:
                 self.show,
                 reads,
                 "Read lines of a document, or all of it (at most about"
-                f" {caps.shown_chars // 4:,} tokens; next_line says where to go on).",
+                f" {caps.shown_chars // 4:,} tokens; next_line says where to go on, cut_chars how"
+                " much of a single line is left out).",
             ),
             (
                 self.related,

@@ -19,16 +19,16 @@ from weakref import WeakSet
 from docsearch_cli.api import SearchOptions, own_errors
 from docsearch_cli.config import load_settings
 from docsearch_cli.errors import InputError, UsageError
-from docsearch_cli.index.find_document import find_document
+from docsearch_cli.index.find_document import find_beside, find_document
 from docsearch_cli.index.freshness import changed_since
-from docsearch_cli.index.passage import Passage, read_passage
+from docsearch_cli.index.passage import read_passage
 from docsearch_cli.index.related import Direction, Related, related_documents
 from docsearch_cli.runs.catalog import DATABASE, begun_runs, find_run, opened_run, run_folder
 from docsearch_cli.runs.overview import ListedRun, listed_run, newest_first
 from docsearch_cli.search.hits import Hits
 from docsearch_cli.search.kept_engines import KeptEngines
 from docsearch_cli.service.caps import Caps
-from docsearch_cli.service.replies import Explored, ReplayedStep, Shown, ShownRun
+from docsearch_cli.service.replies import Explored, ReplayedStep, Shown, ShownRun, shown_lines
 from docsearch_cli.service.warm_index import WarmIndex
 
 if TYPE_CHECKING:
@@ -210,8 +210,8 @@ class DocumentService:
         """Return lines of a document as they were indexed; nothing is read from a file.
 
         Args:
-            path: As the index names it, an absolute path of an indexed file, or the end of a path
-                where that is clear.
+            path: As the index names it, as it is beside the index or an indexed folder, an absolute
+                path of an indexed file, or the end of a path where that is clear.
             first: The first line or page; None for all of the document.
             last: The last one; None for the first one alone.
             context: How many more are wanted before and after.
@@ -231,7 +231,7 @@ class DocumentService:
             )
             row = reader.paths.find(found)
             title = reader.titles[row] if row is not None else ""
-            return _shown(passage, title, self.caps.shown_chars, changed_since(reader, found))
+            return shown_lines(passage, title, self.caps.shown_chars, changed_since(reader, found))
 
     def related(
         self,
@@ -366,7 +366,8 @@ class DocumentService:
         if len(path) > _MOST_NAME_CHARS:
             raise InputError(f"a path of {len(path):,} characters is not in the index")
         # Not the folder that the server happens to run in: a client does not know it.
-        return find_document(reader, path, Path("/"))
+        beside = find_beside(reader, path, self.home.parent)
+        return beside if beside is not None else find_document(reader, path, Path("/"))
 
     def _run_id(self, wanted: str) -> str:
         """Return the whole id; the path of an exported run, which the command takes, is none."""
@@ -383,28 +384,3 @@ class DocumentService:
         if known is None or known[0] != state or known[1]["status"] in ("running", "interrupted"):
             known = self._listed[run_id] = (state, listed_run(self.home, run_id))
         return known[1]
-
-
-def _shown(passage: Passage, title: str, most_chars: int, changed: bool) -> Shown:
-    """Return as many lines as fit; one that is longer alone is cut."""
-    texts: list[str] = []
-    left = most_chars
-    next_line = None
-    for line in passage.lines:
-        if texts and len(line.text) > left:
-            next_line = line.number
-            break
-        texts.append(line.text[:left])
-        left -= len(line.text) + 1
-    shown = passage.lines[: len(texts)]
-    return Shown(
-        path=passage.path,
-        title=title,
-        headings=passage.headings,
-        line_start=shown[0].number,
-        line_end=shown[-1].number,
-        text="\n".join(texts),
-        next_line=next_line,
-        paged=passage.paged,
-        changed=changed,
-    )

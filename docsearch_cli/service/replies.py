@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from docsearch_cli.api_results import Answer, Quote
     from docsearch_cli.explore.view import Decision
+    from docsearch_cli.index.passage import Passage
     from docsearch_cli.runs.picture import RunPicture
     from docsearch_cli.runs.replay import StepReplay
 
@@ -31,6 +32,9 @@ class Shown:
     """The lines, each ended by a line feed but the last."""
     next_line: int | None
     """The line to go on with where not all that was asked for fits; None where it does."""
+    cut_chars: int
+    """Characters at the end of the first line that are left out: it alone is longer than the cap.
+    No other call shows them; 0 where the lines are whole."""
     paged: bool
     changed: bool
     """Whether the file has changed since it was indexed."""
@@ -90,3 +94,39 @@ class ReplayedStep:
     def verdict(self) -> str:
         """``reproduced`` or ``differs``."""
         return "reproduced" if self.replay.reproduced else "differs"
+
+
+def shown_lines(passage: Passage, title: str, most_chars: int, changed: bool) -> Shown:
+    """Return as many lines as fit; the first one is cut if it is longer alone, which is said.
+
+    Args:
+        passage: What was asked for.
+        title: The document's.
+        most_chars: The cap.
+        changed: Whether the file has changed since it was indexed.
+
+    Returns:
+        The lines.
+    """
+    texts: list[str] = []
+    left = most_chars
+    next_line = None
+    for line in passage.lines:
+        if texts and len(line.text) > left:
+            next_line = line.number
+            break
+        texts.append(line.text[:left])
+        left -= len(line.text) + 1
+    shown = passage.lines[: len(texts)]
+    return Shown(
+        path=passage.path,
+        title=title,
+        headings=passage.headings,
+        line_start=shown[0].number,
+        line_end=shown[-1].number,
+        text="\n".join(texts),
+        next_line=next_line,
+        cut_chars=max(0, len(shown[0].text) - most_chars),
+        paged=passage.paged,
+        changed=changed,
+    )

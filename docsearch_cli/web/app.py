@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,14 +27,22 @@ from docsearch_cli.web.guard import Guard, RefusedError
 from docsearch_cli.web.live_runs import TooManyRunsError
 from docsearch_cli.web.site import Site, site_of
 
+
+class _NameConvertor(PathConvertor):  # type: ignore[misc]  # its imports are not followed
+    """The rest of an address as the name of a file, which may hold line feeds, too."""
+
+    regex = r"[\s\S]*"
+
+
+register_url_convertor("name", _NameConvertor())
 _ROUTES = (
     ("/", ask_pages.ask_page, "GET"),
     ("/ask", ask_pages.begin, "POST"),
     ("/live/{key}", live_page.show, "GET"),
     ("/live/{key}/events", live_page.stream, "GET"),
     ("/live/{key}/stop", live_page.stop, "POST"),
-    ("/doc/{path:path}", document_page.show, "GET"),
-    ("/graph/{path:path}", graph_page.show, "GET"),
+    ("/doc/{path:name}", document_page.show, "GET"),
+    ("/graph/{path:name}", graph_page.show, "GET"),
     ("/runs", run_pages.list_runs, "GET"),
     ("/runs/diff", run_pages.compare, "GET"),
     ("/runs/{run}", run_pages.show, "GET"),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from docsearch_cli.errors import InputError
+from docsearch_cli.index.find_document import find_beside, find_document
 from docsearch_cli.index.passage import PassageLine, read_passage
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.related import Direction, related_documents
+from docsearch_cli.web.addresses import document_url
 from docsearch_cli.web.forms import read_lines
 from docsearch_cli.web.guard import query_of
 from docsearch_cli.web.site import site_of
@@ -57,7 +59,7 @@ def show(request: Request) -> Response:
     path = request.path_params["path"]
     document = reader.paths.find(path)
     if document is None:
-        raise missing_document(reader, path)
+        return other_name(request, reader, document_url)
     fields = query_of(request)
     marked = read_lines(fields.text("lines"))
     start = read_lines(fields.text("from"))
@@ -90,10 +92,32 @@ def show(request: Request) -> Response:
     )
 
 
-def missing_document(reader: IndexReader, path: str) -> InputError:
-    """Return the error for a document that is not there, with names that are near to it."""
-    from docsearch_cli.index.find_document import find_document
+def other_name(
+    request: Request, reader: IndexReader, address: Callable[[str], str]
+) -> RedirectResponse:
+    """Lead from a path as results show it to the page of the document that is meant.
 
+    Args:
+        request: For a path that the index does not have.
+        reader: The index.
+        address: Returns where a document, as the index names it, has such a page.
+
+    Returns:
+        The way there.
+
+    Raises:
+        InputError: If no document is meant; it names those that are near.
+    """
+    path = request.path_params["path"]
+    found = find_beside(reader, path, site_of(request).home.parent)
+    if found is None:
+        raise _missing(reader, path)
+    query = request.url.query
+    return RedirectResponse(address(found) + (f"?{query}" if query else ""), 303)
+
+
+def _missing(reader: IndexReader, path: str) -> InputError:
+    """Return the error for a document that is not there, with names that are near to it."""
     try:  # only for the names that are near to it: nothing outside of the index is looked at
         near = find_document(reader, path.lstrip("/."), reader.folder)
     except InputError as error:

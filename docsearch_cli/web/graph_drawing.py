@@ -9,6 +9,7 @@ library, and its boxes are ordinary links.
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from docsearch_cli.graph.neighbourhood import NearEdge, NearNode, Neighbourhood
@@ -17,6 +18,8 @@ BOX_WIDTH = 196
 # A box is as high as its page is central.
 _LEAST_HEIGHT = 26
 _MOST_HEIGHT = 46
+# Of a box with two lines of text.
+_LEAST_HEIGHT_OF_TWO = 38
 _GAP_X = 84
 _GAP_Y = 10
 _MARGIN = 12
@@ -61,11 +64,12 @@ class Drawing:
     lines: tuple[Line, ...]
 
 
-def draw(around: Neighbourhood) -> Drawing:
+def draw(around: Neighbourhood, two_lines: AbstractSet[int] = frozenset()) -> Drawing:
     """Place a neighbourhood.
 
     Args:
         around: What to place.
+        two_lines: The nodes whose boxes take two lines of text.
 
     Returns:
         Boxes in the order of its nodes, lines in that of its edges.
@@ -74,8 +78,9 @@ def draw(around: Neighbourhood) -> Drawing:
     for item in around.nodes:
         columns.setdefault(_column(item), []).append(item)
     places = _order(columns, around)
+    tall = {item.node: _height(item, two_lines) for item in around.nodes}
     heights = {
-        column: sum(_height(item) + _GAP_Y for item in items) - _GAP_Y
+        column: sum(tall[item.node] + _GAP_Y for item in items) - _GAP_Y
         for column, items in places.items()
     }
     height = max(heights.values()) + 2 * _MARGIN
@@ -84,8 +89,8 @@ def draw(around: Neighbourhood) -> Drawing:
         y = (height - heights[column]) // 2
         for item in places[column]:
             x = _MARGIN + number * (BOX_WIDTH + _GAP_X)
-            boxes[item.node] = Box(item, x, y, _height(item))
-            y += _height(item) + _GAP_Y
+            boxes[item.node] = Box(item, x, y, tall[item.node])
+            y += tall[item.node] + _GAP_Y
     width = 2 * _MARGIN + len(places) * (BOX_WIDTH + _GAP_X) - _GAP_X
     if any(_swings_out(boxes[e.source], boxes[e.target]) for e in around.edges):
         width += _BULGE
@@ -101,8 +106,9 @@ def _column(item: NearNode) -> int:
     return -item.hops if item.side == "before" else item.hops
 
 
-def _height(item: NearNode) -> int:
-    return round(_LEAST_HEIGHT + (_MOST_HEIGHT - _LEAST_HEIGHT) * item.rank)
+def _height(item: NearNode, two_lines: AbstractSet[int]) -> int:
+    least = _LEAST_HEIGHT_OF_TWO if item.node in two_lines else _LEAST_HEIGHT
+    return round(least + (_MOST_HEIGHT - least) * item.rank)
 
 
 def _order(columns: dict[int, list[NearNode]], around: Neighbourhood) -> dict[int, list[NearNode]]:

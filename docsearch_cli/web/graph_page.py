@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,8 @@ from docsearch_cli.graph.analysis import rank_nodes
 from docsearch_cli.graph.edge_kinds import EDGE_KINDS, code_of, kind_of_code
 from docsearch_cli.graph.neighbourhood import find_neighbourhood
 from docsearch_cli.graph.nodes import node_id
-from docsearch_cli.web.document_page import missing_document
+from docsearch_cli.web.addresses import graph_url
+from docsearch_cli.web.document_page import other_name
 from docsearch_cli.web.forms import Fields
 from docsearch_cli.web.graph_drawing import BOX_WIDTH, draw
 from docsearch_cli.web.guard import query_of
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from docsearch_cli.index.reader import IndexReader
 
 _SIZES = (20, 40, 80)
+_PATH_CHARS = 28
 _KINDS = tuple(kind.name for kind in EDGE_KINDS if kind.code is not None)
 # What an edge of each kind means, for the legend.
 _MEANINGS = {
@@ -42,7 +45,7 @@ def show(request: Request) -> Response:
     reader = site.reader()
     path = request.path_params["path"]
     if reader.paths.find(path) is None:
-        raise missing_document(reader, path)
+        return other_name(request, reader, graph_url)
     fields = query_of(request)
     parts = reader.nodes_of_document(path)
     part = fields.number("part") or 1
@@ -58,17 +61,20 @@ def show(request: Request) -> Response:
         most=most,
         codes=[code_of(name) for name in kinds],
     )
-    drawing = draw(around)
     names = {
         item.node: (reader.node_id(item.node), reader.node_title(item.node) or path)
         for item in around.nodes
     }
+    titles = Counter(title for _, title in names.values())
+    alike = {node for node, (_, title) in names.items() if titles[title] > 1}
     return site.page(
         "graph.html",
         node=node_id(path, centre - parts[0]),
         path=path,
         title=reader.node_title(centre) or path,
-        drawing=drawing,
+        drawing=draw(around, alike),
+        alike=alike,
+        path_end=_path_end,
         box_width=BOX_WIDTH,
         names=names,
         kind_of=lambda code: kind_of_code(code).name,
@@ -81,6 +87,11 @@ def show(request: Request) -> Response:
         left_out=around.left_out,
         edges=around.edges,
     )
+
+
+def _path_end(name: str) -> str:
+    """Return as much of the end of a path as fits into a box: pages of one title differ there."""
+    return name if len(name) <= _PATH_CHARS else f"…{name[1 - _PATH_CHARS :]}"
 
 
 def _wanted_kinds(fields: Fields) -> tuple[str, ...]:

@@ -37,7 +37,8 @@ class LiveRun(SearchObserver):
         key: Names it on this server.
         question: What was asked.
         search: Carries it out, told to whom it reports.
-        limits: ``max_agents``, ``max_tokens`` and ``deadline_s``, for the bars.
+        limits: ``max_agents``, ``max_tokens`` and ``deadline_s``, for the bars; after as many
+            seconds it stops, also where its record allows more.
         again: The query that asks the same by keywords.
         came_from: The run that is resumed or forked; empty for a new one.
     """
@@ -117,8 +118,11 @@ class LiveRun(SearchObserver):
         self.warnings.append(text)
 
     def stop_reason(self) -> HaltReason | None:
-        """Return ``cancelled`` once it is to stop."""
-        return "cancelled" if self._stop.is_set() else None
+        """Return ``cancelled`` once it is to stop, ``deadline`` once it has taken too long."""
+        if self._stop.is_set():
+            return "cancelled"
+        most = self.limits.get("deadline_s")
+        return "deadline" if most is not None and self.seconds >= most else None
 
     def _carry_out(self) -> None:
         try:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from docsearch_cli.config import LIMIT_OF
+from docsearch_cli.config import LIMIT_OF, RunLimits
 from docsearch_cli.errors import UsageError
 from docsearch_cli.runs.catalog import begun_runs, find_run, opened_run
+from docsearch_cli.runs.limits import schedule_of
 from docsearch_cli.runs.overview import listed_run, newest_first
 from docsearch_cli.runs.store import making_sense
 from docsearch_cli.runs.words import DROP_WORDS
 from docsearch_cli.search.result import AskOptions, AskResult, SearchObserver
 from docsearch_cli.search.resume import FORK_LIMITS, fork_run, resume_run
+from docsearch_cli.service.caps import Caps
 from docsearch_cli.web.ask_pages import watched_limits
 from docsearch_cli.web.guard import form_of, query_of
 from docsearch_cli.web.page_links import PageLinks
@@ -159,7 +163,23 @@ def _continue(request: Request, fork: dict[str, Any] | None) -> Response:
         command = f"docsearch {'resume' if fork is None else 'fork'} {run_id}"
         raise UsageError(f"run {run_id} asks a language model; the page asks none", hint=command)
     settings = site.settings()
-    limits = {**watched_limits(settings), **trace.limits, **(fork or {}).get("changes", {})}
+    with making_sense():
+        schedule = schedule_of(trace)
+    notes: list[str] = []
+    if fork is None:
+        _refuse_above_caps(site.caps, schedule.widest, f"docsearch resume {run_id}")
+        last = schedule.last
+    else:
+        asked = replace(schedule.widest, **_known(fork["changes"]))
+        if fork["at"] == "0":
+            fork["changes"] = {**_clamped(site.caps, asked, notes), **fork["changes"]}
+        else:  # the steps before it are made under the limits of the record
+            _refuse_above_caps(site.caps, schedule.widest, "fork it at step 0")
+        last = replace(schedule.first, **_known(fork["changes"]))
+    watched = watched_limits(settings)
+    limits = {name: getattr(last, name) for name in watched}
+    # No fork changes it, since it decides nothing but when to stop: the search is stopped then.
+    limits["deadline_s"] = site.caps.clamp("deadline_s", last.deadline_s, notes)
     options = AskOptions(settings=settings, mode="deep", engine=site.engine)
     reader = site.reader()
 
@@ -185,4 +205,31 @@ def _continue(request: Request, fork: dict[str, Any] | None) -> Response:
             )
 
     run = site.live.begin(str(trace.facts["question"]), search, limits, came_from=run_id)
+    run.warnings += notes
     return RedirectResponse(f"/live/{run.key}", 303)
+
+
+def _known(changes: Mapping[str, int]) -> dict[str, int]:
+    """Return the changes that a fork may make; it refuses the others itself."""
+    return {name: value for name, value in changes.items() if name in FORK_LIMITS}
+
+
+def _capped() -> list[str]:
+    """Return the limits that a fork may change and the server caps."""
+    return [item.name for item in fields(Caps) if item.name in FORK_LIMITS]
+
+
+def _clamped(caps: Caps, limits: RunLimits, notes: list[str]) -> dict[str, int]:
+    """Return what must become of limits that are above a cap, and take a note of each."""
+    cut = {name: caps.clamp(name, getattr(limits, name), notes) for name in _capped()}
+    return {name: value for name, value in cut.items() if value != getattr(limits, name)}
+
+
+def _refuse_above_caps(caps: Caps, limits: RunLimits, hint: str) -> None:
+    """Refuse to go on under limits that are above a cap and may not change."""
+    for name in _clamped(caps, limits, []):
+        raise UsageError(
+            f"{name} {getattr(limits, name):,} of this run is above {getattr(caps, name):,}, the"
+            " most that is allowed here",
+            hint=hint,
+        )

@@ -49,6 +49,16 @@ def test_a_document_that_is_too_long_says_where_it_was_cut(talk):
     assert talk(scenario).endswith("[cut here: the tool show goes on from line 3]")
 
 
+def test_a_document_of_one_line_that_is_too_long_says_so(talk, home, corpus_folder):
+    write_files(corpus_folder, {"long.txt": "mill " * 30})
+    build_index(home, [corpus_folder])
+
+    async def scenario(client):
+        return (await client.read_resource("docsearch://document/long.txt")).contents[0].text
+
+    assert talk(scenario).endswith("more characters of line 1]")
+
+
 def test_a_run_is_read_as_json(talk, service):
     run_id = service.explore(QUESTION).reply().answer.run_id
 

@@ -74,6 +74,15 @@ def test_a_search_has_places_that_show_takes(tools, call):
     assert shown["next_line"] == 3
 
 
+def test_a_line_that_is_too_long_alone_is_said_to_be_cut(tools, call):
+    cut = replied(tools, "show", call("show", path="hub.md", lines="3"))
+    whole = replied(tools, "show", call("show", path="hub.md", lines="1"))
+
+    assert len(cut["text"]) == 60
+    assert cut["cut_chars"] > 0
+    assert "cut_chars" not in whole
+
+
 def test_filters_narrow_a_search(tools, call):
     found = replied(tools, "search", call("search", query="valve", paths=["h*"]))
 

@@ -13,7 +13,8 @@ from docsearch_cli.errors import (
 )
 from docsearch_cli.index.build import build_index
 from docsearch_cli.service.document_service import DocumentService
-from tests.support import is_gone, wait_until
+from tests.support import is_gone, wait_until, write_files
+from tests.unit.search.conftest import FILES
 
 QUESTION = "at how many bar does the valve of the pump open"
 
@@ -119,6 +120,40 @@ def test_a_line_that_does_not_fit_alone_is_cut(service):
 
     assert shown.text == "The [pump](pump.md) and the [valve](valve.md) belong to the m"[:60]
     assert shown.next_line is None
+    assert shown.cut_chars == len(FILES["hub.md"].splitlines()[2]) - 60
+    assert service.show("hub.md", 1).cut_chars == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["docs/hub.md", "./docs/hub.md", "docs/../docs/hub.md", "hub.md", "hub"]
+)
+def test_a_path_as_a_shell_beside_the_index_opens_it_is_understood(service, name):
+    assert service.show(name, 1).path == "hub.md"
+    assert service.related(name).path == "hub.md"
+
+
+def test_a_path_beside_what_was_indexed_elsewhere_is_understood(tmp_path):
+    write_files(tmp_path / "texts" / "cmake", {"policy/a.md": "# A\n"})
+    build_index(tmp_path / "own" / ".docsearch", [tmp_path / "texts" / "cmake"])
+    service = DocumentService(str(tmp_path / "own"))
+
+    assert service.show("cmake/policy/a.md").path == "policy/a.md"
+    with pytest.raises(InputError, match="not in the index"):
+        service.show("other/policy/a.md")
+    service.close()
+
+
+def test_a_path_beside_two_folders_of_one_name_is_not_guessed(tmp_path):
+    for one in ("x", "y"):
+        write_files(tmp_path / one / "docs", {"a.md": f"# {one}\n"})
+    build_index(tmp_path / "own" / ".docsearch", [tmp_path / one / "docs" for one in ("x", "y")])
+    service = DocumentService(str(tmp_path / "own"))
+    paths = [path for path, _ in service.documents()[0]]
+
+    assert [service.show(path).path for path in paths] == paths
+    with pytest.raises(InputError):
+        service.show("docs/../docs/a.md")
+    service.close()
 
 
 def test_edges_are_shown_both_ways_with_their_sentence(service):

@@ -3,9 +3,9 @@ import re
 
 import pytest
 
-from docsearch_cli.web.addresses import document_url
+from docsearch_cli.web.addresses import document_url, graph_url
 from docsearch_cli.web.document_page import MOST_LINES
-from tests.local_page import ATTACK
+from tests.local_page import ATTACK, client_of, make_site
 
 
 def numbers(page):
@@ -119,3 +119,22 @@ def test_lines_that_are_none_are_an_error_with_a_reason(client, query):
 
 def test_a_name_that_is_near_is_offered(client):
     assert "near to it: start.md" in client.get("/doc/strat.md").text.replace("&#39;", "")
+
+
+@pytest.mark.parametrize("name", ["line\nfeed.md", "last\n", "\nfirst.md"])
+def test_a_name_may_hold_a_line_feed(tmp_path, name):
+    site = make_site(tmp_path, {f"docs/{name}": "# A mill\n\nIt turns.\n", "docs/b.md": "# B\n"})
+    client = client_of(site)
+    (path,) = [path for path in site.reader().paths if path != "b.md"]
+
+    assert "It turns." in client.get(document_url(path)).text
+    assert client.get(graph_url(path)).status_code == 200
+
+
+def test_a_path_as_results_show_it_leads_to_its_document(client):
+    read = client.get("/doc/docs/start.md?lines=3")
+    drawn = client.get("/graph/docs/start.md")
+
+    assert (read.status_code, read.headers["location"]) == (303, "/doc/start.md?lines=3")
+    assert (drawn.status_code, drawn.headers["location"]) == (303, "/graph/start.md")
+    assert client.get("/doc/docs/no.md").status_code == 404

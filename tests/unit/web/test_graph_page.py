@@ -1,8 +1,9 @@
 import re
+from itertools import pairwise
 
 import pytest
 
-from tests.local_page import ATTACK
+from tests.local_page import ATTACK, client_of, make_site
 
 
 def test_every_box_is_a_link_and_every_edge_is_listed_too(client):
@@ -43,3 +44,34 @@ def test_a_part_that_is_not_there_is_the_nearest_one(client):
 
 def test_what_is_not_in_the_index_has_no_graph(client):
     assert client.get("/graph/../../etc/passwd").status_code == 404
+
+
+def test_boxes_of_one_title_say_where_their_pages_are(tmp_path):
+    far = "a-folder-with-a-long-name/and-another"
+    site = make_site(
+        tmp_path,
+        {
+            "docs/start.md": f"# Start\n\nSee [one](one/x.md) and [two]({far}/x.md).\n",
+            "docs/one/x.md": "# Same\n\nIt turns.\n",
+            f"docs/{far}/x.md": "# Same\n\nIt stands.\n",
+        },
+    )
+    page = client_of(site).get("/graph/start.md").text
+    ends = re.findall(r'<text [^>]*class="small">([^<]*)</text>', page)
+
+    assert sorted(ends) == ["one/x.md", "…" + f"{far}/x.md"[-27:]]
+    assert page.count(">Start</text>") == 1
+
+
+def test_a_picture_with_many_columns_shrinks_to_its_place(tmp_path):
+    names = "abcde"
+    pairs = pairwise(names)
+    files = {f"docs/{one}.md": f"# {one}\n\nSee [x]({other}.md).\n" for one, other in pairs}
+    client = client_of(make_site(tmp_path, {**files, "docs/e.md": "# e\n\nThe end.\n"}))
+    style = client.get("/static/page.css").text
+
+    assert (
+        '<svg xmlns="http://www.w3.org/2000/svg" class="shrinks"' in client.get("/graph/c.md").text
+    )
+    assert 'class="shrinks"' not in client.get("/graph/c.md?hops=1").text
+    assert re.search(r"\.shrinks \{[^}]*max-width: 100%", style)

@@ -79,6 +79,15 @@ def test_the_cookie_of_another_server_is_none(site):
     assert client.get("/").status_code == 403
 
 
+@pytest.mark.parametrize("other", ['a={"b":1}', "a=b c", 'x="', "=", "ü=é", "docsearch-1=x"])
+def test_a_cookie_of_another_program_does_not_shut_us_out(site, other):
+    ours = f"{site.access.cookie_name}={site.access.session}"
+
+    assert site.access.has_cookie(f"{other}; {ours}")
+    assert site.access.has_cookie(f"{ours};{other}")
+    assert not site.access.has_cookie(f"{other}; not-{ours}")
+
+
 def test_the_address_that_is_printed_gives_a_cookie_that_no_script_and_no_other_site_gets(site):
     client = client_of(site, is_let_in=False)
 

@@ -6,7 +6,9 @@ import threading
 
 import pytest
 
+from docsearch_cli.service.caps import Caps
 from docsearch_cli.web.live_page import MOST_STREAMS
+from docsearch_cli.web.live_runs import LiveRun
 from tests.local_page import ATTACK, FROM_OUR_PAGE, client_of, form, make_site
 
 
@@ -290,3 +292,48 @@ def test_a_search_that_breaks_off_is_an_error_and_the_server_goes_on(site):
 
     assert client.get(f"/live/{live.key}").status_code == 500
     assert client.get("/runs").status_code == 200
+
+
+@pytest.fixture
+def capped(tmp_path, monkeypatch):
+    """A run that opened three pages, on a server that has come to allow one."""
+    monkeypatch.setenv("DOCSEARCH_LOOK_AGENTS", "0")
+    site = make_site(tmp_path)
+    run = ask(site, client_of(site), max_agents=3)
+    site.caps = Caps(max_agents=1)
+    return site, client_of(site), run
+
+
+def test_a_fork_that_changes_another_limit_stays_below_every_cap(capped):
+    site, client, run = capped
+    data = form(site, at=0, limit="fan_out", value=2)
+    live = client.post(f"/runs/{run}/fork", data=data, headers=FROM_OUR_PAGE).headers["location"]
+    watched = site.live.find(live.rsplit("/", 1)[1])
+    followed(site, client, live)
+
+    assert len(watched.steps) == 1
+    assert watched.limits["max_agents"] == 1
+    assert watched.warnings == ["max_agents 3 is above the cap of this server; 1 is used"]
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"), [("resume", {}), ("fork", {"at": 2, "limit": "fan_out", "value": 2})]
+)
+def test_a_run_whose_own_limits_are_above_a_cap_does_not_go_on(capped, path, fields):
+    site, client, run = capped
+    answer = client.post(f"/runs/{run}/{path}", data=form(site, **fields), headers=FROM_OUR_PAGE)
+
+    assert answer.status_code == 400
+    assert "max_agents 3 of this run is above 1" in answer.text
+
+
+def test_a_continued_search_takes_no_longer_than_is_allowed(capped):
+    site, client, run = capped
+    site.caps = Caps(deadline_s=2)
+    data = form(site, at=0, limit="fan_out", value=2)
+    live = client.post(f"/runs/{run}/fork", data=data, headers=FROM_OUR_PAGE).headers["location"]
+    watched = site.live.find(live.rsplit("/", 1)[1])
+
+    assert watched.limits["deadline_s"] == 2
+    assert "deadline_s" in watched.warnings[0]
+    assert LiveRun("1", "q", lambda _: None, {"deadline_s": 0}).stop_reason() == "deadline"
