@@ -574,17 +574,16 @@ def _table(value: Any, name: str, path: Path) -> dict[str, Any]:
 
 
 def _from_file(path: Path, *, is_own: bool) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
-    import tomllib
-
     from docsearch_cli.environment import refusal
     from docsearch_cli.files import opened_file
+    from docsearch_cli.toml_text import read_toml
 
     try:
         with opened_file(path, follow=True) as handle:
             text = handle.read(_MOST_BYTES + 1)
         if len(text) > _MOST_BYTES:
             raise ValueError(f"it is larger than {_MOST_BYTES:,} bytes")
-        data = tomllib.loads(text.decode("utf-8"))
+        data = read_toml(text.decode("utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return {}, ()
     except (OSError, ValueError, RecursionError) as error:

@@ -18,6 +18,7 @@ from docsearch_cli.corpus.encoding import line_number, line_starts
 from docsearch_cli.corpus.front_matter_fault import fault_in
 from docsearch_cli.corpus.naming import one_line
 from docsearch_cli.models import Link
+from docsearch_cli.toml_text import read_toml
 
 # Real front matter is a few hundred bytes; a larger block is not worth a parser's time. Python's
 # TOML parser takes quadratic time for a key of many dots.
@@ -173,10 +174,8 @@ def _brackets_deep(block: str) -> int:
 
 
 def _load_toml(block: str) -> dict[str, object] | None:
-    import tomllib
-
     try:
-        return _lower_keys(tomllib.loads(block.replace("\r\n", "\n")))
+        return _lower_keys(read_toml(block.replace("\r\n", "\n")))
     except (ValueError, RecursionError) as error:
         raise _FaultError(fault_in(error, above=1)) from None
 

@@ -26,6 +26,7 @@ INDEXER = (
     "models",
     "retrieval",
     "string_table",
+    "toml_text",
     "whole_numbers",
 )
 """Our code that decides what an index holds; a test compares with what a build imports."""

@@ -25,6 +25,7 @@ LEAVES = {
     "steps",
     "arrays",
     "string_table",
+    "toml_text",
     "whole_numbers",
     "fingerprint",
     "installation",

@@ -8,7 +8,6 @@ nothing is written. So whatever an editor's settings hold, they are not lost.
 from __future__ import annotations
 
 import os
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from docsearch_cli.files import opened_file, replace_file
 from docsearch_cli.mcp_server.clients import jsonc, toml_table
 from docsearch_cli.mcp_server.clients.file_diff import unified_diff
 from docsearch_cli.mcp_server.clients.table import Client, Entry
+from docsearch_cli.toml_text import read_toml
 
 # No configuration file is larger.
 _MOST_BYTES = 1_000_000
@@ -182,7 +182,7 @@ def _read(file: Path) -> bytes | None:
 def _data(client: Client, text: str) -> Any:
     if not text.strip():
         return {}
-    return jsonc.parse(text).data if client.format == "json" else tomllib.loads(text)
+    return jsonc.parse(text).data if client.format == "json" else read_toml(text)
 
 
 def _entry_in(data: Any, keys: tuple[str, ...]) -> Entry | None:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from itertools import pairwise
 from typing import Any
+
+from docsearch_cli.toml_text import read_toml
 
 _HEADER = re.compile(r"[ \t]*\[")
 
@@ -35,8 +36,8 @@ def put(text: str, keys: tuple[str, ...], entry: dict[str, Any], *, is_whole: bo
             table with a line for each value.
     """
     try:
-        found: Any = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        found: Any = read_toml(text)
+    except ValueError as error:
         raise TomlTableError(str(error)) from error
     for key in keys:
         found = found.get(key) if isinstance(found, dict) else None
