@@ -18,7 +18,7 @@ from docsearch_cli.errors import IndexCorruptError
 in_folder = hypothesis_settings(
     max_examples=50,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 

@@ -11,7 +11,7 @@ from docsearch_cli.string_table import StringTable, StringWriter, save_strings
 in_folder = hypothesis_settings(
     max_examples=50,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 

@@ -142,7 +142,9 @@ events = st.lists(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(events=events, above=st.integers(0, 14))
 def test_the_screen_shows_each_frame_whatever_came_before(terminal, events, above):

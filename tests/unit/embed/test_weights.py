@@ -169,7 +169,7 @@ def test_a_folder_of_that_name_is_no_file(path):
 @hypothesis_settings(
     max_examples=300,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(place=st.integers(0, 200), byte=st.integers(0, 255))
 def test_one_wrong_byte_gives_numbers_or_a_named_error(path, place, byte):

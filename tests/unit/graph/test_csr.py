@@ -24,7 +24,9 @@ def save(folder, pairs, nodes=8):
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(pairs)
 def test_edges_are_read_as_written(tmp_path, edges):

@@ -13,7 +13,7 @@ sections = st.lists(st.lists(token, max_size=12), min_size=1, max_size=12)
 in_folder = settings(
     max_examples=80,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
