@@ -131,8 +131,9 @@ def test_a_terminal_whose_cursor_cannot_be_moved_takes_no_frames(monkeypatch, na
     assert not takes_frames(Stream())
 
 
+# Without joiners: how wide what they join is differs from terminal to terminal.
 lines = st.lists(
-    st.text(st.sampled_from("ab 漢e\u0301👩\u200d\u202e"), max_size=25), min_size=1, max_size=9
+    st.text(st.sampled_from("ab 漢e\u0301👩\u202e"), max_size=25), min_size=1, max_size=9
 )
 events = st.lists(
     st.one_of(lines, st.tuples(st.integers(5, 60), st.integers(12, 20), st.booleans())),
