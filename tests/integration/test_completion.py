@@ -103,7 +103,7 @@ def test_runs_steps_and_documents_are_completed(docsearch, fenwick):
 
 def test_values_of_settings_are_completed(docsearch):
     assert completed(docsearch, "fork", "x", "--set", "fan") == ["fan_out="]
-    assert completed(docsearch, "ask", "x", "--engine", "") == ["local", "inline"]
+    assert completed(docsearch, "ask", "x", "--engine", "") == ["local", "dask", "inline"]
     assert completed(docsearch, "ask", "x", "--agent", "e") == ["edges"]
     assert completed(docsearch, "ask", "x", "--format", "m") == ["md"]
     assert completed(docsearch, "index", "docs", "--language", "ger") == ["german"]
