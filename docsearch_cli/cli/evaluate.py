@@ -222,7 +222,6 @@ def command(
     """
     from docsearch_cli.config import load_settings
     from docsearch_cli.evaluation.asking import ask_questions
-    from docsearch_cli.evaluation.asking_units import ask_questions_on
     from docsearch_cli.evaluation.explorer import Explorer
     from docsearch_cli.evaluation.loss_scores import score_losses
     from docsearch_cli.evaluation.measures import score_questions
@@ -296,6 +295,8 @@ def command(
                 error.hint = "; ".join(filter(None, (error.hint, _KEPT)))
                 raise
         else:
+            from docsearch_cli.evaluation.asking_units import ask_questions_on
+
             asked = ask_questions_on(
                 AskOptions(settings, engine=engine, scheduler=scheduler, tell=output.note),
                 reader,

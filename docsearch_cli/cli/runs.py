@@ -167,8 +167,6 @@ def export(
       docsearch runs export 7f3a2c10 --html report.html
       docsearch runs export 7f3a2c10 --otlp trace.jsonl
     """
-    from rich.text import Text
-
     from docsearch_cli.runs.catalog import EXPORT_SUFFIX, opened_run
     from docsearch_cli.runs.signature import Signature
     from docsearch_cli.runs.trace import read_trace
@@ -205,19 +203,26 @@ def export(
         store.copy_to(target)
     signer = _sign(target, sign) if sign is not None else None
     size = target.stat().st_size
-    if as_json:
+    _show_exported(output, trace.run_id, target, size, signed_by=signer)
+    output.note(f"one step of it: docsearch replay {target} --step 1")
+
+
+def _show_exported(
+    output: Output, run_id: str, target: Path, size: int, *, signed_by: str | None = None
+) -> None:
+    """Say what was written."""
+    from rich.text import Text
+
+    if output.as_json:
         output.result(
-            {"run_id": trace.run_id, "file": str(target), "bytes": size, "signed_by": signer}
+            {"run_id": run_id, "file": str(target), "bytes": size, "signed_by": signed_by}
         )
         return
     output.show(Text(f"{target}  {size:,} bytes"))
-    output.note(f"one step of it: docsearch replay {target} --step 1")
 
 
 def _export_report(output: Output, run: str, target: Path, index: str | None) -> None:
     """Write a run as one HTML file."""
-    from rich.text import Text
-
     from docsearch_cli.cli.written_file import check_new, write_new_file
     from docsearch_cli.report.run_report import run_report
     from docsearch_cli.runs.catalog import is_export, opened_run
@@ -230,10 +235,7 @@ def _export_report(output: Output, run: str, target: Path, index: str | None) ->
         run_id = str(store.ends()[0].data.get("run_id", ""))
         page = run_report(home, store, index=reader, can_replay=not is_file)
     size = write_new_file(target, page)
-    if output.as_json:
-        output.result({"run_id": run_id, "file": str(target), "bytes": size, "signed_by": None})
-        return
-    output.show(Text(f"{target}  {size:,} bytes"))
+    _show_exported(output, run_id, target, size)
     output.note("it holds quotes, what agents read of the documents, and logs")
 
 
@@ -241,8 +243,6 @@ def _export_trace(
     output: Output, run: str, target: Path, index: str | None, *, with_text: bool
 ) -> None:
     """Write a run as one line of OTLP."""
-    from rich.text import Text
-
     from docsearch_cli.cli.written_file import check_new, write_new_file
     from docsearch_cli.runs.catalog import opened_run
     from docsearch_cli.runs.otlp import export_otlp
@@ -254,12 +254,7 @@ def _export_trace(
         picture = picture_run(home, store)
         line = export_otlp(store, picture, with_text=with_text)
     size = write_new_file(target, line.decode())
-    if output.as_json:
-        output.result(
-            {"run_id": picture.run_id, "file": str(target), "bytes": size, "signed_by": None}
-        )
-        return
-    output.show(Text(f"{target}  {size:,} bytes"))
+    _show_exported(output, picture.run_id, target, size)
     if with_text:
         output.note("it holds the question, quotes and what was asked of a model")
 
