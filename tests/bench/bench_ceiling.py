@@ -28,7 +28,7 @@ from docsearch_cli.evaluation.questions import load_questions
 from docsearch_cli.index.store import open_index
 from tests.bench.harness import (
     OWN_CORPORA,
-    ROOT,
+    folder_of,
     indexed,
     note,
     question_sets,
@@ -38,7 +38,6 @@ from tests.bench.harness import (
     show_machine,
     show_table,
     spread,
-    unpacked,
 )
 from tests.bench.oracle_model import MODEL, Oracle, shown_to_oracle
 
@@ -126,7 +125,7 @@ def measure_set(name: str, home: Path, limit: int | None, budgets: Sequence[int]
     Returns:
         What they found.
     """
-    folder = ROOT / "corpora" / name if name in OWN_CORPORA else unpacked(name)
+    folder = folder_of(name)
     with_gold = [item for item in load_questions(folder / "questions.jsonl") if item.gold]
     questions = spread(with_gold, limit)
     note(f"{name}: {len(questions)} questions")

@@ -31,8 +31,8 @@ from docsearch_cli.evaluation.questions import load_questions
 from docsearch_cli.index.store import open_index
 from tests.bench.harness import (
     OWN_CORPORA,
-    ROOT,
     corpus_of,
+    folder_of,
     indexed,
     note,
     question_sets,
@@ -42,7 +42,6 @@ from tests.bench.harness import (
     show_machine,
     show_table,
     spread,
-    unpacked,
     verdict,
 )
 from tests.bench.scripted_readers import (
@@ -188,7 +187,7 @@ def main() -> int:
         for name in names:
             home = indexed(name, work, indexes=options.indexes)
             folder, _ = corpus_of(name)
-            beside = ROOT / "corpora" / name if name in OWN_CORPORA else unpacked(name)
+            beside = folder_of(name)
             note(f"{name}: reading")
             os.chdir(folder)  # paths are shown as one types them there
             looked[name] = look(

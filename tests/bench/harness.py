@@ -300,13 +300,15 @@ def load_questions(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.split("\n") if line.strip()]
 
 
+def folder_of(name: str) -> Path:
+    """Return the folder that holds the questions of a set, and its documents below."""
+    return ROOT / "corpora" / name if name in OWN_CORPORA else unpacked(name)
+
+
 def corpus_of(name: str) -> tuple[Path, list[dict[str, Any]]]:
     """Return the folder of documents and the questions of a public set or a corpus of our own."""
-    if name in OWN_CORPORA:
-        folder = ROOT / "corpora" / name
-        return folder / OWN_CORPORA[name], load_questions(folder)
-    folder = unpacked(name)
-    return folder / "docs", load_questions(folder)
+    folder = folder_of(name)
+    return folder / OWN_CORPORA.get(name, "docs"), load_questions(folder)
 
 
 def spread(rows: Sequence[RowT], count: int | None) -> list[RowT]:
