@@ -38,6 +38,7 @@ STEP_PARTS = (
     "retrieval",
     "steps",
     "string_table",
+    "toml_text",
 )
 STEP_MODULES = {"Stemmer": "PyStemmer", "numpy.version": "numpy", "rank_bm25": "rank-bm25"}
 """The file that tells one release from another, of each package that those call, with its
