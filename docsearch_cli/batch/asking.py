@@ -105,7 +105,7 @@ def ask_batch(
     """
     asked: dict[int, BatchQuestion] = dict(enumerate(questions))
     # Those of each question that were begun here, the last one first.
-    runs: dict[int, tuple[str, ...]] = {number: () for number in asked}
+    runs: dict[int, tuple[str, ...]] = dict.fromkeys(asked, ())
     is_elsewhere = find_engine(batch.options.engine).is_elsewhere
     is_free = not find_agent(batch.options.agent).asks_model and batch.options.answer != "llm"
 
