@@ -6,6 +6,7 @@ import shutil
 import signal
 import sys
 import time
+from collections import Counter
 from contextlib import closing
 
 import pytest
@@ -15,6 +16,7 @@ pytest.importorskip("distributed")
 import psutil
 
 from docsearch_cli.cluster import connection
+from docsearch_cli.cluster.engine import DaskEngine
 from docsearch_cli.engine.protocol import StepCall
 from docsearch_cli.errors import ClusterError
 from docsearch_cli.index.store import current_digest
@@ -90,6 +92,38 @@ def test_the_dag_and_the_answer_are_those_of_one_process(cluster, tmp_path):
             assert found[0] == found[1]
 
 
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_the_dag_and_the_answer_are_those_of_one_process_whatever_the_cache_holds(
+    tmp_path, workers
+):
+    """Steps that are recalled, here or on the cluster, and whoever kept them, change nothing."""
+    world = make_world(tmp_path, 32, {"max_agents": 20, "max_depth": 5, "fan_out": 3})
+    kept = world.home / "cache"
+    expected = digests_of(world, ask_deep(world))
+    with (
+        real_cluster(tmp_path, workers) as cluster,
+        closing(cluster.engine(REGISTRY)) as engine,
+    ):
+        engine.start()
+        assert wait_until(lambda: len(engine.cluster.workers()) == workers, 60)
+        cold = ask_deep(world, engine, use_cache=True)
+        warm_here = ask_deep(world, use_cache=True)
+        shutil.rmtree(kept)
+        ask_deep(world, use_cache=True)
+        warm_there = ask_deep(world, engine, use_cache=True)
+
+    opened = len(cold.steps)
+    assert opened > 8
+    for result, is_recalled in ((cold, False), (warm_here, True), (warm_there, True)):
+        assert [step.cached for step in result.steps] == [is_recalled] * opened
+        assert digests_of(world, result) == expected
+
+
+def digests_of(world, result):
+    with opened_run(world.home, result.run_id) as store:
+        return digests(store)
+
+
 def test_what_a_killed_worker_had_goes_to_another_one(cluster, engine):
     doomed = cluster.add_worker("--no-nanny")
     assert wait_until(lambda: len(engine.cluster.workers()) == 3, 20)
@@ -144,6 +178,69 @@ def test_an_index_that_is_read_there_has_the_digest_of_one_read_here(
 
     assert ended.code == 0, ended.stderr
     assert "read here" not in ended.stderr
+    there, here = (current_digest(tmp_path / name / ".docsearch") for name in ("there", "here"))
+    assert there == here is not None
+
+
+# Loaded by every Python of a worker: whoever opens the tenth page there kills the Dask worker.
+DOOM = """
+import os, signal, sys
+os.environ.setdefault("DOOMED_PID", str(os.getpid()))
+opened = set()
+def watch(event, args):
+    if event == "open" and str(args[0]).endswith(".md"):
+        opened.add(str(args[0]))
+        if len(opened) == 10:
+            with open(os.environ["DOOMED_AT"], "w") as handle:
+                handle.write(str(args[0]))
+            os.kill(int(os.environ["DOOMED_PID"]), signal.SIGKILL)
+sys.addaudithook(watch)
+"""
+
+
+def test_a_worker_that_is_lost_while_it_reads_costs_its_batches_and_no_file(
+    inline, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("docsearch_cli.corpus.load._FEWEST_PARALLEL_FILES", 1)
+    pages = {
+        f"{n // 50}/{n}.md": f"# Page {n}\n\nSee [next]({n + 1}.md) of Fenwick {n}.\n"
+        for n in range(400)
+    }
+    write_files(tmp_path / "docs", pages)
+    write_files(tmp_path / "doom", {"sitecustomize.py": DOOM})
+    sent = []
+    real_open, real_send = connection.Cluster.open, DaskEngine._send
+
+    def open_with_both(cluster):
+        real_open(cluster)
+        assert wait_until(lambda: len(cluster.workers()) == 2, 40)
+
+    def send(engine, call, losses):
+        sent.append((call.number, losses))
+        real_send(engine, call, losses)
+
+    monkeypatch.setattr(connection.Cluster, "open", open_with_both)
+    monkeypatch.setattr(DaskEngine, "_send", send)
+    killed_at = tmp_path / "killed_at"
+    with real_cluster(tmp_path, workers=1) as cluster:
+        doomed = cluster.add_worker(
+            "--no-nanny",
+            environment={
+                "PYTHONPATH": f"{tmp_path / 'doom'}{os.pathsep}{REPOSITORY}",
+                "DOOMED_AT": str(killed_at),
+            },
+        )
+        words = ("--engine", "dask", "--scheduler", cluster.address)
+        ended = inline("index", "docs", "--index", "there", *words)
+        assert doomed.wait(5) == -signal.SIGKILL
+
+    assert ended.code == 0, ended.stderr
+    assert killed_at.read_text().endswith(".md")
+    assert "read here" not in ended.stderr
+    lost = [number for number, losses in sent if losses]
+    assert 1 <= len(lost) <= 2  # what runs at a worker, and what waits there for it
+    assert Counter(number for number, _ in sent) == Counter([*range(7), *lost])
+    assert inline("index", "docs", "--index", "here").code == 0
     there, here = (current_digest(tmp_path / name / ".docsearch") for name in ("there", "here"))
     assert there == here is not None
 
