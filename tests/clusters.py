@@ -57,12 +57,15 @@ class RealCluster:
         self.workers.append(worker)
         return worker
 
-    def connect(self, notes: list[str] | None = None) -> Cluster:
+    def connect(self, notes: list[str] | None = None, *, is_direct: bool = True) -> Cluster:
         told = notes if notes is not None else []
-        return Cluster(self.address, told.append)
+        return Cluster(self.address, told.append, is_direct=is_direct)
 
-    def engine(self, registry: str, notes: list[str] | None = None) -> DaskEngine:
-        return DaskEngine(self.connect(notes), registry)
+    def engine(
+        self, registry: str, notes: list[str] | None = None, *, is_direct: bool = True
+    ) -> DaskEngine:
+        """Return an engine; by default one for steps, whose calls go past the scheduler."""
+        return DaskEngine(self.connect(notes, is_direct=is_direct), registry)
 
     def kill_scheduler(self) -> None:
         kill_session(self.scheduler)

@@ -15,7 +15,7 @@ pytest.importorskip("distributed")
 
 import psutil
 
-from docsearch_cli.cluster import connection
+from docsearch_cli.cluster import at_worker, connection
 from docsearch_cli.cluster.engine import DaskEngine
 from docsearch_cli.engine.protocol import StepCall
 from docsearch_cli.errors import ClusterError
@@ -36,10 +36,13 @@ def cluster(tmp_path_factory):
         yield made
 
 
-@pytest.fixture(scope="module")
-def engine(cluster):
-    with closing(cluster.engine(STEPS)) as made:
+@pytest.fixture(scope="module", params=["directly", "as a task"])
+def engine(request, cluster):
+    with closing(cluster.engine(STEPS, is_direct=request.param == "directly")) as made:
         made.start()
+        assert wait_until(lambda: len(made.cluster.workers()) == 2, 60)
+        for worker in made.cluster.workers().values():
+            assert worker.is_direct == (request.param == "directly")
         yield made
 
 
@@ -76,6 +79,43 @@ def test_a_step_that_takes_too_long_is_ended_with_its_stacks(engine):
 
 def test_what_a_step_writes_comes_with_it(engine):
     assert b"stdout words" in run(engine, "speak", b"words").log
+
+
+def test_a_worker_out_of_reach_is_sent_tasks(cluster, monkeypatch):
+    async def is_in_reach(_client, _address):
+        return False
+
+    monkeypatch.setattr(connection, "is_in_reach", is_in_reach)
+    with closing(cluster.engine(STEPS)) as engine:
+        engine.start()
+
+        assert not any(worker.is_direct for worker in engine.cluster.workers().values())
+        assert run(engine, "echo", b"x").output == b"x"
+
+
+def test_a_worker_that_goes_out_of_reach_is_sent_tasks_from_then_on(cluster, monkeypatch):
+    async def fail(_client, _address, _message):
+        raise OSError("no way there")
+
+    with closing(cluster.engine(STEPS)) as engine:
+        engine.start()
+        monkeypatch.setattr("docsearch_cli.cluster.direct._exchange", fail)
+
+        assert run(engine, "echo", b"x").output == b"x"
+        assert not all(worker.is_direct for worker in engine.cluster.workers().values())
+
+
+def test_what_a_worker_raises_is_no_outcome_and_is_sent_elsewhere(cluster, monkeypatch):
+    async def raise_it(*_facts, dask_worker):
+        raise ValueError("odd")
+
+    with closing(cluster.engine(STEPS)) as engine:
+        engine.start()
+        monkeypatch.setattr(at_worker, "run_unit_directly", raise_it)
+        outcome = run(engine, "echo", b"x")
+
+    assert (outcome.status, outcome.error.kind) == ("crash", "WorkerDied")
+    assert "odd" in outcome.error.message
 
 
 def test_the_dag_and_the_answer_are_those_of_one_process(cluster, tmp_path):
