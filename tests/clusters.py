@@ -24,14 +24,16 @@ class RealCluster:
     Args:
         folder: For logs and the workers' files.
         host: Address that the scheduler listens at.
+        tls: The options of both commands for TLS; none for a cluster without.
     """
 
-    def __init__(self, folder: Path, host: str = "127.0.0.1") -> None:
+    def __init__(self, folder: Path, host: str = "127.0.0.1", tls: tuple[str, ...] = ()) -> None:
         self.folder = folder
         self._host, self._port = host, free_port(host)
-        self.address = f"tcp://{host}:{self._port}"
+        self._tls = tls
+        self.address = f"{'tls' if tls else 'tcp'}://{host}:{self._port}"
         self.workers: list[subprocess.Popen[bytes]] = []
-        self.scheduler = self._start("scheduler", "--host", host, "--port", str(self._port))
+        self.scheduler = self._start("scheduler", "--host", self.address)
         if not wait_until(self._listens, 20):
             raise RuntimeError((folder / "scheduler.log").read_text())
 
@@ -96,6 +98,7 @@ class RealCluster:
                     *before,
                     *(sys.executable, "-m", f"distributed.cli.dask_{kind}"),
                     *words,
+                    *self._tls,
                     "--no-dashboard",
                 ],
                 cwd=self.folder,

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -298,6 +299,57 @@ def test_a_worker_with_other_code_is_named_and_not_used(tmp_path, monkeypatch):
             engine.start()
 
     assert "is not used: another code of docsearch" in notes[0]
+
+
+def test_a_worker_with_other_code_that_joins_late_is_named_and_gets_nothing(tmp_path):
+    old = tmp_path / "old"
+    shutil.copytree(REPOSITORY / "docsearch_cli", old / "docsearch_cli")
+    with (old / "docsearch_cli" / "steps.py").open("a") as module:
+        module.write("\n# an older one\n")
+    told = []
+    with real_cluster(tmp_path, workers=1) as cluster:
+        (first,) = cluster.workers
+        with closing(cluster.engine(STEPS, told)) as engine:
+            engine.start()
+            assert run(engine, "echo", b"x").output == b"x"
+            cluster.add_worker("--no-nanny", environment={"PYTHONPATH": str(old)})
+            assert wait_until(lambda: told, 60)
+            children = {int(run(engine, "pid").output) for _ in range(6)}
+            parents = {psutil.Process(child).ppid() for child in children}
+
+    assert "is not used: another code of docsearch" in told[0]
+    assert parents == {first.pid}
+
+
+def test_a_worker_whose_disk_is_full_answers_without_a_record_or_is_not_used(
+    inline, tmp_path_factory, fenwick
+):
+    """A question is answered, and the answer says that its run is not recorded; a worker that can
+    take no index is named."""
+    tiny = tmp_path_factory.mktemp("tiny")
+    (fenwick / "q.jsonl").write_text('{"question": "what does the buffer hold?"}\n')
+    for hidden in ("", f"mount -t tmpfs none {fenwick} && "):
+        script = f'mount -t tmpfs -o size=40k none {tiny} && {hidden}cd / && exec "$@"'
+        before = ("unshare", "-m", "sh", "-c", script, "sh")
+        if subprocess.run([*before, "true"], capture_output=True, check=False).returncode:
+            pytest.skip("file systems of its own need Linux and its root")
+        with real_cluster(tmp_path_factory.mktemp("logs"), workers=0) as cluster:
+            cluster.add_worker(
+                *("--no-nanny", "--local-directory", "/tmp"),
+                environment={"DOCSEARCH_CLUSTER_DIR": str(tiny)},
+                before=before,
+            )
+            words = ("--engine", "dask", "--scheduler", cluster.address, "--deep")
+            out = "hidden.jsonl" if hidden else "there.jsonl"
+            ended = inline("ask", "--batch", "q.jsonl", "--out", out, *words)
+        if hidden:
+            assert ended.code != 0
+            assert "No space left on device" in ended.stderr
+            continue
+        assert ended.code == 0, ended.stderr
+        (row,) = map(json.loads, (fenwick / out).read_text("utf-8").splitlines())
+        assert row["data"]["run_id"] is None
+        assert any("not recorded" in note for note in row["data"]["notes"])
 
 
 def test_a_lost_scheduler_suspends_the_run_which_resumes_here(tmp_path, monkeypatch, inline):
