@@ -36,7 +36,7 @@ from docsearch_cli.batch.units import run_units
 from docsearch_cli.cluster.engine import DaskEngine
 from docsearch_cli.engine.local import LocalEngine
 from docsearch_cli.engine.protocol import Engine, StepCall
-from docsearch_cli.index.store import current_digest
+from docsearch_cli.index.store import open_index
 from tests.bench.harness import (
     DOCSEARCH,
     corpus_of,
@@ -202,8 +202,9 @@ def measure_index() -> list[dict[str, Any]]:
         }.items():
             line = [DOCSEARCH, "index", str(folder), "--index", name, *words]
             seconds = run_process(line, cwd=place).seconds
-            digest = str(current_digest(place / name / ".docsearch"))
-            rows.append({"engine": name, "seconds": seconds, "digest": digest[:12]})
+            made = open_index(place / name / ".docsearch")
+            facts = {"documents": made.counts["documents"], "digest": made.digest[:12]}
+            rows.append({"engine": name, "seconds": seconds, **facts})
         rows[1]["equal"] = rows[0]["digest"] == rows[1]["digest"]
     return rows
 
