@@ -140,7 +140,7 @@ def describe(name: str, module: Module, node: ast.stmt) -> str:
         UndocumentedError: If it, or a member whose name and type do not say all, has no docstring.
     """
     if isinstance(node, ast.Assign):
-        return f"### {name}\n\n```python\n{name} = {ast.unparse(node.value)}\n```\n"
+        return f"### {name}\n\n```text\n{name} = {ast.unparse(node.value)}\n```\n"
     if isinstance(node, ast.FunctionDef):
         return f"### {name}\n\n{_function(node, f'{module.name}.{name}')}"
     assert isinstance(node, ast.ClassDef)
@@ -198,7 +198,7 @@ def _function(node: ast.FunctionDef, where: str) -> str:
     if len(line) > 90:
         parts = re.split(r", (?![^\[]*\])", arguments)
         line = f"{node.name}(\n" + "".join(f"    {part},\n" for part in parts) + f"){returns}"
-    return f"```python\n{line}\n```\n\n{_prose(_doc_of(node, where))}"
+    return f"```text\n{line}\n```\n\n{_prose(_doc_of(node, where))}"
 
 
 def _prose(doc: str) -> str:

@@ -57,7 +57,7 @@ def test_a_new_member_is_in_the_page():
     assert "It is new.\n" in said
     assert "Odd" not in said
     assert "| `size` | `int \\| None` | In bytes. |" in said
-    assert "```python\nf(a: int=1) -> int\n```\n\nDo it.\n\nTakes\n\n- `a`: How often.\n" in said
+    assert "```text\nf(a: int=1) -> int\n```\n\nDo it.\n\nTakes\n\n- `a`: How often.\n" in said
 
 
 def test_making_the_page_imports_nothing_of_the_product_but_the_package():
