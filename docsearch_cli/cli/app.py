@@ -28,7 +28,6 @@ from docsearch_cli.errors import (
     EXIT_DONE,
     EXIT_INTERRUPTED,
     DocsearchError,
-    InterruptedByUserError,
     UsageError,
 )
 from docsearch_cli.whole_numbers import read_number
@@ -223,7 +222,7 @@ def _command_name(words: list[str]) -> str:
 
 
 def _interrupted(command: str, as_json: bool) -> int:
-    return _report(command, InterruptedByUserError("interrupted"), as_json)
+    return _report(command, signals.ending(), as_json)
 
 
 def _report(command: str, error: DocsearchError, as_json: bool) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from docsearch_cli.cli import signals
 from docsearch_cli.cli.asked_questions import question_to_ask, show_history
 from docsearch_cli.cli.completion import complete_documents
 from docsearch_cli.cli.filter_options import Paths, Since, Tags, Until, conditions_of
@@ -266,6 +267,7 @@ def _search(
     from docsearch_cli.cli.shell_paths import paths_here
     from docsearch_cli.search.ask import ask
 
+    signals.leave_behind("nothing was recorded")
     opened, chosen = _open_session(output, flags, index=index, **options)
     home, reader = opened.home, opened.reader
     if chosen.mode == "simple":

@@ -43,6 +43,13 @@ class Watcher(SearchObserver):
         """From here on, let the first signal end the run in order."""
         signals.end_gently()
 
+    def recorded(self, run_id: str) -> None:
+        """From here on, whoever ends the run at once is told how it is continued."""
+        if run_id:
+            signals.leave_behind(
+                f"run {run_id} has no answer yet", f"to continue: docsearch resume {run_id}"
+            )
+
     def warn(self, text: str) -> None:
         """Print a warning."""
         self._output.note(text)

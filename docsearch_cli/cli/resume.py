@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from docsearch_cli.cli import signals
 from docsearch_cli.cli.completion import complete_limits, complete_runs, complete_steps
 from docsearch_cli.cli.options import (
     AcceptDrift,
@@ -183,6 +184,7 @@ def _continue(
     from docsearch_cli.search.session import open_session
 
     find_engine(engine)
+    signals.leave_behind("nothing more was recorded")
     output, style = printing
     opened = open_session(index, {"workers": workers}, note=output.note)
     home, reader = opened.home, opened.reader

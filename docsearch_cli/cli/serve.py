@@ -99,6 +99,7 @@ def command(
         output.show(site.access.address)
         output.note("this address lets a browser in; Ctrl-C ends the server")
         signals.end_gently()
+        signals.leave_behind("the server has ended", "docsearch runs list names unfinished runs")
         if open_page:
             _open(site.access.address, closing)
         for run in serve(site, opened, signals.was_asked_to_end):

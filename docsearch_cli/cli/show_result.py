@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from docsearch_cli.cli import signals
 from docsearch_cli.cli.output import Output, Reported, visible_text
 from docsearch_cli.cli.quoted_text import mark_words, wrap_line
 from docsearch_cli.cli.run_tree import tree_rows
@@ -52,6 +53,9 @@ def report(
     from docsearch_cli.search.asked import remember_answer
     from docsearch_cli.search.result import check_result
 
+    if result.run_id is not None and result.complete:
+        replay = f"docsearch replay {result.run_id} shows it"
+        signals.leave_behind(f"run {result.run_id} is recorded", replay)
     if output.limit is not None:
         result = replace(result, findings=result.findings.first(output.limit))
     checked = check_result(reader, result, context=output.context)

@@ -146,6 +146,7 @@ class DeepSearch:
         self._observer.recording()
         self._observer.limited(self._limits.last)
         recorder = self._recorder(starts)
+        self._observer.recorded(recorder.run_id)
         try:
             return self._carry_out(recorder, facts, intent, starts, started)
         finally:

@@ -285,7 +285,10 @@ class SearchObserver:
     """Told of a search's progress, and asked whether to stop it; this one does nothing."""
 
     def recording(self) -> None:
-        """A run is being recorded from here on."""
+        """A run is going to be recorded from here on."""
+
+    def recorded(self, run_id: str) -> None:
+        """A run has a record; an empty id if it has none."""
 
     def limited(self, limits: RunLimits) -> None:
         """These are a run's limits at its end; told before it is planned."""
