@@ -280,6 +280,7 @@ def _show_view(output: Output, view: Any, paths: ShellPaths) -> None:
     """Print what the agent saw."""
     from rich.text import Text
 
+    from docsearch_cli.graph.edge_kinds import kind_named, label_words
     from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
     from docsearch_cli.retrieval.tokens import spelled, spellings
 
@@ -300,7 +301,7 @@ def _show_view(output: Output, view: Any, paths: ShellPaths) -> None:
     output.show(Text(f"          {len(view['edges'])} of {view['edges_total']} edges:"))
     for edge in view["edges"][:12]:
         line = f", line {edge['line']}" if edge["line"] else ""
-        kind = edge["kind"] if edge["direction"] == "out" else f"{edge['kind']}ed by"
+        kind = label_words(kind_named(edge["kind"]).label(edge["direction"]))
         known = ", ".join(spelled(edge["terms"], words)[:5])
         terms = f"   has {known}" if known else ""
         target = paths.node(edge["target"])

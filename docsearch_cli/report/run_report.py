@@ -10,6 +10,7 @@ from typing import Any
 from docsearch_cli.config import dollars
 from docsearch_cli.corpus.formats.table import unit_of_path
 from docsearch_cli.explore.findings import Citation
+from docsearch_cli.graph.edge_kinds import label_words
 from docsearch_cli.index.places import absolute_path, holder_of_home
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.report.dag_picture import draw_dag
@@ -205,7 +206,7 @@ def _quotes(
         unit = unit_of_path(item.path)
         unit = "page" if item.paged and unit == "line" else unit
         hops = [
-            f"{hop.node} > {hop.edge.replace('_', ' ')}"
+            f"{hop.node} > {label_words(hop.edge)}"
             + (f" on line {hop.line}" if hop.line else "")
             for hop in item.via
         ]

@@ -9,6 +9,7 @@ from typing import Any
 
 from docsearch_cli.explore.plan import ExplorePlan
 from docsearch_cli.explore.view import View
+from docsearch_cli.graph.edge_kinds import label_words
 from docsearch_cli.graph.nodes import split_node_id
 from docsearch_cli.index.filtered_pages import FilteredPages
 from docsearch_cli.index.path_patterns import allows_path
@@ -184,7 +185,7 @@ def _way_to(
         decision = read_decision(store, parent)
         item = planned.item or 0
         told = decision.follow[item].reason if decision is not None else ""
-        edge = planned.edge.replace("_", " ")
+        edge = label_words(planned.edge)
         yield Reason(
             step.id, f"opened {where}: follow {item} of step {parent.id}, by {edge}; {told}"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from docsearch_cli.corpus.graphemes import shorten
+from docsearch_cli.graph.edge_kinds import label_words
 
 if TYPE_CHECKING:
     from docsearch_cli.explore.step_summary import StepSummary
@@ -65,7 +66,7 @@ def edge_words(step: StepSummary) -> str:
     """Return how a step was reached, in words."""
     if step.parent is None:
         return {"title": "named in the question", "start": "starting point"}.get(step.edge, "")
-    words = step.edge.replace("_", " ")
+    words = label_words(step.edge)
     if step.edge_text:
         words += f' "{shorten(step.edge_text, _MOST_TEXT)}"'
     return f"{words}, line {step.edge_line}" if step.edge_line else words
