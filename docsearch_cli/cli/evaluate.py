@@ -344,7 +344,7 @@ def command(
     if shown_losses is not None:
         _show_losses(output, shown_losses, failed_lines(result))
         return
-    output.show(budget_table(result))
+    output.show_table(budget_table(result))
     output.show("")
     for line in budget_lines(result):
         output.show(line)
@@ -364,7 +364,7 @@ def _show_losses(output: Output, lost: Losses, failed: list[str]) -> None:
 
     output.show(loss_table(lost))
     output.show("")
-    output.show_tree(reading_table(lost))  # a number must not be cut
+    output.show_table(reading_table(lost))
     output.show("")
     for line in [*loss_lines(lost), *failed]:
         output.show(line)

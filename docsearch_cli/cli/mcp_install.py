@@ -184,14 +184,14 @@ def _show(output: Output, change: Change) -> None:
         return
     for row in change.diff().splitlines():
         style = {"+": "green", "-": "red", "@": "cyan"}.get(row[:1], "")
-        output.show(Text(row, style="bold" if row.startswith(("+++", "---")) else style))
+        output.show(Text(row, style="bold" if row.startswith(("+++", "---")) else style), whole=True)
 
 
 def _show_rows(output: Output, text: str) -> None:
     from rich.text import Text
 
     for row in text.splitlines():
-        output.show(Text(row))
+        output.show(Text(row), whole=True)
 
 
 def _is_agreed(output: Output, change: Change, is_agreed: bool) -> bool:

@@ -246,7 +246,7 @@ def show_model(output: Output, bill: ModelBill, result: Evaluation, scores: Mode
         table.add_row(*_cells(item, name, model))
         if model is not None and item.max_agents in local:
             table.add_row(*_cells(local[item.max_agents], "local", None))
-    output.show_tree(table)
+    output.show_table(table)
     output.show("")
     for line in _model_lines(bill, result, scores):
         output.show(line)
