@@ -73,7 +73,7 @@ def _explored_lines(result: Evaluation) -> list[str]:
 
 def _suggestion_lines(result: Evaluation) -> list[str]:
     """Return which budget is enough; of one budget alone there is nothing to choose."""
-    if len(result.budgets) < 2:  # noqa: PLR2004  a choice
+    if len(result.budgets) < 2:
         return []
     suggested = result.suggested_max_agents
     how = f"--max-agents {suggested}" if suggested else "--simple"

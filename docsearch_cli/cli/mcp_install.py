@@ -184,7 +184,9 @@ def _show(output: Output, change: Change) -> None:
         return
     for row in change.diff().splitlines():
         style = {"+": "green", "-": "red", "@": "cyan"}.get(row[:1], "")
-        output.show(Text(row, style="bold" if row.startswith(("+++", "---")) else style), whole=True)
+        output.show(
+            Text(row, style="bold" if row.startswith(("+++", "---")) else style), whole=True
+        )
 
 
 def _show_rows(output: Output, text: str) -> None:

@@ -4,8 +4,8 @@ By default output is for reading, with colour on a terminal only. ``--json`` pri
 document on stdout, on errors too, and nothing on stderr. ``--quiet`` leaves notes out. The result
 of a search has more formats, in ``output_formats/``.
 
-Text from documents is never taken for markup. In a pipe a line is as long as it is; on a terminal it
-is broken between words (``wrapping.py``), so that a path or a command stays in one piece.
+Text from documents is never taken for markup. In a pipe a line is as long as it is; on a terminal
+it is broken between words (``wrapping.py``), so that a command stays in one piece.
 """
 
 from __future__ import annotations
@@ -180,9 +180,7 @@ def console(stream: Any, *, width: int | None = None) -> Console:
         width = _terminal_columns(stream) if stream.isatty() else _PIPE_WIDTH
     # Without a height, rich takes a terminal that calls itself dumb for one of 80 columns.
     height = _ANY_HEIGHT if width is not None else None
-    return Pipe(
-        file=stream, width=width, height=height, markup=False, highlight=False, emoji=False
-    )
+    return Pipe(file=stream, width=width, height=height, markup=False, highlight=False, emoji=False)
 
 
 def language_counts(documents: Mapping[str, int]) -> str:

@@ -198,6 +198,7 @@ def _show_run(output: Output, picture: RunPicture, paths: ShellPaths) -> None:
     from rich.text import Text
 
     from docsearch_cli.cli.run_tree import run_header, run_tree, seed_words
+    from docsearch_cli.runs.reached import limits_reached_by
     from docsearch_cli.runs.recorded_question import in_words_of
     from docsearch_cli.runs.store import making_sense
     from docsearch_cli.runs.words import DROP_WORDS, stop_words
@@ -209,6 +210,7 @@ def _show_run(output: Output, picture: RunPicture, paths: ShellPaths) -> None:
     with making_sense():
         question, created_at = facts["question"], facts["created_at"]
         read = in_words_of(picture.trace)
+        reached = limits_reached_by(picture.trace)
         header = [f"run {picture.run_id}", "interrupted"]
         if ending:
             header = run_header(picture.run_id, ending["budget"], ending["seconds"])
@@ -219,7 +221,7 @@ def _show_run(output: Output, picture: RunPicture, paths: ShellPaths) -> None:
     output.show("")
     output.show_tree(run_tree(header, seed_words(picture.seeds), picture.steps, paths))
     reason = ending.get("stop_reason", "")
-    output.show(f"stopped: {stop_words(reason, asks_model='model' in facts)}")
+    output.show(f"stopped: {stop_words(reason, reached)}")
     if picture.drops:
         dropped = ", ".join(
             f"{count} {DROP_WORDS.get(name, name)}" for name, count in picture.drops.items()

@@ -107,6 +107,7 @@ def _line_in_words(line: CertificateLine) -> str:
     late = LATE_S if line.name == "deadline_s" else 0.0
     used, cap = (_amount(line.name, amount) for amount in (line.used, line.cap - late))
     rest = f" (+ {plain_amount(late)} to end)" if late else ""
+    rest += " tokens read" if line.name == "max_tokens" else ""  # as the live tree calls them
     return f"{line.name:<16}{used:>12} of {cap}{rest}"
 
 

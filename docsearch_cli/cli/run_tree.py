@@ -3,7 +3,8 @@
     3  ok  EBSEncryption.md > Encryption by default  .82  answer  12 ms  link "copy", line 41
 
 A line is made of parts in order of importance; on a narrow terminal the less important ones are
-left out, a path never: it takes more rows. Marks say what colour says, so nothing is lost without it.
+left out, a path never: it takes more rows. Marks say what colour says, so nothing is lost without
+it.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ _WORDS = {"answer": "answer", "dead_end": "dead end", "failed": "failed"}
 _GUIDE_WIDTH = 4
 # A longer heading or edge text leaves too little of the line for the rest.
 _MOST_TEXT = 40
+_MILLION = 1_000_000
 
 
 def run_tree(
@@ -91,7 +93,7 @@ def run_tree(
 
 
 def _in_rows(line: Text, room: int | None) -> Text:
-    """Return a line of the tree as the rows that it takes, a path broken behind a slash if need be."""
+    """Return a line of the tree as the rows that it takes; a long path is broken at a slash."""
     from rich.text import Text
 
     rows = wrapped(line, room, breaks_paths=True)
@@ -227,6 +229,8 @@ def _model_words(budget: Mapping[str, int]) -> list[str]:
 
 def token_words(count: int) -> str:
     """Return a number of tokens as a person writes it."""
+    if count >= _MILLION:
+        return f"{count / _MILLION:.1f}M"
     return f"{count / 1000:.1f}k" if count >= 1000 else str(count)
 
 

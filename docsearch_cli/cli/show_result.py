@@ -184,7 +184,7 @@ def _stop_words(result: AskResult) -> str:
     from docsearch_cli.runs.words import stop_words
 
     unspent = result.budget["max_agents"] - result.budget["agents_used"]
-    stopped = f"stopped: {stop_words(result.stop_reason, asks_model=bool(result.model))}"
+    stopped = f"stopped: {stop_words(result.stop_reason, result.reached)}"
     return f"{stopped}; {unspent} agents unspent" if unspent else stopped
 
 

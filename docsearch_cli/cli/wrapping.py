@@ -1,7 +1,8 @@
 """Lines on a terminal that is narrower than they are: broken between words, never inside one.
 
 A path, and a command that is named in a sentence, stays on one row if it fits one; in a result, a
-path that is wider than that is broken behind a slash. The rows below are set in, to where a line's text begins after its name or number.
+path that is wider than that is broken behind a slash. The rows below are set in, to where a line's
+text begins after its name or number.
 """
 
 from __future__ import annotations

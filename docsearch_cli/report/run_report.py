@@ -19,6 +19,7 @@ from docsearch_cli.report.page import number, render_page, words
 from docsearch_cli.report.run_data import RunData, StepCard, certificate_of, gather_run
 from docsearch_cli.report.time_line import draw_time_line
 from docsearch_cli.runs.picture import RunPicture, picture_what_is_left
+from docsearch_cli.runs.reached import limits_reached_by
 from docsearch_cli.runs.recorded_question import in_words_of
 from docsearch_cli.runs.store import RunStore, making_sense
 from docsearch_cli.runs.trace import Trace
@@ -113,7 +114,7 @@ def run_values(data: RunData, links: DocumentLinks, *, can_replay: bool) -> dict
         "links": links,
         "readings": in_words_of(trace),
         "warnings": list(_warnings(data.picture)),
-        "stopped": stop_words(reason, asks_model="model" in facts) if reason else "interrupted",
+        "stopped": stop_words(reason, limits_reached_by(trace)) if reason else "interrupted",
         "numbers": list(_numbers(data)),
         "quotes": list(_quotes(data, links.states(data.evidence))),
         "further": [item.path for item in ranked if item.path not in cited][:_MOST_FURTHER],
@@ -206,8 +207,7 @@ def _quotes(
         unit = unit_of_path(item.path)
         unit = "page" if item.paged and unit == "line" else unit
         hops = [
-            f"{hop.node} > {label_words(hop.edge)}"
-            + (f" on line {hop.line}" if hop.line else "")
+            f"{hop.node} > {label_words(hop.edge)}" + (f" on line {hop.line}" if hop.line else "")
             for hop in item.via
         ]
         yield item, state, unit, numbers.get(item.step), "by " + " > ".join(hops) if hops else ""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.llm.accounting import Price
     from docsearch_cli.llm.exchange import ModelClient
+    from docsearch_cli.runs.reached import ReachedLimit
     from docsearch_cli.steps import Drop, HaltReason, PlannedStep, StopReason
 
 AskMode = Literal["auto", "simple", "deep"]
@@ -114,6 +115,8 @@ class AskResult:
     """The language model that was asked last; empty if none was."""
     written: WrittenAnswer | None = None
     """What a language model wrote from the quotes, if it was asked to and could."""
+    reached: tuple[ReachedLimit, ...] = ()
+    """The limits that ended the search, if any did."""
     asked: Amount = NOTHING
     """What was asked of a model, a reply from the cache counted as if it had been sent for."""
 
@@ -211,6 +214,7 @@ class CheckedResult:
             "stop_reason": result.stop_reason,
             "complete": result.complete,
             "limits_hit": list(result.limits_hit),
+            "limits_reached": [limit.to_dict() for limit in result.reached],
             "clamped": list(result.clamped),
             "degraded": list(result.degraded),
             "timings_ms": {"plan": 0.0, "explore": 0.0, **result.timings_ms},

@@ -33,6 +33,7 @@ DATA_KEYS = [
     "stop_reason",
     "complete",
     "limits_hit",
+    "limits_reached",
     "clamped",
     "degraded",
     "timings_ms",

@@ -62,7 +62,10 @@ def test_a_word_that_is_wider_than_a_row_stays_whole():
 def test_a_path_in_a_tree_is_broken_behind_a_slash():
     line = "12  →  docs/operations/backup-and-restore.md"
 
-    assert rows(line, 30, breaks_paths=True) == ["12  →  docs/operations/", "       backup-and-restore.md"]
+    assert rows(line, 30, breaks_paths=True) == [
+        "12  →  docs/operations/",
+        "       backup-and-restore.md",
+    ]
 
 
 def test_styles_stay_with_their_words():
