@@ -351,7 +351,7 @@ def _show_estimate(
 
     from docsearch_cli.cli.run_tree import seed_words
     from docsearch_cli.cli.shell_paths import paths_here
-    from docsearch_cli.config import dollars
+    from docsearch_cli.run_limits import dollars
     from docsearch_cli.search.estimate import estimate_run
     from docsearch_cli.search.result import AskOptions
     from docsearch_cli.search.session import open_session

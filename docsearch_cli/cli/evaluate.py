@@ -371,7 +371,7 @@ def _show_losses(output: Output, lost: Losses, failed: list[str]) -> None:
 
 
 def _budgets(text: str) -> list[int]:
-    from docsearch_cli.config import LIMIT_OF
+    from docsearch_cli.run_limits import LIMIT_OF
 
     most = LIMIT_OF["max_agents"].most
     budgets = {read_number(part) for part in text.split(",")}

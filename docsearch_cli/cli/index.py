@@ -371,7 +371,8 @@ def _watch(output: Output, wanted: _Wanted) -> None:
 
 def _languages(home: Path, given: str | None, set_before: str | None) -> LanguageSettings:
     """Return the languages to index in, as far as they are set."""
-    from docsearch_cli.config import AUTO_LANGUAGE, load_settings
+    from docsearch_cli.config import load_settings
+    from docsearch_cli.document_settings import AUTO_LANGUAGE
     from docsearch_cli.index.document_languages import LanguageSettings
 
     settings = load_settings({}, language=given, beside=home.parent)
@@ -389,7 +390,7 @@ def _languages(home: Path, given: str | None, set_before: str | None) -> Languag
 
 
 def _named_language(value: str, origin: str) -> str:
-    from docsearch_cli.config import AUTO_LANGUAGE
+    from docsearch_cli.document_settings import AUTO_LANGUAGE
     from docsearch_cli.retrieval.languages import (
         ALL_LANGUAGES,
         LANGUAGE_OF_CODE,
@@ -409,8 +410,9 @@ def _named_language(value: str, origin: str) -> str:
 
 def _systems(home: Path) -> Mapping[str, tuple[str, ...]]:
     """Return the documentation systems that ``docsearch.toml`` names for folders."""
-    from docsearch_cli.config import NO_SYSTEM, load_settings
+    from docsearch_cli.config import load_settings
     from docsearch_cli.corpus.systems.table import SYSTEMS
+    from docsearch_cli.document_settings import NO_SYSTEM
 
     setting = load_settings({}, beside=home.parent).systems
     known = [system.name for system in SYSTEMS]

@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING
 
 from docsearch_cli.cli.output import visible_text
 from docsearch_cli.cli.run_tree import step_line, token_words
-from docsearch_cli.config import LIMIT_OF, dollars
+from docsearch_cli.run_limits import LIMIT_OF, dollars
 
 if TYPE_CHECKING:
     from rich.text import Text
 
     from docsearch_cli.cli.shell_paths import ShellPaths
-    from docsearch_cli.config import RunLimits
     from docsearch_cli.explore.step_summary import StepSummary
+    from docsearch_cli.run_limits import RunLimits
     from docsearch_cli.search.result import OpenPage
 
 # Cells of a bar.

@@ -17,9 +17,9 @@ from docsearch_cli.search.result import OpenPage, SearchObserver
 
 if TYPE_CHECKING:
     from docsearch_cli.cli.shell_paths import ShellPaths
-    from docsearch_cli.config import RunLimits
     from docsearch_cli.explore.seeds import Seed
     from docsearch_cli.explore.step_summary import StepSummary
+    from docsearch_cli.run_limits import RunLimits
     from docsearch_cli.steps import HaltReason
 
 

@@ -120,7 +120,8 @@ def _replay_live(
     """Ask the model again, and show what it decides beside what it decided."""
     from rich.text import Text
 
-    from docsearch_cli.config import dollars, load_settings
+    from docsearch_cli.config import load_settings
+    from docsearch_cli.run_limits import dollars
     from docsearch_cli.runs.replay import replay_step
     from docsearch_cli.search.live_step import LiveStep
     from docsearch_cli.search.result import AskOptions

@@ -27,8 +27,8 @@ from docsearch_cli.cli.options import (
 from docsearch_cli.cli.output_formats.table import FormatName, open_output
 from docsearch_cli.cli.show_result import report
 from docsearch_cli.cli.utf8_mode import typed_text
-from docsearch_cli.config import LIMIT_OF
 from docsearch_cli.errors import UsageError
+from docsearch_cli.run_limits import LIMIT_OF
 from docsearch_cli.search.engines import DEFAULT_ENGINE, find_engine
 from docsearch_cli.whole_numbers import brief, read_number
 

@@ -23,8 +23,8 @@ from docsearch_cli.cli.options import (
 )
 from docsearch_cli.cli.output import Output, Reported, counted, envelope, print_json
 from docsearch_cli.cli.shell_paths import ShellPaths, paths_of_runs
-from docsearch_cli.config import LIMIT_OF, dollars
 from docsearch_cli.errors import EXIT_DONE, EXIT_REPLAY_DIFFERS, UsageError
+from docsearch_cli.run_limits import LIMIT_OF, dollars
 
 if TYPE_CHECKING:
     from docsearch_cli.runs.certificate import CertificateLine

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from docsearch_cli.cli.output import is_ascii, visible
 from docsearch_cli.cli.screen import screen_of_stdout
 from docsearch_cli.cli.wrapping import wrapped
-from docsearch_cli.config import LIMIT_OF, dollars
 from docsearch_cli.corpus.graphemes import shorten
+from docsearch_cli.run_limits import LIMIT_OF, dollars
 
 if TYPE_CHECKING:
     from rich.style import Style

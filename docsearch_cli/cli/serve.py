@@ -14,7 +14,7 @@ from docsearch_cli.cli.options import (
     most_option,
 )
 from docsearch_cli.cli.output import Output
-from docsearch_cli.config import LIMIT_OF
+from docsearch_cli.run_limits import LIMIT_OF
 from docsearch_cli.search.engines import DEFAULT_ENGINE, find_engine
 
 if TYPE_CHECKING:

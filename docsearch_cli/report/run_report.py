@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from docsearch_cli.config import dollars
 from docsearch_cli.corpus.formats.table import unit_of_path
 from docsearch_cli.explore.findings import Citation
 from docsearch_cli.graph.edge_kinds import label_words
@@ -18,6 +17,7 @@ from docsearch_cli.report.links import DocumentLinks, SourceState
 from docsearch_cli.report.page import number, render_page, words
 from docsearch_cli.report.run_data import RunData, StepCard, certificate_of, gather_run
 from docsearch_cli.report.time_line import draw_time_line
+from docsearch_cli.run_limits import dollars
 from docsearch_cli.runs.picture import RunPicture, picture_what_is_left
 from docsearch_cli.runs.reached import limits_reached_by
 from docsearch_cli.runs.recorded_question import in_words_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from docsearch_cli.config import dollars
 from docsearch_cli.corpus.graphemes import shorten
 from docsearch_cli.graph.edge_kinds import label_words
+from docsearch_cli.run_limits import dollars
 
 if TYPE_CHECKING:
     from docsearch_cli.explore.step_summary import StepSummary

@@ -6,8 +6,9 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from docsearch_cli.config import LIMIT_OF, ModelSettings, RunLimits, Settings
+from docsearch_cli.config import ModelSettings, Settings
 from docsearch_cli.errors import UsageError
+from docsearch_cli.run_limits import LIMIT_OF, RunLimits
 from docsearch_cli.runs.model_terms import ModelTerms
 from docsearch_cli.search.result import AskOptions, ModelSource
 

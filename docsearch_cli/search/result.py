@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from docsearch_cli.config import DEFAULT_AGENT, LIMIT_OF, RunLimits, Settings
+from docsearch_cli.config import DEFAULT_AGENT, Settings
 from docsearch_cli.errors import EXIT_DONE, EXIT_INTERRUPTED
 from docsearch_cli.explore.applied_filter import AppliedFilter
 from docsearch_cli.explore.findings import Findings
 from docsearch_cli.index.document_files import DocumentFiles
 from docsearch_cli.retrieval.conditions import Condition
 from docsearch_cli.retrieval.synonyms import Synonym, synonyms_in_words
+from docsearch_cli.run_limits import LIMIT_OF, RunLimits
 from docsearch_cli.search.engines import DEFAULT_ENGINE
 from docsearch_cli.steps import NOTHING, Amount
 

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from docsearch_cli.config import LIMIT_OF, RunLimits, Setting, Settings
+from docsearch_cli.config import Setting, Settings
 from docsearch_cli.errors import InputError, RunCorruptError, RunDriftError, UsageError
 from docsearch_cli.explore.facts import intent_facts
 from docsearch_cli.explore.intent import Intent
 from docsearch_cli.fingerprint import source_digest
 from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.run_limits import LIMIT_OF, RunLimits
 from docsearch_cli.runs.fork import Fork, fork_from
 from docsearch_cli.runs.limits import LimitSchedule, schedule_of
 from docsearch_cli.runs.model_terms import ModelTerms

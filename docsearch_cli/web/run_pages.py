@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from docsearch_cli.config import LIMIT_OF, RunLimits
 from docsearch_cli.errors import UsageError
+from docsearch_cli.run_limits import LIMIT_OF, RunLimits
 from docsearch_cli.runs.catalog import begun_runs, find_run, opened_run
 from docsearch_cli.runs.limits import schedule_of
 from docsearch_cli.runs.overview import listed_run, newest_first

@@ -66,7 +66,7 @@ def test_a_model_has_bars_of_its_own():
 
 
 def test_a_cost_without_a_limit_has_no_bar():
-    from docsearch_cli.config import LIMIT_OF
+    from docsearch_cli.run_limits import LIMIT_OF
 
     spent = {
         "requests": 3, "max_requests": 80, "cached_replies": 0, "model_tokens": 9,

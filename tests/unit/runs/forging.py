@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from docsearch_cli.config import RunLimits
 from docsearch_cli.explore.fan_in import opened_nodes
 from docsearch_cli.explore.findings import AggregateInput
 from docsearch_cli.explore.step_functions import FUNCTIONS
+from docsearch_cli.run_limits import RunLimits
 from docsearch_cli.runs.catalog import DATABASE, run_folder
 from docsearch_cli.runs.certificate import (
     answer_digest,
