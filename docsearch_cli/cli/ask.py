@@ -319,7 +319,7 @@ def _ask_batch(
 
 def _refresh(output: Output, index: str | None) -> None:
     """Index the same folders again, with the same model, before the search."""
-    from docsearch_cli.cli.index import index_again
+    from docsearch_cli.cli.indexing import index_again
 
     index_again(output, home_for_reading(index, output))
 

@@ -199,9 +199,9 @@ def _show_run(output: Output, picture: RunPicture, paths: ShellPaths) -> None:
     from rich.text import Text
 
     from docsearch_cli.cli.run_tree import run_header, run_tree, seed_words
+    from docsearch_cli.runs.canonical import making_sense
     from docsearch_cli.runs.reached import limits_reached_by
     from docsearch_cli.runs.recorded_question import in_words_of
-    from docsearch_cli.runs.store import making_sense
     from docsearch_cli.runs.words import DROP_WORDS, stop_words
 
     facts, ending = picture.trace.facts, picture.trace.ending

@@ -62,7 +62,9 @@ def report(
         result = replace(result, findings=result.findings.first(output.limit))
     checked = check_result(reader, result, context=output.context)
     if remember and load_settings({}).personal.history:
-        remember_answer(reader.folder.parent.parent, result)
+        forgotten = remember_answer(reader.folder.parent.parent, result)
+        if forgotten:
+            output.note(forgotten)
     style.write(output, checked)
     if result.exit_code != EXIT_DONE:
         raise Reported(result.exit_code)

@@ -18,10 +18,11 @@ from docsearch_cli.report.page import number, render_page, words
 from docsearch_cli.report.run_data import RunData, StepCard, certificate_of, gather_run
 from docsearch_cli.report.time_line import draw_time_line
 from docsearch_cli.run_limits import dollars
+from docsearch_cli.runs.canonical import making_sense
 from docsearch_cli.runs.picture import RunPicture, picture_what_is_left
 from docsearch_cli.runs.reached import limits_reached_by
 from docsearch_cli.runs.recorded_question import in_words_of
-from docsearch_cli.runs.store import RunStore, making_sense
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace
 from docsearch_cli.runs.words import DECISION_WORDS, DROP_WORDS, stop_words
 

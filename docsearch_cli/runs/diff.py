@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from docsearch_cli.retrieval.conditions import conditions_in_words
+from docsearch_cli.runs.canonical import making_sense
 from docsearch_cli.runs.differences import Difference, find_differences
 from docsearch_cli.runs.fork import Fork
 from docsearch_cli.runs.recorded_question import conditions_of
 from docsearch_cli.runs.step_row import StepRow
-from docsearch_cli.runs.store import RunStore, making_sense
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace, read_trace
 
 # Fields of an ending that say what a run cost.

@@ -15,13 +15,14 @@ from docsearch_cli.index.filtered_pages import FilteredPages
 from docsearch_cli.index.path_patterns import allows_path
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.retrieval.conditions import Condition
+from docsearch_cli.runs.canonical import making_sense
 from docsearch_cli.runs.limits import LimitSchedule, schedule_of
 from docsearch_cli.runs.recorded_question import conditions_of
 from docsearch_cli.runs.replan import replan
 from docsearch_cli.runs.rules import by_its_rules
 from docsearch_cli.runs.step_row import StepRow
 from docsearch_cli.runs.step_values import read_decision, read_view
-from docsearch_cli.runs.store import RunStore, making_sense
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace, read_trace
 from docsearch_cli.steps import Drop, DropReason
 

@@ -131,6 +131,16 @@ def test_a_hostile_memory_opens_nothing_outside_the_index(inline, fenwick, monke
     assert "\x1b" not in inline("ask", "--history").stdout
 
 
+def test_a_link_in_place_of_the_memory_is_named_once(inline, fenwick):
+    file = fenwick / ".docsearch" / ASKED_NAME
+    file.unlink(missing_ok=True)
+    file.symlink_to("/dev/null")
+    ended = inline("ask", "buffer", "--simple")
+
+    assert ended.code == 0
+    assert ended.stderr.count(f"{ASKED_NAME} is a link; remove it") == 1
+
+
 def test_a_file_that_has_gone_or_leads_out_of_the_folder_is_not_opened(inline, asked, fenwick):
     file = fenwick / "docs" / asked[0]["path"]
     file.unlink()
