@@ -165,10 +165,14 @@ def command(
     )
     if (dry_run or history) and style.name not in ("text", "json"):
         name = "--dry-run" if dry_run else "--history"
-        raise UsageError(f"{name} has no {style.name}", hint="use --format text or json")
+        raise UsageError(
+            f"{name} cannot be printed as {style.name}", hint="use --format text or json"
+        )
     if history:
         if question is not None or again:
-            raise UsageError("--history lists questions and asks none", hint="leave one out")
+            raise UsageError(
+                "--history lists questions and asks none", hint="leave one of them out"
+            )
         show_history(output, index)
         return
     if batch is not None:
@@ -298,7 +302,9 @@ def _refuse_beside_batch(
     if dry_run:
         raise UsageError("--dry-run is about one question", hint="leave --batch out")
     if style.name not in ("text", "json"):
-        raise UsageError(f"--batch has no {style.name}", hint="its answers are JSON lines")
+        raise UsageError(
+            f"--batch cannot be printed as {style.name}", hint="its answers are JSON lines"
+        )
 
 
 def _ask_batch(
@@ -364,7 +370,7 @@ def _show_estimate(
         output.result(found.to_dict())
         return
     if found.intent.mode == "simple":
-        output.show(Text(f"a keyword search would do: {found.intent.reason}; with --deep:"))
+        output.show(Text(f"a keyword search would be enough: {found.intent.reason}; with --deep:"))
     output.show(Text(seed_words([asdict(seed) for seed in found.seeds])))
     paths = paths_here(opened.reader.roots)
     for seed in found.seeds:

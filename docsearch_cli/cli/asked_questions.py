@@ -36,7 +36,8 @@ def question_to_ask(output: Output, given: str | None, index: str | None, *, aga
         return given
     if given is not None:
         raise UsageError(
-            "--again asks the last question, and another one was given", hint="leave one out"
+            "--again asks the last question, and another one was given",
+            hint="leave one of them out",
         )
     from docsearch_cli.search.asked import read_asked
 

@@ -52,7 +52,9 @@ def command(
     name = shell.value if shell is not None else Path(os.environ.get("SHELL", "")).name
     if name not in list(Shell):
         raise UsageError(
-            f"the shell {name!r} is not known" if name else "$SHELL names no shell",
+            f"the shell {name!r} is not known"
+            if name
+            else "which shell you use is not known: $SHELL is not set",
             hint=f"name one: docsearch completion {' or '.join(Shell)}",
         )
     print_utf8(SCRIPTS[name])

@@ -116,7 +116,7 @@ def read_asked(home: Path) -> Asked:
         raise _unusable(file, str(error)) from error
     if not found.questions:
         raise InputError(
-            f"nothing that was asked of {home} is remembered",
+            f"no question asked of the index in {home} is remembered",
             hint=f"{_ASK} (without --no-history, or history = false in the settings)",
         )
     return found

@@ -49,7 +49,7 @@ def model_terms(agent: Agent, options: AskOptions) -> ModelTerms:
     name = options.model or default_model(options.settings)
     if not name:
         raise UsageError(
-            "a language model is to be asked, and none is named",
+            "--agent llm and --answer llm need a language model, and none is named",
             hint="--model PROVIDER:NAME, for example --model openai:gpt-4o-mini",
         )
     _remember(name)

@@ -146,4 +146,4 @@ def test_what_is_near_is_named_as_a_shell_takes_it(tmp_path):
 
     with pytest.raises(InputError) as raised:
         find_document(open_index(tmp_path / ".docsearch"), "Hot kyes.md", tmp_path)
-    assert raised.value.hint == "near to it: 'Hot keys.md'"
+    assert raised.value.hint == "did you mean: 'Hot keys.md'"
