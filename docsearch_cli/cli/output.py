@@ -139,7 +139,8 @@ def _print(to: Console, renderable: RenderableType, *, breaks_paths: bool = Fals
     rows: list[RenderableType] = [shown]
     if isinstance(shown, str | Text):
         line = Text(shown) if isinstance(shown, str) else shown
-        rows = [*wrapped(line, to.width, breaks_paths=breaks_paths)]
+        columns = to.width if to.file.isatty() else None  # a pipe is not asked for its width
+        rows = [*wrapped(line, columns, breaks_paths=breaks_paths)]
     for row in rows:
         to.print(row, soft_wrap=True, markup=False, highlight=False)
 

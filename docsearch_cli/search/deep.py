@@ -42,9 +42,10 @@ from docsearch_cli.runs.limits import LimitSchedule
 from docsearch_cli.runs.model_terms import ModelTerms
 from docsearch_cli.runs.reached import reached_limits
 from docsearch_cli.runs.recall import Earlier
-from docsearch_cli.runs.recorder import RunRecorder, UnrecordedRun
+from docsearch_cli.runs.recorder import RunRecorder
 from docsearch_cli.runs.spending import Spent, answering_of, spending_budget, spending_of
 from docsearch_cli.runs.trace import read_trace
+from docsearch_cli.runs.unrecorded import UnrecordedRun
 from docsearch_cli.search.agent_work import AgentWork
 from docsearch_cli.search.answer_step import AnswerWriter
 from docsearch_cli.search.models import (

@@ -13,10 +13,10 @@ from docsearch_cli.errors import UsageError
 from docsearch_cli.explore.step_functions import StepDefinition
 from docsearch_cli.runs.canonical import making_sense
 from docsearch_cli.runs.limits import model_at_dispatch
-from docsearch_cli.runs.recorder import UnrecordedRun
 from docsearch_cli.runs.step_row import find_step
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import read_trace
+from docsearch_cli.runs.unrecorded import UnrecordedRun
 from docsearch_cli.search.models import refuse_strange, source_of
 from docsearch_cli.search.result import AskOptions
 from docsearch_cli.steps import Amount
