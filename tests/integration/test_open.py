@@ -100,7 +100,7 @@ def test_where_nothing_was_asked_the_error_says_what_to_do(inline, fenwick, word
     ended = inline(*words)
 
     assert ended.code == 3
-    assert "nothing that was asked of" in ended.stderr
+    assert "no question asked of the index in" in ended.stderr
     assert 'docsearch ask "..."' in ended.stderr
     assert inline(*words, "--json").document["errors"][0]["code"] == "input"
 

@@ -68,7 +68,7 @@ def test_a_name_that_means_two_documents_is_refused_and_a_path_of_the_shell_is_n
     build_index(tmp_path / ".docsearch", [tmp_path / "docs"])
     opened = open_index(tmp_path / ".docsearch")
 
-    with pytest.raises(InputError, match=r"and in this folder that of another") as refused:
+    with pytest.raises(InputError, match=r"may be either of two documents") as refused:
         find_document(opened, "docs/oven.md", tmp_path)
     assert "./docs/oven.md is 'oven.md' of the index" in refused.value.hint
     assert find_document(opened, "./docs/oven.md", tmp_path) == "oven.md"

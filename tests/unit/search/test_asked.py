@@ -93,7 +93,7 @@ def test_a_broken_file_is_an_error_and_the_next_answer_replaces_it(tmp_path, doc
 
 
 def test_where_nothing_was_asked_that_is_said(tmp_path):
-    with pytest.raises(InputError, match="nothing that was asked") as refused:
+    with pytest.raises(InputError, match="no question asked of the index") as refused:
         read_asked(tmp_path)
     assert "docsearch ask" in refused.value.hint
 
