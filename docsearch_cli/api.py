@@ -281,7 +281,8 @@ class Index:
 
     def _chosen(self, mode: AskMode, options: SearchOptions, clamps: list[str]) -> AskOptions:
         """Check what a caller gave, and add the settings; say which limits were cut."""
-        from docsearch_cli.config import LIMIT_OF, load_settings
+        from docsearch_cli.config import load_settings
+        from docsearch_cli.run_limits import LIMIT_OF
         from docsearch_cli.search.engines import find_engine
         from docsearch_cli.search.filters import read_filters
         from docsearch_cli.search.result import AskOptions

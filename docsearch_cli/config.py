@@ -2,19 +2,28 @@
 
 Precedence: flag, ``DOCSEARCH_*`` variable, ``docsearch.toml`` beside the index, the user's
 ``config.toml``, default. The file beside the index holds numbers, languages, systems and starting
-points, nothing that is run or read from elsewhere; the user's own may also hold
-``personal_settings.py``. A value above a limit is cut to it, and a line says so; one below it, or
-of the wrong type, is an error.
+points, nothing that is run or read from elsewhere, and asks for no more processes than
+``folder_workers``; the user's own may also hold ``personal_settings.py``. A value above a limit is
+cut to it, and a line says so; one below it, or of the wrong type, is an error.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from docsearch_cli.config_file import StartingPoint, read_config, table_of
+from docsearch_cli.document_settings import (
+    LanguageSetting,
+    LanguagesSetting,
+    SystemsSetting,
+    pick_language,
+    pick_languages,
+    pick_systems,
+)
 from docsearch_cli.errors import ConfigError, UsageError
 from docsearch_cli.listed_synonyms import pick_synonyms
 from docsearch_cli.personal_settings import (
@@ -23,205 +32,25 @@ from docsearch_cli.personal_settings import (
     pick_personal,
     refuse_personal,
 )
-from docsearch_cli.whole_numbers import brief, is_in_range, read_number
+from docsearch_cli.run_limits import (
+    LIMIT_OF,
+    LIMITS,
+    Limit,
+    RunLimits,
+    clamp_words,
+    default_requests,
+    default_window,
+    folder_workers,
+)
+from docsearch_cli.whole_numbers import brief, is_in_range
 
 CONFIG_NAME = "docsearch.toml"
-# No configuration file is larger: one that is, is not read to its end.
-_MOST_BYTES = 1_000_000
+
 # The agent that decides at each node unless another is named; see explore/agents/table.py.
 DEFAULT_AGENT = "local"
-# Stands for the language that is detected from the documents; undoes one that was set before.
-AUTO_LANGUAGE = "auto"
-# What a configuration file holds beside numbers and starting points.
-_TABLES = ("language", "languages", "systems", "synonyms")
-# Stands for a folder that is no site of any documentation system.
-NO_SYSTEM = "none"
-# What only the user's own file may hold.
-_OWN_TABLES = ("llm", "prices")
 
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """One number that bounds a run."""
-
-    name: str
-    default: int
-    least: int
-    most: int
-    meaning: str
-    """A few words for a person."""
-    default_words: str = ""
-    """Where the default depends on something else: what it is by."""
-    is_money: bool = False
-    """True for an amount in dollars, kept in millionths."""
-    is_for_models: bool = False
-    """True for a limit that only an agent has which asks a language model."""
-
-    @property
-    def help(self) -> str:
-        """The help text of the limit's option."""
-        default = self.default_words or self.words(self.default)
-        meaning = self.meaning[0].upper() + self.meaning[1:]
-        return f"{meaning} (default {default}; at most {self.words(self.most)})."
-
-    def words(self, value: int) -> str:
-        """Return a value as a person reads and gives it."""
-        return dollars(value) if self.is_money else f"{value:,}"
-
-    def read(self, text: str) -> int | None:
-        """Return the value that is typed so; None if that is none."""
-        return read_dollars(text) if self.is_money else read_number(text)
-
-
-# Budgets are design inputs: each has a default that fits a laptop and a cap that nothing passes.
-LIMITS = (
-    Limit("max_agents", 20, 0, 2_000, "most nodes to open, over all branches; 0 opens none"),
-    Limit("max_depth", 3, 0, 8, "most hops from a seed; 0 opens seeds only"),
-    Limit("fan_out", 3, 0, 20, "most edges to follow from one node"),
-    Limit("seeds", 5, 1, 50, "nodes that a search begins with"),
-    Limit("frontier", 500, 1, 5_000, "most nodes found and not yet opened"),
-    Limit("proposals", 64, 1, 256, "most edges that an agent is shown and may propose"),
-    Limit(
-        "window",
-        8,
-        1,
-        64,
-        "steps in flight at once; part of the run, not of the machine",
-        "a quarter of max_agents, up to 8",
-    ),
-    Limit("attempts", 3, 1, 6, "most attempts of one step, the first included"),
-    Limit("step_timeout_s", 10, 1, 300, "seconds that one attempt of a step may take"),
-    Limit("deadline_s", 120, 1, 3_600, "seconds that a run may take"),
-    Limit("reading_tokens", 1_200, 50, 20_000, "most tokens of text that one agent reads"),
-    Limit("max_tokens", 2_400_000, 50, 40_000_000, "most tokens of text to read, over all agents"),
-    Limit("answer_tokens", 400, 50, 8_000, "most tokens of evidence to hand back"),
-    Limit(
-        "look_agents",
-        5,
-        0,
-        2_000,
-        "nodes that are opened first where the question does not decide; 0 searches by keywords",
-    ),
-    Limit(
-        "workers",
-        min(os.cpu_count() or 1, 4),
-        1,
-        64,
-        "worker processes; never changes the result",
-        "one for each core, up to 4",
-    ),
-    Limit(
-        "max_requests",
-        80,
-        0,
-        100_000,
-        "most requests to a language model, over all agents",
-        "four for each of max_agents",
-        is_for_models=True,
-    ),
-    Limit(
-        "max_cost",
-        1_000_000_000_000,
-        0,
-        1_000_000_000_000,
-        "most dollars that a language model may cost",
-        "no limit",
-        is_money=True,
-        is_for_models=True,
-    ),
-)
-LIMIT_OF = {limit.name: limit for limit in LIMITS}
-# A budget that is sent out at once goes to the keyword ranking alone: what the first pages lead to
-# competes only for agents that are still there.
-_WINDOW_SHARE = 4
-# A step asks once or twice; the rest is for retries and for reading on.
-_REQUESTS_AN_AGENT = 4
 # A model takes seconds where a local agent takes milliseconds.
 _MODEL_STEP_TIMEOUT_S = 60
-
-
-def default_requests(max_agents: int) -> int:
-    """Return how many requests a budget of agents may send where nobody says."""
-    return min(_REQUESTS_AN_AGENT * max_agents, LIMIT_OF["max_requests"].most)
-
-
-def default_window(max_agents: int) -> int:
-    """Return how many steps of a budget are in flight at once where nobody says."""
-    return min(LIMIT_OF["window"].default, max(1, -(-max_agents // _WINDOW_SHARE)))
-
-
-def dollars(micro_usd: int) -> str:
-    """Return millionths of a dollar as a person reads them: ``$0.05``."""
-    whole, rest = divmod(micro_usd, 1_000_000)
-    cents = f"{rest:06d}".rstrip("0").ljust(2, "0")
-    return f"${whole:,}.{cents}"
-
-
-def read_dollars(text: str) -> int | None:
-    """Return an amount in dollars in millionths.
-
-    Args:
-        text: Digits, perhaps with a point and a dollar sign before them.
-
-    Returns:
-        The amount; None if it is none, or is finer than a millionth.
-    """
-    whole, point, part = text.strip().removeprefix("$").partition(".")
-    if not (whole or part) or (point and not part) or len(part) > 6:
-        return None
-    number = read_number((whole or "0") + part.ljust(6, "0"))
-    return number if number is not None and number >= 0 else None
-
-
-@dataclass(frozen=True, slots=True)
-class RunLimits:
-    """The value of every limit in one run; ``LIMITS`` says what each bounds."""
-
-    max_agents: int
-    max_depth: int
-    fan_out: int
-    seeds: int
-    frontier: int
-    proposals: int
-    window: int
-    attempts: int
-    step_timeout_s: int
-    deadline_s: int
-    reading_tokens: int
-    max_tokens: int
-    answer_tokens: int
-    look_agents: int
-    workers: int
-    max_requests: int = 0
-    """Of a run whose agent asks no model: none."""
-    max_cost: int = 0
-    """In millionths of a dollar."""
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, int]) -> RunLimits:
-        """Return what a record says; an older one knows no look, and has none.
-
-        Args:
-            data: A value for each limit.
-
-        Returns:
-            The limits, whatever their values.
-
-        Raises:
-            TypeError: If a limit is missing, is not known, or is no whole number.
-        """
-        if not all(type(value) is int for value in data.values()):
-            raise TypeError("a limit is no whole number")
-        return cls(**{"look_agents": 0, **data})
-
-    def to_dict(self) -> dict[str, int]:
-        """Return the values by name, as a record holds them: of an agent that asks a model, all."""
-        values = asdict(self)
-        return {
-            name: value
-            for name, value in values.items()
-            if value or not LIMIT_OF[name].is_for_models
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,44 +66,6 @@ class Setting:
 
 
 _NO_LOOK = Setting("look_agents", 0, "the question", 0)
-
-
-@dataclass(frozen=True, slots=True)
-class LanguageSetting:
-    """The language to index documents in, and its origin."""
-
-    value: str | None
-    """As it was given, in lower case, ``auto`` included; None where nothing sets it."""
-    origin: str
-
-
-@dataclass(frozen=True, slots=True)
-class LanguagesSetting:
-    """The languages that a person sets for parts of the documents, and their origin."""
-
-    value: Mapping[str, str]
-    """Names or codes of languages, in lower case, by path."""
-    origin: str
-
-
-@dataclass(frozen=True, slots=True)
-class SystemsSetting:
-    """The documentation systems that a person names for folders, and its origin."""
-
-    value: Mapping[str, tuple[str, ...]]
-    """Names of systems by folder, empty for the indexed folder itself; no names for none."""
-    origin: str
-
-
-@dataclass(frozen=True, slots=True)
-class StartingPoint:
-    """Where a person who knows the corpus says to begin."""
-
-    pattern: str
-    """Words looked for in the question, whatever their case: ``*`` stands for anything, ``|``
-    between alternatives. No regular expression: the file may come with a folder of strangers."""
-    node: str
-    """Path of the document to begin at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,9 +89,9 @@ class Settings:
 
     limits: Mapping[str, Setting]
     starting_points: tuple[StartingPoint, ...] = ()
-    language: LanguageSetting = LanguageSetting(None, "default")
-    systems: SystemsSetting = SystemsSetting({}, "default")
-    languages: LanguagesSetting = LanguagesSetting({}, "default")
+    language: LanguageSetting = field(default_factory=LanguageSetting)
+    systems: SystemsSetting = field(default_factory=SystemsSetting)
+    languages: LanguagesSetting = field(default_factory=LanguagesSetting)
     models: ModelSettings = ModelSettings()
     personal: PersonalSettings = field(default_factory=PersonalSettings)
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -353,23 +144,7 @@ class Settings:
 
     def starts_for(self, question: str) -> list[str]:
         """Return the nodes to begin a question at, in the order of the file."""
-        text = question.casefold()
-        return [
-            point.node
-            for point in self.starting_points
-            if any(
-                _matches(text, part.strip().casefold())
-                for part in point.pattern.split("|")
-                if part.strip()
-            )
-        ]
-
-
-def clamp_words(name: str, requested: int, value: int) -> str:
-    """Return the line that says that a value was cut, and to what."""
-    limit = LIMIT_OF[name]
-    above = "the limit" if value == limit.most else "max_tokens"
-    return f"{name} {limit.words(requested)} is above {above}; {limit.words(value)} is used"
+        return [point.node for point in self.starting_points if point.fits(question)]
 
 
 def _is_for_models(name: str) -> bool:
@@ -407,19 +182,21 @@ def load_settings(
     points: tuple[StartingPoint, ...] = ()
     models = ModelSettings()
     for path in (*files, own):
-        values, found = _from_file(path, is_own=path == own)
+        values, found = read_config(path, is_own=path == own)
         if path == own:
             models = ModelSettings(
-                _table(values.pop("llm", {}), "llm", own),
-                _table(values.pop("prices", {}), "prices", own),
+                table_of(values.pop("llm", {}), "llm", own),
+                table_of(values.pop("prices", {}), "prices", own),
                 str(own),
             )
         else:
             refuse_personal(tuple(values), str(path), str(own))
         layers.append((values, str(path)))
         points = points or found
-    limits = {limit.name: _pick(limit, layers) for limit in LIMITS}
     folders = {str(path) for path in files}
+    limits = {limit.name: _pick(limit, layers) for limit in LIMITS}
+    if limits["workers"].origin in folders:
+        limits["workers"] = _at_most(limits["workers"], folder_workers())
     own_layers = [layer for layer in layers if layer[1] not in folders]
     low = {
         name: min(item, _pick(LIMIT_OF[name], own_layers), key=lambda one: one.value)
@@ -433,9 +210,9 @@ def load_settings(
     return Settings(
         limits,
         points,
-        _pick_language(layers),
-        _pick_systems(layers),
-        _pick_languages(layers),
+        pick_language(layers),
+        pick_systems(layers),
+        pick_languages(layers),
         models,
         pick_personal(layers),
         pick_synonyms(layers),
@@ -452,7 +229,8 @@ def _with_dependent(limits: dict[str, Setting]) -> dict[str, Setting]:
     if limits["max_requests"].origin == "default":
         most = default_requests(limits["max_agents"].value)
         limits["max_requests"] = Setting("max_requests", most, "default", most)
-    limits["reading_tokens"] = _within(limits["reading_tokens"], limits["max_tokens"])
+    # One page may not take more than there is for all: else not one could be opened.
+    limits["reading_tokens"] = _at_most(limits["reading_tokens"], limits["max_tokens"].value)
     return limits
 
 
@@ -485,71 +263,8 @@ def _pick(limit: Limit, layers: list[tuple[dict[str, Any], str]]) -> Setting:
     return Setting(limit.name, limit.default, "default", limit.default)
 
 
-def _within(setting: Setting, whole: Setting) -> Setting:
-    """Cut what one page may take to what there is for all: else not one page could be opened."""
-    if setting.value <= whole.value:
-        return setting
-    return replace(setting, value=whole.value)
-
-
-def _pick_language(layers: list[tuple[dict[str, Any], str]]) -> LanguageSetting:
-    for values, source in layers:
-        if "language" in values:
-            value = values["language"]
-            origin = "DOCSEARCH_LANGUAGE" if source == "environment" else source
-            if not isinstance(value, str):
-                raise ConfigError(
-                    f"language = {brief(value)} ({origin}) is not the name of a language",
-                    hint='write a name in quotes, such as language = "german"',
-                )
-            return LanguageSetting(value.strip().lower(), origin)
-    return LanguageSetting(None, "default")
-
-
-def _first_table(layers: list[tuple[dict[str, Any], str]], name: str) -> tuple[dict[str, Any], str]:
-    """Return a table of the first layer that has it, and that layer's origin; else an empty one."""
-    for values, origin in layers:
-        if name in values:
-            table = values[name]
-            if not isinstance(table, dict):
-                raise ConfigError(
-                    f"{name} = {table!r} ({origin}) is not a table", hint=f"write [{name}]"
-                )
-            return table, origin
-    return {}, "default"
-
-
-def _pick_languages(layers: list[tuple[dict[str, Any], str]]) -> LanguagesSetting:
-    table, origin = _first_table(layers, "languages")
-    for pattern, name in table.items():
-        if not isinstance(name, str):
-            raise ConfigError(
-                f"the language of {pattern!r} ({origin}) is no name: {brief(name)}",
-                hint='write a name in quotes, such as "docs/de" = "german"',
-            )
-    languages = {_folder(key): name.strip().lower() for key, name in table.items()}
-    return LanguagesSetting(languages, origin)
-
-
-def _pick_systems(layers: list[tuple[dict[str, Any], str]]) -> SystemsSetting:
-    table, origin = _first_table(layers, "systems")
-    systems = {_folder(name): _names(name, table[name], origin) for name in table}
-    return SystemsSetting(systems, origin)
-
-
-def _folder(name: str) -> str:
-    parts = (part for part in name.replace("\\", "/").split("/") if part not in ("", "."))
-    return "/".join(parts)
-
-
-def _names(folder: str, value: Any, origin: str) -> tuple[str, ...]:
-    names = [value] if isinstance(value, str) else value
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ConfigError(
-            f"the system of {folder!r} ({origin}) is no name: {value!r}",
-            hint='write a name in quotes, such as manual = "sphinx"; "none" for no system',
-        )
-    return tuple(name.strip().lower() for name in names if name.strip().lower() != NO_SYSTEM)
+def _at_most(setting: Setting, most: int) -> Setting:
+    return setting if setting.value <= most else replace(setting, value=most)
 
 
 def _from_environment(variables: Mapping[str, str]) -> tuple[dict[str, Any], str]:
@@ -565,77 +280,3 @@ def _from_environment(variables: Mapping[str, str]) -> tuple[dict[str, Any], str
         if variables.get(f"DOCSEARCH_{name.upper()}"):
             values[name] = variables[f"DOCSEARCH_{name.upper()}"]
     return values, "environment"
-
-
-def _table(value: Any, name: str, path: Path) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise ConfigError(f"{path}: {name} is not a table", hint=f"write [{name}]")
-    return value
-
-
-def _from_file(path: Path, *, is_own: bool) -> tuple[dict[str, Any], tuple[StartingPoint, ...]]:
-    from docsearch_cli.environment import refusal
-    from docsearch_cli.files import opened_file
-    from docsearch_cli.toml_text import read_toml
-
-    try:
-        with opened_file(path, follow=True) as handle:
-            text = handle.read(_MOST_BYTES + 1)
-        if len(text) > _MOST_BYTES:
-            raise ValueError(f"it is larger than {_MOST_BYTES:,} bytes")
-        data = read_toml(text.decode("utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        return {}, ()
-    except (OSError, ValueError, RecursionError) as error:
-        refused = refusal(error, str(path))
-        if refused is not None:
-            raise refused from error
-        is_long = "integer string conversion" in str(error)  # as Python refuses thousands of digits
-        reason = "a number in it has thousands of digits" if is_long else error
-        raise ConfigError(
-            f"{path} cannot be read: {reason}", hint="correct the file or remove it"
-        ) from error
-    points = data.pop("starting_points", [])
-    limits = data.pop("limits", {})
-    names = (*_TABLES, *PERSONAL_NAMES, *(_OWN_TABLES if is_own else ()))
-    others = {name: data.pop(name) for name in names if name in data}
-    if strange := sorted(set(_OWN_TABLES) & set(data)):
-        raise ConfigError(
-            f"{path} holds {', '.join(strange)}, which come with no folder",
-            hint="they belong in your own config.toml; docsearch config show names it",
-        )
-    unknown = sorted({*data, *(set(limits) - set(LIMIT_OF) if isinstance(limits, dict) else ())})
-    if unknown or not isinstance(limits, dict):
-        raise ConfigError(
-            f"{path} holds unknown settings: {', '.join(unknown) or 'limits'}",
-            hint="numbers belong under [limits]: " + ", ".join(LIMIT_OF),
-        )
-    if not isinstance(points, list):
-        message = f"{path}: starting_points is not a list"
-        raise ConfigError(message, hint="write [[starting_points]]")
-    for name, value in limits.items():
-        if LIMIT_OF[name].is_money and type(value) in (int, float):
-            number = LIMIT_OF[name].read(str(value))
-            limits[name] = value if number is None else number
-    return {**limits, **others}, tuple(_starting_point(path, point) for point in points)
-
-
-def _starting_point(path: Path, point: Any) -> StartingPoint:
-    is_table = isinstance(point, dict) and {type(value) for value in point.values()} == {str}
-    if not is_table or set(point) != {"pattern", "node"}:
-        raise ConfigError(
-            f"{path}: a starting point is not a pattern and a node",
-            hint='write pattern = "words of a question" and node = "path of a document"',
-        )
-    return StartingPoint(point["pattern"], point["node"])
-
-
-def _matches(text: str, pattern: str) -> bool:
-    """Tell whether a text contains the pieces between the asterisks, in order; linear."""
-    position = 0
-    for piece in pattern.split("*"):
-        position = text.find(piece, position)
-        if position < 0:
-            return False
-        position += len(piece)
-    return True

@@ -211,9 +211,9 @@ def _count(store: RunStore, trace: Trace) -> list[CertificateLine]:
 
     The frontier and the time are left to the verification: the record has no count of them.
     """
+    from docsearch_cli.runs.canonical import making_sense
     from docsearch_cli.runs.certificate import certify
     from docsearch_cli.runs.limits import schedule_of
-    from docsearch_cli.runs.store import making_sense
     from docsearch_cli.runs.trace import fixed_output
 
     with making_sense():

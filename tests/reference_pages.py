@@ -23,11 +23,12 @@ import typer.main
 from docsearch_cli import errors
 from docsearch_cli.cli.app import build_app
 from docsearch_cli.cli.output_formats.table import DEFAULT_FORMAT, OUTPUT_FORMATS, OutputFormat
-from docsearch_cli.config import DEFAULT_AGENT, LIMITS, Limit
+from docsearch_cli.config import DEFAULT_AGENT
 from docsearch_cli.corpus.formats.table import FORMATS, Format
 from docsearch_cli.corpus.systems.table import SYSTEMS, System
 from docsearch_cli.explore.agents.table import AGENTS, Agent
 from docsearch_cli.graph.edge_kinds import EDGE_KINDS, EdgeKind
+from docsearch_cli.run_limits import LIMITS, Limit
 from docsearch_cli.search.engines import DEFAULT_ENGINE, ENGINES, EngineRow
 from tests import python_reference
 from tests.manual import ENVIRONMENT as VARIABLES

@@ -30,8 +30,8 @@ from docsearch_cli.explore.written_answer import WrittenAnswer
 from docsearch_cli.index.copies import copies_folder, open_generation_of
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.retrieval.conditions import Condition
+from docsearch_cli.runs.canonical import making_sense
 from docsearch_cli.runs.catalog import DATABASE, opened_run, run_folder
-from docsearch_cli.runs.store import making_sense
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.search.ask import (
     PreparedQuestion,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from importlib import import_module
@@ -28,7 +29,6 @@ from docsearch_cli.errors import (
     EXIT_DONE,
     EXIT_INTERRUPTED,
     DocsearchError,
-    InterruptedByUserError,
     UsageError,
 )
 from docsearch_cli.whole_numbers import read_number
@@ -38,6 +38,9 @@ Exit codes: 0 done (no hits and limits reached included), 1 a bug, 2 usage,
 3 input, index or config, 4 the run failed, 5 a check failed (graph links
 --fail-on, doctor), 6 a replay differs, 130 Ctrl-C."""
 
+# Narrower help is wrapped to the terminal, if it is no narrower than the second.
+_HELP_COLUMNS = 80
+_LEAST_COLUMNS = 30
 # No terminal is larger, in columns or lines.
 _WIDEST = 100_000
 
@@ -68,13 +71,17 @@ _NAMED = _COMMANDS | _GROUPS
 
 def build_app(names: Iterable[str] = tuple(_NAMED)) -> typer.Typer:
     """Return the command line with some of its commands; by default with all."""
+    columns = shutil.get_terminal_size().columns
+    # Click wraps help to 50 columns at the least, and breaks none of the lines after this mark.
+    is_narrow = columns < _HELP_COLUMNS
+    width = {"terminal_width": max(_LEAST_COLUMNS, columns - 1)} if is_narrow else {}
     app = typer.Typer(
         name="docsearch",
         help="Explore a folder of linked documents under a hard budget.",
-        epilog=_EXIT_CODES,
+        epilog=_EXIT_CODES.removeprefix("\b\n") if is_narrow else _EXIT_CODES,
         no_args_is_help=True,
         add_completion=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        context_settings={"help_option_names": ["-h", "--help"], **width},
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
@@ -223,7 +230,7 @@ def _command_name(words: list[str]) -> str:
 
 
 def _interrupted(command: str, as_json: bool) -> int:
-    return _report(command, InterruptedByUserError("interrupted"), as_json)
+    return _report(command, signals.ending(), as_json)
 
 
 def _report(command: str, error: DocsearchError, as_json: bool) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from docsearch_cli.cli import signals
 from docsearch_cli.cli.asked_questions import question_to_ask, show_history
 from docsearch_cli.cli.completion import complete_documents
 from docsearch_cli.cli.filter_options import Paths, Since, Tags, Until, conditions_of
@@ -164,10 +165,14 @@ def command(
     )
     if (dry_run or history) and style.name not in ("text", "json"):
         name = "--dry-run" if dry_run else "--history"
-        raise UsageError(f"{name} has no {style.name}", hint="use --format text or json")
+        raise UsageError(
+            f"{name} cannot be printed as {style.name}", hint="use --format text or json"
+        )
     if history:
         if question is not None or again:
-            raise UsageError("--history lists questions and asks none", hint="leave one out")
+            raise UsageError(
+                "--history lists questions and asks none", hint="leave one of them out"
+            )
         show_history(output, index)
         return
     if batch is not None:
@@ -266,6 +271,7 @@ def _search(
     from docsearch_cli.cli.shell_paths import paths_here
     from docsearch_cli.search.ask import ask
 
+    signals.leave_behind("nothing was recorded")
     opened, chosen = _open_session(output, flags, index=index, **options)
     home, reader = opened.home, opened.reader
     if chosen.mode == "simple":
@@ -296,7 +302,9 @@ def _refuse_beside_batch(
     if dry_run:
         raise UsageError("--dry-run is about one question", hint="leave --batch out")
     if style.name not in ("text", "json"):
-        raise UsageError(f"--batch has no {style.name}", hint="its answers are JSON lines")
+        raise UsageError(
+            f"--batch cannot be printed as {style.name}", hint="its answers are JSON lines"
+        )
 
 
 def _ask_batch(
@@ -317,7 +325,7 @@ def _ask_batch(
 
 def _refresh(output: Output, index: str | None) -> None:
     """Index the same folders again, with the same model, before the search."""
-    from docsearch_cli.cli.index import index_again
+    from docsearch_cli.cli.indexing import index_again
 
     index_again(output, home_for_reading(index, output))
 
@@ -349,7 +357,7 @@ def _show_estimate(
 
     from docsearch_cli.cli.run_tree import seed_words
     from docsearch_cli.cli.shell_paths import paths_here
-    from docsearch_cli.config import dollars
+    from docsearch_cli.run_limits import dollars
     from docsearch_cli.search.estimate import estimate_run
     from docsearch_cli.search.result import AskOptions
     from docsearch_cli.search.session import open_session
@@ -362,7 +370,7 @@ def _show_estimate(
         output.result(found.to_dict())
         return
     if found.intent.mode == "simple":
-        output.show(Text(f"a keyword search would do: {found.intent.reason}; with --deep:"))
+        output.show(Text(f"a keyword search would be enough: {found.intent.reason}; with --deep:"))
     output.show(Text(seed_words([asdict(seed) for seed in found.seeds])))
     paths = paths_here(opened.reader.roots)
     for seed in found.seeds:

@@ -96,6 +96,7 @@ def ask_file(
         if kept:
             output.note(f"{counted(kept, 'answer')} of {len(asked):,} in {out} already")
         signals.end_gently()
+        signals.leave_behind(f"the answers so far are in {out}", "the same command goes on there")
         try:
             _ask_pending(output, batch, pending, results, rows, keys)
         except ClusterError as error:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from docsearch_cli.cli.options import home_for_reading
 from docsearch_cli.cli.output import time_words
-from docsearch_cli.cli.screen import screen_of_stdout
+from docsearch_cli.cli.screen import NARROW, screen_of_stdout
 from docsearch_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ def question_to_ask(output: Output, given: str | None, index: str | None, *, aga
         return given
     if given is not None:
         raise UsageError(
-            "--again asks the last question, and another one was given", hint="leave one out"
+            "--again asks the last question, and another one was given",
+            hint="leave one of them out",
         )
     from docsearch_cli.search.asked import read_asked
 
@@ -64,9 +65,11 @@ def show_history(output: Output, index: str | None) -> None:
         output.result({"questions": [asdict(item) for item in questions]})
         return
     columns = screen_of_stdout().columns
+    is_narrow = columns is not None and columns < NARROW
     for item in questions:
         run = item.run_id or ""
-        line = Text(f"{time_words(item.asked_at)}  {item.mode:<6}  {run:<8}  {item.question}")
+        asked = "" if is_narrow else f"{time_words(item.asked_at)}  {item.mode:<6}  "
+        line = Text(f"{asked}{run:<8}  {item.question}")
         if columns is not None:
             line.truncate(columns, overflow="ellipsis")
         output.show(line)

@@ -52,7 +52,9 @@ def command(
     name = shell.value if shell is not None else Path(os.environ.get("SHELL", "")).name
     if name not in list(Shell):
         raise UsageError(
-            f"the shell {name!r} is not known" if name else "$SHELL names no shell",
+            f"the shell {name!r} is not known"
+            if name
+            else "which shell you use is not known: $SHELL is not set",
             hint=f"name one: docsearch completion {' or '.join(Shell)}",
         )
     print_utf8(SCRIPTS[name])
@@ -188,7 +190,7 @@ def complete_steps(context: typer.Context, incomplete: str) -> Iterator[str]:
 
 def complete_limits(incomplete: str) -> Iterator[tuple[str, str]]:
     """Yield the limits that a fork may change, each with what it bounds."""
-    from docsearch_cli.config import LIMIT_OF
+    from docsearch_cli.run_limits import LIMIT_OF
     from docsearch_cli.search.resume import FORK_LIMITS
 
     for name in FORK_LIMITS:
@@ -227,7 +229,7 @@ def complete_formats(incomplete: str) -> list[tuple[str, str]]:
 
 def complete_languages(incomplete: str) -> list[str]:
     """Return the languages that words can be stemmed in."""
-    from docsearch_cli.config import AUTO_LANGUAGE
+    from docsearch_cli.document_settings import AUTO_LANGUAGE
     from docsearch_cli.retrieval.languages import LANGUAGES, NO_LANGUAGE
 
     names = (AUTO_LANGUAGE, NO_LANGUAGE, *LANGUAGES)

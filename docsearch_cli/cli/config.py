@@ -34,10 +34,12 @@ def show(index: IndexDir = None, as_json: Json = False, quiet: Quiet = False) ->
 
     from rich.text import Text
 
-    from docsearch_cli.config import AUTO_LANGUAGE, LIMITS, NO_SYSTEM, load_settings
+    from docsearch_cli.config import load_settings
+    from docsearch_cli.document_settings import AUTO_LANGUAGE, NO_SYSTEM
     from docsearch_cli.errors import IndexMissingError
     from docsearch_cli.index.home import find_home
     from docsearch_cli.llm.access import describe_access
+    from docsearch_cli.run_limits import LIMITS
 
     output = Output("config show", as_json, quiet)
     try:

@@ -61,14 +61,20 @@ fields of ``Prediction`` and with --losses one ``Loss`` a gold document.
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from docsearch_cli.cli.completion import complete_engines
-from docsearch_cli.cli.evaluation_table import budget_lines, budget_table, failed_lines
+from docsearch_cli.cli.evaluation_checks import (
+    check_gold,
+    check_targets,
+    read_budgets,
+    refuse_model_options,
+)
+from docsearch_cli.cli.evaluation_output import measure, show_measured, write_files
 from docsearch_cli.cli.filter_options import Paths, Since, Tags, Until, conditions_of
 from docsearch_cli.cli.options import (
     AgentName,
@@ -90,20 +96,19 @@ from docsearch_cli.cli.options import (
 )
 from docsearch_cli.cli.output import Output
 from docsearch_cli.cli.progress import progress_bar
-from docsearch_cli.cli.written_file import write_file
 from docsearch_cli.config import DEFAULT_AGENT
 from docsearch_cli.errors import InputError, ModelError, UsageError
 from docsearch_cli.search.engines import describe_engines, find_engine
-from docsearch_cli.whole_numbers import brief, read_number
 
 _KEPT = "replies so far are kept, so the same command continues from them"
 
 if TYPE_CHECKING:
+    from docsearch_cli.cli.model_evaluation import ModelBill
     from docsearch_cli.evaluation.asking import AskedQuestion
-    from docsearch_cli.evaluation.loss_scores import Losses
-    from docsearch_cli.evaluation.measures import Evaluation
+    from docsearch_cli.evaluation.explorer import Explorer
     from docsearch_cli.evaluation.questions import GoldQuestion
-    from docsearch_cli.index.reader import IndexReader
+    from docsearch_cli.retrieval.conditions import Condition
+    from docsearch_cli.search.session import Session
 
 
 EvalEngine = Annotated[
@@ -221,69 +226,114 @@ def command(
       docsearch eval questions.jsonl --engine local --workers 4
     """
     from docsearch_cli.config import load_settings
-    from docsearch_cli.evaluation.asking import ask_questions
     from docsearch_cli.evaluation.explorer import Explorer
-    from docsearch_cli.evaluation.loss_scores import score_losses
-    from docsearch_cli.evaluation.measures import score_questions
     from docsearch_cli.evaluation.questions import load_questions
     from docsearch_cli.index.store import open_index
     from docsearch_cli.retrieval.conditions import conditions_in_words
-    from docsearch_cli.search.result import AskOptions
+    from docsearch_cli.search.session import Session
 
     find_engine(engine)
     output = Output("eval", as_json, quiet)
-    budgets = _budgets(agents)
+    budgets = read_budgets(agents)
     conditions = conditions_of(path, tag, since, until)
     if plot is not None and budgets == [0]:
         raise UsageError("--plot needs a budget above 0", hint="for example --agents 0,5,10,20,40")
-    _check_targets(questions, plot, out, html)
+    check_targets(questions, plot, out, html)
     home = home_for_reading(index, output)
     reader = open_index(home)
     if not reader.counts["documents"]:
         raise InputError("the index holds no documents", hint="docsearch index PATH")
     gold = load_questions(questions)
-    _check_gold(output, questions, gold, reader)
+    check_gold(output, questions, gold, reader)
     explorer = Explorer(agent, model, answer.value, base_url, use_cache=not no_cache)
     each = {
         "workers": workers,
         "max_requests": question_max_requests,
         "max_cost": question_max_cost,
     }
-    settings = load_settings(each, beside=home.parent)
-    with_losses = losses or html is not None
+    session = Session(home, load_settings(each, beside=home.parent), reader)
     bill = None
     if explorer.asks_model:
-        if engine != "inline":
-            raise UsageError(
-                f"a language model is not asked on the engine {engine}",
-                hint="leave --engine out: what a model costs is counted in one process",
-            )
         from docsearch_cli.cli import model_evaluation
 
+        _refuse_engine(engine)
         bill = model_evaluation.open_bill(
-            explorer, settings, budgets, len(gold), max_requests=max_requests, max_cost=max_cost
+            explorer,
+            session.settings,
+            budgets,
+            len(gold),
+            max_requests=max_requests,
+            max_cost=max_cost,
         )
         if dry_run:
             model_evaluation.show_bill(output, bill, home)
             return
         model_evaluation.check_bill(bill)
     else:
-        _refuse_model_options(model=model, limits=(max_requests, max_cost, *each.values()),
-                              dry_run=dry_run)  # fmt: skip
+        limits = (max_requests, max_cost, *each.values())
+        refuse_model_options(model=model, limits=limits, dry_run=dry_run)
     if conditions:
         output.note(f"for every question: {conditions_in_words(conditions)}")
+    asked = _ask(
+        output,
+        session,
+        gold,
+        budgets,
+        conditions,
+        explorer,
+        bill,
+        engine=engine,
+        scheduler=scheduler,
+        with_losses=losses or html is not None,
+    )
+    found = measure(
+        questions.name, asked, budgets, conditions, bill, with_losses=losses or html is not None
+    )
+    write_files(found, predictions=out, with_losses=losses, plot=plot, html=html)
+    show_measured(output, found, with_losses=losses)
+
+
+def _refuse_engine(engine: str) -> None:
+    """Refuse an engine on which no language model is asked."""
+    if engine != "inline":
+        raise UsageError(
+            f"a language model is not asked on the engine {engine}",
+            hint="leave --engine out: what a model costs is counted in one process",
+        )
+
+
+def _ask(
+    output: Output,
+    session: Session,
+    gold: list[GoldQuestion],
+    budgets: list[int],
+    conditions: Sequence[Condition],
+    explorer: Explorer,
+    bill: ModelBill | None,
+    *,
+    engine: str,
+    scheduler: str,
+    with_losses: bool,
+) -> list[AskedQuestion]:
+    """Ask all questions under all budgets, and show how far that has come.
+
+    Raises:
+        UsageError: If limits ended it before a question that counts was asked to its end.
+    """
     with progress_bar(output) as progress:
 
         def report(done: int, total: int) -> None:
             progress("asking", done, total)
 
         if engine == "inline":
+            from docsearch_cli.evaluation.asking import ask_questions
+
             try:
                 asked = ask_questions(
-                    home,
-                    reader,
+                    session.home,
+                    session.reader,
                     gold,
-                    settings,
+                    session.settings,
                     budgets,
                     conditions=conditions,
                     with_losses=with_losses,
@@ -296,10 +346,11 @@ def command(
                 raise
         else:
             from docsearch_cli.evaluation.asking_units import ask_questions_on
+            from docsearch_cli.search.result import AskOptions
 
             asked = ask_questions_on(
-                AskOptions(settings, engine=engine, scheduler=scheduler, tell=output.note),
-                reader,
+                AskOptions(session.settings, engine=engine, scheduler=scheduler, tell=output.note),
+                session.reader,
                 gold,
                 budgets,
                 conditions=conditions,
@@ -308,129 +359,8 @@ def command(
             )
     if not any(item.question.gold for item in asked):
         raise UsageError(
-            "the limits ended it before a question with gold documents was asked to its end",
+            "the limits were used up before any question with gold documents had been asked under"
+            " all budgets",
             hint=f"raise them, or give smaller --agents; {_KEPT}",
         )
-    result = score_questions(asked, budgets)
-    if out is not None:
-        write_file(out, [_prediction_lines(asked, with_losses=losses)])
-    if plot is not None:
-        write_file(plot, [_curve(questions.name, result)])
-    lost = score_losses(asked, budgets, result) if with_losses else None
-    if html is not None and lost is not None:
-        from docsearch_cli.report.eval_report import eval_report
-
-        held_in_words = conditions_in_words(conditions) if conditions else ""
-        page = eval_report(questions.name, asked, result, lost, conditions=held_in_words)
-        write_file(html, [page])
-    shown_losses = lost if losses else None
-    scores = None
-    if bill is not None:
-        from docsearch_cli.evaluation.model_scores import score_model
-
-        scores = score_model(asked, budgets, is_priced=bill.is_priced)
-    if as_json:
-        data = result.to_dict() | {"conditions": [item.to_dict() for item in conditions]}
-        data |= {"losses": shown_losses.to_dict()} if shown_losses else {}
-        if bill is not None and scores is not None:
-            data |= model_evaluation.model_data(bill, scores, len(asked))
-        output.result(data, partial=bill is not None and bill.purse.is_empty)
-        return
-    if bill is not None and scores is not None:
-        model_evaluation.show_model(output, bill, result, scores)
-        if shown_losses is None:
-            return
-        output.show("")
-    if shown_losses is not None:
-        _show_losses(output, shown_losses, failed_lines(result))
-        return
-    output.show(budget_table(result))
-    output.show("")
-    for line in budget_lines(result):
-        output.show(line)
-
-
-def _refuse_model_options(*, model: str, limits: tuple[int | None, ...], dry_run: bool) -> None:
-    """Refuse options that say something of a language model where none is asked."""
-    if model or dry_run or any(limit is not None for limit in limits):
-        raise UsageError(
-            "no language model is asked, so there is nothing to name, to bound or to estimate",
-            hint="--model, --max-cost and the like go with --agent llm or --answer llm",
-        )
-
-
-def _show_losses(output: Output, lost: Losses, failed: list[str]) -> None:
-    from docsearch_cli.cli.loss_table import loss_lines, loss_table, reading_table
-
-    output.show(loss_table(lost))
-    output.show("")
-    output.show_tree(reading_table(lost))  # a number must not be cut
-    output.show("")
-    for line in [*loss_lines(lost), *failed]:
-        output.show(line)
-
-
-def _budgets(text: str) -> list[int]:
-    from docsearch_cli.config import LIMIT_OF
-
-    most = LIMIT_OF["max_agents"].most
-    budgets = {read_number(part) for part in text.split(",")}
-    found = sorted(budget for budget in budgets if budget is not None and 0 <= budget <= most)
-    if len(found) < len(budgets):
-        raise UsageError(
-            f"--agents {brief(text)} is not a list of budgets",
-            hint=f"for example 0,5,10,20,40; each at most {most:,}",
-        )
-    return found
-
-
-def _check_targets(questions: Path, *targets: Path | None) -> None:
-    """Refuse, before anything is measured, files that cannot or should not be written."""
-    taken = {questions.resolve()}
-    for target in targets:
-        if target is None:
-            continue
-        if target.resolve() in taken:
-            raise UsageError(f"{target} would be overwritten", hint="name another file")
-        if target.is_dir():
-            raise InputError(f"{target} cannot be written: it is a folder", hint="name a file")
-        if not target.resolve().parent.is_dir():
-            raise InputError(
-                f"{target} cannot be written: its folder does not exist", hint="make the folder"
-            )
-        taken.add(target.resolve())
-
-
-def _check_gold(
-    output: Output, questions: Path, gold: list[GoldQuestion], reader: IndexReader
-) -> None:
-    if not any(question.gold for question in gold):
-        raise InputError(
-            f"{questions.name} has no question with gold documents",
-            hint='give some questions "gold": the paths of the documents that answer them',
-        )
-    unknown = sorted({p for q in gold for p in q.gold if reader.paths.find(p) is None})
-    if unknown:
-        output.note(f"{len(unknown)} gold documents are not in the index, such as {unknown[0]}")
-
-
-def _prediction_lines(asked: list[AskedQuestion], *, with_losses: bool) -> str:
-    """Return the largest budget's predictions, a line each, with their losses if asked for."""
-    rows = []
-    for item in asked:
-        row = item.predictions[-1].to_dict()
-        if with_losses:
-            row["losses"] = [loss.to_dict() for loss in item.losses[-1]]
-        rows.append(json.dumps(row, ensure_ascii=False) + "\n")
-    return "".join(rows)
-
-
-def _curve(name: str, result: Evaluation) -> str:
-    from docsearch_cli.evaluation.plot import CurvePoint, draw_curve
-
-    points = [
-        CurvePoint(item.max_agents, item.documents_opened, item.recall_opened, item.recall_keyword)
-        for item in result.budgets
-        if item.recall_opened is not None and item.recall_keyword is not None
-    ]
-    return draw_curve(name, result.scored, points)
+    return asked

@@ -49,19 +49,36 @@ def budget_lines(result: Evaluation) -> list[str]:
         asked += f", {left_out:,} without gold documents left out"
     suggested = result.suggested_max_agents
     chosen = next(item for item in result.budgets if item.max_agents == suggested)
-    how = f"--max-agents {suggested}" if suggested else "--simple"
-    best = max(item.recall_at_5 for item in result.budgets)
     return [
         f"{asked}; shares in percent, tokens and ms a question",
-        "found: gold among the documents that agents opened; "
-        "BM25: among as many of the keyword ranking",
+        *_explored_lines(result),
         *failed_lines(result),
         *_not_found_lines(result),
         f"first {result.whole_documents} documents of the keyword ranking, whole: "
         f"{result.whole_tokens:,.0f} tokens, {result.whole_recall:.1%} of the gold",
-        f"suggested: {how}, the smallest budget within one point of the best R@5, {best:.1%}",
+        *_suggestion_lines(result),
         _returned(chosen),
     ]
+
+
+def _explored_lines(result: Evaluation) -> list[str]:
+    """Return what the columns about opened documents mean, if anything was opened."""
+    if all(item.max_agents == 0 for item in result.budgets):
+        return []
+    return [
+        "found: gold among the documents that agents opened; "
+        "BM25: among as many of the keyword ranking"
+    ]
+
+
+def _suggestion_lines(result: Evaluation) -> list[str]:
+    """Return which budget is enough; of one budget alone there is nothing to choose."""
+    if len(result.budgets) < 2:
+        return []
+    suggested = result.suggested_max_agents
+    how = f"--max-agents {suggested}" if suggested else "--simple"
+    best = max(item.recall_at_5 for item in result.budgets)
+    return [f"suggested: {how}, the smallest budget within one point of the best R@5, {best:.1%}"]
 
 
 def failed_lines(result: Evaluation) -> list[str]:

@@ -135,7 +135,7 @@ def links(
     kinds = kinds_to_fail_on(fail_on)
     if layout not in FORMATS:
         raise UsageError(
-            f"--format {layout!r} is none of {', '.join(FORMATS)}",
+            f"--format {layout!r} is not one of {', '.join(FORMATS)}",
             hint="docsearch graph links --format github",
         )
     output = Output("graph links", as_json, quiet)

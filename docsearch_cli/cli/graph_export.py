@@ -89,14 +89,14 @@ def export(
     chosen = EXPORT_FORMATS.get(layout)
     if chosen is None:
         raise UsageError(
-            f"--format {layout!r} is none of {', '.join(EXPORT_FORMATS)}",
+            f"--format {layout!r} is not one of {', '.join(EXPORT_FORMATS)}",
             hint="docsearch graph export --format graphml",
         )
     if hops is not None and around is None:
-        raise UsageError("--hops says nothing without --around", hint="--around PATH --hops 2")
+        raise UsageError("--hops needs --around", hint="--around PATH --hops 2")
     if as_json and out is None:
         raise UsageError(
-            "--json says what was written to a file: it needs --out FILE",
+            "--json reports on the file that was written, so it needs --out FILE",
             hint="docsearch graph export --format json prints the graph itself",
         )
     codes = codes_of(kinds)

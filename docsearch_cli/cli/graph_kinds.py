@@ -38,6 +38,6 @@ def codes_of(kinds: str) -> list[int]:
     for name in names:
         if name not in _STORED:
             raise UsageError(
-                f"--kinds {name!r} is none of {', '.join(_STORED)}", hint="--kinds link,mention"
+                f"--kinds {name!r} is not one of {', '.join(_STORED)}", hint="--kinds link,mention"
             )
     return sorted(_STORED[name] for name in names or _STORED)

@@ -38,7 +38,7 @@ def kinds_to_fail_on(words: str) -> tuple[str, ...]:
     for kind in kinds:
         if kind not in FAULTS:
             raise UsageError(
-                f"--fail-on {kind!r} is none of {', '.join(FAULTS)}",
+                f"--fail-on {kind!r} is not one of {', '.join(FAULTS)}",
                 hint="docsearch graph links --fail-on broken,ambiguous",
             )
     return kinds

@@ -1,7 +1,7 @@
 """What is shown of a search while it goes on: budget bars, the tree, what each agent has open.
 
     run 7f3a2c10
-    agents ━━━━━━────── 6/20   tokens ━─────────── 1.9k/24k   time ━─────────── 3/120 s
+    agents ━━━━━━────── 6/20   tokens read 1.9k/2.4M   time ━─────────── 3/120 s
     plan  4 seeds: 4 keyword
     ├── 1 ✓ guide.md  > Retries  .82  answer  12 ms
     └── 2 → limits.md  .55  2 edges  11 ms
@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING
 
 from docsearch_cli.cli.output import visible_text
 from docsearch_cli.cli.run_tree import step_line, token_words
-from docsearch_cli.config import LIMIT_OF, dollars
+from docsearch_cli.run_limits import LIMIT_OF, dollars
 
 if TYPE_CHECKING:
     from rich.text import Text
 
     from docsearch_cli.cli.shell_paths import ShellPaths
-    from docsearch_cli.config import RunLimits
     from docsearch_cli.explore.step_summary import StepSummary
+    from docsearch_cli.run_limits import RunLimits
     from docsearch_cli.search.result import OpenPage
 
 # Cells of a bar.
@@ -63,7 +63,7 @@ class Bar:
     name: str
     used: float
     most: float | None
-    """None without a limit."""
+    """None without a limit, or with one that is out of reach."""
     words: str
 
 
@@ -73,11 +73,18 @@ def budget_bars(state: RunState) -> list[Bar]:
     if limits is None:
         return []
     read = sum(step.tokens_read for step in state.steps)
-    # No agent reads more than its allowance, so most runs cannot come near to max_tokens.
-    tokens = min(limits.max_tokens, limits.max_agents * limits.reading_tokens)
+    # No agent reads more than its allowance, so most runs cannot come near to this limit: they have
+    # no bar, but the number is the limit's, as in the certificate.
+    tokens = limits.max_tokens
+    is_near = limits.max_agents * limits.reading_tokens > tokens
     bars = [
         _counted("agents", len(state.steps), limits.max_agents),
-        Bar("tokens", read, tokens, f"{token_words(read)}/{token_words(tokens)}"),
+        Bar(
+            "tokens read",
+            read,
+            tokens if is_near else None,
+            f"{token_words(read)}/{token_words(tokens)}",
+        ),
         Bar(
             "time",
             state.elapsed_s,

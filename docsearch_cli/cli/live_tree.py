@@ -17,9 +17,9 @@ from docsearch_cli.search.result import OpenPage, SearchObserver
 
 if TYPE_CHECKING:
     from docsearch_cli.cli.shell_paths import ShellPaths
-    from docsearch_cli.config import RunLimits
     from docsearch_cli.explore.seeds import Seed
     from docsearch_cli.explore.step_summary import StepSummary
+    from docsearch_cli.run_limits import RunLimits
     from docsearch_cli.steps import HaltReason
 
 
@@ -42,6 +42,13 @@ class Watcher(SearchObserver):
     def recording(self) -> None:
         """From here on, let the first signal end the run in order."""
         signals.end_gently()
+
+    def recorded(self, run_id: str) -> None:
+        """From here on, whoever ends the run at once is told how it is continued."""
+        if run_id:
+            signals.leave_behind(
+                f"run {run_id} has no answer yet", f"to continue: docsearch resume {run_id}"
+            )
 
     def warn(self, text: str) -> None:
         """Print a warning."""

@@ -97,7 +97,8 @@ def install_entry(
     client = find_client(client_name)
     if not _NAME.fullmatch(name):
         raise UsageError(
-            f"--name {name!r} is no name", hint="use letters, digits, - and _, at most 64"
+            f"--name {name!r} is not a name for an entry",
+            hint="use letters, digits, - and _, at most 64",
         )
     home = find_home(None, index, note=output.note).absolute()
     line = [*server_command(), "mcp", "--index", str(home), *options]
@@ -130,7 +131,7 @@ def install_entry(
             f"warning: the entry keeps what docsearch did not put there: {', '.join(change.kept)}"
         )
     if change.dropped:
-        output.note(f"the entry loses what it had beside: {', '.join(change.dropped)}")
+        output.note(f"the entry loses settings that it had: {', '.join(change.dropped)}")
     if change.is_needed:
         if not _is_agreed(output, change, is_agreed):
             output.note("nothing was written")
@@ -184,14 +185,16 @@ def _show(output: Output, change: Change) -> None:
         return
     for row in change.diff().splitlines():
         style = {"+": "green", "-": "red", "@": "cyan"}.get(row[:1], "")
-        output.show(Text(row, style="bold" if row.startswith(("+++", "---")) else style))
+        output.show(
+            Text(row, style="bold" if row.startswith(("+++", "---")) else style), whole=True
+        )
 
 
 def _show_rows(output: Output, text: str) -> None:
     from rich.text import Text
 
     for row in text.splitlines():
-        output.show(Text(row))
+        output.show(Text(row), whole=True)
 
 
 def _is_agreed(output: Output, change: Change, is_agreed: bool) -> bool:

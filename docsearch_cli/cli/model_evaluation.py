@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docsearch_cli.cli.output import Output, counted
-from docsearch_cli.config import dollars
 from docsearch_cli.errors import UsageError
 from docsearch_cli.evaluation.asking import search_options
 from docsearch_cli.evaluation.explorer import UNLIMITED, Explorer, Purse, most_asked
+from docsearch_cli.run_limits import dollars
 from docsearch_cli.search.models import check_price, model_terms
 from docsearch_cli.steps import NOTHING, Amount
 
@@ -246,7 +246,7 @@ def show_model(output: Output, bill: ModelBill, result: Evaluation, scores: Mode
         table.add_row(*_cells(item, name, model))
         if model is not None and item.max_agents in local:
             table.add_row(*_cells(local[item.max_agents], "local", None))
-    output.show_tree(table)
+    output.show_table(table)
     output.show("")
     for line in _model_lines(bill, result, scores):
         output.show(line)

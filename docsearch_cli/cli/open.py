@@ -78,7 +78,7 @@ def command(
         output.result({"path": path, "absolute_path": file, "line": line, "command": words})
         return
     if only_print:
-        output.show(Text(shlex.join(words)))
+        output.show(Text(shlex.join(words)), whole=True)
         return
     if changed_since(reader, path):
         output.note("the file has changed since it was indexed: the line may be another now")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from docsearch_cli.cli.completion import complete_agents, complete_engines, complete_runs
-from docsearch_cli.config import LIMIT_OF, read_dollars
+from docsearch_cli.run_limits import LIMIT_OF, read_dollars
 from docsearch_cli.search.engines import describe_engines
 from docsearch_cli.whole_numbers import brief, read_number
 
@@ -61,7 +61,7 @@ def a_new_file(text: str) -> Path:
 
 
 def limit_option(name: str) -> Any:
-    """Return the option of a limit, whose help says what ``config.py`` says of it."""
+    """Return the option of a limit, whose help says what ``run_limits.py`` says of it."""
     limit = LIMIT_OF[name]
     if limit.is_money:
         return typer.Option(metavar="USD", parser=_dollars, help=limit.help)

@@ -4,8 +4,8 @@ By default output is for reading, with colour on a terminal only. ``--json`` pri
 document on stdout, on errors too, and nothing on stderr. ``--quiet`` leaves notes out. The result
 of a search has more formats, in ``output_formats/``.
 
-Text from documents is never taken for markup, and a path is never wrapped: in a pipe a line is as
-long as it is.
+Text from documents is never taken for markup. In a pipe a line is as long as it is; on a terminal
+it is broken between words (``wrapping.py``), so that a command stays in one piece.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from docsearch_cli.errors import EXIT_DONE, DocsearchError
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.table import Table
 
 RESULT_VERSION = 1
 # Control characters as their pictures; the C1 range and DEL have none of their own.
@@ -31,6 +32,8 @@ _CONTROLS |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 _CONTROLS |= dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), 0xFFFD)
 # Wider than any line: in a pipe nothing is wrapped.
 _PIPE_WIDTH = 100_000
+# Nothing that is printed goes by it.
+_ANY_HEIGHT = 25
 
 
 class Reported(BaseException):
@@ -79,9 +82,31 @@ class Output:
         status = "partial" if partial else "success"
         print_json(envelope(self.command, status, exit_code, data))
 
-    def show(self, renderable: RenderableType) -> None:
-        """Print something for a person on stdout: one line, or a table."""
-        self._stdout.print(visible(renderable), soft_wrap=True, markup=False, highlight=False)
+    def show(self, renderable: RenderableType, *, whole: bool = False) -> None:
+        """Print something for a person on stdout: one line, or a table.
+
+        Args:
+            renderable: It; on a terminal, a line is broken between words.
+            whole: Print a line as it is, for somebody to copy.
+        """
+        if whole:
+            self._stdout.print(visible(renderable), soft_wrap=True, markup=False, highlight=False)
+        else:
+            _print(self._stdout, renderable, breaks_paths=True)
+
+    def show_table(self, table: Table) -> None:
+        """Print a table whose first column names its rows: on its side where it is too wide.
+
+        Args:
+            table: Whose numbers must not be cut.
+        """
+        from rich.measure import Measurement
+
+        from docsearch_cli.cli.wrapping import on_its_side
+
+        wide = console(sys.stdout, width=_PIPE_WIDTH)
+        needed = Measurement.get(wide, wide.options, table).maximum
+        wide.print(table if needed <= self._stdout.width else on_its_side(table))
 
     def show_tree(self, tree: RenderableType) -> None:
         """Print a tree whose lines already fit: none is cut, not even one that is too long."""
@@ -90,7 +115,7 @@ class Output:
     def note(self, text: str) -> None:
         """Print a line on stderr, for a person."""
         if self._has_notes:
-            self._stderr.print(visible(text), soft_wrap=True, markup=False, highlight=False)
+            _print(self._stderr, text)
 
     @property
     def _has_notes(self) -> bool:
@@ -103,6 +128,21 @@ class Output:
     @cached_property
     def _stderr(self) -> Console:
         return console(sys.stderr)
+
+
+def _print(to: Console, renderable: RenderableType, *, breaks_paths: bool = False) -> None:
+    from rich.text import Text
+
+    from docsearch_cli.cli.wrapping import wrapped
+
+    shown = visible(renderable)
+    rows: list[RenderableType] = [shown]
+    if isinstance(shown, str | Text):
+        line = Text(shown) if isinstance(shown, str) else shown
+        columns = to.width if to.file.isatty() else None  # a pipe is not asked for its width
+        rows = [*wrapped(line, columns, breaks_paths=breaks_paths)]
+    for row in rows:
+        to.print(row, soft_wrap=True, markup=False, highlight=False)
 
 
 def visible(renderable: RenderableType) -> RenderableType:
@@ -137,9 +177,11 @@ def console(stream: Any, *, width: int | None = None) -> Console:
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError
 
-    if width is None and not stream.isatty() and "COLUMNS" not in os.environ:
-        width = _PIPE_WIDTH
-    return Pipe(file=stream, width=width, markup=False, highlight=False, emoji=False)
+    if width is None and "COLUMNS" not in os.environ:
+        width = _terminal_columns(stream) if stream.isatty() else _PIPE_WIDTH
+    # Without a height, rich takes a terminal that calls itself dumb for one of 80 columns.
+    height = _ANY_HEIGHT if width is not None else None
+    return Pipe(file=stream, width=width, height=height, markup=False, highlight=False, emoji=False)
 
 
 def language_counts(documents: Mapping[str, int]) -> str:
@@ -200,6 +242,19 @@ def print_error(command: str, error: DocsearchError, *, as_json: bool) -> None:
         fault = {"code": error.code, "message": error.message, "hint": error.hint}
         print_json(envelope(command, "error", error.exit_code, None, [fault]))
         return
-    sys.stderr.write(f"docsearch: {visible_text(error.message)}\n")
+    from docsearch_cli.cli.wrapping import wrapped_words
+
+    columns = _terminal_columns(sys.stderr)
+    lines = [f"docsearch: {visible_text(error.message)}"]
     if error.hint:
-        sys.stderr.write(f"  {visible_text(error.hint)}\n")
+        lines.append(f"  {visible_text(error.hint)}")
+    for line in lines:
+        sys.stderr.write(f"{wrapped_words(line, columns)}\n")
+
+
+def _terminal_columns(stream: Any) -> int | None:
+    """Return the width of a terminal; None for what is none, or does not know."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or None if stream.isatty() else None
+    except (OSError, ValueError, AttributeError):
+        return None

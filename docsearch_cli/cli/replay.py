@@ -120,7 +120,8 @@ def _replay_live(
     """Ask the model again, and show what it decides beside what it decided."""
     from rich.text import Text
 
-    from docsearch_cli.config import dollars, load_settings
+    from docsearch_cli.config import load_settings
+    from docsearch_cli.run_limits import dollars
     from docsearch_cli.runs.replay import replay_step
     from docsearch_cli.search.live_step import LiveStep
     from docsearch_cli.search.result import AskOptions
@@ -198,8 +199,9 @@ def _show_run(output: Output, picture: RunPicture, paths: ShellPaths) -> None:
     from rich.text import Text
 
     from docsearch_cli.cli.run_tree import run_header, run_tree, seed_words
+    from docsearch_cli.runs.canonical import making_sense
+    from docsearch_cli.runs.reached import limits_reached_by
     from docsearch_cli.runs.recorded_question import in_words_of
-    from docsearch_cli.runs.store import making_sense
     from docsearch_cli.runs.words import DROP_WORDS, stop_words
 
     facts, ending = picture.trace.facts, picture.trace.ending
@@ -209,6 +211,7 @@ def _show_run(output: Output, picture: RunPicture, paths: ShellPaths) -> None:
     with making_sense():
         question, created_at = facts["question"], facts["created_at"]
         read = in_words_of(picture.trace)
+        reached = limits_reached_by(picture.trace)
         header = [f"run {picture.run_id}", "interrupted"]
         if ending:
             header = run_header(picture.run_id, ending["budget"], ending["seconds"])
@@ -219,7 +222,7 @@ def _show_run(output: Output, picture: RunPicture, paths: ShellPaths) -> None:
     output.show("")
     output.show_tree(run_tree(header, seed_words(picture.seeds), picture.steps, paths))
     reason = ending.get("stop_reason", "")
-    output.show(f"stopped: {stop_words(reason, asks_model='model' in facts)}")
+    output.show(f"stopped: {stop_words(reason, reached)}")
     if picture.drops:
         dropped = ", ".join(
             f"{count} {DROP_WORDS.get(name, name)}" for name, count in picture.drops.items()
@@ -280,6 +283,7 @@ def _show_view(output: Output, view: Any, paths: ShellPaths) -> None:
     """Print what the agent saw."""
     from rich.text import Text
 
+    from docsearch_cli.graph.edge_kinds import kind_named, label_words
     from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
     from docsearch_cli.retrieval.tokens import spelled, spellings
 
@@ -300,7 +304,7 @@ def _show_view(output: Output, view: Any, paths: ShellPaths) -> None:
     output.show(Text(f"          {len(view['edges'])} of {view['edges_total']} edges:"))
     for edge in view["edges"][:12]:
         line = f", line {edge['line']}" if edge["line"] else ""
-        kind = edge["kind"] if edge["direction"] == "out" else f"{edge['kind']}ed by"
+        kind = label_words(kind_named(edge["kind"]).label(edge["direction"]))
         known = ", ".join(spelled(edge["terms"], words)[:5])
         terms = f"   has {known}" if known else ""
         target = paths.node(edge["target"])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from docsearch_cli.cli import signals
 from docsearch_cli.cli.completion import complete_limits, complete_runs, complete_steps
 from docsearch_cli.cli.options import (
     AcceptDrift,
@@ -26,8 +27,8 @@ from docsearch_cli.cli.options import (
 from docsearch_cli.cli.output_formats.table import FormatName, open_output
 from docsearch_cli.cli.show_result import report
 from docsearch_cli.cli.utf8_mode import typed_text
-from docsearch_cli.config import LIMIT_OF
 from docsearch_cli.errors import UsageError
+from docsearch_cli.run_limits import LIMIT_OF
 from docsearch_cli.search.engines import DEFAULT_ENGINE, find_engine
 from docsearch_cli.whole_numbers import brief, read_number
 
@@ -183,6 +184,7 @@ def _continue(
     from docsearch_cli.search.session import open_session
 
     find_engine(engine)
+    signals.leave_behind("nothing more was recorded")
     output, style = printing
     opened = open_session(index, {"workers": workers}, note=output.note)
     home, reader = opened.home, opened.reader

@@ -23,8 +23,8 @@ from docsearch_cli.cli.options import (
 )
 from docsearch_cli.cli.output import Output, Reported, counted, envelope, print_json
 from docsearch_cli.cli.shell_paths import ShellPaths, paths_of_runs
-from docsearch_cli.config import LIMIT_OF, dollars
 from docsearch_cli.errors import EXIT_DONE, EXIT_REPLAY_DIFFERS, UsageError
+from docsearch_cli.run_limits import LIMIT_OF, dollars
 
 if TYPE_CHECKING:
     from docsearch_cli.runs.certificate import CertificateLine
@@ -104,6 +104,7 @@ def _line_in_words(line: CertificateLine) -> str:
     """
     used, asked = (_amount(line.name, amount) for amount in (line.used, line.asked))
     rest = f" (+ {plain_amount(line.grace)} to end)" if line.grace else ""
+    rest += " tokens read" if line.name == "max_tokens" else ""  # as the live tree calls them
     return f"{line.name:<16}{used:>12} of {asked}{rest}"
 
 
@@ -259,7 +260,7 @@ def diff(
     ):
         found = diff_runs(one, other)
     if as_json:
-        output.result(asdict(found))
+        output.result(found.to_dict())
         return
     _show_diff(output, found, paths_of_runs(home, left, right))
 

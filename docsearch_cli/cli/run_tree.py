@@ -3,7 +3,8 @@
     3  ok  EBSEncryption.md > Encryption by default  .82  answer  12 ms  link "copy", line 41
 
 A line is made of parts in order of importance; on a narrow terminal the less important ones are
-left out, a path never. Marks say what colour says, so nothing is lost without it.
+left out, a path never: it takes more rows. Marks say what colour says, so nothing is lost without
+it.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from docsearch_cli.cli.output import is_ascii, visible
 from docsearch_cli.cli.screen import screen_of_stdout
-from docsearch_cli.config import LIMIT_OF, dollars
+from docsearch_cli.cli.wrapping import wrapped
 from docsearch_cli.corpus.graphemes import shorten
+from docsearch_cli.run_limits import LIMIT_OF, dollars
 
 if TYPE_CHECKING:
     from rich.style import Style
@@ -37,6 +39,7 @@ _WORDS = {"answer": "answer", "dead_end": "dead end", "failed": "failed"}
 _GUIDE_WIDTH = 4
 # A longer heading or edge text leaves too little of the line for the rest.
 _MOST_TEXT = 40
+_MILLION = 1_000_000
 
 
 def run_tree(
@@ -69,8 +72,9 @@ def run_tree(
 
     columns = screen_of_stdout().columns if width is None else width
     fancy = not is_ascii(sys.stdout) if glyphs is None else glyphs
+    below = columns - _GUIDE_WIDTH if columns is not None else None
     tree = Tree(Text(_fit(header, columns), style="bold"), guide_style="dim")
-    tree.add(Text(f"plan  {plan_line}", style="dim"))
+    tree.add(_in_rows(Text(f"plan  {plan_line}", style="dim"), below))
     branches: dict[int | None, Tree] = {None: tree}
     depth_of: dict[int | None, int] = {None: 0}
     for step in steps:
@@ -79,12 +83,21 @@ def run_tree(
         parent = step.parent if step.parent in branches else None
         depth = depth_of[parent] + 1
         room = columns - depth * _GUIDE_WIDTH if columns is not None else None
-        branches[step.number] = branches[parent].add(step_line(step, room, paths, fancy=fancy))
+        line = _in_rows(step_line(step, room, paths, fancy=fancy), room)
+        branches[step.number] = branches[parent].add(line)
         depth_of[step.number] = depth
     folded = [step for step in steps if shown is not None and step.number not in shown]
     if folded:
-        tree.add(Text(_folded_words(folded), style="dim"))
+        tree.add(_in_rows(Text(_folded_words(folded), style="dim"), below))
     return tree
+
+
+def _in_rows(line: Text, room: int | None) -> Text:
+    """Return a line of the tree as the rows that it takes; a long path is broken at a slash."""
+    from rich.text import Text
+
+    rows = wrapped(line, room, breaks_paths=True)
+    return Text("\n", no_wrap=True, overflow="ignore").join(rows)
 
 
 def steps_towards(steps: Sequence[StepSummary], ids: frozenset[str]) -> frozenset[int]:
@@ -216,6 +229,8 @@ def _model_words(budget: Mapping[str, int]) -> list[str]:
 
 def token_words(count: int) -> str:
     """Return a number of tokens as a person writes it."""
+    if count >= _MILLION:
+        return f"{count / _MILLION:.1f}M"
     return f"{count / 1000:.1f}k" if count >= 1000 else str(count)
 
 

@@ -22,7 +22,7 @@ from docsearch_cli.cli.options import (
 from docsearch_cli.cli.output import Output, time_words
 from docsearch_cli.cli.run_checks import diff, replay, verify
 from docsearch_cli.cli.run_steps import show_logs, show_why
-from docsearch_cli.cli.screen import screen_of_stdout
+from docsearch_cli.cli.screen import NARROW, screen_of_stdout
 from docsearch_cli.errors import InputError, UsageError
 
 app = typer.Typer(
@@ -30,10 +30,6 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-
-
-# On a narrower terminal a run is listed by its question alone.
-_NARROW = 64
 
 
 @app.command("list")
@@ -74,7 +70,7 @@ def list_runs(
         ended = brief_stop_words(row["stop_reason"], row["status"])
         held = f"  [{row['filter']}]" if row["filter"] else ""
         facts = f"{time_words(row['created_at'])}  {agents:>3} agents  {ended:<13}  "
-        is_narrow = columns is not None and columns < _NARROW
+        is_narrow = columns is not None and columns < NARROW
         line = Text(f"{row['run_id']}  {'' if is_narrow else facts}{row['question']}{held}")
         if columns is not None:
             line.truncate(columns, overflow="ellipsis")

@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 # A terminal that is said to be lower shows one quote all the same.
 _FEWEST_ROWS = 8
+NARROW = 64
+"""On a terminal with fewer columns a list has the id and the question alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from docsearch_cli.cli.options import (
     most_option,
 )
 from docsearch_cli.cli.output import Output
-from docsearch_cli.config import LIMIT_OF
+from docsearch_cli.run_limits import LIMIT_OF
 from docsearch_cli.search.engines import DEFAULT_ENGINE, find_engine
 
 if TYPE_CHECKING:
@@ -99,6 +99,7 @@ def command(
         output.show(site.access.address)
         output.note("this address lets a browser in; Ctrl-C ends the server")
         signals.end_gently()
+        signals.leave_behind("the server has ended", "docsearch runs list names unfinished runs")
         if open_page:
             _open(site.access.address, closing)
         for run in serve(site, opened, signals.was_asked_to_end):

@@ -7,12 +7,15 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from docsearch_cli.cli import signals
 from docsearch_cli.cli.output import Output, Reported, visible_text
 from docsearch_cli.cli.quoted_text import mark_words, wrap_line
 from docsearch_cli.cli.run_tree import tree_rows
 from docsearch_cli.cli.screen import Screen, fit_rows, screen_of_stdout
 from docsearch_cli.cli.shell_paths import ShellPaths, paths_here
+from docsearch_cli.cli.wrapping import wrapped, wrapped_words
 from docsearch_cli.errors import EXIT_DONE
+from docsearch_cli.graph.edge_kinds import label_words
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -52,11 +55,16 @@ def report(
     from docsearch_cli.search.asked import remember_answer
     from docsearch_cli.search.result import check_result
 
+    if result.run_id is not None and result.complete:
+        replay = f"docsearch replay {result.run_id} shows it"
+        signals.leave_behind(f"run {result.run_id} is recorded", replay)
     if output.limit is not None:
         result = replace(result, findings=result.findings.first(output.limit))
     checked = check_result(reader, result, context=output.context)
     if remember and load_settings({}).personal.history:
-        remember_answer(reader.folder.parent.parent, result)
+        forgotten = remember_answer(reader.folder.parent.parent, result)
+        if forgotten:
+            output.note(forgotten)
     style.write(output, checked)
     if result.exit_code != EXIT_DONE:
         raise Reported(result.exit_code)
@@ -80,30 +88,38 @@ def show_result(output: Output, checked: CheckedResult, *, screen: Screen | None
     written = written_lines(result, screen.columns)
     rows = None if output.tree else screen.rows
     whole, folded = _trees(output, result, paths, screen.columns, is_bounded=rows is not None)
+    head = [f"{result.mode}: {result.mode_reason}", *result.readings]
+    stopped = _stop_words(result)
     fit = fit_rows(
         rows,
         tree=tree_rows(whole),
         folded=tree_rows(folded),
         quotes=[len(block) for block in quotes],
         all_quotes=output.limit is not None,
-        rest=len(notes) + 3 + len(result.readings) + len(written),
+        rest=_rows([*head, *notes], screen.columns)
+        + (_rows([stopped], screen.columns) - 1)
+        + 2
+        + len(written),
         further=2 + len(further_documents(result.findings)),
     )
-    output.show(Text(f"{result.mode}: {result.mode_reason}", style="dim"))
-    for line in result.readings:
+    for line in head:
         output.show(Text(line, style="dim"))
     tree = folded if fit.is_folded else whole
     if tree is not None:
         output.show("")
         output.show_tree(tree)
     if tree is not None or result.limits_hit or not result.complete:
-        output.show(Text(_stop_words(result)))
+        output.show(Text(stopped))
     for line in written:
         output.show(Text(line))
     _show_evidence(output, result.findings, quotes[: fit.quotes])
     _show_further(output, result.findings, paths, screen.columns if fit.is_folded else None)
     for note in notes:
         output.note(note)
+
+
+def _rows(lines: Sequence[str], columns: int | None) -> int:
+    return sum(wrapped_words(line, columns).count("\n") + 1 for line in lines)
 
 
 def written_lines(result: AskResult, columns: int | None) -> list[str]:
@@ -170,7 +186,7 @@ def _stop_words(result: AskResult) -> str:
     from docsearch_cli.runs.words import stop_words
 
     unspent = result.budget["max_agents"] - result.budget["agents_used"]
-    stopped = f"stopped: {stop_words(result.stop_reason, asks_model=bool(result.model))}"
+    stopped = f"stopped: {stop_words(result.stop_reason, result.reached)}"
     return f"{stopped}; {unspent} agents unspent" if unspent else stopped
 
 
@@ -200,7 +216,7 @@ def quote_blocks(
             place.append(f"  {heading_words(item)}")
         if item.via:
             place.append(f"  ({way_words(item.via, paths)})", style="dim")
-        lines = [place]
+        lines = wrapped(place, columns, breaks_paths=True)
         language = checked.languages[item.path]
         asked = frozenset(tokenize(checked.result.question, language))
         around = checked.contexts[item.n - 1] if checked.contexts is not None else None
@@ -265,15 +281,27 @@ def _show_further(
         return
     words = "see also" if findings.evidence else "documents"
     if columns is not None:
-        line = Text(f"{words}  {'  '.join(map(paths.name, more))}", style="dim")
-        line.truncate(columns, overflow="ellipsis")
-        output.show(line)
+        row = _on_a_row(words, [paths.name(path) for path in more], columns)
+        output.show(Text(row, style="dim"))
         return
     if findings.evidence:
         output.show("")
     output.show(Text(words, style="dim"))
     for path in more:
         output.show(Text("   ").append(paths.name(path), style=paths.style(path)))
+
+
+def _on_a_row(words: str, names: Sequence[str], columns: int) -> str:
+    """Return as many names as fit a row, and how many there are more; the first in any case."""
+    from rich.cells import cell_len
+
+    for shown in range(len(names), 1, -1):
+        more = f", {len(names) - shown} more" if shown < len(names) else ""
+        line = f"{words}  {', '.join(names[:shown])}{more}"
+        if cell_len(line) <= columns:
+            return line
+    more = f", {len(names) - 1} more" if len(names) > 1 else ""
+    return f"{words}  {names[0]}{more}"
 
 
 def further_documents(findings: Findings) -> list[str]:
@@ -310,7 +338,7 @@ def place_words_of(path: str, first: int, last: int, paths: ShellPaths, *, paged
 def way_words(via: Sequence[Hop], paths: ShellPaths) -> str:
     """Return the edges that led to a quote's node, in words."""
     hops = [
-        f"{paths.node(hop.node)} > {hop.edge.replace('_', ' ')}"
+        f"{paths.node(hop.node)} > {label_words(hop.edge)}"
         + (f" on line {hop.line}" if hop.line else "")
         for hop in via
     ]

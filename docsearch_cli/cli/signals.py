@@ -18,12 +18,13 @@ import time
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from docsearch_cli.errors import EXIT_INTERRUPTED
+from docsearch_cli.errors import EXIT_INTERRUPTED, InterruptedByUserError
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
+_INTERRUPTED = "interrupted"
 # From a signal to the end at the latest: two seconds are promised.
 _MOST_S = 1.8
 # The same after a second signal to work that was ending gently.
@@ -34,6 +35,7 @@ class _StopRequest:
     def __init__(self) -> None:
         self.count = 0
         self.is_gentle = False
+        self.ending = InterruptedByUserError(_INTERRUPTED)
         self.erasing = b""
         self.next_hook = sys.__unraisablehook__
 
@@ -61,13 +63,10 @@ def _end_later(seconds: float) -> None:
 
 
 def _end_process() -> None:
-    text = "docsearch: interrupted"
-    if _request.is_gentle:
-        text += (
-            " before there was an answer; docsearch runs list names the run, resume continues it"
-        )
+    ending = _request.ending
+    text = f"docsearch: {ending.message}\n" + (f"  {ending.hint}\n" if ending.hint else "")
     with contextlib.suppress(OSError):
-        os.write(2, _request.erasing + f"{text}\n".encode())
+        os.write(2, _request.erasing + text.encode())
     os._exit(EXIT_INTERRUPTED)
 
 
@@ -77,6 +76,7 @@ _request = _StopRequest()
 def take_over() -> None:
     """Handle the signals from now on: each ends the program at once."""
     _request.count, _request.is_gentle = 0, False
+    _request.ending = InterruptedByUserError(_INTERRUPTED)
     if sys.unraisablehook != _request.hide_swallowed:
         _request.next_hook, sys.unraisablehook = sys.unraisablehook, _request.hide_swallowed
     for name in _NAMES:
@@ -87,6 +87,21 @@ def take_over() -> None:
 def end_gently() -> None:
     """From now on only note the first signal: the work has two seconds to end in order."""
     _request.is_gentle = True
+
+
+def leave_behind(what: str, hint: str | None = None) -> None:
+    """Have whoever ends the program told what it leaves behind, however it ends.
+
+    Args:
+        what: What there is or is not, in words.
+        hint: The next command, if there is one.
+    """
+    _request.ending = InterruptedByUserError(f"{_INTERRUPTED}: {what}", hint=hint)
+
+
+def ending() -> InterruptedByUserError:
+    """Return what is said of a command that a signal ends."""
+    return _request.ending
 
 
 def erase_first(sequence: bytes) -> None:

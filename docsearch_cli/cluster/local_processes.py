@@ -115,7 +115,7 @@ class LocalCluster:
             timer.cancel()
         if not address:
             raise ClusterMissingError(
-                "a scheduler does not start on this machine", hint="try: dask scheduler"
+                "a Dask scheduler could not be started on this machine", hint="try: dask scheduler"
             )
         return address
 

@@ -172,7 +172,7 @@ def _hub_folder(name: str, *, fetch: bool) -> Path:
     except Exception as error:  # whatever the hub, the network or the disk says
         reason = str(error).strip().split("\n", 1)[0]
         raise ModelError(
-            f"the model {name!r} cannot be had: {reason}",
+            f"the model {name!r} cannot be fetched: {reason}",
             hint="check the name and the network, or give a folder: --model ./my-model",
         ) from error
 

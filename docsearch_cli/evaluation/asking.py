@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from docsearch_cli.config import Setting, Settings, default_requests, default_window
+from docsearch_cli.config import Setting, Settings
 from docsearch_cli.errors import ModelError, RunFailedError
 from docsearch_cli.evaluation.explorer import (
     LOCAL,
@@ -38,6 +38,7 @@ from docsearch_cli.explore.keyword_ranking import simple_ranking
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.retrieval.conditions import Condition
+from docsearch_cli.run_limits import default_requests, default_window
 from docsearch_cli.search.ask import PreparedQuestion, ask, prepare_question
 from docsearch_cli.search.result import AskOptions, AskResult, budget, elapsed_ms
 from docsearch_cli.steps import NOTHING, Amount, estimate_tokens

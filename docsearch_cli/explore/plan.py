@@ -58,7 +58,7 @@ STEP_KIND = "traverse"
 
 @dataclass(frozen=True, slots=True)
 class PlanLimits:
-    """What an exploration may cost; see ``config.py`` for the defaults."""
+    """What an exploration may cost; see ``run_limits.py`` for the defaults."""
 
     max_agents: int
     max_depth: int

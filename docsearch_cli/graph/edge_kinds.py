@@ -28,7 +28,7 @@ class EdgeKind:
     """What is known of one kind of edge."""
 
     name: str
-    """As it is recorded and shown."""
+    """As it is recorded, and shown everywhere; see ``label_words``."""
     code: int | None = None
     """Its number in a stored graph, never changed or used again. None for a kind that is found on
     opening a page."""
@@ -193,6 +193,11 @@ def kind_of_code(code: int) -> EdgeKind:
 def kind_of_label(label: str) -> EdgeKind | None:
     """Return the kind that a recorded label is about; None for what led to a seed."""
     return _BY_LABEL.get(label)
+
+
+def label_words(label: str) -> str:
+    """Return a recorded label as a person reads it, wherever that is: in the kind's own word."""
+    return label.replace("_", " ")
 
 
 def code_of(name: str) -> int:

@@ -18,6 +18,7 @@ from docsearch_cli.retrieval.languages import STOP_WORDS
 _WORD = re.compile(r"\w+")
 # ASCII with a space for all that is no part of a word.
 _SPACED = bytes(code if _WORD.match(chr(code)) else ord(" ") for code in range(256))
+_CLOSING_OF = {"(": ")", "[": "]", "{": "}"}
 _PARENTHESIS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]\s*$")
 # A phrase longer than this is a sentence, not a name.
 _MOST_WORDS = 10
@@ -195,7 +196,25 @@ def locate(words: Words, text: str) -> tuple[int, str] | None:
     if place is None:
         return None
     start, end = place
+    end = _with_closing_brackets(text, start, end)
     return text.count("\n", 0, start), " ".join(text[start:end].split())
+
+
+def _with_closing_brackets(text: str, start: int, end: int) -> int:
+    """Return the end of a name with the brackets that it opens, behind its last letter."""
+    waiting: list[str] = []
+    for character in text[start:end]:
+        if character in _CLOSING_OF:
+            waiting.append(_CLOSING_OF[character])
+        elif waiting and character == waiting[-1]:
+            waiting.pop()
+    for bracket in reversed(waiting):
+        # A full stop or a mark of emphasis may stand before it.
+        closed = re.compile(rf"[^\w\s]{{0,2}}?{re.escape(bracket)}").match(text, end)
+        if closed is None:
+            break
+        end = closed.end()
+    return end
 
 
 def _find_lowered(words: Words, lowered: str) -> tuple[int, int] | None:

@@ -308,7 +308,7 @@ def _nearest(wanted: str, known: Sequence[str], what: str) -> str:
     inside = [name for name in known if wanted and wanted.casefold() in name.casefold()]
     named = list(dict.fromkeys((*near, *inside)))[:_MOST_NEAR]
     if named:
-        return f"near to it: {', '.join(named)}"
+        return f"did you mean: {', '.join(named)}"
     return (
         f"there are the {what} {', '.join(known[:_MOST_NEAR])}" if known else f"there are no {what}"
     )

@@ -40,7 +40,8 @@ def find_document(index: IndexReader, name: str, here: Path) -> str:
     meant = list(dict.fromkeys(found))
     if len(meant) > 1 and not name.startswith(_SHELL_STARTS):
         raise InputError(
-            f"{name!r} is a path of the index, and in this folder that of another document",
+            f"{name!r} may be either of two documents: the index's, and the one at this path in the"
+            " current folder",
             hint=f"say which: ./{name} is {meant[1]!r} of the index; for the other one,"
             " give its absolute path",
         )
@@ -60,7 +61,7 @@ def find_document(index: IndexReader, name: str, here: Path) -> str:
     near = difflib.get_close_matches(name, paths[:_MOST_COMPARED], 3)
     raise InputError(
         f"{name!r} is not in the index",
-        hint=f"near to it: {', '.join(map(shlex.quote, near))}"
+        hint=f"did you mean: {', '.join(map(shlex.quote, near))}"
         if near
         else "docsearch status --json lists all files",
     )

@@ -95,7 +95,13 @@ def read_passage(
         start = min([start, *(section.line_start for section in inside)])
         end = max([end, *(section.line_end for section in inside)])
     lines: list[PassageLine] = []
+    is_whole = not (paged or format_named(markup).has_gaps)
+    before = 0
     for section in found:
+        if is_whole and before:  # blank lines between sections are in none of them
+            between = range(max(before + 1, start), min(section.line_start - 1, end) + 1)
+            lines += (PassageLine(number, "") for number in between)
+        before = max(before, section.line_end)
         if section.line_start <= end and section.line_end >= start:
             for number, text in _numbered(
                 index.texts[section.row], section.line_start, paged=paged

@@ -86,7 +86,7 @@ def current_folder(home: Path) -> Path:
             f"there is no index in {home}", hint="make one: docsearch index PATH"
         )
     if not _GENERATION.fullmatch(generation):
-        raise damaged(home / "index" / "CURRENT", "it does not name a generation")
+        raise damaged(home / "index" / "CURRENT", "it names no stored index")
     return home / "index" / generation
 
 

@@ -228,7 +228,7 @@ def checked_address(address: str) -> str:
         )
     if has_login:
         raise ModelRefusedError(
-            "the model's address holds a login",
+            "the model's address holds a user name or a password",
             reason="address",
             hint="leave it out: the key comes from the environment or a key file",
         )

@@ -11,6 +11,7 @@ from docsearch_cli.evaluation.loss_scores import Losses
 from docsearch_cli.evaluation.loss_words import REASON_WORDS, STAGE_WORDS
 from docsearch_cli.evaluation.losses import FOUND_RANKS, Loss
 from docsearch_cli.evaluation.measures import BudgetScores, Evaluation
+from docsearch_cli.graph.edge_kinds import label_words
 from docsearch_cli.report.page import render_page
 from docsearch_cli.report.recall_chart import ChartPoint, draw_recall
 
@@ -168,6 +169,6 @@ def _loss_words(loss: Loss) -> str:
     if loss.keyword_rank is not None and loss.stage != "found":
         parts.append(f"keyword rank {loss.keyword_rank}")
     if loss.edge is not None and loss.stage != "found":
-        parts.append(f"seen on {loss.edge.path} by {loss.edge.label.replace('_', ' ')}")
+        parts.append(f"seen on {loss.edge.path} by {label_words(loss.edge.label)}")
     said = ", ".join(filter(None, parts))
     return f"{words}: {said}" if said else words

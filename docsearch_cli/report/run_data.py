@@ -10,6 +10,7 @@ from docsearch_cli.explore.findings import Citation, Findings
 from docsearch_cli.explore.step_summary import StepSummary
 from docsearch_cli.explore.view import Decision, View
 from docsearch_cli.explore.written_answer import WrittenAnswer
+from docsearch_cli.graph.edge_kinds import label_words
 from docsearch_cli.retrieval.tokens import spelled, spellings
 from docsearch_cli.runs.certificate import CertificateLine
 from docsearch_cli.runs.ending import written_answer
@@ -101,7 +102,7 @@ class StepCard:
     @property
     def way(self) -> str:
         """How it was reached, in words."""
-        return edge_words(self.summary) or self.summary.edge.replace("_", " ")
+        return edge_words(self.summary) or label_words(self.summary.edge)
 
     @property
     def kinds(self) -> str:
@@ -251,7 +252,7 @@ def _edges(view: View, decision: Decision | None) -> Iterator[EdgeLine]:
     for place in places[: max(_MOST_EDGES, len(proposed))]:
         edge = view.edges[place]
         yield EdgeLine(
-            edge.target, edge.label.replace("_", " "), edge.line, edge.text, edge.score,
+            edge.target, label_words(edge.label), edge.line, edge.text, edge.score,
             place in proposed,
         )  # fmt: skip
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from docsearch_cli.config import dollars
 from docsearch_cli.corpus.formats.table import unit_of_path
 from docsearch_cli.explore.findings import Citation
+from docsearch_cli.graph.edge_kinds import label_words
 from docsearch_cli.index.places import absolute_path, holder_of_home
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.report.dag_picture import draw_dag
@@ -17,9 +17,12 @@ from docsearch_cli.report.links import DocumentLinks, SourceState
 from docsearch_cli.report.page import number, render_page, words
 from docsearch_cli.report.run_data import RunData, StepCard, certificate_of, gather_run
 from docsearch_cli.report.time_line import draw_time_line
+from docsearch_cli.run_limits import dollars
+from docsearch_cli.runs.canonical import making_sense
 from docsearch_cli.runs.picture import RunPicture, picture_what_is_left
+from docsearch_cli.runs.reached import limits_reached_by
 from docsearch_cli.runs.recorded_question import in_words_of
-from docsearch_cli.runs.store import RunStore, making_sense
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace
 from docsearch_cli.runs.words import DECISION_WORDS, DROP_WORDS, stop_words
 
@@ -112,7 +115,7 @@ def run_values(data: RunData, links: DocumentLinks, *, can_replay: bool) -> dict
         "links": links,
         "readings": in_words_of(trace),
         "warnings": list(_warnings(data.picture)),
-        "stopped": stop_words(reason, asks_model="model" in facts),
+        "stopped": stop_words(reason, limits_reached_by(trace)) if reason else "interrupted",
         "numbers": list(_numbers(data)),
         "quotes": list(_quotes(data, links.states(data.evidence))),
         "further": [item.path for item in ranked if item.path not in cited][:_MOST_FURTHER],
@@ -205,8 +208,7 @@ def _quotes(
         unit = unit_of_path(item.path)
         unit = "page" if item.paged and unit == "line" else unit
         hops = [
-            f"{hop.node} > {hop.edge.replace('_', ' ')}"
-            + (f" on line {hop.line}" if hop.line else "")
+            f"{hop.node} > {label_words(hop.edge)}" + (f" on line {hop.line}" if hop.line else "")
             for hop in item.via
         ]
         yield item, state, unit, numbers.get(item.step), "by " + " > ".join(hops) if hops else ""

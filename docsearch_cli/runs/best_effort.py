@@ -11,7 +11,8 @@ from docsearch_cli.engine.exchanges import Exchange
 from docsearch_cli.engine.step_record import StepRecord
 from docsearch_cli.errors import InputError, RunCorruptError
 from docsearch_cli.runs.events import RunFacts
-from docsearch_cli.runs.recorder import RunRecorder, UnrecordedRun
+from docsearch_cli.runs.recorder import RunRecorder
+from docsearch_cli.runs.unrecorded import UnrecordedRun
 from docsearch_cli.steps import Drop
 
 Written = TypeVar("Written")

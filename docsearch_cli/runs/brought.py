@@ -9,8 +9,9 @@ from pathlib import Path
 from docsearch_cli.environment import refusal
 from docsearch_cli.errors import InputError, RunCorruptError
 from docsearch_cli.index.home import RUNS_FOLDER
+from docsearch_cli.runs.canonical import making_sense
 from docsearch_cli.runs.catalog import DATABASE, run_folder
-from docsearch_cli.runs.store import RunStore, making_sense
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import read_trace
 
 # What a run may be called: the name of a folder, and nothing that leads elsewhere.

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from docsearch_cli.config import RunLimits
 from docsearch_cli.engine.coordinator import DRAIN_S
+from docsearch_cli.run_limits import RunLimits
 from docsearch_cli.runs.events import CertificateFacts
 from docsearch_cli.runs.step_row import StepRow
 from docsearch_cli.steps import NOTHING, Amount, canonical_json

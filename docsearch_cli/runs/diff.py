@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from docsearch_cli.retrieval.conditions import conditions_in_words
+from docsearch_cli.runs.canonical import making_sense
 from docsearch_cli.runs.differences import Difference, find_differences
 from docsearch_cli.runs.fork import Fork
+from docsearch_cli.runs.reached import ReachedLimit, limits_reached_by
 from docsearch_cli.runs.recorded_question import conditions_of
 from docsearch_cli.runs.step_row import StepRow
-from docsearch_cli.runs.store import RunStore, making_sense
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace, read_trace
 from docsearch_cli.runs.words import stop_words
 
@@ -50,15 +52,18 @@ class RunDiff:
     gained: tuple[str, ...]
     cost: dict[str, tuple[Any, Any]]
     stop_reasons: tuple[str, str]
+    limits_reached: tuple[tuple[ReachedLimit, ...], tuple[ReachedLimit, ...]]
+    """The limits that ended each."""
 
     @property
     def stop_words(self) -> tuple[str, ...]:
         """Why each ended, in words."""
-        requests = self.cost.get("requests", (None, None))  # none of one that asks no model
-        return tuple(
-            stop_words(reason, asks_model=asked is not None)
-            for reason, asked in zip(self.stop_reasons, requests, strict=True)
-        )
+        return tuple(map(stop_words, self.stop_reasons, self.limits_reached))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON shows it."""
+        reached = [[limit.to_dict() for limit in limits] for limits in self.limits_reached]
+        return asdict(self) | {"limits_reached": reached}
 
 
 def diff_runs(left: RunStore, right: RunStore) -> RunDiff:
@@ -97,6 +102,7 @@ def _diff(one: Trace, other: Trace) -> RunDiff:
             for name in (*_cost_names(one, other), "seconds")
         },
         stop_reasons=(_stop_reason(one), _stop_reason(other)),
+        limits_reached=(limits_reached_by(one), limits_reached_by(other)),
     )
 
 

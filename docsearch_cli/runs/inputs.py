@@ -26,12 +26,13 @@ from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS, ScoredQue
 from docsearch_cli.explore.seeds import Candidate, gather_candidates
 from docsearch_cli.explore.view import View
 from docsearch_cli.retrieval.stems import Stems
+from docsearch_cli.runs.canonical import read_canonical
 from docsearch_cli.runs.differences import find_differences
 from docsearch_cli.runs.limits import limits_at_dispatch, model_at_dispatch, schedule_of
 from docsearch_cli.runs.replan import Replanned
 from docsearch_cli.runs.run_agent import agent_of
 from docsearch_cli.runs.step_row import StepRow
-from docsearch_cli.runs.store import RunStore, read_canonical
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace
 from docsearch_cli.steps import canonical_json, estimate_tokens
 

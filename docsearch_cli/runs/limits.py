@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
-from docsearch_cli.config import RunLimits
 from docsearch_cli.errors import RunCorruptError
 from docsearch_cli.explore.agents.table import AGENTS, NO_SPENDING, Spending
 from docsearch_cli.explore.plan import ExplorePlan, PlanLimits
 from docsearch_cli.explore.seeds import Seed
 from docsearch_cli.llm.accounting import most_of
+from docsearch_cli.run_limits import RunLimits
 from docsearch_cli.runs.fork import Fork
 from docsearch_cli.runs.model_terms import ModelTerms
 from docsearch_cli.runs.trace import Trace

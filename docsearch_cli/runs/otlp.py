@@ -31,6 +31,7 @@ from typing import Any
 
 from docsearch_cli.errors import RunCorruptError
 from docsearch_cli.explore.step_summary import StepSummary
+from docsearch_cli.runs.canonical import making_sense
 from docsearch_cli.runs.otlp_json import (
     AttributeValue,
     Link,
@@ -44,7 +45,7 @@ from docsearch_cli.runs.otlp_json import (
 from docsearch_cli.runs.picture import RunPicture
 from docsearch_cli.runs.step_row import AttemptRow, ExchangeRow, StepRow
 from docsearch_cli.runs.step_values import read_decision, read_view
-from docsearch_cli.runs.store import RunStore, making_sense
+from docsearch_cli.runs.store import RunStore
 
 SCHEMA_URL = "https://opentelemetry.io/schemas/1.41.0"
 _NAME = "docsearch"

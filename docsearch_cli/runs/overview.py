@@ -9,9 +9,10 @@ from typing import Any, TypedDict
 
 from docsearch_cli.errors import DocsearchError, RunCorruptError
 from docsearch_cli.retrieval.conditions import Condition, conditions_in_words
+from docsearch_cli.runs.canonical import making_sense
 from docsearch_cli.runs.catalog import DATABASE, is_being_written, run_folder
 from docsearch_cli.runs.salvage import salvage
-from docsearch_cli.runs.store import Event, RunStore, making_sense
+from docsearch_cli.runs.store import Event, RunStore
 
 
 @dataclass(frozen=True, slots=True)

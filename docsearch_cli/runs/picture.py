@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from docsearch_cli.explore.step_summary import StepEnding, StepSummary, Way, summarise_step, ways_on
+from docsearch_cli.runs.canonical import making_sense
 from docsearch_cli.runs.drift import Drift, find_drift
+from docsearch_cli.runs.reached import limits_reached_by
 from docsearch_cli.runs.salvage import salvage
 from docsearch_cli.runs.step_values import read_decision, read_seeds, read_view
-from docsearch_cli.runs.store import RunStore, making_sense
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace, read_trace
 
 
@@ -43,6 +45,7 @@ class RunPicture:
             "proposed_by": self._later_parents(),
             "drops": dict(self.drops),
             "drift": [asdict(item) for item in self.drift],
+            "limits_reached": [limit.to_dict() for limit in limits_reached_by(self.trace)],
             "hashes_checked": self.checked,
             "lost": self.lost or None,
         }

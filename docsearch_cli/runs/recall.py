@@ -8,8 +8,9 @@ from typing import Literal
 from docsearch_cli.engine.exchanges import Exchange
 from docsearch_cli.engine.step_record import Attempt, StepRecord
 from docsearch_cli.errors import RunDriftError
+from docsearch_cli.runs.canonical import blob_hash
 from docsearch_cli.runs.step_row import ExchangeRow, StepRow
-from docsearch_cli.runs.store import RunStore, blob_hash
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace
 from docsearch_cli.steps import PlannedStep
 

@@ -14,13 +14,14 @@ from typing import Any
 
 from docsearch_cli.errors import DocsearchError, InputError, RunCorruptError
 from docsearch_cli.explore.step_functions import FUNCTIONS, StepDefinition
+from docsearch_cli.runs.canonical import making_sense
 from docsearch_cli.runs.differences import Difference, find_differences
 from docsearch_cli.runs.drift import Drift, find_document_drift, find_drift
 from docsearch_cli.runs.input_changes import apply_change
 from docsearch_cli.runs.recorded_replies import run_recorded
 from docsearch_cli.runs.salvage import salvage
 from docsearch_cli.runs.step_row import StepRow, find_step
-from docsearch_cli.runs.store import RunStore, making_sense
+from docsearch_cli.runs.store import RunStore
 
 # Differences shown; one is enough to know that the step differs.
 _MOST_DIFFERENCES = 20

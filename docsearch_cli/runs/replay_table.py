@@ -18,11 +18,12 @@ from docsearch_cli.errors import AccessError, RunCorruptError
 from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.explore.step_functions import FUNCTIONS
 from docsearch_cli.fingerprint import source_digest, step_source_digest
+from docsearch_cli.runs.canonical import making_sense
 from docsearch_cli.runs.catalog import opened_run
 from docsearch_cli.runs.picture import picture_run
 from docsearch_cli.runs.replay import rerun_step
 from docsearch_cli.runs.step_row import StepRow
-from docsearch_cli.runs.store import RunStore, making_sense
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace
 
 StepVerdict = Literal["reproduced", "differs", "not_replayed"]

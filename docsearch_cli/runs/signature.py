@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from docsearch_cli.errors import InputError, RunCorruptError
 from docsearch_cli.files import opened_file
-from docsearch_cli.runs.store import RunStore, read_canonical
+from docsearch_cli.runs.canonical import read_canonical
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.steps import canonical_json
 
 if TYPE_CHECKING:

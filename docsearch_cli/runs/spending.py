@@ -7,9 +7,9 @@ from pathlib import Path
 
 from docsearch_cli.engine.exchanges import ExchangeOrigin
 from docsearch_cli.errors import DocsearchError
+from docsearch_cli.runs.canonical import making_sense
 from docsearch_cli.runs.catalog import opened_run, run_ids
 from docsearch_cli.runs.limits import LimitSchedule
-from docsearch_cli.runs.store import making_sense
 from docsearch_cli.runs.trace import Trace
 from docsearch_cli.steps import NOTHING, Amount
 

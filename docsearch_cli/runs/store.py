@@ -10,42 +10,28 @@ any moment leaves whole events. What a run looked like is read from its events a
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
 import sqlite3
-import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from docsearch_cli.environment import refusal
-from docsearch_cli.errors import DocsearchError, InputError, RunCorruptError
+from docsearch_cli.errors import InputError, RunCorruptError
+from docsearch_cli.runs.canonical import blob_hash, chain_hash, read_canonical
 from docsearch_cli.runs.events import EventData, EventKind
+from docsearch_cli.runs.record_file import (
+    MODEL_SCHEMA_VERSION,
+    SCHEMA_VERSION,
+    SQLITE_ERRORS,
+    Mode,
+    open_record,
+    version_of,
+)
 from docsearch_cli.steps import canonical_json
 
-SCHEMA_VERSION = 4
-# Of a run that asks a language model: it has kinds of events that the others do not.
-MODEL_SCHEMA_VERSION = 5
-# Before, no record said when an attempt began: 2, and 3 of a run that asks a model.
-_READ = (2, 3, SCHEMA_VERSION, MODEL_SCHEMA_VERSION)
-# "dsrn": tells a run from any other SQLite file.
-_APPLICATION = 0x6473726E
-_SCHEMA = f"""
-pragma application_id = {_APPLICATION};
-pragma user_version = {SCHEMA_VERSION};
-create table events (seq integer primary key, kind text not null, data text not null,
-                     hash text not null) strict;
-create table blobs (hash text primary key, data blob not null) strict;
-"""
-# The second where a message of SQLite quotes what is no text.
-_SQLITE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
-# Of a SQLite file: sizes and numbers that every reader needs.
-_HEADER_BYTES = 100
-_FIRST_TABLES = {"meta", "events", "steps", "attempts", "drops", "blobs"}
 # A blob larger than this when unpacked was not written by docsearch.
 _MOST_BLOB_BYTES = 64 * 1024 * 1024
 
@@ -74,17 +60,16 @@ class RunStore:
     def __init__(
         self,
         path: Path,
-        mode: Literal["read", "append", "create"] = "read",
+        mode: Mode = "read",
         *,
         asks_model: bool = False,
     ) -> None:
         self.path = path
-        self.missing = ""
-        """How much of its file is there, in words, if that is not all."""
-        self.connection = self._open(path, mode)
+        # What is missing: how much of its file is there, in words, if that is not all.
+        self.connection, self.missing = open_record(path, mode)
         if asks_model:
             self.connection.execute(f"pragma user_version = {MODEL_SCHEMA_VERSION}")
-        self.has_start_times = _version_of(self.connection) in (
+        self.has_start_times = version_of(self.connection) in (
             SCHEMA_VERSION,
             MODEL_SCHEMA_VERSION,
         )
@@ -92,43 +77,6 @@ class RunStore:
         self._head = (0, "")
         if mode == "append":
             self._head = self._last()
-
-    def _open(self, path: Path, mode: str) -> sqlite3.Connection:
-        if mode != "create":
-            self.missing = _check_file(path)
-        return self._connect(path, mode)
-
-    def _connect(self, path: Path, mode: str) -> sqlite3.Connection:
-        address = path.absolute().as_uri()
-        kind = {"read": "ro", "append": "rw", "create": "rwc"}[mode]
-        if mode == "read" and _is_at_rest(path):
-            kind += "&immutable=1"
-        connection: sqlite3.Connection | None = None
-        try:
-            connection = sqlite3.connect(f"{address}?mode={kind}", uri=True, isolation_level=None)
-            connection.execute("pragma trusted_schema = off")
-            if self.missing:  # else SQLite would read nothing of it
-                connection.execute("pragma writable_schema = on")
-            if mode == "create":
-                # Small pages are filled one after another: of a file that is cut, more is left.
-                connection.execute("pragma page_size = 1024")
-                connection.execute("pragma journal_mode = wal")
-                connection.executescript(_SCHEMA)
-            connection.execute("pragma synchronous = normal")
-            if mode == "read":
-                # All reads see one state, even while the run is being written.
-                connection.execute("begin")
-            version = _version_of(connection)
-            is_ours = version in _READ and _holds_our_tables(connection)
-        except _SQLITE_ERRORS as error:
-            if connection is not None:
-                connection.close()
-            verb = "read" if mode == "read" else "written"
-            raise _cannot_be(path, verb, error) from error
-        if not is_ours:
-            connection.close()
-            raise _refusal(path, version)
-        return connection
 
     def close(self) -> None:
         """Close the file."""
@@ -242,7 +190,7 @@ class RunStore:
                 if before != recorded or seq != len(events) + 1:
                     return events, f"event {len(events) + 1} of the run is not what was recorded"
                 events.append(_event(seq, kind, text))
-        except _SQLITE_ERRORS as error:
+        except SQLITE_ERRORS as error:
             if "decode" in str(error):  # followed by all of the text
                 return events, f"event {len(events) + 1} of the run is damaged: it is no text"
             reason = self.missing or error
@@ -322,118 +270,12 @@ class RunStore:
     def _read(self, sql: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         try:
             return self.connection.execute(sql, values).fetchall()
-        except _SQLITE_ERRORS as error:
+        except SQLITE_ERRORS as error:
             raise RunCorruptError(f"the run's record cannot be read: {error}") from error
-
-
-def _check_file(path: Path) -> str:
-    """Refuse what SQLite would wait for, or call by another name.
-
-    Args:
-        path: The database file.
-
-    Returns:
-        How much of the file is there, in words, if it is shorter than its header says.
-
-    Raises:
-        RunCorruptError: If there is no file.
-        AccessError: If it may not be read.
-    """
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise _cannot_be(path, "read", "it is no file")
-        with path.open("rb") as handle:
-            header = handle.read(_HEADER_BYTES)
-            size = handle.seek(0, os.SEEK_END)
-    except OSError as error:
-        raise _cannot_be(path, "read", error) from error
-    page_size = int.from_bytes(header[16:18], "big")
-    wanted = int.from_bytes(header[28:32], "big") * (page_size if page_size > 1 else 1 << 16)
-    return f"its file has {size:,} of {wanted:,} bytes" if size < wanted else ""
-
-
-def _is_at_rest(path: Path) -> bool:
-    """Tell whether a record is closed and may only be read: SQLite would make files beside it."""
-    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
-        return False
-    try:
-        return not path.with_name(f"{path.name}-wal").stat().st_size
-    except OSError:
-        return True
-
-
-def _cannot_be(path: Path, verb: str, reason: str | Exception) -> DocsearchError:
-    """Return the error for a file that cannot be opened: what the machine refuses is no damage."""
-    if isinstance(reason, Exception):
-        refused = refusal(reason, str(path))
-        if refused is not None:
-            return refused
-    if isinstance(reason, OSError):
-        reason = reason.strerror or reason
-    return RunCorruptError(f"the run's record {path.name} cannot be {verb}: {reason}")
 
 
 def _is_malformed(error: BaseException | None) -> bool:
     return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CORRUPT
-
-
-def _version_of(connection: sqlite3.Connection) -> int | None:
-    """Return a record's schema version; None for what is no record."""
-    if connection.execute("pragma application_id").fetchone()[0] == _APPLICATION:
-        return int(connection.execute("pragma user_version").fetchone()[0])
-    tables = connection.execute("select name from sqlite_schema where type = 'table'").fetchall()
-    # The first schema had no application id and kept its version in a table.
-    return 1 if {name for (name,) in tables} == _FIRST_TABLES else None
-
-
-def _refusal(path: Path, version: int | None) -> RunCorruptError:
-    """Return the error for a file that is no record, or none that this version reads."""
-    if version is None or version in _READ:
-        return RunCorruptError(f"the run's record {path.name} was not written by docsearch")
-    error = RunCorruptError(
-        f"the run's record {path.name} has schema version {version}, this docsearch reads "
-        f"{', '.join(map(str, _READ[:-1]))} and {_READ[-1]}",
-        hint="read it with the docsearch that wrote it",
-    )
-    error.other_version = version
-    return error
-
-
-def _holds_our_tables(connection: sqlite3.Connection) -> bool:
-    """Tell whether the file has only our tables: a view or a trigger could run anything."""
-    found = connection.execute("select type, name, sql from sqlite_schema").fetchall()
-    tables = {_folded(sql) for kind, _, sql in found if kind == "table"}
-    ours = {_folded(part) for part in _SCHEMA.split(";") if "create table" in part}
-    rest = {name for kind, name, _ in found if kind != "table"}
-    return tables == ours and rest <= {"sqlite_autoindex_blobs_1"}
-
-
-def _folded(sql: str) -> str:
-    return " ".join(sql.lower().split())
-
-
-@contextmanager
-def making_sense() -> Iterator[None]:
-    """Report whatever error a foreign record causes as a damaged record.
-
-    Raises:
-        RunCorruptError: If what is read here is not what docsearch writes.
-    """
-    try:
-        yield
-    except (
-        KeyError,
-        IndexError,
-        TypeError,
-        AttributeError,
-        ValueError,
-        OverflowError,
-        RecursionError,
-        AssertionError,
-    ) as error:
-        raise RunCorruptError(
-            f"the run's record makes no sense: {type(error).__name__}: {error}"
-        ) from error
 
 
 def _event(seq: int, kind: str, text: str) -> Event:
@@ -444,36 +286,3 @@ def _event(seq: int, kind: str, text: str) -> Event:
     if not isinstance(data, dict):
         raise RunCorruptError(f"event {seq} of the run is damaged: it is no object")
     return Event(seq, kind, data)
-
-
-def read_canonical(data: bytes) -> Any:
-    """Return the value that JSON stands for, if it is spelled as docsearch spells it.
-
-    Args:
-        data: The JSON.
-
-    Returns:
-        The value.
-
-    Raises:
-        ValueError: If it is no JSON, spelled otherwise, or holds what is no number; also
-            RecursionError where it is nested too deeply.
-    """
-    value = json.loads(data, parse_constant=_refuse_constant)
-    if canonical_json(value) != data:
-        raise ValueError("it is not spelled as docsearch spells it")
-    return value
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number")
-
-
-def blob_hash(data: bytes) -> str:
-    """Return the name of a blob: the algorithm and the digest of its bytes."""
-    return f"sha256:{hashlib.sha256(data).hexdigest()}"
-
-
-def chain_hash(before: str, kind: str, text: str) -> str:
-    """Return an event's hash, which covers all events before it."""
-    return blob_hash(f"{before}\0{kind}\0{text}".encode())

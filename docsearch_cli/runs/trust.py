@@ -33,7 +33,7 @@ def taken_on_trust(trace: Trace, without_index: str) -> Iterator[Trusted]:
     )
     yield Trusted(
         "which limits were asked for",
-        "others under which each decision is the same give the same record",
+        "other limits that lead to the same decisions leave the same record",
     )
     if trace.facts.get("filter") is not None:
         yield Trusted(

@@ -27,6 +27,7 @@ from docsearch_cli.explore.step_functions import AGGREGATE, FUNCTIONS, INTENT, S
 from docsearch_cli.index.places import holder_of, stored_path
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.runs.attempts import check_attempts
+from docsearch_cli.runs.canonical import blob_hash, making_sense
 from docsearch_cli.runs.certificate import CertificateLine, answer_digest, dag_digest
 from docsearch_cli.runs.ending import check_ending, count_again, written_answer
 from docsearch_cli.runs.event_order import check_order
@@ -43,7 +44,7 @@ from docsearch_cli.runs.run_agent import agent_of
 from docsearch_cli.runs.shapes import check_shape
 from docsearch_cli.runs.step_row import StepRow
 from docsearch_cli.runs.step_values import read_view
-from docsearch_cli.runs.store import Event, RunStore, blob_hash, making_sense
+from docsearch_cli.runs.store import Event, RunStore
 from docsearch_cli.runs.trace import Trace, fixed_output, trace_of
 from docsearch_cli.runs.trust import Trusted, taken_on_trust
 from docsearch_cli.steps import StepDeclinedError, TransientStepError, step_id

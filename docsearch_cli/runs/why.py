@@ -9,18 +9,20 @@ from typing import Any
 
 from docsearch_cli.explore.plan import ExplorePlan
 from docsearch_cli.explore.view import View
+from docsearch_cli.graph.edge_kinds import label_words
 from docsearch_cli.graph.nodes import split_node_id
 from docsearch_cli.index.filtered_pages import FilteredPages
 from docsearch_cli.index.path_patterns import allows_path
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.retrieval.conditions import Condition
+from docsearch_cli.runs.canonical import making_sense
 from docsearch_cli.runs.limits import LimitSchedule, schedule_of
 from docsearch_cli.runs.recorded_question import conditions_of
 from docsearch_cli.runs.replan import replan
 from docsearch_cli.runs.rules import by_its_rules
 from docsearch_cli.runs.step_row import StepRow
 from docsearch_cli.runs.step_values import read_decision, read_view
-from docsearch_cli.runs.store import RunStore, making_sense
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace, read_trace
 from docsearch_cli.steps import Drop, DropReason
 
@@ -184,7 +186,7 @@ def _way_to(
         decision = read_decision(store, parent)
         item = planned.item or 0
         told = decision.follow[item].reason if decision is not None else ""
-        edge = planned.edge.replace("_", " ")
+        edge = label_words(planned.edge)
         yield Reason(
             step.id, f"opened {where}: follow {item} of step {parent.id}, by {edge}; {told}"
         )

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from docsearch_cli.corpus.graphemes import shorten
+from docsearch_cli.graph.edge_kinds import label_words
+from docsearch_cli.run_limits import dollars
 
 if TYPE_CHECKING:
     from docsearch_cli.explore.step_summary import StepSummary
+    from docsearch_cli.runs.reached import LimitName, ReachedLimit
 
 STOP_WORDS = {
     "answered": "answered",
-    "budget": "budget reached (--max-agents or --max-tokens)",
-    "depth": "depth reached (--max-depth)",
+    "budget": "budget reached",
+    "depth": "depth reached",
     "frontier_empty": "nothing left to follow",
     "look": "a look was enough (--deep goes on)",
     "no_gain": "the last nodes added nothing new",
@@ -35,6 +39,16 @@ BRIEF_STOP_WORDS = {
     "simple": "keyword search",
 }
 """The same in a word or two, for a list of runs."""
+_REACHED_WORDS: dict[LimitName, tuple[str, str]] = {
+    "max_agents": ("agents", "--max-agents"),
+    "max_tokens": ("tokens read", "--max-tokens"),
+    "model_tokens": ("tokens of the model", "--max-tokens"),
+    "max_requests": ("requests", "--max-requests"),
+    "max_cost": ("", "--max-cost"),
+    "max_depth": ("hops", "--max-depth"),
+    "deadline_s": ("seconds", "deadline_s in the settings"),
+}
+"""What a limit counts, and what raises it; money says itself what it is."""
 DROP_WORDS = {
     "visited": "opened already",
     "queued": "waiting already",
@@ -59,19 +73,28 @@ DECISION_WORDS = {
 _MOST_TEXT = 40
 
 
-def stop_words(reason: str, *, asks_model: bool) -> str:
+def stop_words(reason: str, reached: Sequence[ReachedLimit] = ()) -> str:
     """Return why a search ended, in words.
 
     Args:
         reason: As a run records it.
-        asks_model: Whether its agent asks a language model, whose limits bind too.
+        reached: The limits that ended it.
 
     Returns:
-        The words.
+        The words: which limit, its value, and what raises it.
     """
-    if reason == "budget" and asks_model:
-        return "budget reached (--max-agents, --max-requests, --max-cost or --max-tokens)"
-    return STOP_WORDS.get(reason, "before its end")
+    words = STOP_WORDS.get(reason, "before its end")
+    named = " and ".join(map(_reached_words, reached))
+    return f"{words}: {named}" if named else words
+
+
+def _reached_words(reached: ReachedLimit) -> str:
+    noun, raised_by = _REACHED_WORDS[reached.limit]
+    if noun:
+        amounts = f"{reached.used:,} of {reached.cap:,} {noun}"
+    else:
+        amounts = f"{dollars(reached.used)} of {dollars(reached.cap)}"
+    return f"{amounts} (raised by {raised_by})"
 
 
 def brief_stop_words(reason: str | None, status: str) -> str:
@@ -91,7 +114,7 @@ def edge_words(step: StepSummary) -> str:
     """Return how a step was reached, in words."""
     if step.parent is None:
         return {"title": "named in the question", "start": "starting point"}.get(step.edge, "")
-    words = step.edge.replace("_", " ")
+    words = label_words(step.edge)
     if step.edge_text:
         words += f' "{shorten(step.edge_text, _MOST_TEXT)}"'
     return f"{words}, line {step.edge_line}" if step.edge_line else words

@@ -17,7 +17,7 @@ from docsearch_cli.explore.step_summary import StepEnding, StepSummary, summaris
 from docsearch_cli.fingerprint import step_source_digest
 from docsearch_cli.runs.recall import Earlier
 from docsearch_cli.search.result import OpenPage, SearchObserver
-from docsearch_cli.steps import Drop, HaltReason, PlannedStep
+from docsearch_cli.steps import Amount, Drop, HaltReason, PlannedStep
 
 
 class AgentWork(StepWork[Opened]):
@@ -55,6 +55,11 @@ class AgentWork(StepWork[Opened]):
         self._earlier = earlier
         self._observer = observer
         self._replies = replies
+
+    @property
+    def asked(self) -> Amount:
+        """What the steps asked of a model."""
+        return self._plan.asked
 
     def prepare(self, step: PlannedStep) -> bytes:
         """Return the view that a step's agent gets: the recorded one if there is one.

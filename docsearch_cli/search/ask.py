@@ -72,7 +72,7 @@ class PreparedQuestion:
         notes = [
             f'no document holds "{item.asked}": searched for "{item.meant[0]}"'
             if item.is_clear
-            else f'no document holds "{item.asked}"; near to it: {", ".join(item.meant)}'
+            else f'no document holds "{item.asked}"; did you mean: {", ".join(item.meant)}'
             for item in self.respellings
             if item.is_clear or not found
         ]

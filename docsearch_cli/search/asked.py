@@ -63,13 +63,20 @@ class Asked:
     """Those of the last answer, in order."""
 
 
-def remember_answer(home: Path, result: AskResult) -> None:
+def remember_answer(home: Path, result: AskResult) -> str:
     """Remember a question and its answer, if the folder may be written: else nothing is.
 
     Args:
         home: The ``.docsearch`` folder.
         result: What is about to be printed.
+
+    Returns:
+        In words, why nothing is where a person might not expect it, as there is no file of ours in
+        the file's place; else nothing.
     """
+    file = home / ASKED_NAME
+    if kind := _stranger_in_place(file):
+        return f"this question is not remembered: {file} is {kind}; remove it"
     asked_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     question = result.question[:MOST_QUESTION_CHARS]
     latest = AskedQuestion(question, asked_at, result.mode, result.run_id)
@@ -81,6 +88,7 @@ def remember_answer(home: Path, result: AskResult) -> None:
             for item in result.findings.evidence
         ]
         _write(home, Asked((latest, *others[: MOST_QUESTIONS - 1]), tuple(quotes)))
+    return ""
 
 
 def read_asked(home: Path) -> Asked:
@@ -101,15 +109,24 @@ def read_asked(home: Path) -> Asked:
     except FileNotFoundError:
         found = Asked()
     except OSError as error:
+        if kind := _stranger_in_place(file):
+            raise InputError(f"{file} cannot be used: it is {kind}", hint="remove it") from error
         raise refusal(error, str(file)) or _unusable(file, error.strerror) from error
     except (ValueError, RecursionError) as error:
         raise _unusable(file, str(error)) from error
     if not found.questions:
         raise InputError(
-            f"nothing that was asked of {home} is remembered",
+            f"no question asked of the index in {home} is remembered",
             hint=f"{_ASK} (without --no-history, or history = false in the settings)",
         )
     return found
+
+
+def _stranger_in_place(file: Path) -> str:
+    """Return what stands in the place of a file of ours, in words; nothing if that may be one."""
+    if file.is_symlink():
+        return "a link"
+    return "no file" if file.exists() and not file.is_file() else ""
 
 
 def _unusable(file: Path, reason: str | None) -> InputError:

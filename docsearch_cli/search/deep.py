@@ -40,10 +40,12 @@ from docsearch_cli.runs.events import Fingerprints, ModelOfRun, RunFacts
 from docsearch_cli.runs.fork import Fork
 from docsearch_cli.runs.limits import LimitSchedule
 from docsearch_cli.runs.model_terms import ModelTerms
+from docsearch_cli.runs.reached import reached_limits
 from docsearch_cli.runs.recall import Earlier
-from docsearch_cli.runs.recorder import RunRecorder, UnrecordedRun
+from docsearch_cli.runs.recorder import RunRecorder
 from docsearch_cli.runs.spending import Spent, answering_of, spending_budget, spending_of
 from docsearch_cli.runs.trace import read_trace
+from docsearch_cli.runs.unrecorded import UnrecordedRun
 from docsearch_cli.search.agent_work import AgentWork
 from docsearch_cli.search.answer_step import AnswerWriter
 from docsearch_cli.search.models import (
@@ -146,6 +148,7 @@ class DeepSearch:
         self._observer.recording()
         self._observer.limited(self._limits.last)
         recorder = self._recorder(starts)
+        self._observer.recorded(recorder.run_id)
         try:
             return self._carry_out(recorder, facts, intent, starts, started)
         finally:
@@ -391,6 +394,14 @@ class DeepSearch:
         degraded = [step.id for step in summaries if step.status == "degraded"]
         limits = self._limits.plan_limits(self._limits.stages[-1][0])
         limits_hit = [stop_reason] if stop_reason in ("budget", "depth", "deadline") else []
+        used = budget(
+            self._limits.last,
+            agents_used=len(work.steps),
+            depth_reached=max((step.depth for step in summaries), default=0),
+            tokens_read=sum(step.tokens_read for step in summaries),
+            tokens_returned=findings.tokens_returned,
+            **spending_budget(self._limits, self._journal.spending),
+        )
         return AskResult(
             question=self._scored.question,
             mode="deep",
@@ -399,19 +410,13 @@ class DeepSearch:
             findings=findings,
             steps=tuple(summaries),
             seeds=tuple(seeds),
-            budget=budget(
-                self._limits.last,
-                agents_used=len(work.steps),
-                depth_reached=max((step.depth for step in summaries), default=0),
-                tokens_read=sum(step.tokens_read for step in summaries),
-                tokens_returned=findings.tokens_returned,
-                **spending_budget(self._limits, self._journal.spending),
-            ),
+            budget=used,
             model=self._limits.models[-1][1].name,
             asked=self._journal.asked_in_all,
             stop_reason=stop_reason,
             complete=stop_reason not in ("cancelled", "deadline", "failures"),
             limits_hit=tuple(limits_hit),
+            reached=reached_limits(stop_reason, self._limits, used, work.asked),
             filter=filter_of(self._scored),
             synonyms=self._scored.shown_synonyms,
             degraded=tuple(degraded),

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from docsearch_cli import __version__
-from docsearch_cli.config import Settings, dollars, load_settings, user_config
+from docsearch_cli.config import Settings, load_settings, user_config
 from docsearch_cli.errors import DocsearchError, IndexMissingError
+from docsearch_cli.run_limits import dollars
 
 Status = Literal["ok", "note", "fault"]
 # A model that thinks before it replies needs some room for that.

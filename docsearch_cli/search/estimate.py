@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from docsearch_cli.byte_cache import ByteCache
-from docsearch_cli.config import RunLimits
 from docsearch_cli.engine.coordinator import DRAIN_S
 from docsearch_cli.engine.step_cache import open_step_cache, step_key
 from docsearch_cli.errors import UsageError
@@ -21,6 +20,7 @@ from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.seeds import Seed, choose_seeds, gather_candidates
 from docsearch_cli.fingerprint import step_source_digest
 from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.run_limits import RunLimits
 from docsearch_cli.runs.limits import LimitSchedule
 from docsearch_cli.runs.spending import PaidRun, last_paid_runs
 from docsearch_cli.search.ask import allowed_starts, prepare_question, route, start_rows

@@ -38,7 +38,9 @@ def read_filters(
     if until is not None:
         found.append(Condition("until", _day("until", until, prefix)))
     if len(found) > MOST_CONDITIONS:
-        raise UsageError(f"{len(found)} filters are more than {MOST_CONDITIONS}")
+        raise UsageError(
+            f"{len(found)} filters are given, and a question has at most {MOST_CONDITIONS}"
+        )
     return tuple(found)
 
 

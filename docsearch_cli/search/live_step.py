@@ -11,11 +11,12 @@ from docsearch_cli.engine.model_gate import ModelGate, StepAsker
 from docsearch_cli.engine.protocol import StepCall
 from docsearch_cli.errors import UsageError
 from docsearch_cli.explore.step_functions import StepDefinition
+from docsearch_cli.runs.canonical import making_sense
 from docsearch_cli.runs.limits import model_at_dispatch
-from docsearch_cli.runs.recorder import UnrecordedRun
 from docsearch_cli.runs.step_row import find_step
-from docsearch_cli.runs.store import RunStore, making_sense
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import read_trace
+from docsearch_cli.runs.unrecorded import UnrecordedRun
 from docsearch_cli.search.models import refuse_strange, source_of
 from docsearch_cli.search.result import AskOptions
 from docsearch_cli.steps import Amount

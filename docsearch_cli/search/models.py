@@ -6,8 +6,9 @@ import contextlib
 import os
 from typing import TYPE_CHECKING
 
-from docsearch_cli.config import LIMIT_OF, ModelSettings, RunLimits, Settings
+from docsearch_cli.config import ModelSettings, Settings
 from docsearch_cli.errors import UsageError
+from docsearch_cli.run_limits import LIMIT_OF, RunLimits
 from docsearch_cli.runs.model_terms import ModelTerms
 from docsearch_cli.search.result import AskOptions, ModelSource
 
@@ -48,7 +49,7 @@ def model_terms(agent: Agent, options: AskOptions) -> ModelTerms:
     name = options.model or default_model(options.settings)
     if not name:
         raise UsageError(
-            "a language model is to be asked, and none is named",
+            "--agent llm and --answer llm need a language model, and none is named",
             hint="--model PROVIDER:NAME, for example --model openai:gpt-4o-mini",
         )
     _remember(name)

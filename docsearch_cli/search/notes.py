@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from docsearch_cli.config import dollars
 from docsearch_cli.explore.findings import Findings, RankedPath
 from docsearch_cli.explore.plan import PlanLimits
+from docsearch_cli.run_limits import dollars
 from docsearch_cli.search.agent_work import AgentWork
 from docsearch_cli.steps import StopReason
 

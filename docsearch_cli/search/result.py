@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from docsearch_cli.config import DEFAULT_AGENT, LIMIT_OF, RunLimits, Settings
+from docsearch_cli.config import DEFAULT_AGENT, Settings
 from docsearch_cli.errors import EXIT_DONE, EXIT_INTERRUPTED
 from docsearch_cli.explore.applied_filter import AppliedFilter
 from docsearch_cli.explore.findings import Findings
 from docsearch_cli.index.document_files import DocumentFiles
 from docsearch_cli.retrieval.conditions import Condition
 from docsearch_cli.retrieval.synonyms import Synonym, synonyms_in_words
+from docsearch_cli.run_limits import LIMIT_OF, RunLimits
 from docsearch_cli.search.engines import DEFAULT_ENGINE
 from docsearch_cli.steps import NOTHING, Amount
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from docsearch_cli.index.reader import IndexReader
     from docsearch_cli.llm.accounting import Price
     from docsearch_cli.llm.exchange import ModelClient
+    from docsearch_cli.runs.reached import ReachedLimit
     from docsearch_cli.steps import Drop, HaltReason, PlannedStep, StopReason
 
 AskMode = Literal["auto", "simple", "deep"]
@@ -114,6 +116,8 @@ class AskResult:
     """The language model that was asked last; empty if none was."""
     written: WrittenAnswer | None = None
     """What a language model wrote from the quotes, if it was asked to and could."""
+    reached: tuple[ReachedLimit, ...] = ()
+    """The limits that ended the search, if any did."""
     asked: Amount = NOTHING
     """What was asked of a model, a reply from the cache counted as if it had been sent for."""
 
@@ -211,6 +215,7 @@ class CheckedResult:
             "stop_reason": result.stop_reason,
             "complete": result.complete,
             "limits_hit": list(result.limits_hit),
+            "limits_reached": [limit.to_dict() for limit in result.reached],
             "clamped": list(result.clamped),
             "degraded": list(result.degraded),
             "timings_ms": {"plan": 0.0, "explore": 0.0, **result.timings_ms},
@@ -285,7 +290,10 @@ class SearchObserver:
     """Told of a search's progress, and asked whether to stop it; this one does nothing."""
 
     def recording(self) -> None:
-        """A run is being recorded from here on."""
+        """A run is going to be recorded from here on."""
+
+    def recorded(self, run_id: str) -> None:
+        """A run has a record; an empty id if it has none."""
 
     def limited(self, limits: RunLimits) -> None:
         """These are a run's limits at its end; told before it is planned."""

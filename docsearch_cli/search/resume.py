@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from docsearch_cli.config import LIMIT_OF, RunLimits, Setting, Settings
+from docsearch_cli.config import Setting, Settings
 from docsearch_cli.engine.protocol import Engine
 from docsearch_cli.errors import InputError, RunCorruptError, RunDriftError, UsageError
 from docsearch_cli.explore.facts import intent_facts
 from docsearch_cli.explore.intent import Intent
 from docsearch_cli.fingerprint import source_digest
 from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.run_limits import LIMIT_OF, RunLimits
+from docsearch_cli.runs.canonical import making_sense
 from docsearch_cli.runs.fork import Fork, fork_from
 from docsearch_cli.runs.limits import LimitSchedule, schedule_of
 from docsearch_cli.runs.model_terms import ModelTerms
@@ -21,7 +23,7 @@ from docsearch_cli.runs.recall import Earlier
 from docsearch_cli.runs.recorded_question import score_recorded
 from docsearch_cli.runs.run_agent import agent_of
 from docsearch_cli.runs.step_row import find_step
-from docsearch_cli.runs.store import RunStore, making_sense
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import Trace, read_trace
 from docsearch_cli.search.ask import start_rows
 from docsearch_cli.search.deep import DeepSearch

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from docsearch_cli.config import RunLimits
 from docsearch_cli.explore.agents.table import find_agent
 from docsearch_cli.explore.applied_filter import filter_of
 from docsearch_cli.explore.scored_question import ScoredQuestion
+from docsearch_cli.run_limits import RunLimits
 from docsearch_cli.runs.events import DecidingFacts
 from docsearch_cli.runs.trace import Trace
 from docsearch_cli.search.models import asks_model, default_model

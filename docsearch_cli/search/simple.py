@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from docsearch_cli.config import LIMIT_OF
 from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.explore.aggregate import aggregate
 from docsearch_cli.explore.answerability import gather_verdict_facts
@@ -20,6 +19,7 @@ from docsearch_cli.explore.intent import Intent, IntentInput
 from docsearch_cli.explore.keyword_ranking import simple_ranking
 from docsearch_cli.explore.page_quotes import page_quotes
 from docsearch_cli.explore.scored_question import ScoredQuestion
+from docsearch_cli.run_limits import LIMIT_OF
 from docsearch_cli.search.result import (
     AskOptions,
     AskResult,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from docsearch_cli.config import LIMIT_OF
 from docsearch_cli.errors import UsageError
+from docsearch_cli.run_limits import LIMIT_OF
 
 
 @dataclass(frozen=True, slots=True)

@@ -411,8 +411,8 @@ class DocumentService:
             StepNotFoundError: If there is no such step, or several.
         """
         from docsearch_cli.explore.view import Decision
+        from docsearch_cli.runs.canonical import making_sense
         from docsearch_cli.runs.replay import replay_step
-        from docsearch_cli.runs.store import making_sense
 
         with own_errors(), opened_run(self.home, self._run_id(run_id)) as store:
             replay = replay_step(self.home, store, step[:_MOST_ID_CHARS])

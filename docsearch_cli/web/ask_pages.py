@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from docsearch_cli.config import LIMIT_OF, Setting, Settings
+from docsearch_cli.config import Setting, Settings
 from docsearch_cli.errors import UsageError
 from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS
+from docsearch_cli.run_limits import LIMIT_OF
 from docsearch_cli.search.result import (
     AskMode,
     AskOptions,

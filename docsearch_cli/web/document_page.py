@@ -118,11 +118,11 @@ def other_name(
 
 def _missing(reader: IndexReader, path: str) -> InputError:
     """Return the error for a document that is not there, with names that are near to it."""
-    try:  # only for the names that are near to it: nothing outside of the index is looked at
+    try:  # only for the names that are did you mean: nothing outside of the index is looked at
         near = find_document(reader, path.lstrip("/."), reader.folder)
     except InputError as error:
         return InputError(f"{path!r} is not in the index", hint=error.hint)
-    return InputError(f"{path!r} is not in the index", hint=f"near to it: {near}")
+    return InputError(f"{path!r} is not in the index", hint=f"did you mean: {near}")
 
 
 def _first_of_part(reader: IndexReader, path: str, part: int) -> int:

@@ -29,14 +29,8 @@ if TYPE_CHECKING:
 _SIZES = (20, 40, 80)
 _PATH_CHARS = 28
 _KINDS = tuple(kind.name for kind in EDGE_KINDS if kind.code is not None)
-# What an edge of each kind means, for the legend.
-_MEANINGS = {
-    "link": "links to",
-    "include": "includes",
-    "mention": "names",
-    "part": "has as a part",
-    "next": "is followed by",
-}
+# What an edge of each kind joins, for the legend.
+_MEANINGS = {kind.name: kind.meaning for kind in EDGE_KINDS}
 
 
 def show(request: Request) -> Response:

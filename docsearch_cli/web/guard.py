@@ -192,7 +192,7 @@ async def _read_body(receive: Receive, headers: Headers) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise RefusedError(400, "the form broke off")
+            raise RefusedError(400, "the form was cut off while it was being sent")
         body += bytes(message.get("body", b""))
         if len(body) > MOST_BODY_BYTES:
             raise too_long

@@ -67,7 +67,7 @@ def _show_end(site: Site, run: LiveRun) -> Response:
         )
     if isinstance(run.error, DocsearchError):
         raise run.error
-    raise RuntimeError("the search broke off") from run.error
+    raise RuntimeError("the search ended without an answer") from run.error
 
 
 def _result_url(run: LiveRun) -> str | None:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from docsearch_cli.config import LIMIT_OF, RunLimits
 from docsearch_cli.errors import UsageError
+from docsearch_cli.run_limits import LIMIT_OF, RunLimits
+from docsearch_cli.runs.canonical import making_sense
 from docsearch_cli.runs.catalog import begun_runs, find_run, opened_run
 from docsearch_cli.runs.limits import schedule_of
 from docsearch_cli.runs.overview import listed_run, newest_first
-from docsearch_cli.runs.store import making_sense
 from docsearch_cli.runs.words import DROP_WORDS
 from docsearch_cli.search.result import AskOptions, AskResult, SearchObserver
 from docsearch_cli.search.resume import FORK_LIMITS, fork_run, resume_run

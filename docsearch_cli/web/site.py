@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse
 
 from docsearch_cli.config import Settings, load_settings
 from docsearch_cli.errors import DocsearchError
+from docsearch_cli.graph.edge_kinds import label_words
 from docsearch_cli.report.page import environment
 from docsearch_cli.runs.words import DECISION_WORDS, brief_stop_words
 from docsearch_cli.search.engines import DEFAULT_ENGINE
@@ -94,6 +95,7 @@ class Site:
                 csrf=self.access.csrf,
                 under_way=self.live.under_way(),
                 decision_words=DECISION_WORDS,
+                label_words=label_words,
                 **facts,
             )
         )
@@ -102,7 +104,7 @@ class Site:
     def fragment(self, template: str, macro: str, *arguments: Any) -> str:
         """Return what one macro of a template makes."""
         made = _environment().get_template(template)
-        module = made.make_module({"decision_words": DECISION_WORDS})
+        module = made.make_module({"decision_words": DECISION_WORDS, "label_words": label_words})
         return str(getattr(module, macro)(*arguments))
 
 

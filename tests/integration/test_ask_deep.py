@@ -33,6 +33,7 @@ DATA_KEYS = [
     "stop_reason",
     "complete",
     "limits_hit",
+    "limits_reached",
     "clamped",
     "degraded",
     "timings_ms",
@@ -560,14 +561,28 @@ def test_an_interrupted_run_is_drawn_as_far_as_it_came(hanging):
     assert "Traceback" not in err
 
 
-def test_a_second_interrupt_ends_at_once(hanging):
+@pytest.mark.parametrize("times", [2, 3])
+def test_a_second_interrupt_ends_at_once_and_names_the_run(hanging, docsearch, times):
     run = hanging(drain_s=60)
-    _, err, seconds = run.end(signal.SIGINT, signal.SIGINT)
+    _, err, seconds = run.end(*[signal.SIGINT] * times)
+    (recorded,) = docsearch("runs", "list", "--json").data["runs"]
 
     assert run.process.returncode == 130
     assert seconds < 3
-    assert "Traceback" not in err
+    assert err.splitlines()[-2:] == [
+        f"docsearch: interrupted: run {recorded['run_id']} has no answer yet",
+        f"  to continue: docsearch resume {recorded['run_id']}",
+    ]
     assert wait_until(run.is_alone)
+    assert docsearch("resume", recorded["run_id"], "--engine", "inline").code == 0
+
+
+def test_a_second_interrupt_names_the_run_in_json_too(hanging):
+    out, _, _ = hanging("--json", drain_s=60).end(signal.SIGINT, signal.SIGINT)
+    (error,) = json.loads(out)["errors"]
+
+    assert error["code"] == "interrupted"
+    assert error["hint"].startswith("to continue: docsearch resume ")
 
 
 def test_a_killed_run_leaves_no_process_and_a_record_that_can_be_read(hanging, docsearch):

@@ -261,7 +261,7 @@ def test_where_nothing_is_found_the_nearest_words_are_named(inline, index_of):
     index_of({"a.md": "# Zebra\n\nA zebra stands there, sitting and setting.\n"})
     ended = inline("ask", "satting wombats", "--simple")
 
-    assert 'no document holds "satting"; near to it: ' in ended.stderr
+    assert 'no document holds "satting"; did you mean: ' in ended.stderr
     assert "not found" in ended.stdout
 
 

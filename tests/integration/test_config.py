@@ -33,6 +33,20 @@ def test_a_setting_beside_the_index_is_used(inline, fenwick):
     assert data["budget"]["max_agents"] == 2
 
 
+def test_the_processes_that_a_folder_asks_for_are_cut_and_the_run_still_verifies(
+    inline, fenwick, monkeypatch
+):
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    (fenwick / "docsearch.toml").write_text("[limits]\nworkers = 64\n")
+    data = inline("ask", "buffer", "--deep", "--engine", "inline", "--json").data
+
+    assert data["clamped"] == [
+        "workers 64 is more than a folder's docsearch.toml may ask for, which is two for each core;"
+        " 4 is used (--workers goes further)"
+    ]
+    assert inline("runs", "verify", data["run_id"]).code == 0
+
+
 def test_a_flag_wins_over_the_environment(inline, fenwick, monkeypatch):
     monkeypatch.setenv("DOCSEARCH_MAX_AGENTS", "5")
     words = ["ask", "buffer", "--deep", "--engine", "inline", "--json"]

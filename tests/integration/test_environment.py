@@ -326,7 +326,7 @@ def test_rounds_of_watching_leave_no_file_open(
     tmp_path: Path, inline: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where the collector of cycles does not come by."""
-    from docsearch_cli.cli import index as index_command
+    from docsearch_cli.cli import indexing
 
     docs = tmp_path / "docs"
     docs.mkdir()
@@ -345,7 +345,7 @@ def test_rounds_of_watching_leave_no_file_open(
             yield True
             counts.append(len(os.listdir("/proc/self/fd")))  # noqa: PTH208
 
-    monkeypatch.setattr(index_command, "changes", rounds)
+    monkeypatch.setattr(indexing, "changes", rounds)
     gc.disable()
     try:
         assert inline("index", "docs", "--watch").code == 0

@@ -119,6 +119,13 @@ def test_the_suggestion_says_what_it_saves(inline, home):
     assert "than the first five documents whole" in ended.stdout.splitlines()[-1]
 
 
+def test_of_one_budget_none_is_suggested(inline, home):
+    printed = inline("eval", "q.jsonl", "--agents", "0").stdout
+
+    assert "suggested" not in printed
+    assert "agents opened" not in printed
+
+
 def test_a_document_found_only_by_exploring_counts_for_the_agents(inline, index_of):
     folder = index_of(
         {

@@ -476,7 +476,7 @@ def test_a_person_is_asked_whether_most_documents_go(
     inline, other_folder, monkeypatch, answer, code
 ):
     asked = []
-    monkeypatch.setattr("docsearch_cli.cli.index._is_answered", lambda _: True)
+    monkeypatch.setattr("docsearch_cli.cli.indexing._is_answered", lambda _: True)
     monkeypatch.setattr("typer.confirm", lambda text, **_: asked.append(text) or answer)
     ended = inline("index", "other")
 

@@ -96,7 +96,7 @@ def test_the_fields_are_the_same_whatever_the_mode(inline, fenwick):
     asked = {mode: inline("ask", QUESTION, *words, "--json").data for mode, words in modes.items()}
     asked["look"] = inline("ask", "where is fan", "--engine", "inline", "--json").data
     asked["no words"] = inline("ask", "?!", "--json").data
-    of_items = re.compile(r"(evidence|documents|steps)\.")
+    of_items = re.compile(r"(evidence|documents|steps|limits_reached)\.")
 
     known = {name for name in fields(asked["deep"]) if not of_items.match(name)}
     evidence = fields(asked["simple"]["evidence"][0])

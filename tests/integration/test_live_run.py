@@ -197,10 +197,12 @@ def test_a_run_that_is_ended_as_it_stands_leaves_no_frame(fenwick):
         fenwick, 80, 40, script=DEAF, at_frame={2: interrupt}, DOCSEARCH_CONFIG_DIR=str(fenwick)
     )  # fmt: skip
 
+    said, command = [line for line in watched.left() if line][:2]
+    run_id = said.split()[3]
+
     assert watched.code == 130
-    assert [line for line in watched.left() if line][:1] == [
-        "docsearch: interrupted before there was an answer; docsearch runs list names the"
-    ]
+    assert said == f"docsearch: interrupted: run {run_id} has no answer yet"
+    assert command == f"  to continue: docsearch resume {run_id}"
 
 
 @pytest.mark.parametrize("columns", [40, 200])

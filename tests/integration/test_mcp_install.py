@@ -119,7 +119,7 @@ def test_without_a_client_all_are_listed(install):
     ("words", "code", "said"),
     [
         (["install", "emacs"], 2, "there is no client"),
-        (["install", "cursor", "--name", "a b", "--print"], 2, "is no name"),
+        (["install", "cursor", "--name", "a b", "--print"], 2, "is not a name"),
         (["install", "windsurf", "--project"], 2, "has no file for a project"),
         (["install", "cursor", "--index", "/nowhere", "--print"], 3, "there is no index"),
         (["--http", "install", "cursor"], 2, "--http"),

@@ -100,7 +100,7 @@ def test_where_nothing_was_asked_the_error_says_what_to_do(inline, fenwick, word
     ended = inline(*words)
 
     assert ended.code == 3
-    assert "nothing that was asked of" in ended.stderr
+    assert "no question asked of the index in" in ended.stderr
     assert 'docsearch ask "..."' in ended.stderr
     assert inline(*words, "--json").document["errors"][0]["code"] == "input"
 
@@ -129,6 +129,16 @@ def test_a_hostile_memory_opens_nothing_outside_the_index(inline, fenwick, monke
         assert ended.code == 3
         assert "is not in the index any more" in ended.stderr
     assert "\x1b" not in inline("ask", "--history").stdout
+
+
+def test_a_link_in_place_of_the_memory_is_named_once(inline, fenwick):
+    file = fenwick / ".docsearch" / ASKED_NAME
+    file.unlink(missing_ok=True)
+    file.symlink_to("/dev/null")
+    ended = inline("ask", "buffer", "--simple")
+
+    assert ended.code == 0
+    assert ended.stderr.count(f"{ASKED_NAME} is a link; remove it") == 1
 
 
 def test_a_file_that_has_gone_or_leads_out_of_the_folder_is_not_opened(inline, asked, fenwick):

@@ -524,3 +524,12 @@ def test_an_interrupt_in_executed_text_is_forgotten_at_the_end(tmp_path):
 @pytest.mark.parametrize("words", [(), ("ask",), ("runs",), ("runs", "list")])
 def test_help_is_short_for_a_person(inline, words):
     assert inline(*words, "-h").stdout == inline(*words, "--help").stdout
+
+
+def test_in_a_pipe_no_line_is_broken_whatever_the_width_is_said_to_be(inline, fenwick, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    ended = inline("ask", "overflow_polcy", "--simple", "-n", "1")
+
+    assert 'no document holds "overflow_polcy": searched for "overflow_policy"' in ended.stderr
+    assert "simple: asked for by --simple" in ended.stdout
+    assert len(inline("index", "docs").stdout.splitlines()[0]) > 40

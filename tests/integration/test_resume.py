@@ -86,11 +86,11 @@ def test_a_run_is_not_resumed_over_drift_unless_told(inline, own_fenwick, monkey
         (own_fenwick / "docs" / "glossary.md").write_text("# Glossary\n\nNothing.\n")
         inline("index", "docs", "-q")
     else:
-        from docsearch_cli import config
+        from docsearch_cli import run_limits
 
-        limit = config.LIMIT_OF["max_agents"]
-        smaller = config.Limit("max_agents", 5, 0, 10, limit.meaning)
-        monkeypatch.setitem(config.LIMIT_OF, "max_agents", smaller)
+        limit = run_limits.LIMIT_OF["max_agents"]
+        smaller = run_limits.Limit("max_agents", 5, 0, 10, limit.meaning)
+        monkeypatch.setitem(run_limits.LIMIT_OF, "max_agents", smaller)
     refused = inline("resume", run_id, "--engine", "inline")
     accepted = inline("resume", run_id, "--engine", "inline", "--accept-drift")
 

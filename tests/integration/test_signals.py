@@ -170,6 +170,28 @@ sys.meta_path.insert(0, Finder())
     assert stderr == b"docsearch: interrupted\n"
 
 
+@pytest.mark.parametrize("way", ["--simple", "--deep"])
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_question_ended_before_its_first_step_says_that_nothing_was_recorded(
+    start, docsearch, corpus_folder, number, way
+):
+    write_files(corpus_folder, {"a.md": "# First\n"})
+    docsearch("index", "docs")
+    script = f"""
+import os
+from docsearch_cli.index import store
+def open_index(home):
+    os.kill(os.getpid(), {int(number)})
+store.open_index = open_index
+"""
+    command = start(script, "ask", "first?", way)
+    _, stderr = command.process.communicate(timeout=60)
+
+    assert command.process.returncode == 130
+    assert stderr == b"docsearch: interrupted: nothing was recorded\n"
+    assert docsearch("runs", "list", "--json").data["runs"] == []
+
+
 def test_a_file_that_is_too_slow_is_skipped_and_listed(start, docsearch, corpus_folder):
     write_files(corpus_folder, {"a.md": "# First\n", "b.txt": "x", "slow.txt": "x"})
     limit = "from docsearch_cli.corpus import load\nload._MOST_S = 0.5\n"

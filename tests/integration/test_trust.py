@@ -229,7 +229,7 @@ def test_a_dry_run_knows_what_is_cached(inline, data):
 
 def test_a_dry_run_says_that_a_keyword_search_would_do(inline, data):
     question = "which port does the admin API listen on?"
-    reason = "a keyword search would do: "
+    reason = "a keyword search would be enough: "
 
     assert inline("ask", question, "--dry-run").stdout.startswith(reason)
     assert inline("ask", question, "--dry-run", "--json").data["mode"] == "simple"

@@ -9,7 +9,7 @@ import pytest
 import docsearch_cli
 from docsearch_cli import errors
 from docsearch_cli.api import SearchOptions
-from docsearch_cli.config import LIMIT_OF
+from docsearch_cli.run_limits import LIMIT_OF
 from docsearch_cli.search.result import AskOptions
 from tests.support import PACKAGE, REPOSITORY
 from tests.unit.test_house import HEAVY

@@ -3,17 +3,10 @@ import re
 
 import pytest
 
-from docsearch_cli.config import (
-    CONFIG_NAME,
-    LIMIT_OF,
-    LIMITS,
-    LanguageSetting,
-    default_window,
-    dollars,
-    load_settings,
-    read_dollars,
-)
+from docsearch_cli.config import CONFIG_NAME, load_settings
+from docsearch_cli.document_settings import LanguageSetting
 from docsearch_cli.errors import ConfigError, UsageError
+from docsearch_cli.run_limits import LIMIT_OF, LIMITS, default_window, dollars, read_dollars
 from tests.support import PACKAGE, REPOSITORY
 
 NO_CONFIG = {"DOCSEARCH_CONFIG_DIR": "/"}
@@ -84,6 +77,32 @@ def test_a_value_above_its_limit_is_clamped_and_said():
 
     assert found["max_agents"] == 2_000
     assert found.clamps() == ["max_agents 1,000,000 is above the limit; 2,000 is used"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "cores", "used"), [(64, 2, 4), (4, 2, 4), (3, 1, 2), (64, 64, 64), (64, None, 2)]
+)
+def test_a_folder_asks_for_two_processes_a_core_at_the_most(
+    tmp_path, user_folder, monkeypatch, asked, cores, used
+):
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    (tmp_path / "docsearch.toml").write_text(f"[limits]\nworkers = {asked}\n")
+    found = settings(beside=tmp_path)
+
+    assert found["workers"] == used
+    assert len(found.clamps()) == (asked != used)
+    assert all(f"{used} is used (--workers goes further)" in line for line in found.clamps())
+
+
+def test_a_person_may_ask_for_more_processes_than_a_folder(tmp_path, user_folder, monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    (tmp_path / "docsearch.toml").write_text("[limits]\nworkers = 64\n")
+    (user_folder / "config.toml").write_text("[limits]\nworkers = 40\n")
+    own = {"DOCSEARCH_CONFIG_DIR": str(user_folder)}
+
+    assert settings({"workers": 50}, beside=tmp_path)["workers"] == 50
+    assert settings(beside=tmp_path, DOCSEARCH_WORKERS="50")["workers"] == 50
+    assert settings(**own)["workers"] == 40
 
 
 def test_one_page_never_takes_more_than_there_is_for_all():

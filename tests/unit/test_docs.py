@@ -12,11 +12,11 @@ import pytest
 import typer.main
 
 from docsearch_cli.cli.app import build_app
-from docsearch_cli.config import LIMITS
 from docsearch_cli.corpus.systems.table import SYSTEMS
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.link_report import read_link_report
 from docsearch_cli.index.store import open_index
+from docsearch_cli.run_limits import LIMITS
 from tests.support import PACKAGE, REPOSITORY
 
 DOCS = REPOSITORY / "docs"

@@ -10,14 +10,14 @@ from docsearch_cli.cli.output import RESULT_VERSION
 from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.explore.step_functions import FUNCTIONS
 from docsearch_cli.index import manifest
-from docsearch_cli.runs import store
+from docsearch_cli.runs import record_file
 from tests.support import PACKAGE, REPOSITORY
 
 POLICY = (REPOSITORY / "docs" / "formats-policy.md").read_text("utf-8")
 VERSIONS = {
     "index": manifest.SCHEMA_VERSION,
-    "run record": store.SCHEMA_VERSION,
-    "exported run": store.SCHEMA_VERSION,
+    "run record": record_file.SCHEMA_VERSION,
+    "exported run": record_file.SCHEMA_VERSION,
     "JSON of `--json`": RESULT_VERSION,
 }
 
@@ -57,4 +57,4 @@ def test_the_fixtures_say_which_versions_they_are_of():
     }
 
     assert set(re.findall(r"^\| `(\w+)` \|", readme, re.MULTILINE)) == folders
-    assert f"| {manifest.SCHEMA_VERSION} | {store.SCHEMA_VERSION} |" in readme
+    assert f"| {manifest.SCHEMA_VERSION} | {record_file.SCHEMA_VERSION} |" in readme

@@ -8,15 +8,15 @@ import pytest
 import typer
 import typer.main
 
-from docsearch_cli import config, errors
+from docsearch_cli import config_file, errors
 from docsearch_cli.cli.app import build_app
 from docsearch_cli.cli.output_formats.table import OUTPUT_FORMATS
-from docsearch_cli.config import LIMITS
 from docsearch_cli.corpus.formats.table import FORMATS
 from docsearch_cli.corpus.systems.table import SYSTEMS
 from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.graph.edge_kinds import EDGE_KINDS
 from docsearch_cli.personal_settings import PERSONAL_NAMES
+from docsearch_cli.run_limits import LIMITS
 from docsearch_cli.search.engines import ENGINES
 from tests import reference_pages as made
 from tests.unit.test_help import commands
@@ -96,8 +96,13 @@ def test_every_table_of_a_configuration_file_is_in_the_settings():
     named = {name for name, _, _ in made.TABLES}
     mine = {name for name, who, _ in made.TABLES if who == "only you"}
 
-    assert named == {*config._TABLES, *config._OWN_TABLES, *PERSONAL_NAMES, "starting_points"}
-    assert mine == {*config._OWN_TABLES, *PERSONAL_NAMES}
+    assert named == {
+        *config_file.TABLES,
+        *config_file.OWN_TABLES,
+        *PERSONAL_NAMES,
+        "starting_points",
+    }
+    assert mine == {*config_file.OWN_TABLES, *PERSONAL_NAMES}
 
 
 def test_every_kind_of_edge_and_every_format_says_what_it_is():

@@ -13,8 +13,9 @@ from docsearch_cli.config import load_settings
 from docsearch_cli.errors import RunNotFoundError
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.store import open_index
+from docsearch_cli.runs.canonical import chain_hash
 from docsearch_cli.runs.catalog import DATABASE, EXPORT_SUFFIX, opened_run, run_folder
-from docsearch_cli.runs.store import RunStore, chain_hash
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.search.ask import ask
 from docsearch_cli.search.result import AskOptions, check_result
 from docsearch_cli.steps import canonical_json

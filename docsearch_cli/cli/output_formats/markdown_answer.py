@@ -77,7 +77,7 @@ def _ending(checked: CheckedResult) -> Iterator[str]:
     result = checked.result
     if result.run_id is not None:
         budget = ", ".join(budget_words(result.budget))
-        stopped = stop_words(result.stop_reason, asks_model=bool(result.model))
+        stopped = stop_words(result.stop_reason, result.reached)
         yield f"run {result.run_id}: {budget}; stopped: {stopped}"
 
 

@@ -132,7 +132,8 @@ def open_output(
     if context and not style.has_context:
         formats = [row.name for row in OUTPUT_FORMATS.values() if row.has_context]
         raise UsageError(
-            f"--context has no {style.name}", hint=f"use --format {' or '.join(formats)}"
+            f"--context cannot be printed as {style.name}",
+            hint=f"use --format {' or '.join(formats)}",
         )
     is_json = style.name == "json"
     output = Output(command, is_json, quiet, style.is_machine, tree, limit, context)

@@ -71,6 +71,8 @@ class Format:
     has_all_anchors: bool = False
     """Whether every place that a link can point to is found, so that a link to another place in
     the same document is broken. HTML has menus and drawings, which are not read."""
+    has_gaps: bool = False
+    """Whether lines that are not blank may stand between its sections, in none of them."""
     magic: bytes = b""
     """What a file begins with, whatever its suffix; empty if nothing distinguishes it."""
     is_data_otherwise: bool = False
@@ -180,6 +182,7 @@ FORMATS: tuple[Format, ...] = (
         plain="notebook_plain:plain_notebook",
         blocks="notebook_plain:notebook_blocks",
         plain_sentence="notebook_plain:plain_notebook_line",
+        has_gaps=True,
     ),
     Format(
         name="html",
@@ -192,6 +195,7 @@ FORMATS: tuple[Format, ...] = (
         blocks="html_plain:html_blocks",
         has_marked_code=True,
         unbroken="html_tags:tag_spans",
+        has_gaps=True,
         recognise="recognised:looks_like_html",
     ),
     Format(

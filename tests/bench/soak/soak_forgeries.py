@@ -77,13 +77,9 @@ def try_one(
     return "unnoticed"
 
 
-def main() -> int:
-    """Run, and say what was not noticed."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--records", type=int, default=4, help="how many (4)")
-    options = parser.parse_args()
-    trusted = {forge.__name__ for _, forge in ON_TRUST}
-    kinds = [
+def kinds_of_forgeries() -> list[tuple[Callable[[Any], None], bool]]:
+    """Return each kind that is tried, and whether it damages a record without making it right."""
+    return [
         (forge, is_damage)
         for group, is_damage in (
             (test_forgeries.FORGERIES, False),
@@ -94,6 +90,15 @@ def main() -> int:
         for _, forge in group
         if forge.__name__ not in LEFT_OUT
     ]
+
+
+def main() -> int:
+    """Run, and say what was not noticed."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--records", type=int, default=4, help="how many (4)")
+    options = parser.parse_args()
+    trusted = {forge.__name__ for _, forge in ON_TRUST}
+    kinds = kinds_of_forgeries()
     outcomes: Counter[str] = Counter()
     unnoticed: Counter[str] = Counter()
     with scratch() as folder:

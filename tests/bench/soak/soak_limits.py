@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from docsearch_cli.config import LIMITS, Settings, load_settings
+from docsearch_cli.config import Settings, load_settings
 from docsearch_cli.engine.inline import InlineEngine
 from docsearch_cli.engine.protocol import Engine
 from docsearch_cli.errors import DocsearchError, RunFailedError, UsageError
@@ -33,6 +33,7 @@ from docsearch_cli.explore.step_functions import FUNCTIONS
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.store import open_index
+from docsearch_cli.run_limits import LIMITS
 from docsearch_cli.runs.catalog import opened_run, remove_run, run_ids
 from docsearch_cli.runs.verify import verify_run
 from docsearch_cli.search import ask as asking

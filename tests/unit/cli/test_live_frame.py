@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from docsearch_cli.cli.live_frame import LiveFrame, RunState, budget_bars, newest_steps
@@ -38,7 +40,18 @@ def shown(state, columns=80, rows=24, fancy=True):
 def test_bars_say_what_is_used_of_each_limit():
     bars = {bar.name: bar.words for bar in budget_bars(state([step(1), step(2)]))}
 
-    assert bars == {"agents": "2/20", "tokens": "200/24.0k", "time": "3/120 s"}
+    assert bars == {"agents": "2/20", "tokens read": "200/2.4M", "time": "3/120 s"}
+
+
+def test_a_limit_that_no_run_can_come_near_has_no_bar_and_its_own_number():
+    limits = load_settings({"max_agents": 20}).run_limits()
+    near = replace(limits, max_tokens=12_000)
+    bars = [
+        next(bar for bar in budget_bars(RunState(limits=one)) if bar.name == "tokens read")
+        for one in (limits, near)
+    ]
+
+    assert [(bar.words, bar.most) for bar in bars] == [("0/2.4M", None), ("0/12.0k", 12_000)]
 
 
 def test_a_model_has_bars_of_its_own():
@@ -53,7 +66,7 @@ def test_a_model_has_bars_of_its_own():
 
 
 def test_a_cost_without_a_limit_has_no_bar():
-    from docsearch_cli.config import LIMIT_OF
+    from docsearch_cli.run_limits import LIMIT_OF
 
     spent = {
         "requests": 3, "max_requests": 80, "cached_replies": 0, "model_tokens": 9,
@@ -111,7 +124,7 @@ def test_on_few_rows_the_newest_step_and_what_is_open_are_shown():
     steps = [step(n) for n in range(1, 30)]
     frame = shown(state(steps, [OpenPage(30, "z.md", "T")]), 80, 8)
 
-    assert frame[0].startswith("agents 29/20   tokens 2.9k/24.0k")
+    assert frame[0].startswith("agents 29/20   tokens read 2.9k/2.4M")
     assert "29  →  page-29.md" in frame[-2]
     assert frame[-1] == "open  30  z.md  T"
     assert len(frame) == 7

@@ -99,7 +99,7 @@ def test_a_hub_that_cannot_be_reached_is_named_with_a_way_out(monkeypatch):
         raise hub.errors.LocalEntryNotFoundError("no network\nand more")
 
     monkeypatch.setattr(hub, "snapshot_download", download)
-    with pytest.raises(ModelError, match=r"cannot be had: no network$") as error:
+    with pytest.raises(ModelError, match=r"cannot be fetched: no network$") as error:
         find_model("some/model", fetch=True)
 
     assert "give a folder" in (error.value.hint or "")

@@ -9,6 +9,7 @@ from docsearch_cli.graph.edge_kinds import (
     kind_named,
     kind_of_code,
     kind_of_label,
+    label_words,
 )
 
 
@@ -27,6 +28,15 @@ def test_no_two_kinds_have_the_same_name_label_or_number():
     assert len({kind.name for kind in EDGE_KINDS}) == len(EDGE_KINDS)
     assert len(set(codes)) == len(codes)
     assert all(kind_of_label(label) is kind for label, kind in labels.items())
+
+
+def test_an_edge_is_called_by_its_kinds_own_word():
+    labels = [kind.label(direction) for kind in EDGE_KINDS for direction in ("out", "in")]
+
+    assert {label_words(label) for label in labels} == {
+        *(kind.name.replace("_", " ") for kind in EDGE_KINDS),
+        "mentioned by",
+    }
 
 
 def test_no_kind_is_called_like_what_led_to_a_seed():

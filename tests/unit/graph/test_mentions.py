@@ -198,6 +198,21 @@ def test_a_name_is_located_as_a_whole_word():
     assert locate(("art", "work"), "Start work.\n\nThe *Art* _Work_.") == (2, "Art* _Work")
 
 
+@pytest.mark.parametrize(
+    ("words", "text", "spelled"),
+    [
+        (("hop", "networking"), "See Hop (networking), or not.", "Hop (networking)"),
+        (("hop", "networking"), "See Hop (*networking*) (again).", "Hop (*networking*)"),
+        (("api", "v", "2"), "The API [v (2)].", "API [v (2)]"),
+        (("inc", "co"), "Inc. (Co.) is it", "Inc. (Co.)"),
+        (("hop", "networking"), "(a hop networking) link", "hop networking"),
+        (("hop", "networking"), "hop (networking of words)", "hop (networking"),
+    ],
+)
+def test_a_name_is_located_with_the_brackets_that_it_opens(words, text, spelled):
+    assert locate(words, text) == (0, spelled)
+
+
 @given(st.text("aB. _*\n", max_size=30), st.lists(st.sampled_from(["a", "b", "ab"]), min_size=1))
 def test_a_name_is_located_as_a_pattern_would(text, words):
     pattern = r"[\W_]+".join(words)

@@ -89,8 +89,8 @@ def test_pages_hold_all_phrases_or_where_none_does_one_of_them(index, left):
 @pytest.mark.parametrize(
     ("conditions", "said"),
     [
-        ([("tag", "projct")], "no page is tagged projct; near to it: project"),
-        ([("path", "guide")], "no page lies at guide; near to it: guides"),
+        ([("tag", "projct")], "no page is tagged projct; did you mean: project"),
+        ([("path", "guide")], "no page lies at guide; did you mean: guides"),
         ([("path", "xyz")], "no page lies at xyz; there are the folders and files"),
         (
             [("since", "2030-01-01")],

@@ -68,7 +68,7 @@ def test_a_name_that_means_two_documents_is_refused_and_a_path_of_the_shell_is_n
     build_index(tmp_path / ".docsearch", [tmp_path / "docs"])
     opened = open_index(tmp_path / ".docsearch")
 
-    with pytest.raises(InputError, match=r"and in this folder that of another") as refused:
+    with pytest.raises(InputError, match=r"may be either of two documents") as refused:
         find_document(opened, "docs/oven.md", tmp_path)
     assert "./docs/oven.md is 'oven.md' of the index" in refused.value.hint
     assert find_document(opened, "./docs/oven.md", tmp_path) == "oven.md"
@@ -146,4 +146,4 @@ def test_what_is_near_is_named_as_a_shell_takes_it(tmp_path):
 
     with pytest.raises(InputError) as raised:
         find_document(open_index(tmp_path / ".docsearch"), "Hot kyes.md", tmp_path)
-    assert raised.value.hint == "near to it: 'Hot keys.md'"
+    assert raised.value.hint == "did you mean: 'Hot keys.md'"

@@ -28,8 +28,26 @@ def texts(passage):
 def test_a_document_is_read_as_its_file_has_it(index):
     lines = texts(read_passage(index[0], "a/oven.md"))
 
-    for number, line in enumerate(PAGE.replace("\r", "").splitlines(), 1):
-        assert lines.get(number, "") == line
+    assert list(lines.items()) == list(enumerate(PAGE.replace("\r", "").splitlines(), 1))
+
+
+def test_a_blank_line_between_sections_is_a_line_of_the_file(index):
+    assert texts(read_passage(index[0], "a/oven.md", 4)) == {4: ""}
+    assert list(texts(read_passage(index[0], "a/oven.md", 3, 6)).items()) == [
+        (3, "It is hot."), (4, ""), (5, "## Door"), (6, ""),
+    ]  # fmt: skip
+
+
+def test_what_is_cut_out_of_a_page_is_not_taken_for_blank_lines(tmp_path):
+    html = "<h1>One</h1>\n<p>text</p>\n<script>\nvar x;\n</script>\n<h2>Two</h2>\n<p>more</p>\n"
+    write_files(tmp_path / "docs", {"a.html": html})
+    build_index(tmp_path / ".docsearch", [tmp_path / "docs"])
+    lines = texts(read_passage(open_index(tmp_path / ".docsearch"), "a.html"))
+
+    assert lines
+    assert all(
+        html.splitlines()[number - 1].strip() == text.strip() for number, text in lines.items()
+    )
 
 
 def test_lines_stand_under_the_heading_of_the_first_one(index):

@@ -7,7 +7,7 @@ import pytest
 from docsearch_cli.errors import RunCorruptError
 from docsearch_cli.report.links import DocumentLinks
 from docsearch_cli.report.run_report import run_report, tree_lines
-from docsearch_cli.runs.store import making_sense
+from docsearch_cli.runs.canonical import making_sense
 from tests.unit.report.pages import (
     HOSTILE,
     Page,

@@ -10,7 +10,8 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
-from docsearch_cli.runs.store import RunStore, chain_hash
+from docsearch_cli.runs.canonical import chain_hash
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.steps import canonical_json
 from tests.unit.runs.forging import Forgery
 

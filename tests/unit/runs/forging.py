@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from docsearch_cli.config import RunLimits
 from docsearch_cli.explore.fan_in import opened_nodes
 from docsearch_cli.explore.findings import AggregateInput
 from docsearch_cli.explore.step_functions import FUNCTIONS
+from docsearch_cli.run_limits import RunLimits
+from docsearch_cli.runs.canonical import chain_hash
 from docsearch_cli.runs.catalog import DATABASE, run_folder
 from docsearch_cli.runs.certificate import (
     answer_digest,
@@ -26,7 +27,7 @@ from docsearch_cli.runs.events import blobs_named
 from docsearch_cli.runs.limits import schedule_of
 from docsearch_cli.runs.replan import replan
 from docsearch_cli.runs.spending import answering_of, spending_budget, spending_of
-from docsearch_cli.runs.store import RunStore, chain_hash
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.steps import canonical_json, step_id
 from tests.searching import World, ask_deep, make_world

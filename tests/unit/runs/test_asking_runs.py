@@ -14,10 +14,11 @@ from docsearch_cli.runs.catalog import opened_run
 from docsearch_cli.runs.diff import diff_runs
 from docsearch_cli.runs.limits import model_at_dispatch, schedule_of
 from docsearch_cli.runs.model_terms import ModelTerms
+from docsearch_cli.runs.record_file import MODEL_SCHEMA_VERSION, SCHEMA_VERSION
 from docsearch_cli.runs.recorded_replies import OtherRequestError, RecordedAsker, run_recorded
 from docsearch_cli.runs.replay import replay_step
 from docsearch_cli.runs.spending import last_paid_runs, spending_budget, spending_of
-from docsearch_cli.runs.store import MODEL_SCHEMA_VERSION, SCHEMA_VERSION, RunStore
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.runs.verify import verify_run
 from docsearch_cli.search.result import AskOptions, SearchObserver

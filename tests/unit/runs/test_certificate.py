@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from docsearch_cli.config import RunLimits, load_settings
+from docsearch_cli.config import load_settings
+from docsearch_cli.run_limits import RunLimits
 from docsearch_cli.runs.certificate import (
     CertificateLine,
     answer_digest,

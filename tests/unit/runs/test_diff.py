@@ -24,6 +24,8 @@ def test_a_run_beside_itself_differs_in_nothing(original):
     assert found.opened_only_left == found.opened_only_right == found.lost == found.gained == ()
     assert all(before == after for before, after in found.cost.values())
     assert found.stop_reasons == ("frontier_empty", "frontier_empty")
+    assert found.to_dict()["limits_reached"] == [[], []]
+    assert found.stop_words == ("nothing left to follow", "nothing left to follow")
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@ from dataclasses import fields, replace
 
 import pytest
 
-from docsearch_cli.config import LIMITS, RunLimits, load_settings
+from docsearch_cli.config import load_settings
 from docsearch_cli.errors import RunCorruptError
+from docsearch_cli.run_limits import LIMITS, RunLimits
 from docsearch_cli.runs.fork import Change, Fork
 from docsearch_cli.runs.limits import LimitSchedule, limits_at_dispatch, schedule_of
 from docsearch_cli.runs.trace import read_trace

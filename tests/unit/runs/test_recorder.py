@@ -10,9 +10,10 @@ from docsearch_cli.engine.step_record import Attempt, StepRecord
 from docsearch_cli.errors import InputError, RunBusyError
 from docsearch_cli.runs import recorder as recorder_module
 from docsearch_cli.runs.catalog import DATABASE, run_folder
-from docsearch_cli.runs.recorder import RunRecorder, UnrecordedRun
+from docsearch_cli.runs.recorder import RunRecorder
 from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import read_trace
+from docsearch_cli.runs.unrecorded import UnrecordedRun
 from docsearch_cli.steps import Drop, PlannedStep
 from tests.support import REPOSITORY
 

@@ -10,13 +10,14 @@ from docsearch_cli.errors import ModelError, RunCorruptError, RunDriftError
 from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.runs.canonical import chain_hash
 from docsearch_cli.runs.catalog import DATABASE, run_folder
 from docsearch_cli.runs.certificate import answer_digest, dag_digest
 from docsearch_cli.runs.events import Fingerprints
 from docsearch_cli.runs.picture import picture_run
 from docsearch_cli.runs.replay import replay_step
 from docsearch_cli.runs.step_values import read_decision
-from docsearch_cli.runs.store import RunStore, chain_hash
+from docsearch_cli.runs.store import RunStore
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.runs.verify import verify_run
 from docsearch_cli.steps import canonical_json

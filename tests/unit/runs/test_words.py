@@ -4,6 +4,7 @@ from typing import get_args
 import pytest
 
 from docsearch_cli.explore.step_summary import StepSummary
+from docsearch_cli.runs.reached import LimitName, ReachedLimit
 from docsearch_cli.runs.words import (
     BRIEF_STOP_WORDS,
     DROP_WORDS,
@@ -38,17 +39,28 @@ def test_every_reason_has_words():
 
 
 @pytest.mark.parametrize(
-    ("reason", "asks_model", "words"),
+    ("reason", "reached", "words"),
     [
-        ("answered", False, "answered"),
-        ("budget", False, "budget reached (--max-agents or --max-tokens)"),
-        ("budget", True, "budget reached (--max-agents, --max-requests, --max-cost or "
-                         "--max-tokens)"),
-        ("", False, "before its end"),
+        ("answered", [], "answered"),
+        ("budget", [], "budget reached"),
+        ("budget", [("max_agents", 20, 20)],
+         "budget reached: 20 of 20 agents (raised by --max-agents)"),
+        ("budget", [("max_tokens", 11_300, 12_000)],
+         "budget reached: 11,300 of 12,000 tokens read (raised by --max-tokens)"),
+        ("budget", [("max_requests", 8, 8), ("max_cost", 9_000, 10_000)],
+         "budget reached: 8 of 8 requests (raised by --max-requests) and"
+         " $0.009 of $0.01 (raised by --max-cost)"),
+        ("depth", [("max_depth", 3, 3)], "depth reached: 3 of 3 hops (raised by --max-depth)"),
+        ("", [], "before its end"),
     ],
 )  # fmt: skip
-def test_why_a_search_ended_is_said_in_words(reason, asks_model, words):
-    assert stop_words(reason, asks_model=asks_model) == words
+def test_why_a_search_ended_is_said_in_words(reason, reached, words):
+    assert stop_words(reason, [ReachedLimit(*limit) for limit in reached]) == words
+
+
+def test_every_limit_that_may_end_a_run_has_words():
+    for name in get_args(LimitName):
+        assert "raised by" in stop_words("budget", [ReachedLimit(name, 1, 1)])
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_a_broken_file_is_an_error_and_the_next_answer_replaces_it(tmp_path, doc
 
 
 def test_where_nothing_was_asked_that_is_said(tmp_path):
-    with pytest.raises(InputError, match="nothing that was asked") as refused:
+    with pytest.raises(InputError, match="no question asked of the index") as refused:
         read_asked(tmp_path)
     assert "docsearch ask" in refused.value.hint
 
@@ -105,17 +105,24 @@ def test_a_link_in_its_place_is_not_followed(tmp_path):
     home.mkdir()
     (home / ASKED_NAME).symlink_to(elsewhere)
 
-    with pytest.raises(InputError, match="cannot be used"):
+    with pytest.raises(InputError, match="cannot be used: it is a link") as refused:
         read_asked(home)
-    remember_answer(home, result_of("what is it?"))
+    assert refused.value.hint == "remove it"
+    said = remember_answer(home, result_of("what is it?"))
+    assert said == f"this question is not remembered: {home / ASKED_NAME} is a link; remove it"
     assert elsewhere.read_text() == "mine"
+
+
+def test_nothing_is_said_where_a_question_is_remembered_or_the_folder_is_not_ours(tmp_path):
+    assert remember_answer(tmp_path, result_of("what is it?")) == ""
+    assert remember_answer(tmp_path / "nowhere", result_of("what is it?")) == ""
 
 
 def test_a_pipe_in_its_place_hangs_nothing(tmp_path):
     os.mkfifo(tmp_path / ASKED_NAME)
 
-    remember_answer(tmp_path, result_of("what is it?"))
-    with pytest.raises(InputError):
+    assert "is no file; remove it" in remember_answer(tmp_path, result_of("what is it?"))
+    with pytest.raises(InputError, match="it is no file"):
         read_asked(tmp_path)
 
 

@@ -53,6 +53,9 @@ def test_no_agents_open_nothing(desk):
 
     assert (result.budget["agents_used"], result.steps) == (0, ())
     assert result.limits_hit == ("budget",)
+    assert [limit.to_dict() for limit in result.reached] == [
+        {"limit": "max_agents", "used": 0, "cap": 0}
+    ]
     assert result.findings.documents
 
 

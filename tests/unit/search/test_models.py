@@ -11,8 +11,8 @@ from docsearch_cli.explore.agents.table import AGENTS
 from docsearch_cli.llm.accounting import Price
 from docsearch_cli.llm.exchange import ModelRefusedError
 from docsearch_cli.runs.model_terms import ModelTerms
-from docsearch_cli.runs.recorder import UnrecordedRun
 from docsearch_cli.runs.spending import Spent
+from docsearch_cli.runs.unrecorded import UnrecordedRun
 from docsearch_cli.search.models import (
     check_price,
     default_model,

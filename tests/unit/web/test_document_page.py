@@ -118,7 +118,7 @@ def test_lines_that_are_none_are_an_error_with_a_reason(client, query):
 
 
 def test_a_name_that_is_near_is_offered(client):
-    assert "near to it: start.md" in client.get("/doc/strat.md").text.replace("&#39;", "")
+    assert "did you mean: start.md" in client.get("/doc/strat.md").text.replace("&#39;", "")
 
 
 @pytest.mark.parametrize("name", ["line\nfeed.md", "last\n", "\nfirst.md"])

@@ -16,6 +16,15 @@ def test_every_box_is_a_link_and_every_edge_is_listed_too(client):
     assert drawn == page.count("<tr>") - 1 >= 3
 
 
+def test_edges_are_listed_by_the_names_that_the_boxes_to_tick_have(client):
+    page = client.get("/graph/start.md").text
+    ticked = set(re.findall(r'name="kind" value="(\w+)"', page))
+    listed = set(re.findall(r"</a></td>\s*<td>([^<]*)</td>", page))
+
+    assert listed
+    assert listed <= ticked
+
+
 def test_titles_stay_text_in_a_picture(client):
     page = client.get("/graph/start.md").text
 
