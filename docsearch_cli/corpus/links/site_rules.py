@@ -46,6 +46,14 @@ _WRITER = ".sh"
 _PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:URL|URI|HREF|LINK)")
 
 
+def _made_folder(address: str) -> str:
+    """Return the first folder of an address that a build may make; empty if there is none."""
+    folders = address.split("/")[:-1]
+    places = (n for n, folder in enumerate(folders) if _MADE_FOLDER.fullmatch(folder.lower()))
+    place = next(places, None)
+    return "" if place is None else "/".join(folders[: place + 1])
+
+
 class SiteRules:
     """Looks up where links lead by the rules of their sites.
 
@@ -171,18 +179,27 @@ class SiteRules:
     def _is_in_made_folder(self, document: Target, address: str) -> bool:
         """Tell whether an address leads into a folder of a reference that a build makes.
 
-        Only where there is nothing of the folder: pages of one that is there are there.
+        Only where there is nothing of the folder but the page that the build fills: other pages of
+        one that is there are there.
         """
         site = self._index.systems.site_of(document.path)
-        folders = address.split("/")[:-1]
-        places = [n for n, folder in enumerate(folders) if _MADE_FOLDER.fullmatch(folder.lower())]
-        if not (places and site.systems) or site.has_wiki_links:
+        if not site.systems or site.has_wiki_links:
             return False
-        folder = "/".join(folders[: places[0] + 1])
+        folder = _made_folder(address)
+        is_filled = any(system.fills_references for system in site.systems)
+        if not folder and is_filled:
+            own = document.path.rpartition("/")[0]
+            path = posixpath.normpath(posixpath.join(own, address))
+            made = "" if address.startswith("/") else _made_folder(path)
+            return bool(made) and self._index.has_index_alone(made)
+        if not folder:
+            return False
         tops = ("", *self._index.systems.folders_above(document.path, ""))
         starts = tops if address.startswith("/") else (document.path.rpartition("/")[0], *tops)
         for start in starts:
             path = posixpath.normpath(posixpath.join(start, folder.lstrip("/")))
+            if is_filled and self._index.has_index_alone(path):
+                continue
             if self._index.is_other_file(path) or self._index.find_path(path, "") is not None:
                 return False
         return True

@@ -37,6 +37,10 @@ from docsearch_cli.corpus.systems.detection import DetectedSystems, detect_syste
 from docsearch_cli.corpus.systems.site import Site
 
 
+# A reference that a build fills has an index for each of its parts, and few parts.
+_MOST_INDEXES = 20
+
+
 class TargetIndex:
     """Finds documents by path, name, title or label, and files that are not documents by path.
 
@@ -320,6 +324,14 @@ class TargetIndex:
     def is_folder(self, path: str) -> bool:
         """Tell whether a path is that of a folder with documents."""
         return bool(self._find("folder", path))
+
+    def has_index_alone(self, path: str) -> bool:
+        """Tell whether the documents below a folder are all pages of a folder, its index."""
+        numbers = self._find("folder", path) if path else []
+        return 0 < len(numbers) <= _MOST_INDEXES and all(
+            fold(split_suffix(self.targets[n].path)[0].rpartition("/")[2]) in INDEX_NAMES
+            for n in numbers
+        )
 
     def is_other_name(self, name: str) -> bool:
         """Tell whether a file that is not a document has this name, in any folder."""

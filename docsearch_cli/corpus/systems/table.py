@@ -109,6 +109,8 @@ class System:
     """Returns the name that a wiki link means, in the spelling of ``page_names``."""
     has_undated_posts: Callable[[Mapping[str, str]], bool] | None = None
     """Tells by the site's settings whether the address of a post may lack its date."""
+    fills_references: bool = False
+    """Whether a folder of a reference that holds its index alone is one that a build fills."""
     makes_pages: bool = False
     """Whether a page is there as soon as a wiki link names it, with or without a file."""
     made_pages: frozenset[str] = frozenset()
@@ -274,6 +276,7 @@ SYSTEMS: tuple[System, ...] = (
     System(
         name="quarto",
         made_of=quarto.made_of,
+        fills_references=True,
         config_files=("_metadata.yml",),
         settings_in=quarto.settings_in,
         markers=("_quarto.yml",),

@@ -39,3 +39,25 @@ def test_the_row_of_an_ignore_file_names_paths_and_pages_but_no_patterns(tmp_pat
         ".gitignore": "git leaves alone: docs/api, build/out, made.md, api/v*.md",
         ".hidden": "",
     }
+
+
+def test_a_submodule_that_is_not_checked_out_is_named_by_its_row(tmp_path: Path) -> None:
+    modules = "".join(
+        f'[submodule "{path}"]\n\tpath = {path}\n\turl = https://example.org/x\n'
+        for path in ("vendor/loom", "docs/mill", "here", "../out")
+    )
+    (tmp_path / ".gitmodules").write_text(modules)
+    (tmp_path / "docs" / "mill").mkdir(parents=True)
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "a.md").write_text("x")
+
+    (row,) = (row for row in walk([tmp_path]) if isinstance(row, LedgerEntry))
+
+    assert (row.path, row.detail) == (".gitmodules", "not checked out: vendor/loom, docs/mill")
+    assert list(from_words("site/.gitmodules", row.detail)) == [
+        "site/vendor/loom",
+        "site/vendor/loom/",
+        "site/docs/mill",
+        "site/docs/mill/",
+    ]
+    assert list(from_words(".gitignore", row.detail)) == []
