@@ -49,6 +49,8 @@ class AddressLookup:
         if site.folder and not address.startswith("/"):  # what lies above a site is none of it
             own = f"{site.folder}/"
             paths = [path for path in paths if path == paths[0] or path.startswith(own)]
+        if address.startswith("/") and site.is_template(document.path):
+            paths = [path for path in paths if not site.is_template(path)]  # no pages of the site
         if address == "/":  # the site's first page, not the README beside its configuration
             paths = [*site.content_folders, *paths]
         slashed = address.replace("\\", "/")

@@ -164,7 +164,19 @@ def _routes(target: Target, systems: DetectedSystems) -> Iterator[str]:
     served = partial(systems.served_path, target.path)
     routes = map(fold, routes_of(stem, target.routes, served, is_index=is_index))
     former = map(fold, _former_places(target, systems))
-    return (route for route in (*routes, *former) if route != fold(stem))
+    by_rule = map(fold, _permalinks(target, systems))
+    return (route for route in (*routes, *former, *by_rule) if route != fold(stem))
+
+
+def _permalinks(target: Target, systems: DetectedSystems) -> Iterator[str]:
+    """Yield the paths at which a page is served by what its site's configuration says."""
+    site = systems.site_of(target.path)
+    for system in site.systems if site.settings else ():
+        content = site.content_folder_of(target.path) if system.permalinks else None
+        if system.permalinks is not None and content is not None:
+            stem = split_suffix(target.path)[0][len(content) + 1 :]
+            for address in system.permalinks(stem, target.title, target.routes, site.settings):
+                yield f"{content}/{address}"
 
 
 def _former_places(target: Target, systems: DetectedSystems) -> Iterator[str]:

@@ -43,6 +43,11 @@ class Site:
         """Whether ``[[a|b]]`` shows ``a`` and leads to ``b``."""
         return any(system.has_text_first for system in self.systems)
 
+    def content_folder_of(self, path: str) -> str | None:
+        """Return the innermost folder served as the root that a page lies in; None if it is in none."""
+        folders = (folder for folder in self.content_folders if path.startswith(f"{folder}/"))
+        return max(folders, key=len, default=None)
+
     def place_in_content(self, path: str) -> str | None:
         """Return a page's path from the folder that is served as the root; None if it is not."""
         for content in self.content_folders:

@@ -79,6 +79,9 @@ class System:
     """Returns the page, without suffix, beside which the system makes the one of an address."""
     serves_readme_as_index: bool = False
     """Whether a link to ``index.md`` may mean ``README.md``; ``index.html`` may everywhere."""
+    permalinks: Callable[[str, str, Sequence[str], Mapping[str, str]], Iterator[str]] | None = None
+    """Yields where a page is served by its site's settings alone, given its path without suffix from
+    the folder of its content, its title, the addresses of its front matter, and the settings."""
     served_path: Callable[[str], str] | None = None
     """Returns the path at which a page is served, given its file's path without suffix."""
     named_page: Callable[[str], str | None] | None = None
@@ -198,9 +201,10 @@ SYSTEMS: tuple[System, ...] = (
         name_in_address=hugo.name_in_address,
         page_name=hugo.page_name,
         page_names=hugo.page_names,
+        permalinks=hugo.permalinks,
         config_files=tuple(
             f"{name}.{suffix}"
-            for name in ("hugo", "config", "module*")
+            for name in ("hugo", "config", "module*", "permalinks")
             for suffix in ("toml", "yaml", "yml", "json")
         ),
         settings_in=hugo.settings_in,

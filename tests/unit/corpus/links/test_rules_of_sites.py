@@ -3,13 +3,14 @@
 import pytest
 
 from docsearch_cli.corpus.formats.asciidoc import read_asciidoc
+from docsearch_cli.corpus.formats.html import read_html
 from docsearch_cli.corpus.formats.markdown import read_markdown
 from docsearch_cli.corpus.formats.text import read_text
 from docsearch_cli.corpus.systems.detection import detect_systems
 from docsearch_cli.models import Document
 from tests.resolving import LinkReport, resolve_links
 
-READERS = {".adoc": read_asciidoc, ".redirects": read_text}
+READERS = {".adoc": read_asciidoc, ".redirects": read_text, ".html": read_html}
 
 
 def resolve(
@@ -152,3 +153,99 @@ def test_a_page_that_hugo_names_may_be_of_another_version() -> None:
         ['{{< ref "/later/b" >}}'],
         ['{{< ref "/latest/b" >}}'],
     )
+
+
+def test_a_plain_inclusion_of_antora_is_seen_from_its_file() -> None:
+    files = {
+        "modules/mill/partials/shared/all.adoc": "include::one.adoc[]\n\ninclude::none.adoc[]\n",
+        "modules/mill/partials/shared/one.adoc": "text\n",
+        "modules/mill/pages/a.adoc": "include::partial$shared/all.adoc[]\n",
+    }
+    found = outcomes(resolve(files, "antora.yml"))
+
+    assert found == (
+        ["modules/mill/partials/shared/all.adoc", "modules/mill/partials/shared/one.adoc"],
+        ["none.adoc"],
+        [],
+    )
+
+
+def test_an_alias_of_hugo_is_seen_from_the_folder_above_its_page() -> None:
+    files = {
+        "content/en/docs/setup/rules/spin.md": "---\naliases: [../../rules/spin, ../old]\n---\nx",
+        "content/en/a.md": "[a](/docs/rules/spin/) [b](/docs/setup/old/) [c](/docs/old/)",
+    }
+    page = "content/en/docs/setup/rules/spin.md"
+
+    assert outcomes(resolve(files, "hugo.toml")) == ([page, page], ["/docs/old/"], [])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "address"),
+    [
+        ("/:slug/", "/short/"),
+        ("/news/:title", "/news/the-long-title"),
+        ("/:section/:slugorfilename/", "/posts/short/"),
+        ("/n/:contentbasename.html", "/n/2024-file.html"),
+        ("/:sections/x/:filename/", "/posts/2024/x/2024-file/"),
+    ],
+)
+def test_a_page_of_hugo_is_served_where_the_pattern_of_its_section_says(
+    pattern: str, address: str
+) -> None:
+    files = {
+        "content/posts/2024/2024-file.md": "---\ntitle: The long title\nslug: short\n---\nx",
+        "content/a.md": f"[a]({address}) [b](/none/short/)",
+    }
+    settings = {"hugo.yaml": {"sections": f"posts:{pattern} other:/:filename/"}}
+    found = outcomes(resolve(files, "hugo.yaml", settings=settings))
+
+    assert found == (["content/posts/2024/2024-file.md"], ["/none/short/"], [])
+
+
+def test_a_site_with_themes_is_of_the_tool_that_its_configuration_is_for() -> None:
+    files = {
+        "content/posts/file.md": "---\ntitle: The title\n---\nx",
+        "content/a.md": "[a](/2017/03/02/the-title/)",
+    }
+    others = ("config.toml", "themes/x/theme.toml")
+
+    hugo = resolve(files, *others, settings={"config.toml": {"tool": "hugo"}})
+    zola = resolve(files, *others, settings={"config.toml": {"tool": "zola"}})
+
+    assert outcomes(hugo) == (["content/posts/file.md"], [], [])
+    assert outcomes(zola) == ([], ["/2017/03/02/the-title/"], [])
+
+
+def test_a_template_is_no_page_of_its_site() -> None:
+    files = {
+        "layouts/shortcodes/home/calendar.html": '<a href="/community/#meetings">x</a>',
+        "layouts/shortcodes/home/community.html": "x",
+    }
+
+    assert outcomes(resolve(files, "hugo.toml")) == ([], ["/community/#meetings"], [])
+
+
+def test_a_reference_of_quarto_with_its_index_alone_is_filled_by_a_build() -> None:
+    files = {
+        "api/core/index.qmd": "{{< include _index.qmd >}}\n",
+        "api/express/index.qmd": "x\n",
+        "docs/a.qmd": "[a](../api/core/Session.qmd#x) [b](../api/core/index.qmd) [c](none.qmd)\n",
+    }
+    unknown = ["_index.qmd", "../api/core/Session.qmd#x"]
+    assert outcomes(resolve(files, "_quarto.yml")) == (
+        ["api/core/index.qmd"],
+        ["none.qmd"],
+        unknown,
+    )
+
+    files["api/core/Other.qmd"] = "x\n"
+    assert outcomes(resolve(files, "_quarto.yml"))[1] == ["_index.qmd", "../api/core/Session.qmd#x",
+        "none.qmd"]  # fmt: skip
+
+
+def test_a_name_that_a_program_fills_in_is_no_broken_wiki_link() -> None:
+    files = {"T.md": '[[<% tp.date.now("YYYY") %>]] [[{{date}}]] [[Nowhere]]\n'}
+
+    unknown = ['<% tp.date.now("YYYY") %>', "{{date}}"]
+    assert outcomes(resolve(files, ".obsidian/")) == ([], ["Nowhere"], unknown)
