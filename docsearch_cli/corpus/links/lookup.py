@@ -149,6 +149,10 @@ class LinkLookup:
             target = target[1:-1].strip()
         if has_template(target):
             return self._resolve_template(document, target)
+        if document.markup == "asciidoc" and "{" in target:
+            target = self._index.systems.site_of(document.path).with_attributes(target)
+            if "{" in target:  # an attribute that is set in another file
+                return Outcome(kind="text")
         # A plain path in an inclusion is seen from the file, not from its module's pages.
         is_path = is_included and ":" not in target
         named = None if is_path else self._rules.find_named(document, target)

@@ -36,7 +36,6 @@ from docsearch_cli.corpus.systems.dated import post_of_address, post_of_file
 from docsearch_cli.corpus.systems.detection import DetectedSystems, detect_systems
 from docsearch_cli.corpus.systems.site import Site
 
-
 # A reference that a build fills has an index for each of its parts, and few parts.
 _MOST_INDEXES = 20
 

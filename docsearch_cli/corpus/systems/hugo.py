@@ -37,7 +37,9 @@ _PERMALINKS = re.compile(
     r"((?:[ \t]*(?:[\w-]+|[\"'][\w-]+[\"'])[ \t]*[:=][^\n]*\n?|[ \t]*#[^\n]*\n)*)",
     re.MULTILINE,
 )
-_PATTERN = re.compile(r"^[ \t]*[\"']?([\w-]+)[\"']?[ \t]*[:=][ \t]*[\"']?([\w:/.-]+)", re.MULTILINE)
+_PATTERN = re.compile(
+    r"^[ \t]*[\"']?([\w-]+)[\"']?[ \t]*[:=][ \t]*[\"']?([\w:/.-]{1,200})", re.MULTILINE
+)
 _TOKEN = re.compile(r":([a-z]+)")
 _PAGE = re.compile(r"(?:(?:^|/)_?index)?\.md$")
 _USUAL = ("content", "static", "content/en")
@@ -129,7 +131,7 @@ def permalinks(
         name = folders.pop()
     section = folders[0] if folders else name
     slug = next((route for route in declared if "/" not in route), "")
-    titled = heading_slug(title)
+    titled = heading_slug(title[:_MOST_CHARS])
     values = {
         "section": section,
         "sections": "/".join(folders),

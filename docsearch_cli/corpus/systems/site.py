@@ -149,6 +149,13 @@ class Site:
             s.has_other_projects(self.settings) for s in self.systems if s.has_other_projects
         )
 
+    def with_attributes(self, target: str) -> str:
+        """Return a target with values for the attributes in it that the site sets."""
+        for system in self.systems:
+            if system.with_attributes is not None:
+                target = system.with_attributes(target, self.settings)
+        return target
+
     def name_in_address(self, address: str) -> str | None:
         """Return the page that an address names, wherever it lies; None if it names none."""
         for system in self.systems:

@@ -80,8 +80,8 @@ class System:
     serves_readme_as_index: bool = False
     """Whether a link to ``index.md`` may mean ``README.md``; ``index.html`` may everywhere."""
     permalinks: Callable[[str, str, Sequence[str], Mapping[str, str]], Iterator[str]] | None = None
-    """Yields where a page is served by its site's settings alone, given its path without suffix from
-    the folder of its content, its title, the addresses of its front matter, and the settings."""
+    """Yields where a page is served by its site's settings alone, given its path without suffix
+    from the folder of its content, its title, the addresses of its front matter, the settings."""
     served_path: Callable[[str], str] | None = None
     """Returns the path at which a page is served, given its file's path without suffix."""
     named_page: Callable[[str], str | None] | None = None
@@ -92,6 +92,8 @@ class System:
     xref_path: Callable[[str], str] | None = None
     """Returns the path that the target of an AsciiDoc cross-reference means where its site is not
     known."""
+    with_attributes: Callable[[str, Mapping[str, str]], str] | None = None
+    """Returns a target with values for the attributes in it, given the site's settings."""
     places_of: PlacesOf | None = None
     """Returns the places that a link's target means by the system's own way to name a page, given
     the linking page as its site sees it, the site, and all sites of the system."""
@@ -303,6 +305,7 @@ SYSTEMS: tuple[System, ...] = (
         shares_host=True,
         xref_path=antora.path_of_page,
         places_of=antora.places_of,
+        with_attributes=antora.with_attributes,
         config_files=antora.CONFIG_FILES,
         settings_in=antora.settings_in,
     ),

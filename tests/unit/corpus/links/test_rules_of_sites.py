@@ -249,3 +249,24 @@ def test_a_name_that_a_program_fills_in_is_no_broken_wiki_link() -> None:
 
     unknown = ['<% tp.date.now("YYYY") %>', "{{date}}"]
     assert outcomes(resolve(files, ".obsidian/")) == ([], ["Nowhere"], unknown)
+
+
+def test_attributes_that_a_component_of_antora_sets_stand_in_addresses() -> None:
+    files = {
+        "modules/mill/pages/a.adoc": "xref:{where}:b.adoc[] xref:{unknown}/c.adoc[] "
+        "xref:{where}:none.adoc[]\n\ninclude::{parts}x.adoc[]\n",
+        "modules/roll/pages/b.adoc": "x\n",
+        "modules/mill/partials/x.adoc": "x\n",
+    }
+    settings = {"antora.yml": {"attributes": "where=roll parts=partial$"}}
+    found = outcomes(resolve(files, "antora.yml", settings=settings))
+
+    pages = ["modules/roll/pages/b.adoc", "modules/mill/partials/x.adoc"]
+    assert found == (pages, ["xref:{where}:none.adoc"], [])
+
+
+def test_a_link_of_myst_may_say_that_it_leads_out_of_the_project() -> None:
+    files = {"a.md": "[a](b.md){.external} [a](c.md){.button} [a](d.md){.external target=x}\n"}
+    report = resolve(files, "conf.py")
+
+    assert (report.external, outcomes(report)) == (2, ([], ["c.md"], []))
