@@ -135,7 +135,14 @@ class AddressLookup:
     def find_mounted(self, document: Target, address: str, fragment: str) -> Outcome | None:
         """Find what an address means where its site puts files from other folders."""
         site = self._index.systems.site_of(document.path)
-        for path in self._paths.paths_of(document.path, address) if site.has_mounts else ():
+        if not site.settings:
+            return None
+        paths = self._paths.paths_of(document.path, address)
+        for copy in (copy for path in paths for copy in site.copied(path)):
+            outcome = self.find_at(document, [copy], "", fragment)
+            if outcome is not None or self._index.is_other_file(copy):
+                return outcome or Outcome(kind="other")
+        for path in paths if site.has_mounts else ():
             source = site.mounted(path)
             if source is None:
                 continue

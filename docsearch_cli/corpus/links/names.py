@@ -200,7 +200,8 @@ def _page_names(target: Target, systems: DetectedSystems) -> Iterator[str]:
         if system.page_names is not None:
             yield from system.page_names(inner)
             if system.page_name is not None:
-                yield from map(system.page_name, (target.title, *target.aliases))
+                slugs = (route for route in target.routes if "/" not in route)
+                yield from map(system.page_name, (target.title, *target.aliases, *slugs))
 
 
 def _posts(target: Target, _systems: DetectedSystems) -> Iterator[str]:

@@ -29,6 +29,10 @@ _OTHER_PROJECTS = re.compile(
     re.MULTILINE,
 )
 _MADE_PAGES = re.compile(r"^html_additional_pages\s*=\s*\{([^{}]*)\}", re.MULTILINE)
+# Folders that are copied to the site's root as they are.
+_COPIED = re.compile(r"^html_extra_path\s*=\s*\[([^\[\]]{0,2000})\]", re.MULTILINE)
+COPIED = "copied"
+"""Setting that names, with spaces, folders that are copied to the site's root."""
 # What puts the names of programs into pages.
 _PROGRAM_NAMES = re.compile(
     r"[\"'](?:sphinx\.ext\.(?:autodoc|autosummary)|autodoc2|autoapi\.extension)[\"']"
@@ -57,6 +61,9 @@ def settings_in(_name: str, text: str) -> Mapping[str, str]:
     pages = _MADE_PAGES.search(text)
     if pages is not None:
         settings["made-pages"] = " ".join(re.findall(r"[\"']([\w./-]+)[\"']\s*:", pages[1]))
+    copied = _COPIED.search(text)
+    if copied is not None:
+        settings[COPIED] = " ".join(re.findall(r"[\"']([\w./-]+)[\"']", copied[1]))
     if _PROGRAM_NAMES.search(text):
         settings[_PROGRAMS] = "yes"
     return settings

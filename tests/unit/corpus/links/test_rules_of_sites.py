@@ -270,3 +270,33 @@ def test_a_link_of_myst_may_say_that_it_leads_out_of_the_project() -> None:
     report = resolve(files, "conf.py")
 
     assert (report.external, outcomes(report)) == (2, ([], ["c.md"], []))
+
+
+def test_a_dated_address_of_hugo_may_name_a_post_by_its_slug() -> None:
+    files = {
+        "content/blog/0728-x/index.md": "---\ntitle: Another\nslug: version-2.11\n---\nx",
+        "content/a.md": "[a](/2021/07/28/version-2.11/) [b](/2021/07/28/version-2.12/)",
+    }
+    found = outcomes(resolve(files, "hugo.toml"))
+
+    assert found == (["content/blog/0728-x/index.md"], ["/2021/07/28/version-2.12/"], [])
+
+
+def test_folders_that_sphinx_copies_are_served_at_the_root() -> None:
+    files = {
+        "source/spec/index.md": "[a](x.json) [b](notes.html) [c](none.json)\n",
+        "extra/spec/notes.html": "x",
+    }
+    others = ("source/conf.py", "extra/spec/x.json")
+    report = resolve(files, *others, settings={"source/conf.py": {"copied": "../extra"}})
+
+    assert (report.other, outcomes(report)) == (1, (["extra/spec/notes.html"], ["none.json"], []))
+
+
+@pytest.mark.parametrize("filled", ["{{ settings }}", "{{settings}} "])
+def test_a_variable_that_is_a_block_of_its_own_may_hold_any_place(filled: str) -> None:
+    files = {"docs/a.md": f"# A\n\n{filled}\n\ntext\n", "docs/b.md": "[a](a.md#x)\n"}
+
+    assert outcomes(resolve(files, "mkdocs.yml")) == (["docs/a.md"], [], [])
+    files["docs/a.md"] = "# A\n\nsaid {{ settings }}\n"
+    assert outcomes(resolve(files, "mkdocs.yml")) == (["docs/a.md"], ["a.md#x"], [])
