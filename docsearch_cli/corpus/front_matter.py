@@ -262,6 +262,8 @@ def _day(key: str, value: object) -> str:
 
 def _related(value: object) -> Iterable[tuple[str, str]]:
     entries = value if isinstance(value, list) else [value]
+    if isinstance(value, str) and "," in value and "[[" not in value:
+        entries = value.split(",")
     for entry in entries:
         if isinstance(entry, dict):
             target = next(

@@ -104,7 +104,10 @@ class LinkLookup:
             return self._resolve_title(document, link.target)
         if link.syntax in ("include", "snippet"):
             return self._resolve_include(document, link)
-        return self._resolve_address(document, link.target)
+        outcome = self._resolve_address(document, link.target)
+        if link.syntax == "doc" and outcome.kind == "missing":
+            return self._rules.missing_page(document, link.target)
+        return outcome
 
     def _resolve_include(self, document: Target, link: Link) -> Outcome:
         """Resolve an inclusion; only a page is missed, not the listing of a program."""
@@ -128,6 +131,9 @@ class LinkLookup:
         if "://" in address or has_template(address):
             return None
         outcome = self._resolve_address(document, address, is_included=True)
+        number = outcome.number
+        if number is not None and self._index.targets[number].path == document.path:
+            outcome = Outcome(kind="missing")  # no file takes in itself: another of its name
         for folder in () if address.startswith(".") else _INCLUDE_FOLDERS:
             if outcome.number is None:
                 outcome = self._addresses.find(document, f"/{folder}/{address}", "")

@@ -258,6 +258,28 @@ class SiteRules:
             if not site.is_guess:
                 return
 
+    def missing_page(self, document: Target, name: str) -> Outcome:
+        """Return what a page's name is that no page has: one of another project, or broken.
+
+        Args:
+            document: Where it stands.
+            name: The path without suffix, as a role of Sphinx names a page.
+
+        Returns:
+            ``external`` if the site names other projects and has no such first folder.
+        """
+        first, slash, _ = name.partition("/")
+        if not (first and slash) or first.startswith("."):
+            return Outcome(kind="missing")
+        site = self._index.systems.site_of(document.path)
+        folders = (document.path.rpartition("/")[0], site.folder)
+        is_here = any(
+            self._index.is_other_file(posixpath.normpath(posixpath.join(folder, first)))
+            for folder in dict.fromkeys(folders)
+        )
+        is_foreign = site.has_other_projects and not is_here
+        return Outcome(kind="external" if is_foreign else "missing")
+
     def kind_of_missing(self, document: Target, address: str) -> str:
         """Return what an address is that leads to nothing in the corpus.
 

@@ -24,7 +24,8 @@ _OWN_PROJECT = re.compile(r"(?:project|path):(?=[^/])")
 _OTHERS = "other-projects"
 # What names other projects, whose labels and terms a page may name as its own.
 _OTHER_PROJECTS = re.compile(
-    r"^intersphinx_mapping\b[^=\n]*(?:=\s*(?:\{\s*[^}\s#]|dict\([^)]|[A-Za-z_])|\[)"
+    r"^(?:\w{1,40}_)?intersphinx_(?:mapping|enable)\b(?:\[|[^=\n]*"
+    r"=\s*(?:\{\s*[^}\s#]|\[\s*[^\]\s#]|dict\([^)]|[A-Za-z_]))"
     r"|^[ \t]*references:[ \t]*\n[ \t]+[\w-]+:",
     re.MULTILINE,
 )

@@ -5,12 +5,13 @@ import pytest
 from docsearch_cli.corpus.formats.asciidoc import read_asciidoc
 from docsearch_cli.corpus.formats.html import read_html
 from docsearch_cli.corpus.formats.markdown import read_markdown
+from docsearch_cli.corpus.formats.rst import read_rst
 from docsearch_cli.corpus.formats.text import read_text
 from docsearch_cli.corpus.systems.detection import detect_systems
 from docsearch_cli.models import Document
 from tests.resolving import LinkReport, resolve_links
 
-READERS = {".adoc": read_asciidoc, ".redirects": read_text, ".html": read_html}
+READERS = {".adoc": read_asciidoc, ".rst": read_rst, ".redirects": read_text, ".html": read_html}
 
 
 def resolve(
@@ -300,3 +301,36 @@ def test_a_variable_that_is_a_block_of_its_own_may_hold_any_place(filled: str) -
     assert outcomes(resolve(files, "mkdocs.yml")) == (["docs/a.md"], [], [])
     files["docs/a.md"] = "# A\n\nsaid {{ settings }}\n"
     assert outcomes(resolve(files, "mkdocs.yml")) == (["docs/a.md"], ["a.md#x"], [])
+
+
+def test_a_page_of_another_project_is_one_in_a_folder_that_is_not_here() -> None:
+    files = {
+        "docs/a.rst": "A\n=\n\n:doc:`re <library/re>` :doc:`x <guide/none>` :doc:`y <none>`\n",
+        "docs/guide/b.rst": "B\n=\n",
+    }
+    settings = {"docs/conf.py": {"other-projects": "yes"}}
+    report = resolve(files, "docs/conf.py", settings=settings)
+
+    assert report.external == 1
+    assert [link.target for link in report.broken] == ["guide/none", "none"]
+    assert len(resolve(files, "docs/conf.py").broken) == 3
+
+
+def test_a_page_that_takes_in_a_file_of_its_own_name_means_another_one() -> None:
+    files = {
+        "docs/start/install.md": '# A\n\n--8<-- "install.md"\n',
+        "docs/snippets/install.md": "## Run it\n",
+        "docs/b.md": "[a](start/install.md#run-it) [b](start/install.md#none)\n",
+    }
+    report = resolve(files, "mkdocs.yml")
+
+    assert [link.target for link in report.broken] == ["start/install.md#none"]
+    assert ("docs/start/install.md", "docs/snippets/install.md") in [
+        (edge.source_path, edge.target_path) for edge in report.edges
+    ]
+
+
+def test_related_pages_in_one_line_are_several() -> None:
+    files = {"a.md": "---\nrelated: b, c, none\n---\nx\n", "b.md": "x", "c.md": "x"}
+
+    assert outcomes(resolve(files, ".obsidian/")) == (["b.md", "c.md"], ["none"], [])
