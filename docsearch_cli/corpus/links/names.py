@@ -146,6 +146,15 @@ def near_labels(label: str, length: int) -> tuple[str, ...]:
     return f"{length} {label[:_NEAR_CHARS]}", f"{length} {label[-_NEAR_CHARS:]}"
 
 
+def differs_by_one(one: str, other: str) -> bool:
+    """Tell whether a text becomes another one by a character more, less or in place of one."""
+    shorter, longer = sorted((one, other), key=len)
+    if len(longer) - len(shorter) > 1 or one == other:
+        return False
+    place = next((n for n, sign in enumerate(shorter) if sign != longer[n]), len(shorter))
+    return shorter[place + (len(shorter) == len(longer)) :] == longer[place + 1 :]
+
+
 def _spelled_headings(target: Target) -> Iterator[str]:
     return map(label_spelling, target.headings)
 

@@ -17,6 +17,7 @@ from docsearch_cli.corpus.links.anchors import anchor_key, place_key, spellings_
 from docsearch_cli.corpus.links.names import (
     ANY_PAGE,
     Target,
+    differs_by_one,
     includes_name,
     name_key,
     names_in_table,
@@ -294,7 +295,7 @@ class TargetIndex:
             for number in self._find("near label", name)
         ]
         return any(
-            _differs_by_one(key, label_key(other))
+            differs_by_one(key, label_key(other))
             for number in dict.fromkeys(numbers)
             for other in self.targets[number].labels
         )
@@ -310,11 +311,21 @@ class TargetIndex:
             for count in range(1, len(name) + 1)
         ):
             return True
+        path = folded
         while folded:
             if self._is_other("other", f"{folded}/"):
                 return True
+            if folded != path and self._is_made_folder(folded):
+                return True
             folded = folded.rpartition("/")[0]
         return False
+
+    def _is_made_folder(self, folded: str) -> bool:
+        """Tell whether nothing of a folder is here because a build makes all beside it."""
+        above = folded.rpartition("/")[0]
+        if not self._is_other("other", f"{above}/*"):
+            return False
+        return not (self._find("folder", folded) or self._find("folded stem", folded))
 
     def is_other_folder(self, path: str) -> bool:
         """Tell whether a path is that of a folder with files that are not documents."""
@@ -384,12 +395,3 @@ class TargetIndex:
             return suffix != source_suffix, suffix_rank(suffix), path
 
         return min(candidates, key=rank)
-
-
-def _differs_by_one(one: str, other: str) -> bool:
-    """Tell whether a text becomes another one by a character more, less or in place of one."""
-    shorter, longer = sorted((one, other), key=len)
-    if len(longer) - len(shorter) > 1 or one == other:
-        return False
-    place = next((n for n, sign in enumerate(shorter) if sign != longer[n]), len(shorter))
-    return shorter[place + (len(shorter) == len(longer)) :] == longer[place + 1 :]

@@ -334,3 +334,14 @@ def test_related_pages_in_one_line_are_several() -> None:
     files = {"a.md": "---\nrelated: b, c, none\n---\nx\n", "b.md": "x", "c.md": "x"}
 
     assert outcomes(resolve(files, ".obsidian/")) == (["b.md", "c.md"], ["none"], [])
+
+
+def test_every_folder_in_a_folder_may_be_what_a_build_makes() -> None:
+    files = {
+        "content/docs/_index.md": "[a](main/start/) [b](none/) [c](here/none.md) [d](here/a.md)\n",
+        "content/docs/here/a.md": "x",
+    }
+    report = resolve(files, "hugo.toml", "content/docs/*")
+
+    assert report.other == 1
+    assert outcomes(report) == (["content/docs/here/a.md"], ["none/", "here/none.md"], [])

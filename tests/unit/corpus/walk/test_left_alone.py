@@ -28,6 +28,7 @@ def test_paths_are_kept_in_words_and_read_back() -> None:
 def test_the_row_of_an_ignore_file_names_paths_and_pages_but_no_patterns(tmp_path: Path) -> None:
     rules = (
         "*.log\nnode_modules\n/docs/api/\nbuild/out\nmade.md\n!/docs/kept\n/x/*.md\n/api/v*.md\n"
+        "made/docs/*/\nall/*\n"
     )
     (tmp_path / ".gitignore").write_text(rules)
     (tmp_path / ".hidden").write_text("x")
@@ -36,7 +37,7 @@ def test_the_row_of_an_ignore_file_names_paths_and_pages_but_no_patterns(tmp_pat
 
     rows = {row.path: row.detail for row in found if isinstance(row, LedgerEntry)}
     assert rows == {
-        ".gitignore": "git leaves alone: docs/api, build/out, made.md, api/v*.md",
+        ".gitignore": "git leaves alone: docs/api, build/out, made.md, api/v*.md, made/docs/*",
         ".hidden": "",
     }
 
