@@ -33,6 +33,7 @@ _VERSION = re.compile(
     r"latest|stable|next|nightly|main|master|dev(?:el)?|edge|v\d+|v?\d+\.[\dx][\w.]*"
 )
 _WORD = re.compile(r"\w+")
+_DATE = re.compile(r"(?<=/)(\d{4}|\d{1,2})(?=/)")
 # Folders of the references of programs that builds make.
 _MADE_FOLDER = re.compile(
     r"_?(?:auto)?api-?(?:docs?|ref(?:erence)?)?|(?:java|js|k|rust|type)doc(?:-api)?"
@@ -163,8 +164,18 @@ class SiteRules:
     def _by_rule(self, document: Target, address: str) -> Iterator[list[int]]:
         name = self._index.systems.site_of(document.path).name_in_address(address)
         if name is not None:
-            yield self.find_page(document, name)
+            yield self._of_date(address, self.find_page(document, name))
         yield self._index.find_posts(document.path, split_suffix(address)[0])
+
+    def _of_date(self, address: str, numbers: list[int]) -> list[int]:
+        """Return those of several pages in whose paths the date of an address stands, if any."""
+        day = "".join(part.zfill(2) for part in _DATE.findall(address)) if len(numbers) > 1 else ""
+        dated = [
+            number
+            for number in numbers
+            if day and day in "".join(filter(str.isdigit, self._index.targets[number].path))
+        ]
+        return dated or numbers
 
     def is_of_another_version(self, document: Target, address: str) -> bool:
         """Tell whether an address from the root names a version of which there is nothing here."""

@@ -345,3 +345,19 @@ def test_every_folder_in_a_folder_may_be_what_a_build_makes() -> None:
 
     assert report.other == 1
     assert outcomes(report) == (["content/docs/here/a.md"], ["none/", "here/none.md"], [])
+
+
+def test_of_posts_of_one_title_the_one_of_the_date_is_meant() -> None:
+    post = "---\ntitle: Round-up\n---\nx"
+    files = {
+        "content/blog/2023/0807-up/index.md": post,
+        "content/blog/2024/0805-up/index.md": post,
+        "content/a.md": "[a](/2024/08/05/round-up/) [b](/2023/8/round-up/)",
+    }
+    report = resolve(files, "hugo.toml")
+
+    assert report.ambiguous == ()
+    assert outcomes(report)[0] == [
+        "content/blog/2024/0805-up/index.md",
+        "content/blog/2023/0807-up/index.md",
+    ]
