@@ -130,6 +130,16 @@ class AddressLookup:
                 and self._index.find_section(served.number, place) is not None
             ):
                 return served
+        # Which translation an address without a language means, a site's configuration says.
+        site = self._index.systems.site_of(document.path)
+        folders = ("", site.folder, *site.content_folders) if address.startswith("/") else ()
+        for folder in dict.fromkeys(folders):
+            path = self._paths.path_below(folder, document.path, address)
+            if path is None:
+                continue
+            for number in (self._index.find_path(path, ""), *self._index.find_routed(path)):
+                if number is not None and self._index.find_section(number, place) is not None:
+                    return Outcome(number, place)
         return None
 
     def find_mounted(self, document: Target, address: str, fragment: str) -> Outcome | None:

@@ -361,3 +361,19 @@ def test_of_posts_of_one_title_the_one_of_the_date_is_meant() -> None:
         "content/blog/2024/0805-up/index.md",
         "content/blog/2023/0807-up/index.md",
     ]
+
+
+def test_a_place_that_one_translation_of_an_address_has_is_there() -> None:
+    files = {
+        "content/de/a.md": "[a](/guide#when) [b](/guide#wann) [c](/guide#none)\n",
+        "content/de/guide.md": "# Wann\n",
+        "content/en/guide.md": "# When\n",
+    }
+    report = resolve(files, "hugo.toml")
+
+    assert [link.target for link in report.broken] == ["/guide#none"]
+    assert [edge.target_path for edge in report.edges] == [
+        "content/en/guide.md",
+        "content/de/guide.md",
+        "content/de/guide.md",
+    ]
