@@ -134,10 +134,10 @@ class AddressLookup:
         site = self._index.systems.site_of(document.path)
         folders = ("", site.folder, *site.content_folders) if address.startswith("/") else ()
         for folder in dict.fromkeys(folders):
-            path = self._paths.path_below(folder, document.path, address)
-            if path is None:
+            there = self._paths.path_below(folder, document.path, address)
+            if there is None:
                 continue
-            for number in (self._index.find_path(path, ""), *self._index.find_routed(path)):
+            for number in (self._index.find_path(there, ""), *self._index.find_routed(there)):
                 if number is not None and self._index.find_section(number, place) is not None:
                     return Outcome(number, place)
         return None
