@@ -37,7 +37,10 @@ _SIGNS = re.compile(r"[\W_]+")
 _LEADING_DIGIT = re.compile(r"^(?=\d)")
 _NUMBERED = re.compile(r"(.*)_(\d+)")
 # What stands in a heading and is no part of its name: footnotes, emoji by name.
-_ASIDE = re.compile(r"\[\^[^\[\]]{1,100}\]|:[a-z][\w+-]{1,60}:")
+_EMOJI = re.compile(r":[a-z][\w+-]{1,60}:")
+_ASIDE = re.compile(rf"\[\^[^\[\]]{{1,100}}\]|{_EMOJI.pattern}")
+# Stands for the picture that a site shows for an emoji's name: a sign that no rule keeps.
+_PICTURE = "\N{GRINNING FACE}"
 
 
 def qualified(rule: str, anchor: str) -> str:
@@ -189,6 +192,9 @@ class HeadingAnchors:
             bare = _ASIDE.sub("", text).strip()
             if bare != text.strip():
                 own.update(dict.fromkeys(filter(None, _slugs_of(bare))))
+            shown = _EMOJI.sub(_PICTURE, text)
+            if shown != text:
+                own.update(dict.fromkeys(s for s in _slugs_of(shown) if s and _PICTURE not in s))
         self._given.update(own)
         return list(own)
 

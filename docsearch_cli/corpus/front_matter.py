@@ -53,6 +53,7 @@ _DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)|(\d{1,2})/(\d{1,2})
 _ROUTE_KEYS = ("slug", "id", "url", "permalink")
 _LANGUAGE_KEYS = ("lang", "language", "locale")
 _WIKI_LINK = re.compile(r"\[\[[^\[\]\r\n](?:[^\[\]\r\n]|\[[^\[\]\r\n]{0,300}\]){0,500}\]\]")
+_ADDRESS_STARTS = ("/", "./", "../")
 _ADDRESS_ENDS = ("/", ".html", ".htm")
 
 
@@ -146,7 +147,7 @@ def _front_matter(fields: dict[str, object], end: int) -> FrontMatter:
         related=tuple(dict.fromkeys((*_related(fields.get("related")), *_wiki_links(fields)))),
         routes=tuple(
             dict.fromkeys(
-                (*_routes(fields), *(name for name in names if _is_address(name)), *former)
+                (*_routes(fields), *(name for name in names if _may_be_address(name)), *former)
             )
         ),
     )
@@ -205,7 +206,12 @@ def _lower_keys(loaded: object) -> dict[str, object] | None:
 
 def _is_address(alias: str) -> bool:
     """Tell whether an alias is a former address of the page rather than another name."""
-    return alias.startswith("/") or alias.endswith(_ADDRESS_ENDS)
+    return alias.startswith(_ADDRESS_STARTS) or alias.endswith(_ADDRESS_ENDS)
+
+
+def _may_be_address(alias: str) -> bool:
+    """Tell whether an alias may be one seen from the page's folder, as Hugo takes it."""
+    return _is_address(alias) or ("/" in alias and " " not in alias)
 
 
 def _routes(fields: dict[str, object]) -> Iterator[str]:
@@ -256,6 +262,8 @@ def _day(key: str, value: object) -> str:
 
 def _related(value: object) -> Iterable[tuple[str, str]]:
     entries = value if isinstance(value, list) else [value]
+    if isinstance(value, str) and "," in value and "[[" not in value:
+        entries = value.split(",")
     for entry in entries:
         if isinstance(entry, dict):
             target = next(

@@ -222,8 +222,6 @@ def _link(
 ) -> Link | None:
     written = found["target"] or found["id"] or found["address"] or found["included"]
     target = _substitute(written.strip().strip("+"), attributes)
-    if "{" in target:  # an attribute that is set in another file: the target is not known
-        return None
     text = one_line((found["text"] or found["label"] or found["named"] or "").strip("\"'^"))
     if found["included"]:
         return Link(f"include::{target}" if "$" in target else target, "", line, "include")

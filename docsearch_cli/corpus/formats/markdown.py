@@ -87,6 +87,9 @@ def read_markdown(path: str, text: str, content_hash: str) -> Document:
     shortcodes = used_shortcodes(body) if "{{" in body else ()
     properties = parse_page_properties(body) if ":: " in body else NO_PROPERTIES
     sections = tuple(_sections(file, headings, labels))
+    links = _links(file, leaves, env)
+    if "{.external" in body:
+        links = (_external(body, link) for link in links)
     return document_of(
         file,
         path,
@@ -95,7 +98,7 @@ def read_markdown(path: str, text: str, content_hash: str) -> Document:
         names=chain((properties.title,), _names(headings, path)),
         sections=sections,
         links=(
-            *map(_as_written, _links(file, leaves, env)),
+            *map(_as_written, links),
             *includes_in(body, file.first_line + 1),
         ),
         labels=(*(label for _, label in labels), *shortcodes),
@@ -242,6 +245,13 @@ def _first_label_above(file: DecodedFile, line: int) -> int:
             break
         line -= 1
     return line
+
+
+def _external(text: str, link: Link) -> Link:
+    """Return a link, of another project if the page says that it leads out of its own (MyST)."""
+    marked = f"]({link.target}){{.external"
+    is_out = link.syntax == "url" and link.target and marked in text
+    return replace(link, target=f"external:{link.target}") if is_out else link
 
 
 def _as_written(link: Link) -> Link:

@@ -21,6 +21,8 @@ _MADE_CONTENT = re.compile(
     r"|^<[A-Z]\w*\s[^<>=]{0,300}=[^<>]{0,500}/>",
     re.MULTILINE,
 )
+# A variable that is a block of its own: macros of MkDocs fill it with a part of the page.
+_FILLED = re.compile(r"(?:\A|\n)[ \t]*\n\{\{ ?[A-Za-z_]\w{0,60} ?\}\}[ \t]*(?:\n[ \t]*\n|\s*\Z)")
 _MADE_DIRECTIVE = re.compile(r"\{(?:auto|eval-rst|py:|click\})")
 # A program of the site that a page imports, and a component without content or settings.
 _PROGRAM = re.compile(
@@ -73,6 +75,8 @@ def anchors_in(text: str, heading: str = "") -> Iterator[str]:
     if "{" in text and ("#" in text or "id=" in text):
         yield from _ATTRIBUTE_ID.findall(text)
     if _may_make_content(text) and _MADE_CONTENT.search(text):
+        yield ANY_PLACE
+    if "\n{{" in text and _FILLED.search(text):
         yield ANY_PLACE
     if "import" in text and _PROGRAM.search(text) and _BARE_COMPONENT.search(text):
         yield ANY_PLACE

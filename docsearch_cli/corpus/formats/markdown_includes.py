@@ -15,6 +15,15 @@ from docsearch_cli.models import Link, LinkSyntax
 _FENCE = re.compile(r"^[ \t>]*(?P<marks>`{3,}|~{3,})(?P<info>[^\n]*)$", re.MULTILINE)
 _NAME = r"[^\s\"'`{}<>|]{1,300}+"
 _QUOTED = r"(?:\"(?P<double>[^\"\n]{1,300})\"|'(?P<single>[^'\n]{1,300})')"
+# Words in the names of shortcodes that take in a file; sites have their own, as "markdown_inline".
+_TAKING_IN = ("include", "readfile", "embed", "inline")
+
+
+def _named_for(word: str) -> str:
+    """Return the pattern of a shortcode's name that has a word in it."""
+    return rf"(?:[\w/-]{{0,40}}[_/-])?{word}(?:[_-][\w/-]{{0,40}})?"
+
+
 _PATTERNS: tuple[tuple[tuple[str, ...], LinkSyntax, str], ...] = (
     # What a text must hold for a pattern to match, since most texts hold none of it.
         # Quarto
@@ -39,8 +48,8 @@ _PATTERNS: tuple[tuple[tuple[str, ...], LinkSyntax, str], ...] = (
             rf"(?:{_QUOTED}|(?P<bare>{_NAME}))"
             r"(?<!\.html)|(?<!\{)\{%-?\s*include\s+(?P<whole>[\w./-]{1,300}\.html)\s*-?%\}"),
         # Hugo
-        *((("{{", word), "snippet", rf"^[ \t>]*\{{\{{[<%]\s*{word}\s+(?:file=)?"
-            rf"(?:{_QUOTED}|(?P<bare>{_NAME}))") for word in ("include", "readfile", "embed")),
+        *((("{{", word), "snippet", rf"^[ \t>]*\{{\{{[<%]\s*{_named_for(word)}\s+(?:\w{{1,30}}=)?"
+            rf"(?:{_QUOTED}|(?P<bare>{_NAME}))") for word in _TAKING_IN),
         # Handlebars
         ((">", "{{>"), "snippet", rf"^[ \t]*\{{\{{>[ \t]*(?P<bare>{_NAME})[ \t]*\}}\}}"),
         # markdown-include; Marked and MultiMarkdown
@@ -53,7 +62,8 @@ _PATTERNS: tuple[tuple[tuple[str, ...], LinkSyntax, str], ...] = (
 )  # fmt: skip
 _WAYS = [(signs, syntax, re.compile(pattern, re.MULTILINE)) for signs, syntax, pattern in _PATTERNS]
 # Of the many shortcodes that a page may hold, few take in a file.
-_SHORTCODE = re.compile(r"\{\{[<%]\s*(?:include|readfile|embed)\s")
+_ANY_WORD = f"(?:{'|'.join(_TAKING_IN)})"
+_SHORTCODE = re.compile(rf"\{{\{{[<%]\s*{_named_for(_ANY_WORD)}\s")
 _CHILD = re.compile(r"\bchild\s*=\s*[\"'](?P<bare>[^\"'\n]{1,300})[\"']")
 # Lines or a section of the file.
 _PART = re.compile(r"(?<=\w):[\w:,-]*$|(?<=\w)[{\[#][^/]*$")
@@ -98,7 +108,7 @@ def _may_take_in(body: str) -> bool:
     """Tell by the fewest searches whether a page may hold what any of the patterns needs."""
     if _BRACES.search(body) and ("include" in body or "{!" in body or ".md}}" in body):
         return True
-    if "{{" in body and ("{{>" in body or "readfile" in body or "embed" in body):
+    if "{{" in body and ("{{>" in body or any(word in body for word in _TAKING_IN)):
         return True
     if "<" in body and ("8<-" in body or "<<[" in body or "@include:" in body):
         return True

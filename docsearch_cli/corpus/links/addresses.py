@@ -49,6 +49,8 @@ class AddressLookup:
         if site.folder and not address.startswith("/"):  # what lies above a site is none of it
             own = f"{site.folder}/"
             paths = [path for path in paths if path == paths[0] or path.startswith(own)]
+        if address.startswith("/") and site.is_template(document.path):
+            paths = [path for path in paths if not site.is_template(path)]  # no pages of the site
         if address == "/":  # the site's first page, not the README beside its configuration
             paths = [*site.content_folders, *paths]
         slashed = address.replace("\\", "/")
@@ -128,12 +130,29 @@ class AddressLookup:
                 and self._index.find_section(served.number, place) is not None
             ):
                 return served
+        # Which translation an address without a language means, a site's configuration says.
+        site = self._index.systems.site_of(document.path)
+        folders = ("", site.folder, *site.content_folders) if address.startswith("/") else ()
+        for folder in dict.fromkeys(folders):
+            there = self._paths.path_below(folder, document.path, address)
+            if there is None:
+                continue
+            for number in (self._index.find_path(there, ""), *self._index.find_routed(there)):
+                if number is not None and self._index.find_section(number, place) is not None:
+                    return Outcome(number, place)
         return None
 
     def find_mounted(self, document: Target, address: str, fragment: str) -> Outcome | None:
         """Find what an address means where its site puts files from other folders."""
         site = self._index.systems.site_of(document.path)
-        for path in self._paths.paths_of(document.path, address) if site.has_mounts else ():
+        if not site.settings:
+            return None
+        paths = self._paths.paths_of(document.path, address)
+        for copy in (copy for path in paths for copy in site.copied(path)):
+            outcome = self.find_at(document, [copy], "", fragment)
+            if outcome is not None or self._index.is_other_file(copy):
+                return outcome or Outcome(kind="other")
+        for path in paths if site.has_mounts else ():
             source = site.mounted(path)
             if source is None:
                 continue

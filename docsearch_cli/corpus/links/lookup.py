@@ -104,14 +104,17 @@ class LinkLookup:
             return self._resolve_title(document, link.target)
         if link.syntax in ("include", "snippet"):
             return self._resolve_include(document, link)
-        return self._resolve_address(document, link.target)
+        outcome = self._resolve_address(document, link.target)
+        if link.syntax == "doc" and outcome.kind == "missing":
+            return self._rules.missing_page(document, link.target)
+        return outcome
 
     def _resolve_include(self, document: Target, link: Link) -> Outcome:
         """Resolve an inclusion; only a page is missed, not the listing of a program."""
         number = self.find_included(document, link.target)
         if number is not None:
             return Outcome(number)
-        outcome = self._resolve_address(document, link.target)
+        outcome = self._resolve_address(document, link.target, is_included=True)
         is_page = link.syntax == "include" and split_suffix(link.target)[1]
         return outcome if is_page or outcome.kind == "other" else Outcome(kind="text")
 
@@ -127,7 +130,10 @@ class LinkLookup:
         """
         if "://" in address or has_template(address):
             return None
-        outcome = self._resolve_address(document, address)
+        outcome = self._resolve_address(document, address, is_included=True)
+        number = outcome.number
+        if number is not None and self._index.targets[number].path == document.path:
+            outcome = Outcome(kind="missing")  # no file takes in itself: another of its name
         for folder in () if address.startswith(".") else _INCLUDE_FOLDERS:
             if outcome.number is None:
                 outcome = self._addresses.find(document, f"/{folder}/{address}", "")
@@ -141,13 +147,21 @@ class LinkLookup:
         numbers = self._index.find_matching(pattern) if pattern is not None else []
         return [Outcome(number) for number in numbers] or [Outcome(kind="missing")]
 
-    def _resolve_address(self, document: Target, target: str) -> Outcome:
+    def _resolve_address(
+        self, document: Target, target: str, *, is_included: bool = False
+    ) -> Outcome:
         target = target.strip()
         if target.startswith("<") and target.endswith(">"):
             target = target[1:-1].strip()
         if has_template(target):
             return self._resolve_template(document, target)
-        named = self._rules.find_named(document, target)
+        if document.markup == "asciidoc" and "{" in target:
+            target = self._index.systems.site_of(document.path).with_attributes(target)
+            if "{" in target:  # an attribute that is set in another file
+                return Outcome(kind="text")
+        # A plain path in an inclusion is seen from the file, not from its module's pages.
+        is_path = is_included and ":" not in target
+        named = None if is_path else self._rules.find_named(document, target)
         if named is not None:
             return named
         # Another one with a colon is that of ``link:``, which leads elsewhere.
@@ -309,6 +323,8 @@ class LinkLookup:
         site = self._index.systems.site_of(document.path)
         if site.has_wiki_links and site.makes_pages:
             return Outcome(kind="unwritten")
+        if site.has_wiki_links and has_template(target):
+            return Outcome(kind="elsewhere")  # a program fills in the name
         is_link = site.has_wiki_links and not _NUMBER.fullmatch(name)
         return Outcome(kind="missing" if is_link else "text")
 

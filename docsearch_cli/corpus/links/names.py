@@ -146,6 +146,15 @@ def near_labels(label: str, length: int) -> tuple[str, ...]:
     return f"{length} {label[:_NEAR_CHARS]}", f"{length} {label[-_NEAR_CHARS:]}"
 
 
+def differs_by_one(one: str, other: str) -> bool:
+    """Tell whether a text becomes another one by a character more, less or in place of one."""
+    shorter, longer = sorted((one, other), key=len)
+    if len(longer) - len(shorter) > 1 or one == other:
+        return False
+    place = next((n for n, sign in enumerate(shorter) if sign != longer[n]), len(shorter))
+    return shorter[place + (len(shorter) == len(longer)) :] == longer[place + 1 :]
+
+
 def _spelled_headings(target: Target) -> Iterator[str]:
     return map(label_spelling, target.headings)
 
@@ -164,7 +173,19 @@ def _routes(target: Target, systems: DetectedSystems) -> Iterator[str]:
     served = partial(systems.served_path, target.path)
     routes = map(fold, routes_of(stem, target.routes, served, is_index=is_index))
     former = map(fold, _former_places(target, systems))
-    return (route for route in (*routes, *former) if route != fold(stem))
+    by_rule = map(fold, _permalinks(target, systems))
+    return (route for route in (*routes, *former, *by_rule) if route != fold(stem))
+
+
+def _permalinks(target: Target, systems: DetectedSystems) -> Iterator[str]:
+    """Yield the paths at which a page is served by what its site's configuration says."""
+    site = systems.site_of(target.path)
+    for system in site.systems if site.settings else ():
+        content = site.content_folder_of(target.path) if system.permalinks else None
+        if system.permalinks is not None and content is not None:
+            stem = split_suffix(target.path)[0][len(content) + 1 :]
+            for address in system.permalinks(stem, target.title, target.routes, site.settings):
+                yield f"{content}/{address}"
 
 
 def _former_places(target: Target, systems: DetectedSystems) -> Iterator[str]:
@@ -188,7 +209,8 @@ def _page_names(target: Target, systems: DetectedSystems) -> Iterator[str]:
         if system.page_names is not None:
             yield from system.page_names(inner)
             if system.page_name is not None:
-                yield from map(system.page_name, (target.title, *target.aliases))
+                slugs = (route for route in target.routes if "/" not in route)
+                yield from map(system.page_name, (target.title, *target.aliases, *slugs))
 
 
 def _posts(target: Target, _systems: DetectedSystems) -> Iterator[str]:

@@ -6,6 +6,7 @@ folder. How they change the names of files, each system's module says.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Iterator, Sequence
 
 from docsearch_cli.corpus.links.translations import without_language
@@ -41,8 +42,11 @@ def routes_of(
                 yield "/".join((*parts[:count], bare))
         else:
             place = folder.rpartition("/")[0] if is_index else folder
-            yield f"{place}/{bare}" if place else bare
-            yield served(f"{place}/{bare}" if place else bare)
+            path = f"{place}/{bare}" if place else bare
+            if "./" in path:
+                path = posixpath.normpath(path)
+            yield path
+            yield served(path)
     bare = without_language(stem)
     if bare != stem:
         yield bare

@@ -33,6 +33,7 @@ _VERSION = re.compile(
     r"latest|stable|next|nightly|main|master|dev(?:el)?|edge|v\d+|v?\d+\.[\dx][\w.]*"
 )
 _WORD = re.compile(r"\w+")
+_DATE = re.compile(r"(?<=/)(\d{4}|\d{1,2})(?=/)")
 # Folders of the references of programs that builds make.
 _MADE_FOLDER = re.compile(
     r"_?(?:auto)?api-?(?:docs?|ref(?:erence)?)?|(?:java|js|k|rust|type)doc(?:-api)?"
@@ -44,6 +45,14 @@ _PACKAGES = re.compile(r"(?:^|/)(?:node_modules|bower_components|site-packages|t
 _WRITER = ".sh"
 # A word that a program replaces by an address.
 _PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:URL|URI|HREF|LINK)")
+
+
+def _made_folder(address: str) -> str:
+    """Return the first folder of an address that a build may make; empty if there is none."""
+    folders = address.split("/")[:-1]
+    places = (n for n, folder in enumerate(folders) if _MADE_FOLDER.fullmatch(folder.lower()))
+    place = next(places, None)
+    return "" if place is None else "/".join(folders[: place + 1])
 
 
 class SiteRules:
@@ -155,8 +164,18 @@ class SiteRules:
     def _by_rule(self, document: Target, address: str) -> Iterator[list[int]]:
         name = self._index.systems.site_of(document.path).name_in_address(address)
         if name is not None:
-            yield self.find_page(document, name)
+            yield self._of_date(address, self.find_page(document, name))
         yield self._index.find_posts(document.path, split_suffix(address)[0])
+
+    def _of_date(self, address: str, numbers: list[int]) -> list[int]:
+        """Return those of several pages in whose paths the date of an address stands, if any."""
+        day = "".join(part.zfill(2) for part in _DATE.findall(address)) if len(numbers) > 1 else ""
+        dated = [
+            number
+            for number in numbers
+            if day and day in "".join(filter(str.isdigit, self._index.targets[number].path))
+        ]
+        return dated or numbers
 
     def is_of_another_version(self, document: Target, address: str) -> bool:
         """Tell whether an address from the root names a version of which there is nothing here."""
@@ -171,18 +190,27 @@ class SiteRules:
     def _is_in_made_folder(self, document: Target, address: str) -> bool:
         """Tell whether an address leads into a folder of a reference that a build makes.
 
-        Only where there is nothing of the folder: pages of one that is there are there.
+        Only where there is nothing of the folder but the page that the build fills: other pages of
+        one that is there are there.
         """
         site = self._index.systems.site_of(document.path)
-        folders = address.split("/")[:-1]
-        places = [n for n, folder in enumerate(folders) if _MADE_FOLDER.fullmatch(folder.lower())]
-        if not (places and site.systems) or site.has_wiki_links:
+        if not site.systems or site.has_wiki_links:
             return False
-        folder = "/".join(folders[: places[0] + 1])
+        folder = _made_folder(address)
+        is_filled = any(system.fills_references for system in site.systems)
+        if not folder and is_filled:
+            own = document.path.rpartition("/")[0]
+            path = posixpath.normpath(posixpath.join(own, address))
+            made = "" if address.startswith("/") else _made_folder(path)
+            return bool(made) and self._index.has_index_alone(made)
+        if not folder:
+            return False
         tops = ("", *self._index.systems.folders_above(document.path, ""))
         starts = tops if address.startswith("/") else (document.path.rpartition("/")[0], *tops)
         for start in starts:
             path = posixpath.normpath(posixpath.join(start, folder.lstrip("/")))
+            if is_filled and self._index.has_index_alone(path):
+                continue
             if self._index.is_other_file(path) or self._index.find_path(path, "") is not None:
                 return False
         return True
@@ -240,6 +268,28 @@ class SiteRules:
             yield reading
             if not site.is_guess:
                 return
+
+    def missing_page(self, document: Target, name: str) -> Outcome:
+        """Return what a page's name is that no page has: one of another project, or broken.
+
+        Args:
+            document: Where it stands.
+            name: The path without suffix, as a role of Sphinx names a page.
+
+        Returns:
+            ``external`` if the site names other projects and has no such first folder.
+        """
+        first, slash, _ = name.partition("/")
+        if not (first and slash) or first.startswith("."):
+            return Outcome(kind="missing")
+        site = self._index.systems.site_of(document.path)
+        folders = (document.path.rpartition("/")[0], site.folder)
+        is_here = any(
+            self._index.is_other_file(posixpath.normpath(posixpath.join(folder, first)))
+            for folder in dict.fromkeys(folders)
+        )
+        is_foreign = site.has_other_projects and not is_here
+        return Outcome(kind="external" if is_foreign else "missing")
 
     def kind_of_missing(self, document: Target, address: str) -> str:
         """Return what an address is that leads to nothing in the corpus.

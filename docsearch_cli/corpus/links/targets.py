@@ -17,6 +17,7 @@ from docsearch_cli.corpus.links.anchors import anchor_key, place_key, spellings_
 from docsearch_cli.corpus.links.names import (
     ANY_PAGE,
     Target,
+    differs_by_one,
     includes_name,
     name_key,
     names_in_table,
@@ -35,6 +36,9 @@ from docsearch_cli.corpus.naming import (
 from docsearch_cli.corpus.systems.dated import post_of_address, post_of_file
 from docsearch_cli.corpus.systems.detection import DetectedSystems, detect_systems
 from docsearch_cli.corpus.systems.site import Site
+
+# A reference that a build fills has an index for each of its parts, and few parts.
+_MOST_INDEXES = 20
 
 
 class TargetIndex:
@@ -291,7 +295,7 @@ class TargetIndex:
             for number in self._find("near label", name)
         ]
         return any(
-            _differs_by_one(key, label_key(other))
+            differs_by_one(key, label_key(other))
             for number in dict.fromkeys(numbers)
             for other in self.targets[number].labels
         )
@@ -307,11 +311,21 @@ class TargetIndex:
             for count in range(1, len(name) + 1)
         ):
             return True
+        path = folded
         while folded:
             if self._is_other("other", f"{folded}/"):
                 return True
+            if folded != path and self._is_made_folder(folded):
+                return True
             folded = folded.rpartition("/")[0]
         return False
+
+    def _is_made_folder(self, folded: str) -> bool:
+        """Tell whether nothing of a folder is here because a build makes all beside it."""
+        above = folded.rpartition("/")[0]
+        if not self._is_other("other", f"{above}/*"):
+            return False
+        return not (self._find("folder", folded) or self._find("folded stem", folded))
 
     def is_other_folder(self, path: str) -> bool:
         """Tell whether a path is that of a folder with files that are not documents."""
@@ -320,6 +334,14 @@ class TargetIndex:
     def is_folder(self, path: str) -> bool:
         """Tell whether a path is that of a folder with documents."""
         return bool(self._find("folder", path))
+
+    def has_index_alone(self, path: str) -> bool:
+        """Tell whether the documents below a folder are all pages of a folder, its index."""
+        numbers = self._find("folder", path) if path else []
+        return 0 < len(numbers) <= _MOST_INDEXES and all(
+            fold(split_suffix(self.targets[n].path)[0].rpartition("/")[2]) in INDEX_NAMES
+            for n in numbers
+        )
 
     def is_other_name(self, name: str) -> bool:
         """Tell whether a file that is not a document has this name, in any folder."""
@@ -373,12 +395,3 @@ class TargetIndex:
             return suffix != source_suffix, suffix_rank(suffix), path
 
         return min(candidates, key=rank)
-
-
-def _differs_by_one(one: str, other: str) -> bool:
-    """Tell whether a text becomes another one by a character more, less or in place of one."""
-    shorter, longer = sorted((one, other), key=len)
-    if len(longer) - len(shorter) > 1 or one == other:
-        return False
-    place = next((n for n, sign in enumerate(shorter) if sign != longer[n]), len(shorter))
-    return shorter[place + (len(shorter) == len(longer)) :] == longer[place + 1 :]

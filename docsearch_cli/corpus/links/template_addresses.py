@@ -41,6 +41,8 @@ _ELSEWHERE = re.compile(
 )
 # An address that a program puts together: ' + page + '
 _CONCATENATED = re.compile(r"^[\"']\s*\+|\+\s*[\"']$")
+# A variable of pandoc's templates.
+_PANDOC = re.compile(r"\$[A-Za-z][\w.-]{0,60}\$")
 _PRINTF = re.compile(r"%[a-z]")
 _NAME = re.compile(r"[\w.$-]+")
 
@@ -50,6 +52,8 @@ def has_template(target: str) -> bool:
     if target.isalnum():
         return False
     if _OPENING.search(target) is not None or _PRINTF.fullmatch(target) is not None:
+        return True
+    if target[0:1] == "$" and _PANDOC.match(target) is not None:
         return True
     return "+" in target and _CONCATENATED.search(target) is not None
 

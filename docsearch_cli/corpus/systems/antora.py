@@ -18,6 +18,16 @@ _RESOURCE = re.compile(
 )
 _MODULE = re.compile(r"modules/([^/]+)/")
 _NAME = re.compile(r"^(name|version):[ \t]*[\"']?([^\s\"'#]+)", re.MULTILINE)
+_ATTRIBUTES = re.compile(
+    r"^[ ]{0,20}attributes:[ \t]*\r?\n((?:[ ]{1,20}[^\n]*\n?|[ \t]*\r?\n)*)", re.MULTILINE
+)
+# One that is a part of an address; "@" says that a page may set it otherwise.
+_ATTRIBUTE = re.compile(
+    r"^[ ]+[\"']?([\w-]{1,60})[\"']?:[ \t]*[\"']?([\w:$@/.+-]{1,100}?)@?[\"']?[ \t]*\r?$",
+    re.MULTILINE,
+)
+_SET = "attributes"
+_REFERENCE = re.compile(r"\{([\w-]{1,60})\}")
 _ROOT = "ROOT"
 CONFIG_FILES = ("antora.yml",)
 
@@ -108,8 +118,19 @@ def _name_of(site: SiteFacts) -> str:
 
 
 def settings_in(_name: str, text: str) -> Mapping[str, str]:
-    """Return the component's name and version."""
-    return dict(reversed(list(_pairs(text))))
+    """Return the component's name and version, and the attributes that its pages share."""
+    found = dict(reversed(list(_pairs(text))))
+    table = _ATTRIBUTES.search(text)
+    pairs = _ATTRIBUTE.findall(table[1]) if table is not None else []
+    attributes = " ".join(f"{name}={value}" for name, value in pairs)
+    return found | {_SET: attributes} if attributes else found
+
+
+def with_attributes(target: str, settings: Mapping[str, str]) -> str:
+    """Return a target with the values of the attributes that the component sets for its pages."""
+    pairs = (pair.partition("=") for pair in settings.get(_SET, "").split())
+    values = {name: value for name, _, value in pairs}
+    return _REFERENCE.sub(lambda found: values.get(found[1], found[0]), target)
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:

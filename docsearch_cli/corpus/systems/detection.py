@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from docsearch_cli.corpus.systems import table
 from docsearch_cli.corpus.systems.antora import SiteFacts
+from docsearch_cli.corpus.systems.hugo import TOOL
 from docsearch_cli.corpus.systems.site import NO_SITE, Site
 from docsearch_cli.corpus.systems.table import MADE_PLACES, System
 
@@ -213,21 +214,25 @@ def detect_systems(
         The sites.
     """
     paths = tuple(paths)
+    by_name = {system.name: system for system in table.SYSTEMS}
+    known: dict[str, dict[str, str]] = {}
+    for path in sorted(settings or {}):
+        folder = path.rpartition("/")[0].removesuffix(_HUGO_FOLDER).rstrip("/")
+        known.setdefault(folder, {}).update((settings or {})[path])
     found, weak = _marked_folders(paths)
+    for folder in sorted(found.keys() & known.keys()):
+        tool = by_name.get(known[folder].get(TOOL, ""))
+        if tool is not None:
+            found[folder] = _as_its_tool(found[folder], tool)
     guessed = {
         folder: weak[folder]
         for folder in weak
         if _nearest(folder, found) is None and not _has_spaced_names(folder, paths)
     }
     found |= guessed
-    by_name = {system.name: system for system in table.SYSTEMS}
     chosen = {
         folder: tuple(by_name[name] for name in names) for folder, names in (named or {}).items()
     }
-    known: dict[str, dict[str, str]] = {}
-    for path in sorted(settings or {}):
-        folder = path.rpartition("/")[0].removesuffix(_HUGO_FOLDER).rstrip("/")
-        known.setdefault(folder, {}).update((settings or {})[path])
     sites: dict[str, Site] = {}
     for folder in sorted({*found, *chosen}):
         systems = found.get(folder, frozenset())
@@ -301,6 +306,13 @@ def _add_if_beside(
     for place, system in beside:
         if any("/".join(filter(None, (place, name))) in folders for name in system.beside):
             found[place] = found.get(place, frozenset()) | {system}
+
+
+def _as_its_tool(systems: frozenset[System], tool: System) -> frozenset[System]:
+    """Return systems with the one whose configuration a file is for those that share its name."""
+    names = set(tool.paired_markers)
+    sharing = frozenset(system for system in systems if names.intersection(system.paired_markers))
+    return systems - sharing | {tool} if sharing else systems
 
 
 def _is_another(system: System, systems: frozenset[System]) -> bool:

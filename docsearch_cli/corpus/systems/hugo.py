@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import unquote
 
 from docsearch_cli.corpus.naming import heading_slug
@@ -24,8 +24,23 @@ _MOUNT = re.compile(
     r"[ \t]*target[ \t]*[:=][ \t]*[\"']?(?:content|static)(?:/([\w./-]+))?[\"']?[ \t]*$",
     re.MULTILINE,
 )
+_SECTIONS = "sections"
+# The address of the site, which Zola needs too, with an underscore.
+_BASE = re.compile(r"^[ \t]*[\"']?base(_?)url[\"']?[ \t]*[:=]", re.MULTILINE | re.IGNORECASE)
+TOOL = "tool"
+"""Setting that names the system whose configuration a file is."""
 # Signs that are taken out of an address; a space becomes a hyphen.
 _NOT_SERVED = re.compile(r"[^\w./\\#+~%@-]")
+# Where the pages of a section are served: blog: /:year/:slug/
+_PERMALINKS = re.compile(
+    r"^(?:permalinks:[ \t]*|\[permalinks(?:\.page)?\][ \t]*)\r?\n"
+    r"((?:[ \t]*(?:[\w-]+|[\"'][\w-]+[\"'])[ \t]*[:=][^\n]*\n?|[ \t]*#[^\n]*\n)*)",
+    re.MULTILINE,
+)
+_PATTERN = re.compile(
+    r"^[ \t]*[\"']?([\w-]+)[\"']?[ \t]*[:=][ \t]*[\"']?([\w:/.-]{1,200})", re.MULTILINE
+)
+_TOKEN = re.compile(r":([a-z]+)")
 _PAGE = re.compile(r"(?:(?:^|/)_?index)?\.md$")
 _USUAL = ("content", "static", "content/en")
 # The expression tries each end of the name with each end of what follows it.
@@ -59,12 +74,75 @@ def name_in_address(address: str) -> str | None:
     return found[1] if found is not None else None
 
 
-def settings_in(_name: str, text: str) -> Mapping[str, str]:
-    """Return the folders of a site's content that have other names than usual, and its mounts."""
+def settings_in(name: str, text: str) -> Mapping[str, str]:
+    """Return what a site's configuration says of where its pages lie and are served.
+
+    Args:
+        name: The file's name; one named for a table, as ``permalinks.toml``, holds that alone.
+        text: Its text.
+
+    Returns:
+        The folders of its content that have other names than usual, its mounts, and the patterns of
+        the addresses in a section.
+    """
     mounts = [(found[1].strip("/"), (found[2] or "").strip("/")) for found in _MOUNT.finditer(text)]
     folders = [folder.strip("/") for folder in _CONTENT.findall(text)]
     folders += [source for source, target in mounts if not target]
     unusual = dict.fromkeys(folder for folder in folders if folder and folder not in _USUAL)
     put = dict.fromkeys(f"{_PAGE.sub('', t)}:{source}" for source, t in mounts if _PAGE.sub("", t))
-    found = {"content": " ".join(unusual), "mounts": " ".join(put)}
+    whole = "[permalinks]\n" if name.startswith("permalinks.") else ""
+    patterns = {
+        f"{section}:{pattern}": None
+        for table in _PERMALINKS.finditer(whole + text)
+        for section, pattern in _PATTERN.findall(table[1])
+        if ":" in pattern
+    }
+    found = {
+        "content": " ".join(unusual),
+        "mounts": " ".join(put),
+        _SECTIONS: " ".join(patterns),
+    }
+    base = _BASE.search(text) if name.startswith("config.") else None
+    if base is not None:
+        found[TOOL] = "zola" if base[1] else "hugo"
     return {name: value for name, value in found.items() if value}
+
+
+def permalinks(
+    stem: str, title: str, declared: Sequence[str], settings: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield where a page is served because of the pattern of its section.
+
+    Addresses with a date are none of these: such pages are found by their names.
+
+    Args:
+        stem: The page's path without suffix, from the folder of its content.
+        title: Its title.
+        declared: Addresses of its front matter; the first without a slash is its ``slug``.
+        settings: What the site's configuration says.
+
+    Yields:
+        Addresses from the content's root, without a slash at either end.
+    """
+    *folders, name = stem.split("/")
+    if not folders or _SECTIONS not in settings:
+        return
+    if name.lower() == "index":
+        name = folders.pop()
+    section = folders[0] if folders else name
+    slug = next((route for route in declared if "/" not in route), "")
+    titled = heading_slug(title[:_MOST_CHARS])
+    values = {
+        "section": section,
+        "sections": "/".join(folders),
+        "title": titled,
+        "slug": slug or titled,
+        "filename": name,
+        "contentbasename": name,
+        "slugorfilename": slug or name,
+        "slugorcontentbasename": slug or name,
+    }
+    for rule in settings[_SECTIONS].split():
+        own, _, pattern = rule.partition(":")
+        if own == section and all(token in values for token in _TOKEN.findall(pattern)):
+            yield _TOKEN.sub(lambda found: values[found[1]], pattern).strip("/")

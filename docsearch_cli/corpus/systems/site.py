@@ -7,10 +7,11 @@ puts there from elsewhere, its systems' rows and its settings say.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from docsearch_cli.corpus.formats.suffixes import split_suffix
+from docsearch_cli.corpus.systems.sphinx import COPIED
 from docsearch_cli.corpus.systems.table import CONTENT, MADE_PAGES, MOUNTS, System
 
 
@@ -42,6 +43,11 @@ class Site:
     def has_text_first(self) -> bool:
         """Whether ``[[a|b]]`` shows ``a`` and leads to ``b``."""
         return any(system.has_text_first for system in self.systems)
+
+    def content_folder_of(self, path: str) -> str | None:
+        """Return the innermost folder served as the root that holds a page; None if none does."""
+        folders = (folder for folder in self.content_folders if path.startswith(f"{folder}/"))
+        return max(folders, key=len, default=None)
 
     def place_in_content(self, path: str) -> str | None:
         """Return a page's path from the folder that is served as the root; None if it is not."""
@@ -76,6 +82,11 @@ class Site:
                 if path == place or path.startswith(f"{place}/"):
                     return posixpath.normpath(self.outer(source + path[len(place) :]))
         return None
+
+    def copied(self, path: str) -> Iterator[str]:
+        """Yield where what is served at a path may lie in folders that are copied to the root."""
+        for folder in self.settings.get(COPIED, "").split():
+            yield posixpath.normpath(self.outer(f"{folder}/{self.inner(path)}"))
 
     @property
     def serves_readme_as_index(self) -> bool:
@@ -143,6 +154,13 @@ class Site:
         return any(
             s.has_other_projects(self.settings) for s in self.systems if s.has_other_projects
         )
+
+    def with_attributes(self, target: str) -> str:
+        """Return a target with values for the attributes in it that the site sets."""
+        for system in self.systems:
+            if system.with_attributes is not None:
+                target = system.with_attributes(target, self.settings)
+        return target
 
     def name_in_address(self, address: str) -> str | None:
         """Return the page that an address names, wherever it lies; None if it names none."""

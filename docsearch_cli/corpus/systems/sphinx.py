@@ -24,11 +24,16 @@ _OWN_PROJECT = re.compile(r"(?:project|path):(?=[^/])")
 _OTHERS = "other-projects"
 # What names other projects, whose labels and terms a page may name as its own.
 _OTHER_PROJECTS = re.compile(
-    r"^intersphinx_mapping\b[^=\n]*(?:=\s*(?:\{\s*[^}\s#]|dict\([^)]|[A-Za-z_])|\[)"
+    r"^(?:\w{1,40}_)?intersphinx_(?:mapping|enable)\b(?:\[|[^=\n]*"
+    r"=\s*(?:\{\s*[^}\s#]|\[\s*[^\]\s#]|dict\([^)]|[A-Za-z_]))"
     r"|^[ \t]*references:[ \t]*\n[ \t]+[\w-]+:",
     re.MULTILINE,
 )
 _MADE_PAGES = re.compile(r"^html_additional_pages\s*=\s*\{([^{}]*)\}", re.MULTILINE)
+# Folders that are copied to the site's root as they are.
+_COPIED = re.compile(r"^html_extra_path\s*=\s*\[([^\[\]]{0,2000})\]", re.MULTILINE)
+COPIED = "copied"
+"""Setting that names, with spaces, folders that are copied to the site's root."""
 # What puts the names of programs into pages.
 _PROGRAM_NAMES = re.compile(
     r"[\"'](?:sphinx\.ext\.(?:autodoc|autosummary)|autodoc2|autoapi\.extension)[\"']"
@@ -57,6 +62,9 @@ def settings_in(_name: str, text: str) -> Mapping[str, str]:
     pages = _MADE_PAGES.search(text)
     if pages is not None:
         settings["made-pages"] = " ".join(re.findall(r"[\"']([\w./-]+)[\"']\s*:", pages[1]))
+    copied = _COPIED.search(text)
+    if copied is not None:
+        settings[COPIED] = " ".join(re.findall(r"[\"']([\w./-]+)[\"']", copied[1]))
     if _PROGRAM_NAMES.search(text):
         settings[_PROGRAMS] = "yes"
     return settings

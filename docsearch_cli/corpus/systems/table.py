@@ -79,6 +79,9 @@ class System:
     """Returns the page, without suffix, beside which the system makes the one of an address."""
     serves_readme_as_index: bool = False
     """Whether a link to ``index.md`` may mean ``README.md``; ``index.html`` may everywhere."""
+    permalinks: Callable[[str, str, Sequence[str], Mapping[str, str]], Iterator[str]] | None = None
+    """Yields where a page is served by its site's settings alone, given its path without suffix
+    from the folder of its content, its title, the addresses of its front matter, the settings."""
     served_path: Callable[[str], str] | None = None
     """Returns the path at which a page is served, given its file's path without suffix."""
     named_page: Callable[[str], str | None] | None = None
@@ -89,6 +92,8 @@ class System:
     xref_path: Callable[[str], str] | None = None
     """Returns the path that the target of an AsciiDoc cross-reference means where its site is not
     known."""
+    with_attributes: Callable[[str, Mapping[str, str]], str] | None = None
+    """Returns a target with values for the attributes in it, given the site's settings."""
     places_of: PlacesOf | None = None
     """Returns the places that a link's target means by the system's own way to name a page, given
     the linking page as its site sees it, the site, and all sites of the system."""
@@ -109,6 +114,8 @@ class System:
     """Returns the name that a wiki link means, in the spelling of ``page_names``."""
     has_undated_posts: Callable[[Mapping[str, str]], bool] | None = None
     """Tells by the site's settings whether the address of a post may lack its date."""
+    fills_references: bool = False
+    """Whether a folder of a reference that holds its index alone is one that a build fills."""
     makes_pages: bool = False
     """Whether a page is there as soon as a wiki link names it, with or without a file."""
     made_pages: frozenset[str] = frozenset()
@@ -196,9 +203,10 @@ SYSTEMS: tuple[System, ...] = (
         name_in_address=hugo.name_in_address,
         page_name=hugo.page_name,
         page_names=hugo.page_names,
+        permalinks=hugo.permalinks,
         config_files=tuple(
             f"{name}.{suffix}"
-            for name in ("hugo", "config", "module*")
+            for name in ("hugo", "config", "module*", "permalinks")
             for suffix in ("toml", "yaml", "yml", "json")
         ),
         settings_in=hugo.settings_in,
@@ -274,6 +282,7 @@ SYSTEMS: tuple[System, ...] = (
     System(
         name="quarto",
         made_of=quarto.made_of,
+        fills_references=True,
         config_files=("_metadata.yml",),
         settings_in=quarto.settings_in,
         markers=("_quarto.yml",),
@@ -296,6 +305,7 @@ SYSTEMS: tuple[System, ...] = (
         shares_host=True,
         xref_path=antora.path_of_page,
         places_of=antora.places_of,
+        with_attributes=antora.with_attributes,
         config_files=antora.CONFIG_FILES,
         settings_in=antora.settings_in,
     ),

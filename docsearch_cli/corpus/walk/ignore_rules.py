@@ -33,6 +33,8 @@ _MOST_STARS = 3
 _PAGE_SUFFIXES = (".adoc", ".html", ".md", ".mdx", ".rst")
 # A path without patterns, but for the end of its name.
 _PLAIN_PATH = re.compile(r"[\w.+@-]+(?:[/ ][\w.+@-]+)*(?:\*(?:\.\w+)?)?")
+# Every folder in a folder: content/docs/*/
+_EVERY_FOLDER = re.compile(r"[\w.+@-]+(?:/[\w.+@-]+)*/\*/")
 _MOST_DOUBLE_STARS = 2
 
 
@@ -198,7 +200,9 @@ class IgnoreFiles:
                 for rule in reversed(rules.rules):
                     path = rule.line.strip().strip("/")
                     is_here = not rule.is_of_name or path.endswith(_PAGE_SUFFIXES)
-                    if is_here and not rule.takes_in and _PLAIN_PATH.fullmatch(path):
+                    is_path = is_here and _PLAIN_PATH.fullmatch(path)
+                    is_of_folders = _EVERY_FOLDER.fullmatch(rule.line.strip().lstrip("/"))
+                    if not rule.takes_in and (is_path or is_of_folders):
                         yield path
 
     def _adding(self, file: str, prefix: str, shown: str) -> IgnoreFiles:

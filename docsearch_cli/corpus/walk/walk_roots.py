@@ -27,7 +27,12 @@ from docsearch_cli.corpus.walk.found_files import (
 )
 from docsearch_cli.corpus.walk.git_working_tree import find_working_tree
 from docsearch_cli.corpus.walk.ignore_rules import IGNORE_FILE_NAMES, IgnoreFiles
-from docsearch_cli.corpus.walk.left_alone import GIT_IGNORE, in_words
+from docsearch_cli.corpus.walk.left_alone import (
+    GIT_IGNORE,
+    GIT_MODULES,
+    in_words,
+    missing_modules,
+)
 from docsearch_cli.environment import raise_if_starved
 from docsearch_cli.errors import InputError
 from docsearch_cli.models import LedgerEntry
@@ -182,6 +187,10 @@ class _RootWalk:
         kind = stat.S_IFMT(status.st_mode)
         is_folder = kind == stat.S_IFDIR
         if is_folder and name == _INDEX_FOLDER:
+            return
+        if name == GIT_MODULES and not is_folder:
+            words = in_words(missing_modules(entry.path), name)
+            self._skip(inner, "hidden", words, status.st_size)
             return
         if self._leaves_out(inner, name, folder.ignore_files, status, is_folder=is_folder):
             return

@@ -106,3 +106,11 @@ def test_the_short_way_makes_what_each_rule_makes(pieces):
     assert [rule.slug(text) for rule in ANCHOR_RULES] == list(
         islice(cycle(made), len(ANCHOR_RULES))
     )
+
+
+def test_an_emoji_by_name_leaves_what_its_picture_leaves() -> None:
+    anchors = HeadingAnchors().anchors_of(":lock: Security")
+
+    assert {"-security", "security", "lock-security"} <= set(anchors)
+    assert anchors[0] == "lock-security"
+    assert not any("\N{GRINNING FACE}" in anchor for anchor in anchors)

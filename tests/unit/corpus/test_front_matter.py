@@ -153,8 +153,15 @@ def test_addresses_are_routes_and_no_names() -> None:
         "redirect_from: /gone\n---\n"
     )
 
-    assert matter.routes == ("short", "2024", "/old/", "was.html", "/gone")
+    assert matter.routes == ("short", "2024", "/old/", "was.html", "TCP/IP", "/gone")
     assert matter.aliases == ("TCP/IP",)
+
+
+def test_an_alias_seen_from_the_page_is_a_route_and_no_name() -> None:
+    matter = parse_front_matter("---\naliases:\n- ../../mill/spin\n- ./card\n- Old name\n---\n")
+
+    assert matter.routes == ("../../mill/spin", "./card")
+    assert matter.aliases == ("Old name",)
 
 
 def test_wiki_link_under_any_key_is_related() -> None:

@@ -105,7 +105,7 @@ def test_text_without_marks() -> None:
         ("see https://x.org/a.", ("https://x.org/a", "https://x.org/a", 1, "url")),
         ("include::part/one.adoc[leveloffset=+1]", ("part/one.adoc", "", 1, "include")),
         (":d: sub\n\nxref:{d}/a.adoc[t]", ("sub/a.adoc", "t", 3, "url")),
-        ("xref:{unknown}/a.adoc[t]", None),
+        ("xref:{unknown}/a.adoc[t]", ("{unknown}/a.adoc", "t", 1, "url")),
         ("`+xref:a.adoc[t]+`", None),
         ("\\xref:a.adoc[t] and \\<<x>>", None),
         ("----\nxref:a.adoc[t]\n----", None),

@@ -3,13 +3,15 @@
 import pytest
 
 from docsearch_cli.corpus.formats.asciidoc import read_asciidoc
+from docsearch_cli.corpus.formats.html import read_html
 from docsearch_cli.corpus.formats.markdown import read_markdown
+from docsearch_cli.corpus.formats.rst import read_rst
 from docsearch_cli.corpus.formats.text import read_text
 from docsearch_cli.corpus.systems.detection import detect_systems
 from docsearch_cli.models import Document
 from tests.resolving import LinkReport, resolve_links
 
-READERS = {".adoc": read_asciidoc, ".redirects": read_text}
+READERS = {".adoc": read_asciidoc, ".rst": read_rst, ".redirects": read_text, ".html": read_html}
 
 
 def resolve(
@@ -152,3 +154,226 @@ def test_a_page_that_hugo_names_may_be_of_another_version() -> None:
         ['{{< ref "/later/b" >}}'],
         ['{{< ref "/latest/b" >}}'],
     )
+
+
+def test_a_plain_inclusion_of_antora_is_seen_from_its_file() -> None:
+    files = {
+        "modules/mill/partials/shared/all.adoc": "include::one.adoc[]\n\ninclude::none.adoc[]\n",
+        "modules/mill/partials/shared/one.adoc": "text\n",
+        "modules/mill/pages/a.adoc": "include::partial$shared/all.adoc[]\n",
+    }
+    found = outcomes(resolve(files, "antora.yml"))
+
+    assert found == (
+        ["modules/mill/partials/shared/all.adoc", "modules/mill/partials/shared/one.adoc"],
+        ["none.adoc"],
+        [],
+    )
+
+
+def test_an_alias_of_hugo_is_seen_from_the_folder_above_its_page() -> None:
+    files = {
+        "content/en/docs/setup/rules/spin.md": "---\naliases: [../../rules/spin, ../old]\n---\nx",
+        "content/en/a.md": "[a](/docs/rules/spin/) [b](/docs/setup/old/) [c](/docs/old/)",
+    }
+    page = "content/en/docs/setup/rules/spin.md"
+
+    assert outcomes(resolve(files, "hugo.toml")) == ([page, page], ["/docs/old/"], [])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "address"),
+    [
+        ("/:slug/", "/short/"),
+        ("/news/:title", "/news/the-long-title"),
+        ("/:section/:slugorfilename/", "/posts/short/"),
+        ("/n/:contentbasename.html", "/n/2024-file.html"),
+        ("/:sections/x/:filename/", "/posts/2024/x/2024-file/"),
+    ],
+)
+def test_a_page_of_hugo_is_served_where_the_pattern_of_its_section_says(
+    pattern: str, address: str
+) -> None:
+    files = {
+        "content/posts/2024/2024-file.md": "---\ntitle: The long title\nslug: short\n---\nx",
+        "content/a.md": f"[a]({address}) [b](/none/short/)",
+    }
+    settings = {"hugo.yaml": {"sections": f"posts:{pattern} other:/:filename/"}}
+    found = outcomes(resolve(files, "hugo.yaml", settings=settings))
+
+    assert found == (["content/posts/2024/2024-file.md"], ["/none/short/"], [])
+
+
+def test_a_site_with_themes_is_of_the_tool_that_its_configuration_is_for() -> None:
+    files = {
+        "content/posts/file.md": "---\ntitle: The title\n---\nx",
+        "content/a.md": "[a](/2017/03/02/the-title/)",
+    }
+    others = ("config.toml", "themes/x/theme.toml")
+
+    hugo = resolve(files, *others, settings={"config.toml": {"tool": "hugo"}})
+    zola = resolve(files, *others, settings={"config.toml": {"tool": "zola"}})
+
+    assert outcomes(hugo) == (["content/posts/file.md"], [], [])
+    assert outcomes(zola) == ([], ["/2017/03/02/the-title/"], [])
+
+
+def test_a_template_is_no_page_of_its_site() -> None:
+    files = {
+        "layouts/shortcodes/home/calendar.html": '<a href="/community/#meetings">x</a>',
+        "layouts/shortcodes/home/community.html": "x",
+    }
+
+    assert outcomes(resolve(files, "hugo.toml")) == ([], ["/community/#meetings"], [])
+
+
+def test_a_reference_of_quarto_with_its_index_alone_is_filled_by_a_build() -> None:
+    files = {
+        "api/core/index.qmd": "{{< include _index.qmd >}}\n",
+        "api/express/index.qmd": "x\n",
+        "docs/a.qmd": "[a](../api/core/Session.qmd#x) [b](../api/core/index.qmd) [c](none.qmd)\n",
+    }
+    unknown = ["_index.qmd", "../api/core/Session.qmd#x"]
+    assert outcomes(resolve(files, "_quarto.yml")) == (
+        ["api/core/index.qmd"],
+        ["none.qmd"],
+        unknown,
+    )
+
+    files["api/core/Other.qmd"] = "x\n"
+    assert outcomes(resolve(files, "_quarto.yml"))[1] == ["_index.qmd", "../api/core/Session.qmd#x",
+        "none.qmd"]  # fmt: skip
+
+
+def test_a_name_that_a_program_fills_in_is_no_broken_wiki_link() -> None:
+    files = {"T.md": '[[<% tp.date.now("YYYY") %>]] [[{{date}}]] [[Nowhere]]\n'}
+
+    unknown = ['<% tp.date.now("YYYY") %>', "{{date}}"]
+    assert outcomes(resolve(files, ".obsidian/")) == ([], ["Nowhere"], unknown)
+
+
+def test_attributes_that_a_component_of_antora_sets_stand_in_addresses() -> None:
+    files = {
+        "modules/mill/pages/a.adoc": "xref:{where}:b.adoc[] xref:{unknown}/c.adoc[] "
+        "xref:{where}:none.adoc[]\n\ninclude::{parts}x.adoc[]\n",
+        "modules/roll/pages/b.adoc": "x\n",
+        "modules/mill/partials/x.adoc": "x\n",
+    }
+    settings = {"antora.yml": {"attributes": "where=roll parts=partial$"}}
+    found = outcomes(resolve(files, "antora.yml", settings=settings))
+
+    pages = ["modules/roll/pages/b.adoc", "modules/mill/partials/x.adoc"]
+    assert found == (pages, ["xref:{where}:none.adoc"], [])
+
+
+def test_a_link_of_myst_may_say_that_it_leads_out_of_the_project() -> None:
+    files = {"a.md": "[a](b.md){.external} [a](c.md){.button} [a](d.md){.external target=x}\n"}
+    report = resolve(files, "conf.py")
+
+    assert (report.external, outcomes(report)) == (2, ([], ["c.md"], []))
+
+
+def test_a_dated_address_of_hugo_may_name_a_post_by_its_slug() -> None:
+    files = {
+        "content/blog/0728-x/index.md": "---\ntitle: Another\nslug: version-2.11\n---\nx",
+        "content/a.md": "[a](/2021/07/28/version-2.11/) [b](/2021/07/28/version-2.12/)",
+    }
+    found = outcomes(resolve(files, "hugo.toml"))
+
+    assert found == (["content/blog/0728-x/index.md"], ["/2021/07/28/version-2.12/"], [])
+
+
+def test_folders_that_sphinx_copies_are_served_at_the_root() -> None:
+    files = {
+        "source/spec/index.md": "[a](x.json) [b](notes.html) [c](none.json)\n",
+        "extra/spec/notes.html": "x",
+    }
+    others = ("source/conf.py", "extra/spec/x.json")
+    report = resolve(files, *others, settings={"source/conf.py": {"copied": "../extra"}})
+
+    assert (report.other, outcomes(report)) == (1, (["extra/spec/notes.html"], ["none.json"], []))
+
+
+@pytest.mark.parametrize("filled", ["{{ settings }}", "{{settings}} "])
+def test_a_variable_that_is_a_block_of_its_own_may_hold_any_place(filled: str) -> None:
+    files = {"docs/a.md": f"# A\n\n{filled}\n\ntext\n", "docs/b.md": "[a](a.md#x)\n"}
+
+    assert outcomes(resolve(files, "mkdocs.yml")) == (["docs/a.md"], [], [])
+    files["docs/a.md"] = "# A\n\nsaid {{ settings }}\n"
+    assert outcomes(resolve(files, "mkdocs.yml")) == (["docs/a.md"], ["a.md#x"], [])
+
+
+def test_a_page_of_another_project_is_one_in_a_folder_that_is_not_here() -> None:
+    files = {
+        "docs/a.rst": "A\n=\n\n:doc:`re <library/re>` :doc:`x <guide/none>` :doc:`y <none>`\n",
+        "docs/guide/b.rst": "B\n=\n",
+    }
+    settings = {"docs/conf.py": {"other-projects": "yes"}}
+    report = resolve(files, "docs/conf.py", settings=settings)
+
+    assert report.external == 1
+    assert [link.target for link in report.broken] == ["guide/none", "none"]
+    assert len(resolve(files, "docs/conf.py").broken) == 3
+
+
+def test_a_page_that_takes_in_a_file_of_its_own_name_means_another_one() -> None:
+    files = {
+        "docs/start/install.md": '# A\n\n--8<-- "install.md"\n',
+        "docs/snippets/install.md": "## Run it\n",
+        "docs/b.md": "[a](start/install.md#run-it) [b](start/install.md#none)\n",
+    }
+    report = resolve(files, "mkdocs.yml")
+
+    assert [link.target for link in report.broken] == ["start/install.md#none"]
+    assert ("docs/start/install.md", "docs/snippets/install.md") in [
+        (edge.source_path, edge.target_path) for edge in report.edges
+    ]
+
+
+def test_related_pages_in_one_line_are_several() -> None:
+    files = {"a.md": "---\nrelated: b, c, none\n---\nx\n", "b.md": "x", "c.md": "x"}
+
+    assert outcomes(resolve(files, ".obsidian/")) == (["b.md", "c.md"], ["none"], [])
+
+
+def test_every_folder_in_a_folder_may_be_what_a_build_makes() -> None:
+    files = {
+        "content/docs/_index.md": "[a](main/start/) [b](none/) [c](here/none.md) [d](here/a.md)\n",
+        "content/docs/here/a.md": "x",
+    }
+    report = resolve(files, "hugo.toml", "content/docs/*")
+
+    assert report.other == 1
+    assert outcomes(report) == (["content/docs/here/a.md"], ["none/", "here/none.md"], [])
+
+
+def test_of_posts_of_one_title_the_one_of_the_date_is_meant() -> None:
+    post = "---\ntitle: Round-up\n---\nx"
+    files = {
+        "content/blog/2023/0807-up/index.md": post,
+        "content/blog/2024/0805-up/index.md": post,
+        "content/a.md": "[a](/2024/08/05/round-up/) [b](/2023/8/round-up/)",
+    }
+    report = resolve(files, "hugo.toml")
+
+    assert report.ambiguous == ()
+    assert outcomes(report)[0] == [
+        "content/blog/2024/0805-up/index.md",
+        "content/blog/2023/0807-up/index.md",
+    ]
+
+
+def test_a_place_that_one_translation_of_an_address_has_is_there() -> None:
+    files = {
+        "content/de/a.md": "[a](/guide#when) [b](/guide#wann) [c](/guide#none)\n",
+        "content/de/guide.md": "# Wann\n",
+        "content/en/guide.md": "# When\n",
+    }
+    report = resolve(files, "hugo.toml")
+
+    assert [link.target for link in report.broken] == ["/guide#none"]
+    assert [edge.target_path for edge in report.edges] == [
+        "content/en/guide.md",
+        "content/de/guide.md",
+        "content/de/guide.md",
+    ]

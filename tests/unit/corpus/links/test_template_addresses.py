@@ -1,6 +1,6 @@
 import pytest
 
-from docsearch_cli.corpus.links.template_addresses import site_path, without_root
+from docsearch_cli.corpus.links.template_addresses import has_template, site_path, without_root
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,10 @@ def test_templates_of_the_root(target: str, address: str) -> None:
 )
 def test_what_an_unknown_template_may_stand_for(target: str, path: str | None) -> None:
     assert site_path(target) == path
+
+
+@pytest.mark.parametrize(
+    ("target", "has_any"), [("$appurl$", True), ("$base$/x", True), ("$5", False), ("a$b$", False)]
+)
+def test_a_variable_of_pandoc_is_a_template(target: str, has_any: bool) -> None:
+    assert has_template(target) is has_any

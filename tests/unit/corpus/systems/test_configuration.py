@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from docsearch_cli.corpus.systems.configuration import settings_from_words, settings_in_words
@@ -26,3 +28,55 @@ def test_other_files_and_other_details_hold_no_settings() -> None:
     assert words("name: press\n", "docs/other.yml") == ""
     assert words("title: x\n") == ""
     assert settings_from_words("no reader for .yml files") == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "sections"),
+    [
+        ("hugo.yaml", "a: 1\npermalinks:\n  # x\n  blog: '/:year/:slug/'\n  p: /:title\nb: 2\n",
+            "blog:/:year/:slug/ p:/:title"),
+        ("hugo.yml", "permalinks:\n  page:\n    posts: /p/:filename\n  section:\n    posts: /x\n",
+            "posts:/p/:filename"),
+        ("config.toml", '[permalinks]\nposts = "/:title/"\n[permalinks.page]\nd = "/:slug"\n[x]\n',
+            "posts:/:title/ d:/:slug"),
+        ("config/_default/permalinks.toml", "posts = '/:title/'\n", "posts:/:title/"),
+    ],
+)  # fmt: skip
+def test_hugo_says_where_the_pages_of_a_section_are_served(
+    path: str, text: str, sections: str
+) -> None:
+    assert words(text, path) == f"settings of hugo: sections = {sections}"
+
+
+@pytest.mark.parametrize(
+    ("text", "tool"),
+    [('baseURL = "https://x"\n', "hugo"), ("baseurl= '/'\n", "hugo"), ("base_url = '/'", "zola")],
+)
+def test_the_address_of_a_site_tells_whose_configuration_it_is(text: str, tool: str) -> None:
+    assert words(text, "config.toml") == f"settings of hugo: tool = {tool}"
+
+
+def test_antora_says_which_attributes_its_pages_share() -> None:
+    text = (
+        "name: press\nasciidoc:\n  attributes:\n    parts: partial$\n    rel: '2.1@'\n    t: a b\n"
+    )
+
+    assert words(text) == "settings of antora: attributes = parts=partial$ rel=2.1, name = press"
+
+
+@pytest.mark.parametrize("path", ["hugo.yaml", "config.toml", "antora.yml"])
+@pytest.mark.parametrize(
+    "piece",
+    ["permalinks:\n", "permalinks:\n  a: b\n", "[permalinks]\n", "  a: :b\n", "a" * 50, " ", "\n",
+        "  attributes:\n", "  attributes:\n    a: b\n", "    a: $", "base"],
+)  # fmt: skip
+def test_hostile_configuration_takes_linear_time(path: str, piece: str) -> None:
+    def seconds(count: int) -> float:
+        text = f"permalinks:\n  attributes:\n{piece * count}"
+        began = time.process_time()
+        words(text, path)
+        return time.process_time() - began
+
+    small, large = (min(seconds(count) for _ in range(3)) for count in (1_000, 4_000))
+
+    assert large < 8 * max(small, 0.005)

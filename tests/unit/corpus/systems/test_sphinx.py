@@ -24,3 +24,23 @@ def test_pages_may_be_made_of_programs() -> None:
     assert is_made_place("loom.threads.Warp()", found)
     assert not is_made_place("loom.md", found)
     assert not is_made_place("loom.threads.Warp", {})
+
+
+@pytest.mark.parametrize(
+    ("text", "has_others"),
+    [
+        ("intersphinx_mapping = {'a': ('b', None)}\n", True),
+        ("intersphinx_mapping['a'] = ('b', None)\n", True),
+        ("theirs_intersphinx_enable = [\n    'attrs',\n]\n", True),
+        ("intersphinx_mapping: dict[str, str] = {}\n", False),
+        ("intersphinx_enable = []\n", False),
+    ],
+)
+def test_other_projects_are_named_in_several_ways(text: str, has_others: bool) -> None:
+    assert ("other-projects" in settings_in("conf.py", text)) is has_others
+
+
+def test_folders_that_are_copied_to_the_root_are_settings() -> None:
+    text = "html_extra_path = [\n    \"../extra\",\n    'robots',\n]\n"
+
+    assert settings_in("conf.py", text) == {"copied": "../extra robots"}
