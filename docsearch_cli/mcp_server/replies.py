@@ -56,6 +56,7 @@ class ExploreReply(TypedDict):
     """What an exploration found."""
 
     found: bool
+    weak: NotRequired[bool]
     quotes: list[QuoteReply]
     also: NotRequired[list[str]]
     agents: int
@@ -198,6 +199,8 @@ def explore_reply(explored: Explored) -> ExploreReply:
         "agents": answer.budget["agents_used"],
         "stopped": answer.stop_reason,
     }
+    if answer.weak:
+        reply["weak"] = True
     quoted = {quote.path for quote in answer.quotes}
     if also := [path for path in answer.documents if path not in quoted][:_MOST_NAMED]:
         reply["also"] = also
@@ -205,7 +208,7 @@ def explore_reply(explored: Explored) -> ExploreReply:
         reply["run"] = answer.run_id
     if explored.resume:
         reply["resume"] = explored.resume
-    reason = () if answer.found else (answer.reason,)
+    reason = () if answer.found and not answer.weak else (answer.reason,)
     if notes := list(dict.fromkeys((*explored.clamped, *reason, *answer.notes, *answer.warnings))):
         reply["notes"] = notes
     return reply

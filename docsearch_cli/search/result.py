@@ -172,6 +172,7 @@ class CheckedResult:
             "run_id": result.run_id,
             "answer": {
                 "found": findings.found,
+                "weak": findings.weak,
                 "reason": findings.reason,
                 "text": findings.answer,
                 "citations": list(findings.cited),
