@@ -49,13 +49,12 @@ class AppliedFilter:
         return f"preferred: {named} ({self.holding:,} of {self.of:,} pages {verb} {held})"
 
     def to_dict(self) -> Any:
-        """Return the filter as plain data."""
+        """Return the filter as a run records it; ``preferred`` follows from the question."""
         return {
             "conditions": [item.to_dict() for item in self.conditions],
             "pages": self.pages,
             "holding": self.holding,
             "of": self.of,
-            "preferred": self.preferred,
         }
 
 

@@ -161,10 +161,10 @@ def test_a_document_that_the_question_names_is_found_though_no_text_holds_the_na
 @pytest.mark.parametrize(
     ("facts", "left"),
     [
-        (holding(0.5, 0.25, 1.0), -0.05),
-        (holding(1.0, 0.5, 1.0), 0.35),
-        (holding(1.0, 0.5, 1.0, named=True), 0.75),
-        (holding(1.0, 0.5, 1.0, missing_names=("FIPS",)), -0.05),
+        (holding(0.5, 0.25, 0.5), -0.2),
+        (holding(1.0, 0.5, 1.0), 0.4),
+        (holding(1.0, 0.5, 1.0, named=True), 0.8),
+        (holding(1.0, 0.5, 1.0, missing_names=("FIPS",)), 0.0),
         (VerdictFacts(0.5, closeness=0.4), 0.09),
         (VerdictFacts(0.5, closeness=0.4, missing_names=("FIPS",)), -0.11),
     ],
@@ -174,8 +174,8 @@ def test_the_margin_is_what_is_left_beyond_what_it_takes(facts, left):
 
 
 def test_just_enough_is_enough():
-    assert judge(holding(0.75, 1.0, 0.0)).found
-    assert not judge(holding(0.7499, 1.0, 0.0)).found
+    assert judge(holding(1.0, 0.5, 0.0)).found
+    assert not judge(holding(1.0, 0.4999, 0.0)).found
 
 
 def test_an_answer_that_is_found_says_nothing_of_meaning():
