@@ -37,8 +37,8 @@ _SENTENCE_WEIGHT = 0.4
 _RARITY_WEIGHT = 0.4
 _NAMED_BONUS = 0.4
 _LONE_NAME_PENALTY = 0.4
-# Least of them together: below it lie one in two hundred of the questions of the sets that it was
-# chosen on, and one in a hundred of eight others, most of them in other words than the documents'.
+# Least of them together: below it lies one in a hundred of the sets' own questions, most of them in
+# other words than the documents'.
 _LEAST_SIGNS = 0.8
 # Less than so much above it is a weak match: four in a hundred of the sets' own questions, and half
 # of the foreign ones that pass.
