@@ -68,6 +68,11 @@ class Answer:
         return self._result.findings.found
 
     @property
+    def weak(self) -> bool:
+        """True if what was found may only be related to the question."""
+        return self._result.findings.weak
+
+    @property
     def reason(self) -> str:
         """Why it counts as found, or not."""
         return self._result.findings.reason

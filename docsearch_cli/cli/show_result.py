@@ -253,9 +253,9 @@ def context_lines(text: str) -> list[str]:
 def _show_evidence(output: Output, findings: Findings, quotes: Sequence[Sequence[Text]]) -> None:
     from rich.text import Text
 
-    if not findings.found:
+    if findings.caution:
         output.show("")
-        output.show(Text(f"not found in these documents: {findings.reason}", style="bold"))
+        output.show(Text(f"{findings.caution}: {findings.reason}", style="bold"))
         if not findings.evidence and not findings.documents:
             return
     output.show("")

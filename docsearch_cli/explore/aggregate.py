@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from docsearch_cli.explore.answerability import QuotedFacts, Verdict, judge
 from docsearch_cli.explore.evidence import Chosen, choose_evidence
@@ -31,6 +32,7 @@ def aggregate(facts: AggregateInput) -> Findings:
         tokens_returned=sum(estimate_tokens(item.plain) for item in evidence),
         found=verdict.found,
         reason=verdict.reason,
+        weak=verdict.weak,
     )
 
 
@@ -38,8 +40,10 @@ def _verdict(facts: AggregateInput, chosen: Sequence[Chosen]) -> Verdict:
     """Return whether there is an answer: by words, unless an agent has read one."""
     verdict = judge(facts.verdict, _quoted_facts(facts, [item.quote for item in chosen]))
     pages = len(facts.judged)
-    if verdict.found or not pages:
+    if not pages or (verdict.found and not verdict.weak):
         return verdict
+    if verdict.found:
+        return replace(verdict, weak=False)
     pages_words = "a page" if pages == 1 else f"{pages} pages"
     return Verdict(True, f"an agent read an answer on {pages_words}, though {verdict.reason}")
 

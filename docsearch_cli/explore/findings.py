@@ -197,6 +197,15 @@ class Findings:
     """False if the documents do not answer the question; a missing quote does not count."""
     reason: str
     """Why, in words."""
+    weak: bool = False
+    """True if what was found may only be related to the question."""
+
+    @property
+    def caution(self) -> str:
+        """What to say before the quotes where they are no answer for sure; empty where they are."""
+        if not self.found:
+            return "not found in these documents"
+        return "perhaps only related" if self.weak else ""
 
     def first(self, most: int) -> Findings:
         """Return the same with no more than so many quotes and documents."""
@@ -226,6 +235,7 @@ class Findings:
             tokens_returned=data["tokens_returned"],
             found=data["found"],
             reason=data["reason"],
+            weak=data.get("weak", False),
         )
 
 

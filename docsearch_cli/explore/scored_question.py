@@ -107,7 +107,7 @@ class ScoredQuestion:
         synonyms: Sequence[Synonym] = (),
     ) -> None:
         self.index = index
-        self.pages = FilteredPages(index, conditions) if conditions else None
+        self.pages = FilteredPages(index, conditions, question) if conditions else None
         """The pages that may be searched; None for all."""
         self.question = question
         self._encode = encode
@@ -268,6 +268,12 @@ class ScoredQuestion:
         return np.where(held | ~self._beginning_sections, whole, _BESIDE_PHRASE)
 
     @cached_property
+    def exact_words(self) -> ExactWords:
+        """The question's words as they were asked."""
+        question = self.question[:MOST_QUESTION_CHARS]
+        return ExactWords(question, self.language, self.asked.term_idf)
+
+    @cached_property
     def keyword_scores(self) -> NDArray[np.float32]:
         """BM25 of every section, and of the best how much they hold word for word, as shares.
 
@@ -277,8 +283,7 @@ class ScoredQuestion:
         stems = _share_of_quantised_best(self.section_scores)
         exact = np.zeros_like(stems)
         keyword = self.index.keyword
-        question = self.question[:MOST_QUESTION_CHARS]
-        words = ExactWords(question, self.language, self.asked.term_idf)
+        words = self.exact_words
         best = best_rows(stems, _COMPARED_SECTIONS)
         documents = self.index.documents_of_sections(best)
         for section, document in zip(best, documents, strict=True):

@@ -10,6 +10,9 @@ further.
     since, until        by the date in the page's front matter; a page without a date is left out
     -word               the word in any of its forms, in the page's title, headings or text
     "phrase"            all phrases in one page; where no page holds all, one of them is enough
+
+In a question of whole words a phrase quotes something, and the answer need not stand where that
+does: there it is a *preference*. A search may begin anywhere, and what holds a phrase comes first.
 """
 
 from __future__ import annotations
@@ -26,13 +29,19 @@ from docsearch_cli.corpus.plain_text import plain_text
 from docsearch_cli.index.path_patterns import PathPattern
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.tag_table import tag_key
+from docsearch_cli.retrieval.asked_terms import question_language
 from docsearch_cli.retrieval.conditions import Condition, conditions_in_words
 from docsearch_cli.retrieval.phrases import Phrase
-from docsearch_cli.retrieval.word_forms import words_of
+from docsearch_cli.retrieval.surfaces import WORD
+from docsearch_cli.retrieval.word_forms import all_words_of, words_of
 
 Mask = NDArray[np.bool_]
 _NONE = np.zeros(0, np.int32)
 
+# So many words that are searched for and so many that are not (what, is, of) make a question out of
+# what stands beside phrases; a list of words to search for has none of the latter.
+_LEAST_CONTENT_WORDS = 2
+_LEAST_FUNCTION_WORDS = 2
 # Names that are near to one that no page has.
 _MOST_NEAR = 3
 # How like another a name must be to be named instead, 0 to 1.
@@ -56,10 +65,15 @@ class FilteredPages:
     Args:
         index: The index.
         conditions: In the order in which they were asked for.
+        question: What is searched for, with the words of the phrases.
     """
 
-    def __init__(self, index: IndexReader, conditions: Sequence[Condition]) -> None:
+    def __init__(
+        self, index: IndexReader, conditions: Sequence[Condition], question: str = ""
+    ) -> None:
         self.conditions = tuple(conditions)
+        self.prefers_phrases = _is_question_beside_phrases(index, self.conditions, question)
+        """Whether the phrases are a preference, not a condition."""
         self._index = index
         self._count = len(index.paths)
         self._sections_with: dict[str, list[int]] = {}
@@ -78,13 +92,13 @@ class FilteredPages:
         if paths:
             allowed &= np.logical_or.reduce(paths)
         for effect in self.effects:
-            if not _is_choice(effect.condition) and not _is_wanted_phrase(effect.condition):
+            if not _is_choice(effect.condition) and not effect.condition.is_wanted_phrase:
                 allowed &= effect.pages
         return allowed
 
     @cached_property
     def _with_phrases(self) -> tuple[Mask, bool]:
-        held = [item.pages for item in self.effects if _is_wanted_phrase(item.condition)]
+        held = [item.pages for item in self.effects if item.condition.is_wanted_phrase]
         if not held:
             return self.allowed, False
         every: Mask = np.logical_and.reduce(held) & self.allowed
@@ -95,7 +109,12 @@ class FilteredPages:
 
     @property
     def beginning(self) -> Mask:
-        """(n_documents,): the allowed pages that hold the phrases; a search begins there."""
+        """(n_documents,): the allowed pages that a search begins at: those with the phrases."""
+        return self.allowed if self.prefers_phrases else self.holding
+
+    @property
+    def holding(self) -> Mask:
+        """(n_documents,): the allowed pages that hold the phrases."""
         return self._with_phrases[0]
 
     @property
@@ -106,12 +125,13 @@ class FilteredPages:
     @property
     def phrase_sections(self) -> Mask | None:
         """(n_sections,): the sections that hold one of the phrases themselves; None without any."""
-        if not any(map(_is_wanted_phrase, self.conditions)):
+        if not any(item.is_wanted_phrase for item in self.conditions):
             return None
         self.effects  # noqa: B018  they are found with the pages
         mask = np.zeros(self._index.keyword.section_count, np.bool_)
-        for item in filter(_is_wanted_phrase, self.conditions):
-            mask[self._sections_with[item.value]] = True
+        for item in self.conditions:
+            if item.is_wanted_phrase:
+                mask[self._sections_with[item.value]] = True
         return mask
 
     def nodes_in(self, documents: Mask) -> Mask:
@@ -133,7 +153,9 @@ class FilteredPages:
         return [
             effect.condition
             for effect in self.effects
-            if not effect.pages[row] and not (is_any_path and _is_choice(effect.condition))
+            if not effect.pages[row]
+            and not (is_any_path and _is_choice(effect.condition))
+            and not (self.prefers_phrases and effect.condition.is_wanted_phrase)
         ]
 
     def why_empty(self) -> str:
@@ -282,13 +304,35 @@ _FINDERS = {
 }
 
 
+def _is_question_beside_phrases(
+    index: IndexReader, conditions: Sequence[Condition], question: str
+) -> bool:
+    """Tell whether what is asked beside phrases is a question, and not words to search for."""
+    phrases = [item.value for item in conditions if item.is_wanted_phrase]
+    if not phrases:
+        return False
+    language, _ = question_language(question, index.languages.names)
+    content, functions = _count_words(question, language)
+    for phrase in phrases:
+        in_content, in_functions = _count_words(phrase, language)
+        content, functions = content - in_content, functions - in_functions
+    return content >= _LEAST_CONTENT_WORDS and functions >= _LEAST_FUNCTION_WORDS
+
+
+def _count_words(text: str, language: str) -> tuple[int, int]:
+    """Return how many words of a text are searched for, and how many are stop words."""
+    words = [
+        forms
+        for place in WORD.finditer(text)
+        for forms in all_words_of(place.group(), language, is_asked=True)
+    ]
+    content = sum(map(bool, words))
+    return content, len(words) - content
+
+
 def _is_choice(condition: Condition) -> bool:
     """Tell whether of several such conditions one is enough."""
     return condition.kind == "path" and not condition.excludes
-
-
-def _is_wanted_phrase(condition: Condition) -> bool:
-    return condition.kind == "phrase" and not condition.excludes
 
 
 def _missing(condition: Condition) -> str:

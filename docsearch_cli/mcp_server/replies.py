@@ -56,6 +56,7 @@ class ExploreReply(TypedDict):
     """What an exploration found."""
 
     found: bool
+    weak: NotRequired[bool]
     quotes: list[QuoteReply]
     also: NotRequired[list[str]]
     agents: int
@@ -206,13 +207,15 @@ def explore_reply(explored: Explored) -> ExploreReply:
         "agents": answer.budget["agents_used"],
         "stopped": answer.stop_reason,
     }
+    if answer.weak:
+        reply["weak"] = True
     if explored.further:
         reply["also"] = [str(place) for place in explored.further]
     if answer.run_id is not None:
         reply["run"] = answer.run_id
     if explored.resume:
         reply["resume"] = explored.resume
-    reason = () if answer.found else (answer.reason,)
+    reason = () if answer.found and not answer.weak else (answer.reason,)
     if notes := list(dict.fromkeys((*explored.clamped, *reason, *answer.notes, *answer.warnings))):
         reply["notes"] = notes
     return reply

@@ -39,6 +39,11 @@ class Condition:
     excludes: bool = False
     """True for what they must not have."""
 
+    @property
+    def is_wanted_phrase(self) -> bool:
+        """Whether it is a phrase that pages must have."""
+        return self.kind == "phrase" and not self.excludes
+
     def to_dict(self) -> dict[str, Any]:
         """Return the condition as plain data."""
         return {"kind": self.kind, "value": self.value, "excludes": self.excludes}

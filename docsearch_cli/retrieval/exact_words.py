@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from docsearch_cli.retrieval.word_forms import UNSPACED, forms_of
 
@@ -32,11 +32,15 @@ class ExactWords:
 
     def __init__(self, question: str, language: str, idf: Callable[[str], float | None]) -> None:
         weights: dict[str, float] = {}
+        self.words_of: dict[str, set[str]] = {}
+        """By stem, the words of the question that have it."""
         for word in _WORD.findall(_plain(question)):
             stems = () if UNSPACED.search(word) else forms_of(word, language)
-            known = [weight for stem in stems if (weight := idf(stem)) is not None]
+            known = {stem: weight for stem in stems if (weight := idf(stem)) is not None}
             if known:
-                weights[word] = max(known)
+                weights[word] = max(known.values())
+            for stem in known:
+                self.words_of.setdefault(stem, set()).add(word)
         total = math.fsum(weights.values())
         self.shares = {word: weight / total for word, weight in weights.items()}
         """How much of the question each word is, by its rarity; they sum to 1."""
@@ -53,10 +57,31 @@ class ExactWords:
             The shares of the words that it holds, one that it holds often counting a little more,
             by the square root of its length; 0 for none.
         """
-        held = Counter(self._any.findall(_plain(text))) if self.shares else {}
+        held = self._counted(text)
         return math.fsum(
             self.shares[word] * (1 + math.log(times)) for word, times in held.items()
         ) / math.sqrt(length)
+
+    def held(self, stems: Iterable[str], text: str) -> list[str]:
+        """Return those of some stems that a text holds as they were asked.
+
+        Args:
+            stems: Of which the text holds some form.
+            text: With its title.
+
+        Returns:
+            They, without those of which it has only other forms. A stem that is of no single word,
+            such as a run of characters or an identifier kept whole, counts as asked.
+        """
+        held = self._counted(text)
+        return [
+            stem
+            for stem in stems
+            if stem not in self.words_of or not self.words_of[stem].isdisjoint(held)
+        ]
+
+    def _counted(self, text: str) -> Counter[str]:
+        return Counter(self._any.findall(_plain(text)) if self.shares else ())
 
 
 def _plain(text: str) -> str:

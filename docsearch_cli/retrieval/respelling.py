@@ -3,6 +3,9 @@
     by shape     the same letters with other signs: ``maxagents`` for ``max_agents``
     by a letter  one letter more, less, other or two swapped: ``confguration`` for ``configuration``
 
+The letter is looked for in the stem, then in the word: an error in an ending makes another stem
+(``automaticaly``), and one before an ending may make another ending (``enviroment``).
+
 A word is replaced only where one thing is clearly meant. A short word is a letter away from too
 many others, and a name that the documents do not hold says that they do not speak of it; there the
 nearest words are only named.
@@ -15,13 +18,14 @@ Source:
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from docsearch_cli.retrieval.keyword import KeywordIndex
 from docsearch_cli.retrieval.surfaces import WORD, surfaces_of
 from docsearch_cli.retrieval.tokens import tokenize
-from docsearch_cli.retrieval.word_forms import words_of
+from docsearch_cli.retrieval.word_forms import forms_of, words_of
 
 # A shorter word is a letter away from words that mean something else.
 _LEAST_ASKED = 5
@@ -29,6 +33,9 @@ _LEAST_ASKED = 5
 _LEAST_CLEAR = 7
 # Letters that are swapped, or single for double, make another word by accident even more seldom.
 _LEAST_SLIP = 5
+# The same of words, which have their endings.
+_LEAST_CLEAR_WORD = 9
+_LEAST_SLIP_WORD = 7
 # One of several is clearly meant if it is so many times as frequent as the next.
 _CLEAR_TIMES = 4
 # How many nearest words are named.
@@ -90,9 +97,18 @@ def respell(
         is_clear = is_of_shape = len(terms) == 1
         if not terms and len(set(forms)) == 1 and _SPELLED.fullmatch(word):
             terms, is_clear = _by_a_letter(forms[0], begins, keyword)
+            meant_word = None
+            if not is_clear:
+                meant_word = _by_a_letter_of_word(word, languages[0], keyword, text_of)
+            if meant_word is not None:
+                terms = [meant_word, *(term for term in terms if term != meant_word)]
+                is_clear = True
         if terms:
             is_name = question[: place.start()].strip() != "" and not word[0].islower()
-            meant = [_spelled(term, languages[0], keyword, text_of) for term in terms[:_MOST_NAMED]]
+            near = frozenset(_edits(word.casefold(), string.ascii_lowercase))
+            meant = [
+                _spelled(term, near, languages[0], keyword, text_of) for term in terms[:_MOST_NAMED]
+            ]
             # "Johnsen" at the start, and "johnsen", may be another man than the documents' Johnson.
             is_name = is_name or not (is_of_shape or meant[0][0].islower())
             found.append(Respelling(word, tuple(dict.fromkeys(meant)), is_clear and not is_name))
@@ -125,9 +141,49 @@ def _by_a_letter(stem: str, begins: list[str], keyword: KeywordIndex) -> tuple[l
     is_alone = not others or times <= _CLEAR_TIMES * others[0][0]
     # What differs at its end may be another form or name: "systemd" is no misspelled "system".
     is_inside = not stem.startswith(best) and not best.startswith(stem)
-    is_slip = sorted(stem) == sorted(best) or _DOUBLED.sub(r"\1", stem) == _DOUBLED.sub(r"\1", best)
-    is_long = len(stem) >= (_LEAST_SLIP if is_slip else _LEAST_CLEAR)
+    is_long = len(stem) >= (_LEAST_SLIP if _is_slip(stem, best) else _LEAST_CLEAR)
     return [term for _, term in found], is_alone and is_inside and is_long
+
+
+def _by_a_letter_of_word(
+    word: str, language: str, keyword: KeywordIndex, text_of: Callable[[int], str]
+) -> str | None:
+    """Return the term of the word that was clearly meant by one a letter away; None without one.
+
+    The word itself must stand in a document: nearly every stem is a letter away by some ending.
+    """
+    asked = word.casefold()
+    words_of: dict[str, set[str]] = {}
+    for edited in _edits(asked, string.ascii_lowercase):
+        is_slip = _is_slip(asked, edited)
+        # What differs at its end may be another form or name: "systemd" is no misspelled "system".
+        is_inside = is_slip or edited[-2:] == asked[-2:]
+        if is_inside and len(asked) >= (_LEAST_SLIP_WORD if is_slip else _LEAST_CLEAR_WORD):
+            for term in forms_of(edited, language):
+                words_of.setdefault(term, set()).add(edited)
+    found = sorted(
+        (-keyword.holding(term), term)
+        for term, words in words_of.items()
+        if _is_spelled(words, term, keyword, text_of)
+    )
+    if not found or (len(found) > 1 and found[0][0] > _CLEAR_TIMES * found[1][0]):
+        return None
+    return found[0][1]
+
+
+def _is_spelled(
+    words: set[str], term: str, keyword: KeywordIndex, text_of: Callable[[int], str]
+) -> bool:
+    """Return whether a document that holds a term spells it as one of some words."""
+    return any(
+        not words.isdisjoint(map(str.casefold, surfaces_of(text_of(int(section)))[0]))
+        for section in keyword.sections_with(term)[:_MOST_READ]
+    )
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """Return whether two words differ by letters swapped, or by single for double ones."""
+    return sorted(one) == sorted(other) or _DOUBLED.sub(r"\1", one) == _DOUBLED.sub(r"\1", other)
 
 
 def _edits(stem: str, letters: Sequence[str]) -> Iterator[str]:
@@ -142,13 +198,23 @@ def _edits(stem: str, letters: Sequence[str]) -> Iterator[str]:
             yield before + after[1] + after[0] + after[2:]
 
 
-def _spelled(term: str, language: str, keyword: KeywordIndex, text_of: Callable[[int], str]) -> str:
-    """Return a term as the documents spell it: small if it is not always a name."""
-    first = ""
+def _spelled(
+    term: str,
+    near: frozenset[str],
+    language: str,
+    keyword: KeywordIndex,
+    text_of: Callable[[int], str],
+) -> str:
+    """Return a term as the documents spell it: small if it is not always a name.
+
+    Best is a word that is near to the one asked for, and one that is not part of a longer name.
+    """
+    found: dict[str, tuple[bool, bool, bool]] = {}
     for section in keyword.sections_with(term)[:_MOST_READ]:
         for surface in dict.fromkeys(surfaces_of(text_of(int(section)))[0]):
-            if term in tokenize(surface, language):
-                if surface[0].islower():
-                    return surface
-                first = first or surface
-    return first or term
+            if surface not in found and term in tokenize(surface, language):
+                is_name, is_joined = not surface[0].islower(), not surface.isalpha()
+                found[surface] = (is_joined, surface.casefold() not in near, is_name)
+        if (False, False, False) in found.values():
+            break
+    return min(found, key=found.__getitem__, default=term)

@@ -163,7 +163,7 @@ def _against(trace: Trace, path: str, index: IndexReader | None) -> list[Conditi
     """Return the conditions of a run that a document does not fulfil, as far as can be told."""
     conditions = conditions_of(trace)
     if index is not None and conditions and index.digest == trace.latest["index"]:
-        return FilteredPages(index, conditions).reasons_against(path)
+        return FilteredPages(index, conditions, trace.facts["question"]).reasons_against(path)
     return [item for item in conditions if item.kind == "path" and not allows_path([item], path)]
 
 

@@ -170,12 +170,13 @@ class CheckedResult:
             "question": result.question,
             "respelled": dict(result.respelled),
             "synonyms": [item.to_dict() for item in result.synonyms],
-            "filter": result.filter.to_dict() if result.filter is not None else None,
+            "filter": _filter(result.filter),
             "mode": result.mode,
             "mode_reason": result.mode_reason,
             "run_id": result.run_id,
             "answer": {
                 "found": findings.found,
+                "weak": findings.weak,
                 "reason": findings.reason,
                 "text": findings.answer,
                 "citations": list(findings.cited),
@@ -225,6 +226,11 @@ class CheckedResult:
                 "folders": list(self.freshness.folders),
             },
         }
+
+
+def _filter(applied: AppliedFilter | None) -> dict[str, Any] | None:
+    """Return what pages had to have, as the JSON result shows it."""
+    return None if applied is None else {**applied.to_dict(), "preferred": applied.preferred}
 
 
 def _written(answer: WrittenAnswer | None) -> dict[str, Any] | None:

@@ -3,7 +3,8 @@
 python -m tests.bench.bench_not_found [--sets NAME,NAME] [--limit N] [--model NAME] [--indexes DIR]
 
 Each set is asked its own questions, which have an answer, and some of every other set, which have
-none there; ``corpora/fenwick`` and ``corpora/vault`` also their unanswerable ones, which are on
+none there, and those of ``everyday.txt``, of no set's subject; ``corpora/fenwick`` and
+``corpora/vault`` also their unanswerable ones, which are on
 their own subject. Printed beside the precision and recall of the product's limits is what a limit
 gives that was fitted on the other sets alone: the highest that loses at most one in a hundred of
 their questions. INDEXES is a folder with indexes made before, ``ix-<set>``.
@@ -35,8 +36,9 @@ from tests.bench.harness import (
     spread,
 )
 
-_JUDGED = ("set", "own", "lost", "foreign", "precision", "recall", "unanswerable")
+_JUDGED = ("set", "own", "lost", "foreign", "precision", "recall", "everyday", "unanswerable")
 COLUMNS = (*_JUDGED, "fitted", "lost", "recall")
+EVERYDAY = Path(__file__).resolve().parent / "everyday.txt"
 # Questions that each set is lent of every other one.
 LENT = 20
 # Share of the answerable questions, mean over sets, that a fitted limit may lose.
@@ -52,6 +54,8 @@ class Judged:
     """Of those that have an answer."""
     foreign: tuple[float, ...]
     """Of other sets' questions."""
+    everyday: tuple[float, ...]
+    """Of questions of everyday life."""
     unanswerable: tuple[float, ...]
     """Of those on its subject that have none."""
 
@@ -99,6 +103,7 @@ def judge_set(
         name,
         margins(home, spread(own, limit)),
         margins(home, foreign),
+        margins(home, [{"question": line} for line in EVERYDAY.read_text("utf-8").splitlines()]),
         margins(home, [row for row in questions[name] if not row["gold"]]),
     )
 
@@ -126,6 +131,7 @@ def row_of(item: Judged, others: Sequence[Judged]) -> list[str]:
         str(len(item.foreign)),
         f"{100 * item.precision(0):.1f}",
         f"{100 * item.caught(0):.1f}",
+        f"{100 * sum(value < 0 for value in item.everyday) / len(item.everyday):.1f}",
         f"{flagged} of {unanswerable}" if unanswerable else "-",
         f"{limit:+.3f}",
         f"{100 * item.lost(limit):.1f}",

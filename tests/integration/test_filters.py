@@ -77,17 +77,30 @@ def test_the_flags_and_the_question_hold_together(ask):
 
 
 def test_a_phrase_is_ranked_where_it_stands_and_agents_go_on_from_there(ask):
-    simple = ask('how is a "dead letter" retried by the broker', "--simple")
-    deep = ask('how is a "dead letter" retried by the broker', "--deep")
+    simple = ask('"dead letter" retried broker', "--simple")
+    deep = ask('"dead letter" retried broker', "--deep")
 
     assert seen(simple) == {"guides/queue.md"}
     assert {step["path"] for step in deep["steps"] if step["depth"] == 0} == {"guides/queue.md"}
     assert "old/queue.md" not in paths(deep) or "old/queue.md" in {
         step["path"] for step in deep["steps"] if step["depth"] > 0
     }
+    assert simple["filter"]["preferred"] is False
     assert simple["filter"]["conditions"] == [
         {"kind": "phrase", "value": "dead letter", "excludes": False}
     ]
+
+
+def test_in_a_question_of_whole_words_a_phrase_comes_first_and_keeps_nothing_out(ask, inline):
+    data = ask('how is a "dead letter" retried by the broker', "--simple")
+    shown = inline("ask", 'how is a "dead letter" retried by the broker', "--simple").stdout
+    unheld = inline("ask", 'how is an "odd letter" retried by the broker', "--simple").stdout
+
+    assert data["documents"][0]["path"] == "guides/queue.md"
+    assert "old/queue.md" in paths(data)
+    assert (data["filter"]["preferred"], data["filter"]["holding"]) == (True, 1)
+    assert 'preferred: "dead letter" (1 of 5 pages holds it)' in shown
+    assert 'no page holds "odd letter": searched for its words' in unheld
 
 
 def test_what_was_applied_is_said_on_the_output(inline, home):

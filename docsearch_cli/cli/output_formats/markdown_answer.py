@@ -60,8 +60,8 @@ def _blocks(checked: CheckedResult, paths: ShellPaths) -> Iterator[str]:
     yield f"# {escape_markdown(result.question)}"
     yield f"*{result.mode}: {escape_markdown(result.mode_reason)}*"
     yield from (f"*{escape_markdown(line)}*" for line in result.readings)
-    if not findings.found:
-        yield f"**Not found in these documents:** {escape_markdown(findings.reason)}"
+    if findings.caution:
+        yield f"**{findings.caution.capitalize()}:** {escape_markdown(findings.reason)}"
     if result.written is not None and result.written.text:
         yield escape_markdown(result.written.text)
     for item, state in zip(findings.evidence, checked.freshness.quotes, strict=True):

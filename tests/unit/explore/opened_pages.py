@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from docsearch_cli.explore.answerability import VerdictFacts
+from docsearch_cli.explore.coverage import Coverage
 from docsearch_cli.explore.findings import AggregateInput, OpenedNode, PageFacts, RankedPath
 from docsearch_cli.retrieval.quotes import Quote
 
@@ -34,7 +35,7 @@ def facts(*opened, hits=(), answer_tokens=600, most_documents=20, terms=("oven",
         hits=tuple(RankedPath(path, score) for path, score in hits),
         answer_tokens=answer_tokens,
         most_documents=most_documents,
-        verdict=VerdictFacts(share),
+        verdict=VerdictFacts(share, coverage=Coverage(share, share, rarity=1.0)),
     )
 
 

@@ -380,7 +380,7 @@ def test_an_answer_that_an_agent_has_read_is_found_though_words_say_no():
     judged = aggregate(foreign(replace(node("a", "oven one"), judged=0.6)))
 
     assert (by_words.found, judged.found) == (False, True)
-    assert judged.reason.startswith("an agent read an answer on a page, though no section holds")
+    assert judged.reason.startswith("an agent read an answer on a page, though no sentence holds")
     assert judged.answer == "oven one [1]"
 
 

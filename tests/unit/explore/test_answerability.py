@@ -9,18 +9,24 @@ from docsearch_cli.explore.answerability import (
     margin,
     missing_names,
 )
+from docsearch_cli.explore.coverage import Coverage
 from docsearch_cli.explore.facts import intent_facts
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.store import open_index
 from tests.support import write_files
 
-PLAIN = VerdictFacts(best_share=0.3)
+PLAIN = VerdictFacts(best_share=0.3, coverage=Coverage(0.6, 0.6, rarity=1.0))
 CLOSE = VerdictFacts(best_share=0.3, closeness=0.45)
 
 
+def holding(exact, sentence, rarity, **facts):
+    coverage = Coverage(exact, sentence, rarity)
+    return VerdictFacts(**{"best_share": 0.5, **facts}, coverage=coverage)
+
+
 def test_a_lone_word_is_chance_where_another_is_missing_and_nothing_is_named():
-    chance = VerdictFacts(0.5, missing=("wombat",), most_terms=1)
+    chance = holding(1.0, 1.0, 1.0, missing=("wombat",), most_terms=1)
     verdict = judge(chance)
 
     assert not verdict.found
@@ -36,7 +42,7 @@ def test_a_lone_word_is_chance_where_another_is_missing_and_nothing_is_named():
 
 def test_facts_that_an_earlier_version_recorded_are_read():
     data = asdict(VerdictFacts(0.5))
-    del data["most_terms"]
+    del data["most_terms"], data["coverage"]
 
     assert VerdictFacts.from_dict(data) == VerdictFacts(0.5)
 
@@ -49,7 +55,7 @@ def test_a_question_that_the_best_section_speaks_to_is_found():
 
 
 def test_a_question_that_the_best_section_hardly_speaks_to_is_not_found():
-    verdict = judge(VerdictFacts(best_share=0.2, missing=("shards",)))
+    verdict = judge(holding(0.2, 0.2, 0.5, best_share=0.2, missing=("shards",)))
 
     assert not verdict.found
     assert verdict.reason == (
@@ -62,6 +68,35 @@ def test_a_question_of_which_no_word_occurs_is_not_found():
 
     assert not verdict.found
     assert "none of the question's words" in verdict.reason
+
+
+def test_what_stands_apart_is_said_by_what_one_sentence_holds():
+    verdict = judge(holding(0.2, 0.1, 0.5, best_share=0.4))
+
+    assert not verdict.found
+    assert verdict.reason == "no sentence holds more than 10% of the question's words"
+
+
+def test_what_chance_would_cover_is_not_found_though_as_much_is_covered():
+    assert judge(holding(0.5, 0.5, 1.5)).found
+    assert not judge(holding(0.5, 0.5, 0.6)).found
+
+
+def test_just_enough_is_a_weak_match():
+    verdict = judge(holding(0.5, 0.5, 1.0))
+
+    assert (verdict.found, verdict.weak) == (True, True)
+    assert not judge(holding(0.5, 0.5, 1.5)).weak
+
+
+def test_what_is_not_found_is_not_weak_and_with_embeddings_nothing_is():
+    assert not judge(holding(0.1, 0.1, 0.1)).weak
+    assert not judge(CLOSE).weak
+
+
+def test_a_document_that_the_question_names_counts_for_it():
+    assert not judge(holding(0.4, 0.4, 0.5)).found
+    assert judge(holding(0.4, 0.4, 0.5, named=True)).found
 
 
 def test_a_missing_word_alone_is_no_reason():
@@ -126,8 +161,10 @@ def test_a_document_that_the_question_names_is_found_though_no_text_holds_the_na
 @pytest.mark.parametrize(
     ("facts", "left"),
     [
-        (VerdictFacts(0.5), 0.27),
-        (VerdictFacts(0.5, missing_names=("FIPS",)), 0.07),
+        (holding(0.5, 0.25, 0.5), -0.2),
+        (holding(1.0, 0.5, 1.0), 0.4),
+        (holding(1.0, 0.5, 1.0, named=True), 0.8),
+        (holding(1.0, 0.5, 1.0, missing_names=("FIPS",)), 0.0),
         (VerdictFacts(0.5, closeness=0.4), 0.09),
         (VerdictFacts(0.5, closeness=0.4, missing_names=("FIPS",)), -0.11),
     ],
@@ -137,14 +174,15 @@ def test_the_margin_is_what_is_left_beyond_what_it_takes(facts, left):
 
 
 def test_just_enough_is_enough():
-    assert judge(VerdictFacts(0.23)).found
-    assert not judge(VerdictFacts(0.2299)).found
+    assert judge(holding(1.0, 0.5, 0.0)).found
+    assert not judge(holding(1.0, 0.4999, 0.0)).found
 
 
 def test_an_answer_that_is_found_says_nothing_of_meaning():
     assert judge(CLOSE).reason == "one section holds 30% of the question's words"
     assert (
-        judge(VerdictFacts(0.1)).reason == "no section holds more than 10% of the question's words"
+        judge(holding(0.1, 0.1, 0.1, best_share=0.1)).reason
+        == "no section holds more than 10% of the question's words"
     )
 
 
@@ -190,6 +228,7 @@ def test_the_facts_of_a_question_are_gathered_from_the_index(tmp_path):
         missing_names=("Ada",),
         named=True,
         most_terms=3,
+        coverage=Coverage(exact=0.6, sentence=0.6, rarity=3.0),
     )
 
 

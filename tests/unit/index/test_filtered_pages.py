@@ -137,3 +137,45 @@ def test_the_conditions_against_a_page_are_named(index):
 )
 def test_a_word_that_is_written_with_its_hyphen_is_an_option(index, word, is_option):
     assert is_written_option(index, word) == is_option
+
+
+@pytest.mark.parametrize(
+    ("question", "prefers"),
+    [
+        ("who wrote the report on which the dead letter is based?", True),
+        ("why is a dead letter kept by Kafka?", True),
+        ("dead letter kafka report way", False),  # words to search for
+        ("what is a dead letter?", False),  # nothing beside it is searched for
+        ("how is the dead letter kept", False),  # one word beside it
+        ("dead letter", False),
+        ("", False),
+    ],
+)
+def test_a_phrase_in_a_question_of_whole_words_is_a_preference(index, question, prefers):
+    pages = FilteredPages(index, [Condition("phrase", "dead letter")], question)
+
+    assert pages.prefers_phrases is prefers
+    assert bool(pages.beginning.all()) is prefers
+    assert int(pages.holding.sum()) == 2
+
+
+def test_the_stop_words_of_a_phrase_are_no_sign_of_a_question(index):
+    phrase = Condition("phrase", "find it by")
+
+    assert not FilteredPages(index, [phrase], "find it by kafka reports").prefers_phrases
+
+
+def test_without_a_wanted_phrase_nothing_is_preferred(index):
+    question = "why is a dead letter kept by Kafka?"
+    left_out = Condition("phrase", "dead letter", excludes=True)
+
+    assert not FilteredPages(index, [left_out], question).prefers_phrases
+    assert not FilteredPages(index, [Condition("path", "old")], question).prefers_phrases
+
+
+def test_a_preference_keeps_no_page_out(index):
+    conditions = [Condition("phrase", "dead letter"), Condition("path", "guides")]
+    pages = FilteredPages(index, conditions, "why is a dead letter kept by Kafka?")
+
+    assert pages.reasons_against("guides/letter.md") == []
+    assert pages.reasons_against("zh.md") == [conditions[1]]

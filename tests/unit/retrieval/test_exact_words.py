@@ -58,3 +58,15 @@ def test_accents_tell_words_apart():
     assert words.shares == {"café": 1.0}
     assert words.score("un café", 1.0) == 1.0
     assert words.score("un cafe", 1.0) == 0.0
+
+
+def test_a_stem_is_held_as_it_was_asked_or_in_another_form():
+    words = words_of("ovens brick")
+
+    assert words.held(["oven", "brick"], "bricks and ovens") == ["oven"]
+    assert words.held(["oven", "brick"], "A Brick oven") == ["brick"]
+
+
+def test_a_stem_of_no_single_word_counts_as_asked():
+    assert words_of("oven").held(["max_agents", "oven"], "nothing") == ["max_agents"]
+    assert words_of("the").held(["烤箱"], "烤箱") == ["烤箱"]

@@ -9,6 +9,8 @@ PAGES = {
     "a.md": "# Buffer\n\nThe default configuration of the buffer: max_agents, fs.path.\n",
     "b.md": "# Kiln\n\nA kiln cools; kilns have storage heaters. The system is heated.\n",
     "d.md": "# People\n\nHarrelson met Madeleine at v10.11 and v1.11.0 of host-2.\n",
+    "e.md": "# Room\n\nIt is done automatically in this environment, with permissions: received.\n",
+    "f.md": "# Part\n\nA component is common; the enviable sum of set_received, a receipt.\n",
     "c.md": "# Setting\n\nA setting, more settings; sitting there, and a Margravate long ago.\n",
 }
 
@@ -71,6 +73,24 @@ def test_what_is_clearly_meant_is_searched_for(found, asked, meant):
     ],
 )
 def test_what_may_be_meant_is_not_searched_for(found, asked):
+    assert searched(found, asked) == asked
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("is it automaticaly done", "is it automatically done"),  # an error in the ending
+        ("an enviroment", "an environment"),  # what is left has another ending
+        ("the permisions", "the permissions"),
+        ("it was recieved", "it was received"),  # as it is near to, not as part of a longer name
+    ],
+)
+def test_an_error_in_or_before_an_ending_is_one_of_the_word(found, asked, meant):
+    assert searched(found, asked) == meant
+
+
+@pytest.mark.parametrize("asked", ["the commonent", "all environmental", "an automatical"])
+def test_a_word_that_no_document_spells_so_is_not_meant(found, asked):
     assert searched(found, asked) == asked
 
 
