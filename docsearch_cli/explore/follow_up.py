@@ -41,7 +41,7 @@ def follow_up_edges(scored: ScoredQuestion, node: int, read: Sequence[ReadText])
     masks = open_terms.masks(sections)
     nodes = np.searchsorted(index.node_starts, sections, side="right") - 1
     is_elsewhere = index.node_documents[nodes] != index.node_documents[node]
-    is_new = is_elsewhere & ~np.isin(nodes, scored.first_nodes)
+    is_new = is_elsewhere & ~scored.is_first_node[nodes]
     if scored.allowed_nodes is not None:
         is_new &= scored.allowed_nodes[nodes]
     values = np.where(is_new, taught * open_terms.shares(masks), 0)
@@ -64,5 +64,5 @@ def follow_up_edges(scored: ScoredQuestion, node: int, read: Sequence[ReadText])
         taught[places],
         carrier,
         open_terms.shares(masks[places]),
-        lambda row: open_terms.spelled(int(masks[places[row]])),
+        lambda row: open_terms.spelled(masks[places[row]]),
     )
