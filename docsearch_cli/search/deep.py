@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,7 @@ from docsearch_cli.search.result import (
 )
 from docsearch_cli.search.run_facts import deciding_facts
 from docsearch_cli.search.spending import CountingJournal
-from docsearch_cli.steps import StopReason, canonical_json
+from docsearch_cli.steps import StopReason, canonical_json, plain_data
 
 # How long steps that wait for a model get to end after a stop was asked for.
 _ASKING_DRAIN_S = 0.5
@@ -175,7 +175,7 @@ class DeepSearch:
         starts: Sequence[int],
         started: float,
     ) -> AskResult:
-        self._run_fixed(recorder, "intent", step_functions.INTENT, asdict(facts))
+        self._run_fixed(recorder, "intent", step_functions.INTENT, plain_data(facts))
         seeds = self._choose_seeds(recorder, starts)
         self._observer.started(recorder.run_id, seeds)
         planned = time.perf_counter()
@@ -372,7 +372,7 @@ class DeepSearch:
     ) -> list[Seed]:
         most = self._options.settings["seeds"]
         candidates = gather_candidates(self._scored, count=most, starts=starts)
-        facts = {"candidates": [asdict(item) for item in candidates], "most": most}
+        facts = {"candidates": [plain_data(item) for item in candidates], "most": most}
         output = self._run_fixed(recorder, "plan", step_functions.SEARCH_PLAN, facts)
         return [Seed(**seed) for seed in json.loads(output)["seeds"]]
 
@@ -446,7 +446,7 @@ class DeepSearch:
             stop_reason=result.stop_reason,
             budget=result.budget,
             mode_reason=result.mode_reason,
-            documents=[asdict(item) for item in result.findings.documents],
+            documents=[plain_data(item) for item in result.findings.documents],
             seconds=round(result.timings_ms["total"] / 1000, 3),
             certificate=certificate_to_dict(certificate),
             dag=dag_digest(trace.steps),
