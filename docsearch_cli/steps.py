@@ -8,7 +8,9 @@ types are all that the two share.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 ValueT = TypeVar("ValueT")
@@ -205,7 +207,12 @@ def plain_data(value: Any) -> Any:
 
 def canonical_json(value: Any) -> bytes:
     """Return the one JSON spelling of a value: sorted keys, no spaces, UTF-8."""
+    return _encoder()(value).encode("utf-8", "replace")
+
+
+@cache
+def _encoder() -> Callable[[Any], str]:
+    """Return what spells values, made once: ``json.dumps`` would make one for each value."""
     import json
 
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode("utf-8", "replace")
+    return json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode

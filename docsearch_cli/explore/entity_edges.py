@@ -12,7 +12,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.corpus.plain_text import plain_text
 from docsearch_cli.explore.found_edges import Carrier, FoundEdges, ReadText
+from docsearch_cli.explore.kept_facts import kept_facts
 from docsearch_cli.explore.open_terms import OpenTerms
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.graph.entities import names_in
@@ -105,7 +105,7 @@ def shared_names(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) ->
     """
     index = scored.index
     names = _names_of(scored, node, read)
-    kept = _kept_names(index)
+    kept = kept_facts(index, _KeptNames)
     whole = math.log(kept.size) * math.sqrt(1 + len(names) / _FEW_NAMES)
     found = [(place, shared) for place, tokens in enumerate(names) if (shared := kept.find(tokens))]
     open_terms = OpenTerms.of(scored, read)
@@ -218,16 +218,6 @@ class _KeptNames:
         if not 2 <= documents <= self._most:
             return None
         return _NameSections(sections.astype(np.int64), owners, nodes, documents)
-
-
-_KEPT_NAMES: WeakKeyDictionary[IndexReader, _KeptNames] = WeakKeyDictionary()
-
-
-def _kept_names(index: IndexReader) -> _KeptNames:
-    kept = _KEPT_NAMES.get(index)
-    if kept is None:
-        kept = _KEPT_NAMES[index] = _KeptNames(index)
-    return kept
 
 
 @lru_cache(maxsize=4096)
