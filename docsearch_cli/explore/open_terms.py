@@ -39,7 +39,7 @@ class OpenTerms:
         held = scored.terms_of_sections([read[0].section])[0] if read else ()
         return cls(scored, tuple(t for t in scored.terms.tokens if t not in held)[:_MOST_TERMS])
 
-    def masks(self, sections: NDArray[np.int32]) -> NDArray[np.int64]:
+    def masks(self, sections: NDArray[np.integer]) -> NDArray[np.int64]:
         """Return which of the terms each section holds.
 
         Shapes:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from docsearch_cli import __version__
-from docsearch_cli.byte_cache import ByteCache
+from docsearch_cli.byte_cache import ByteCache, KeptByteCache
 from docsearch_cli.engine.coordinator import Coordinator, EngineLimits
 from docsearch_cli.engine.protocol import Engine
 from docsearch_cli.engine.step_cache import open_step_cache
@@ -80,6 +80,7 @@ class DeepSearch:
         observer: Told of the progress, and asked whether to stop.
         earlier: The record of the run that is resumed or forked.
         fork: The run that this one forks, and the changed limits.
+        step_cache: What keeps the cache of steps open between searches; None if nothing does.
     """
 
     def __init__(
@@ -92,8 +93,10 @@ class DeepSearch:
         *,
         earlier: Earlier | None = None,
         fork: Fork | None = None,
+        step_cache: KeptByteCache | None = None,
     ) -> None:
         self._home = home
+        self._step_cache = step_cache
         self._scored = scored
         self._agent = agent = find_agent(options.agent)
         if earlier is not None:
@@ -162,7 +165,7 @@ class DeepSearch:
         with ExitStack() as stack:
             cache = None
             if self._options.use_cache:
-                cache = open_step_cache(self._home, self._observer.warn)
+                cache = open_step_cache(self._home, self._observer.warn, self._step_cache)
                 stack.callback(cache.close)
             return self._search(recorder, cache, facts, intent, starts, started)
 
