@@ -50,7 +50,7 @@ class SectionBM25(BM25Okapi):  # type: ignore[misc]  # rank-bm25 ships no types
         return holding
 
     def get_scores(self, query: Sequence[str]) -> NDArray[np.float64]:
-        """Return every section's score; a token that none holds is not added up."""
+        """Return every section's score; a token that none holds adds nothing."""
         scores = np.zeros(self.corpus_size)
         damping = self.k1 * (1 - self.b + self.b * np.array(self.doc_len) / self.avgdl)
         for token in query:

@@ -1,6 +1,10 @@
 import math
+import re
+from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from docsearch_cli.retrieval.exact_words import ExactWords
 
@@ -58,3 +62,14 @@ def test_accents_tell_words_apart():
     assert words.shares == {"café": 1.0}
     assert words.score("un café", 1.0) == 1.0
     assert words.score("un cafe", 1.0) == 0.0
+
+
+@given(st.text(alphabet="abA_1 -.é\n", max_size=40))
+def test_words_are_those_that_an_expression_finds(text):
+    words = ExactWords("ab aba 1a b1", "english", dict.fromkeys(("ab", "aba", "1a", "b1"), 1.0).get)
+    assert set(words.shares) >= {"aba", "1a"}
+    found = Counter(re.findall(rf"\b(?:{'|'.join(words.shares)})\b", text.casefold()))
+
+    assert words.score(text, 1.0) == math.fsum(
+        words.shares[word] * (1 + math.log(times)) for word, times in found.items()
+    )
