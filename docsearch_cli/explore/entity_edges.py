@@ -109,7 +109,8 @@ def shared_names(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) ->
     whole = math.log(kept.size) * math.sqrt(1 + len(names) / _FEW_NAMES)
     found = [(place, shared) for place, tokens in enumerate(names) if (shared := kept.find(tokens))]
     open_terms = OpenTerms.of(scored, read)
-    weights = [max(0.0, math.log(kept.size / quantise(item.documents)) / whole) for _, item in found]
+    rarities = [math.log(kept.size / quantise(item.documents)) for _, item in found]
+    weights = [max(0.0, rarity / whole) for rarity in rarities]
     counts = [len(item.nodes) for _, item in found]
     targets = _joined([item.nodes for _, item in found])
     name = np.repeat(np.array([place for place, _ in found], dtype=np.int64), counts)

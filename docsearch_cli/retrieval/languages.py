@@ -152,10 +152,13 @@ _MOST_VOTES_OF_WORD = 5
 _LEAST_VOTES = 5
 _WORD = re.compile(r"[^\W\d_]+")
 # The letters of ASCII as small ones, and a space for everything else.
-_LOWER_SPACED = bytes(
-    byte if chr(byte).islower() else byte + 32 if chr(byte).isupper() else 32
-    for byte in range(128)
-) + b" " * 128
+_LOWER_SPACED = (
+    bytes(
+        byte if chr(byte).islower() else byte + 32 if chr(byte).isupper() else 32
+        for byte in range(128)
+    )
+    + b" " * 128
+)
 
 
 def stop_words(language: str) -> frozenset[str]:
