@@ -44,10 +44,12 @@ class ByteCache:
         self._size_limit = size_limit
         self._cache: Any = None
         self._usable = True
-        self._later: list[tuple[str, bytes, str]] = []
+        self._later: dict[str, tuple[bytes, str]] = {}
 
     def get(self, key: str) -> bytes | None:
         """Return the value kept under a key, or None."""
+        if key in self._later:
+            return self._later[key][0]
         value = self._try(lambda cache: cache.get(key))
         return value if isinstance(value, bytes) else None
 
@@ -62,14 +64,14 @@ class ByteCache:
         self._try(lambda cache: cache.set(key, value, tag=tag))
 
     def set_at_close(self, key: str, value: bytes, tag: str) -> None:
-        """Keep a value from ``close`` on: many are written in one go, or none if it never comes.
+        """Keep a value here, and on disk from ``close`` on, which writes all of them in one go.
 
         Args:
             key: As for ``set``.
             value: The value.
             tag: As for ``set``.
         """
-        self._later.append((key, value, tag))
+        self._later[key] = (value, tag)
 
     def close(self) -> None:
         """Write what is left to be written, and close the files."""
@@ -79,7 +81,7 @@ class ByteCache:
             self._cache = None
 
     def _write_later(self) -> None:
-        later, self._later = self._later, []
+        later, self._later = self._later, {}
         if later:
             self._try(lambda cache: _set_all(cache, later))
 
@@ -221,9 +223,9 @@ def _identity(file: Path) -> tuple[int, int]:
     return 0, 0
 
 
-def _set_all(cache: Any, values: list[tuple[str, bytes, str]]) -> None:
+def _set_all(cache: Any, values: dict[str, tuple[bytes, str]]) -> None:
     with cache.transact():
-        for key, value, tag in values:
+        for key, (value, tag) in values.items():
             cache.set(key, value, tag=tag)
 
 

@@ -269,7 +269,8 @@ def test_what_is_kept_until_the_end_is_there_after_it(folder, warnings):
     cache = ByteCache(folder, warnings.append)
     cache.set_at_close("k", b"value", "digest")
 
-    assert cache.get("k") is None
+    assert cache.get("k") == b"value"
+    assert ByteCache(folder, warnings.append).get("k") is None
     cache.close()
     assert ByteCache(folder, warnings.append).get("k") == b"value"
     assert warnings == []
