@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from docsearch_cli.api_results import Answer, Run
+from docsearch_cli.byte_cache import KeptByteCache
 from docsearch_cli.errors import DocsearchError, UsageError
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class Index:
         self._home = session.home
         self._reader: IndexReader = session.reader
         self._start = start
+        self._step_cache = KeptByteCache()
 
     def __repr__(self) -> str:
         return f"<Index {str(self._home)!r}, {len(self._reader.paths)} documents>"
@@ -275,7 +277,13 @@ class Index:
         with own_errors():
             chosen = self._chosen(mode, options, feed.warnings)
             result = ask(
-                self._home, self._reader, question, chosen, observer=feed, start=self._start
+                self._home,
+                self._reader,
+                question,
+                chosen,
+                observer=feed,
+                start=self._start,
+                step_cache=self._step_cache,
             )
             return Answer(check_result(self._reader, result), tuple(feed.warnings))
 

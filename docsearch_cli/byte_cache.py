@@ -8,8 +8,9 @@ continues.
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +44,12 @@ class ByteCache:
         self._size_limit = size_limit
         self._cache: Any = None
         self._usable = True
+        self._later: dict[str, tuple[bytes, str]] = {}
 
     def get(self, key: str) -> bytes | None:
         """Return the value kept under a key, or None."""
+        if key in self._later:
+            return self._later[key][0]
         value = self._try(lambda cache: cache.get(key))
         return value if isinstance(value, bytes) else None
 
@@ -59,11 +63,27 @@ class ByteCache:
         """
         self._try(lambda cache: cache.set(key, value, tag=tag))
 
+    def set_at_close(self, key: str, value: bytes, tag: str) -> None:
+        """Keep a value here, and on disk from ``close`` on, which writes all of them in one go.
+
+        Args:
+            key: As for ``set``.
+            value: The value.
+            tag: As for ``set``.
+        """
+        self._later[key] = (value, tag)
+
     def close(self) -> None:
-        """Close the files."""
+        """Write what is left to be written, and close the files."""
+        self._write_later()
         if self._cache is not None:
             self._try(lambda cache: cache.close())
             self._cache = None
+
+    def _write_later(self) -> None:
+        later, self._later = self._later, {}
+        if later:
+            self._try(lambda cache: _set_all(cache, later))
 
     def stats(self) -> dict[str, int]:
         """Return the number of values and the bytes they take."""
@@ -96,6 +116,7 @@ class ByteCache:
         return None
 
     def _open(self) -> Any:
+        """Return the diskcache."""
         import diskcache
 
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -131,6 +152,81 @@ class ByteCache:
             shutil.rmtree(self._folder, ignore_errors=True)
             aside = "; it was removed and starts empty next time"
         self._warn(f"the {self._name} is not used: {error}{aside}")
+
+
+class KeptByteCache:
+    """Keeps a cache open from one search to the next: opening and closing take longer than using.
+
+    Safe for several threads, each of which gets a cache of its own from ``lend``.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._cache: Any = None
+        self._file = (0, 0)
+        """Device and inode of the database: a folder that was removed is opened anew."""
+        self._anchor: Any = None
+        """A connection of no thread: with the last one, SQLite would put its files in order."""
+
+    def lend(self, folder: Path, warn: Callable[[str], None]) -> ByteCache:
+        """Return the cache of a folder, always the same one, whose ``close`` leaves it open.
+
+        Args:
+            folder: The cache's folder.
+            warn: As for ``ByteCache``.
+
+        Returns:
+            The cache.
+        """
+        return _LentByteCache(folder, warn, self)
+
+    def opened(self, folder: Path, open_it: Callable[[], Any]) -> Any:
+        """Return the open diskcache, opened by a call where there is none or it is another's."""
+        import sqlite3
+
+        database = folder / "cache.db"
+        with self._lock:
+            if self._cache is None or self._file != _identity(database):
+                self._cache = open_it()
+                self._file = _identity(database)
+                self._anchor = sqlite3.connect(database, check_same_thread=False)
+                self._anchor.execute("select 1 from sqlite_schema").fetchone()
+            return self._cache
+
+    def forget(self) -> None:
+        """Open it anew the next time: something is wrong with it."""
+        with self._lock:
+            self._cache = self._anchor = None
+
+
+class _LentByteCache(ByteCache):
+    def __init__(self, folder: Path, warn: Callable[[str], None], kept: KeptByteCache) -> None:
+        super().__init__(folder, warn)
+        self._kept = kept
+
+    def close(self) -> None:
+        self._write_later()
+        self._cache = None
+
+    def _open(self) -> Any:
+        return self._kept.opened(self._folder, super()._open)
+
+    def _give_up(self, error: Exception, *, damaged: bool) -> None:
+        self._kept.forget()
+        super()._give_up(error, damaged=damaged)
+
+
+def _identity(file: Path) -> tuple[int, int]:
+    with suppress(OSError):
+        found = file.stat()
+        return found.st_dev, found.st_ino
+    return 0, 0
+
+
+def _set_all(cache: Any, values: dict[str, tuple[bytes, str]]) -> None:
+    with cache.transact():
+        for key, (value, tag) in values.items():
+            cache.set(key, value, tag=tag)
 
 
 def _bytes_disk() -> type:

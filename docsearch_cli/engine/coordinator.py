@@ -249,7 +249,7 @@ class Coordinator(Generic[ValueT]):
             record.reject(f"the step's output is not valid: {error}")
             return StepFailed(number, record.error, record.spent)
         if self._cache is not None and record.origin == "ran" and record.status == "ok":
-            self._cache.set(record.key, record.output, self._work.cache_tag)
+            self._cache.set_at_close(record.key, record.output, self._work.cache_tag)
         return StepSucceeded(number, value, record.spent)
 
     def _carry_out(self, ended: StepRecord | None, instructions: Sequence[Instruction]) -> None:

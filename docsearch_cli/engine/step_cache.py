@@ -11,20 +11,24 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from docsearch_cli.byte_cache import ByteCache
+from docsearch_cli.byte_cache import ByteCache, KeptByteCache
 
 
-def open_step_cache(home: Path, warn: Callable[[str], None]) -> ByteCache:
+def open_step_cache(
+    home: Path, warn: Callable[[str], None], kept: KeptByteCache | None = None
+) -> ByteCache:
     """Return the cache of steps' results.
 
     Args:
         home: The ``.docsearch`` folder.
         warn: Called once, with the reason in words, if the cache cannot be used.
+        kept: What keeps it open between searches; None if nothing does.
 
     Returns:
         The cache; its files are created when it is first used.
     """
-    return ByteCache(home / "cache" / "steps", warn)
+    folder = home / "cache" / "steps"
+    return ByteCache(folder, warn) if kept is None else kept.lend(folder, warn)
 
 
 def step_key(function: str, source: str, parts: Mapping[str, bytes]) -> str:

@@ -39,7 +39,7 @@ def terms_beside_links(
     lines = index.graph.lines[edges]
     last = first + np.searchsorted(index.section_lines[first:end, 0], lines, side="right") - 1
     found: list[tuple[str, ...]] = []
-    speaking = _speaking(scored, first, end)
+    speaking = set(scored.held.holding(first, end))
     for edge, line, row in zip(edges.tolist(), lines.tolist(), last.tolist(), strict=True):
         rows = sections_on_line(index, line, row, first) if line > 0 else []
         tokens: frozenset[str] = frozenset()
@@ -49,9 +49,3 @@ def terms_beside_links(
             tokens = frozenset(as_asked(remembered_tokens(carrier, language), stems))
         found.append(tuple(term for term in scored.terms.tokens if term in tokens))
     return found
-
-
-def _speaking(scored: ScoredQuestion, first: int, end: int) -> set[int]:
-    """Return those of consecutive sections that hold any of the question's terms."""
-    held = scored.terms_of_sections(range(first, end))
-    return {first + place for place, terms in enumerate(held) if terms}

@@ -19,9 +19,11 @@ from numpy.typing import NDArray
 from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.corpus.plain_text import plain_text
 from docsearch_cli.explore.found_edges import Carrier, FoundEdges, ReadText
+from docsearch_cli.explore.kept_facts import kept_facts
 from docsearch_cli.explore.open_terms import OpenTerms
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.graph.entities import names_in
+from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.idf import quantise
 from docsearch_cli.retrieval.keyword import are_held
@@ -35,6 +37,8 @@ _MOST_SHARING = 60
 _SECTIONS_EACH = 20
 # A page with this many names says less of each: the weight falls with the root of their number.
 _FEW_NAMES = 10
+# Of names and the sections that hold them so many are remembered: some twenty megabytes.
+_MOST_KEPT = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ class SharedNames:
         weights: (n,) float32, 0 to 1: how rare what they share is.
         names: (n,) int64, place in ``found`` of the name that promises most: it is rare, and
             beside it stands what the page leaves open of the question; else of the rarest.
-        masks: (n,) int64, which of ``open_terms`` stand in the target beside that name.
+        masks: (n, words) int64, which of ``open_terms`` stand in the target beside that name.
     """
 
     found: Sequence[FoundName]
@@ -82,7 +86,7 @@ def entity_edges(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) ->
         shared.weights,
         carrier,
         shared.open_terms.shares(shared.masks),
-        lambda place: shared.open_terms.spelled(int(shared.masks[place])),
+        lambda place: shared.open_terms.spelled(shared.masks[place]),
     )
 
 
@@ -101,30 +105,17 @@ def shared_names(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) ->
     """
     index = scored.index
     names = _names_of(scored, node, read)
-    # Quantised: one page more must not change every edge.
-    size = max(2.0, quantise(index.node_count))
-    most = max(2, min(_MOST_SHARING, int(math.sqrt(size))))
-    whole = math.log(size) * math.sqrt(1 + len(names) / _FEW_NAMES)
+    kept = kept_facts(index, _KeptNames)
+    whole = math.log(kept.size) * math.sqrt(1 + len(names) / _FEW_NAMES)
+    found = [(place, shared) for place, tokens in enumerate(names) if (shared := kept.find(tokens))]
     open_terms = OpenTerms.of(scored, read)
-    holding, beside = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    weights: list[float] = []
-    places: list[int] = []
-    for place, tokens in enumerate(names):
-        sections = _sections_holding(scored, tokens)
-        if not 2 <= len(sections) <= _SECTIONS_EACH * most:
-            continue
-        nodes = _distinct(np.searchsorted(index.node_starts, sections, side="right") - 1)
-        count = len(_distinct(index.node_documents[nodes]))
-        if 2 <= count <= most:
-            holding.append(nodes)
-            beside.append(_most_beside(open_terms, sections, nodes))
-            weights.append(max(0.0, math.log(size / quantise(count)) / whole))
-            places.append(place)
-    counts = [len(nodes) for nodes in holding[1:]]
-    targets = np.concatenate(holding)
-    name = np.repeat(np.array(places, dtype=np.int64), counts)
+    rarities = [math.log(kept.size / quantise(item.documents)) for _, item in found]
+    weights = [max(0.0, rarity / whole) for rarity in rarities]
+    counts = [len(item.nodes) for _, item in found]
+    targets = _joined([item.nodes for _, item in found])
+    name = np.repeat(np.array([place for place, _ in found], dtype=np.int64), counts)
     weight = np.repeat(np.array(weights, dtype=np.float32), counts)
-    mask = np.concatenate(beside)
+    mask = _most_beside(open_terms, [item for _, item in found])
     order = np.lexsort((name, -weight, targets))  # a node's names from the rarest on
     order = order[index.node_documents[targets[order]] != index.node_documents[node]]
     targets, name, weight, mask = targets[order], name[order], weight[order], mask[order]
@@ -142,26 +133,95 @@ def shared_names(scored: ScoredQuestion, node: int, read: Sequence[ReadText]) ->
     )
 
 
-def _most_beside(
-    open_terms: OpenTerms, sections: NDArray[np.int32], nodes: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Return for each node the mask of its section that holds most of what is open.
+def _most_beside(open_terms: OpenTerms, found: Sequence[_NameSections]) -> NDArray[np.int64]:
+    """Return the mask of the section that holds most of what is open.
 
     Args:
         open_terms: What is open.
-        sections: Sections that hold a name, ascending.
-        nodes: The nodes that they are in, each once, ascending.
+        found: What is known of some names.
 
     Returns:
-        A mask for each node.
+        A mask for each node of each name.
     """
-    masks = open_terms.masks(sections)
-    owners = np.searchsorted(open_terms.scored.index.node_starts, sections, side="right") - 1
-    order = np.lexsort((sections, -open_terms.shares(masks), owners))
-    most: NDArray[np.int64] = masks[order[np.searchsorted(owners, nodes)]]
+    sizes = [len(item.sections) for item in found]
+    masks = open_terms.masks(_joined([item.sections for item in found]))
+    # Sections ascend within a name, and the sort keeps the order of equals.
+    names = np.repeat(np.arange(len(found)), sizes)
+    owners = _joined([item.owners for item in found])
+    order = np.lexsort((-open_terms.shares(masks), owners, names))
+    is_first = np.ones(len(order), np.bool_)
+    is_first[1:] = (np.diff(owners) != 0) | (np.diff(names) != 0)
+    most: NDArray[np.int64] = masks[order[is_first]]
     return most
 
 
+def _joined(parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class _NameSections:
+    """Where a name stands that leads somewhere.
+
+    Shapes:
+        sections: (n,) int64, ascending.
+        owners: (n,) int64, the node of each.
+        nodes: (m,) int64, those nodes, each once, ascending.
+    """
+
+    sections: NDArray[np.int64]
+    owners: NDArray[np.int64]
+    nodes: NDArray[np.int64]
+    documents: int
+
+
+class _KeptNames:
+    """Where the names of an index stand, looked up once: no question changes it.
+
+    Args:
+        index: The index.
+    """
+
+    def __init__(self, index: IndexReader) -> None:
+        # Quantised: one page more must not change every edge.
+        self.size = max(2.0, quantise(index.node_count))
+        self._most = max(2, min(_MOST_SHARING, int(math.sqrt(self.size))))
+        self._keyword = index.keyword
+        self._starts, self._documents = index.node_starts, index.node_documents
+        self._found: dict[tuple[str, ...], _NameSections | None] = {}
+        self._kept = 0
+
+    def find(self, tokens: tuple[str, ...]) -> _NameSections | None:
+        """Return where a name stands, by its tokens; None where it leads nowhere."""
+        try:
+            return self._found[tokens]
+        except KeyError:
+            found = self._look_up(tokens)
+        self._kept += 1 + (len(found.sections) if found is not None else 0)
+        if self._kept > _MOST_KEPT:
+            self._found.clear()
+            self._kept = 0
+        self._found[tokens] = found
+        return found
+
+    def _look_up(self, tokens: tuple[str, ...]) -> _NameSections | None:
+        rarest, *others = sorted(tokens, key=lambda token: (self._keyword.holding(token), token))
+        if self._keyword.holding(rarest) < 2:
+            return None
+        sections = self._keyword.sections_with(rarest)
+        for token in others:
+            sections = sections[are_held(self._keyword.sections_with(token), sections)]
+        if not 2 <= len(sections) <= _SECTIONS_EACH * self._most:
+            return None
+        owners = np.searchsorted(self._starts, sections, side="right") - 1
+        nodes = _distinct(owners)
+        documents = len(_distinct(self._documents[nodes]))
+        if not 2 <= documents <= self._most:
+            return None
+        return _NameSections(sections.astype(np.int64), owners, nodes, documents)
+
+
+@lru_cache(maxsize=4096)
 def line_of(name: str, text: str) -> int:
     """Return the line of a name's first place in a section's own text, from 0."""
     words = "[\\W_]+".join(re.escape(word) for word in re.findall(r"\w+", name))
@@ -193,17 +253,6 @@ def _names_in_text(
     names = dict.fromkeys(names_in(plain_text(text, markup)))
     tokens = ((tuple(dict.fromkeys(tokenize(name, language))), name) for name in names)
     return tuple(item for item in tokens if item[0])
-
-
-def _sections_holding(scored: ScoredQuestion, tokens: Sequence[str]) -> NDArray[np.int32]:
-    """Return the sections with all of some tokens, ascending."""
-    lists = sorted(map(scored.index.keyword.sections_with, tokens), key=len)
-    holding = lists[0]
-    for other in lists[1:]:
-        if not len(holding):
-            break
-        holding = holding[are_held(other, holding)]
-    return holding
 
 
 def _distinct(rows: NDArray[np.integer]) -> NDArray[np.int64]:

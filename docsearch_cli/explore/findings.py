@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from docsearch_cli.explore.answerability import VerdictFacts
@@ -12,7 +12,7 @@ from docsearch_cli.explore.view import with_stems
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
 from docsearch_cli.retrieval.quotes import Quote
 from docsearch_cli.retrieval.stems import Stems, stems_from
-from docsearch_cli.steps import estimate_tokens
+from docsearch_cli.steps import estimate_tokens, plain_data
 
 # Documents a ranking names; recall is measured well within it.
 MOST_DOCUMENTS = 20
@@ -135,7 +135,7 @@ class AggregateInput:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the input as plain data."""
-        data = asdict(self)
+        data: dict[str, Any] = plain_data(self)
         for opened in data["opened"]:
             with_stems(opened)
             if not opened["judged"]:  # as in a search by words, and in older records
@@ -222,7 +222,8 @@ class Findings:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the findings as plain data."""
-        return asdict(self)
+        data: dict[str, Any] = plain_data(self)
+        return data
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Findings:

@@ -35,13 +35,12 @@ def follow_up_edges(scored: ScoredQuestion, node: int, read: Sequence[ReadText])
     if not learned:
         return no_edges()
     lists = [index.keyword.sections_with(word) for word in learned]
-    sections = np.unique(np.concatenate(lists))
-    held = np.stack([are_held(item, sections) for item in lists])
-    taught = held.mean(axis=0, dtype=np.float32)
+    sections, counts = np.unique(np.concatenate(lists), return_counts=True)
+    taught = (counts / len(lists)).astype(np.float32)
     masks = open_terms.masks(sections)
     nodes = np.searchsorted(index.node_starts, sections, side="right") - 1
     is_elsewhere = index.node_documents[nodes] != index.node_documents[node]
-    is_new = is_elsewhere & ~np.isin(nodes, scored.first_nodes)
+    is_new = is_elsewhere & ~scored.is_first_node[nodes]
     if scored.allowed_nodes is not None:
         is_new &= scored.allowed_nodes[nodes]
     values = np.where(is_new, taught * open_terms.shares(masks), 0)
@@ -54,15 +53,14 @@ def follow_up_edges(scored: ScoredQuestion, node: int, read: Sequence[ReadText])
     places = np.array([best[target] for target in targets], np.int64)
 
     def carrier(row: int) -> Carrier:
-        taught_words = (
-            word for word, is_held in zip(learned, held[:, places[row]], strict=True) if is_held
-        )
-        return Carrier(0, " ".join(taught_words))
+        section = sections[places[row : row + 1]]
+        words = zip(learned, lists, strict=True)
+        return Carrier(0, " ".join(word for word, held in words if are_held(held, section)[0]))
 
     return FoundEdges(
         np.array(targets, np.int64),
         taught[places],
         carrier,
         open_terms.shares(masks[places]),
-        lambda row: open_terms.spelled(int(masks[places[row]])),
+        lambda row: open_terms.spelled(masks[places[row]]),
     )

@@ -97,7 +97,7 @@ def _rarest_of(scored: ScoredQuestion, tokens: Iterable[str], most: int) -> tupl
     """Return the telling ones of some tokens, in at most so many sections, the rarest first."""
     keyword = scored.index.keyword
     telling = {token for token in tokens if _is_telling(token, scored)}
-    holding = {token: len(keyword.sections_with(token)) for token in telling}
+    holding = {token: keyword.holding(token) for token in telling}
     known = [token for token, count in holding.items() if 2 <= count <= most]
     return tuple(sorted(known, key=lambda token: (holding[token], token))[:_MOST_WORDS])
 

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from docsearch_cli.explore.found_edges import ReadText
 from docsearch_cli.explore.scored_question import ScoredQuestion
-from docsearch_cli.retrieval.keyword import are_held
 
-# A set of terms is a number of 63 bits; a longer question is looked at up to here.
+# A longer question is looked at up to here.
 _MOST_TERMS = 63
 
 
@@ -20,7 +19,7 @@ _MOST_TERMS = 63
 class OpenTerms:
     """The question's terms that the best shown section of a page lacks, in its order.
 
-    A set of them is a *mask*: bit *n* stands for term *n*.
+    A set of them is a mask, as of ``held_terms.py``.
     """
 
     scored: ScoredQuestion
@@ -37,20 +36,18 @@ class OpenTerms:
         Returns:
             The terms; all of the question's where nothing is shown.
         """
-        held = set(scored.terms_of_sections([read[0].section])[0]) if read else set()
+        held = scored.terms_of_sections([read[0].section])[0] if read else ()
         return cls(scored, tuple(t for t in scored.terms.tokens if t not in held)[:_MOST_TERMS])
 
-    def masks(self, sections: NDArray[np.int32]) -> NDArray[np.int64]:
+    def masks(self, sections: NDArray[np.integer]) -> NDArray[np.int64]:
         """Return which of the terms each section holds.
 
         Shapes:
             sections: (n,) rows.
-            result: (n,) masks.
+            result: (n, words) masks.
         """
-        masks = np.zeros(len(sections), np.int64)
-        for bit, term in enumerate(self.terms):
-            held = are_held(self.scored.sections_with(term), sections)
-            masks |= held.astype(np.int64) << bit
+        held = self.scored.held
+        masks: NDArray[np.int64] = held.masks(sections) & held.mask_of(self.terms)
         return masks
 
     def shares(self, masks: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -58,11 +55,11 @@ class OpenTerms:
         if not self.terms:
             return np.zeros(len(masks), np.float32)
         each = np.array([self.scored.terms.share_of[term] for term in self.terms], np.float32)
-        held = ((masks[:, None] >> np.arange(len(each))) & 1).astype(np.float32)
+        held = self.scored.held.bits(masks, self.terms)
         # One term after the other: a sum in another order may be rounded otherwise.
         shares: NDArray[np.float32] = np.add.accumulate(held * each, axis=1)[:, -1]
         return shares
 
-    def spelled(self, mask: int) -> tuple[str, ...]:
+    def spelled(self, mask: NDArray[np.int64]) -> tuple[str, ...]:
         """Return the terms of a mask."""
-        return tuple(term for bit, term in enumerate(self.terms) if mask >> bit & 1)
+        return self.scored.held.spelled(mask.tolist())

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from docsearch_cli.explore.held_terms import HeldTerms
 from docsearch_cli.explore.widened_terms import WidenedTerms
 from docsearch_cli.index.filtered_pages import FilteredPages
 from docsearch_cli.index.reader import IndexReader
@@ -31,7 +32,7 @@ from docsearch_cli.retrieval.asked_terms import AskedTerms
 from docsearch_cli.retrieval.conditions import Condition
 from docsearch_cli.retrieval.exact_words import ExactWords
 from docsearch_cli.retrieval.idf import quantise
-from docsearch_cli.retrieval.keyword import are_held, best_rows
+from docsearch_cli.retrieval.keyword import best_rows
 from docsearch_cli.retrieval.quotes import Also
 from docsearch_cli.retrieval.stems import Stems
 from docsearch_cli.retrieval.synonyms import Synonym
@@ -81,8 +82,8 @@ class Terms:
     def share(self, tokens: Iterable[str]) -> float:
         """Return how much of the question some of its tokens cover, weighted by rarity: 0 to 1."""
         total = self.weight
-        found = math.fsum(self.idf.get(token, 0.0) for token in set(tokens))
-        return found / total if total else 0.0
+        idf = self.idf
+        return math.fsum([idf[token] for token in idf.keys() & tokens]) / total if total else 0.0
 
 
 class ScoredQuestion:
@@ -189,14 +190,14 @@ class ScoredQuestion:
         end = int(self.index.node_starts[nodes.stop])
         return first + int(self.relevance[first:end].argmax()) if end > first else None
 
-    def terms_of_sections(self, sections: Sequence[int]) -> list[list[str]]:
+    @cached_property
+    def held(self) -> HeldTerms:
+        """Which of the question's terms each section holds."""
+        return HeldTerms(self.terms.tokens, self.sections_with, self.index.keyword.section_count)
+
+    def terms_of_sections(self, sections: Sequence[int]) -> list[tuple[str, ...]]:
         """Return which of the question's terms occur in each of some sections."""
-        wanted = np.asarray(sections, dtype=np.int32)  # as the postings: another type copies them
-        present: list[list[str]] = [[] for _ in sections]
-        for token in self.terms.tokens:
-            for place in np.flatnonzero(are_held(self.sections_with(token), wanted)).tolist():
-                present[place].append(token)
-        return present
+        return self.held.of_sections(sections)
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -341,24 +342,16 @@ class ScoredQuestion:
         return best_rows(_only(self.node_scores, self.beginning_nodes), count)
 
     @cached_property
-    def first_nodes(self) -> NDArray[np.int64]:
-        """The best hits, best first, which a search finds without following anything."""
-        return np.array(self.best_nodes(_FIRST_NODES), np.int64)
+    def is_first_node(self) -> NDArray[np.bool_]:
+        """(n_nodes,): which nodes are the best hits, found without following anything."""
+        is_first = np.zeros(self.index.node_count, np.bool_)
+        is_first[self.best_nodes(_FIRST_NODES)] = True
+        return is_first
 
     def terms_in(self, node: int) -> tuple[str, ...]:
         """Return the question's terms that occur in a node."""
-        first, end = self.index.node_starts[node : node + 2].astype(np.int32)  # as the postings
-        return tuple(
-            token
-            for token in self.terms.tokens
-            if _holds_any(self.sections_with(token), first, end)
-        )
-
-
-def _holds_any(sections: NDArray[np.int32], first: np.int32, end: np.int32) -> bool:
-    """Return whether any of some ascending sections is one of ``first`` to ``end - 1``."""
-    place = int(sections.searchsorted(first))
-    return place < len(sections) and bool(sections[place] < end)
+        first, end = self.index.node_starts[node : node + 2].tolist()
+        return self.held.between(first, end)
 
 
 def _only(scores: NDArray[np.float32], is_kept: NDArray[np.bool_] | None) -> NDArray[np.float32]:

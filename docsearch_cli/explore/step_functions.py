@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from docsearch_cli.explore.agents.table import AGENTS, Agent
@@ -17,7 +17,7 @@ from docsearch_cli.explore.findings import AggregateInput
 from docsearch_cli.explore.intent import detect_intent, intent_input_from_dict
 from docsearch_cli.explore.seeds import Candidate, Seed, choose_seeds
 from docsearch_cli.explore.view import Decision, View
-from docsearch_cli.steps import canonical_json
+from docsearch_cli.steps import canonical_json, plain_data
 
 if TYPE_CHECKING:
     from docsearch_cli.llm.exchange import Asker
@@ -81,7 +81,7 @@ def _plan_seeds(facts: dict[str, Any]) -> list[Seed]:
 
 
 def _dump_seeds(seeds: list[Seed]) -> dict[str, Any]:
-    return {"seeds": [asdict(seed) for seed in seeds]}
+    return {"seeds": [plain_data(seed) for seed in seeds]}
 
 
 def _needs_replies(_input: Any) -> Any:
@@ -96,9 +96,9 @@ async def _write_answer(facts: dict[str, Any], asker: Asker) -> dict[str, Any]:
 
 
 _FIXED: Mapping[str, StepDefinition] = {
-    INTENT: StepDefinition(intent_input_from_dict, detect_intent, asdict),
+    INTENT: StepDefinition(intent_input_from_dict, detect_intent, plain_data),
     SEARCH_PLAN: StepDefinition(dict, _plan_seeds, _dump_seeds),
-    AGGREGATE: StepDefinition(AggregateInput.from_dict, aggregate, asdict),
+    AGGREGATE: StepDefinition(AggregateInput.from_dict, aggregate, plain_data),
     WRITE: StepDefinition(dict, _needs_replies, dict, ask=_write_answer),
 }
 

@@ -9,7 +9,7 @@ plain data, recorded with the run, so any step can be run again anywhere.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from docsearch_cli.graph.edge_kinds import kind_named
@@ -17,6 +17,7 @@ from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
 from docsearch_cli.retrieval.quotes import Also, Quote
 from docsearch_cli.retrieval.stems import Stems, stems_from
+from docsearch_cli.steps import plain_data
 
 DecisionKind = Literal["answer", "expand", "dead_end"]
 Direction = Literal["out", "in"]
@@ -109,16 +110,11 @@ class View:
     """The language model that the agent may ask; empty for an agent that asks none."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the view as plain data; ``asdict`` would copy each of hundreds of edges deeply."""
-        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        """Return the view as plain data."""
+        data: dict[str, Any] = plain_data(self)
         for name in ("also", "model"):  # as a question without them has always been shown
-            if not fields[name]:
-                del fields[name]
-        data = {
-            **fields,
-            "sections": [_fields_of(section) for section in self.sections],
-            "edges": [_fields_of(edge) for edge in self.edges],
-        }
+            if not data[name]:
+                del data[name]
         return with_stems(data)
 
     @classmethod
@@ -146,10 +142,6 @@ def with_stems(data: dict[str, Any]) -> dict[str, Any]:
     if not data["stems"]:
         del data["stems"]
     return data
-
-
-def _fields_of(item: SectionView | EdgeView) -> dict[str, Any]:
-    return {name: getattr(item, name) for name in item.__dataclass_fields__}
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +178,7 @@ class Decision:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the decision as plain data; as in older records where a later field is empty."""
-        data = asdict(self)
+        data: dict[str, Any] = plain_data(self)
         for name in ("look_for", "judged"):
             if not data[name]:
                 del data[name]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from docsearch_cli.explore.carrying_sentences import terms_beside_links
 from docsearch_cli.explore.found_edges import Carrier, FoundEdges, ReadText
+from docsearch_cli.explore.kept_facts import kept_facts
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.view import Direction, EdgeView, SectionView
 from docsearch_cli.graph.edge_kinds import (
@@ -23,11 +24,17 @@ from docsearch_cli.graph.edge_kinds import (
     EdgeKind,
     kind_of_code,
 )
+from docsearch_cli.index.reader import IndexReader
 
 # What an edge of weight 1 counts beside its target's score when the edges to show are chosen, and
 # one that says all of the question.
 _WEIGHT_SHARE = 0.3
 _SAID_SHARE = 0.6
+# Targets whose names are remembered: some ten megabytes.
+_MOST_TARGETS = 32_768
+# By a kind's code; np.isin would take longer than all else that is done with a page's edges.
+_IS_BACKWARD = np.isin(np.arange(256), BACKWARD_CODES)
+_IS_PROMISING = np.isin(np.arange(256), PROMISING_CODES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +97,30 @@ def best_edges(
     return tuple(views), len(order)
 
 
+class _KeptTargets:
+    """What targets are called: many pages lead to the same ones."""
+
+    def __init__(self, _index: IndexReader) -> None:
+        self._found: dict[int, tuple[str, str, str]] = {}
+
+    def find(self, index: IndexReader, node: int) -> tuple[str, str, str]:
+        """Return a node's id, path and title."""
+        found = self._found.get(node)
+        if found is None:
+            if len(self._found) >= _MOST_TARGETS:
+                self._found.clear()
+            document = int(index.node_documents[node])
+            found = (index.node_id(node), index.paths[document], index.titles[document])
+            self._found[node] = found
+        return found
+
+
 def _stored_edges(scored: ScoredQuestion, node: int) -> _StoredEdges:
     graph = scored.index.graph
     leaving = graph.edges_out(node)
     leading = graph.edges_in(node)
-    leading = leading[np.isin(graph.kinds[leading], BACKWARD_CODES)]
-    is_promising = np.isin(graph.kinds[leaving], PROMISING_CODES)
+    leading = leading[_IS_BACKWARD[graph.kinds[leading]]]
+    is_promising = _IS_PROMISING[graph.kinds[leaving]]
     said = iter(terms_beside_links(scored, node, leaving[is_promising]))
     return _StoredEdges(
         np.concatenate([leaving, leading]).astype(np.int64),
@@ -178,12 +203,11 @@ def _edge_view(
     carrier: Carrier,
     said: tuple[str, ...],
 ) -> EdgeView:
-    index = scored.index
-    document = int(index.node_documents[target])
+    node, path, title = kept_facts(scored.index, _KeptTargets).find(scored.index, target)
     return EdgeView(
-        target=index.node_id(target),
-        path=index.paths[document],
-        title=index.titles[document],
+        target=node,
+        path=path,
+        title=title,
         kind=kind.name,
         direction=direction,
         weight=weight,

@@ -199,8 +199,12 @@ def tokens_of(
         yield from ([] if place else of_name for place, _ in enumerate(texts))
         return
     of_title = title_tokens(document.title, language)
+    of_headings: dict[str, list[str]] = {}  # the passages of a long section have the same one
     for heading, text in zip(headings, texts, strict=True):
-        yield of_title + of_title + tokenize(heading, language) + tokenize(text, language)
+        of_heading = of_headings.get(heading)
+        if of_heading is None:
+            of_heading = of_headings[heading] = tokenize(heading, language)
+        yield of_title + of_title + of_heading + tokenize(text, language)
 
 
 def _extract(document: Document, plain: Sequence[str]) -> Extract:

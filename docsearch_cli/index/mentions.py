@@ -107,10 +107,10 @@ def _source_texts(batch: ReadBatch, place: int, first_node: int) -> Iterator[Sou
     first, end = batch.section_starts[[place, place + 1]].tolist()
     raw = cut_texts(*batch.texts(first, end))
     lines = batch.lines(first, end)[:, 0].tolist()
-    node = first_node - 1
+    node, paged = first_node - 1, is_paged(document.markup)
     for section, texts in enumerate(zip(batch.plain_texts(place), raw, lines, strict=True)):
         node += section in document.node_starts
-        yield SourceText(node, *texts, paged=is_paged(document.markup))
+        yield SourceText(node, *texts, paged=paged)
 
 
 @dataclass(frozen=True, slots=True)

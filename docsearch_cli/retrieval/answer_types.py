@@ -170,8 +170,13 @@ def held_share(names: tuple[str, ...], text: str) -> float:
     """
     if not names:
         return 0.0
-    held = sum(_compiled(_ROW_OF[name])[1].search(text) is not None for name in names)
-    return held / len(names)
+    return sum(_holds(name, text) for name in names) / len(names)
+
+
+# Pages are opened repeatedly, by one search and the next: some ten megabytes of sentences.
+@lru_cache(maxsize=16_384)
+def _holds(name: str, text: str) -> bool:
+    return _compiled(_ROW_OF[name])[1].search(text) is not None
 
 
 _ROW_OF = {row.name: row for row in ANSWER_TYPES}

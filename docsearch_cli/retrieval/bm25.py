@@ -13,8 +13,11 @@ Source:
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi  # noqa: TID253  this module is itself imported inside functions
 
 from docsearch_cli.retrieval.idf import K1, B, inverse_frequency, quantise
@@ -35,6 +38,27 @@ class SectionBM25(BM25Okapi):  # type: ignore[misc]  # rank-bm25 ships no types
         self._given_idf = idf
         super().__init__(token_lists, k1=K1, b=B)
         self.avgdl: float = quantise(sum(self.doc_len) / self.corpus_size)
+
+    def _initialize(self, corpus: Sequence[Sequence[str]]) -> Mapping[str, int]:
+        """Count the tokens, as rank-bm25 does one by one."""
+        self.doc_len = [len(tokens) for tokens in corpus]
+        self.corpus_size = len(self.doc_len)
+        self.doc_freqs = [Counter(tokens) for tokens in corpus]
+        holding: Counter[str] = Counter()
+        for frequencies in self.doc_freqs:
+            holding.update(frequencies.keys())
+        return holding
+
+    def get_scores(self, query: Sequence[str]) -> NDArray[np.float64]:
+        """Return every section's score; a token that none holds adds nothing."""
+        scores = np.zeros(self.corpus_size)
+        damping = self.k1 * (1 - self.b + self.b * np.array(self.doc_len) / self.avgdl)
+        for token in query:
+            if token in self.document_frequency:
+                counts = np.array([found.get(token, 0) for found in self.doc_freqs])
+                idf = self.idf.get(token, 0)
+                scores += idf * (counts * (self.k1 + 1) / (counts + damping))
+        return scores
 
     def _calc_idf(self, nd: Mapping[str, int]) -> None:
         self.document_frequency = nd

@@ -151,6 +151,14 @@ _MOST_VOTES_OF_WORD = 5
 # With fewer function words than this a corpus tells nothing.
 _LEAST_VOTES = 5
 _WORD = re.compile(r"[^\W\d_]+")
+# The letters of ASCII as small ones, and a space for everything else.
+_LOWER_SPACED = (
+    bytes(
+        byte if chr(byte).islower() else byte + 32 if chr(byte).isupper() else 32
+        for byte in range(128)
+    )
+    + b" " * 128
+)
 
 
 def stop_words(language: str) -> frozenset[str]:
@@ -204,14 +212,16 @@ def vote(texts: Iterable[str]) -> tuple[int, ...]:
     words: list[str] = []
     left = MOST_VOTING_CHARS
     for text in texts:
-        beginning = unicodedata.normalize("NFKC", text[:left])
-        words += _WORD.findall(beginning.casefold())
+        beginning = text[:left]
+        if beginning.isascii():  # as _WORD finds them, in a third of the time
+            words += beginning.encode().translate(_LOWER_SPACED).decode().split()
+        else:
+            words += _WORD.findall(unicodedata.normalize("NFKC", beginning).casefold())
         left -= len(text)
         if left <= 0:
             break
-    held = Counter(words)
-    for word in held.keys() & voters.keys():
-        count = min(held[word], _MOST_VOTES_OF_WORD)
+    for word, times in Counter(filter(voters.__contains__, words)).items():
+        count = min(times, _MOST_VOTES_OF_WORD)
         for place in voters[word]:
             counts[place] += count
     return tuple(counts)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
+from itertools import chain
 from threading import local
 
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
@@ -61,12 +62,9 @@ def tokenize(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
     surfaces, signed = surfaces_of(text)
     if numbers := grouped_numbers(text, language):
         surfaces += [number.whole for number in numbers]
-    tokens: list[str] = []
     remembered = _memory(language)
     likely = remembered.likely.surfaces
-    for surface in surfaces:
-        tokens += remembered[surface]
-    tokens += signed
+    tokens = [*chain.from_iterable(map(remembered.__getitem__, surfaces)), *signed]
     if likely:
         likely_names = frozenset(likely)
         likely.clear()

@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from docsearch_cli.engine.coordinator import DRAIN_S
 from docsearch_cli.run_limits import RunLimits
 from docsearch_cli.runs.events import CertificateFacts
 from docsearch_cli.runs.step_row import StepRow
-from docsearch_cli.steps import NOTHING, Amount, canonical_json
+from docsearch_cli.steps import NOTHING, Amount, canonical_json, plain_data
 
 # A run reads the clock at least this often, so it may notice its deadline this much late.
 _CLOCK_S = 1.0
@@ -113,7 +113,7 @@ def dag_digest(steps: Sequence[StepRow]) -> str:
     """
     facts = [
         [
-            asdict(row.planned) if row.planned is not None else None,
+            plain_data(row.planned) if row.planned is not None else None,
             row.function,
             row.input,
             row.output,

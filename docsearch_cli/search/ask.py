@@ -40,6 +40,7 @@ from docsearch_cli.search.result import (
 from docsearch_cli.search.simple import answer_simply
 
 if TYPE_CHECKING:
+    from docsearch_cli.byte_cache import KeptByteCache
     from docsearch_cli.engine.protocol import Engine
 
 _NOT_SURE = "not sure that a keyword search is enough: --deep lets agents explore"
@@ -138,6 +139,7 @@ def ask(
     observer: SearchObserver | None = None,
     prepared: PreparedQuestion | None = None,
     start: Callable[[AskOptions], Engine] | None = None,
+    step_cache: KeptByteCache | None = None,
 ) -> AskResult:
     """Answer a question from an index.
 
@@ -149,6 +151,7 @@ def ask(
         observer: Told of the search's progress, and asked whether to stop a deep one.
         prepared: The question prepared for this index, where it is asked more than once.
         start: Returns the started engine of a deep search, which closes it; None for a new one.
+        step_cache: What keeps the cache of steps open between searches; None if nothing does.
 
     Returns:
         The findings and how they came about.
@@ -186,7 +189,7 @@ def ask(
             engine = _start_engine(options, closing, start)
         if not intent.looks:
             options = replace(options, settings=options.settings.without_look())
-        search = DeepSearch(home, scored, options, engine, observer)
+        search = DeepSearch(home, scored, options, engine, observer, step_cache=step_cache)
         result = search.run(facts, intent, starts, started)
         return as_asked(result, question, prepared)
 

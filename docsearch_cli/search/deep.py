@@ -6,12 +6,12 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from docsearch_cli import __version__
-from docsearch_cli.byte_cache import ByteCache
+from docsearch_cli.byte_cache import ByteCache, KeptByteCache
 from docsearch_cli.engine.coordinator import Coordinator, EngineLimits
 from docsearch_cli.engine.protocol import Engine
 from docsearch_cli.engine.step_cache import open_step_cache
@@ -65,7 +65,7 @@ from docsearch_cli.search.result import (
 )
 from docsearch_cli.search.run_facts import deciding_facts
 from docsearch_cli.search.spending import CountingJournal
-from docsearch_cli.steps import StopReason, canonical_json
+from docsearch_cli.steps import StopReason, canonical_json, plain_data
 
 # How long steps that wait for a model get to end after a stop was asked for.
 _ASKING_DRAIN_S = 0.5
@@ -82,6 +82,7 @@ class DeepSearch:
         observer: Told of the progress, and asked whether to stop.
         earlier: The record of the run that is resumed or forked.
         fork: The run that this one forks, and the changed limits.
+        step_cache: What keeps the cache of steps open between searches; None if nothing does.
     """
 
     def __init__(
@@ -94,8 +95,10 @@ class DeepSearch:
         *,
         earlier: Earlier | None = None,
         fork: Fork | None = None,
+        step_cache: KeptByteCache | None = None,
     ) -> None:
         self._home = home
+        self._step_cache = step_cache
         self._scored = scored
         self._agent = agent = find_agent(options.agent)
         if earlier is not None:
@@ -165,7 +168,7 @@ class DeepSearch:
         with ExitStack() as stack:
             cache = None
             if self._options.use_cache:
-                cache = open_step_cache(self._home, self._observer.warn)
+                cache = open_step_cache(self._home, self._observer.warn, self._step_cache)
                 stack.callback(cache.close)
             return self._search(recorder, cache, facts, intent, starts, started)
 
@@ -178,7 +181,7 @@ class DeepSearch:
         starts: Sequence[int],
         started: float,
     ) -> AskResult:
-        self._run_fixed(recorder, "intent", step_functions.INTENT, asdict(facts))
+        self._run_fixed(recorder, "intent", step_functions.INTENT, plain_data(facts))
         seeds = self._choose_seeds(recorder, starts)
         self._observer.started(recorder.run_id, seeds)
         planned = time.perf_counter()
@@ -375,7 +378,7 @@ class DeepSearch:
     ) -> list[Seed]:
         most = self._options.settings["seeds"]
         candidates = gather_candidates(self._scored, count=most, starts=starts)
-        facts = {"candidates": [asdict(item) for item in candidates], "most": most}
+        facts = {"candidates": [plain_data(item) for item in candidates], "most": most}
         output = self._run_fixed(recorder, "plan", step_functions.SEARCH_PLAN, facts)
         return [Seed(**seed) for seed in json.loads(output)["seeds"]]
 
@@ -451,7 +454,7 @@ class DeepSearch:
             stop_reason=result.stop_reason,
             budget=result.budget,
             mode_reason=result.mode_reason,
-            documents=[asdict(item) for item in result.findings.documents],
+            documents=[plain_data(item) for item in result.findings.documents],
             seconds=round(result.timings_ms["total"] / 1000, 3),
             certificate=certificate_to_dict(certificate),
             dag=dag_digest(trace.steps),

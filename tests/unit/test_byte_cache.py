@@ -1,15 +1,17 @@
 import pickle
+import shutil
 import sqlite3
 import stat
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import diskcache
 import pytest
 
-from docsearch_cli.byte_cache import ByteCache
+from docsearch_cli.byte_cache import ByteCache, KeptByteCache
 from tests.support import REPOSITORY
 
 
@@ -184,7 +186,7 @@ READ_ONLY = """
 import ctypes, sys
 from pathlib import Path
 import diskcache, sqlite3
-from docsearch_cli.byte_cache import ByteCache
+from docsearch_cli.byte_cache import ByteCache, KeptByteCache
 ctypes.CDLL(None).setfsuid(65534)  # files are nobody's business from here on
 warnings = []
 cache = ByteCache(Path(sys.argv[1]), warnings.append)
@@ -220,7 +222,7 @@ def test_a_read_only_folder_is_a_miss_and_one_warning():
 OPEN_AT_ONCE = """
 import sys
 from pathlib import Path
-from docsearch_cli.byte_cache import ByteCache
+from docsearch_cli.byte_cache import ByteCache, KeptByteCache
 import diskcache
 warnings = []
 cache = ByteCache(Path(sys.argv[1]), warnings.append)
@@ -261,3 +263,59 @@ def test_figures_and_clearing(cache):
     assert cache.stats()["entries"] == 2
     assert cache.clear() == 2
     assert cache.stats()["entries"] == 0
+
+
+def test_what_is_kept_until_the_end_is_there_after_it(folder, warnings):
+    cache = ByteCache(folder, warnings.append)
+    cache.set_at_close("k", b"value", "digest")
+
+    assert cache.get("k") == b"value"
+    assert ByteCache(folder, warnings.append).get("k") is None
+    cache.close()
+    assert ByteCache(folder, warnings.append).get("k") == b"value"
+    assert warnings == []
+
+
+def test_a_kept_cache_is_opened_once_for_all_threads(folder, warnings, monkeypatch):
+    opened = []
+    make = ByteCache._open
+    monkeypatch.setattr(ByteCache, "_open", lambda self: opened.append(1) or make(self))
+    kept = KeptByteCache()
+
+    def search(number):
+        cache = kept.lend(folder, warnings.append)
+        cache.get(str(number))
+        cache.set_at_close(str(number), b"value", "digest")
+        cache.close()
+
+    for number in range(3):
+        thread = threading.Thread(target=search, args=(number,))
+        thread.start()
+        thread.join()
+
+    assert kept.lend(folder, warnings.append).stats()["entries"] == 3
+    assert len(opened) == 1
+    assert warnings == []
+
+
+def test_a_kept_cache_whose_folder_was_removed_is_made_anew(folder, warnings):
+    kept = KeptByteCache()
+    kept.lend(folder, warnings.append).set("k", b"value", "digest")
+    shutil.rmtree(folder)
+
+    cache = kept.lend(folder, warnings.append)
+    assert cache.get("k") is None
+    cache.set("k", b"other", "digest")
+    assert ByteCache(folder, warnings.append).get("k") == b"other"
+    assert warnings == []
+
+
+def test_a_kept_cache_that_fails_is_opened_again_by_the_next_search(folder, warnings):
+    kept = KeptByteCache()
+    first = kept.lend(folder, warnings.append)
+    first.set("k", b"value", "digest")
+    first._give_up(OSError("no room"), damaged=False)
+
+    assert first.get("k") is None
+    assert kept.lend(folder, warnings.append).get("k") == b"value"
+    assert warnings == ["the step cache is not used: no room"]

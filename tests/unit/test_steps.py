@@ -1,8 +1,23 @@
 import json
+from dataclasses import asdict, dataclass
 
 import pytest
 
-from docsearch_cli.steps import canonical_json, estimate_tokens, step_id
+from docsearch_cli.steps import (
+    PlannedStep,
+    canonical_json,
+    estimate_tokens,
+    plain_data,
+    step_id,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    pair: tuple[PlannedStep, str]
+    steps: list[PlannedStep]
+    named: dict[str, tuple[int, PlannedStep]]
+    nothing: None
 
 
 def test_a_step_id_begins_with_number_and_kind():
@@ -38,3 +53,11 @@ def test_canonical_json_takes_lone_surrogates():
     data = canonical_json({"path": "bad\udcff.md"})
 
     assert json.loads(data)["path"] == "bad?.md"
+
+
+def test_plain_data_is_what_asdict_gives():
+    step = PlannedStep(1, "traverse", "a.md", 0, 0.5, None, None, "keyword")
+    value = Kept((step, "x"), [step], {"a": (1, step)}, None)
+
+    assert plain_data(value) == asdict(value)
+    assert type(plain_data(value)["pair"]) is tuple

@@ -61,7 +61,7 @@ def test_what_was_learned_alone_is_no_reason(index):
 def test_the_best_hits_are_left_to_the_seeds_and_a_page_does_not_follow_itself(index):
     scored, row, _, found = followed(index)
 
-    assert not set(found.targets.tolist()) & {row, *scored.first_nodes.tolist()}
+    assert not set(found.targets.tolist()) & {row, *np.flatnonzero(scored.is_first_node)}
 
 
 def test_a_page_that_leaves_nothing_open_is_not_followed_up(index):
@@ -98,7 +98,7 @@ def test_open_terms_are_told_apart_by_masks(index):
     scored, _, read, _ = followed(index)
     open_terms = OpenTerms.of(scored, read)
     tools = int(index.node_starts[index.node_row("tools.md")])
-    (mask,) = open_terms.masks(np.array([tools], np.int32)).tolist()
+    (mask,) = open_terms.masks(np.array([tools], np.int32))
 
     assert "410" not in open_terms.terms
     assert open_terms.spelled(mask) == ("command",)
@@ -118,5 +118,5 @@ def test_of_a_question_of_hundreds_of_words_the_first_are_looked_at(tmp_path):
 
     assert len(open_terms.terms) == 63
     section = int(index.node_starts[index.node_row("b.md")])
-    (mask,) = open_terms.masks(np.array([section], np.int32)).tolist()
+    (mask,) = open_terms.masks(np.array([section], np.int32))
     assert open_terms.spelled(mask) == open_terms.terms

@@ -112,10 +112,10 @@ def test_the_terms_of_sections_are_in_the_order_of_the_question(index):
     scored = ScoredQuestion(index, "oven brick fuse")
 
     assert scored.terms_of_sections([OVEN, MILL, LAMP, DOOR]) == [
-        ["oven", "brick"],
-        ["brick"],
-        ["fuse"],
-        ["oven"],
+        ("oven", "brick"),
+        ("brick",),
+        ("fuse",),
+        ("oven",),
     ]
     assert scored.terms_of_sections([]) == []
 
@@ -330,7 +330,7 @@ def test_a_synonym_counts_less_than_the_word_and_only_where_that_is_not(index):
     assert scored.section_scores[LAMP] > 0 == plain.section_scores[LAMP]
     assert scored.section_scores[LAMP] < scored.section_scores[OVEN]
     assert scored.section_scores[OVEN] == plain.section_scores[OVEN]
-    assert scored.terms_of_sections([LAMP]) == [["oven"]]
+    assert scored.terms_of_sections([LAMP]) == [("oven",)]
     assert scored.terms_in(1) == ("oven",)
     assert scored.also == (("oven", ("lamp",)),)
 

@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rank_bm25 import BM25Okapi
 
 from docsearch_cli.retrieval.bm25 import SectionBM25, inverse_frequency, quantise, rank_texts
 
@@ -99,3 +100,15 @@ def test_weights_are_counted_where_none_are_given():
     assert ranked.idf["a"] == inverse_frequency(4, 1)
     assert ranked.idf["b"] == inverse_frequency(4, 3)
     assert ranked.document_frequency == {"a": 1, "b": 3}
+
+
+@given(
+    st.lists(st.lists(st.sampled_from("abcd"), max_size=8), min_size=1, max_size=6).filter(any),
+    st.lists(st.sampled_from("abcde"), max_size=5),
+)
+def test_scores_are_bit_for_bit_those_of_rank_bm25(token_lists, question):
+    ours = SectionBM25(token_lists)
+    theirs = BM25Okapi(token_lists, k1=ours.k1, b=ours.b)
+    theirs.idf, theirs.avgdl = ours.idf, ours.avgdl
+
+    assert ours.get_scores(question).tolist() == theirs.get_scores(question).tolist()

@@ -1,6 +1,10 @@
 import math
+import re
+from collections import Counter
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from docsearch_cli.retrieval.exact_words import ExactWords
 
@@ -70,3 +74,14 @@ def test_a_stem_is_held_as_it_was_asked_or_in_another_form():
 def test_a_stem_of_no_single_word_counts_as_asked():
     assert words_of("oven").held(["max_agents", "oven"], "nothing") == ["max_agents"]
     assert words_of("the").held(["烤箱"], "烤箱") == ["烤箱"]
+
+
+@given(st.text(alphabet="abA_1 -.é\n", max_size=40))
+def test_words_are_those_that_an_expression_finds(text):
+    words = ExactWords("ab aba 1a b1", "english", dict.fromkeys(("ab", "aba", "1a", "b1"), 1.0).get)
+    assert set(words.shares) >= {"aba", "1a"}
+    found = Counter(re.findall(rf"\b(?:{'|'.join(words.shares)})\b", text.casefold()))
+
+    assert words.score(text, 1.0) == math.fsum(
+        words.shares[word] * (1 + math.log(times)) for word, times in found.items()
+    )
