@@ -229,6 +229,21 @@ def test_a_sentence_that_holds_the_kind_asked_for_comes_first():
     assert [quote.holds for quote in found][:2] == [1.0, 0.0]
 
 
+@pytest.mark.parametrize(
+    ("text", "gain"),
+    [("```\nkiln damper\n```\n", 0.05), ("| a | b |\n|---|---|\n| kiln | damper |\n", 0.1)],
+)
+def test_a_row_and_a_line_of_code_gain_a_share_of_the_question(text, gain):
+    alike = "a b\n\nkiln damper\n" if "|" in text else "kiln damper\n"
+    score = ask([((), "", text)], "kiln damper")[0].score
+
+    assert score - ask([((), "", alike)], "kiln damper")[0].score == pytest.approx(2 * gain)
+
+
+def test_a_line_of_code_is_not_quoted_for_being_one():
+    assert ask([((), "", "```\nabc def ghi\n```\n")], "kiln") == []
+
+
 def test_a_quote_says_which_part_of_it_fits():
     quote = ask([((), "", "It rains.\n\n- The **kiln** cools.\n")], "kiln cools")[0]
 
