@@ -1,8 +1,9 @@
 """The quotes that a search returns, chosen over the whole DAG, not step by step.
 
 They are taken in turn. Each time, a quote counts by its page, by how well it fits the question
-beside the others of its page, by whether it holds the kind of thing asked for, and by what it covers
-of the question that those taken before it do not. A page on which an answer was found has its quote before another page has a second one.
+beside the others of its page, by whether it lacks the kind of thing asked for, and by what it
+covers of the question that those taken before it do not. A page on which an answer was found has
+its quote before another page has a second one.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ _LEAST_QUOTE_SHARE = 0.3
 # answers.
 _PAGE_SHARE = 0.7
 _COVERED_SHARE = 0.2
-# What it loses that holds nothing of the kind asked for: .2 to .3 give the most answers.
-_LACKING_LOSS = 0.2
+# What it loses that holds nothing of the kind asked for: .2 to .3 give about as many answers.
+_LACKING_LOSS = 0.25
 # What a quote gains by the share of the question that nothing chosen before it covers, and what it
 # loses for each quote of its page that was.
 _NEW_SHARE = 0.3
@@ -88,7 +89,7 @@ def _candidates(facts: AggregateInput, scores: Mapping[str, float]) -> list[_Can
                 scores.get(opened.path, 0.0) / top,
                 item.score / (max(other.score for other in opened.evidence) or 1.0),
                 facts.terms.share(item.terms),
-                item.holds,
+                0.0 if opened.judged else item.lacks,
             ),
             opened,
             item,
@@ -245,21 +246,21 @@ def _slice_quote(item: Quote, start: int, end: int, plain: str, *, paged: bool) 
     )
 
 
-def _quote_score(page: float, own: float, covered: float, holds: float) -> float:
+def _quote_score(page: float, own: float, covered: float, lacks: float) -> float:
     """Return a quote's score, 0 to 1.
 
     Args:
         page: Its page's score, as a share of the best page's.
         own: How well it fits the question, as a share of the page's best quote.
         covered: How much of the question it covers.
-        holds: How many of the kinds of thing asked for it holds, as a share of them.
+        lacks: How many of the kinds of thing that tell an answer it does not hold, as a share.
 
     Returns:
         The score, to four decimals.
     """
     rest = 1 - _PAGE_SHARE - _COVERED_SHARE
     score = _PAGE_SHARE * page + rest * own + _COVERED_SHARE * covered
-    return round(max(0.0, score - _LACKING_LOSS * (1 - holds)), 4)
+    return round(max(0.0, score - _LACKING_LOSS * lacks), 4)
 
 
 def _citation(n: int, score: float, opened: OpenedNode, item: Quote) -> Citation:

@@ -1,6 +1,6 @@
 """Can the answer be read, once the right page is found?
 
-python -m tests.bench.bench_answers [--sets NAME,NAME] [--held-out] [--vague] [--agents N] [--model NAME]
+python -m tests.bench.bench_answers [--sets A,B] [--held-out] [--vague] [--agents N] [--model NAME]
 
 Questions of a new user (``answers/``) over three manuals and two vaults, each asked simple, deep
 and the way that it goes by itself. Counted for each set: a right page among the first three; every
