@@ -27,7 +27,13 @@ class DocsearchError(Exception):
     """
 
     exit_code: ClassVar[int] = EXIT_INPUT
+    """What the command ends with."""
     code: ClassVar[str] = "error"
+    """Its name for programs, which stays."""
+    message: str
+    """What is wrong with which thing."""
+    hint: str | None
+    """What to try next."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)

@@ -20,6 +20,7 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from docsearch_cli.forked_child import (
@@ -35,8 +36,11 @@ from docsearch_cli.forked_child import (
 
 # How often children that wait for something, and so use no processor time, are looked at.
 _LOOK_EVERY_S = 1.0
-# On a busy machine an item waits for the processor; that is not its doing.
+# So much later than its processor time allows, an item may be stuck. It is if its child sleeps at
+# so many looks in a row: one that waits for the processor, or was stopped with its terminal, does
+# not, and how busy a machine is must not decide what an index holds.
 _WALL_FACTOR = 10
+_MOST_ASLEEP = 10
 _SIGNALS = frozenset((signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
 
 
@@ -62,11 +66,14 @@ class _Child:
         self.task: Any = None
         self.is_busy = False
         self.was_killed = False
+        self._asleep = 0
 
-    def overdue(self) -> bool:
-        """Tell whether it is at an item for so long that it must be stuck."""
+    def is_stuck(self) -> bool:
+        """Look at it once more, and tell whether it waits for something that never comes."""
         mark = Mark.read(self.mark)
-        return mark.item >= 0 and time.monotonic() - mark.begun > mark.most_s * _WALL_FACTOR
+        is_late = mark.item >= 0 and time.monotonic() - mark.begun > mark.most_s * _WALL_FACTOR
+        self._asleep = self._asleep + 1 if is_late and _is_asleep(self.pid) else 0
+        return self._asleep >= _MOST_ASLEEP
 
     def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -79,6 +86,15 @@ class _Child:
         with contextlib.suppress(ChildProcessError):
             return os.waitpid(self.pid, 0)[1]
         return 0
+
+
+def _is_asleep(pid: int) -> bool:
+    """Tell whether a process waits for something else than the processor; yes where nobody can."""
+    try:
+        facts = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        return True
+    return facts.rpartition(b")")[2].split()[:1] in ([b"S"], [b"D"])
 
 
 class ForkedPool:
@@ -180,7 +196,7 @@ class ForkedPool:
                     raise result
                 return child.task, result
             for child in children.values():
-                if child.is_busy and child.overdue():
+                if child.is_busy and child.is_stuck():
                     child.was_killed = True
                     child.kill()
 

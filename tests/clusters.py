@@ -24,14 +24,16 @@ class RealCluster:
     Args:
         folder: For logs and the workers' files.
         host: Address that the scheduler listens at.
+        tls: The options of both commands for TLS; none for a cluster without.
     """
 
-    def __init__(self, folder: Path, host: str = "127.0.0.1") -> None:
+    def __init__(self, folder: Path, host: str = "127.0.0.1", tls: tuple[str, ...] = ()) -> None:
         self.folder = folder
         self._host, self._port = host, free_port(host)
-        self.address = f"tcp://{host}:{self._port}"
+        self._tls = tls
+        self.address = f"{'tls' if tls else 'tcp'}://{host}:{self._port}"
         self.workers: list[subprocess.Popen[bytes]] = []
-        self.scheduler = self._start("scheduler", "--host", host, "--port", str(self._port))
+        self.scheduler = self._start("scheduler", "--host", self.address)
         if not wait_until(self._listens, 20):
             raise RuntimeError((folder / "scheduler.log").read_text())
 
@@ -57,12 +59,15 @@ class RealCluster:
         self.workers.append(worker)
         return worker
 
-    def connect(self, notes: list[str] | None = None) -> Cluster:
+    def connect(self, notes: list[str] | None = None, *, is_direct: bool = True) -> Cluster:
         told = notes if notes is not None else []
-        return Cluster(self.address, told.append)
+        return Cluster(self.address, told.append, is_direct=is_direct)
 
-    def engine(self, registry: str, notes: list[str] | None = None) -> DaskEngine:
-        return DaskEngine(self.connect(notes), registry)
+    def engine(
+        self, registry: str, notes: list[str] | None = None, *, is_direct: bool = True
+    ) -> DaskEngine:
+        """Return an engine; by default one for steps, whose calls go past the scheduler."""
+        return DaskEngine(self.connect(notes, is_direct=is_direct), registry)
 
     def kill_scheduler(self) -> None:
         kill_session(self.scheduler)
@@ -93,6 +98,7 @@ class RealCluster:
                     *before,
                     *(sys.executable, "-m", f"distributed.cli.dask_{kind}"),
                     *words,
+                    *self._tls,
                     "--no-dashboard",
                 ],
                 cwd=self.folder,

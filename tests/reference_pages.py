@@ -29,6 +29,7 @@ from docsearch_cli.corpus.systems.table import SYSTEMS, System
 from docsearch_cli.explore.agents.table import AGENTS, Agent
 from docsearch_cli.graph.edge_kinds import EDGE_KINDS, EdgeKind
 from docsearch_cli.search.engines import DEFAULT_ENGINE, ENGINES, EngineRow
+from tests import python_reference
 from tests.manual import ENVIRONMENT as VARIABLES
 from tests.manual import commands, exit_codes
 from tests.support import INJECTIONS, REPOSITORY
@@ -331,6 +332,18 @@ def _roughly(count: int, step: int) -> str:
     return f"more than {count // step * step:,}"
 
 
+def python_page() -> str:
+    """Return the Python interface, name by name."""
+    return page(
+        "The Python interface",
+        "Every name that `docsearch_cli` hands out, and every class that they give or take, from"
+        " their signatures and docstrings. [From Python](../python.md) shows how they are used;"
+        " [errors](errors.md) has the classes below `DocsearchError`.\n",
+        python_reference.body(),
+        mark="<!-- not run: signatures -->\n",
+    )
+
+
 def tests_page() -> str:
     """Return how many tests there are of each kind, what soaks, and what is measured."""
     tests = REPOSITORY / "tests"
@@ -400,6 +413,7 @@ def pages() -> dict[str, Callable[[], str]]:
         "systems": lambda: systems_page(SYSTEMS),
         "edges": lambda: edges_page(EDGE_KINDS),
         "tests": tests_page,
+        "python": python_page,
         "runners": lambda: runners_page(AGENTS.values(), ENGINES.values(), OUTPUT_FORMATS.values()),
     }
 

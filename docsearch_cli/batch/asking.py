@@ -86,7 +86,7 @@ def ask_batch(
     batch: Batch,
     questions: Sequence[BatchQuestion],
     *,
-    earlier_runs: Mapping[str, str],
+    earlier_runs: Mapping[str, Sequence[str]],
     begins: Callable[[str, str], None],
     stops: Callable[[], bool],
 ) -> Iterator[tuple[BatchQuestion, QuestionReply]]:
@@ -95,8 +95,8 @@ def ask_batch(
     Args:
         batch: How, and on what.
         questions: What to ask.
-        earlier_runs: Runs that were begun for questions before, by the question's id; they are
-            continued.
+        earlier_runs: Runs that were begun for questions before, by the question's id, the last one
+            first; the first that fits is continued.
         begins: Told, before a question is sent, its id and that of its run.
         stops: Asked between events whether to end.
 
@@ -104,18 +104,20 @@ def ask_batch(
         Each question with what came of it, as they end; not those that a stop cut off.
     """
     asked: dict[int, BatchQuestion] = dict(enumerate(questions))
-    runs: dict[int, str] = {}
+    # Those of each question that were begun here, the last one first.
+    runs: dict[int, tuple[str, ...]] = dict.fromkeys(asked, ())
     is_elsewhere = find_engine(batch.options.engine).is_elsewhere
     is_free = not find_agent(batch.options.agent).asks_model and batch.options.answer != "llm"
 
-    def make_call(number: int, earlier_run: str) -> StepCall:
+    def make_call(number: int) -> StepCall:
+        before = (*runs[number], *earlier_runs.get(asked[number].id, ()))
         call = QuestionCall(
             home=str(batch.home),
             generation=str(batch.index.folder),
             digest=batch.index.digest,
             question=asked[number].question,
             run_id=new_run_id(),
-            earlier_run="" if is_elsewhere else earlier_run,
+            earlier_runs=() if is_elsewhere else before,
             settings=batch.options.settings,
             mode=batch.options.mode,
             agent=batch.options.agent,
@@ -127,22 +129,23 @@ def ask_batch(
             base_url=batch.options.base_url,
             answer=batch.options.answer,
         )
-        runs[number] = call.run_id
-        begins(asked[number].id, call.earlier_run or call.run_id)
+        runs[number] = (call.run_id, *runs[number])
+        begins(asked[number].id, call.run_id)
         payload = write_call(without_secrets(call) if is_elsewhere else call)
         timeout_s = batch.options.settings["deadline_s"] + _MORE_S
         return StepCall(number, ANSWER, payload, timeout_s)
 
     def again(call: StepCall, _outcome: StepOutcome) -> StepCall | None:
-        return make_call(call.number, runs[call.number]) if is_free else None
+        return make_call(call.number) if is_free else None
 
-    calls = (make_call(number, earlier_runs.get(item.id, "")) for number, item in asked.items())
+    calls = (make_call(number) for number in asked)
     with closing(make_engine_for_units(batch.options, REGISTRY, batch.index)) as engine:
         engine.start()
         for outcome in run_units(engine, calls, again=again, stops=stops):
             question = asked[outcome.number]
-            reply = _reply_of(outcome, question.question, runs[outcome.number])
-            yield question, _keep(batch.home, reply, runs[outcome.number])
+            run_id = runs[outcome.number][0]
+            reply = _reply_of(outcome, question.question, run_id)
+            yield question, _keep(batch.home, reply, run_id, is_elsewhere=is_elsewhere)
 
 
 def _reply_of(outcome: StepOutcome, question: str, run_id: str) -> QuestionReply:
@@ -165,13 +168,15 @@ def _failed(problem: str, run_id: str) -> QuestionReply:
     return QuestionReply(None, QuestionError("question_failed", problem, hint, EXIT_RUN_FAILED))
 
 
-def _keep(home: Path, reply: QuestionReply, run_id: str) -> QuestionReply:
+def _keep(home: Path, reply: QuestionReply, run_id: str, *, is_elsewhere: bool) -> QuestionReply:
     """Keep the record that came with a result; a result whose record cannot be kept says so.
 
-    A result whose record is none of it is not believed either.
+    A result that names a run and comes without its record, or with another's, is not believed.
     """
-    if not reply.record or reply.result is None or reply.result.run_id is None:
+    if reply.result is None or reply.result.run_id is None:
         return reply
+    if not (is_elsewhere or reply.record):
+        return reply  # recorded here by whoever answered it
     try:
         keep_record(home, reply.result.run_id, reply.record)
     except RunCorruptError as error:

@@ -2,8 +2,9 @@ r"""The file of answers: a line a question, in the order in which they end, and 
 
 A line is written with one write, and with its line end: whatever kills the program leaves whole
 lines, but perhaps for the last one, which is cut off before the next one is written. Beside it,
-``NAME.state`` says which run was begun for which question, so that one that was interrupted is
-continued; it is locked while a batch runs, and removed once every question has its line.
+``NAME.state`` says which runs were begun for which question, so that one that was interrupted is
+continued; it is locked while a batch runs, and removed once every question has its line. A batch
+that ends before it began a question leaves neither.
 
 Either file may be somebody else's, named by mistake or put there: neither is changed unless every
 line of it is one of a batch.
@@ -16,8 +17,9 @@ import json
 import os
 import re
 import stat
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,6 +36,8 @@ _MOST_ANSWER_BYTES = 16_000_000
 _MOST_ANSWERS_BYTES = 1_000_000_000
 _MOST_STATE_LINE_BYTES = 4_000
 _MOST_STATE_BYTES = 64_000_000
+# Each interruption notes one more for a question; nobody interrupts a batch so often.
+_MOST_RUNS = 1_000
 # How the lines of either file begin, so that an unfinished one is known before any whole one.
 _ID = rb'\{"id": (?:"(?:[^"\\]|\\.){1,2400}"|null), '
 _ANSWER_BEGINS = re.compile(_ID + rb'"line": [0-9]{1,12}, "asked": (?:"[0-9a-f]{16}"|null), ')
@@ -41,7 +45,7 @@ _STATE_BEGINS = re.compile(_ID + rb'"run_id": "')
 
 
 class BegunRun(NamedTuple):
-    """The run that was begun last for a question."""
+    """A run that was begun for a question."""
 
     run_id: str
     asked: str
@@ -66,7 +70,7 @@ class ResultsFile:
             try:
                 self._state = self._lock(stack)
                 self.runs = self._read_runs()
-                """The run that was begun last for each question, by its id."""
+                """The runs that were begun for each question, by its id, the last one first."""
                 self._answers = self._open(stack)
                 self.lines = self._read_answers()
                 """The answers that there are."""
@@ -112,10 +116,10 @@ class ResultsFile:
             raise self._refused(error) from error
 
     def _lock(self, stack: ExitStack) -> _LineFile:
-        """Open and lock the file beside; one that is made here goes again if a file is refused."""
+        """Open and lock the file beside; one that is made here goes again if nothing is noted."""
+        is_new = not os.path.lexists(self._state_path)
         if self.path.is_symlink() or (self.path.exists() and not self.path.is_file()):
             raise self._no_regular_file()
-        is_new = not os.path.lexists(self._state_path)
         handle = stack.enter_context(open_lock(self._state_path))
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -123,24 +127,25 @@ class ResultsFile:
             raise InputError(
                 f"{self.path} is being written by another batch", hint="name another file"
             ) from error
+        file = _LineFile(self._state_path, handle.fileno())
         if is_new:
-            stack.push(self._unlink_if_refused)
-        return _LineFile(self._state_path, handle.fileno())
-
-    def _unlink_if_refused(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None:
-            self._state_path.unlink(missing_ok=True)
+            stack.callback(file.unlink_if_empty)
+        return file
 
     def _open(self, stack: ExitStack) -> _LineFile:
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        is_new = not os.path.lexists(self.path)
         descriptor = os.open(self.path, flags, 0o644)
         stack.callback(os.close, descriptor)
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise self._no_regular_file()
-        return _LineFile(self.path, descriptor)
+        file = _LineFile(self.path, descriptor)
+        if is_new:
+            stack.callback(file.unlink_if_empty)
+        return file
 
-    def _read_runs(self) -> dict[str, BegunRun]:
-        runs: dict[str, BegunRun] = {}
+    def _read_runs(self) -> dict[str, deque[BegunRun]]:
+        runs: dict[str, deque[BegunRun]] = {}
         file = self._state
         for line in file.read(_MOST_STATE_LINE_BYTES, _MOST_STATE_BYTES, _STATE_BEGINS):
             row = _object_of(line)
@@ -151,7 +156,8 @@ class ResultsFile:
             )
             if not is_state or not RUN_ID.fullmatch(named["run_id"]):
                 raise file.is_strange()
-            runs[named["id"]] = BegunRun(named["run_id"], named["asked"])
+            begun = BegunRun(named["run_id"], named["asked"])
+            runs.setdefault(named["id"], deque(maxlen=_MOST_RUNS)).appendleft(begun)
         return runs
 
     def _read_answers(self) -> list[dict[str, Any]]:
@@ -232,6 +238,13 @@ class _LineFile:
         while data:
             data = data[os.write(self.descriptor, data) :]
         self._half_line_at = None
+
+    def unlink_if_empty(self) -> None:
+        """Remove the file if nothing was written to it, unless another has its place."""
+        with suppress(OSError):
+            own, there = os.fstat(self.descriptor), os.lstat(self.path)
+            if os.path.samestat(own, there) and not own.st_size:
+                self.path.unlink()
 
     def is_strange(self) -> UsageError:
         """Return the error that the line that was read last is none of a batch."""

@@ -67,8 +67,8 @@ class QuestionCall:
     question: str
     run_id: str
     """The id that its run is to have."""
-    earlier_run: str
-    """The run that was begun for it before and may be continued; empty for none."""
+    earlier_runs: tuple[str, ...]
+    """Runs that were begun for it before, the last one first; the first that fits is continued."""
     settings: Settings
     mode: AskMode
     agent: str
@@ -183,7 +183,7 @@ def _search(home: Path, index: IndexReader, call: QuestionCall) -> AskResult:
     prepared = prepare_question(
         index, call.question, options.conditions, listed=options.settings.synonyms
     )
-    if call.earlier_run:
+    if call.earlier_runs:
         found = _continue(home, index, call, options, prepared)
         if found is not None:
             return as_asked(found, call.question, prepared)
@@ -197,7 +197,7 @@ def _continue(
     options: AskOptions,
     prepared: PreparedQuestion,
 ) -> AskResult | None:
-    """Finish the run that was begun for a question; None if it is to be asked anew.
+    """Finish a run that was begun for a question; None if it is to be asked anew.
 
     Only a run that this call would have begun: the record may be another's, and say to ask a model.
     """
@@ -210,22 +210,23 @@ def _continue(
     own = options
     if not intent.looks:
         own = replace(options, settings=options.settings.without_look())
-    try:
-        with opened_run(home, call.earlier_run) as store:
-            with making_sense():
-                trace = read_trace(store)
-                is_own = is_run_of(trace, scored, own, starts)
-            if not is_own:
-                return None
-            if trace.status == "complete":
-                return read_result(home, index, store, options=options)
-            return resume_run(home, index, store, options=options, observer=SearchObserver())
-    except _CANNOT_CONTINUE:
-        return None
-    except InputError:
-        if call.answer == "llm":  # what a model wrote would be paid for again
-            raise
-        return None
+    for run_id in call.earlier_runs:
+        try:
+            with opened_run(home, run_id) as store:
+                with making_sense():
+                    trace = read_trace(store)
+                    is_own = is_run_of(trace, scored, own, starts)
+                if not is_own:
+                    continue
+                if trace.status == "complete":
+                    return read_result(home, index, store, options=options)
+                return resume_run(home, index, store, options=options, observer=SearchObserver())
+        except _CANNOT_CONTINUE:
+            continue
+        except InputError:
+            if call.answer == "llm":  # what a model wrote would be paid for again
+                raise
+    return None
 
 
 def _take_record(home: Path, run_id: str | None) -> bytes:

@@ -156,10 +156,12 @@ def _ask_pending(
 
     if not pending:
         return
-    runs = {name: run for name, run in results.runs.items() if run.asked == keys.get(name)}
-    begun = {item.id: runs[item.id].run_id for item in pending if item.id in runs}
-    if begun:
-        output.note(f"{counted(len(begun), 'run')} had begun; each is continued if its record fits")
+    begun = {
+        item.id: [run.run_id for run in results.runs.get(item.id, ()) if run.asked == keys[item.id]]
+        for item in pending
+    }
+    if have_begun := sum(map(bool, begun.values())):
+        output.note(f"{counted(have_begun, 'run')} had begun; each is continued if its record fits")
     with progress_bar(output, checks=False) as progress:
         progress("asking", 0, len(pending))
         replies = ask_batch(

@@ -102,12 +102,9 @@ def _line_in_words(line: CertificateLine) -> str:
 
     A run is held to a little more than its deadline, see ``LATE_S``; that is said beside it.
     """
-    from docsearch_cli.runs.certificate import LATE_S
-
-    late = LATE_S if line.name == "deadline_s" else 0.0
-    used, cap = (_amount(line.name, amount) for amount in (line.used, line.cap - late))
-    rest = f" (+ {plain_amount(late)} to end)" if late else ""
-    return f"{line.name:<16}{used:>12} of {cap}{rest}"
+    used, asked = (_amount(line.name, amount) for amount in (line.used, line.asked))
+    rest = f" (+ {plain_amount(line.grace)} to end)" if line.grace else ""
+    return f"{line.name:<16}{used:>12} of {asked}{rest}"
 
 
 def _show_verified(output: Output, verified: VerifiedRun) -> None:
@@ -274,8 +271,6 @@ def _cost_words(amount: int | None) -> str:
 def _show_diff(output: Output, found: RunDiff, paths: ShellPaths) -> None:
     from rich.text import Text
 
-    from docsearch_cli.runs.words import STOP_WORDS
-
     output.show(Text(f"{found.left} beside {found.right}", style="bold"))
     for item in found.settings:
         output.show(Text(f"   {item.field}: {item.recorded} -> {item.now}"))
@@ -298,5 +293,5 @@ def _show_diff(output: Output, found: RunDiff, paths: ShellPaths) -> None:
             name = "cost"
             before, after = (_cost_words(amount) for amount in (before, after))
         output.show(Text(f"{name.replace('_', ' ')}: {before} -> {after}"))
-    before, after = (STOP_WORDS.get(reason, reason) for reason in found.stop_reasons)
+    before, after = found.stop_words
     output.show(Text(f"stopped: {before} -> {after}"))

@@ -34,18 +34,6 @@ app = typer.Typer(
 
 # On a narrower terminal a run is listed by its question alone.
 _NARROW = 64
-# Why a run ended, in a word or two.
-_ENDED = {
-    "answered": "answered",
-    "budget": "limit reached",
-    "depth": "depth reached",
-    "frontier_empty": "nothing left",
-    "look": "a look",
-    "no_gain": "nothing new",
-    "deadline": "out of time",
-    "cancelled": "stopped",
-    "failures": "failed",
-}
 
 
 @app.command("list")
@@ -66,6 +54,7 @@ def list_runs(
 
     from docsearch_cli.runs.catalog import begun_runs
     from docsearch_cli.runs.overview import listed_run, newest_first
+    from docsearch_cli.runs.words import brief_stop_words
 
     output = Output("runs list", as_json, quiet)
     home = home_of_runs(index, output)
@@ -82,7 +71,7 @@ def list_runs(
         if row["created_at"] is None:
             continue
         agents = "?" if row["agents_used"] is None else row["agents_used"]
-        ended = _ENDED.get(row["stop_reason"] or "", row["stop_reason"]) or row["status"]
+        ended = brief_stop_words(row["stop_reason"], row["status"])
         held = f"  [{row['filter']}]" if row["filter"] else ""
         facts = f"{time_words(row['created_at'])}  {agents:>3} agents  {ended:<13}  "
         is_narrow = columns is not None and columns < _NARROW

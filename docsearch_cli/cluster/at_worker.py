@@ -11,12 +11,14 @@ Everything here is called by name; what goes in and out is bytes and plain value
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
 import threading
 import time
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -166,10 +168,25 @@ async def admit(identity: bytes, *, dask_worker: Any) -> bytes:
     return write_identity()
 
 
+async def run_unit_directly(*facts: Any, dask_worker: Any) -> bytes:
+    """Run one unit of work without a task of Dask, in one of the threads that tasks have.
+
+    Args:
+        *facts: As ``run_unit`` takes them.
+        dask_worker: The worker, which Dask fills in.
+
+    Returns:
+        Frames, as of ``run_unit``.
+    """
+    threads = dask_worker.executors["default"]
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(threads, partial(_run_unit, dask_worker, *facts))
+
+
 def run_unit(
     identity: bytes, session: str, registry: str, head: bytes, payload: bytes, timeout_s: float
 ) -> bytes:
-    """Run one unit of work in a child process of this worker.
+    """Run one unit of work in a child process of this worker, as a task of Dask.
 
     Args:
         identity: Of the command that asks; a worker with other code refuses.
@@ -182,8 +199,20 @@ def run_unit(
     Returns:
         Frames: ``refused`` and why; or ``ended``, the outcome's facts, its output and its log.
     """
+    return _run_unit(get_worker(), identity, session, registry, head, payload, timeout_s)
+
+
+def _run_unit(
+    worker: Any,
+    identity: bytes,
+    session: str,
+    registry: str,
+    head: bytes,
+    payload: bytes,
+    timeout_s: float,
+) -> bytes:
     differing = differences(identity, own_identity())
-    processes = get_worker().plugins.get(plugin_name(identity))
+    processes = worker.plugins.get(plugin_name(identity))
     if differing or not isinstance(processes, StepProcesses):
         reason = "; ".join(differing) or "it was not made ready"
         return join_frames(b"refused", reason.encode("utf-8", "replace"))

@@ -16,10 +16,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
+from docsearch_cli.cluster.direct import DirectCall, call_directly, is_in_reach, pickled
 from docsearch_cli.cluster.identity import differences, own_identity, write_identity
 from docsearch_cli.errors import ClusterError, ClusterMissingError
 
@@ -45,6 +46,8 @@ class ClusterWorker:
     address: str
     host: str
     threads: int
+    is_direct: bool = False
+    """Whether it is called over a connection of its own; see ``direct.py``."""
 
 
 class Cluster:
@@ -54,10 +57,16 @@ class Cluster:
         address: That of the scheduler.
         tell: Told of workers that are refused.
         security: TLS for this connection; None for what Dask's own configuration says.
+        is_direct: Whether to reach for workers themselves, for calls that are short and many.
     """
 
     def __init__(
-        self, address: str, tell: Callable[[str], None], *, security: Any | None = None
+        self,
+        address: str,
+        tell: Callable[[str], None],
+        *,
+        security: Any | None = None,
+        is_direct: bool = False,
     ) -> None:
         self.address = address
         self.identity = write_identity()
@@ -65,6 +74,7 @@ class Cluster:
         self._tell = tell
         self._own = own_identity()
         self._security = security
+        self._is_direct = is_direct
         self._client: Any | None = None
         self._scheduler_id = ""
         self._heard = 0.0
@@ -158,6 +168,22 @@ class Cluster:
             pure=False,
         )
 
+    def send_directly(self, worker: ClusterWorker, key: str, function: Any, *args: Any) -> Any:
+        """Call a coroutine function of ``at_worker.py``, and return what stands for its reply.
+
+        A worker that has gone out of reach is sent tasks from then on.
+        """
+        call = call_directly(self._client, worker.address, key, pickled(function), args)
+        call.add_done_callback(lambda ended: self._note_reach(worker.address, ended))
+        return call
+
+    def _note_reach(self, address: str, call: DirectCall) -> None:
+        if call.status != "error" or not isinstance(call.exception(), OSError):
+            return
+        with self._lock:
+            if worker := self._workers.get(address):
+                self._workers = {**self._workers, address: replace(worker, is_direct=False)}
+
     def call(self, worker: ClusterWorker, function: Any, *args: Any, timeout_s: float = 60) -> Any:
         """Call a function in a worker's own process, outside of its threads for tasks.
 
@@ -243,6 +269,12 @@ class Cluster:
                 self._asking[address] = asyncio.ensure_future(self._ask(client, worker))
 
     async def _ask(self, client: Any, worker: ClusterWorker) -> None:
+        try:
+            await self._admit(client, worker)
+        finally:
+            del self._asking[worker.address]
+
+    async def _admit(self, client: Any, worker: ClusterWorker) -> None:
         """Ask a worker which code it has, and use it or refuse it."""
         from docsearch_cli.cluster.at_worker import admit
 
@@ -254,8 +286,6 @@ class Cluster:
             reply = replies[address]
         except (OSError, KeyError):
             return  # it does not answer now; it is asked again
-        finally:
-            del self._asking[address]
         if isinstance(reply, OSError):
             return
         if isinstance(reply, Exception):
@@ -265,6 +295,8 @@ class Cluster:
         if problem:
             self._refuse(address, "; ".join(problem))
             return
+        if self._is_direct:
+            worker = replace(worker, is_direct=await is_in_reach(client, address))
         with self._lock:
             self._workers = {**self._workers, address: worker}
 

@@ -4,10 +4,13 @@
                 <--poll---  bytes, checked; or lost: the worker, the scheduler
 
 Dask places nothing and repeats nothing here: each task names its worker, has a key of its own
-(session, number, attempt) and is released as soon as its result is here. What a worker had that is
-lost is sent to another one, a few times: that is not the step's doing, so it is no attempt of the
-step, and the record is that of a run that lost nothing. If worker after worker is lost with it, it
-is a crash of the step, and the coordinator decides, as it does about everything else.
+(session, number, attempt) and is released as soon as its result is here. Single steps are no tasks
+where the worker can be reached from here: they go there and back over a connection of their own.
+
+What a worker had that is lost is sent to another one, a few times: that is not the step's doing, so
+it is no attempt of the step, and the record is that of a run that lost nothing. If worker after
+worker is lost with it, it is a crash of the step, and the coordinator decides, as it does about
+everything else.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import json
 import queue
 import time
 from collections import deque
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -105,7 +109,8 @@ class DaskEngine:
         Raises:
             ClusterError: If the cluster is lost.
         """
-        return max(0, sum(max(0, free) for free in self._free().values()) - len(self._again))
+        free = sum(max(0, free) for free in self._free(self.cluster.workers()).values())
+        return max(0, free - len(self._again))
 
     def submit(self, call: StepCall) -> None:
         """Send a call to the worker that has most room.
@@ -119,9 +124,10 @@ class DaskEngine:
         self._send(call, 0)
 
     def _send(self, call: StepCall, losses: int) -> None:
-        from docsearch_cli.cluster.at_worker import run_unit
+        from docsearch_cli.cluster.at_worker import run_unit, run_unit_directly
 
-        workers, free = self.cluster.workers(), self._free()
+        workers = self.cluster.workers()
+        free = self._free(workers)
         address = max(sorted(free), key=free.__getitem__, default="")
         if free.get(address, 0) < 1:
             raise RuntimeError("no free worker")
@@ -130,18 +136,13 @@ class DaskEngine:
         head = json.dumps(
             {"number": call.number, "function": call.function, "attempt": call.attempt}
         ).encode()
-        future = self.cluster.submit(
-            workers[address],
-            key,
-            run_unit,
-            self.cluster.identity,
-            self.cluster.session,
-            self._registry,
-            head,
-            call.payload,
-            call.timeout_s,
-        )
-        self._running[key] = _Running(call, workers[address], future, time.monotonic(), losses)
+        worker, ours = workers[address], (self.cluster.identity, self.cluster.session)
+        facts = (*ours, self._registry, head, call.payload, call.timeout_s)
+        if worker.is_direct:
+            future = self.cluster.send_directly(worker, key, run_unit_directly, *facts)
+        else:
+            future = self.cluster.submit(worker, key, run_unit, *facts)
+        self._running[key] = _Running(call, worker, future, time.monotonic(), losses)
         future.add_done_callback(self._fetch)
 
     def poll(self, timeout_s: float) -> list[StepOutcome]:
@@ -159,7 +160,7 @@ class DaskEngine:
         until = time.monotonic() + timeout_s
         outcomes: list[StepOutcome] = []
         while True:
-            while self._again and max(self._free().values(), default=0) > 0:
+            while self._again and max(self._free(self.cluster.workers()).values(), default=0) > 0:
                 self._send(*self._again.popleft())
             outcomes += self._take(0.0 if outcomes else min(_LOOK_S, until - time.monotonic()))
             outcomes += self._lose()
@@ -179,10 +180,10 @@ class DaskEngine:
         if self._owns is not None:
             self._owns.close()
 
-    def _free(self) -> dict[str, int]:
+    def _free(self, workers: Mapping[str, ClusterWorker]) -> dict[str, int]:
         free = {
             address: worker.threads * _AHEAD
-            for address, worker in self.cluster.workers().items()
+            for address, worker in workers.items()
             if self._copies is None or self._copies.is_ready(worker)
         }
         for running in self._running.values():

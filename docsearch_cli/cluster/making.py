@@ -24,6 +24,7 @@ def make_dask_engine(
     tell: Callable[[str], None],
     *,
     index: IndexReader | None = None,
+    is_direct: bool = False,
 ) -> DaskEngine:
     """Return an engine on a cluster, not started.
 
@@ -33,6 +34,7 @@ def make_dask_engine(
         workers: How many workers are started here.
         tell: Told what a person should know.
         index: The index that the functions read; None if they read none.
+        is_direct: Whether calls go past the scheduler where a worker can be reached from here.
 
     Returns:
         The engine.
@@ -64,9 +66,9 @@ def make_dask_engine(
         from docsearch_cli.cluster.local_processes import LocalCluster
 
         own = LocalCluster(workers, tell)
-        cluster = Cluster(own.address, tell, security=own.security)
+        cluster = Cluster(own.address, tell, security=own.security, is_direct=is_direct)
     else:
-        cluster = Cluster(scheduler, tell)
+        cluster = Cluster(scheduler, tell, is_direct=is_direct)
     copies = IndexCopies(cluster, index, tell) if index is not None else None
     return DaskEngine(cluster, registry, owns=own, copies=copies)
 

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from docsearch_cli.index.related import Related
     from docsearch_cli.runs.overview import ListedRun
     from docsearch_cli.search.hits import Hits
-    from docsearch_cli.service.replies import Explored, ReplayedStep, Shown, ShownRun
+    from docsearch_cli.service.replies import Explored, Place, ReplayedStep, Shown, ShownRun
 
-# Documents that an exploration names beside those it quotes; edges that a replayed step follows.
+# Edges that a replayed step follows.
 _MOST_NAMED = 10
 
 
@@ -65,7 +65,7 @@ class ExploreReply(TypedDict):
     notes: NotRequired[list[str]]
 
 
-class ShowReply(TypedDict):
+class ShownReply(TypedDict):
     """Lines of a document."""
 
     path: str
@@ -74,8 +74,16 @@ class ShowReply(TypedDict):
     heading: NotRequired[str]
     text: str
     next_line: NotRequired[int]
-    cut_chars: NotRequired[int]
+    next_char: NotRequired[int]
     changed: NotRequired[bool]
+
+
+class ShowReply(ShownReply):
+    """The same, with further places."""
+
+    more: NotRequired[list[ShownReply]]
+    left: NotRequired[list[str]]
+    notes: NotRequired[list[str]]
 
 
 class EdgeReply(TypedDict):
@@ -198,9 +206,8 @@ def explore_reply(explored: Explored) -> ExploreReply:
         "agents": answer.budget["agents_used"],
         "stopped": answer.stop_reason,
     }
-    quoted = {quote.path for quote in answer.quotes}
-    if also := [path for path in answer.documents if path not in quoted][:_MOST_NAMED]:
-        reply["also"] = also
+    if explored.further:
+        reply["also"] = [str(place) for place in explored.further]
     if answer.run_id is not None:
         reply["run"] = answer.run_id
     if explored.resume:
@@ -211,9 +218,32 @@ def explore_reply(explored: Explored) -> ExploreReply:
     return reply
 
 
-def show_reply(shown: Shown) -> ShowReply:
-    """Return lines of a document."""
-    reply: ShowReply = {
+def show_reply(
+    shown: Shown, more: Sequence[Shown] = (), left: Sequence[Place] = (), notes: Sequence[str] = ()
+) -> ShowReply:
+    """Return lines of a document, and further places that were asked for with them.
+
+    Args:
+        shown: The lines.
+        more: The further places that fit.
+        left: Those that do not.
+        notes: Why some cannot be shown.
+
+    Returns:
+        The reply.
+    """
+    reply: ShowReply = {**_shown_reply(shown)}  # type: ignore[typeddict-item]  # it has no more
+    if more:
+        reply["more"] = [_shown_reply(place) for place in more]
+    if left:
+        reply["left"] = [str(place) for place in left]
+    if notes:
+        reply["notes"] = list(notes)
+    return reply
+
+
+def _shown_reply(shown: Shown) -> ShownReply:
+    reply: ShownReply = {
         "path": shown.path,
         "lines": lines_of(shown.line_start, shown.line_end),
         "title": shown.title,
@@ -223,8 +253,8 @@ def show_reply(shown: Shown) -> ShowReply:
         reply["heading"] = heading
     if shown.next_line is not None:
         reply["next_line"] = shown.next_line
-    if shown.cut_chars:
-        reply["cut_chars"] = shown.cut_chars
+    if shown.next_char:
+        reply["next_char"] = shown.next_char
     if shown.changed:
         reply["changed"] = True
     return reply

@@ -43,11 +43,10 @@ class Resources:
         except DocsearchError as error:
             raise ResourceError(error.message) from error
         text = shown.text.encode("utf-8", "replace").decode()
-        if shown.cut_chars:
-            text += f"\n[cut here: {shown.cut_chars:,} more characters of line {shown.line_start}]"
         if shown.next_line is None:
             return text
-        return f"{text}\n[cut here: the tool show goes on from line {shown.next_line}]"
+        within = f", character {shown.next_char}" if shown.next_char else ""
+        return f"{text}\n[cut here: the tool show goes on from line {shown.next_line}{within}]"
 
     def run(self, run: str) -> str:
         """Return a recorded run as JSON."""

@@ -21,6 +21,7 @@ from mcp.server.mcpserver import MCPServer  # noqa: TID253
 
 from docsearch_cli.errors import EXIT_DONE, EXIT_INTERRUPTED
 from docsearch_cli.mcp_server.http_guard import HttpGuard
+from docsearch_cli.mcp_server.stdio_lines import run_on_stdio
 from docsearch_cli.service.document_service import DocumentService
 from docsearch_cli.service.loopback import HOST, make_server
 
@@ -37,7 +38,7 @@ def serve_stdio(server: MCPServer, service: DocumentService) -> NoReturn:
 
     async def serve() -> None:
         try:
-            await server.run_stdio_async()
+            await run_on_stdio(server)
         except* BrokenPipeError:  # the client is gone
             pass
 

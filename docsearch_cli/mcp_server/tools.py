@@ -8,6 +8,7 @@ the model to read.
 # No annotations from the future: the SDK reads the types of arguments when a tool is registered.
 import json
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from anyio import to_thread  # noqa: TID253  this module is itself imported inside functions
@@ -34,6 +35,7 @@ from docsearch_cli.mcp_server.replies import (
 )
 from docsearch_cli.mcp_server.schemas import slim_schema
 from docsearch_cli.service.document_service import DocumentService, Exploring
+from docsearch_cli.service.replies import Place
 
 # Budgets are cut to the caps and not refused; these are the most that any docsearch takes.
 Question = Annotated[str, Field(min_length=1, max_length=4_000)]
@@ -128,20 +130,25 @@ class Tools:
         lines: Lines | None = None,
         context: Annotated[int, Field(ge=0, le=200, description="more before and after")] = 0,
         section: Annotated[bool, Field(description="the whole sections of the lines")] = False,
+        from_char: Annotated[
+            int, Field(ge=0, le=1_000_000_000, description="of the first line; next_char")
+        ] = 0,
+        more: Annotated[
+            list[Annotated[str, Field(max_length=1_020)]],
+            Field(max_length=20, description="places in the same reply: guides/a.md:12-20"),
+        ] = [],  # noqa: B006
     ) -> Annotated[CallToolResult, ShowReply]:
-        """Return lines of a document."""
-        first, _, last = (lines or "").partition("-")
-        return await _answered(
-            lambda: show_reply(
-                self._service.show(
-                    path,
-                    int(first) if first else None,
-                    int(last) if last else None,
-                    context=context,
-                    whole_section=section,
-                )
-            )
-        )
+        """Return lines of a document, and of others."""
+        place = Place.read(f"{path}:{lines}" if lines else path)
+        show = partial(self._service.show, context=context, whole_section=section)
+        show_more = partial(self._service.show_more, context=context, whole_section=section)
+
+        def call() -> ShowReply:
+            shown = show(place.path, place.first, place.last, from_char=from_char)
+            room = self._service.caps.shown_chars - len(shown.text)
+            return show_reply(shown, *show_more([Place.read(text) for text in more], room))
+
+        return await _answered(call)
 
     async def related(
         self,
@@ -199,16 +206,19 @@ class Tools:
                 self.explore,
                 records,
                 "Answer a question that needs several pages: agents read the best pages and follow"
-                " their links. Returns quotes with line numbers. About a second; costs no model"
-                f" tokens beyond the reply. At most {caps.max_agents} agents, depth"
+                " their links. Returns quotes with line numbers; also names the best section of"
+                " each other page that it ranked, to be shown where that is not enough. About a"
+                " second; costs no model tokens beyond the reply. At most"
+                f" {caps.max_agents} agents, depth"
                 f" {caps.max_depth}, {caps.answer_tokens} tokens of quotes.",
             ),
             (
                 self.show,
                 reads,
-                "Read lines of a document, or all of it (at most about"
-                f" {caps.shown_chars // 4:,} tokens; next_line says where to go on, cut_chars how"
-                " much of a single line is left out).",
+                "Read lines of a document, or all of it, and with more several places at once: as"
+                " search and explore name them (at most about"
+                f" {caps.shown_chars // 4:,} tokens; next_line, and next_char within it, say where"
+                " to go on, left what did not fit).",
             ),
             (
                 self.related,

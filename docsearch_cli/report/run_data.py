@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from docsearch_cli.explore.findings import Citation, Findings
 from docsearch_cli.explore.step_summary import StepSummary
 from docsearch_cli.explore.view import Decision, View
 from docsearch_cli.explore.written_answer import WrittenAnswer
 from docsearch_cli.retrieval.tokens import spelled, spellings
+from docsearch_cli.runs.certificate import CertificateLine
 from docsearch_cli.runs.ending import written_answer
 from docsearch_cli.runs.picture import RunPicture
 from docsearch_cli.runs.step_row import AttemptRow, StepRow
@@ -269,6 +269,6 @@ def _text(store: RunStore, name: str) -> str:
     return store.blob(name).decode("utf-8", "replace") if name else ""
 
 
-def certificate_of(trace: Trace) -> Sequence[Mapping[str, Any]]:
+def certificate_of(trace: Trace) -> list[CertificateLine]:
     """Return what the run says that it used of each limit; nothing if it never ended."""
-    return trace.ending.get("certificate", [])
+    return [CertificateLine(**facts) for facts in trace.ending.get("certificate", [])]

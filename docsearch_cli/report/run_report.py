@@ -112,7 +112,7 @@ def run_values(data: RunData, links: DocumentLinks, *, can_replay: bool) -> dict
         "links": links,
         "readings": in_words_of(trace),
         "warnings": list(_warnings(data.picture)),
-        "stopped": stop_words(reason, asks_model="model" in facts) if reason else "interrupted",
+        "stopped": stop_words(reason, asks_model="model" in facts),
         "numbers": list(_numbers(data)),
         "quotes": list(_quotes(data, links.states(data.evidence))),
         "further": [item.path for item in ranked if item.path not in cited][:_MOST_FURTHER],

@@ -36,6 +36,16 @@ class CertificateLine:
         """True if the limit was kept."""
         return self.used <= self.cap
 
+    @property
+    def grace(self) -> float:
+        """What the cap has beyond the limit that was set, for the run to end in order."""
+        return LATE_S if self.name == "deadline_s" else 0.0
+
+    @property
+    def asked(self) -> float:
+        """The limit that was set."""
+        return self.cap - self.grace
+
 
 def certify(
     steps: Sequence[StepRow],

@@ -12,6 +12,7 @@ from docsearch_cli.runs.recorded_question import conditions_of
 from docsearch_cli.runs.step_row import StepRow
 from docsearch_cli.runs.store import RunStore, making_sense
 from docsearch_cli.runs.trace import Trace, read_trace
+from docsearch_cli.runs.words import stop_words
 
 # Fields of an ending that say what a run cost.
 _COSTS = ("agents_used", "depth_reached", "tokens_read", "tokens_returned")
@@ -49,6 +50,15 @@ class RunDiff:
     gained: tuple[str, ...]
     cost: dict[str, tuple[Any, Any]]
     stop_reasons: tuple[str, str]
+
+    @property
+    def stop_words(self) -> tuple[str, ...]:
+        """Why each ended, in words."""
+        requests = self.cost.get("requests", (None, None))  # none of one that asks no model
+        return tuple(
+            stop_words(reason, asks_model=asked is not None)
+            for reason, asked in zip(self.stop_reasons, requests, strict=True)
+        )
 
 
 def diff_runs(left: RunStore, right: RunStore) -> RunDiff:

@@ -22,6 +22,19 @@ STOP_WORDS = {
     "simple": "keyword search",
 }
 """Why a search ended."""
+BRIEF_STOP_WORDS = {
+    "answered": "answered",
+    "budget": "limit reached",
+    "depth": "depth reached",
+    "frontier_empty": "nothing left",
+    "look": "a look",
+    "no_gain": "nothing new",
+    "deadline": "out of time",
+    "cancelled": "stopped",
+    "failures": "failed",
+    "simple": "keyword search",
+}
+"""The same in a word or two, for a list of runs."""
 DROP_WORDS = {
     "visited": "opened already",
     "queued": "waiting already",
@@ -59,6 +72,19 @@ def stop_words(reason: str, *, asks_model: bool) -> str:
     if reason == "budget" and asks_model:
         return "budget reached (--max-agents, --max-requests, --max-cost or --max-tokens)"
     return STOP_WORDS.get(reason, "before its end")
+
+
+def brief_stop_words(reason: str | None, status: str) -> str:
+    """Return how a run ended, in a word or two.
+
+    Args:
+        reason: Why, as it records it; None if it did not end, or nobody can tell.
+        status: How it stands; said where there is no reason.
+
+    Returns:
+        The words.
+    """
+    return BRIEF_STOP_WORDS.get(reason, reason) if reason else status
 
 
 def edge_words(step: StepSummary) -> str:

@@ -65,7 +65,11 @@ def _make_dask(options: AskOptions) -> Engine:
             " worker that is lost again unseen, and it would be paid for twice",
             hint="leave --engine out: steps that wait for a model wait here, side by side",
         )
-    engine = _make_dask_for_units(options, REGISTRY, None)
+    from docsearch_cli.cluster.making import make_dask_engine
+
+    engine = make_dask_engine(
+        options.scheduler, REGISTRY, options.settings["workers"], options.tell, is_direct=True
+    )
     options.tell(
         "a local agent's step takes 2 to 3 ms and its way to a worker and back more than that:"
         " steps go to a cluster where each takes 50 ms or more; whole questions: ask --batch"

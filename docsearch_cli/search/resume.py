@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from docsearch_cli.config import LIMIT_OF, RunLimits, Setting, Settings
+from docsearch_cli.engine.protocol import Engine
 from docsearch_cli.errors import InputError, RunCorruptError, RunDriftError, UsageError
 from docsearch_cli.explore.facts import intent_facts
 from docsearch_cli.explore.intent import Intent
@@ -52,6 +53,7 @@ def resume_run(
     options: AskOptions,
     observer: SearchObserver,
     accept_drift: bool = False,
+    start: Callable[[AskOptions], Engine] = start_engine,
 ) -> AskResult:
     """Finish a run under its own limits: only the steps that have no recorded end are run.
 
@@ -62,6 +64,7 @@ def resume_run(
         options: Engine, cache and workers; question and limits are the run's.
         observer: Told of the run's progress.
         accept_drift: Continue although code, index or limits have changed.
+        start: Returns the started engine; the search closes it.
 
     Returns:
         What the whole run gave.
@@ -84,7 +87,7 @@ def resume_run(
     if not accept_drift:
         _refuse_drift(trace, index)
     earlier = Earlier(store, trace, "resume")
-    return _continue(home, index, earlier, options, observer, fork)
+    return _continue(home, index, earlier, options, observer, fork, start)
 
 
 def read_result(
@@ -138,6 +141,7 @@ def fork_run(
     options: AskOptions,
     observer: SearchObserver,
     accept_drift: bool = False,
+    start: Callable[[AskOptions], Engine] = start_engine,
 ) -> AskResult:
     """Make a new run that equals another one up to a step and has other limits from there on.
 
@@ -151,6 +155,7 @@ def fork_run(
         options: Engine, cache and workers; question and other limits are the run's.
         observer: Told of the run's progress.
         accept_drift: Fork although code, index or limits have changed.
+        start: Returns the started engine; the search closes it.
 
     Returns:
         What the new run gave. Every step with the same input shares the other run's result.
@@ -181,7 +186,7 @@ def fork_run(
     fork = fork_from(trace.run_id, earlier_fork, number, limits, asked)
     _refuse_unreadable(schedule.first, fork)
     earlier = Earlier(store, trace, "fork", is_same=not _drift(trace, index))
-    return _continue(home, index, earlier, options, observer, fork)
+    return _continue(home, index, earlier, options, observer, fork, start)
 
 
 def _continue(
@@ -191,6 +196,7 @@ def _continue(
     options: AskOptions,
     observer: SearchObserver,
     fork: Fork | None,
+    start: Callable[[AskOptions], Engine] = start_engine,
 ) -> AskResult:
     started = time.perf_counter()
     with making_sense():
@@ -205,7 +211,7 @@ def _continue(
         starts=starts,
         agent=agent_of(earlier.trace).name,
     )
-    engine = start_engine(options)
+    engine = start(options)
     try:
         search = DeepSearch(home, scored, options, engine, observer, earlier=earlier, fork=fork)
         intent = Intent("deep", _reason(earlier))

@@ -25,10 +25,19 @@ from docsearch_cli.index.passage import read_passage
 from docsearch_cli.index.related import Direction, Related, related_documents
 from docsearch_cli.runs.catalog import DATABASE, begun_runs, find_run, opened_run, run_folder
 from docsearch_cli.runs.overview import ListedRun, listed_run, newest_first
+from docsearch_cli.search.ask import prepare_question
+from docsearch_cli.search.best_sections import best_sections
 from docsearch_cli.search.hits import Hits
 from docsearch_cli.search.kept_engines import KeptEngines
 from docsearch_cli.service.caps import Caps
-from docsearch_cli.service.replies import Explored, ReplayedStep, Shown, ShownRun, shown_lines
+from docsearch_cli.service.replies import (
+    Explored,
+    Place,
+    ReplayedStep,
+    Shown,
+    ShownRun,
+    shown_lines,
+)
 from docsearch_cli.service.warm_index import WarmIndex
 
 if TYPE_CHECKING:
@@ -42,6 +51,10 @@ _MOST_NAME_CHARS = 1_000
 _MOST_ID_CHARS = 100
 # How long explorations get to end when the service is closed: a server has two seconds.
 _CLOSE_S = 1.0
+# Documents without a quote of which an exploration says where to read on.
+_MOST_FURTHER = 10
+# Less room than that is no help to who reads a place: it is left for the next call.
+_LEAST_SHOWN_CHARS = 200
 # Budgets of an exploration that have a cap.
 _BUDGETS = ("max_agents", "max_depth", "fan_out", "max_tokens", "answer_tokens", "deadline_s")
 
@@ -54,11 +67,18 @@ class Exploring:
     Args:
         exploration: The search.
         clamped: A line for each budget that was cut.
+        read_on: Returns where to read on in documents that are not quoted.
     """
 
-    def __init__(self, exploration: Exploration[Answer], clamped: Sequence[str]) -> None:
+    def __init__(
+        self,
+        exploration: Exploration[Answer],
+        clamped: Sequence[str],
+        read_on: Callable[[Answer], tuple[Place, ...]],
+    ) -> None:
         self._exploration = exploration
         self._clamped = tuple(clamped)
+        self._read_on = read_on
 
     def __iter__(self) -> Iterator[Event]:
         """Hand over each event once.
@@ -80,7 +100,8 @@ class Exploring:
         Raises:
             DocsearchError: If the search failed.
         """
-        return Explored(self._exploration.answer(), self._clamped)
+        answer = self._exploration.answer()
+        return Explored(answer, self._clamped, self._read_on(answer))
 
     def stop(self) -> None:
         """Let it end in order; ``docsearch resume`` continues its run."""
@@ -184,14 +205,30 @@ class DocumentService:
         clamped: list[str] = []
         given = {name: value for name, value in options.items() if value is not None}
         with own_errors():
-            index, _ = self._warm.current()
+            index, reader = self._warm.current()
             own = load_settings({}, beside=self.home.parent)
         for name in _BUDGETS:
             if name in given:
                 given[name] = self.caps.clamp(name, int(str(given[name])), clamped)
             else:
                 given[name] = min(own[name], getattr(self.caps, name))
-        exploring = Exploring(index.explore(question, **given), clamped)  # type: ignore[arg-type]
+
+        def read_on(answer: Answer) -> tuple[Place, ...]:
+            quoted = {quote.path for quote in answer.quotes}
+            paths = [path for path in answer.documents if path not in quoted][:_MOST_FURTHER]
+            if not paths:
+                return ()
+            scored = prepare_question(reader, question, listed=own.synonyms).scored
+            return tuple(
+                Place(path, section.line_start, section.line_end)
+                for path, section in best_sections(scored, paths)
+            )
+
+        exploring = Exploring(
+            index.explore(question, **given),  # type: ignore[arg-type]
+            clamped,
+            read_on,
+        )
         with self._lock:
             self._under_way.add(exploring)
             if self._is_closed:
@@ -206,6 +243,8 @@ class DocumentService:
         *,
         context: int = 0,
         whole_section: bool = False,
+        from_char: int = 0,
+        most_chars: int | None = None,
     ) -> Shown:
         """Return lines of a document as they were indexed; nothing is read from a file.
 
@@ -216,13 +255,16 @@ class DocumentService:
             last: The last one; None for the first one alone.
             context: How many more are wanted before and after.
             whole_section: Whether the sections that they stand in are wanted whole.
+            from_char: Characters of the first line that are left out; see ``Shown.next_char``.
+            most_chars: The most that is wanted, if that is less than the cap.
 
         Returns:
-            As many of the lines as fit the cap.
+            As many of the lines as fit.
 
         Raises:
-            InputError: If there is no such document or line.
+            InputError: If there is no such document, line or character.
         """
+        most = min(most_chars or self.caps.shown_chars, self.caps.shown_chars)
         with own_errors():
             _, reader = self._warm.current()
             found = self._document(reader, path)
@@ -231,7 +273,50 @@ class DocumentService:
             )
             row = reader.paths.find(found)
             title = reader.titles[row] if row is not None else ""
-            return shown_lines(passage, title, self.caps.shown_chars, changed_since(reader, found))
+            changed = changed_since(reader, found)
+            return shown_lines(passage, title, most, changed, from_char=from_char)
+
+    def show_more(
+        self,
+        places: Sequence[Place],
+        most_chars: int,
+        *,
+        context: int = 0,
+        whole_section: bool = False,
+    ) -> tuple[list[Shown], list[Place], list[str]]:
+        """Return several places together, as far as they fit.
+
+        Args:
+            places: What is wanted, in this order.
+            most_chars: The most characters of all.
+            context: As for ``show``.
+            whole_section: See there.
+
+        Returns:
+            What fits, what of the places does not, and why some cannot be shown.
+        """
+        shown: list[Shown] = []
+        left: list[Place] = []
+        faults: list[str] = []
+        for place in places:
+            if most_chars < _LEAST_SHOWN_CHARS:
+                left.append(place)
+                continue
+            try:
+                found = self.show(
+                    place.path,
+                    place.first,
+                    place.last,
+                    context=context,
+                    whole_section=whole_section,
+                    most_chars=most_chars,
+                )
+            except InputError as error:
+                faults.append(error.message)
+                continue
+            shown.append(found)
+            most_chars -= len(found.text)
+        return shown, left, faults
 
     def related(
         self,

@@ -5,8 +5,11 @@ Search and edges are answered with ``search/hits.py`` and ``index/related.py``.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from docsearch_cli.errors import InputError
 
 if TYPE_CHECKING:
     from docsearch_cli.api_results import Answer, Quote
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
     from docsearch_cli.index.passage import Passage
     from docsearch_cli.runs.picture import RunPicture
     from docsearch_cli.runs.replay import StepReplay
+
+_PLACE = re.compile(r"(.+):([0-9]{1,9})(?:-([0-9]{1,9}))?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +37,37 @@ class Shown:
     """The lines, each ended by a line feed but the last."""
     next_line: int | None
     """The line to go on with where not all that was asked for fits; None where it does."""
-    cut_chars: int
-    """Characters at the end of the first line that are left out: it alone is longer than the cap.
-    No other call shows them; 0 where the lines are whole."""
+    next_char: int
+    """Characters of that line that were shown already: it alone is longer than the cap; else 0."""
     paged: bool
     changed: bool
     """Whether the file has changed since it was indexed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Lines of a document; of one with pages, pages."""
+
+    path: str
+    first: int | None = None
+    """None for all of the document."""
+    last: int | None = None
+    """None for the first one alone."""
+
+    @classmethod
+    def read(cls, text: str) -> Place:
+        """Return the place that ``path``, ``path:12`` or ``path:12-20`` names."""
+        found = _PLACE.fullmatch(text)
+        if found is None:
+            return cls(text)
+        return cls(found[1], int(found[2]), int(found[3]) if found[3] else None)
+
+    def __str__(self) -> str:
+        """Return it as ``read`` takes it."""
+        if self.first is None:
+            return self.path
+        last = "" if self.last in (None, self.first) else f"-{self.last}"
+        return f"{self.path}:{self.first}{last}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +77,8 @@ class Explored:
     answer: Answer
     clamped: tuple[str, ...]
     """A line for each budget that was cut to a cap."""
+    further: tuple[Place, ...] = ()
+    """Of each ranked document that no quote is from, best first, the section that fits best."""
 
     @property
     def quotes(self) -> tuple[Quote, ...]:
@@ -96,27 +128,40 @@ class ReplayedStep:
         return "reproduced" if self.replay.reproduced else "differs"
 
 
-def shown_lines(passage: Passage, title: str, most_chars: int, changed: bool) -> Shown:
-    """Return as many lines as fit; the first one is cut if it is longer alone, which is said.
+def shown_lines(
+    passage: Passage, title: str, most_chars: int, changed: bool, *, from_char: int = 0
+) -> Shown:
+    """Return as many lines as fit; of a first one that is longer alone, as much as fits.
 
     Args:
         passage: What was asked for.
         title: The document's.
         most_chars: The cap.
         changed: Whether the file has changed since it was indexed.
+        from_char: Characters of the first line that are left out, since they were shown before.
 
     Returns:
-        The lines.
+        The lines, and where to go on.
+
+    Raises:
+        InputError: If the first line has no more characters than are left out.
     """
     texts: list[str] = []
-    left = most_chars
-    next_line = None
+    left, skipped = most_chars, from_char
+    next_line, next_char = None, 0
+    if from_char and from_char >= len(passage.lines[0].text):
+        number, length = passage.lines[0].number, len(passage.lines[0].text)
+        raise InputError(f"{passage.path}:{number} has {length:,} characters, not {from_char:,}")
     for line in passage.lines:
-        if texts and len(line.text) > left:
+        text, skipped = line.text[skipped:], 0
+        if texts and len(text) > left:
             next_line = line.number
             break
-        texts.append(line.text[:left])
-        left -= len(line.text) + 1
+        texts.append(text[:left])
+        if len(text) > left:
+            next_line, next_char = line.number, from_char + left
+            break
+        left -= len(text) + 1
     shown = passage.lines[: len(texts)]
     return Shown(
         path=passage.path,
@@ -126,7 +171,7 @@ def shown_lines(passage: Passage, title: str, most_chars: int, changed: bool) ->
         line_end=shown[-1].number,
         text="\n".join(texts),
         next_line=next_line,
-        cut_chars=max(0, len(shown[0].text) - most_chars),
+        next_char=next_char,
         paged=passage.paged,
         changed=changed,
     )

@@ -193,6 +193,7 @@ def _continue(request: Request, fork: dict[str, Any] | None) -> Response:
                     options=options,
                     observer=observer,
                     accept_drift=accept_drift,
+                    start=site.engines.start,
                 )
             return fork_run(
                 site.home,
@@ -201,6 +202,7 @@ def _continue(request: Request, fork: dict[str, Any] | None) -> Response:
                 options=options,
                 observer=observer,
                 accept_drift=accept_drift,
+                start=site.engines.start,
                 **fork,
             )
 

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 from docsearch_cli.config import Settings, load_settings
 from docsearch_cli.errors import DocsearchError
 from docsearch_cli.report.page import environment
-from docsearch_cli.runs.words import DECISION_WORDS
+from docsearch_cli.runs.words import DECISION_WORDS, brief_stop_words
 from docsearch_cli.search.engines import DEFAULT_ENGINE
 from docsearch_cli.search.kept_engines import KeptEngines
 from docsearch_cli.service.caps import Caps
@@ -124,7 +124,7 @@ def steps_below(steps: Iterable[StepSummary]) -> dict[int | None, list[StepSumma
 def _environment() -> Environment:
     """Return what the pages are rendered by: as reports are, with addresses of this server."""
     made = environment("docsearch_cli.web")
-    made.filters["below"] = steps_below
+    made.filters.update(below=steps_below, ended=brief_stop_words)
     made.globals.update(
         document_url=addresses.document_url,
         node_url=addresses.node_url,

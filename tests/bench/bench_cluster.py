@@ -3,8 +3,9 @@
     python -m tests.bench.bench_cluster [--full]
 
 1. Steps that do nothing (4 KB in and out): the way to a worker and back, one at a time and as many
-   at once as there is room for; the same through the local pool, and a function of Python's own
-   through Dask with nothing of docsearch: what the way costs whoever goes it.
+   at once as there is room for, with the processor time of command, scheduler and worker; the same
+   as tasks of Dask, which are what is sent where a worker is out of reach, and through the local
+   pool; and a function of Python's own through Dask with nothing of docsearch.
 2. Steps of 2, 10 and 50 ms (the processor works for so long): steps a second with one and two
    workers, and with as many processes of the local pool.
 3. An index of the 2,809 pages of aws-docs-qa, built here and by two workers (with --full).
@@ -25,14 +26,17 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+import psutil
 
 from docsearch_cli.batch.units import run_units
 from docsearch_cli.cluster.engine import DaskEngine
 from docsearch_cli.engine.local import LocalEngine
 from docsearch_cli.engine.protocol import Engine, StepCall
-from docsearch_cli.index.store import current_digest
+from docsearch_cli.index.store import open_index
 from tests.bench.harness import (
     DOCSEARCH,
     corpus_of,
@@ -46,7 +50,7 @@ from tests.bench.harness import (
     spread,
     verdict,
 )
-from tests.clusters import real_cluster
+from tests.clusters import RealCluster, real_cluster
 
 STEPS = "tests.fixtures.steps"
 PAYLOAD = b"x" * 4_096
@@ -61,11 +65,11 @@ def engines(workers: int) -> Iterator[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as name, real_cluster(Path(name), workers) as cluster:
         local = LocalEngine(workers, STEPS)
         with closing(cluster.engine(STEPS)) as dask, closing(local):
-            dask.start()
-            local.start()
-            for engine in (dask, local):  # children are there before anything is measured
+            found: dict[str, Engine] = {"dask": dask, "local": local}
+            for engine in found.values():  # children are there before anything is measured
+                engine.start()
                 list(run_units(engine, calls("echo", PAYLOAD, 4 * workers)))
-            yield {"dask": dask, "local": local}
+            yield found
 
 
 def calls(function: str, payload: bytes, count: int) -> list[StepCall]:
@@ -97,26 +101,45 @@ def bare_round_trips(engine: DaskEngine) -> list[float]:
 def measure_way() -> list[dict[str, Any]]:
     """Measure steps that do nothing."""
     rows = []
-    with engines(1) as found:
-        for name, engine in found.items():
-            alone = round_trips(engine)
-            began = time.perf_counter()
-            count = 3 * MEASURED
-            list(run_units(engine, calls("echo", PAYLOAD, count)))
-            at_once = (time.perf_counter() - began) * 1000 / count
-            rows.append(
-                {
-                    "engine": name,
-                    "median_ms": statistics.median(alone),
-                    "least_ms": min(alone),
-                    "at_once_ms": at_once,
-                }
-            )
-        bare = bare_round_trips(found["dask"])
+    with tempfile.TemporaryDirectory() as name, real_cluster(Path(name)) as cluster:
+        made: dict[str, Engine] = {
+            "dask": cluster.engine(STEPS),
+            "dask, as tasks": cluster.engine(STEPS, is_direct=False),
+            "local": LocalEngine(1, STEPS),
+        }
+        for label, engine in made.items():
+            with closing(engine):
+                engine.start()
+                list(run_units(engine, calls("echo", PAYLOAD, 4)))
+                rows.append({"engine": label, **way_of(engine, cluster)})
+                if label == "dask":
+                    bare = bare_round_trips(cast("DaskEngine", engine))
         rows.append(
             {"engine": "dask alone", "median_ms": statistics.median(bare), "least_ms": min(bare)}
         )
     return rows
+
+
+def way_of(engine: Engine, cluster: RealCluster) -> dict[str, float]:
+    """Measure an engine's way: one step after the other, then many at once."""
+    alone = round_trips(engine)
+    count = 3 * MEASURED
+    cpu_began, began = processor_seconds(cluster), time.perf_counter()
+    list(run_units(engine, calls("echo", PAYLOAD, count)))
+    return {
+        "median_ms": statistics.median(alone),
+        "least_ms": min(alone),
+        "at_once_ms": (time.perf_counter() - began) * 1000 / count,
+        "cpu_ms": (processor_seconds(cluster) - cpu_began) * 1000 / count,
+    }
+
+
+def processor_seconds(cluster: RealCluster) -> float:
+    """Return what this process, the scheduler, the workers and their children have used so far."""
+    here = psutil.Process()
+    roots = [here, *(psutil.Process(end.pid) for end in (cluster.scheduler, *cluster.workers))]
+    everyone = {each for root in roots for each in (root, *root.children(recursive=True))}
+    return sum(sum(each.cpu_times()[:2]) for each in everyone)
 
 
 def measure_steps() -> list[dict[str, Any]]:
@@ -178,9 +201,11 @@ def measure_index() -> list[dict[str, Any]]:
             "dask": ["--engine", "dask", "--scheduler", cluster.address],
         }.items():
             line = [DOCSEARCH, "index", str(folder), "--index", name, *words]
-            rows.append({"engine": name, "seconds": run_process(line, cwd=place).seconds})
-        digests = {current_digest(place / name / ".docsearch") for name in ("local", "dask")}
-        rows[1]["equal"] = len(digests) == 1
+            seconds = run_process(line, cwd=place).seconds
+            made = open_index(place / name / ".docsearch")
+            facts = {"documents": made.counts["documents"], "digest": made.digest[:12]}
+            rows.append({"engine": name, "seconds": seconds, **facts})
+        rows[1]["equal"] = rows[0]["digest"] == rows[1]["digest"]
     return rows
 
 
@@ -202,14 +227,17 @@ def main() -> int:
     options = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     show_machine()
-    results: dict[str, Any] = {"way": measure_way(), "steps": measure_steps()}
+    parts = {"way": measure_way, "steps": measure_steps}
     if set_is_here("2wikimultihopqa"):
-        results["batch"] = measure_batch(None if options.full else 40)
+        parts["batch"] = partial(measure_batch, None if options.full else 40)
     if options.full and set_is_here("aws-docs-qa"):
-        results["index"] = measure_index()
-    for name, rows in results.items():
-        show(name, rows)
-    save_results("cluster", results)
+        parts["index"] = measure_index
+    results: dict[str, Any] = {}
+    for name, measure in parts.items():
+        began_at = os.getloadavg()[0]
+        results[name] = measure()
+        show(f"{name} (load {began_at:.0f} to {os.getloadavg()[0]:.0f})", results[name])
+        save_results("cluster", results)  # what is measured stays if the rest is not
     (dask,) = (row for row in results["way"] if row["engine"] == "dask")
     print(f"a step's way, many at once: {verdict(dask['at_once_ms'], TARGET_MS, at_most=True)}")
     differing = [name for name, rows in results.items() if not rows[-1].get("equal", True)]

@@ -7,6 +7,7 @@ was shown, and the answer in it where a gold document holds it word for word.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from docsearch_cli.cli.output import Output
 from docsearch_cli.cli.output_formats.markdown_answer import write_markdown
@@ -27,8 +29,11 @@ from docsearch_cli.evaluation.questions import GoldQuestion
 from docsearch_cli.explore.keyword_ranking import simple_ranking
 from docsearch_cli.index.passage import Passage, read_passage
 from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.mcp_server.replies import explore_reply, search_reply, show_reply
 from docsearch_cli.search.ask import ask, prepare_question
 from docsearch_cli.search.result import AskMode, AskOptions, AskResult, check_result
+from docsearch_cli.service.document_service import DocumentService
+from docsearch_cli.service.replies import Place
 
 # A token is so many bytes of UTF-8, for all readers alike.
 TOKEN_BYTES = 4
@@ -46,6 +51,8 @@ RANKED_PAGES = 5
 _SHOWN_DOCUMENTS = 10
 # Of one without a quote, lines shown from its beginning.
 _FIRST_LINES = 80
+# Places that a call of the server's show asks for.
+_SHOWN_AT_ONCE = 5
 # A word of fewer letters is not looked for, nor, beside three others, one that more files hold.
 _LEAST_LETTERS = 3
 _RARE_FILES = 20
@@ -225,6 +232,56 @@ def use_tools(seen: Seen, settings: Settings) -> None:
         if seen.may_go_on:
             first, last = quoted.get(document.path, (1, _FIRST_LINES))
             _show(seen, document.path, first, last, whole_section=document.path in quoted)
+
+
+def use_mcp(seen: Seen, service: DocumentService) -> None:
+    """Call the tools of ``docsearch mcp`` as their replies lead on: explore, then show the sections
+    of the quotes and the places that are named besides, several in a call; then search and show.
+
+    Args:
+        seen: The question.
+        service: The server's service, over the same index.
+    """
+    exploring = service.explore(
+        seen.question.question, max_agents=20, max_depth=3, answer_tokens=400
+    )
+    explored = explore_reply(exploring.reply())
+    _replied(seen, explored, explored["quotes"])
+    places = [f"{quote['path']}:{quote['lines']}" for quote in explored["quotes"]]
+    shown: set[str] = set()
+    _show_places(seen, service, [*places, *explored.get("also", ())], shown)
+    if not seen.may_go_on:
+        return
+    found = search_reply(service.search(seen.question.question, limit=8), "")
+    _replied(seen, found, found["hits"])
+    _show_places(seen, service, [f"{hit['path']}:{hit['lines']}" for hit in found["hits"]], shown)
+
+
+def _show_places(
+    seen: Seen, service: DocumentService, places: Sequence[str], shown: set[str]
+) -> None:
+    """Show the sections of places, so many in a call, one for each document."""
+    new: dict[str, Place] = {}
+    for place in map(Place.read, places):
+        if place.path not in shown:
+            new.setdefault(place.path, place)
+    shown.update(new)
+    left = list(new.values())
+    while left and seen.may_go_on:
+        first, *more = left[:_SHOWN_AT_ONCE]
+        one = service.show(first.path, first.first, first.last, whole_section=True)
+        room = service.caps.shown_chars - len(one.text)
+        reply = show_reply(one, *service.show_more(more, room, whole_section=True))
+        _replied(seen, reply, [reply, *reply.get("more", ())])
+        left = [*map(Place.read, reply.get("left", ())), *left[_SHOWN_AT_ONCE:]]
+
+
+def _replied(seen: Seen, reply: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Note a call: the reply as the server spells it, and the text of each of its rows."""
+    shown: dict[str, str] = {}
+    for row in rows:
+        shown[row["path"]] = f"{shown.get(row['path'], '')}\n{row['text']}"
+    seen.call(json.dumps(reply, ensure_ascii=False, separators=(",", ":")), shown)
 
 
 def _ask(seen: Seen, settings: Settings, mode: AskMode) -> AskResult:

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from docsearch_cli.batch import whole_question
+from docsearch_cli.batch.results_file import ResultsFile
 from docsearch_cli.batch.whole_question import QuestionCall, read_reply, write_call
 from docsearch_cli.config import load_settings
 from docsearch_cli.index.store import open_index
@@ -132,6 +133,7 @@ def test_answers_to_other_questions_or_options_are_left_alone(inline, asked):
 
     assert ended.code == 2
     assert "a.jsonl, line 1, is an answer from another batch: question 'fw01' was" in ended.stderr
+    assert not (asked / "a.jsonl.state").exists()
     assert (asked / "a.jsonl").read_bytes() == before
 
 
@@ -181,7 +183,7 @@ def make_call(home, **changes):
         "digest": index.digest,
         "question": QUESTIONS[0]["question"],
         "run_id": "abc1",
-        "earlier_run": "",
+        "earlier_runs": (),
         "settings": load_settings({"max_agents": 8}),
         "mode": "deep",
         "agent": "local",
@@ -218,8 +220,8 @@ def test_a_run_that_had_begun_is_continued_and_one_that_had_ended_is_read(asked)
     stopped = ask(home, index, QUESTIONS[0]["question"], options, observer=StopsAfter(2))
     assert (stopped.run_id, stopped.complete) == ("abc2", False)
     runs = run_ids(home)
-    continued = answer(make_call(home, run_id="abc3", earlier_run="abc2"))
-    read = answer(make_call(home, run_id="abc4", earlier_run="abc2"))
+    continued = answer(make_call(home, run_id="abc3", earlier_runs=("abc2",)))
+    read = answer(make_call(home, run_id="abc4", earlier_runs=("abc2",)))
 
     assert (whole.run_id, continued.run_id, read.run_id) == ("abc1", "abc2", "abc2")
     assert recorded(home, "abc2") == recorded(home, "abc1")
@@ -230,11 +232,79 @@ def test_a_run_that_had_begun_is_continued_and_one_that_had_ended_is_read(asked)
         assert len(read_trace(store).latest) > 0
 
 
+def test_of_the_runs_that_had_begun_the_last_one_that_fits_is_continued(asked):
+    home = asked / ".docsearch"
+    index = open_index(home)
+    for run_id, agents in (("abc1", 8), ("abc2", 8), ("abc3", 9)):
+        options = make_call(home, run_id=run_id).options()
+        options = replace(options, settings=load_settings({"max_agents": agents}))
+        ask(home, index, QUESTIONS[0]["question"], options, observer=StopsAfter(2))
+    before = run_ids(home)
+    result = answer(make_call(home, run_id="abc5", earlier_runs=("abc4", "abc3", "abc2", "abc1")))
+
+    assert (result.run_id, result.complete) == ("abc2", True)
+    assert run_ids(home) == before
+
+
+def test_a_question_whose_run_did_not_fit_is_continued_after_the_next_interruption(inline, asked):
+    """The run that is asked anew is noted too, so it is found again."""
+    write(asked, QUESTIONS[0])
+    home = asked / ".docsearch"
+    inline("ask", *WORDS, "--engine", "inline")
+    asked_hash = rows(asked)[0]["asked"]
+    (asked / "a.jsonl").unlink()
+    unfit = make_call(home, run_id="abc1", question=QUESTIONS[1]["question"])
+    answer(unfit)
+    state = {"id": QUESTIONS[0]["id"], "run_id": "abc1", "asked": asked_hash}
+    (asked / "a.jsonl.state").write_text(json.dumps(state) + "\n")
+    before = set(run_ids(home))
+    first = read_state_after(asked, inline)
+    (new,) = set(run_ids(home)) - before
+
+    assert [line["run_id"] for line in first] == ["abc1", new]
+    (asked / "a.jsonl.state").write_text("".join(json.dumps(line) + "\n" for line in first))
+    (asked / "a.jsonl").unlink()
+    inline("ask", *WORDS, "--engine", "inline")
+    assert rows(asked)[0]["data"]["run_id"] == new
+
+
+def read_state_after(folder, inline):
+    """Ask the batch; return the lines of the state as they were before it was removed."""
+    noted = []
+    with pytest.MonkeyPatch.context() as patch:
+        real = ResultsFile.put_in_order
+
+        def put_in_order(results, ordered):
+            text = (folder / "a.jsonl.state").read_text()
+            noted.extend(map(json.loads, text.splitlines()))
+            real(results, ordered)
+
+        patch.setattr(ResultsFile, "put_in_order", put_in_order)
+        inline("ask", *WORDS, "--engine", "inline")
+    return noted
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--engine", "dask"),
+        ("--engine", "dask", "--scheduler", "tcp://127.0.0.1:9"),
+    ],
+)
+def test_a_batch_that_cannot_begin_leaves_no_file(inline, asked, monkeypatch, words):
+    monkeypatch.setattr("docsearch_cli.cluster.connection._CONNECT_S", 0.2, raising=False)
+    before = sorted(path.name for path in asked.iterdir())
+    ended = inline("ask", *WORDS, *words)
+
+    assert ended.code in (2, 3), ended.stderr
+    assert sorted(path.name for path in asked.iterdir()) == before
+
+
 def test_another_questions_run_is_not_continued(asked):
     home = asked / ".docsearch"
     answer(make_call(home))
     other = QUESTIONS[1]["question"]
-    result = answer(make_call(home, question=other, run_id="abc2", earlier_run="abc1"))
+    result = answer(make_call(home, question=other, run_id="abc2", earlier_runs=("abc1",)))
 
     assert (result.run_id, result.question) == ("abc2", other)
 
@@ -259,7 +329,7 @@ def test_a_run_that_was_begun_otherwise_is_left_alone(asked, changes, is_whole):
     begun = ask(home, index, QUESTIONS[0]["question"], options, observer=observer)
     assert (begun.run_id, begun.complete) == ("abc1", is_whole)
     before = recorded(home, "abc1")
-    result = answer(make_call(home, run_id="abc2", earlier_run="abc1", **changes))
+    result = answer(make_call(home, run_id="abc2", earlier_runs=("abc1",), **changes))
 
     assert result.run_id != "abc1"
     assert recorded(home, "abc1") == before
@@ -279,7 +349,7 @@ def test_a_run_that_asked_a_model_is_not_continued_by_a_batch_that_asks_none(ask
         options = replace(options, settings=options.settings.without_look())  # as deep searches do
         assert is_run_of(trace, scored, options, ())
         assert not is_run_of(trace, scored, replace(options, model="test:other"), ())
-    result = answer(make_call(home, run_id="abc2", earlier_run="abc1"))
+    result = answer(make_call(home, run_id="abc2", earlier_runs=("abc1",)))
 
     assert (result.run_id, result.model, result.asked.requests) == ("abc2", "", 0)
 

@@ -1,5 +1,6 @@
 import os
 import signal
+import threading
 import time
 from collections import deque
 from pathlib import Path
@@ -89,6 +90,31 @@ def test_an_item_that_only_waits_ends_its_child_too(monkeypatch):
         time.sleep(3600)
 
     assert run(work, [1]) == [(1, Died(0, is_too_slow=True))]
+
+
+def test_an_item_that_has_to_wait_for_the_processor_is_not_too_slow(monkeypatch, tmp_path):
+    """As on a busy machine, or after Ctrl-Z: what an index holds must not depend on that."""
+    monkeypatch.setattr(forked_pool, "_LOOK_EVERY_S", 0.05)
+    stopped = tmp_path / "pid"
+
+    def work(_task, watch):
+        watch.begin(0, 0.1)
+        stopped.write_text(str(os.getpid()))
+        os.kill(os.getpid(), signal.SIGSTOP)
+        return True
+
+    def let_go_on():
+        while not (stopped.exists() and stopped.read_text()):
+            time.sleep(0.01)
+        time.sleep(2.5)
+        os.kill(int(stopped.read_text()), signal.SIGCONT)
+
+    waiting = threading.Thread(target=let_go_on)
+    waiting.start()
+    found = run(work, [1])
+    waiting.join()
+
+    assert found == [(1, True)]
 
 
 def test_an_item_has_the_time_for_itself():

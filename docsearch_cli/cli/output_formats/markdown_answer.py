@@ -23,7 +23,7 @@ from docsearch_cli.cli.show_result import (
     result_notes,
     way_words,
 )
-from docsearch_cli.runs.words import STOP_WORDS
+from docsearch_cli.runs.words import stop_words
 
 if TYPE_CHECKING:
     from docsearch_cli.explore.findings import Citation
@@ -77,7 +77,8 @@ def _ending(checked: CheckedResult) -> Iterator[str]:
     result = checked.result
     if result.run_id is not None:
         budget = ", ".join(budget_words(result.budget))
-        yield f"run {result.run_id}: {budget}; stopped: {STOP_WORDS[result.stop_reason]}"
+        stopped = stop_words(result.stop_reason, asks_model=bool(result.model))
+        yield f"run {result.run_id}: {budget}; stopped: {stopped}"
 
 
 def _quote(

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-# Deeper nesting, and a larger file, is nobody's configuration.
+# Deeper nesting, more values, and a larger file, are nobody's configuration: an edit reads the file
+# several times, at some microseconds a value.
 _MOST_DEPTH = 100
+_MOST_VALUES = 50_000
 _SPACE = re.compile(r"(?:[ \t\r\n]+|//[^\r\n]*|/\*.*?\*/)*", re.DOTALL)
 _STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*"')
 _SCALAR = re.compile(r"-?\d[\d.eE+-]*|true|false|null")
@@ -52,7 +55,7 @@ def parse(text: str) -> Value:
     Raises:
         JsoncError: If it is none.
     """
-    value, end = _value(text, _skip(text, 0), 0)
+    value, end = _value(text, _skip(text, 0), 0, iter(range(_MOST_VALUES)))
     end = _skip(text, end)
     if end < len(text):
         raise _fault(text, end, "something follows the end")
@@ -153,14 +156,17 @@ def _indent_before(text: str, place: int | None) -> str | None:
     return line if not line.strip() and "\n" in text[:place] else None
 
 
-def _value(text: str, at: int, depth: int) -> tuple[Value, int]:
+def _value(text: str, at: int, depth: int, left: Iterator[int]) -> tuple[Value, int]:
+    """Read a value; ``left`` has an item for each that may still come."""
+    if next(left, None) is None:
+        raise _fault(text, at, f"it has more than {_MOST_VALUES:,} values")
     if depth > _MOST_DEPTH:
         raise _fault(text, at, "it is nested too deep")
     opening = text[at : at + 1]
     if opening == "{":
-        return _object(text, at, depth)
+        return _object(text, at, depth, left)
     if opening == "[":
-        return _array(text, at, depth)
+        return _array(text, at, depth, left)
     found = (_STRING if opening == '"' else _SCALAR).match(text, at)
     if found is None:
         raise _fault(text, at, "a value is missing")
@@ -171,7 +177,7 @@ def _value(text: str, at: int, depth: int) -> tuple[Value, int]:
     return Value(at, found.end(), data), found.end()
 
 
-def _object(text: str, start: int, depth: int) -> tuple[Value, int]:
+def _object(text: str, start: int, depth: int, left: Iterator[int]) -> tuple[Value, int]:
     value = Value(start, start, {})
     at = _skip(text, start + 1)
     while text[at : at + 1] != "}":
@@ -186,7 +192,7 @@ def _object(text: str, start: int, depth: int) -> tuple[Value, int]:
         at = _skip(text, key.end())
         if text[at : at + 1] != ":":
             raise _fault(text, at, "a colon is missing")
-        member, end = _value(text, _skip(text, at + 1), depth + 1)
+        member, end = _value(text, _skip(text, at + 1), depth + 1, left)
         value.members[name], value.data[name] = member, member.data
         value.last_end = end
         at = _skip(text, end)
@@ -197,13 +203,13 @@ def _object(text: str, start: int, depth: int) -> tuple[Value, int]:
     return value, value.end
 
 
-def _array(text: str, start: int, depth: int) -> tuple[Value, int]:
+def _array(text: str, start: int, depth: int, left: Iterator[int]) -> tuple[Value, int]:
     items: list[Any] = []
     at, has_comma = _skip(text, start + 1), True
     while text[at : at + 1] != "]":
         if not has_comma:
             raise _fault(text, at, "a comma is missing")
-        item, end = _value(text, at, depth + 1)
+        item, end = _value(text, at, depth + 1, left)
         items.append(item.data)
         at = _skip(text, end)
         has_comma = text[at : at + 1] == ","

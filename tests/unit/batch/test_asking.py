@@ -9,9 +9,11 @@ from docsearch_cli.batch.asking import Batch, ask_batch
 from docsearch_cli.batch.questions_file import BatchQuestion
 from docsearch_cli.batch.whole_question import read_reply
 from docsearch_cli.runs.catalog import DATABASE, run_folder, run_ids
+from docsearch_cli.search.engines import find_engine
 from docsearch_cli.search.result import AskOptions
 from tests.searching import make_world
 
+REAL = find_engine("inline")
 ANSWER = whole_question.FUNCTIONS[whole_question.ANSWER]
 
 
@@ -20,6 +22,8 @@ def ask(tmp_path, monkeypatch):
     """Asks a question of a worker whose replies are changed; gives the reply and the home."""
     world = make_world(tmp_path, 3, {"max_agents": 2})
     options = AskOptions(world.settings, "deep", engine="inline", use_cache=False)
+    # The process here plays a worker elsewhere.
+    monkeypatch.setattr(asking, "find_engine", lambda _name: replace(REAL, is_elsewhere=True))
     away = tmp_path / "away"
 
     def run(change):
@@ -66,6 +70,7 @@ def test_a_result_is_taken_with_its_record(ask):
         (result(mode_reason="\ud800"), "surrogates"),
         (result(timings_ms={"all": float("nan")}), "nan is no number"),
         (lambda reply: replace(reply, record=b"odd"), "no record of its run"),
+        (lambda reply: replace(reply, record=b""), "no record of its run"),
     ],
 )
 def test_what_does_not_fit_fails_the_question_alone(ask, change, words):

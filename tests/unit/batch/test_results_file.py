@@ -30,7 +30,7 @@ def test_half_a_line_is_cut_off_and_the_next_one_is_whole(tmp_path):
     assert [json.loads(line)["id"] for line in path.read_text().splitlines()] == ["a", "c"]
 
 
-def test_the_run_that_was_begun_last_is_known_again(tmp_path):
+def test_runs_that_were_begun_are_known_again_the_last_one_first(tmp_path):
     path = tmp_path / "out"
     with ResultsFile(path) as results:
         results.begin("a", BegunRun("11", "k"))
@@ -39,10 +39,11 @@ def test_the_run_that_was_begun_last_is_known_again(tmp_path):
     with (tmp_path / "out.state").open("a") as state:
         state.write('{"id": "b", "run')
     with ResultsFile(path) as results:
-        assert results.runs == {"a": BegunRun("33", "m"), "ü": BegunRun("22", "k")}
+        assert list(results.runs["a"]) == [BegunRun("33", "m"), BegunRun("11", "k")]
+        assert list(results.runs["ü"]) == [BegunRun("22", "k")]
         results.begin("c", BegunRun("44", "k"))
     with ResultsFile(path) as results:
-        assert results.runs["c"] == BegunRun("44", "k")
+        assert list(results.runs["c"]) == [BegunRun("44", "k")]
         assert len(results.runs) == 3
 
 
@@ -137,7 +138,7 @@ def test_a_strange_file_beside_is_left_alone(tmp_path, state, answers):
 def test_what_an_earlier_version_began_is_known_to_fit_no_question(tmp_path):
     (tmp_path / "out.state").write_text('{"id": "a", "run_id": "11"}\n')
     with ResultsFile(tmp_path / "out") as results:
-        assert results.runs == {"a": BegunRun("11", "")}
+        assert list(results.runs["a"]) == [BegunRun("11", "")]
 
 
 @pytest.mark.parametrize(("name", "most"), [("out", "ANSWER"), ("out.state", "STATE_LINE")])
@@ -149,6 +150,34 @@ def test_a_line_that_no_batch_can_have_written_is_not_read_whole(tmp_path, monke
     with pytest.raises(UsageError, match=rf"{name}, line 1 is longer than 1,000 bytes"):
         ResultsFile(tmp_path / "out")
     assert (tmp_path / name).stat().st_size > 200_000
+
+
+def test_of_very_many_runs_of_a_question_the_last_ones_are_tried(tmp_path, monkeypatch):
+    monkeypatch.setattr(results_file, "_MOST_RUNS", 2)
+    with ResultsFile(tmp_path / "out") as results:
+        for run_id in ("11", "22", "33"):
+            results.begin("a", BegunRun(run_id, "k"))
+    with ResultsFile(tmp_path / "out") as results:
+        assert [run.run_id for run in results.runs["a"]] == ["33", "22"]
+
+
+def test_a_batch_that_ends_before_it_began_a_question_leaves_nothing(tmp_path):
+    with pytest.raises(UsageError), ResultsFile(tmp_path / "out"):
+        raise UsageError("no scheduler is named")
+    assert list(tmp_path.iterdir()) == []
+
+    (tmp_path / "out").touch()
+    with ResultsFile(tmp_path / "out"):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_file_that_takes_the_place_of_an_empty_one_stays(tmp_path):
+    with ResultsFile(tmp_path / "out"):
+        (tmp_path / "out").unlink()
+        (tmp_path / "out").touch()
+
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 @pytest.mark.parametrize(("name", "most"), [("out", "ANSWERS"), ("out.state", "STATE")])

@@ -40,8 +40,9 @@ class PlayedFuture:
 class PlayedCluster:
     session, identity = "s", b"i"
 
-    def __init__(self, *addresses, threads=1):
-        self.here = {name: ClusterWorker(name, name, threads) for name in addresses}
+    def __init__(self, *addresses, threads=1, is_direct=False):
+        self.here = {name: ClusterWorker(name, name, threads, is_direct) for name in addresses}
+        self.ways = []
         self.sent = []
         self.refused = []
         self.is_closed = False
@@ -53,9 +54,12 @@ class PlayedCluster:
         return dict(self.here)
 
     def submit(self, worker, key, function, *args):
+        self.ways.append(function.__name__)
         future = PlayedFuture(key)
         self.sent.append((worker.address, future))
         return future
+
+    send_directly = submit
 
     def refuse(self, address, reason):
         self.refused.append((address, reason))
@@ -95,6 +99,15 @@ def test_keys_name_the_session_the_step_and_the_attempt():
     engine.submit(StepCall(4, "f@1", b"", 10, attempt=2))
 
     assert cluster.sent[0][1].key == "docsearch-s-4-2-1"
+
+
+@pytest.mark.parametrize(("is_direct", "way"), [(True, "run_unit_directly"), (False, "run_unit")])
+def test_a_worker_in_reach_is_called_past_the_scheduler(is_direct, way):
+    cluster, engine = begin("a", is_direct=is_direct)
+    cluster.sent[0][1].end(ended())
+
+    assert cluster.ways == [way]
+    assert engine.poll(1)[0].output == b"out"
 
 
 def test_calls_go_where_there_is_most_room():

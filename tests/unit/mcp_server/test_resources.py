@@ -56,7 +56,7 @@ def test_a_document_of_one_line_that_is_too_long_says_so(talk, home, corpus_fold
     async def scenario(client):
         return (await client.read_resource("docsearch://document/long.txt")).contents[0].text
 
-    assert talk(scenario).endswith("more characters of line 1]")
+    assert talk(scenario).endswith("the tool show goes on from line 1, character 60]")
 
 
 def test_a_run_is_read_as_json(talk, service):

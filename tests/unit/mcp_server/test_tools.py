@@ -6,7 +6,9 @@ import anyio
 import jsonschema
 import pytest
 
+from docsearch_cli.service.caps import Caps
 from docsearch_cli.steps import estimate_tokens
+from tests.unit.search.conftest import FILES
 
 QUESTION = "at how many bar does the valve of the pump open"
 NAMES = ["search", "explore", "show", "related", "runs", "replay_step"]
@@ -74,13 +76,52 @@ def test_a_search_has_places_that_show_takes(tools, call):
     assert shown["next_line"] == 3
 
 
-def test_a_line_that_is_too_long_alone_is_said_to_be_cut(tools, call):
-    cut = replied(tools, "show", call("show", path="hub.md", lines="3"))
-    whole = replied(tools, "show", call("show", path="hub.md", lines="1"))
+def test_a_line_that_is_too_long_for_a_reply_is_read_on(tools, call):
+    first = replied(tools, "show", call("show", path="hub.md", lines="3-5"))
+    text, reply = first["text"], first
+    while reply.get("next_char"):
+        assert (reply["next_line"], reply["next_char"]) == (3, len(text))
+        reply = replied(
+            tools,
+            "show",
+            call("show", path="hub.md", lines="3-5", from_char=reply["next_char"]),
+        )
+        text += reply["text"]
 
-    assert len(cut["text"]) == 60
-    assert cut["cut_chars"] > 0
-    assert "cut_chars" not in whole
+    assert len(first["text"]) == 60
+    assert text.startswith(FILES["hub.md"].splitlines()[2])
+    assert "next_char" not in replied(tools, "show", call("show", path="hub.md", lines="1"))
+
+
+def test_several_places_are_shown_in_one_reply_as_far_as_they_fit(tools, call, service):
+    service.caps = Caps(shown_chars=500)
+    places = ["hub.md:1", "nowhere.md", "valve.md:1-3", "mill.md"]
+    shown = replied(tools, "show", call("show", path="pump.md:1", more=places))
+
+    assert (shown["path"], shown["lines"]) == ("pump.md", "1")
+    assert [(place["path"], place["lines"]) for place in shown["more"]][:2] == [
+        ("hub.md", "1"),
+        ("valve.md", "1-3"),
+    ]
+    assert "'nowhere.md' is not in the index" in shown["notes"][0]
+    assert "left" not in shown
+
+    service.caps = Caps(shown_chars=250)
+    shown = replied(tools, "show", call("show", path="mill.md", more=["hub.md", "valve.md:1-3"]))
+    assert shown["left"] == ["hub.md", "valve.md:1-3"][len(shown.get("more", ())) :]
+    assert shown["left"]
+
+
+def test_an_exploration_says_where_to_read_on(tools, call):
+    explored = replied(tools, "explore", call("explore", question=QUESTION))
+    quoted = {quote["path"] for quote in explored["quotes"]}
+    first, *rest = explored["also"]
+    shown = replied(tools, "show", call("show", path=first, more=rest))
+
+    assert [f"{place['path']}:{place['lines']}" for place in (shown, *shown.get("more", ()))][
+        : len(explored["also"])
+    ] == explored["also"][: 1 + len(shown.get("more", ()))]
+    assert quoted.isdisjoint(place["path"] for place in (shown, *shown.get("more", ())))
 
 
 def test_filters_narrow_a_search(tools, call):
@@ -171,6 +212,9 @@ def test_edges_have_their_sentence(tools, call):
         ("show", {"path": "hub.md\0"}, "is not in the index"),
         ("show", {"path": "hub.md", "lines": "5-2"}, "ends before it begins"),
         ("show", {"path": "hub.md", "lines": "-1"}, "wrong arguments: lines"),
+        ("show", {"path": "hub.md", "lines": "1", "from_char": 9999}, "hub.md:1 has 5 characters"),
+        ("show", {"path": "hub.md", "from_char": -1}, "wrong arguments: from_char"),
+        ("show", {"path": "hub.md", "more": ["x"] * 21}, "wrong arguments: more"),
         ("show", {"path": "hub.md", "lines": "999999999"}, "has no line"),
         ("related", {"path": "nowhere"}, "is not in the index"),
         ("related", {"path": "hub.md", "kinds": ["entity"]}, "wrong arguments: kinds"),

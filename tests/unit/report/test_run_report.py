@@ -117,6 +117,15 @@ def test_a_report_shows_everything_that_the_record_holds():
     assert data.trace.ending["dag"] in page.text
 
 
+def test_a_report_says_the_deadline_that_was_set_and_apart_what_the_run_had_to_end():
+    data = run_data()
+    page = Page(rendered(data))
+    (line,) = (x for x in data.trace.ending["certificate"] if x["name"] == "deadline_s")
+
+    assert line["cap"] == data.trace.limits["deadline_s"] + 3
+    assert f"{data.trace.limits['deadline_s']} (+ 3 to end)" in page.text
+
+
 def test_a_report_says_what_was_not_followed_and_why():
     data = run_data()
 

@@ -4,7 +4,14 @@ from typing import get_args
 import pytest
 
 from docsearch_cli.explore.step_summary import StepSummary
-from docsearch_cli.runs.words import DROP_WORDS, STOP_WORDS, edge_words, stop_words
+from docsearch_cli.runs.words import (
+    BRIEF_STOP_WORDS,
+    DROP_WORDS,
+    STOP_WORDS,
+    brief_stop_words,
+    edge_words,
+    stop_words,
+)
 from docsearch_cli.steps import DropReason, StopReason
 
 STEP = StepSummary(
@@ -26,6 +33,7 @@ def leaves_of(literal):
 
 def test_every_reason_has_words():
     assert set(STOP_WORDS) == {"simple", *leaves_of(StopReason)}
+    assert set(BRIEF_STOP_WORDS) == set(STOP_WORDS)
     assert set(DROP_WORDS) == set(get_args(DropReason))
 
 
@@ -41,6 +49,18 @@ def test_every_reason_has_words():
 )  # fmt: skip
 def test_why_a_search_ended_is_said_in_words(reason, asks_model, words):
     assert stop_words(reason, asks_model=asks_model) == words
+
+
+@pytest.mark.parametrize(
+    ("reason", "status", "words"),
+    [
+        ("no_gain", "complete", "nothing new"),
+        (None, "interrupted", "interrupted"),
+        ("of a later version", "complete", "of a later version"),
+    ],
+)
+def test_a_list_says_in_a_word_or_two_how_a_run_ended(reason, status, words):
+    assert brief_stop_words(reason, status) == words
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from docsearch_cli.errors import (
 )
 from docsearch_cli.index.build import build_index
 from docsearch_cli.service.document_service import DocumentService
+from docsearch_cli.service.replies import Place
 from tests.support import is_gone, wait_until, write_files
 from tests.unit.search.conftest import FILES
 
@@ -119,9 +120,24 @@ def test_a_line_that_does_not_fit_alone_is_cut(service):
     shown = service.show("hub.md", 3)
 
     assert shown.text == "The [pump](pump.md) and the [valve](valve.md) belong to the m"[:60]
-    assert shown.next_line is None
-    assert shown.cut_chars == len(FILES["hub.md"].splitlines()[2]) - 60
-    assert service.show("hub.md", 1).cut_chars == 0
+    assert (shown.next_line, shown.next_char) == (3, 60)
+    assert service.show("hub.md", 3, from_char=60).text == FILES["hub.md"].splitlines()[2][60:120]
+    assert service.show("hub.md", 1).next_char == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a.md", Place("a.md")),
+        ("a.md:3", Place("a.md", 3)),
+        ("a:b.md:3-9", Place("a:b.md", 3, 9)),
+        ("a.md:3-x", Place("a.md:3-x")),
+        ("a.md:", Place("a.md:")),
+    ],
+)
+def test_a_place_is_read_and_written(text, place):
+    assert Place.read(text) == place
+    assert str(place) == text
 
 
 @pytest.mark.parametrize(

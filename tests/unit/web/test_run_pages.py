@@ -2,10 +2,14 @@
 
 import json
 import re
+import sqlite3
 import threading
+from contextlib import closing
 
 import pytest
 
+from docsearch_cli.runs.overview import listed_run
+from docsearch_cli.runs.words import BRIEF_STOP_WORDS, STOP_WORDS
 from docsearch_cli.service.caps import Caps
 from docsearch_cli.web.live_page import MOST_STREAMS
 from docsearch_cli.web.live_runs import LiveRun
@@ -151,6 +155,32 @@ def test_a_fork_is_a_run_of_its_own_that_is_compared(site, client, run):
     assert other != run
     assert "agents used" in page
     assert f"/runs/{other}" in page
+    reason = listed_run(site.home, other)["stop_reason"]  # said as the terminal says it
+    assert STOP_WORDS[reason] in page
+    assert BRIEF_STOP_WORDS[reason] in client.get("/runs").text
+
+
+def test_what_is_forked_or_continued_runs_on_the_engines_that_are_kept(
+    site, client, run, monkeypatch
+):
+    started = []
+    real = site.engines.start
+
+    def start(options):
+        started.append(options.mode)
+        return real(options)
+
+    monkeypatch.setattr(site.engines, "start", start)
+    data = form(site, at=0, limit="max_agents", value=2)
+    answer = client.post(f"/runs/{run}/fork", data=data, headers=FROM_OUR_PAGE)
+    other = followed(site, client, answer.headers["location"])
+    path = site.home / "runs" / other / "run.db"
+    with closing(sqlite3.connect(path)) as record, record:
+        record.execute("DELETE FROM events WHERE kind = 'run_finished'")
+    answer = client.post(f"/runs/{other}/resume", data=form(site), headers=FROM_OUR_PAGE)
+
+    assert followed(site, client, answer.headers["location"]) == other
+    assert started == ["deep", "deep"]
 
 
 @pytest.mark.parametrize(

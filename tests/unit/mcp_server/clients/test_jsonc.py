@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from docsearch_cli.mcp_server.clients import jsonc
 from docsearch_cli.mcp_server.clients.jsonc import JsoncError, parse, put
 
 ENTRY = {"command": "x", "args": ["mcp"]}
@@ -128,3 +129,13 @@ def test_whatever_was_there_is_there_after(data, indent, keys):
 
     assert found == {**before, **ENTRY}
     assert json.loads(after)
+
+
+@pytest.mark.parametrize(("before", "around"), [(1, ("[", "]")), (2, ('{"a": [', "]}"))])
+def test_more_values_than_anybody_configures_are_refused(monkeypatch, before, around):
+    monkeypatch.setattr(jsonc, "_MOST_VALUES", 9)
+    inside = 9 - before
+    parse(",".join("1" * inside).join(around))
+
+    with pytest.raises(JsoncError, match="more than 9 values in line 1"):
+        parse(",".join("1" * (inside + 1)).join(around))
