@@ -15,6 +15,7 @@ from typing import NamedTuple
 from docsearch_cli.corpus.encoding import count_line_ends
 from docsearch_cli.corpus.graphemes import whole_until
 from docsearch_cli.explore.findings import AggregateInput, Citation, OpenedNode
+from docsearch_cli.explore.ranking import naming_of
 from docsearch_cli.explore.scored_question import Terms
 from docsearch_cli.retrieval.quotes import Quote, is_near_duplicate
 from docsearch_cli.retrieval.stems import as_asked
@@ -83,13 +84,14 @@ def choose_evidence(facts: AggregateInput, scores: Mapping[str, float]) -> list[
 def _candidates(facts: AggregateInput, scores: Mapping[str, float]) -> list[_Candidate]:
     """Return all quotes that may help, in an order that is always the same."""
     top = max(scores.values(), default=1.0)
+    told = 1 - naming_of(facts.name_share)  # where titles are names, a page's words say more
     found = [
         _Candidate(
             _quote_score(
                 scores.get(opened.path, 0.0) / top,
                 item.score / (max(other.score for other in opened.evidence) or 1.0),
                 facts.terms.share(item.terms),
-                0.0 if opened.judged else item.lacks,
+                0.0 if opened.judged else told * item.lacks,
             ),
             opened,
             item,
