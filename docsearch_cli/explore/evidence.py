@@ -1,8 +1,9 @@
 """The quotes that a search returns, chosen over the whole DAG, not step by step.
 
 They are taken in turn. Each time, a quote counts by its page, by how well it fits the question
-beside the others of its page, and by what it covers of the question that those taken before it do
-not. A page on which an answer was found has its quote before another page has a second one.
+beside the others of its page, by whether it lacks the kind of thing asked for, and by what it
+covers of the question that those taken before it do not. A page on which an answer was found has
+its quote before another page has a second one.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import NamedTuple
 from docsearch_cli.corpus.encoding import count_line_ends
 from docsearch_cli.corpus.graphemes import whole_until
 from docsearch_cli.explore.findings import AggregateInput, Citation, OpenedNode
+from docsearch_cli.explore.ranking import naming_of
 from docsearch_cli.explore.scored_question import Terms
 from docsearch_cli.retrieval.quotes import Quote, is_near_duplicate
 from docsearch_cli.retrieval.stems import as_asked
@@ -31,6 +33,8 @@ _LEAST_QUOTE_SHARE = 0.3
 # answers.
 _PAGE_SHARE = 0.7
 _COVERED_SHARE = 0.2
+# What it loses that holds nothing of the kind asked for: .2 to .3 give about as many answers.
+_LACKING_LOSS = 0.25
 # What a quote gains by the share of the question that nothing chosen before it covers, and what it
 # loses for each quote of its page that was.
 _NEW_SHARE = 0.3
@@ -80,12 +84,14 @@ def choose_evidence(facts: AggregateInput, scores: Mapping[str, float]) -> list[
 def _candidates(facts: AggregateInput, scores: Mapping[str, float]) -> list[_Candidate]:
     """Return all quotes that may help, in an order that is always the same."""
     top = max(scores.values(), default=1.0)
+    told = 1 - naming_of(facts.name_share)  # where titles are names, a page's words say more
     found = [
         _Candidate(
             _quote_score(
                 scores.get(opened.path, 0.0) / top,
                 item.score / (max(other.score for other in opened.evidence) or 1.0),
                 facts.terms.share(item.terms),
+                0.0 if opened.judged else told * item.lacks,
             ),
             opened,
             item,
@@ -242,19 +248,21 @@ def _slice_quote(item: Quote, start: int, end: int, plain: str, *, paged: bool) 
     )
 
 
-def _quote_score(page: float, own: float, covered: float) -> float:
+def _quote_score(page: float, own: float, covered: float, lacks: float) -> float:
     """Return a quote's score, 0 to 1.
 
     Args:
         page: Its page's score, as a share of the best page's.
         own: How well it fits the question, as a share of the page's best quote.
         covered: How much of the question it covers.
+        lacks: How many of the kinds of thing that tell an answer it does not hold, as a share.
 
     Returns:
         The score, to four decimals.
     """
     rest = 1 - _PAGE_SHARE - _COVERED_SHARE
-    return round(_PAGE_SHARE * page + rest * own + _COVERED_SHARE * covered, 4)
+    score = _PAGE_SHARE * page + rest * own + _COVERED_SHARE * covered
+    return round(max(0.0, score - _LACKING_LOSS * lacks), 4)
 
 
 def _citation(n: int, score: float, opened: OpenedNode, item: Quote) -> Citation:

@@ -48,6 +48,9 @@ class AnswerType:
     """Expression found in a text that holds such a thing."""
     ignores_case: bool = True
     """Whether ``held`` may match in any case."""
+    is_sharp: bool = True
+    """Whether a text without such a thing can hardly be the answer; many sentences have the shape
+    of a step, a definition or a reason, and answers are given in others."""
 
 
 ANSWER_TYPES: tuple[AnswerType, ...] = (
@@ -120,6 +123,7 @@ ANSWER_TYPES: tuple[AnswerType, ...] = (
         r"|type|choose|go to|start|stop|change|edit|configure|put|make|specify|pass)\b|\byou can\b"
         r"|\buse\b"
         r"|\bby \w+ing\b|`[^`\n]+`",
+        is_sharp=False,
     ),
     AnswerType(
         "definition",
@@ -127,12 +131,14 @@ ANSWER_TYPES: tuple[AnswerType, ...] = (
         r"|\bmeaning of\b|\bdefin",
         r"^\W*(?:an? |the )?[\w`*_-]+(?: [\w`*_-]+){0,4} (?:is|are|means?|refers? to|stands? for"
         r"|represents?|defines?|describes?)\b",
+        is_sharp=False,
     ),
     AnswerType(
         "reason",
         r"\bwhy\b|\breasons?\b|\bwhat (?:causes?|held up|made)\b",
         r"\b(?:because|since|so that|due to|caused?|causes|reason|therefore|as a result|owing to"
         r"|in order to|otherwise)\b",
+        is_sharp=False,
     ),
     AnswerType(
         "default",
@@ -156,6 +162,11 @@ def asked_types(question: str) -> tuple[str, ...]:
     names = [row.name for row in ANSWER_TYPES if _compiled(row)[0].search(text)]
     # "What is the ..." may ask for anything: it asks for a definition where it asks for no other.
     return tuple(name for name in names if name != _WEAKEST or len(names) == 1)
+
+
+def sharp_types(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of some types without which a text is hardly the answer."""
+    return tuple(name for name in names if _ROW_OF[name].is_sharp)
 
 
 def held_share(names: tuple[str, ...], text: str) -> float:

@@ -141,6 +141,22 @@ def grow(units: Sequence[Sentence], context: Context, place: int, most_chars: in
     return range(span.start, span.end)
 
 
+def pieces_of(units: Sequence[Sentence]) -> list[str]:
+    """Return how consecutive sentences read, each with what parts it from the one before.
+
+    Those of one block stand on one line; lines of code are set in as in the file.
+    """
+    margin = min((unit.indent for unit in units if unit.kind == "code"), default=0)
+    pieces = []
+    for place, unit in enumerate(units):
+        if place and unit.block == units[place - 1].block:
+            parting = " "
+        else:
+            parting = ("\n" if place else "") + " " * max(0, unit.indent - margin)
+        pieces.append(parting + unit.plain)
+    return pieces
+
+
 class _Span:
     """Consecutive sentences that fit into an allowance."""
 

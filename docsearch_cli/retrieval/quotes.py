@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from docsearch_cli.corpus.plain_text import Sentence, remembered_sentences
+from docsearch_cli.corpus.plain_text import remembered_sentences
 from docsearch_cli.models import Markup
-from docsearch_cli.retrieval.answer_types import held_share
+from docsearch_cli.retrieval.answer_types import held_share, sharp_types
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
-from docsearch_cli.retrieval.quote_context import grow, read_context
+from docsearch_cli.retrieval.quote_context import grow, pieces_of, read_context
 from docsearch_cli.retrieval.stems import NO_STEMS, Stems, as_asked
 from docsearch_cli.retrieval.tokens import remembered_tokens
 
@@ -42,6 +42,9 @@ _TYPE_SHARE = 0.7
 # What a word counts that was learned on the way, beside the rarest of the question. On four sets .4
 # to .8 give more quotes that hold the answer.
 _SOUGHT_SHARE = 0.8
+# What a row gains, as a share of all that the question weighs: it says in fewer words what a
+# sentence says, so that fewer of them are the question's.
+_ROW_SHARE = 0.1
 # A quote grows up to this many characters, as a person reads them.
 MOST_QUOTE_CHARS = 360
 
@@ -89,6 +92,8 @@ class Quote:
     ``text``, and in ``plain``; None where it is all of it."""
     holds: float = 1.0
     """0 to 1: how many of the kinds of thing asked for it holds; 1 where no kind is asked for."""
+    lacks: float = 0.0
+    """0 to 1: how many of those that tell an answer from other text it does not hold."""
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Quote:
@@ -210,6 +215,10 @@ def _score(
         gain *= 1 - sum(held) / len(held)  # what every sentence holds distinguishes none of them
         for row, share in enumerate(held):
             scores[row] += gain * share if scores[row] > 0 else 0.0
+    whole = math.fsum(idf.values())
+    for row, (own, place) in enumerate(found):
+        if scores[row] > 0 and own.units[place].kind == "row":
+            scores[row] += _ROW_SHARE * whole
     return scores
 
 
@@ -331,12 +340,13 @@ class ReadSection:
             line_start=section.line_start + (0 if section.paged else first.line_offset_start),
             line_end=section.line_start + (0 if section.paged else last.line_offset_end),
             text=section.text[first.start : last.end],
-            plain="".join(_pieces(units)),
+            plain="".join(pieces_of(units)),
             score=round(score, 4),
             terms=tuple(term for term in question if term in present),
             above=section.above,
             core=None if core is None else self._core(places.start, places.stop, core),
             holds=self._holds(places.start, places.stop, asked),
+            lacks=round(1 - self._holds(places.start, places.stop, sharp_types(asked)), 4),
         )
 
     def _is_answered_by_heading(
@@ -366,7 +376,7 @@ class ReadSection:
         if end - start == 1:
             return None
         unit, begin = self.units[place], self.units[start].start
-        last = len("".join(_pieces(self.units[start:end])[: place - start + 1]))
+        last = len("".join(pieces_of(self.units[start:end])[: place - start + 1]))
         return unit.start - begin, unit.end - begin, last - len(unit.plain), last
 
 
@@ -375,22 +385,6 @@ def _tokens_of(text: str, language: str, stems: Stems, also: Also) -> list[str]:
     tokens = as_asked(remembered_tokens(text, language), stems)
     held = set(tokens) if also else set()
     return tokens + [term for term, others in also if term not in held and held.issuperset(others)]
-
-
-def _pieces(units: Sequence[Sentence]) -> list[str]:
-    """Return how consecutive sentences read, each with what parts it from the one before.
-
-    Those of one block stand on one line; lines of code are set in as in the file.
-    """
-    margin = min((unit.indent for unit in units if unit.kind == "code"), default=0)
-    pieces = []
-    for place, unit in enumerate(units):
-        if place and unit.block == units[place - 1].block:
-            parting = " "
-        else:
-            parting = ("\n" if place else "") + " " * max(0, unit.indent - margin)
-        pieces.append(parting + unit.plain)
-    return pieces
 
 
 def is_near_duplicate(one: frozenset[str], other: frozenset[str]) -> bool:

@@ -68,6 +68,7 @@ def answer_simply(
             verdict=gather_verdict_facts(scored, facts),
             known_share=round(scored.in_vocabulary_share, 4),
             language=scored.language,
+            name_share=scored.index.name_share,
         )
     )
     return AskResult(

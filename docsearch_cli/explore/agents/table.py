@@ -152,7 +152,7 @@ AGENTS: dict[str, Agent] = {
     for agent in (
         Agent(
             "local",
-            "explore.local@5",
+            "explore.local@6",
             decide,
             "reads a page's best sections and follows the edges that promise what is missing",
             fallback="edges",

@@ -248,6 +248,33 @@ def test_a_quote_counts_by_its_page_its_place_there_and_its_share_of_the_questio
     }
 
 
+def test_a_quote_without_the_kind_of_thing_asked_for_comes_after_one_with_it():
+    told = node("a", evidence("the oven is hot"), priority=1.0)
+    answers = node("b", evidence("its oven has 300 degrees"), priority=0.8)
+    found = aggregate(facts(told, answers))
+    assert [item.path for item in found.evidence] == ["a", "b"]
+
+    lacking = replace(told, evidence=(replace(told.evidence[0], lacks=1.0),))
+    found = aggregate(replace(facts(lacking, answers), name_share=0.0))
+    assert [item.path for item in found.evidence] == ["b", "a"]
+    assert scores_of(found)["the oven is hot"] == pytest.approx((1.0 - 0.25) / ALL, abs=1e-4)
+
+    named = aggregate(facts(lacking, answers))  # as in an encyclopedia
+    assert [item.path for item in named.evidence] == ["a", "b"]
+    judged = replace(lacking, judged=0.5)  # an agent has read that it answers
+    assert [
+        item.path for item in aggregate(replace(facts(judged, answers), name_share=0.0)).evidence
+    ] == ["a", "b"]
+
+
+def test_where_no_quote_holds_what_is_asked_for_the_best_page_is_quoted_all_the_same():
+    lacking = replace(evidence("an oven", terms=()), lacks=1.0)
+    pages = facts(node("a", lacking, priority=0.0), node("b", lacking, priority=0.0))
+    found = aggregate(replace(pages, name_share=0.0))
+
+    assert [item.score for item in found.evidence] == [0.0]
+
+
 def test_a_quote_gains_by_what_no_quote_before_it_covers():
     best = node("a", evidence("the oven", terms=("oven",)), priority=1.0)
     same = node("b", evidence("its red oven", terms=("oven",)), priority=0.6)

@@ -217,7 +217,7 @@ before = set(sys.modules)
 from docsearch_cli.explore.step_functions import FUNCTIONS
 import docsearch_cli.explore.agents.llm, docsearch_cli.explore.written_answer  # when it runs
 for payload in json.loads(sys.stdin.read()):
-    FUNCTIONS['explore.local@5'](payload.encode())
+    FUNCTIONS['explore.local@6'](payload.encode())
 loaded = {
     name: getattr(getattr(module, "__spec__", None), "origin", None) or ""
     for name, module in sys.modules.items()

@@ -229,6 +229,28 @@ def test_a_sentence_that_holds_the_kind_asked_for_comes_first():
     assert [quote.holds for quote in found][:2] == [1.0, 0.0]
 
 
+def test_a_row_gains_a_share_of_the_question():
+    row = ask([((), "", "| a | b |\n|---|---|\n| kiln | damper |\n")], "kiln damper")[0]
+    sentence = ask([((), "", "a b\n\nkiln damper\n")], "kiln damper")[0]
+
+    assert row.score - sentence.score == pytest.approx(0.1 * 2)
+
+
+def test_a_row_is_not_quoted_for_being_one():
+    assert ask([((), "", "| a | b |\n|---|---|\n| c d | e f |\n")], "kiln") == []
+
+
+def test_a_quote_says_what_it_lacks_of_what_tells_an_answer():
+    text = "The kiln cools at night in the yard."
+
+    (found,) = ask([((), "", text)], "kiln cools", asked=("span", "steps"))
+    assert (found.holds, found.lacks) == (0.0, 1.0)
+    (found,) = ask([((), "", text)], "kiln cools", asked=("steps",))
+    assert (found.holds, found.lacks) == (0.0, 0.0)
+    (found,) = ask([((), "", "The kiln cools in 90 minutes.")], "kiln cools", asked=("span",))
+    assert (found.holds, found.lacks) == (1.0, 0.0)
+
+
 def test_a_quote_says_which_part_of_it_fits():
     quote = ask([((), "", "It rains.\n\n- The **kiln** cools.\n")], "kiln cools")[0]
 

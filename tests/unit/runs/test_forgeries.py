@@ -106,7 +106,7 @@ def a_step_of_another_agent(forgery):
 
 @refused_as(r"step 3-traverse-\w+ was run by a function that no plan asks for")
 def an_attempt_by_no_fallback(forgery):
-    forgery.commit_of(3)["ended"]["attempts"][0]["function"] = "explore.aggregate@6"
+    forgery.commit_of(3)["ended"]["attempts"][0]["function"] = "explore.aggregate@7"
 
 
 @refused_as(r"step 3-traverse-\w+ hides, or feigns, that a fallback stood in")

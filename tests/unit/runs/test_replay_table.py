@@ -80,7 +80,7 @@ def test_a_function_of_another_version_is_named_with_the_one_there_is(record, mo
 
     assert (found.count("not_replayed"), found.is_unexplained) == (11, False)
     assert found.reasons() == {
-        "function version changed: explore.local@5, now explore.local@99": 11
+        "function version changed: explore.local@6, now explore.local@99": 11
     }
 
 
