@@ -63,13 +63,14 @@ def open_record(path: Path, mode: Mode) -> tuple[sqlite3.Connection, str]:
     try:
         connection = sqlite3.connect(f"{address}?mode={kind}", uri=True, isolation_level=None)
         connection.execute("pragma trusted_schema = off")
-        connection.execute("pragma synchronous = normal")
         if missing:  # else SQLite would read nothing of it
             connection.execute("pragma writable_schema = on")
         if mode == "create":
             # Small pages are filled one after another: of a file that is cut, more is left.
             connection.execute("pragma page_size = 1024")
             connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = normal")
+        if mode == "create":
             # One transaction, and no wait for the disk: there is nothing to lose yet.
             connection.executescript(f"begin; {_SCHEMA} commit;")
         if mode == "read":
