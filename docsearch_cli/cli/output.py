@@ -92,7 +92,7 @@ class Output:
         if whole:
             self._stdout.print(visible(renderable), soft_wrap=True, markup=False, highlight=False)
         else:
-            _print(self._stdout, renderable, breaks_paths=True)
+            _print(self._stdout, renderable)
 
     def show_table(self, table: Table) -> None:
         """Print a table whose first column names its rows: on its side where it is too wide.
@@ -130,7 +130,7 @@ class Output:
         return console(sys.stderr)
 
 
-def _print(to: Console, renderable: RenderableType, *, breaks_paths: bool = False) -> None:
+def _print(to: Console, renderable: RenderableType) -> None:
     from rich.text import Text
 
     from docsearch_cli.cli.wrapping import wrapped
@@ -140,7 +140,7 @@ def _print(to: Console, renderable: RenderableType, *, breaks_paths: bool = Fals
     if isinstance(shown, str | Text):
         line = Text(shown) if isinstance(shown, str) else shown
         columns = to.width if to.file.isatty() else None  # a pipe is not asked for its width
-        rows = [*wrapped(line, columns, breaks_paths=breaks_paths)]
+        rows = [*wrapped(line, columns)]
     for row in rows:
         to.print(row, soft_wrap=True, markup=False, highlight=False)
 

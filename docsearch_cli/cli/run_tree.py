@@ -93,10 +93,10 @@ def run_tree(
 
 
 def _in_rows(line: Text, room: int | None) -> Text:
-    """Return a line of the tree as the rows that it takes; a long path is broken at a slash."""
+    """Return a line of the tree as the rows that it takes."""
     from rich.text import Text
 
-    rows = wrapped(line, room, breaks_paths=True)
+    rows = wrapped(line, room)
     return Text("\n", no_wrap=True, overflow="ignore").join(rows)
 
 

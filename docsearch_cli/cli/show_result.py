@@ -216,7 +216,7 @@ def quote_blocks(
             place.append(f"  {heading_words(item)}")
         if item.via:
             place.append(f"  ({way_words(item.via, paths)})", style="dim")
-        lines = wrapped(place, columns, breaks_paths=True)
+        lines = wrapped(place, columns)
         language = checked.languages[item.path]
         asked = frozenset(tokenize(checked.result.question, language))
         around = checked.contexts[item.n - 1] if checked.contexts is not None else None

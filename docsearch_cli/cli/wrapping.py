@@ -1,8 +1,7 @@
 """Lines on a terminal that is narrower than they are: broken between words, never inside one.
 
-A path, and a command that is named in a sentence, stays on one row if it fits one; in a result, a
-path that is wider than that is broken behind a slash. The rows below are set in, to where a line's
-text begins after its name or number.
+A path stays whole, so that it can be copied, and so does a command that is named in a sentence, if
+it fits a row. The rows below are set in, to where a line's text begins after its name or number.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 # What is not broken where it fits a row: a command of ours up to the end of its clause, a word.
 _PIECE = re.compile(r"\(?docsearch [a-z][^;,()]*[^;,() ][);,]*|[^ ]+")
 _WORD = re.compile(r"[^ ]+")
-_FOLDER = re.compile(r"[^/]*/+|[^/]+")
 _GAP = re.compile(r"(?<=[^ ])   *(?=[^ ])")
 # Rows below begin where a line's text does, if that is within this part of the row, and near.
 _HANG_PART = 3
@@ -27,13 +25,12 @@ _INDENT = 2
 _LEAST_COLUMNS = 16
 
 
-def row_spans(line: str, columns: int, *, breaks_paths: bool = False) -> tuple[list[slice], int]:
+def row_spans(line: str, columns: int) -> tuple[list[slice], int]:
     """Return where a line is broken into rows.
 
     Args:
         line: One line.
         columns: Cells of a row.
-        breaks_paths: Whether a path that is wider than a row is broken behind a slash.
 
     Returns:
         The part of the line in each row, and how far the rows below the first are set in.
@@ -45,7 +42,7 @@ def row_spans(line: str, columns: int, *, breaks_paths: bool = False) -> tuple[l
     hang = _hang_of(line, columns)
     rows: list[slice] = []
     first = 0
-    for start, end in _pieces(line, columns - hang, breaks_paths=breaks_paths):
+    for start, end in _pieces(line, columns - hang):
         room = columns - (hang if rows else 0)
         # Behind a name or number alone there is as much room as on the next row.
         least = first if rows else max(hang, len(line) - len(line.lstrip(" ")))
@@ -56,13 +53,12 @@ def row_spans(line: str, columns: int, *, breaks_paths: bool = False) -> tuple[l
     return rows, hang
 
 
-def wrapped(line: Text, columns: int | None, *, breaks_paths: bool = False) -> list[Text]:
+def wrapped(line: Text, columns: int | None) -> list[Text]:
     """Return a line as rows, each with its styles.
 
     Args:
         line: One line.
         columns: Cells of a row; None for one row.
-        breaks_paths: Whether a path that is wider than a row is broken behind a slash.
 
     Returns:
         The rows: wider than that only where one word is.
@@ -71,7 +67,7 @@ def wrapped(line: Text, columns: int | None, *, breaks_paths: bool = False) -> l
 
     if columns is None:
         return [line]
-    spans, hang = row_spans(line.plain, columns, breaks_paths=breaks_paths)
+    spans, hang = row_spans(line.plain, columns)
     if len(spans) == 1:
         return [line]
     rows = [line[span] for span in spans]
@@ -116,8 +112,8 @@ def _hang_of(line: str, columns: int) -> int:
     return gaps[-1] if gaps else len(line) - len(line.lstrip(" ")) + _INDENT
 
 
-def _pieces(line: str, room: int, *, breaks_paths: bool) -> list[tuple[int, int]]:
-    """Return the pieces that are not broken; what is wider than a row is cut further, if it may."""
+def _pieces(line: str, room: int) -> list[tuple[int, int]]:
+    """Return the pieces that are not broken: of a command that is wider than a row, its words."""
     from rich.cells import cell_len
 
     found: list[tuple[int, int]] = []
@@ -125,9 +121,5 @@ def _pieces(line: str, room: int, *, breaks_paths: bool) -> list[tuple[int, int]
         if cell_len(piece.group()) <= room:
             found.append(piece.span())
             continue
-        for word in _WORD.finditer(line, *piece.span()):
-            if breaks_paths and cell_len(word.group()) > room:
-                found += [part.span() for part in _FOLDER.finditer(line, *word.span())]
-            else:
-                found.append(word.span())
+        found += [word.span() for word in _WORD.finditer(line, *piece.span())]
     return found

@@ -29,6 +29,8 @@ from docsearch_cli.retrieval.word_forms import forms_of, words_of
 
 # A shorter word is a letter away from words that mean something else.
 _LEAST_ASKED = 5
+# A longer one is no word, and has very many neighbours.
+_MOST_LETTERS = 40
 # A stem this long is a letter away from one that was meant, nearly always.
 _LEAST_CLEAR = 7
 # Letters that are swapped, or single for double, make another word by accident even more seldom.
@@ -83,8 +85,10 @@ def respell(
     asked: set[str] = set()
     for place in WORD.finditer(question):
         word = place.group()
-        if word in asked or len(word) < _LEAST_ASKED or len(asked) == _MOST_ASKED:
+        if word in asked or not _LEAST_ASKED <= len(word) <= _MOST_LETTERS:
             continue
+        if len(asked) == _MOST_ASKED:
+            break
         forms, *others = (_forms(word, language) for language in languages)
         if _IDENTIFIER.fullmatch(word):  # its parts may be known, and it is not
             forms, others = [word.casefold()], []

@@ -145,10 +145,11 @@ class RunStore:
 
     def _find_blob(self, name: str) -> list[tuple[Any, ...]]:
         sql = "select data from blobs {} where hash = ? limit 1"
-        try:
-            return self._read(sql.format(""), (name,))
-        except RunCorruptError:  # the index of their names may be what is damaged
-            return self._read(sql.format("not indexed"), (name,))
+        rows: list[tuple[Any, ...]] = []
+        with suppress(RunCorruptError):
+            rows = self._read(sql.format(""), (name,))
+        # The index of their names may be what is damaged; or cut off, which reads as empty.
+        return rows or self._read(sql.format("not indexed"), (name,))
 
     def append(self, kind: EventKind, data: EventData) -> None:
         """Add an event to the chain, inside a transaction."""
