@@ -143,3 +143,10 @@ def test_an_answer_is_told_by_its_bytes_and_why_it_ended():
     found = {answer_digest(b"a", "budget"), answer_digest(b"b", "budget"), answer_digest(b"a", "")}
 
     assert len(found) == 3
+
+
+def test_a_deadline_is_shown_as_it_was_set_and_apart_the_time_to_end():
+    deadline, agents = (CertificateLine(name, 1, 123) for name in ("deadline_s", "max_agents"))
+
+    assert (deadline.asked, deadline.grace) == (120, 3)
+    assert (agents.asked, agents.grace) == (123, 0)

@@ -25,14 +25,17 @@ from tests.searching import ShuffledEngine, ask_deep, make_world
 from tests.unit.runs.forging import forging, record_run
 
 
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A finished run of several steps; nobody writes here."""
+    limits = {"max_agents": 12, "max_depth": 3, "fan_out": 2, "seeds": 3, "window": 3}
+    return record_run(tmp_path_factory.mktemp("finished"), 3, limits)
+
+
 @pytest.fixture
-def recorded(tmp_path):
-    """A finished run of several steps, as a record that may be changed."""
-    world = make_world(
-        tmp_path, 3, {"max_agents": 12, "max_depth": 3, "fan_out": 2, "seeds": 3, "window": 3}
-    )
-    result = ask_deep(world)
-    store = RunStore(run_folder(world.home, result.run_id) / DATABASE, "append")
+def recorded(finished, tmp_path):
+    """A copy of its record, which may be changed."""
+    store = finished.copy_to(tmp_path)
     assert len(read_trace(store).steps) >= 6
     yield store
     store.close()
