@@ -18,7 +18,9 @@ from docsearch_cli.testing import assert_same_dag, assert_within_budget
 from tests.searching import ShuffledEngine, ask_deep, make_world
 from tests.support import REPOSITORY, usual_or_soak
 
-GRAPHS = usual_or_soak(60, 500)
+GRAPHS = usual_or_soak(30, 500)
+# Of a run in processes of its own, the end comes after each so many events.
+KILL_EVERY = usual_or_soak(3, 1)
 
 
 class KilledError(BaseException):
@@ -139,7 +141,7 @@ def test_a_process_killed_after_any_event_loses_nothing(tmp_path):
     trace = world.trace(first)
     assert len(trace.steps) == 6
     known = {first}
-    for moment in range(1, trace.events):
+    for moment in range(1, trace.events, KILL_EVERY):
         assert run(CHILD, str(moment), *words).returncode == -9
         (killed,) = set(run_ids(world.home)) - known
         known.add(killed)

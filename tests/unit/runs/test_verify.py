@@ -22,6 +22,7 @@ from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.runs.verify import verify_run
 from docsearch_cli.steps import canonical_json
 from tests.searching import ShuffledEngine, ask_deep, make_world
+from tests.support import usual_or_soak
 from tests.unit.runs.forging import forging, record_run
 
 
@@ -308,7 +309,7 @@ def test_facts_that_make_no_sense_are_called_so(recorded, facts):
         replay_step(recorded.path.parent, recorded, "1")
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(usual_or_soak(12, 200)))
 def test_runs_with_failing_steps_are_verified_too(tmp_path, seed):
     world = make_world(tmp_path, seed)
     result = ask_deep(world, ShuffledEngine(seed, 3, fault_share=0.05))
