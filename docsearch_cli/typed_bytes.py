@@ -102,7 +102,11 @@ class TypedBytes:
                 lambda value, parts: self._forms[kind].write(value, parts),
                 lambda value, parts: self._forms[kind].read(value, parts),
             )
-            self._forms[kind] = self._make_form(kind)
+            try:
+                self._forms[kind] = self._make_form(kind)
+            except BaseException:
+                del self._forms[kind]
+                raise
         return self._forms[kind]
 
     def _make_form(self, kind: Any) -> _Form:

@@ -32,6 +32,7 @@ from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.retrieval.conditions import Condition
 from docsearch_cli.runs.canonical import making_sense
 from docsearch_cli.runs.catalog import DATABASE, opened_run, run_folder
+from docsearch_cli.runs.reached import ReachedLimit
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.search.ask import (
     PreparedQuestion,
@@ -125,7 +126,12 @@ class QuestionReply:
 
 # The types that ``AskResult`` names and imports for a type checker alone.
 _BYTES = TypedBytes(
-    {"StepSummary": StepSummary, "WrittenAnswer": WrittenAnswer, "StopReason": StopReason}
+    {
+        "ReachedLimit": ReachedLimit,
+        "StepSummary": StepSummary,
+        "WrittenAnswer": WrittenAnswer,
+        "StopReason": StopReason,
+    }
 )
 
 

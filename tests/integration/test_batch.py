@@ -112,7 +112,7 @@ def test_a_bad_line_is_named_and_costs_no_other(inline, asked):
         (("what?", "--batch", "q.jsonl", "--out", "a"), "questions of a file"),
         (("--again", "--batch", "q.jsonl", "--out", "a"), "questions of a file"),
         (("--batch", "q.jsonl", "--out", "a", "--dry-run"), "--dry-run"),
-        (("--batch", "q.jsonl", "--out", "a", "--format", "csv"), "no csv"),
+        (("--batch", "q.jsonl", "--out", "a", "--format", "csv"), "as csv"),
         (("what?", "--out", "a"), "--out is for --batch"),
         (("--batch", "q.jsonl", "--out", "a", "--agent", "llm", "--engine", "dask"), "twice"),
         (("--batch", "q.jsonl", "--out", "a", "--answer", "llm", "--engine", "dask"), "twice"),

@@ -178,8 +178,9 @@ def test_plain_json_that_is_nested_too_deep_is_refused(typed):
 
 @pytest.mark.parametrize("kind", [object, dict, Pair | Everything, NDArray[np.object_], set[int]])
 def test_a_type_whose_values_cannot_cross_is_a_bug(typed, kind):
-    with pytest.raises(TypeError):
-        typed.write(kind, None)
+    for _ in range(2):  # nothing half made is left for the second time
+        with pytest.raises(TypeError):
+            typed.write(kind, None)
 
 
 def test_an_array_of_other_numbers_is_a_bug(typed):
