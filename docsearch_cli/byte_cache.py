@@ -186,7 +186,11 @@ class KeptByteCache:
 
         database = folder / "cache.db"
         with self._lock:
+            if self._cache is not None and _is_emptied(database):
+                # Its log is left: who opens it beside a connection of ours waits for a minute.
+                raise sqlite3.DatabaseError("its database was emptied")
             if self._cache is None or self._file != _identity(database):
+                self._close()
                 self._cache = open_it()
                 self._file = _identity(database)
                 self._anchor = sqlite3.connect(database, check_same_thread=False)
@@ -196,7 +200,14 @@ class KeptByteCache:
     def forget(self) -> None:
         """Open it anew the next time: something is wrong with it."""
         with self._lock:
-            self._cache = self._anchor = None
+            self._close()
+
+    def _close(self) -> None:
+        opened, self._cache, self._anchor = (self._cache, self._anchor), None, None
+        for held in opened:
+            if held is not None:
+                with suppress(Exception):
+                    held.close()
 
 
 class _LentByteCache(ByteCache):
@@ -221,6 +232,12 @@ def _identity(file: Path) -> tuple[int, int]:
         found = file.stat()
         return found.st_dev, found.st_ino
     return 0, 0
+
+
+def _is_emptied(file: Path) -> bool:
+    with suppress(OSError):
+        return file.stat().st_size == 0
+    return False
 
 
 def _set_all(cache: Any, values: dict[str, tuple[bytes, str]]) -> None:

@@ -33,7 +33,7 @@ _WAYS: dict[LossReason, str] = {
     "budget": "edge seen, waited when the budget was spent",
     "no_gain": "edge seen, waited when nothing new came",
     "answered": "edge seen, waited when a page answered",
-    "look": "edge seen, waited when a look was enough",
+    "look": "edge seen, waited when only a look was taken",
     "frontier_empty": "edge seen, waited at the end",
     "deadline": "edge seen, waited at the deadline",
     "cancelled": "edge seen, waited when stopped",

@@ -18,7 +18,7 @@ STOP_WORDS = {
     "budget": "budget reached",
     "depth": "depth reached",
     "frontier_empty": "nothing left to follow",
-    "look": "a look was enough (--deep goes on)",
+    "look": "only a look was taken (--deep goes on)",
     "no_gain": "the last nodes added nothing new",
     "deadline": "deadline reached",
     "cancelled": "cancelled",

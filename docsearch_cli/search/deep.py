@@ -27,6 +27,7 @@ from docsearch_cli.explore.plan import ExplorePlan
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.seeds import Seed, gather_candidates
 from docsearch_cli.fingerprint import source_digest, step_source_digest
+from docsearch_cli.index.home import refuse_links
 from docsearch_cli.index.places import holder_of, stored_path
 from docsearch_cli.runs.best_effort import BestEffortRecorder
 from docsearch_cli.runs.certificate import (
@@ -145,9 +146,11 @@ class DeepSearch:
             What it gave.
 
         Raises:
+            InputError: If a folder that is written to is a link.
             RunFailedError: If steps ran and every one of them failed.
             RunDriftError: If a resumed run is now planned differently from its record.
         """
+        refuse_links(self._home)  # in a process that stays, one may have come since it began
         self._observer.recording()
         self._observer.limited(self._limits.last)
         recorder = self._recorder(starts)

@@ -285,3 +285,17 @@ def test_two_explorations_of_an_index_run_side_by_side(index):
     assert steps[0] == [step.node for step in alone.steps]
     assert steps[1] == [step.node for step in two.answer().steps]
     assert one.answer().run_id != two.answer().run_id
+
+
+@pytest.mark.parametrize("folder", ["cache", "cache/steps", "runs"])
+def test_a_link_that_came_since_the_index_was_opened_is_not_followed(fenwick, tmp_path, folder):
+    index = open_index(fenwick)
+    index.ask(DEEP, mode="deep", max_agents=2, engine="inline")
+    inside, elsewhere = fenwick / ".docsearch" / folder, tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shutil.rmtree(inside)
+    inside.symlink_to(elsewhere)
+
+    with pytest.raises(InputError, match="is a link"):
+        index.ask(DEEP, mode="deep", max_agents=2, engine="inline")
+    assert not list(elsewhere.iterdir())

@@ -231,7 +231,7 @@ def test_an_unsure_question_is_looked_at_first_and_told_so(inline, fenwick):
         "unsure, so a look with 5 agents comes first: one section"
     )
     assert data["budget"]["agents_used"] == 5
-    assert "stopped: a look was enough (--deep goes on); 15 agents unspent" in shown.stdout
+    assert "stopped: only a look was taken (--deep goes on); 15 agents unspent" in shown.stdout
     assert inline("runs", "verify", data["run_id"]).code == 0
 
 

@@ -1,3 +1,4 @@
+import os
 import pickle
 import shutil
 import sqlite3
@@ -6,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 import diskcache
@@ -319,3 +321,19 @@ def test_a_kept_cache_that_fails_is_opened_again_by_the_next_search(folder, warn
     assert first.get("k") is None
     assert kept.lend(folder, warnings.append).get("k") == b"value"
     assert warnings == ["the step cache is not used: no room"]
+
+
+def test_a_kept_cache_that_was_emptied_is_made_anew_at_once(folder, warnings):
+    kept = KeptByteCache()
+    kept.lend(folder, warnings.append).set("k", b"value", "digest")
+    os.truncate(folder / "cache.db", 0)
+    began = time.monotonic()
+
+    for _ in range(2):
+        cache = kept.lend(folder, warnings.append)
+        cache.get("k")
+        cache.set_at_close("k", b"other", "digest")
+        cache.close()
+
+    assert time.monotonic() - began < 10
+    assert len(warnings) <= 1

@@ -63,6 +63,13 @@ def test_a_question_that_the_best_section_hardly_speaks_to_is_not_found():
     )
 
 
+def test_a_long_list_of_words_is_not_answered_by_the_few_that_some_section_holds():
+    met = holding(0.1, 0.1, 5.0, best_share=0.1, missing=("wrod1", "wrod2"), most_terms=9)
+
+    assert not judge(met).found
+    assert judge(replace(met, named=True)).found
+
+
 def test_a_question_of_which_no_word_occurs_is_not_found():
     verdict = judge(VerdictFacts(best_share=0.0, closeness=0.9, missing=("shards",)))
 

@@ -37,7 +37,7 @@ def test_a_look_ends_the_search_and_says_so(look):
     assert "the look found no document that the keyword search does not rank first" in (
         result.notes
     )
-    assert STOP_WORDS["look"] == "a look was enough (--deep goes on)"
+    assert STOP_WORDS["look"] == "only a look was taken (--deep goes on)"
 
 
 def test_a_look_after_which_something_promises_much_goes_on(look):
