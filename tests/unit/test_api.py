@@ -50,7 +50,7 @@ PROPERTIES = {
     "Index": ["documents", "folder"],
     "Answer": [
         *("budget", "complete", "documents", "found", "mode", "mode_reason", "notes", "question"),
-        *("quotes", "reason", "run_id", "steps", "stop_reason", "text"),
+        *("quotes", "reason", "run_id", "steps", "stop_reason", "text", "weak"),
     ],
     "Exploration": [],
     "Run": ["limits", "question", "run_id", "status", "steps", "stop_reason"],
