@@ -128,7 +128,8 @@ soak: $(DEV)  ## Random corpora for SOAK_MINUTES (default 1), workers killed at 
 	$(PY) -m tests.bench.soak.soak_signals --minutes $(SOAK_MINUTES)
 	$(PY) -m tests.bench.soak.soak_readers --minutes $(SOAK_MINUTES)
 	$(PY) -m tests.bench.soak.soak_patterns --minutes $(SOAK_MINUTES)
-	SOAK=1 $(PY) -m pytest --quiet tests/unit/index/test_update.py tests/unit/runs/test_verify.py tests/integration/test_same_dag.py
+	SOAK=1 $(PY) -m pytest --quiet tests/unit/index/test_update.py tests/unit/runs/test_verify.py \
+		tests/integration/test_same_dag.py tests/integration/test_cluster.py
 	$(PY) -m pytest --quiet --hypothesis-profile=random tests/unit
 
 workflows: $(CI)  ## Check .github: schemas, and what zizmor knows of unsafe workflows; offline

@@ -10,10 +10,12 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
+import pytest
 
+Case = TypeVar("Case")
 REPOSITORY = Path(__file__).resolve().parents[1]
 PACKAGE = REPOSITORY / "docsearch_cli"
 CORPORA = REPOSITORY / "corpora"
@@ -82,9 +84,13 @@ def restrained_line() -> list[str] | None:
     return [*drop, *command_line()]
 
 
-def usual_or_soak(usual: int, soak: int) -> int:
-    """Return how many random cases are tried: with SOAK set, as ``make soak`` has it, more."""
+def usual_or_soak(usual: Case, soak: Case) -> Case:
+    """Return the cases that are tried, or how many random ones: with SOAK set, as ``make soak`` has it, more."""
     return soak if os.environ.get("SOAK") else usual
+
+
+in_soak = pytest.mark.skipif(not os.environ.get("SOAK"), reason="takes long: run by make soak")
+"""Marks a test that is not run each time."""
 
 
 def write_files(folder: Path, files: Mapping[str, str | bytes]) -> Path:

@@ -128,7 +128,7 @@ def test_the_json_result_has_exactly_its_keys(ask):
     assert (document["command"], document["status"], document["exit_code"]) == ("ask", "success", 0)
     assert document["errors"] == []
     assert list(data) == DATA_KEYS
-    assert set(data["answer"]) == {"found", "reason", "text", "citations", "written"}
+    assert set(data["answer"]) == {"found", "reason", "weak", "text", "citations", "written"}
     assert data["steps"]
     assert data["evidence"]
     assert all(list(step) == STEP_KEYS for step in data["steps"])

@@ -26,7 +26,14 @@ from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.search.engines import REGISTRY
 from tests.clusters import RealCluster, kill_session, poll_until, real_cluster
 from tests.searching import ask_deep, digests, make_world
-from tests.support import CORPORA, REPOSITORY, wait_until, write_files
+from tests.support import (
+    CORPORA,
+    REPOSITORY,
+    in_soak,
+    usual_or_soak,
+    wait_until,
+    write_files,
+)
 
 STEPS = "tests.fixtures.steps"
 
@@ -133,7 +140,7 @@ def test_the_dag_and_the_answer_are_those_of_one_process(cluster, tmp_path):
             assert found[0] == found[1]
 
 
-@pytest.mark.parametrize("workers", [1, 2, 4])
+@pytest.mark.parametrize("workers", usual_or_soak((2,), (1, 2, 4)))
 def test_the_dag_and_the_answer_are_those_of_one_process_whatever_the_cache_holds(
     tmp_path, workers
 ):
@@ -239,6 +246,7 @@ sys.addaudithook(watch)
 """
 
 
+@in_soak
 def test_a_worker_that_is_lost_while_it_reads_costs_its_batches_and_no_file(
     inline, tmp_path, monkeypatch
 ):
@@ -301,6 +309,7 @@ def test_a_worker_with_other_code_is_named_and_not_used(tmp_path, monkeypatch):
     assert "is not used: another code of docsearch" in notes[0]
 
 
+@in_soak
 def test_a_worker_with_other_code_that_joins_late_is_named_and_gets_nothing(tmp_path):
     old = tmp_path / "old"
     shutil.copytree(REPOSITORY / "docsearch_cli", old / "docsearch_cli")
@@ -321,6 +330,7 @@ def test_a_worker_with_other_code_that_joins_late_is_named_and_gets_nothing(tmp_
     assert parents == {first.pid}
 
 
+@in_soak
 def test_a_worker_whose_disk_is_full_answers_without_a_record_or_is_not_used(
     inline, tmp_path_factory, fenwick
 ):
@@ -352,6 +362,7 @@ def test_a_worker_whose_disk_is_full_answers_without_a_record_or_is_not_used(
         assert any("not recorded" in note for note in row["data"]["notes"])
 
 
+@in_soak
 def test_a_lost_scheduler_suspends_the_run_which_resumes_here(tmp_path, monkeypatch, inline):
     monkeypatch.setattr(connection, "LOST_S", 3.0)
     world = make_world(tmp_path, 32)
@@ -399,6 +410,7 @@ def test_a_scheduler_that_is_not_there_is_named(tmp_path, monkeypatch):
             cluster.engine(STEPS).start()
 
 
+@in_soak
 def test_a_cluster_of_this_machine_ends_with_the_command(docsearch, fenwick):
     ended = docsearch(
         *("ask", "how do retries and the buffer limit work together?", "--deep", "--json"),
