@@ -85,7 +85,7 @@ def restrained_line() -> list[str] | None:
 
 
 def usual_or_soak(usual: Case, soak: Case) -> Case:
-    """Return the cases that are tried, or how many random ones: with SOAK set, as ``make soak`` has it, more."""
+    """Return which cases are tried, or how many: more with SOAK set, as ``make soak`` sets it."""
     return soak if os.environ.get("SOAK") else usual
 
 
