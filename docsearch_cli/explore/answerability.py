@@ -40,8 +40,8 @@ _LONE_NAME_PENALTY = 0.4
 # Least of them together: below it lies one in a hundred of the sets' own questions, most of them in
 # other words than the documents'.
 _LEAST_SIGNS = 0.8
-# With less held word for word, rare words do not count: of a long list some are met anywhere.
-_LEAST_EXACT = 0.15
+# With less held of a question, rare words do not count: of a long list some are met anywhere.
+_LEAST_HELD = 0.15
 # Less than so much above it is a weak match: four in a hundred of the sets' own questions, and half
 # of the foreign ones that pass.
 _WEAK_MARGIN = 0.2
@@ -192,7 +192,7 @@ def margin(facts: VerdictFacts) -> float:
     if facts.closeness is None:
         held = facts.coverage
         signs = _EXACT_WEIGHT * held.exact + _SENTENCE_WEIGHT * held.sentence
-        if held.exact >= _LEAST_EXACT or facts.named:
+        if max(held.exact, held.sentence) >= _LEAST_HELD or facts.named:
             signs += _RARITY_WEIGHT * held.rarity
         signs += _NAMED_BONUS * facts.named
         penalty += _LONE_NAME_PENALTY if facts.missing_names else 0.0
