@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -11,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from unittest import mock
 
 import psutil
 import pytest
@@ -22,6 +26,7 @@ CORPORA = REPOSITORY / "corpora"
 FENWICK = CORPORA / "fenwick" / "docs"
 INJECTIONS = REPOSITORY / "tests" / "fixtures" / "injections"
 SCRIPT = Path(sys.executable).parent / "docsearch"
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,30 @@ def run_command(
         done.stdout.decode("utf-8", "replace"),
         done.stderr.decode("utf-8", "replace"),
     )
+
+
+def run_inline(*words: str, cwd: Path, environment: Mapping[str, str] | None = None) -> Ended:
+    """Run the command in this process, where what it imports is imported once for many tests."""
+    from docsearch_cli.cli.app import main
+
+    handlers = {number: signal.getsignal(number) for number in _SIGNALS}
+    streams = [io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2)]
+    try:
+        with (
+            contextlib.chdir(cwd),
+            mock.patch.dict(os.environ, environment or {}),
+            contextlib.redirect_stdout(streams[0]),
+            contextlib.redirect_stderr(streams[1]),
+        ):
+            main(list(words))
+    except SystemExit as ended:
+        assert isinstance(ended.code, int)
+        out, err = (stream.buffer.getvalue().decode() for stream in streams)
+        return Ended(ended.code, out, err)
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    raise AssertionError("a command ends by its exit code")
 
 
 def restrained_line() -> list[str] | None:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import shutil
-import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
-from docsearch_cli.cli.app import main
 from docsearch_cli.index.build import build_index
-from tests.support import FENWICK, Ended, run_command, write_files
+from tests.support import FENWICK, Ended, run_command, run_inline, write_files
 
 Run = Callable[..., Ended]
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @pytest.fixture
@@ -30,24 +27,10 @@ def docsearch(tmp_path: Path) -> Run:
 
 
 @pytest.fixture
-def inline(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
-) -> Iterator[Run]:
+def inline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run ``main()`` in this process, in ``tmp_path``."""
-    handlers = {number: signal.getsignal(number) for number in _SIGNALS}
     monkeypatch.chdir(tmp_path)
-
-    def run(*words: str) -> Ended:
-        with pytest.raises(SystemExit) as ended:
-            main(list(words))
-        out, err = capsysbinary.readouterr()
-        code = ended.value.code
-        assert isinstance(code, int)
-        return Ended(code, out.decode(), err.decode())
-
-    yield run
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
+    return lambda *words: run_inline(*words, cwd=Path.cwd())
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pytest
 from docsearch_cli.runs.catalog import run_ids
 from tests.integration.test_json_schema import CLOSED
 from tests.model_server import ModelServer, busy, echoing_key, failing
-from tests.support import command_line, run_command, wait_until
+from tests.support import command_line, run_inline, wait_until
 
 pytest.importorskip("pydantic_ai", reason="comes with the extra 'llm'")
 pytest.importorskip("genai_prices", reason="comes with the extra 'llm'")
@@ -56,7 +56,7 @@ def data_of(ended):
 
 
 def verify(folder, run_id):
-    return data_of(run_command("runs", "verify", run_id, "--json", cwd=folder))
+    return data_of(run_inline("runs", "verify", run_id, "--json", cwd=folder))
 
 
 def start_asking(folder, *words):
@@ -67,7 +67,7 @@ def start_asking(folder, *words):
 
 def test_a_question_is_explored_by_a_model_within_its_limits(fenwick, serve, monkeypatch):
     server = serve(latency_s=0.05)
-    asked = run_command(*ASK, "--max-cost", "0.05", "--json", cwd=fenwick)
+    asked = run_inline(*ASK, "--max-cost", "0.05", "--json", cwd=fenwick)
     data = data_of(asked)
     budget = data["budget"]
 
@@ -81,18 +81,18 @@ def test_a_question_is_explored_by_a_model_within_its_limits(fenwick, serve, mon
     assert server.most_at_once > 1
     assert verify(fenwick, data["run_id"])["steps_rerun"] == len(data["steps"]) + 3
     monkeypatch.delenv("OPENAI_API_KEY")
-    again = run_command("replay", data["run_id"], "--step", "3", cwd=fenwick)
+    again = run_inline("replay", data["run_id"], "--step", "3", cwd=fenwick)
     assert "REPRODUCED" in again.stdout
     server.__exit__(None, None, None)
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
-    assert "REPRODUCED" in run_command("replay", data["run_id"], "--step", "3", cwd=fenwick).stdout
+    assert "REPRODUCED" in run_inline("replay", data["run_id"], "--step", "3", cwd=fenwick).stdout
 
 
 def test_equal_requests_are_paid_for_once(fenwick, serve):
     server = serve()
-    first = data_of(run_command(*ASK, "--json", cwd=fenwick))
+    first = data_of(run_inline(*ASK, "--json", cwd=fenwick))
     sent = server.requests
-    again = data_of(run_command(*ASK, "--json", cwd=fenwick))
+    again = data_of(run_inline(*ASK, "--json", cwd=fenwick))
 
     assert server.requests == sent
     assert (again["budget"]["requests"], again["budget"]["cached_replies"]) == (0, sent)
@@ -104,41 +104,41 @@ def test_equal_requests_are_paid_for_once(fenwick, serve):
 
 def test_a_step_is_asked_again_beside_its_record(fenwick, serve):
     server = serve()
-    run_id = data_of(run_command(*ASK, "--json", cwd=fenwick))["run_id"]
+    run_id = data_of(run_inline(*ASK, "--json", cwd=fenwick))["run_id"]
     sent = server.requests
-    ended = run_command("replay", run_id, "--step", "1", "--live", cwd=fenwick)
+    ended = run_inline("replay", run_id, "--step", "1", "--live", cwd=fenwick)
 
     assert server.requests == sent + 1
     assert re.search(r"asked again: 1 request, [\d,]+ tokens, \$0\.\d+", ended.stdout)
     assert ended.stdout.index("then") < ended.stdout.index("now") < ended.stdout.index("REPRODUCED")
-    found = run_command("replay", run_id, "--step", "1", "--live", "--json", cwd=fenwick)
+    found = run_inline("replay", run_id, "--step", "1", "--live", "--json", cwd=fenwick)
     assert data_of(found)["live"]["requests"] == 1
 
 
 def test_live_is_for_a_step_that_asks(fenwick, serve):
     serve()
-    run_id = data_of(run_command(*ASK, "--json", cwd=fenwick))["run_id"]
+    run_id = data_of(run_inline(*ASK, "--json", cwd=fenwick))["run_id"]
 
-    assert run_command("replay", run_id, "--live", cwd=fenwick).code == 2
+    assert run_inline("replay", run_id, "--live", cwd=fenwick).code == 2
     assert (
         "asks no model"
-        in run_command("replay", run_id, "--step", "plan", "--live", cwd=fenwick).stderr
+        in run_inline("replay", run_id, "--step", "plan", "--live", cwd=fenwick).stderr
     )
-    ended = run_command("replay", run_id, "--step", "1", "--live", "--pdb", cwd=fenwick)
+    ended = run_inline("replay", run_id, "--step", "1", "--live", "--pdb", cwd=fenwick)
     assert "exclude each other" in ended.stderr
     assert (
         "cannot be debugged"
-        in run_command("replay", run_id, "--step", "1", "--pdb", cwd=fenwick).stderr
+        in run_inline("replay", run_id, "--step", "1", "--pdb", cwd=fenwick).stderr
     )
 
 
 def test_a_fork_asks_another_model_and_says_what_that_costs(fenwick, serve):
     server = serve()
-    run_id = data_of(run_command(*ASK, "--json", cwd=fenwick))["run_id"]
+    run_id = data_of(run_inline(*ASK, "--json", cwd=fenwick))["run_id"]
     words = ("fork", run_id, "--at", "2", "--set", "model=openai:gpt-4o", "--set", "max_cost=$0.5")
-    forked = data_of(run_command(*words, "--json", cwd=fenwick))
+    forked = data_of(run_inline(*words, "--json", cwd=fenwick))
     models = {asked.body["model"] for asked in server.asked}
-    diff = run_command("runs", "diff", run_id, forked["run_id"], cwd=fenwick).stdout
+    diff = run_inline("runs", "diff", run_id, forked["run_id"], cwd=fenwick).stdout
 
     assert forked["model"] == "openai:gpt-4o"
     assert models == {"gpt-4o-mini", "gpt-4o"}
@@ -149,24 +149,24 @@ def test_a_fork_asks_another_model_and_says_what_that_costs(fenwick, serve):
 
 def test_a_dry_run_bounds_the_cost_and_tells_what_the_last_runs_took(fenwick, serve):
     server = serve()
-    run_id = data_of(run_command(*ASK, "--json", cwd=fenwick))["run_id"]
+    run_id = data_of(run_inline(*ASK, "--json", cwd=fenwick))["run_id"]
     sent = server.requests
     words = (*ASK, "--max-cost", "0.02", "--max-requests", "15", "--dry-run")
-    ended = run_command(*words, "--json", cwd=fenwick)
+    ended = run_inline(*words, "--json", cwd=fenwick)
     data = data_of(ended)
 
     assert [error.message for error in CLOSED.iter_errors(ended.document)] == []
     assert (data["most"]["requests"], data["most"]["cost_usd"]) == (15, 0.02)
     assert [(run["run_id"], run["requests"]) for run in data["before"]] == [(run_id, sent)]
     assert server.requests == sent
-    shown = run_command(*words, cwd=fenwick).stdout
+    shown = run_inline(*words, cwd=fenwick).stdout
     assert re.search(r"cost +\$0\.02\n", shown)
     assert f"run {run_id} took {sent} requests" in shown
 
 
 def test_where_not_one_request_fits_it_is_said(fenwick, serve):
     server = serve()
-    ended = run_command(*ASK, "--max-cost", "0.000001", cwd=fenwick)
+    ended = run_inline(*ASK, "--max-cost", "0.000001", cwd=fenwick)
 
     assert ended.code == 0
     assert "not one request to the model fits --max-cost (a request may cost $0.00" in ended.stderr
@@ -175,7 +175,7 @@ def test_where_not_one_request_fits_it_is_said(fenwick, serve):
 
 
 def test_a_limit_on_cost_limits_nothing_where_no_model_is_asked(fenwick):
-    ended = run_command("ask", QUESTION, "--deep", "--max-cost", "1", cwd=fenwick)
+    ended = run_inline("ask", QUESTION, "--deep", "--max-cost", "1", cwd=fenwick)
 
     assert ended.code == 0
     assert "no language model is asked: --max-requests and --max-cost are not used" in ended.stderr
@@ -184,11 +184,11 @@ def test_a_limit_on_cost_limits_nothing_where_no_model_is_asked(fenwick):
 def test_a_limit_on_cost_needs_a_price(fenwick, serve):
     serve()
     words = ("ask", QUESTION, "--deep", "--agent", "llm", "--model", "openai:unheard-of")
-    ended = run_command(*words, "--max-cost", "1", cwd=fenwick)
+    ended = run_inline(*words, "--max-cost", "1", cwd=fenwick)
 
     assert ended.code == 2
     assert "cost is not known" in ended.stderr or "costs is not known" in ended.stderr
-    data = data_of(run_command(*words, "--json", cwd=fenwick))
+    data = data_of(run_inline(*words, "--json", cwd=fenwick))
     assert data["budget"]["cost_usd"] is None
 
 
@@ -200,7 +200,7 @@ def test_a_price_of_ones_own_counts(fenwick, serve, monkeypatch, tmp_path):
     )
     monkeypatch.setenv("DOCSEARCH_CONFIG_DIR", str(tmp_path / "config"))
     words = ("ask", QUESTION, "--deep", "--agent", "llm", "--max-cost", "2", "--json")
-    data = data_of(run_command(*words, cwd=fenwick))
+    data = data_of(run_inline(*words, cwd=fenwick))
 
     assert data["model"] == "openai:own"
     assert 0 < data["budget"]["cost_usd"] < 2
@@ -217,7 +217,7 @@ def test_a_price_of_ones_own_counts(fenwick, serve, monkeypatch, tmp_path):
 )
 def test_what_cannot_be_asked_is_a_usage_error(fenwick, serve, words, message):
     serve()
-    ended = run_command("ask", QUESTION, "--deep", *words, cwd=fenwick)
+    ended = run_inline("ask", QUESTION, "--deep", *words, cwd=fenwick)
 
     assert ended.code == 2
     assert message in ended.stderr
@@ -225,7 +225,7 @@ def test_what_cannot_be_asked_is_a_usage_error(fenwick, serve, words, message):
 
 def test_a_wrong_key_ends_the_run_at_once_and_is_written_nowhere(fenwick, serve):
     server = serve(echoing_key)
-    ended = run_command(*ASK, cwd=fenwick)
+    ended = run_inline(*ASK, cwd=fenwick)
     (run_id,) = run_ids(fenwick / ".docsearch")
 
     assert ended.code == 3
@@ -236,7 +236,7 @@ def test_a_wrong_key_ends_the_run_at_once_and_is_written_nowhere(fenwick, serve)
     assert KEY.encode() not in written
     assert KEY not in ended.stdout + ended.stderr
     serve()
-    data = data_of(run_command("resume", run_id, "--json", cwd=fenwick))
+    data = data_of(run_inline("resume", run_id, "--json", cwd=fenwick))
     assert data["complete"]
 
 
@@ -252,7 +252,7 @@ def write(asked):
 def test_a_model_writes_the_answer_from_the_quotes_of_the_local_agent(fenwick, serve):
     server = serve(write)
     words = ("ask", QUESTION, "--deep", "--answer", "llm", "--model", MODEL, "--max-cost", "0.01")
-    ended = run_command(*words, "--json", cwd=fenwick)
+    ended = run_inline(*words, "--json", cwd=fenwick)
     data = data_of(ended)
     written = data["answer"]["written"]
 
@@ -261,21 +261,21 @@ def test_a_model_writes_the_answer_from_the_quotes_of_the_local_agent(fenwick, s
     assert [item["text"] for item in written["struck"]] == ["It takes 4711 s."]
     assert (server.requests, data["budget"]["requests"]) == (1, 1)
     verify(fenwick, data["run_id"])
-    shown = run_command(*words, cwd=fenwick)
+    shown = run_inline(*words, cwd=fenwick)
     assert written["text"] in " ".join(shown.stdout.split())
     assert (
         'left out of the answer: "It takes 4711 s." (the quotes do not hold 4711)' in shown.stderr
     )
     assert (
         written["text"].split(" [")[0].split()[0]
-        in run_command(*words, "--format", "md", cwd=fenwick).stdout
+        in run_inline(*words, "--format", "md", cwd=fenwick).stdout
     )
-    assert run_command("ask", QUESTION, "--simple", "--answer", "llm", cwd=fenwick).code == 2
+    assert run_inline("ask", QUESTION, "--simple", "--answer", "llm", cwd=fenwick).code == 2
 
 
 def test_a_server_that_is_down_leaves_the_pages_to_the_local_agent(fenwick, serve):
     server = serve(lambda _asked: failing(503))
-    data = data_of(run_command(*ASK, "--json", cwd=fenwick))
+    data = data_of(run_inline(*ASK, "--json", cwd=fenwick))
 
     assert {step["status"] for step in data["steps"]} == {"degraded"}
     assert 5 <= server.requests <= 13  # then the circuit is open, but for what was under way
@@ -286,7 +286,7 @@ def test_a_server_that_is_down_leaves_the_pages_to_the_local_agent(fenwick, serv
 
 def test_a_busy_server_is_asked_again(fenwick, serve):
     server = serve(lambda asked: busy("0.05") if asked.number % 3 == 0 else reply(asked))
-    data = data_of(run_command(*ASK, "--json", cwd=fenwick))
+    data = data_of(run_inline(*ASK, "--json", cwd=fenwick))
 
     assert {step["status"] for step in data["steps"]} <= {"ok", "degraded"}
     assert any(step["attempts"] > 1 and step["status"] == "ok" for step in data["steps"])
@@ -303,7 +303,7 @@ def test_a_process_that_is_killed_under_way_forgets_no_request(fenwick, serve):
     sent = server.requests
     (run_id,) = run_ids(fenwick / ".docsearch")
     assert verify(fenwick, run_id)["status"] == "running"
-    data = data_of(run_command("resume", run_id, "--no-cache", "--json", cwd=fenwick))
+    data = data_of(run_inline("resume", run_id, "--no-cache", "--json", cwd=fenwick))
 
     assert sent < server.requests <= 14
     assert data["budget"]["requests"] == server.requests
@@ -327,7 +327,7 @@ def test_ctrl_c_does_not_wait_for_a_model(fenwick, serve):
     assert f"docsearch resume {run_id}" in err.decode()
     sent = server.requests
     fast = serve()
-    data = data_of(run_command("resume", run_id, "--json", cwd=fenwick))
+    data = data_of(run_inline("resume", run_id, "--json", cwd=fenwick))
     assert data["complete"]
     assert sent + fast.requests == data["budget"]["requests"] <= 30
     verify(fenwick, run_id)

@@ -9,6 +9,7 @@ pytest.importorskip("cryptography")
 
 from tests.certificates import Authority
 from tests.clusters import RealCluster
+from tests.support import in_soak
 
 QUESTION = "how do retries and the buffer limit work together?"
 
@@ -66,6 +67,7 @@ def test_one_of_another_authority_is_refused(docsearch, fenwick, cluster, tmp_pa
     assert "there is no scheduler at tls://" in ended.stdout
 
 
+@in_soak
 def test_without_a_certificate_nothing_is_sent(docsearch, fenwick, cluster):
     ended = ask(docsearch, fenwick, cluster, {})
 

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 import pytest
 
 from tests.model_server import ModelServer, Reply, busy, echoing_key, failing
-from tests.support import FENWICK, run_command
+from tests.support import FENWICK, run_inline
 
 KEY = "sk-canary-0123456789abcdef"
 
@@ -14,12 +14,12 @@ KEY = "sk-canary-0123456789abcdef"
 def folder(tmp_path_factory):
     made = tmp_path_factory.mktemp("doctor")
     shutil.copytree(FENWICK, made / "docs")
-    assert run_command("index", "docs", cwd=made).code == 0
+    assert run_inline("index", "docs", cwd=made).code == 0
     return made
 
 
 def checks_of(folder, *words, **environment):
-    ended = run_command("doctor", "--json", *words, cwd=folder, environment=environment)
+    ended = run_inline("doctor", "--json", *words, cwd=folder, environment=environment)
     assert KEY not in ended.stdout + ended.stderr
     return ended, {check["part"]: check for check in ended.data["checks"]}
 
@@ -116,7 +116,7 @@ def test_a_missing_key_is_said_before_anything_is_sent(folder):
 
 
 def test_it_is_read_by_a_person_on_a_narrow_screen(folder):
-    ended = run_command("doctor", cwd=folder, environment={"COLUMNS": "40"})
+    ended = run_inline("doctor", cwd=folder, environment={"COLUMNS": "40"})
 
     assert ended.code == 0
     assert [line.split()[1] for line in ended.stdout.splitlines() if line[:1].strip()][:2] == [
@@ -127,7 +127,7 @@ def test_it_is_read_by_a_person_on_a_narrow_screen(folder):
 def test_the_settings_name_the_model_and_where_its_key_is_from_and_not_the_key(tmp_path):
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "config.toml").write_text('[llm]\nmodel = "anthropic:claude-opus-4-8"\n')
-    ended = run_command(
+    ended = run_inline(
         "config", "show", "--json", cwd=tmp_path,
         environment={"ANTHROPIC_API_KEY": KEY, "DOCSEARCH_CONFIG_DIR": str(tmp_path / "own")},
     )  # fmt: skip
@@ -150,10 +150,10 @@ def test_the_settings_name_the_model_and_where_its_key_is_from_and_not_the_key(t
 def test_a_folder_that_comes_from_strangers_names_no_model_address_or_price(tmp_path, text):
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "a.md").write_text("# A\n\nThe ledger.\n")
-    assert run_command("index", "docs", cwd=tmp_path).code == 0
+    assert run_inline("index", "docs", cwd=tmp_path).code == 0
     (tmp_path / "docsearch.toml").write_text(text)
     with ModelServer(lambda asked: {"ok": True}) as server:
-        ended = run_command(
+        ended = run_inline(
             "ask", "the ledger", "--deep", "--agent", "llm", "--model", "openai:gpt-4o-mini",
             "--base-url", server.url, cwd=tmp_path, environment={"OPENAI_API_KEY": KEY},
         )  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 
 from tests.model_server import ModelServer, Reply, echoing_key, failing
 from tests.obedient_model import obey
-from tests.support import INJECTIONS, run_command
+from tests.support import INJECTIONS, run_inline
 
 pytest.importorskip("pydantic_ai")
 
@@ -54,10 +54,10 @@ def searched(tmp_path_factory):
     """The result of the search, the requests, the folder, and its files before and after."""
     folder = tmp_path_factory.mktemp("hostile")
     shutil.copytree(INJECTIONS, folder / "docs")
-    assert run_command("index", "docs", cwd=folder).code == 0
+    assert run_inline("index", "docs", cwd=folder).code == 0
     before = files_of(folder), dict(os.environ)
     with ModelServer(lambda asked: obey(asked.text)) as server:
-        ended = run_command(
+        ended = run_inline(
             "ask", QUESTION, "--deep", "--agent", "llm", "--model", "openai:obedient",
             "--base-url", server.url, "--max-agents", str(MOST_AGENTS), "--max-depth", "2",
             "--json", cwd=folder, environment={"OPENAI_API_KEY": KEY},
@@ -104,7 +104,7 @@ def test_the_key_is_in_nothing_that_is_written_or_shown(searched):
 
     assert server.asked[0].headers["authorization"] == f"Bearer {KEY}"
     assert KEY not in ended.stdout + ended.stderr
-    exported = run_command(
+    exported = run_inline(
         "runs", "export", ended.data["run_id"], "-o", "out.docsearch-run", cwd=folder
     )
     assert exported.code == 0
@@ -114,7 +114,7 @@ def test_the_key_is_in_nothing_that_is_written_or_shown(searched):
 def test_a_written_answer_holds_nothing_that_no_quote_holds(searched):
     _, _, folder, *_ = searched
     with ModelServer(lambda asked: obey(asked.text)) as server:
-        ended = run_command(
+        ended = run_inline(
             "ask", QUESTION, "--deep", "--answer", "llm", "--model", "openai:obedient",
             "--base-url", server.url, "--max-agents", "4", "--json", cwd=folder,
         )  # fmt: skip
@@ -144,9 +144,9 @@ def test_a_written_answer_holds_nothing_that_no_quote_holds(searched):
 def test_a_key_that_a_server_repeats_is_written_and_shown_nowhere(tmp_path, script):
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "ledger.md").write_text("# The ledger\n\nIt keeps entries for 45 days.\n")
-    assert run_command("index", "docs", cwd=tmp_path).code == 0
+    assert run_inline("index", "docs", cwd=tmp_path).code == 0
     with ModelServer(script) as server:
-        ended = run_command(
+        ended = run_inline(
             "ask", QUESTION, "--deep", "--agent", "llm", "--model", "openai:obedient",
             "--base-url", server.url, cwd=tmp_path, environment={"OPENAI_API_KEY": KEY},
         )  # fmt: skip
@@ -167,8 +167,8 @@ def test_what_a_page_has_a_model_say_does_not_reach_the_next_page(searched):
 def test_the_record_verifies_and_shows_no_control_characters(searched):
     ended, _, folder, *_ = searched
     run = ended.data["run_id"]
-    verified = run_command("runs", "verify", run, cwd=folder)
-    shown = run_command("replay", run, cwd=folder)
+    verified = run_inline("runs", "verify", run, cwd=folder)
+    shown = run_inline("replay", run, cwd=folder)
 
     assert "VERIFIED" in verified.stdout
     assert verified.code == 0

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import write_files
+from tests.support import usual_or_soak, write_files
 
 QUESTION = "Wo ist der Käfer?"
 UTF8 = {"LC_ALL": "C.UTF-8"}
@@ -74,7 +74,7 @@ def _content(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (index / name).iterdir()} | {name: b""}
 
 
-@pytest.mark.parametrize("environment", LOCALES)
+@pytest.mark.parametrize("environment", usual_or_soak(LOCALES[2:], LOCALES))
 def test_an_index_is_the_same_in_every_locale(run, tmp_path, environment):
     run(UTF8, "index", "docs", "--index", "utf8")
     run(environment, "index", "docs", "--index", "other")
@@ -83,7 +83,7 @@ def test_an_index_is_the_same_in_every_locale(run, tmp_path, environment):
     assert b"nothing changed" in run(environment, "index", "docs", "--index", "utf8")
 
 
-@pytest.mark.parametrize("environment", LOCALES)
+@pytest.mark.parametrize("environment", usual_or_soak(LOCALES[2:], LOCALES))
 def test_a_question_is_recorded_as_it_was_typed(run, environment):
     run(UTF8, "index", "docs")
     run(environment, "ask", QUESTION, "--deep", "--engine", "inline")

