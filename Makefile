@@ -27,7 +27,7 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help install demo test coverage unit check lint type fmt bench soak mutate workflows help-check help-update man docs golden-update picture build clean
+.PHONY: help install demo test coverage check lint type fmt bench soak mutate workflows help-check help-update man docs golden-update picture build clean
 
 help:  ## Show this help
 	@echo "docsearch: budgeted exploration of a document graph"
@@ -78,8 +78,9 @@ demo: $(BASE)  ## Index a sample corpus, ask a simple and a deep question, repla
 	run replay "$$id" --step 6; \
 	printf '\nThat was docsearch. The index is in .demo; "cd .demo" and "../$(VENV)/bin/docsearch" ask more.\n'
 
+# With BESIDE_COVERAGE set, without those that "make coverage" runs.
 test: $(DEV)  ## Run the tests
-	$(PY) -m pytest $(TESTS) $(PYTEST_ARGS)
+	$(PY) -m pytest $(TESTS) $(if $(BESIDE_COVERAGE),$(addprefix --ignore=,$(COVERING))) $(PYTEST_ARGS)
 
 coverage: $(DEV)  ## Check that the unit tests of what COVERED names take its every branch
 	@$(PY) -m coverage erase
@@ -87,12 +88,8 @@ coverage: $(DEV)  ## Check that the unit tests of what COVERED names take its ev
 	@$(PY) -m coverage combine --quiet
 	$(PY) -m coverage report --fail-under=100 --include='$(COVERED_FILES)'
 
-# The same tests as "make test TESTS=tests/unit", each run once.
-unit: coverage  ## Run the unit tests, those of COVERED with the check of their coverage
-	$(PY) -m pytest tests/unit $(addprefix --ignore=,$(COVERING)) $(PYTEST_ARGS)
-
-check: lint type help-check docs unit  ## Everything that .ci/run checks
-	$(PY) -m pytest tests/integration $(PYTEST_ARGS)
+check: lint type help-check docs coverage  ## Everything that .ci/run checks
+	@$(MAKE) test BESIDE_COVERAGE=1
 
 lint: $(DEV)  ## Check style: ruff, formatting, docstrings
 	$(PY) -m ruff check .
@@ -128,8 +125,7 @@ soak: $(DEV)  ## Random corpora for SOAK_MINUTES (default 1), workers killed at 
 	$(PY) -m tests.bench.soak.soak_signals --minutes $(SOAK_MINUTES)
 	$(PY) -m tests.bench.soak.soak_readers --minutes $(SOAK_MINUTES)
 	$(PY) -m tests.bench.soak.soak_patterns --minutes $(SOAK_MINUTES)
-	SOAK=1 $(PY) -m pytest --quiet tests/unit/index/test_update.py tests/unit/runs/test_verify.py \
-		tests/integration/test_same_dag.py tests/integration/test_cluster.py
+	SOAK=1 $(PY) -m pytest --quiet $(shell grep -rl --include='test_*.py' 'in_soak\|usual_or_soak' tests)
 	$(PY) -m pytest --quiet --hypothesis-profile=random tests/unit
 
 workflows: $(CI)  ## Check .github: schemas, and what zizmor knows of unsafe workflows; offline
