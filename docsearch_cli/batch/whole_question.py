@@ -13,7 +13,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -170,18 +169,13 @@ def answer(payload: bytes) -> bytes:
     call = _BYTES.read(QuestionCall, payload)
     home = Path(call.home) if call.home else copies_folder() / "homes" / call.digest
     try:
-        index = _open(call.generation, call.digest)
+        index = open_generation_of(call.digest, Path(call.generation))
         result = _search(home, index, call)
         record = _take_record(home, result.run_id) if not call.home else b""
         reply = QuestionReply(result, None, record)
     except DocsearchError as error:
         reply = QuestionReply(None, QuestionError.of(error))
     return _BYTES.write(QuestionReply, reply)
-
-
-@cache
-def _open(generation: str, digest: str) -> IndexReader:
-    return open_generation_of(digest, Path(generation))
 
 
 def _search(home: Path, index: IndexReader, call: QuestionCall) -> AskResult:

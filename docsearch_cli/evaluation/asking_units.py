@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 
 from docsearch_cli.batch.units import run_units
@@ -110,7 +109,7 @@ def ask_questions_on(
 def ask(payload: bytes) -> bytes:
     """Ask a question under its budgets."""
     call = _BYTES.read(GoldCall, payload)
-    index = _open(call.generation, call.digest)
+    index = open_generation_of(call.digest, Path(call.generation))
     home = copies_folder() / "homes" / call.digest  # nothing is written there
     found = ask_question(
         home,
@@ -122,11 +121,6 @@ def ask(payload: bytes) -> bytes:
         with_losses=call.with_losses,
     )
     return _BYTES.write(AskedQuestion, found)
-
-
-@cache
-def _open(generation: str, digest: str) -> IndexReader:
-    return open_generation_of(digest, Path(generation))
 
 
 FUNCTIONS: Mapping[str, Callable[[bytes], bytes]] = {ASK: ask}

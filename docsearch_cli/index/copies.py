@@ -14,6 +14,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 
 from docsearch_cli.errors import DocsearchError, IndexLockedError, IndexMissingError
@@ -23,6 +24,8 @@ from docsearch_cli.index.store import open_lock
 
 # Copies of more bytes than this are not kept, but for the one that is in use.
 _MOST_BYTES = 20 * 1024**3
+# Some 40 files are open of each index; a worker of a cluster lives through many of them.
+_MOST_OPEN = 2
 _VARIABLE = "DOCSEARCH_CLUSTER_DIR"
 
 
@@ -36,8 +39,11 @@ def copies_folder() -> Path:
     return user_cache_path("docsearch", appauthor=False) / "cluster"
 
 
+@lru_cache(maxsize=_MOST_OPEN)
 def open_generation_of(digest: str, folder: Path) -> IndexReader:
     """Open an index by its digest: at the path that another machine has it at, or a copy here.
+
+    The last ones stay open, for the next question to the same.
 
     Args:
         digest: Which index.

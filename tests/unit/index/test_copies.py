@@ -1,6 +1,7 @@
 """Copies of an index on a worker's host: whole and checked, or not there."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +45,26 @@ def test_a_copy_is_used_where_the_path_leads_nowhere(index, tmp_path):
 
     found = open_generation_of(index.digest, nowhere)
     assert (found.folder, found.digest) == (copy_folder(index.digest), index.digest)
+
+
+def test_of_many_indexes_the_last_ones_stay_open(tmp_path):
+    def open_one(number):
+        write_files(tmp_path / "docs", {"a.md": f"# A\n\n{number}\n"})
+        build_index(tmp_path / "home", [tmp_path / "docs"])
+        index = open_index(tmp_path / "home")
+        return open_generation_of(index.digest, index.folder)
+
+    def open_files():
+        return sum(1 for _ in Path("/dev/fd").iterdir())
+
+    found = [open_one(number) for number in range(2)]
+    assert open_generation_of(found[1].digest, found[1].folder) is found[1]
+    del found
+    before = open_files()
+    for number in range(2, 6):
+        open_one(number)
+
+    assert open_files() <= before
 
 
 def test_another_index_at_the_path_is_not_the_one(index):
