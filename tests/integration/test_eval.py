@@ -58,6 +58,8 @@ def test_every_number_of_the_result_has_its_name(inline, home):
         "questions",
         "scored",
         "unanswerable",
+        "gold_documents",
+        "not_indexed",
         "budgets",
         "whole_documents",
         "whole_tokens",
@@ -518,11 +520,25 @@ def test_budgets_that_make_no_sense_are_a_usage_error(inline, home, agents):
     assert inline("eval", "q.jsonl", f"--agents={agents}").code == 2
 
 
-def test_gold_documents_that_are_not_indexed_are_said(inline, home):
-    (home / "other.jsonl").write_text(json.dumps({**QUESTIONS[0], "gold": ["zzz.md"]}))
+def test_gold_documents_of_a_larger_corpus_are_counted(inline, home):
+    larger = {**QUESTIONS[0], "gold": [*QUESTIONS[0]["gold"], "zzz.md", "yyy.md"]}
+    (home / "other.jsonl").write_text(json.dumps(larger))
+    count = len(larger["gold"])
     ended = inline("eval", "other.jsonl", "--agents", "0")
+    data = inline("eval", "other.jsonl", "--agents", "0", "--json").data
 
-    assert "zzz.md" in ended.stderr
+    assert ended.code == 0
+    assert f"2 of {count} gold documents are not in the index, such as 'yyy.md'" in ended.stderr
+    assert (data["gold_documents"], data["not_indexed"]) == (count, 2)
+
+
+@pytest.mark.parametrize("option", [[], ["--json"], ["--losses"]])
+def test_gold_documents_of_another_corpus_measure_nothing(inline, home, option):
+    (home / "other.jsonl").write_text(json.dumps({**QUESTIONS[0], "gold": ["zzz.md"]}))
+    ended = inline("eval", "other.jsonl", "--agents", "0", *option)
+
+    assert ended.code == 3
+    assert "no gold document of other.jsonl is in the index, such as 'zzz.md'" in (ended.stderr or ended.stdout)
 
 
 def test_an_empty_question_names_its_line(inline, home):

@@ -67,6 +67,25 @@ def test_a_file_without_a_line_is_an_error(tmp_path):
         read(tmp_path, "\n \n")
 
 
+def test_a_text_file_is_one_error_with_what_is_wanted(tmp_path):
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, "\nhow is it?\nwhat is it?\n\nwhere is it?\n")
+
+    assert caught.value.message == (
+        f"'{tmp_path}/q.jsonl' holds no question: line 2: it is no JSON (expecting value at"
+        " column 1); 2 more lines are none either"
+    )
+    assert 'such as {"question": "' in caught.value.hint
+    assert f"< {tmp_path}/q.jsonl > {tmp_path}/q.jsonl.jsonl, then docsearch" in caught.value.hint
+
+
+def test_a_file_of_other_objects_is_one_error(tmp_path):
+    with pytest.raises(InputError, match="line 1: it has no question; 1 more line is none") as caught:
+        read(tmp_path, '{"query": "a"}\n{"query": "b"}\n')
+
+    assert "jq" not in caught.value.hint
+
+
 @pytest.mark.parametrize("name", ["none.jsonl", "."])
 def test_a_file_that_cannot_be_read_is_named(tmp_path, name):
     with pytest.raises(InputError, match=name):
