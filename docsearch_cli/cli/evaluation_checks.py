@@ -122,8 +122,8 @@ def check_gold(
     if len(unknown) == len(paths):
         raise InputError(
             f"no gold document of {questions.name} is in the index, such as {brief(unknown[0])}",
-            hint=f"paths are written as the index has them, such as {brief(reader.paths[0])}; another"
-            " index: --index DIR",
+            hint=f"paths are written as the index has them, such as {brief(reader.paths[0])};"
+            " another index: --index DIR",
         )
     if unknown:
         output.note(

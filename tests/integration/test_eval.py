@@ -538,7 +538,9 @@ def test_gold_documents_of_another_corpus_measure_nothing(inline, home, option):
     ended = inline("eval", "other.jsonl", "--agents", "0", *option)
 
     assert ended.code == 3
-    assert "no gold document of other.jsonl is in the index, such as 'zzz.md'" in (ended.stderr or ended.stdout)
+    assert "no gold document of other.jsonl is in the index, such as 'zzz.md'" in (
+        ended.stderr or ended.stdout
+    )
 
 
 def test_an_empty_question_names_its_line(inline, home):

@@ -80,7 +80,9 @@ def test_a_text_file_is_one_error_with_what_is_wanted(tmp_path):
 
 
 def test_a_file_of_other_objects_is_one_error(tmp_path):
-    with pytest.raises(InputError, match="line 1: it has no question; 1 more line is none") as caught:
+    with pytest.raises(
+        InputError, match="line 1: it has no question; 1 more line is none"
+    ) as caught:
         read(tmp_path, '{"query": "a"}\n{"query": "b"}\n')
 
     assert "jq" not in caught.value.hint

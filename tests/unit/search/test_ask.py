@@ -22,7 +22,9 @@ def guaranteed(desk, corpus_folder, tmp_path):
 
 @pytest.mark.parametrize("beyond", [-3, -1, 0, 1, 5, 13])
 def test_a_long_question_is_cut_between_words(guaranteed, beyond):
-    question = filled("pump ", "guarantees and more", MOST_QUESTION_CHARS + len(" and more") + beyond)
+    question = filled(
+        "pump ", "guarantees and more", MOST_QUESTION_CHARS + len(" and more") + beyond
+    )
     prepared = prepare_question(guaranteed, question)
 
     assert set(prepared.scored.tokens) <= {"a", "pump", "guarante", "more"}
