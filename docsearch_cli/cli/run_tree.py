@@ -34,7 +34,6 @@ _MARKS = {
     "dead_end": ("✗", "x", "dim"),
     "failed": ("!", "!", "red"),
 }
-_WORDS = {"answer": "answer", "dead_end": "dead end", "failed": "failed"}
 # Width of a guide of the tree, a level.
 _GUIDE_WIDTH = 4
 # A longer heading or edge text leaves too little of the line for the rest.
@@ -170,9 +169,11 @@ def step_line(step: StepSummary, room: int | None, paths: ShellPaths, *, fancy: 
 
 def _outcome(step: StepSummary) -> str:
     """Say in words what a step decided; of one that a stopped run never ended, that it did not."""
+    from docsearch_cli.runs.words import DECISION_WORDS
+
     if step.status == "running":
-        return "not finished"
-    return _WORDS.get(step.decision) or _edges(step.follows)
+        return DECISION_WORDS["running"]
+    return _edges(step.follows) if step.decision == "expand" else DECISION_WORDS[step.decision]
 
 
 def seed_words(seeds: Sequence[Mapping[str, Any]]) -> str:

@@ -80,6 +80,8 @@ def show_result(output: Output, checked: CheckedResult, *, screen: Screen | None
     """
     from rich.text import Text
 
+    from docsearch_cli.runs.words import ended_words
+
     result = checked.result
     screen = screen or screen_of_stdout()
     paths = paths_here(checked.roots)
@@ -89,7 +91,7 @@ def show_result(output: Output, checked: CheckedResult, *, screen: Screen | None
     rows = None if output.tree else screen.rows
     whole, folded = _trees(output, result, paths, screen.columns, is_bounded=rows is not None)
     head = [f"{result.mode}: {result.mode_reason}", *result.readings]
-    stopped = _stop_words(result)
+    stopped = ended_words(result.stop_reason, result.reached, result.budget)
     fit = fit_rows(
         rows,
         tree=tree_rows(whole),
@@ -180,14 +182,6 @@ def _trees(
     quoted = frozenset(item.step for item in result.findings.evidence[:_FOLDED_QUOTES])
     ways = steps_towards(result.steps, quoted)
     return whole, draw(shown=ways)
-
-
-def _stop_words(result: AskResult) -> str:
-    from docsearch_cli.runs.words import stop_words
-
-    unspent = result.budget["max_agents"] - result.budget["agents_used"]
-    stopped = f"stopped: {stop_words(result.stop_reason, result.reached)}"
-    return f"{stopped}; {unspent} agents unspent" if unspent else stopped
 
 
 def quote_blocks(
