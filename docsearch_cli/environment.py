@@ -43,6 +43,7 @@ _OF_ERRNO = {
     errno.ENOSPC: _Refusal(ResourceError, _ROOM),
     errno.EDQUOT: _Refusal(ResourceError, _ROOM),
     errno.EFBIG: _Refusal(ResourceError, "raise the limit (ulimit -f)"),
+    errno.ENAMETOOLONG: _Refusal(InputError, "give a shorter name"),
     errno.EIO: _Refusal(ResourceError, "check the disk, or name another"),
     errno.ENOMEM: _Refusal(ResourceError, _MEMORY, "Out of memory"),
     errno.EAGAIN: _Refusal(ResourceError, _PROCESSES, "No more processes may be started"),

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from docsearch_cli.errors import EXIT_DONE, DocsearchError
+from docsearch_cli.errors import EXIT_DONE, DocsearchError, bounded
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -115,7 +115,7 @@ class Output:
     def note(self, text: str) -> None:
         """Print a line on stderr, for a person."""
         if self._has_notes:
-            _print(self._stderr, text)
+            _print(self._stderr, bounded(text))
 
     @property
     def _has_notes(self) -> bool:

@@ -14,7 +14,7 @@ from docsearch_cli.cli.run_tree import tree_rows
 from docsearch_cli.cli.screen import Screen, fit_rows, screen_of_stdout
 from docsearch_cli.cli.shell_paths import ShellPaths, paths_here
 from docsearch_cli.cli.wrapping import wrapped, wrapped_words
-from docsearch_cli.errors import EXIT_DONE
+from docsearch_cli.errors import EXIT_DONE, bounded
 from docsearch_cli.graph.edge_kinds import label_words
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def show_result(output: Output, checked: CheckedResult, *, screen: Screen | None
     written = written_lines(result, screen.columns)
     rows = None if output.tree else screen.rows
     whole, folded = _trees(output, result, paths, screen.columns, is_bounded=rows is not None)
-    head = [f"{result.mode}: {result.mode_reason}", *result.readings]
+    head = [*map(bounded, (f"{result.mode}: {result.mode_reason}", *result.readings))]
     stopped = ended_words(result.stop_reason, result.reached, result.budget)
     fit = fit_rows(
         rows,
@@ -249,7 +249,7 @@ def _show_evidence(output: Output, findings: Findings, quotes: Sequence[Sequence
 
     if findings.caution:
         output.show("")
-        output.show(Text(f"{findings.caution}: {findings.reason}", style="bold"))
+        output.show(Text(bounded(f"{findings.caution}: {findings.reason}"), style="bold"))
         if not findings.evidence and not findings.documents:
             return
     output.show("")
