@@ -135,6 +135,7 @@ def _read_question(number: int, line: bytes) -> BatchQuestion:
         raise TypeError("its question is no text")
     if not question.strip():
         raise ValueError("its question is empty")
+    check_text(question, "its question")
     return BatchQuestion(number, _read_id(row.get("id"), number), question)
 
 
@@ -146,10 +147,23 @@ def _read_id(given: Any, number: int) -> str:
     name = str(given)
     if not name or len(name) > _MOST_ID_CHARS:
         raise ValueError(f"its id is not of 1 to {_MOST_ID_CHARS} characters")
+    check_text(name, "its id")
+    return name
+
+
+def check_text(text: str, what: str = "it") -> None:
+    """Refuse a text that cannot be written: JSON may hold half a character.
+
+    Args:
+        text: From a file of JSON.
+        what: What of a question it is.
+
+    Raises:
+        ValueError: If it holds half a surrogate pair.
+    """
     try:
-        name.encode("utf-8")
+        text.encode("utf-8")
     except UnicodeEncodeError as error:
         raise ValueError(
-            "its id holds half a surrogate pair, which is no character and cannot be written"
+            f"{what} holds half a surrogate pair, which is no character and cannot be written"
         ) from error
-    return name

@@ -510,6 +510,15 @@ def test_a_bad_line_is_named(inline, home):
     assert "line 3" in inline("eval", "bad.jsonl").stderr
 
 
+@pytest.mark.parametrize("field", ["id", "question", "answer"])
+def test_half_a_character_is_an_error(inline, home, field):
+    (home / "half.jsonl").write_text(json.dumps({**QUESTIONS[0], field: "bread \ud800"}))
+    ended = inline("eval", "half.jsonl", "--agents", "0")
+
+    assert ended.code == 3
+    assert "half.jsonl, line 1 is not a question: it holds half a surrogate pair" in ended.stderr
+
+
 @pytest.mark.parametrize("path", ["nope.jsonl", "docs"])
 def test_a_file_that_cannot_be_read_is_an_error(inline, home, path):
     assert inline("eval", path).code == 3
@@ -553,8 +562,10 @@ def test_an_empty_question_names_its_line(inline, home):
 
 def test_a_question_without_searchable_words_is_scored_as_found_nothing(inline, home):
     (home / "stop.jsonl").write_text(json.dumps({**QUESTIONS[0], "question": "who is it?"}))
+    shown = inline("eval", "stop.jsonl", "--agents", "0,3").stdout
     data = inline("eval", "stop.jsonl", "--agents", "0,3", "--json").data
 
+    assert "no budget is suggested" in shown
     assert [row["recall_at_5"] for row in data["budgets"]] == [0, 0]
     assert data["budgets"][1]["recall_opened"] == 0
     assert data["whole_tokens"] == 0
