@@ -536,6 +536,16 @@ def test_in_a_pipe_no_line_is_broken_whatever_the_width_is_said_to_be(inline, fe
     assert len(inline("index", "docs").stdout.splitlines()[0]) > 40
 
 
+def test_json_holds_no_character_that_a_terminal_acts_on(inline, index_of):
+    odd = "lamp \x7f \x9b31m \u202e gpj \u2066 end é \u200d"
+    index_of({"a.md": f"# A\n\nThe {odd} here.\n"})
+    ended = inline("ask", "lamp", "--json")
+
+    assert ended.data["evidence"][0]["quote"] == f"The {odd} here."
+    assert not {*"\x7f\x9b\u202e\u2066"} & {*ended.stdout}
+    assert "é \u200d" in ended.stdout
+
+
 TYPED = "zq" * 2_500
 PHRASE = "zq " * 1_700
 
