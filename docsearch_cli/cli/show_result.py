@@ -89,13 +89,12 @@ def show_result(output: Output, checked: CheckedResult, *, screen: Screen | None
     quotes = [*quote_blocks(checked, screen.columns, paths)]
     written = written_lines(result, screen.columns)
     rows = None if output.tree else screen.rows
-    whole, folded = _trees(output, result, paths, screen.columns, is_bounded=rows is not None)
+    trees = _trees(output, result, paths, screen.columns)
     head = [*map(bounded, (f"{result.mode}: {result.mode_reason}", *result.readings))]
     stopped = ended_words(result.stop_reason, result.reached, result.budget)
     fit = fit_rows(
         rows,
-        tree=tree_rows(whole),
-        folded=tree_rows(folded),
+        trees=[*map(tree_rows, trees)],
         quotes=[len(block) for block in quotes],
         all_quotes=output.limit is not None,
         rest=_rows([*head, *notes], screen.columns)
@@ -106,7 +105,7 @@ def show_result(output: Output, checked: CheckedResult, *, screen: Screen | None
     )
     for line in head:
         output.show(Text(line, style="dim"))
-    tree = folded if fit.is_folded else whole
+    tree = trees[fit.fold]
     if tree is not None:
         output.show("")
         output.show_tree(tree)
@@ -115,7 +114,7 @@ def show_result(output: Output, checked: CheckedResult, *, screen: Screen | None
     for line in written:
         output.show(Text(line))
     _show_evidence(output, result.findings, quotes[: fit.quotes])
-    _show_further(output, result.findings, paths, screen.columns if fit.is_folded else None)
+    _show_further(output, result.findings, paths, screen.columns if fit.fold else None)
     for note in notes:
         output.note(note)
 
@@ -160,15 +159,10 @@ def _trees(
     result: AskResult,
     paths: ShellPaths,
     columns: int | None,
-    *,
-    is_bounded: bool,
-) -> tuple[Tree | None, Tree | None]:
-    """Return the tree of a run, and the same folded to the ways that led to the quotes.
-
-    Without a bound on its rows nothing is folded.
-    """
+) -> tuple[Tree | None, Tree | None, Tree | None]:
+    """Return the tree of a run, folded to the ways that led to the quotes, and to two lines."""
     if result.run_id is None or output.tree is False:
-        return None, None
+        return None, None, None
     from docsearch_cli.cli.run_tree import run_header, run_tree, seed_words, steps_towards
 
     seeds = [{"source": source} for source in result.seeds]
@@ -176,12 +170,9 @@ def _trees(
     header = run_header(result.run_id, result.budget, seconds)
     plan_line = seed_words(seeds)
     draw = partial(run_tree, header, plan_line, result.steps, paths, width=columns)
-    whole = draw()
-    if not is_bounded:
-        return whole, None
     quoted = frozenset(item.step for item in result.findings.evidence[:_FOLDED_QUOTES])
     ways = steps_towards(result.steps, quoted)
-    return whole, draw(shown=ways)
+    return draw(), draw(shown=ways), draw(shown=frozenset())
 
 
 def quote_blocks(

@@ -293,13 +293,14 @@ def start_rows(index: IndexReader, options: AskOptions, question: str) -> list[i
         InputError: If a path is not in the index.
     """
     rows: list[int] = []
-    for path in (*options.starts, *options.settings.starts_for(question)):
+    called_for = options.settings.starts_for(question)
+    for path in (*options.starts, *called_for):
         row = index.node_row(path.removeprefix("./"))
         if row is None:
-            raise InputError(
-                f"the starting point {path!r} is not in the index",
-                hint="give its path as the index has it; docsearch status --json lists them",
-            )
+            hint = "give its path as the index has it; docsearch status --json lists them"
+            if path not in options.starts:  # nobody gave one
+                hint = "[[starting_points]] of the settings names it, see docsearch config show"
+            raise InputError(f"the starting point {path!r} is not in the index", hint=hint)
         if row not in rows:
             rows.append(row)
     return rows
