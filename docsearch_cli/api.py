@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from docsearch_cli.api_results import Answer, Run
 from docsearch_cli.byte_cache import KeptByteCache
 from docsearch_cli.errors import DocsearchError, UsageError
+from docsearch_cli.whole_numbers import brief
 
 if TYPE_CHECKING:
     from docsearch_cli.engine.protocol import Engine
@@ -302,7 +303,7 @@ class Index:
                 f"there is no option {', '.join(unknown)}", hint=f"one of {', '.join(known)}"
             )
         if mode not in ("auto", "simple", "deep"):
-            raise UsageError(f"there is no mode {mode!r}", hint="one of auto, simple, deep")
+            raise UsageError(f"there is no mode {brief(mode)}", hint="one of auto, simple, deep")
         limits = {name: given.pop(name) for name in known if name in given and name in LIMIT_OF}
         settings = load_settings(limits, beside=self._home.parent)
         clamps += settings.clamps()

@@ -19,7 +19,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from docsearch_cli.environment import refusal
+from docsearch_cli.environment import refused_or
 from docsearch_cli.errors import DocsearchError, IndexCorruptError
 
 
@@ -202,16 +202,14 @@ def damaged(path: Path, reason: object) -> DocsearchError:
     Returns:
         That the file is damaged; or what the machine refused, which rebuilding does not mend.
     """
-    if isinstance(reason, Exception):
-        refused = refusal(reason, str(path))
-        if refused is not None:
-            return refused
-    if isinstance(reason, OSError):
-        reason = reason.strerror or reason
-    return IndexCorruptError(
-        f"index file {path.name} is damaged: {reason}",
-        hint="rebuild it: docsearch index PATH --rebuild",
-    )
+
+    def damage(said: object) -> IndexCorruptError:
+        return IndexCorruptError(
+            f"index file {path.name} is damaged: {said}",
+            hint="rebuild it: docsearch index PATH --rebuild",
+        )
+
+    return refused_or(damage, reason, str(path))
 
 
 def starts_of(sizes: Sequence[int] | NDArray[Any]) -> NDArray[np.int64]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ def read_config(path: Path, *, is_own: bool) -> tuple[dict[str, Any], tuple[Star
         ConfigError: If it cannot be read, or holds what is no setting.
         AccessError: If it may not be read.
     """
-    from docsearch_cli.environment import refusal
+    from docsearch_cli.environment import refused_or
     from docsearch_cli.files import opened_file
     from docsearch_cli.toml_text import read_toml
 
@@ -83,14 +84,7 @@ def read_config(path: Path, *, is_own: bool) -> tuple[dict[str, Any], tuple[Star
     except (FileNotFoundError, NotADirectoryError):
         return {}, ()
     except (OSError, ValueError, RecursionError) as error:
-        refused = refusal(error, str(path))
-        if refused is not None:
-            raise refused from error
-        is_long = "integer string conversion" in str(error)  # as Python refuses thousands of digits
-        reason = "a number in it has thousands of digits" if is_long else error
-        raise ConfigError(
-            f"{path} cannot be read: {reason}", hint="correct the file or remove it"
-        ) from error
+        raise refused_or(partial(_unreadable, path), error, str(path)) from error
     points = data.pop("starting_points", [])
     limits = data.pop("limits", {})
     names = (*TABLES, *PERSONAL_NAMES, *(OWN_TABLES if is_own else ()))
@@ -114,6 +108,12 @@ def read_config(path: Path, *, is_own: bool) -> tuple[dict[str, Any], tuple[Star
             number = LIMIT_OF[name].read(str(value))
             limits[name] = value if number is None else number
     return {**limits, **others}, tuple(_starting_point(path, point) for point in points)
+
+
+def _unreadable(path: Path, reason: object) -> ConfigError:
+    if "integer string conversion" in str(reason):  # as Python refuses thousands of digits
+        reason = "a number in it has thousands of digits"
+    return ConfigError(f"{path} cannot be read: {reason}", hint="correct the file or remove it")
 
 
 def _starting_point(path: Path, point: Any) -> StartingPoint:

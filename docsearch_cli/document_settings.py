@@ -77,7 +77,7 @@ def _first_table(layers: Layers, name: str) -> tuple[dict[str, Any], str]:
             table = values[name]
             if not isinstance(table, dict):
                 raise ConfigError(
-                    f"{name} = {table!r} ({origin}) is not a table", hint=f"write [{name}]"
+                    f"{name} = {brief(table)} ({origin}) is not a table", hint=f"write [{name}]"
                 )
             return table, origin
     return {}, "default"
@@ -99,7 +99,7 @@ def pick_languages(layers: Layers) -> LanguagesSetting:
     for pattern, name in table.items():
         if not isinstance(name, str):
             raise ConfigError(
-                f"the language of {pattern!r} ({origin}) is no name: {brief(name)}",
+                f"the language of {brief(pattern)} ({origin}) is no name: {brief(name)}",
                 hint='write a name in quotes, such as "docs/de" = "german"',
             )
     languages = {_folder(key): name.strip().lower() for key, name in table.items()}
@@ -132,7 +132,7 @@ def _names(folder: str, value: Any, origin: str) -> tuple[str, ...]:
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ConfigError(
-            f"the system of {folder!r} ({origin}) is no name: {value!r}",
+            f"the system of {brief(folder)} ({origin}) is no name: {brief(value)}",
             hint='write a name in quotes, such as manual = "sphinx"; "none" for no system',
         )
     return tuple(name.strip().lower() for name in names if name.strip().lower() != NO_SYSTEM)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -43,6 +43,7 @@ _OF_ERRNO = {
     errno.ENOSPC: _Refusal(ResourceError, _ROOM),
     errno.EDQUOT: _Refusal(ResourceError, _ROOM),
     errno.EFBIG: _Refusal(ResourceError, "raise the limit (ulimit -f)"),
+    errno.ENAMETOOLONG: _Refusal(InputError, "give a shorter name"),
     errno.EIO: _Refusal(ResourceError, "check the disk, or name another"),
     errno.ENOMEM: _Refusal(ResourceError, _MEMORY, "Out of memory"),
     errno.EAGAIN: _Refusal(ResourceError, _PROCESSES, "No more processes may be started"),
@@ -76,6 +77,28 @@ def refusal(error: BaseException, what: str = "") -> DocsearchError | None:
     if not what and isinstance(error, OSError) and isinstance(error.filename, (str, bytes)):
         what = os.fsdecode(error.filename)
     return _named(code, what)
+
+
+def refused_or(
+    damage: Callable[[object], DocsearchError], reason: object, what: str
+) -> DocsearchError:
+    """Return the error for a file that cannot be used: what the machine refuses is no damage.
+
+    Args:
+        damage: Gives the error for a file that is damaged, from the reason in words.
+        reason: Why it cannot be used: words, or the error that came up.
+        what: The file.
+
+    Returns:
+        What the machine refused; else that the file is damaged.
+    """
+    if isinstance(reason, Exception):
+        refused = refusal(reason, what)
+        if refused is not None:
+            return refused
+    if isinstance(reason, OSError):
+        reason = reason.strerror or reason
+    return damage(reason)
 
 
 def raise_if_starved(error: OSError, what: str) -> None:

@@ -19,6 +19,27 @@ EXIT_REPLAY_DIFFERS = 6
 EXIT_INTERRUPTED = 130
 
 
+# Longer messages are somebody's text, which was meant to be named and not to be shown.
+_MOST_SAID = 1_000
+_MOST_END = 200
+_CUT = " ... "
+
+
+def bounded(message: str) -> str:
+    """Return a message for a person, of a very long one its beginning and its end.
+
+    Args:
+        message: Any text that may hold what somebody typed.
+
+    Returns:
+        At most a thousand characters.
+    """
+    if len(message) <= _MOST_SAID:
+        return message
+    begins = _MOST_SAID - _MOST_END - len(_CUT)
+    return message[:begins] + _CUT + message[-_MOST_END:]
+
+
 class DocsearchError(Exception):
     """Root of the family; raise a subclass.
 
@@ -36,9 +57,10 @@ class DocsearchError(Exception):
     """What to try next."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
+        message = bounded(message)
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self.hint = bounded(hint) if hint is not None else None
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (_rebuild, (type(self), self.args, dict(self.__dict__)))

@@ -11,7 +11,7 @@ import re
 _NUMBER = re.compile(r"-?[0-9]{1,18}")
 # No number that means anything here is longer.
 _MOST_BITS = 63
-_MOST_SHOWN = 40
+_MOST_SHOWN = 80
 
 
 def read_number(text: str) -> int | None:

@@ -8,6 +8,7 @@ number of its line.
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BufferedReader
@@ -23,6 +24,8 @@ _MOST_LINE_BYTES = 1_000_000
 _MOST_BYTES = 256_000_000
 _MOST_ID_CHARS = 200
 HINT = 'write {"id": ..., "question": ...}, one object a line; the id may be left out'
+_EXAMPLE = '{"question": "how is a backup restored?"}'
+_NO_JSON = "it is no JSON"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def read_questions(path: Path) -> list[BatchQuestion | BadLine]:
         A question or a bad line for each line that is not empty, in their order.
 
     Raises:
-        InputError: If the file cannot be read, is too large, or has no line with anything on it.
+        InputError: If the file cannot be read, is too large, or has no line that is a question.
     """
     try:
         with path.open("rb") as handle:
@@ -67,9 +70,28 @@ def read_questions(path: Path) -> list[BatchQuestion | BadLine]:
         ) from error
     except OSError as error:
         raise InputError(f"{str(path)!r} cannot be read: {error.strerror}") from error
-    if not found:
-        raise InputError(f"{str(path)!r} holds no question", hint=HINT)
+    bad = [item for item in found if isinstance(item, BadLine)]
+    if len(bad) == len(found):
+        raise _no_question(path, bad)
     return found
+
+
+def _no_question(path: Path, bad: list[BadLine]) -> InputError:
+    """Return the one error for a file that is none of questions, and how to make one of it."""
+    said = f"{str(path)!r} holds no question"
+    if bad:
+        said += f": line {bad[0].line}: {bad[0].reason}"
+    if len(bad) > 1:
+        others = "1 more line is none" if len(bad) == 2 else f"{len(bad) - 1:,} more lines are none"
+        said += f"; {others} either"
+    hint = f"write an object a line, such as {_EXAMPLE}"
+    if bad and bad[0].reason.startswith(_NO_JSON):
+        own, made = shlex.quote(str(path)), shlex.quote(f"{path}.jsonl")
+        hint += (
+            f"; of lines of text jq makes them: jq -cR 'select(length > 0) | {{question: .}}' <"
+            f" {own} > {made}, then docsearch ask --batch {made} --out answers.jsonl"
+        )
+    return InputError(said, hint=hint)
 
 
 def _read_lines(handle: BufferedReader) -> Iterator[BatchQuestion | BadLine]:
@@ -103,7 +125,7 @@ def _read_question(number: int, line: bytes) -> BatchQuestion:
         raise ValueError("it is not UTF-8") from error
     except json.JSONDecodeError as error:
         reason = error.msg[:1].lower() + error.msg[1:]
-        raise ValueError(f"it is no JSON ({reason} at column {error.colno})") from error
+        raise ValueError(f"{_NO_JSON} ({reason} at column {error.colno})") from error
     if not isinstance(row, dict):
         raise TypeError("it is no object")
     question = row.get("question")
@@ -113,6 +135,7 @@ def _read_question(number: int, line: bytes) -> BatchQuestion:
         raise TypeError("its question is no text")
     if not question.strip():
         raise ValueError("its question is empty")
+    check_text(question, "its question")
     return BatchQuestion(number, _read_id(row.get("id"), number), question)
 
 
@@ -124,10 +147,23 @@ def _read_id(given: Any, number: int) -> str:
     name = str(given)
     if not name or len(name) > _MOST_ID_CHARS:
         raise ValueError(f"its id is not of 1 to {_MOST_ID_CHARS} characters")
+    check_text(name, "its id")
+    return name
+
+
+def check_text(text: str, what: str = "it") -> None:
+    """Refuse a text that cannot be written: JSON may hold half a character.
+
+    Args:
+        text: From a file of JSON.
+        what: What of a question it is.
+
+    Raises:
+        ValueError: If it holds half a surrogate pair.
+    """
     try:
-        name.encode("utf-8")
+        text.encode("utf-8")
     except UnicodeEncodeError as error:
         raise ValueError(
-            "its id holds half a surrogate pair, which is no character and cannot be written"
+            f"{what} holds half a surrogate pair, which is no character and cannot be written"
         ) from error
-    return name

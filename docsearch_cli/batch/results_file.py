@@ -65,6 +65,8 @@ class ResultsFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        if not path.name or path.is_dir():
+            raise InputError(f"{path} cannot be written: it is a folder", hint="name a file")
         self._state_path = path.with_name(path.name + STATE_SUFFIX)
         with ExitStack() as stack:
             try:

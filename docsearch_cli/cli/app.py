@@ -31,7 +31,7 @@ from docsearch_cli.errors import (
     DocsearchError,
     UsageError,
 )
-from docsearch_cli.whole_numbers import read_number
+from docsearch_cli.whole_numbers import brief, read_number
 
 _EXIT_CODES = """\b
 Exit codes: 0 done (no hits and limits reached included), 1 a bug, 2 usage,
@@ -45,6 +45,8 @@ _LEAST_COLUMNS = 30
 _WIDEST = 100_000
 
 # Each command's module and function, each group's module and Typer, as help lists them.
+# Of a longer word of a command line, the start is said.
+_MOST_WORD = 80
 _COMMANDS = {
     "index": ("index", "command"),
     "ask": ("ask", "command"),
@@ -272,11 +274,15 @@ class _BugError(DocsearchError):
 def _usage_error(error: Any, words: list[str]) -> UsageError:
     """Return what is wrong with the command line, with one that can be read."""
     from docsearch_cli.cli.suggest import suggest_line
+    from docsearch_cli.corpus.graphemes import shorten
 
     first = next((word for word in words if not word.startswith("-")), "")
     message = error.format_message()
     if first not in _NAMED and type(error).__name__ in ("UsageError", "NoSuchCommand"):
-        message = f"there is no command {first!r}"
+        message = f"there is no command {brief(first)}"
+    for word in words:
+        if len(word) > _MOST_WORD:
+            message = message.replace(word, shorten(word, _MOST_WORD))
     return UsageError(message, hint=suggest_line(words, typer.main.get_command(build_app())))
 
 

@@ -17,6 +17,7 @@ import typer
 from docsearch_cli.cli.completion_scripts import COMPLETE_VARIABLE, SCRIPTS
 from docsearch_cli.cli.output import Output, print_utf8
 from docsearch_cli.errors import UsageError
+from docsearch_cli.whole_numbers import brief
 
 # More are no help on a screen.
 _MOST_OFFERED = 200
@@ -52,7 +53,7 @@ def command(
     name = shell.value if shell is not None else Path(os.environ.get("SHELL", "")).name
     if name not in list(Shell):
         raise UsageError(
-            f"the shell {name!r} is not known"
+            f"the shell {brief(name)} is not known"
             if name
             else "which shell you use is not known: $SHELL is not set",
             hint=f"name one: docsearch completion {' or '.join(Shell)}",

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from docsearch_cli.errors import ConfigError, InputError
+from docsearch_cli.whole_numbers import brief
 
 _FIELD = re.compile(r"\{(path|line)\}")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S*\{path\}\S*")
@@ -132,10 +133,11 @@ def _with_place(command: str, origin: str, file: str, line: int | None) -> list[
         words = shlex.split(command)
     except ValueError as error:
         raise ConfigError(
-            f"{origin} = {command!r} is no command: {error}", hint="such as EDITOR='code --wait'"
+            f"{origin} = {brief(command)} is no command: {error}",
+            hint="such as EDITOR='code --wait'",
         ) from error
     if not words:
-        raise ConfigError(f"{origin} = {command!r} is no command", hint="such as EDITOR=vim")
+        raise ConfigError(f"{origin} = {brief(command)} is no command", hint="such as EDITOR=vim")
     values = {"path": file, "line": str(line or 1)}
     if any("{path}" in word for word in words):
         return [_filled(word, values) for word in words]

@@ -5,6 +5,8 @@ The JSON result's ``data``; shares are 0 to 1, means are over the questions with
     questions             number of questions
     scored                those with gold documents
     unanswerable          those with neither gold documents nor an answer
+    gold_documents        of all questions; one of two questions counts twice
+    not_indexed           of them, those that are not in the index: they count as not found
     budgets               one object a budget, ascending:
       max_agents          the budget; 0 is the keyword search
       questions           the number that the means are over
@@ -244,7 +246,7 @@ def command(
     if not reader.counts["documents"]:
         raise InputError("the index holds no documents", hint="docsearch index PATH")
     gold = load_questions(questions)
-    check_gold(output, questions, gold, reader)
+    gold_documents = check_gold(output, questions, gold, reader)
     explorer = Explorer(agent, model, answer.value, base_url, use_cache=not no_cache)
     each = {
         "workers": workers,
@@ -287,7 +289,13 @@ def command(
         with_losses=losses or html is not None,
     )
     found = measure(
-        questions.name, asked, budgets, conditions, bill, with_losses=losses or html is not None
+        questions.name,
+        asked,
+        budgets,
+        gold_documents,
+        conditions,
+        bill,
+        with_losses=losses or html is not None,
     )
     write_files(found, predictions=out, with_losses=losses, plot=plot, html=html)
     show_measured(output, found, with_losses=losses)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from docsearch_cli.cli.output import Output
+from docsearch_cli.cli.output import Output, counted
 from docsearch_cli.errors import InputError, UsageError
 from docsearch_cli.whole_numbers import brief, read_number
 
@@ -83,10 +84,21 @@ def check_targets(questions: Path, *targets: Path | None) -> None:
         taken.add(target.resolve())
 
 
+@dataclass(frozen=True, slots=True)
+class GoldDocuments:
+    """How many gold documents questions have, and how many of them no search can find."""
+
+    gold_documents: int
+    not_indexed: int
+
+
 def check_gold(
     output: Output, questions: Path, gold: list[GoldQuestion], reader: IndexReader
-) -> None:
-    """Refuse questions without gold documents; note those that are not in the index.
+) -> GoldDocuments:
+    """Refuse questions whose gold documents say nothing of this index; note those it lacks.
+
+    A set that was made for a larger corpus can be measured with: what is missing counts as not
+    found. One without a single document of this index would measure nothing.
 
     Args:
         output: Told what is not in the index.
@@ -94,14 +106,28 @@ def check_gold(
         gold: What is in it.
         reader: The index.
 
+    Returns:
+        The gold documents of all questions; one of two questions counts twice.
+
     Raises:
-        InputError: If no question has gold documents.
+        InputError: If no question has gold documents, or none of them is in the index.
     """
     if not any(question.gold for question in gold):
         raise InputError(
             f"{questions.name} has no question with gold documents",
             hint='give some questions "gold": the paths of the documents that answer them',
         )
-    unknown = sorted({p for q in gold for p in q.gold if reader.paths.find(p) is None})
+    paths = sorted(path for question in gold for path in question.gold)
+    unknown = [path for path in paths if reader.paths.find(path) is None]
+    if len(unknown) == len(paths):
+        raise InputError(
+            f"no gold document of {questions.name} is in the index, such as {brief(unknown[0])}",
+            hint=f"paths are written as the index has them, such as {brief(reader.paths[0])};"
+            " another index: --index DIR",
+        )
     if unknown:
-        output.note(f"{len(unknown)} gold documents are not in the index, such as {unknown[0]}")
+        output.note(
+            f"{len(unknown):,} of {counted(len(paths), 'gold document')} are not in the index, such"
+            f" as {brief(unknown[0])}: they count as not found under every budget"
+        )
+    return GoldDocuments(len(paths), len(unknown))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from docsearch_cli.cli.evaluation_table import budget_lines, budget_table, faile
 from docsearch_cli.cli.written_file import write_file
 
 if TYPE_CHECKING:
+    from docsearch_cli.cli.evaluation_checks import GoldDocuments
     from docsearch_cli.cli.model_evaluation import ModelBill
     from docsearch_cli.cli.output import Output
     from docsearch_cli.evaluation.asking import AskedQuestion
@@ -29,6 +30,7 @@ class Measured:
     """Of the file of questions."""
     asked: list[AskedQuestion]
     result: Evaluation
+    gold: GoldDocuments
     losses: Losses | None
     """None where nobody asked for them."""
     conditions: Sequence[Condition]
@@ -42,6 +44,7 @@ def measure(
     name: str,
     asked: list[AskedQuestion],
     budgets: list[int],
+    gold: GoldDocuments,
     conditions: Sequence[Condition],
     bill: ModelBill | None,
     *,
@@ -53,6 +56,7 @@ def measure(
         name: Of the file of questions.
         asked: What came of them.
         budgets: Under which they were asked.
+        gold: How many gold documents they have, and how many of those the index lacks.
         conditions: What the options ask of pages in every question.
         bill: What a language model may cost; None where none was asked.
         with_losses: Whether it is wanted where gold documents are lost.
@@ -70,7 +74,7 @@ def measure(
         from docsearch_cli.evaluation.model_scores import score_model
 
         scores = score_model(asked, budgets, is_priced=bill.is_priced)
-    return Measured(name, asked, result, lost, conditions, bill, scores)
+    return Measured(name, asked, result, gold, lost, conditions, bill, scores)
 
 
 def write_files(
@@ -116,7 +120,8 @@ def show_measured(output: Output, found: Measured, *, with_losses: bool) -> None
     bill, scores, result = found.bill, found.scores, found.result
     losses = found.losses if with_losses else None
     if output.as_json:
-        data = result.to_dict() | {"conditions": [item.to_dict() for item in found.conditions]}
+        data = result.to_dict() | asdict(found.gold)
+        data |= {"conditions": [item.to_dict() for item in found.conditions]}
         data |= {"losses": losses.to_dict()} if losses else {}
         if bill is not None and scores is not None:
             data |= model_evaluation.model_data(bill, scores, len(found.asked))

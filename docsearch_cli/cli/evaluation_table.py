@@ -78,6 +78,8 @@ def _suggestion_lines(result: Evaluation) -> list[str]:
     suggested = result.suggested_max_agents
     how = f"--max-agents {suggested}" if suggested else "--simple"
     best = max(item.recall_at_5 for item in result.budgets)
+    if not best:
+        return ["no budget is suggested: none ranked a gold document among the first five"]
     return [f"suggested: {how}, the smallest budget within one point of the best R@5, {best:.1%}"]
 
 

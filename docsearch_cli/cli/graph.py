@@ -11,6 +11,7 @@ from docsearch_cli.cli.graph_path import show_path
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_reading, most_option
 from docsearch_cli.cli.output import Output, Reported, counted
 from docsearch_cli.errors import EXIT_CHECK_FAILED, EXIT_DONE, UsageError
+from docsearch_cli.whole_numbers import brief
 
 app = typer.Typer(help="Inspect the document graph.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -135,7 +136,7 @@ def links(
     kinds = kinds_to_fail_on(fail_on)
     if layout not in FORMATS:
         raise UsageError(
-            f"--format {layout!r} is not one of {', '.join(FORMATS)}",
+            f"--format {brief(layout)} is not one of {', '.join(FORMATS)}",
             hint="docsearch graph links --format github",
         )
     output = Output("graph links", as_json, quiet)

@@ -22,6 +22,7 @@ from docsearch_cli.cli.output import Output, counted, print_utf8
 from docsearch_cli.cli.written_file import write_file
 from docsearch_cli.errors import InputError, UsageError
 from docsearch_cli.graph.exports.table import EXPORT_FORMATS, ExportFormat
+from docsearch_cli.whole_numbers import brief
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -89,7 +90,7 @@ def export(
     chosen = EXPORT_FORMATS.get(layout)
     if chosen is None:
         raise UsageError(
-            f"--format {layout!r} is not one of {', '.join(EXPORT_FORMATS)}",
+            f"--format {brief(layout)} is not one of {', '.join(EXPORT_FORMATS)}",
             hint="docsearch graph export --format graphml",
         )
     if hops is not None and around is None:

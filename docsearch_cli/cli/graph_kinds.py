@@ -8,6 +8,7 @@ import typer
 
 from docsearch_cli.errors import UsageError
 from docsearch_cli.graph.edge_kinds import EDGE_KINDS
+from docsearch_cli.whole_numbers import brief
 
 _STORED = {kind.name: kind.code for kind in EDGE_KINDS if kind.code is not None}
 
@@ -38,6 +39,7 @@ def codes_of(kinds: str) -> list[int]:
     for name in names:
         if name not in _STORED:
             raise UsageError(
-                f"--kinds {name!r} is not one of {', '.join(_STORED)}", hint="--kinds link,mention"
+                f"--kinds {brief(name)} is not one of {', '.join(_STORED)}",
+                hint="--kinds link,mention",
             )
     return sorted(_STORED[name] for name in names or _STORED)

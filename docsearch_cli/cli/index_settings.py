@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from docsearch_cli.cli.output import Output
 from docsearch_cli.errors import ConfigError, UsageError
+from docsearch_cli.whole_numbers import brief
 
 if TYPE_CHECKING:
     from docsearch_cli.embed.encoder import Encoder
@@ -29,7 +30,7 @@ def wanted_languages(home: Path, given: str | None, set_before: str | None) -> L
     elif setting.value is not None:
         whole = _named_language(setting.value, setting.origin)
     named = {
-        pattern: _named_language(name, f"{pattern!r} in {parts.origin}")
+        pattern: _named_language(name, f"{brief(pattern)} in {parts.origin}")
         for pattern, name in parts.value.items()
     }
     return LanguageSettings(whole, named)
@@ -49,7 +50,7 @@ def _named_language(value: str, origin: str) -> str:
         return name
     error = UsageError if origin == "flag" else ConfigError
     raise error(
-        f"there is no language {value!r} ({origin})",
+        f"there is no language {brief(value)} ({origin})",
         hint=f"one of {', '.join((AUTO_LANGUAGE, NO_LANGUAGE, *LANGUAGES))}",
     )
 
@@ -66,7 +67,8 @@ def wanted_systems(home: Path) -> Mapping[str, tuple[str, ...]]:
         unknown = [name for name in names if name not in known]
         if unknown:
             raise ConfigError(
-                f"there is no documentation system {unknown[0]!r}, which {setting.origin} names"
+                f"there is no documentation system {brief(unknown[0])}, which"
+                f" {setting.origin} names"
                 f" for {folder or '.'}",
                 hint=f"one of {', '.join((NO_SYSTEM, *known))}",
             )

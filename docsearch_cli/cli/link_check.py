@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from docsearch_cli.cli.output import Output, print_utf8, visible_text
 from docsearch_cli.errors import UsageError
+from docsearch_cli.whole_numbers import brief
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -38,7 +39,7 @@ def kinds_to_fail_on(words: str) -> tuple[str, ...]:
     for kind in kinds:
         if kind not in FAULTS:
             raise UsageError(
-                f"--fail-on {kind!r} is not one of {', '.join(FAULTS)}",
+                f"--fail-on {brief(kind)} is not one of {', '.join(FAULTS)}",
                 hint="docsearch graph links --fail-on broken,ambiguous",
             )
     return kinds

@@ -12,6 +12,7 @@ import typer
 
 from docsearch_cli.cli.output import Output, visible_text
 from docsearch_cli.errors import ConfigError, UsageError
+from docsearch_cli.whole_numbers import brief
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +56,7 @@ def list_clients(output: Output, name: str) -> None:
     for row in rows:
         mark = "*" if row["installed"] else " "
         output.show(Text(f"{mark} {row['client']:<15} {row['file']}"))
-    output.note(f"* has an entry {name!r}; docsearch mcp install CLIENT writes one")
+    output.note(f"* has an entry {brief(name)}; docsearch mcp install CLIENT writes one")
 
 
 def install_entry(
@@ -97,7 +98,7 @@ def install_entry(
     client = find_client(client_name)
     if not _NAME.fullmatch(name):
         raise UsageError(
-            f"--name {name!r} is not a name for an entry",
+            f"--name {brief(name)} is not a name for an entry",
             hint="use letters, digits, - and _, at most 64",
         )
     home = find_home(None, index, note=output.note).absolute()

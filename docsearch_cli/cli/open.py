@@ -13,7 +13,7 @@ from docsearch_cli.cli.completion import complete_documents
 from docsearch_cli.cli.options import IndexDir, Json, Quiet, home_for_reading
 from docsearch_cli.cli.output import Output
 from docsearch_cli.errors import InputError, UsageError
-from docsearch_cli.whole_numbers import read_number
+from docsearch_cli.whole_numbers import brief, read_number
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -135,6 +135,6 @@ def _become(words: list[str]) -> None:
         os.execvp(words[0], words)  # noqa: S606  without a shell; the user's own editor
     except OSError as error:
         raise InputError(
-            f"{words[0]!r} cannot be started: {error.strerror}",
+            f"{brief(words[0])} cannot be started: {error.strerror}",
             hint="name an editor: EDITOR=vim docsearch open",
         ) from error

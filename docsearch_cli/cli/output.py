@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from docsearch_cli.errors import EXIT_DONE, DocsearchError
+from docsearch_cli.errors import EXIT_DONE, DocsearchError, bounded
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -30,6 +30,8 @@ _CONTROLS = {code: 0x2400 + code for code in range(32)} | {0x7F: 0x2421}
 _CONTROLS |= dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 # What changes the direction of writing, so that one name reads like another.
 _CONTROLS |= dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), 0xFFFD)
+# The same as JSON may write them, so that a terminal acts on none; what is below is escaped anyhow.
+_JSON_ESCAPES = {code: f"\\u{code:04x}" for code in _CONTROLS if code >= 0x7F}
 # Wider than any line: in a pipe nothing is wrapped.
 _PIPE_WIDTH = 100_000
 # Nothing that is printed goes by it.
@@ -115,7 +117,7 @@ class Output:
     def note(self, text: str) -> None:
         """Print a line on stderr, for a person."""
         if self._has_notes:
-            _print(self._stderr, text)
+            _print(self._stderr, bounded(text))
 
     @property
     def _has_notes(self) -> bool:
@@ -221,7 +223,8 @@ def envelope(
 
 def print_json(document: dict[str, Any]) -> None:
     """Write one JSON document to stdout."""
-    print_utf8(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    print_utf8(text.translate(_JSON_ESCAPES) + "\n")
 
 
 def print_utf8(text: str) -> None:

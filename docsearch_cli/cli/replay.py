@@ -202,7 +202,7 @@ def _show_run(output: Output, picture: RunPicture, paths: ShellPaths) -> None:
     from docsearch_cli.runs.canonical import making_sense
     from docsearch_cli.runs.reached import limits_reached_by
     from docsearch_cli.runs.recorded_question import in_words_of
-    from docsearch_cli.runs.words import DROP_WORDS, stop_words
+    from docsearch_cli.runs.words import DROP_WORDS, ended_words
 
     facts, ending = picture.trace.facts, picture.trace.ending
     if output.as_json:
@@ -213,6 +213,7 @@ def _show_run(output: Output, picture: RunPicture, paths: ShellPaths) -> None:
         read = in_words_of(picture.trace)
         reached = limits_reached_by(picture.trace)
         header = [f"run {picture.run_id}", "interrupted"]
+        stopped = ended_words(ending.get("stop_reason", ""), reached, ending.get("budget"))
         if ending:
             header = run_header(picture.run_id, ending["budget"], ending["seconds"])
     output.show(Text(f"question: {question}"))
@@ -221,8 +222,7 @@ def _show_run(output: Output, picture: RunPicture, paths: ShellPaths) -> None:
     output.show(Text(f"asked {created_at}, {picture.trace.status}", style="dim"))
     output.show("")
     output.show_tree(run_tree(header, seed_words(picture.seeds), picture.steps, paths))
-    reason = ending.get("stop_reason", "")
-    output.show(f"stopped: {stop_words(reason, reached)}")
+    output.show(stopped)
     if picture.drops:
         dropped = ", ".join(
             f"{count} {DROP_WORDS.get(name, name)}" for name, count in picture.drops.items()

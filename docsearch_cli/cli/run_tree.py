@@ -34,7 +34,6 @@ _MARKS = {
     "dead_end": ("✗", "x", "dim"),
     "failed": ("!", "!", "red"),
 }
-_WORDS = {"answer": "answer", "dead_end": "dead end", "failed": "failed"}
 # Width of a guide of the tree, a level.
 _GUIDE_WIDTH = 4
 # A longer heading or edge text leaves too little of the line for the rest.
@@ -62,7 +61,7 @@ def run_tree(
         width: Columns to fit into; those of the terminal by default, no bound in a pipe.
         glyphs: Whether to use marks beyond ASCII; by default whether stdout can show them.
         shown: The numbers of the steps that have a line; the others are counted on one. None
-            for all.
+            for all; where none has a line, the plan has none either.
 
     Returns:
         A Rich tree; children stand below the step that proposed them.
@@ -74,7 +73,8 @@ def run_tree(
     fancy = not is_ascii(sys.stdout) if glyphs is None else glyphs
     below = columns - _GUIDE_WIDTH if columns is not None else None
     tree = Tree(Text(_fit(header, columns), style="bold"), guide_style="dim")
-    tree.add(_in_rows(Text(f"plan  {plan_line}", style="dim"), below))
+    if shown is None or shown:
+        tree.add(_in_rows(Text(f"plan  {plan_line}", style="dim"), below))
     branches: dict[int | None, Tree] = {None: tree}
     depth_of: dict[int | None, int] = {None: 0}
     for step in steps:
@@ -88,7 +88,8 @@ def run_tree(
         depth_of[step.number] = depth
     folded = [step for step in steps if shown is not None and step.number not in shown]
     if folded:
-        tree.add(_in_rows(Text(_folded_words(folded), style="dim"), below))
+        words = _folded_words(folded, more="more " if shown else "")
+        tree.add(_in_rows(Text(words, style="dim"), below))
     return tree
 
 
@@ -120,21 +121,21 @@ def steps_towards(steps: Sequence[StepSummary], ids: frozenset[str]) -> frozense
     return frozenset(towards)
 
 
-def _folded_words(steps: Sequence[StepSummary]) -> str:
+def _folded_words(steps: Sequence[StepSummary], *, more: str) -> str:
     """Return how many steps have no line, and what became of them."""
     decisions = [step.decision for step in steps]
     counts = [
         f"{decisions.count(decision)} {words}"
         for decision, words in (
-            ("answer", "with a lesser answer"),
+            ("answer", "with a lesser answer" if more else "with an answer"),
             ("expand", "led on"),
             ("dead_end", "dead ends" if decisions.count("dead_end") > 1 else "dead end"),
             ("failed", "failed"),
         )
         if decision in decisions
     ]
-    more = "1 more step" if len(steps) == 1 else f"{len(steps)} more steps"
-    return f"{more}: {', '.join(counts)} (--tree shows all)"
+    noun = "step" if len(steps) == 1 else "steps"
+    return f"{len(steps)} {more}{noun}: {', '.join(counts)} (--tree shows all)"
 
 
 def step_line(step: StepSummary, room: int | None, paths: ShellPaths, *, fancy: bool) -> Text:
@@ -170,9 +171,11 @@ def step_line(step: StepSummary, room: int | None, paths: ShellPaths, *, fancy: 
 
 def _outcome(step: StepSummary) -> str:
     """Say in words what a step decided; of one that a stopped run never ended, that it did not."""
+    from docsearch_cli.runs.words import DECISION_WORDS
+
     if step.status == "running":
-        return "not finished"
-    return _WORDS.get(step.decision) or _edges(step.follows)
+        return DECISION_WORDS["running"]
+    return _edges(step.follows) if step.decision == "expand" else DECISION_WORDS[step.decision]
 
 
 def seed_words(seeds: Sequence[Mapping[str, Any]]) -> str:

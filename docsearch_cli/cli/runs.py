@@ -69,7 +69,7 @@ def list_runs(
         agents = "?" if row["agents_used"] is None else row["agents_used"]
         ended = brief_stop_words(row["stop_reason"], row["status"])
         held = f"  [{row['filter']}]" if row["filter"] else ""
-        facts = f"{time_words(row['created_at'])}  {agents:>3} agents  {ended:<13}  "
+        facts = f"{time_words(row['created_at'])}  {agents:>3} agents  {ended:<16}  "
         is_narrow = columns is not None and columns < NARROW
         line = Text(f"{row['run_id']}  {'' if is_narrow else facts}{row['question']}{held}")
         if columns is not None:

@@ -31,8 +31,8 @@ class Screen:
 class Fit(NamedTuple):
     """What is shown of a result."""
 
-    is_folded: bool
-    """Whether the tree is folded to the ways that led to the quotes."""
+    fold: int
+    """How far the tree is folded: the place of its picture among those that there are."""
     quotes: int
     """How many are shown."""
 
@@ -54,8 +54,7 @@ def screen_of_stdout() -> Screen:
 def fit_rows(
     rows: int | None,
     *,
-    tree: int,
-    folded: int,
+    trees: Sequence[int],
     quotes: Sequence[int],
     further: int,
     rest: int,
@@ -63,10 +62,11 @@ def fit_rows(
 ) -> Fit:
     """Choose what is shown of a result: all of it, else as many quotes as fit.
 
+    The tree is folded no further than that shows more quotes.
+
     Args:
         rows: Rows that there are; None for no bound.
-        tree: Rows of the whole tree.
-        folded: Rows of the folded one.
+        trees: Rows of the whole tree, and of it folded ever further; two at least.
         quotes: Rows of each quote.
         further: Rows of the further documents; one where anything is folded.
         rest: Rows of all else.
@@ -75,13 +75,23 @@ def fit_rows(
     Returns:
         The fit: at least one quote, if there is one.
     """
-    if rows is None or tree + sum(quotes) + further + rest <= rows:
-        return Fit(is_folded=False, quotes=len(quotes))
-    if all_quotes or folded + sum(quotes) + rest + 1 <= rows:
-        return Fit(is_folded=True, quotes=len(quotes))
-    left = rows - folded - rest - 2  # a row says how many quotes are left out
-    shown = 0
-    while shown < len(quotes) and quotes[shown] <= left:
+    if rows is None or trees[0] + sum(quotes) + further + rest <= rows:
+        return Fit(0, len(quotes))
+    if all_quotes:
+        return Fit(1, len(quotes))
+    fits = [
+        Fit(fold, _fitting(quotes, rows - tree - rest - 1))
+        for fold, tree in enumerate(trees[1:], start=1)
+    ]
+    return max(fits, key=lambda fit: (fit.quotes, -fit.fold))
+
+
+def _fitting(quotes: Sequence[int], rows: int) -> int:
+    """Return how many quotes fit so many rows, one of which says how many are left out."""
+    if not quotes or sum(quotes) <= rows:
+        return len(quotes)
+    shown, left = 0, rows - 1
+    while quotes[shown] <= left:
         left -= quotes[shown]
         shown += 1
-    return Fit(is_folded=True, quotes=max(shown, min(1, len(quotes))))
+    return max(shown, 1)

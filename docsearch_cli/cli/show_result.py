@@ -14,7 +14,7 @@ from docsearch_cli.cli.run_tree import tree_rows
 from docsearch_cli.cli.screen import Screen, fit_rows, screen_of_stdout
 from docsearch_cli.cli.shell_paths import ShellPaths, paths_here
 from docsearch_cli.cli.wrapping import wrapped, wrapped_words
-from docsearch_cli.errors import EXIT_DONE
+from docsearch_cli.errors import EXIT_DONE, bounded
 from docsearch_cli.graph.edge_kinds import label_words
 
 if TYPE_CHECKING:
@@ -80,6 +80,8 @@ def show_result(output: Output, checked: CheckedResult, *, screen: Screen | None
     """
     from rich.text import Text
 
+    from docsearch_cli.runs.words import ended_words
+
     result = checked.result
     screen = screen or screen_of_stdout()
     paths = paths_here(checked.roots)
@@ -87,13 +89,12 @@ def show_result(output: Output, checked: CheckedResult, *, screen: Screen | None
     quotes = [*quote_blocks(checked, screen.columns, paths)]
     written = written_lines(result, screen.columns)
     rows = None if output.tree else screen.rows
-    whole, folded = _trees(output, result, paths, screen.columns, is_bounded=rows is not None)
-    head = [f"{result.mode}: {result.mode_reason}", *result.readings]
-    stopped = _stop_words(result)
+    trees = _trees(output, result, paths, screen.columns)
+    head = [*map(bounded, (f"{result.mode}: {result.mode_reason}", *result.readings))]
+    stopped = ended_words(result.stop_reason, result.reached, result.budget)
     fit = fit_rows(
         rows,
-        tree=tree_rows(whole),
-        folded=tree_rows(folded),
+        trees=[*map(tree_rows, trees)],
         quotes=[len(block) for block in quotes],
         all_quotes=output.limit is not None,
         rest=_rows([*head, *notes], screen.columns)
@@ -104,7 +105,7 @@ def show_result(output: Output, checked: CheckedResult, *, screen: Screen | None
     )
     for line in head:
         output.show(Text(line, style="dim"))
-    tree = folded if fit.is_folded else whole
+    tree = trees[fit.fold]
     if tree is not None:
         output.show("")
         output.show_tree(tree)
@@ -113,7 +114,7 @@ def show_result(output: Output, checked: CheckedResult, *, screen: Screen | None
     for line in written:
         output.show(Text(line))
     _show_evidence(output, result.findings, quotes[: fit.quotes])
-    _show_further(output, result.findings, paths, screen.columns if fit.is_folded else None)
+    _show_further(output, result.findings, paths, screen.columns if fit.fold else None)
     for note in notes:
         output.note(note)
 
@@ -158,15 +159,10 @@ def _trees(
     result: AskResult,
     paths: ShellPaths,
     columns: int | None,
-    *,
-    is_bounded: bool,
-) -> tuple[Tree | None, Tree | None]:
-    """Return the tree of a run, and the same folded to the ways that led to the quotes.
-
-    Without a bound on its rows nothing is folded.
-    """
+) -> tuple[Tree | None, Tree | None, Tree | None]:
+    """Return the tree of a run, folded to the ways that led to the quotes, and to two lines."""
     if result.run_id is None or output.tree is False:
-        return None, None
+        return None, None, None
     from docsearch_cli.cli.run_tree import run_header, run_tree, seed_words, steps_towards
 
     seeds = [{"source": source} for source in result.seeds]
@@ -174,20 +170,9 @@ def _trees(
     header = run_header(result.run_id, result.budget, seconds)
     plan_line = seed_words(seeds)
     draw = partial(run_tree, header, plan_line, result.steps, paths, width=columns)
-    whole = draw()
-    if not is_bounded:
-        return whole, None
     quoted = frozenset(item.step for item in result.findings.evidence[:_FOLDED_QUOTES])
     ways = steps_towards(result.steps, quoted)
-    return whole, draw(shown=ways)
-
-
-def _stop_words(result: AskResult) -> str:
-    from docsearch_cli.runs.words import stop_words
-
-    unspent = result.budget["max_agents"] - result.budget["agents_used"]
-    stopped = f"stopped: {stop_words(result.stop_reason, result.reached)}"
-    return f"{stopped}; {unspent} agents unspent" if unspent else stopped
+    return draw(), draw(shown=ways), draw(shown=frozenset())
 
 
 def quote_blocks(
@@ -255,7 +240,7 @@ def _show_evidence(output: Output, findings: Findings, quotes: Sequence[Sequence
 
     if findings.caution:
         output.show("")
-        output.show(Text(f"{findings.caution}: {findings.reason}", style="bold"))
+        output.show(Text(bounded(f"{findings.caution}: {findings.reason}"), style="bold"))
         if not findings.evidence and not findings.documents:
             return
     output.show("")

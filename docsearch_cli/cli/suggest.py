@@ -71,6 +71,8 @@ _LEAST_ALIKE_OF_SEVERAL = 0.8
 # Ways to mend one option, and mended lines that are tried.
 _MOST_WAYS = 3
 _MOST_LINES = 12
+# Characters of a line that is mended: nobody reads a longer one.
+_MOST_MENDED = 500
 # Its own exception for each thing that is wrong with a line; Typer carries its own copy of Click.
 _CLICK_ERROR: Any = typer.BadParameter.__mro__[2]
 
@@ -86,6 +88,7 @@ def suggest_line(words: Sequence[str], root: Any) -> str:
         The line, quoted for a shell.
     """
     words = list(words)
+    is_long = sum(map(len, words)) > _MOST_MENDED
     if words[:1] == ["help"]:
         words = [*words[1:], "--help"]
     path, rest = _mend_command(words, root)
@@ -93,7 +96,7 @@ def suggest_line(words: Sequence[str], root: Any) -> str:
     if "--help" in rest or path[:1] == ["--version"]:
         rest = ["--help"] if "--help" in rest else []
         return _spelled([*path, *rest])
-    if not getattr(command, "commands", {}):
+    if not getattr(command, "commands", {}) and not is_long:
         for line in islice(_mended_lines(path[-1], rest, command), _MOST_LINES):
             if _can_be_read(command, line):
                 return _spelled([*path, *line])

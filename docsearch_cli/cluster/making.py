@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from docsearch_cli.errors import ConfigError, UsageError
 from docsearch_cli.installation import install_hint
+from docsearch_cli.whole_numbers import brief
 
 if TYPE_CHECKING:
     from docsearch_cli.cluster.engine import DaskEngine
@@ -51,7 +52,7 @@ def make_dask_engine(
         )
     if scheduler != LOCAL and not scheduler.startswith(_SCHEMES):
         raise UsageError(
-            f"{scheduler!r} is no address of a scheduler",
+            f"{brief(scheduler)} is no address of a scheduler",
             hint="as dask scheduler prints it: tcp://HOST:8786, or tls://HOST:8786",
         )
     if find_spec("distributed") is None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from docsearch_cli.batch.questions_file import check_text
 from docsearch_cli.errors import InputError
 
 _HINT = 'write {"id": ..., "question": ..., "gold": [paths]}; "answer" and "aliases" are optional'
@@ -85,6 +86,8 @@ def _parse_question(row: Any) -> GoldQuestion:
     )
     if not question.question.strip():
         raise ValueError("the question is empty")
+    for text in (question.id, question.question, *question.gold, *question.answers):
+        check_text(text)
     return question
 
 

@@ -41,7 +41,7 @@ class AppliedFilter:
 
     def _preferred_in_words(self) -> str:
         phrases = [item for item in self.conditions if item.is_wanted_phrase]
-        named = ", ".join(f'"{item.value}"' for item in phrases)
+        named = ", ".join(item.shown() for item in phrases)
         if not self.holding:
             return f"no page holds {named}: searched for its words"
         held = "it" if len(phrases) == 1 else "one of them" if self.is_one_enough else "them"

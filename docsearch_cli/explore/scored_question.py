@@ -57,6 +57,26 @@ _BESIDE_PHRASE = np.float32(0.5)
 _FIRST_NODES = 5
 # A question longer than this is cut: scores of thousands of terms say nothing.
 MOST_QUESTION_CHARS = 4_000
+# A run of letters longer than this is no word: text without spaces is cut wherever it must be.
+_MOST_WORD_CHARS = 100
+
+
+def whole_words(question: str, most: int = MOST_QUESTION_CHARS) -> str:
+    """Return a question, or the words that it begins with: as many as are searched for.
+
+    Args:
+        question: In words.
+        most: Characters of it at most.
+
+    Returns:
+        Its beginning, which ends in no part of a word: half of one is another word, or none.
+    """
+    if len(question) <= most:
+        return question
+    end = most
+    while end and not (question[end - 1].isspace() or question[end].isspace()):
+        end -= 1
+    return question[: end if most - end <= _MOST_WORD_CHARS else most].rstrip()
 
 
 @dataclass(frozen=True)  # no slots: the weight is added up once

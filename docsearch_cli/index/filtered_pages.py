@@ -339,9 +339,9 @@ def _missing(condition: Condition) -> str:
     """Return in words that no page fulfils a condition."""
     said = {"path": "lies at", "title": "is titled", "tag": "is tagged"}
     if condition.kind == "phrase":
-        return f'no page holds "{condition.value}"'
+        return f"no page holds {condition.shown()}"
     if condition.kind in said:
-        return f"no page {said[condition.kind]} {condition.value}"
+        return f"no page {said[condition.kind]} {condition.shown()}"
     return f"no page is {condition.in_words()}"
 
 

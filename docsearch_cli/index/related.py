@@ -14,6 +14,7 @@ from docsearch_cli.errors import UsageError
 from docsearch_cli.graph.edge_kinds import EDGE_KINDS, PRECEDENCE, kind_of_code
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.models import Markup
+from docsearch_cli.whole_numbers import brief
 
 Direction = Literal["out", "in"]
 STORED_KINDS = tuple(kind.name for kind in EDGE_KINDS if kind.code is not None)
@@ -80,7 +81,7 @@ def related_documents(
     for kind in kinds:
         if kind not in STORED_KINDS:
             raise UsageError(
-                f"there is no kind of edge {kind!r}", hint=f"one of {', '.join(STORED_KINDS)}"
+                f"there is no kind of edge {brief(kind)}", hint=f"one of {', '.join(STORED_KINDS)}"
             )
     found = [
         edge

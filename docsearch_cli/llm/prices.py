@@ -12,6 +12,7 @@ from typing import Any
 
 from docsearch_cli.errors import ConfigError
 from docsearch_cli.llm.accounting import Price
+from docsearch_cli.whole_numbers import brief
 
 _MICRO = 1_000_000
 # So many tokens are asked for: the first step of a price that rises with a request's length.
@@ -78,7 +79,7 @@ def _own_price(model: str, value: Any, config: str) -> Price:
                 micro.append(int(-((-usd * _MICRO) // 1)))
     if len(micro) != 2:
         raise ConfigError(
-            f"the price of {model!r} in {config} is not two numbers",
+            f"the price of {brief(model)} in {config} is not two numbers",
             hint='in dollars for a million tokens: "openai:NAME" = { input = 0.15, output = 0.6 }',
         )
     return Price(*micro)

@@ -115,7 +115,7 @@ def run_values(data: RunData, links: DocumentLinks, *, can_replay: bool) -> dict
         "links": links,
         "readings": in_words_of(trace),
         "warnings": list(_warnings(data.picture)),
-        "stopped": stop_words(reason, limits_reached_by(trace)) if reason else "interrupted",
+        "stopped": stop_words(reason, limits_reached_by(trace)),
         "numbers": list(_numbers(data)),
         "quotes": list(_quotes(data, links.states(data.evidence))),
         "further": [item.path for item in ranked if item.path not in cited][:_MOST_FURTHER],

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal, get_args
 
+from docsearch_cli.corpus.graphemes import shorten
+
 ConditionKind = Literal["phrase", "word", "title", "path", "tag", "since", "until"]
 # Conditions that are looked at; what a question has beyond them stays words.
 MOST_CONDITIONS = 32
@@ -26,6 +28,8 @@ _SAID: dict[ConditionKind, tuple[str, str]] = {
     "since": ("dated since", "not dated since"),
     "until": ("dated until", "not dated until"),
 }
+# Characters of a value that are said of it.
+_MOST_SHOWN = 80
 _DATE = re.compile(r"([0-9]{4})(?:[-/]([0-9]{1,2})(?:[-/]([0-9]{1,2}))?)?")
 
 
@@ -69,17 +73,28 @@ class Condition:
 
     def in_words(self) -> str:
         """Return the condition as a person reads it."""
-        value = f'"{self.value}"' if self.kind == "phrase" else self.value
-        return f"{_SAID[self.kind][self.excludes]} {value}"
+        return f"{_SAID[self.kind][self.excludes]} {self.shown()}"
+
+    def shown(self, most: int = _MOST_SHOWN) -> str:
+        """Return its value as a person reads it, a phrase quoted, of a long one the start."""
+        value = shorten(self.value, most)
+        return f'"{value}"' if self.kind == "phrase" else value
 
 
-def conditions_in_words(conditions: Iterable[Condition]) -> str:
-    """Return conditions as one line; several values of one kind stand together."""
+def conditions_in_words(conditions: Iterable[Condition], *, most: int = _MOST_SHOWN) -> str:
+    """Return conditions as one line; several values of one kind stand together.
+
+    Args:
+        conditions: In their order.
+        most: Characters of each value; a longer one is cut.
+
+    Returns:
+        The line.
+    """
     values: dict[str, list[str]] = {}
     for condition in conditions:
         said = _SAID[condition.kind][condition.excludes]
-        value = f'"{condition.value}"' if condition.kind == "phrase" else condition.value
-        values.setdefault(said, []).append(value)
+        values.setdefault(said, []).append(condition.shown(most))
     return "; ".join(f"{said} {', '.join(of_kind)}" for said, of_kind in values.items())
 
 

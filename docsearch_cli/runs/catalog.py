@@ -16,6 +16,7 @@ from docsearch_cli.files import is_folder, is_link, is_there
 from docsearch_cli.index.home import RUNS_FOLDER
 from docsearch_cli.index.store import open_lock
 from docsearch_cli.runs.store import RunStore
+from docsearch_cli.whole_numbers import brief
 
 DATABASE = "run.db"
 EXPORT_SUFFIX = ".docsearch-run"
@@ -152,7 +153,7 @@ def find_run(home: Path, prefix: str, *, with_begun: bool = False) -> str:
     known = begun_runs(home) if with_begun else run_ids(home)
     hint = "docsearch runs list shows them"
     if not RUN_ID.fullmatch(prefix):
-        raise RunNotFoundError(f"{prefix!r} is not a run id", hint=hint)
+        raise RunNotFoundError(f"{brief(prefix)} is not a run id", hint=hint)
     found = [name for name in known if name.startswith(prefix)]
     if prefix in found:
         return prefix

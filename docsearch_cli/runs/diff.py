@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -152,7 +153,7 @@ def _settings(trace: Trace) -> dict[str, Any]:
     facts = trace.facts
     return {
         "question": facts["question"],
-        "filter": conditions_in_words(conditions_of(trace)),
+        "filter": conditions_in_words(conditions_of(trace), most=sys.maxsize),
         "starts": facts["starts"],
         "source": facts["source"],
         "index": facts["index"],

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from docsearch_cli.errors import UsageError
+from docsearch_cli.whole_numbers import brief
 
 
 def apply_change(facts: Any, change: str) -> None:
@@ -21,7 +22,7 @@ def apply_change(facts: Any, change: str) -> None:
     """
     name, equals, text = change.partition("=")
     if not equals or not name:
-        raise UsageError(f"--set {change!r} is not name=value")
+        raise UsageError(f"--set {brief(change)} is not name=value")
     try:
         value = json.loads(text)
     except ValueError:
@@ -35,14 +36,14 @@ def apply_change(facts: Any, change: str) -> None:
         before = place[key]  # raises if there is no such field
         if not _is_alike(before, value):
             raise UsageError(
-                f"{name} cannot be {text!r}: it is {json.dumps(before)[:80]}",
+                f"{name} cannot be {brief(text)}: it is {json.dumps(before)[:80]}",
                 hint="the value is JSON, of the same kind as the one it replaces",
             )
         place[key] = value
     except (KeyError, IndexError, ValueError, TypeError) as error:
         fields = ", ".join(sorted(facts)) if isinstance(facts, dict) else "none"
         raise UsageError(
-            f"the step's input has no field {name!r}", hint=f"its fields: {fields}"
+            f"the step's input has no field {brief(name)}", hint=f"its fields: {fields}"
         ) from error
 
 

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import Literal
 
-from docsearch_cli.environment import refusal
+from docsearch_cli.environment import refused_or
 from docsearch_cli.errors import DocsearchError, RunCorruptError
 
 Mode = Literal["read", "append", "create"]
@@ -126,14 +126,12 @@ def _is_at_rest(path: Path) -> bool:
 
 
 def _cannot_be(path: Path, verb: str, reason: str | Exception) -> DocsearchError:
-    """Return the error for a file that cannot be opened: what the machine refuses is no damage."""
-    if isinstance(reason, Exception):
-        refused = refusal(reason, str(path))
-        if refused is not None:
-            return refused
-    if isinstance(reason, OSError):
-        reason = reason.strerror or reason
-    return RunCorruptError(f"the run's record {path.name} cannot be {verb}: {reason}")
+    """Return the error for a file that cannot be opened."""
+
+    def damage(said: object) -> RunCorruptError:
+        return RunCorruptError(f"the run's record {path.name} cannot be {verb}: {said}")
+
+    return refused_or(damage, reason, str(path))
 
 
 def version_of(connection: sqlite3.Connection) -> int | None:

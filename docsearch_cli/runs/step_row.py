@@ -10,6 +10,7 @@ from docsearch_cli.engine.protocol import OutcomeStatus
 from docsearch_cli.errors import StepNotFoundError
 from docsearch_cli.runs.events import AttemptFacts, Origin
 from docsearch_cli.steps import NOTHING, Amount, Drop, PlannedStep, StepStatus
+from docsearch_cli.whole_numbers import brief
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,9 @@ def find_step(steps: Sequence[StepRow], wanted: str) -> StepRow:
     if len(listed) > 12:
         ids += f" and {len(listed) - 12} more"
     if not wanted or not found:
-        raise StepNotFoundError(f"there is no step {wanted!r}", hint=f"steps of this run: {ids}")
+        raise StepNotFoundError(
+            f"there is no step {brief(wanted)}", hint=f"steps of this run: {ids}"
+        )
     if len(found) > 1:
-        raise StepNotFoundError(f"{wanted!r} is the start of {len(found)} steps: {ids}")
+        raise StepNotFoundError(f"{brief(wanted)} is the start of {len(found)} steps: {ids}")
     return found[0]

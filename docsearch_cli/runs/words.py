@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from docsearch_cli.corpus.graphemes import shorten
@@ -28,17 +28,17 @@ STOP_WORDS = {
 """Why a search ended."""
 BRIEF_STOP_WORDS = {
     "answered": "answered",
-    "budget": "limit reached",
+    "budget": "budget reached",
     "depth": "depth reached",
     "frontier_empty": "nothing left",
     "look": "a look",
     "no_gain": "nothing new",
-    "deadline": "out of time",
-    "cancelled": "stopped",
-    "failures": "failed",
+    "deadline": "deadline reached",
+    "cancelled": "cancelled",
+    "failures": "steps failed",
     "simple": "keyword search",
 }
-"""The same in a word or two, for a list of runs."""
+"""A word or two of the same, for a list of runs."""
 _REACHED_WORDS: dict[LimitName, tuple[str, str]] = {
     "max_agents": ("agents", "--max-agents"),
     "max_tokens": ("tokens read", "--max-tokens"),
@@ -66,7 +66,7 @@ DECISION_WORDS = {
     "expand": "led on",
     "dead_end": "dead end",
     "failed": "failed",
-    "running": "not ended",
+    "running": "not finished",
 }
 """What became of a step."""
 # A longer text of an edge leaves too little of a line for the rest.
@@ -77,15 +77,35 @@ def stop_words(reason: str, reached: Sequence[ReachedLimit] = ()) -> str:
     """Return why a search ended, in words.
 
     Args:
-        reason: As a run records it.
+        reason: As a run records it; empty if it did not end.
         reached: The limits that ended it.
 
     Returns:
         The words: which limit, its value, and what raises it.
     """
-    words = STOP_WORDS.get(reason, "before its end")
+    words = STOP_WORDS.get(reason, "interrupted")
     named = " and ".join(map(_reached_words, reached))
     return f"{words}: {named}" if named else words
+
+
+def ended_words(
+    reason: str, reached: Sequence[ReachedLimit], budget: Mapping[str, int] | None
+) -> str:
+    """Return what stands below the tree of a run: why it ended, and what it left.
+
+    Args:
+        reason: As a run records it; empty if it did not end.
+        reached: The limits that ended it.
+        budget: What was used of it; None if it did not end.
+
+    Returns:
+        The line.
+    """
+    said = f"stopped: {stop_words(reason, reached)}"
+    unspent = budget["max_agents"] - budget["agents_used"] if budget else 0
+    if not unspent:
+        return said
+    return f"{said}; {unspent} {'agent' if unspent == 1 else 'agents'} unspent"
 
 
 def _reached_words(reached: ReachedLimit) -> str:

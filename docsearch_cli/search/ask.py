@@ -14,13 +14,18 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from docsearch_cli.corpus.graphemes import shorten
 from docsearch_cli.errors import InputError, UsageError
 from docsearch_cli.explore.applied_filter import filter_of
 from docsearch_cli.explore.facts import intent_facts
 from docsearch_cli.explore.findings import Findings
 from docsearch_cli.explore.intent import Intent, IntentInput, detect_intent
 from docsearch_cli.explore.mode import choose_mode
-from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS, ScoredQuestion
+from docsearch_cli.explore.scored_question import (
+    MOST_QUESTION_CHARS,
+    ScoredQuestion,
+    whole_words,
+)
 from docsearch_cli.index.glossary import glossary_rows
 from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
@@ -43,6 +48,8 @@ if TYPE_CHECKING:
     from docsearch_cli.byte_cache import KeptByteCache
     from docsearch_cli.engine.protocol import Engine
 
+# Of the last word that is searched for, so much is named.
+_MOST_LAST_WORD = 40
 _NOT_SURE = "not sure that a keyword search is enough: --deep lets agents explore"
 
 
@@ -55,6 +62,8 @@ class PreparedQuestion:
     """Of words that no document holds; those that are clear are replaced in ``scored``."""
     parsed: ParsedQuestion
     """What its syntax says."""
+    is_cut: bool = False
+    """Whether it is longer than what is searched for."""
 
     @cached_property
     def facts(self) -> IntentInput:
@@ -70,7 +79,14 @@ class PreparedQuestion:
         Returns:
             A line each.
         """
-        notes = [
+        notes = []
+        if self.is_cut:
+            last = shorten(self.scored.question.split()[-1], _MOST_LAST_WORD)
+            notes.append(
+                f"the question is too long: searched are its first {MOST_QUESTION_CHARS:,}"
+                f' characters, up to "{last}"'
+            )
+        notes += [
             f'no document holds "{item.asked}": searched for "{item.meant[0]}"'
             if item.is_clear
             else f'no document holds "{item.asked}"; did you mean: {", ".join(item.meant)}'
@@ -109,25 +125,29 @@ def prepare_question(
         The question as it is searched for.
     """
     is_option = cache(lambda word: is_written_option(index, word))
-    parsed = parse_question(question[: 2 * MOST_QUESTION_CHARS], is_option)
+    read = whole_words(question, 2 * MOST_QUESTION_CHARS)
+    parsed = parse_question(read, is_option)
     asked = in_order((*conditions, *parsed.conditions))
     listed, glossary = listed or {}, glossary_rows(index)
-    words = parsed.words[:MOST_QUESTION_CHARS]
+    words = whole_words(parsed.words)
     as_they_are = phrase_words(asked).union(
         *(item.words.split() for item in find_synonyms(words, listed, glossary))
     )
     languages = languages_asked(words, index.languages.names)
     found = respell(words, languages, index.keyword, index.texts.__getitem__)
     respellings = [item for item in found if item.asked not in as_they_are]
-    searched = replace_words(parsed.words, respellings)
+    respelled = replace_words(words, respellings)
+    searched = whole_words(respelled)  # what was meant may be longer than what was typed
+    respellings = [item for item in respellings if not item.is_clear or item.meant[0] in searched]
     scored = ScoredQuestion(
         index,
         searched,
         encode=question_encoder(index),
         conditions=asked,
-        synonyms=find_synonyms(searched[:MOST_QUESTION_CHARS], listed, glossary),
+        synonyms=find_synonyms(searched, listed, glossary),
     )
-    return PreparedQuestion(scored, tuple(respellings), parsed)
+    is_cut = read != question or words != parsed.words or searched != respelled
+    return PreparedQuestion(scored, tuple(respellings), parsed, is_cut)
 
 
 def ask(
@@ -273,13 +293,14 @@ def start_rows(index: IndexReader, options: AskOptions, question: str) -> list[i
         InputError: If a path is not in the index.
     """
     rows: list[int] = []
-    for path in (*options.starts, *options.settings.starts_for(question)):
+    called_for = options.settings.starts_for(question)
+    for path in (*options.starts, *called_for):
         row = index.node_row(path.removeprefix("./"))
         if row is None:
-            raise InputError(
-                f"the starting point {path!r} is not in the index",
-                hint="give its path as the index has it; docsearch status --json lists them",
-            )
+            hint = "give its path as the index has it; docsearch status --json lists them"
+            if path not in options.starts:  # nobody gave one
+                hint = "[[starting_points]] of the settings names it, see docsearch config show"
+            raise InputError(f"the starting point {path!r} is not in the index", hint=hint)
         if row not in rows:
             rows.append(row)
     return rows

@@ -18,7 +18,7 @@ from typing import Any
 
 from docsearch_cli.environment import refusal
 from docsearch_cli.errors import InputError
-from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS
+from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS, whole_words
 from docsearch_cli.files import opened_file, replace_file
 from docsearch_cli.search.result import AskResult
 
@@ -78,7 +78,7 @@ def remember_answer(home: Path, result: AskResult) -> str:
     if kind := _stranger_in_place(file):
         return f"this question is not remembered: {file} is {kind}; remove it"
     asked_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    question = result.question[:MOST_QUESTION_CHARS]
+    question = whole_words(result.question)
     latest = AskedQuestion(question, asked_at, result.mode, result.run_id)
     with contextlib.suppress(OSError):
         earlier = _read(home)

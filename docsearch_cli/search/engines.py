@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from docsearch_cli.errors import UsageError
+from docsearch_cli.whole_numbers import brief
 
 if TYPE_CHECKING:
     from docsearch_cli.engine.protocol import Engine
@@ -138,7 +139,7 @@ def find_engine(name: str) -> EngineRow:
         UsageError: If there is no engine of this name.
     """
     if name not in ENGINES:
-        raise UsageError(f"there is no engine {name!r}", hint=f"use {_either(list(ENGINES))}")
+        raise UsageError(f"there is no engine {brief(name)}", hint=f"use {_either(list(ENGINES))}")
     return ENGINES[name]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from docsearch_cli.errors import UsageError
 from docsearch_cli.retrieval.conditions import MOST_CONDITIONS, Condition, ConditionKind, day_of
+from docsearch_cli.whole_numbers import brief
 
 
 def read_filters(
@@ -48,7 +49,7 @@ def _named(kind: ConditionKind, value: str, signs: str, prefix: str) -> Conditio
     text = " ".join(value.split())
     if not text.strip(signs):
         raise UsageError(
-            f"{prefix}{kind} {value!r} names nothing", hint="leave it out to search all"
+            f"{prefix}{kind} {brief(value)} names nothing", hint="leave it out to search all"
         )
     return Condition(kind, text)
 
@@ -57,6 +58,6 @@ def _day(kind: ConditionKind, value: str, prefix: str) -> str:
     day = day_of(value.strip(), is_end=kind == "until")
     if day is None:
         raise UsageError(
-            f"{prefix}{kind} {value!r} is no date", hint="write 2025-07-14, 2025-07 or 2025"
+            f"{prefix}{kind} {brief(value)} is no date", hint="write 2025-07-14, 2025-07 or 2025"
         )
     return day.isoformat()

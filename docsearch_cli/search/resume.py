@@ -30,6 +30,7 @@ from docsearch_cli.search.deep import DeepSearch
 from docsearch_cli.search.engines import start_engine
 from docsearch_cli.search.models import model_terms, refuse_strange
 from docsearch_cli.search.result import AskOptions, AskResult, SearchObserver
+from docsearch_cli.whole_numbers import brief
 
 # A fork may change what decides where a search goes; the rest belongs to the machine.
 FORK_LIMITS = (
@@ -309,7 +310,9 @@ def _refuse_unreadable(limits: RunLimits, fork: Fork) -> None:
 
 def _allowed(name: str, value: int, names: Sequence[str]) -> int:
     if name not in names:
-        raise UsageError(f"a fork cannot change {name!r}", hint=f"it can change {', '.join(names)}")
+        raise UsageError(
+            f"a fork cannot change {brief(name)}", hint=f"it can change {', '.join(names)}"
+        )
     limit = LIMIT_OF[name]
     if not limit.least <= value <= limit.most:
         raise UsageError(

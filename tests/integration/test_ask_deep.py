@@ -324,6 +324,21 @@ def test_a_starting_point_that_is_not_indexed_is_an_error(ask):
     assert "nowhere.md" in ended.document["errors"][0]["message"]
 
 
+def test_a_starting_point_of_the_configuration_that_is_gone_is_told_from_one_that_was_given(
+    inline, index_of
+):
+    home = index_of({"a.md": "# A\n\nThe lamp.\n"})
+    (home / "docsearch.toml").write_text(
+        '[[starting_points]]\npattern = "lamp"\nnode = "gone.md"\n'
+    )
+    ended = inline("ask", "the lamp")
+    given = inline("ask", "the pump", "--start", "gone.md")
+
+    assert (ended.code, given.code) == (3, 3)
+    assert "'gone.md' is not in the index\n  [[starting_points]] of the settings" in ended.stderr
+    assert "[[starting_points]]" not in given.stderr
+
+
 def test_starting_points_may_stand_in_the_configuration(ask, fenwick):
     (fenwick / "docsearch.toml").write_text(
         '[[starting_points]]\npattern = "retries"\nnode = "concepts/clustering.md"\n'

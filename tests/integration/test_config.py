@@ -78,3 +78,12 @@ def test_a_configuration_inside_the_documents_is_not_read(inline, index_of, corp
 
     assert home != corpus_folder
     assert found["max_agents"]["value"] == 20
+
+
+def test_a_configuration_file_that_is_none_is_said_in_words(inline, index_of):
+    home = index_of({"a.md": "# A\n\nThe lamp.\n"})
+    (home / "docsearch.toml").mkdir()
+    ended = inline("ask", "the lamp")
+
+    assert ended.code == 3
+    assert "docsearch.toml cannot be read: no regular file\n" in ended.stderr

@@ -58,6 +58,8 @@ def test_every_number_of_the_result_has_its_name(inline, home):
         "questions",
         "scored",
         "unanswerable",
+        "gold_documents",
+        "not_indexed",
         "budgets",
         "whole_documents",
         "whole_tokens",
@@ -508,6 +510,15 @@ def test_a_bad_line_is_named(inline, home):
     assert "line 3" in inline("eval", "bad.jsonl").stderr
 
 
+@pytest.mark.parametrize("field", ["id", "question", "answer"])
+def test_half_a_character_is_an_error(inline, home, field):
+    (home / "half.jsonl").write_text(json.dumps({**QUESTIONS[0], field: "bread \ud800"}))
+    ended = inline("eval", "half.jsonl", "--agents", "0")
+
+    assert ended.code == 3
+    assert "half.jsonl, line 1 is not a question: it holds half a surrogate pair" in ended.stderr
+
+
 @pytest.mark.parametrize("path", ["nope.jsonl", "docs"])
 def test_a_file_that_cannot_be_read_is_an_error(inline, home, path):
     assert inline("eval", path).code == 3
@@ -518,11 +529,27 @@ def test_budgets_that_make_no_sense_are_a_usage_error(inline, home, agents):
     assert inline("eval", "q.jsonl", f"--agents={agents}").code == 2
 
 
-def test_gold_documents_that_are_not_indexed_are_said(inline, home):
-    (home / "other.jsonl").write_text(json.dumps({**QUESTIONS[0], "gold": ["zzz.md"]}))
+def test_gold_documents_of_a_larger_corpus_are_counted(inline, home):
+    larger = {**QUESTIONS[0], "gold": [*QUESTIONS[0]["gold"], "zzz.md", "yyy.md"]}
+    (home / "other.jsonl").write_text(json.dumps(larger))
+    count = len(larger["gold"])
     ended = inline("eval", "other.jsonl", "--agents", "0")
+    data = inline("eval", "other.jsonl", "--agents", "0", "--json").data
 
-    assert "zzz.md" in ended.stderr
+    assert ended.code == 0
+    assert f"2 of {count} gold documents are not in the index, such as 'yyy.md'" in ended.stderr
+    assert (data["gold_documents"], data["not_indexed"]) == (count, 2)
+
+
+@pytest.mark.parametrize("option", [[], ["--json"], ["--losses"]])
+def test_gold_documents_of_another_corpus_measure_nothing(inline, home, option):
+    (home / "other.jsonl").write_text(json.dumps({**QUESTIONS[0], "gold": ["zzz.md"]}))
+    ended = inline("eval", "other.jsonl", "--agents", "0", *option)
+
+    assert ended.code == 3
+    assert "no gold document of other.jsonl is in the index, such as 'zzz.md'" in (
+        ended.stderr or ended.stdout
+    )
 
 
 def test_an_empty_question_names_its_line(inline, home):
@@ -535,8 +562,10 @@ def test_an_empty_question_names_its_line(inline, home):
 
 def test_a_question_without_searchable_words_is_scored_as_found_nothing(inline, home):
     (home / "stop.jsonl").write_text(json.dumps({**QUESTIONS[0], "question": "who is it?"}))
+    shown = inline("eval", "stop.jsonl", "--agents", "0,3").stdout
     data = inline("eval", "stop.jsonl", "--agents", "0,3", "--json").data
 
+    assert "no budget is suggested" in shown
     assert [row["recall_at_5"] for row in data["budgets"]] == [0, 0]
     assert data["budgets"][1]["recall_opened"] == 0
     assert data["whole_tokens"] == 0

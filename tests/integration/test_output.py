@@ -534,3 +534,67 @@ def test_in_a_pipe_no_line_is_broken_whatever_the_width_is_said_to_be(inline, fe
     assert 'no document holds "overflow_polcy": searched for "overflow_policy"' in ended.stderr
     assert "simple: asked for by --simple" in ended.stdout
     assert len(inline("index", "docs").stdout.splitlines()[0]) > 40
+
+
+def test_json_holds_no_character_that_a_terminal_acts_on(inline, index_of):
+    odd = "lamp \x7f \x9b31m \u202e gpj \u2066 end é \u200d"
+    index_of({"a.md": f"# A\n\nThe {odd} here.\n"})
+    ended = inline("ask", "lamp", "--json")
+
+    assert ended.data["evidence"][0]["quote"] == f"The {odd} here."
+    assert not {*"\x7f\x9b\u202e\u2066"} & {*ended.stdout}
+    assert "é \u200d" in ended.stdout
+
+
+TYPED = "zq" * 2_500
+PHRASE = "zq " * 1_700
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (TYPED,),
+        (PHRASE,),
+        ("ask", f'"{PHRASE}"'),
+        ("ask", f'lamp -"{PHRASE}"'),
+        ("ask", f"lamp title:{TYPED}"),
+        ("ask", f"lamp path:{TYPED}"),
+        ("ask", f"lamp tag:{TYPED}"),
+        ("ask", f"lamp -{TYPED}"),
+        ("ask", f"lamp after:{TYPED}"),
+        ("ask", "lamp", "--since", TYPED),
+        ("ask", "lamp", "--path", TYPED),
+        ("ask", "lamp", "--start", TYPED),
+        ("ask", "lamp", "--agent", TYPED),
+        ("ask", "lamp", "--engine", TYPED),
+        ("ask", "lamp", "--format", TYPED),
+        ("ask", "lamp", "--index", TYPED),
+        ("ask", "lamp", "--limit", TYPED),
+        ("ask", "lamp", f"--{TYPED}"),
+        ("ask", "lamp", "--batch", TYPED, "--out", "x"),
+        ("eval", TYPED),
+        ("eval", "q.jsonl", "--plot", TYPED),
+        ("replay", TYPED),
+        ("runs", TYPED),
+        ("graph", "links", "--fail-on", TYPED),
+        ("graph", "export", "--format", TYPED),
+        ("graph", "path", TYPED, "a.md"),
+        ("index", TYPED),
+        ("index", ".", "--language", TYPED),
+        ("show", TYPED),
+        ("open", TYPED),
+        ("mcp", "install", TYPED),
+        ("mcp", "install", "vscode", "--name", TYPED),
+        ("serve", "--port", TYPED),
+        ("completion", TYPED),
+    ],
+    ids=lambda words: " ".join(word[:9] for word in words),
+)
+def test_what_was_typed_is_named_and_not_shown_whole(inline, index_of, words):
+    home = index_of({"a.md": "# A\n\nThe lamp.\n"})
+    (home / "q.jsonl").write_text('{"id": "1", "question": "lamp", "gold": ["a.md"]}\n')
+    ended = inline(*words)
+
+    assert ended.code in (0, 2, 3)
+    assert "Traceback" not in ended.stderr
+    assert max(map(len, (ended.stdout + ended.stderr).split("\n"))) <= 1_020

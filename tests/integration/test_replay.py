@@ -95,14 +95,15 @@ def test_a_run_is_drawn_again_with_its_hashes_checked(inline, run_id):
     assert "recorded hashes checked" in ended.stderr
 
 
-def test_a_replay_draws_the_tree_that_was_shown(inline, own_fenwick):
-    words = ["ask", QUESTION, "--deep", "--engine", "inline", "--max-agents", "6"]
+@pytest.mark.parametrize("agents", ["6", "200"])
+def test_a_replay_draws_the_tree_that_was_shown(inline, own_fenwick, agents):
+    words = ["ask", QUESTION, "--deep", "--engine", "inline", "--max-agents", agents]
     shown = inline(*words).stdout
     run_id = inline("runs", "list", "--json").data["runs"][0]["run_id"]
     drawn = inline("replay", run_id).stdout
 
-    tree = [line for line in shown.splitlines() if "──" in line]
-    assert tree
+    tree = [line for line in shown.splitlines() if "──" in line or line.startswith("stopped: ")]
+    assert len(tree) > 2
     assert all(line in drawn.splitlines() for line in tree)
 
 

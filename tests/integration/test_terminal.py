@@ -74,7 +74,7 @@ def test_what_is_folded_is_said_with_how_to_see_it(fenwick):
     whole = "\n".join(on_terminal(80, 24, *words, "--tree", cwd=fenwick)[0])
     without = "\n".join(on_terminal(80, 24, *words, "--no-tree", cwd=fenwick)[0])
 
-    assert re.search(r"\d+ more steps: .*\(--tree shows all\)", folded)
+    assert re.search(r"\d+ (more )?steps: .*\(--tree shows all\)", folded)
     assert re.search(r"\d+ more quotes?: --limit \d+ shows all", folded)
     assert "--tree" not in whole
     assert whole.count("──") > folded.count("──")

@@ -5,7 +5,13 @@ import sqlite3
 import pytest
 
 from docsearch_cli import environment
-from docsearch_cli.environment import check_memory, raise_if_starved, refusal, refusals_named
+from docsearch_cli.environment import (
+    check_memory,
+    raise_if_starved,
+    refusal,
+    refusals_named,
+    refused_or,
+)
 from docsearch_cli.errors import AccessError, InputError, ResourceError
 
 
@@ -110,3 +116,18 @@ def test_too_little_memory_is_said_before_a_library_ends_the_process(monkeypatch
 
     with pytest.raises(ResourceError, match="Out of memory: the limit is 100 MB"):
         check_memory()
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind", "words"),
+    [
+        (OSError(errno.EMFILE, "x"), ResourceError, "a.npy: Too many open files"),
+        (FileNotFoundError(errno.ENOENT, "gone"), InputError, "damaged: gone"),
+        (ValueError("too short"), InputError, "damaged: too short"),
+        ("it is no file", InputError, "damaged: it is no file"),
+    ],
+)
+def test_what_the_machine_refuses_is_no_damage(reason, kind, words):
+    found = refused_or(lambda said: InputError(f"damaged: {said}"), reason, "a.npy")
+
+    assert (type(found), found.message) == (kind, words)

@@ -10,6 +10,7 @@ from docsearch_cli.errors import (
     InterruptedByUserError,
     RunFailedError,
     UsageError,
+    bounded,
 )
 
 
@@ -61,3 +62,12 @@ def test_exit_codes_are_the_documented_ones(kind):
 
 def test_a_hint_is_optional():
     assert IndexMissingError("none here").hint is None
+
+
+def test_what_somebody_typed_is_not_said_whole():
+    error = UsageError(f"there is no {'x' * 5_000} in the index", hint="y" * 5_000)
+
+    assert len(error.message) == len(error.hint) == 1_000
+    assert error.message.startswith("there is no xxx")
+    assert error.message.endswith("xxx in the index")
+    assert bounded("x" * 1_000) == "x" * 1_000

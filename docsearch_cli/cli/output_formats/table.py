@@ -21,6 +21,7 @@ from docsearch_cli.cli.output_formats.markdown_answer import write_markdown
 from docsearch_cli.cli.output_formats.path_list import write_paths
 from docsearch_cli.cli.show_result import show_result
 from docsearch_cli.errors import UsageError
+from docsearch_cli.whole_numbers import brief
 
 if TYPE_CHECKING:
     from docsearch_cli.search.result import CheckedResult
@@ -95,7 +96,7 @@ def find_format(name: str | None, *, as_json: bool) -> OutputFormat:
     wanted = "json" if as_json else name or DEFAULT_FORMAT
     if wanted not in OUTPUT_FORMATS:
         raise UsageError(
-            f"there is no output format {wanted!r}", hint=f"use {' or '.join(OUTPUT_FORMATS)}"
+            f"there is no output format {brief(wanted)}", hint=f"use {' or '.join(OUTPUT_FORMATS)}"
         )
     return OUTPUT_FORMATS[wanted]
 

@@ -21,6 +21,7 @@ from docsearch_cli.errors import UsageError
 from docsearch_cli.explore.agents.edges_only import decide_by_edges
 from docsearch_cli.explore.agents.local import decide
 from docsearch_cli.explore.view import Decision, View
+from docsearch_cli.whole_numbers import brief
 
 if TYPE_CHECKING:
     from docsearch_cli.llm.exchange import Asker
@@ -195,7 +196,7 @@ def find_agent(name: str) -> Agent:
         UsageError: If there is none.
     """
     if name not in AGENTS:
-        raise UsageError(f"there is no agent {name!r}", hint=f"one of {', '.join(AGENTS)}")
+        raise UsageError(f"there is no agent {brief(name)}", hint=f"one of {', '.join(AGENTS)}")
     return AGENTS[name]
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from docsearch_cli.errors import UsageError
+from docsearch_cli.whole_numbers import brief
 
 FileFormat = Literal["json", "toml"]
 """``json`` may hold comments and commas at the end, as most of these files may."""
@@ -201,5 +202,5 @@ def find_client(name: str) -> Client:
         UsageError: If there is no client of this name.
     """
     if name not in CLIENT_OF:
-        raise UsageError(f"there is no client {name!r}", hint=f"one of {', '.join(CLIENT_OF)}")
+        raise UsageError(f"there is no client {brief(name)}", hint=f"one of {', '.join(CLIENT_OF)}")
     return CLIENT_OF[name]

@@ -40,7 +40,8 @@ def test_a_question_is_called_by_its_id_or_by_its_line(tmp_path):
         ('{"question": "q", "id": true}', "neither text nor a number"),
         ('{"question": "q", "id": ""}', "1 to 200"),
         (json.dumps({"question": "q", "id": "x" * 201}), "1 to 200"),
-        ('{"question": "q", "id": "\\ud800"}', "half a surrogate pair"),
+        ('{"question": "q", "id": "\\ud800"}', "id holds half a surrogate pair"),
+        ('{"question": "q \\udfff"}', "question holds half a surrogate pair"),
         (b'{"question": "\xff"}', "UTF-8"),
         (json.dumps({"question": "q" * 1_000_001}), "longer"),
         ("[" * 100_000, ""),
@@ -65,6 +66,27 @@ def test_an_id_that_was_there_before_is_no_question(tmp_path):
 def test_a_file_without_a_line_is_an_error(tmp_path):
     with pytest.raises(InputError, match="no question"):
         read(tmp_path, "\n \n")
+
+
+def test_a_text_file_is_one_error_with_what_is_wanted(tmp_path):
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, "\nhow is it?\nwhat is it?\n\nwhere is it?\n")
+
+    assert caught.value.message == (
+        f"'{tmp_path}/q.jsonl' holds no question: line 2: it is no JSON (expecting value at"
+        " column 1); 2 more lines are none either"
+    )
+    assert 'such as {"question": "' in caught.value.hint
+    assert f"< {tmp_path}/q.jsonl > {tmp_path}/q.jsonl.jsonl, then docsearch" in caught.value.hint
+
+
+def test_a_file_of_other_objects_is_one_error(tmp_path):
+    with pytest.raises(
+        InputError, match="line 1: it has no question; 1 more line is none"
+    ) as caught:
+        read(tmp_path, '{"query": "a"}\n{"query": "b"}\n')
+
+    assert "jq" not in caught.value.hint
 
 
 @pytest.mark.parametrize("name", ["none.jsonl", "."])

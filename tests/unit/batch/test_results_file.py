@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -72,6 +73,14 @@ def test_a_file_that_holds_something_else_is_left_alone(tmp_path, line, end):
 def test_a_file_that_another_batch_writes_is_refused(tmp_path):
     with ResultsFile(tmp_path / "out"), pytest.raises(InputError, match="another batch"):
         ResultsFile(tmp_path / "out")
+
+
+@pytest.mark.parametrize("path", [".", "..", "/"])
+def test_a_folder_is_no_file_of_answers(tmp_path, monkeypatch, path):
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(InputError, match="it is a folder"):
+        ResultsFile(Path(path))
 
 
 @pytest.mark.parametrize("name", [".", "none/out", "link"])

@@ -81,5 +81,5 @@ def test_a_step_that_had_not_ended_says_so():
     )
     page = Page(rendered(replace(data, cards=(*data.cards[:-1], running))))
 
-    assert "not ended" in page.text
+    assert "not finished" in page.text
     assert "None: it did not end." in page.text

@@ -11,6 +11,7 @@ from docsearch_cli.runs.words import (
     STOP_WORDS,
     brief_stop_words,
     edge_words,
+    ended_words,
     stop_words,
 )
 from docsearch_cli.steps import DropReason, StopReason
@@ -38,6 +39,27 @@ def test_every_reason_has_words():
     assert set(DROP_WORDS) == set(get_args(DropReason))
 
 
+@pytest.mark.parametrize("reason", STOP_WORDS)
+def test_what_is_said_briefly_is_said_in_the_same_words(reason):
+    assert brief_stop_words(reason, "complete") in STOP_WORDS[reason]
+
+
+@pytest.mark.parametrize(
+    ("used", "words"),
+    [
+        (20, "stopped: answered"),
+        (19, "stopped: answered; 1 agent unspent"),
+        (6, "stopped: answered; 14 agents unspent"),
+    ],
+)
+def test_agents_that_are_left_are_said(used, words):
+    assert ended_words("answered", (), {"max_agents": 20, "agents_used": used}) == words
+
+
+def test_a_run_that_did_not_end_was_interrupted():
+    assert ended_words("", (), None) == "stopped: interrupted"
+
+
 @pytest.mark.parametrize(
     ("reason", "reached", "words"),
     [
@@ -51,7 +73,7 @@ def test_every_reason_has_words():
          "budget reached: 8 of 8 requests (raised by --max-requests) and"
          " $0.009 of $0.01 (raised by --max-cost)"),
         ("depth", [("max_depth", 3, 3)], "depth reached: 3 of 3 hops (raised by --max-depth)"),
-        ("", [], "before its end"),
+        ("", [], "interrupted"),
     ],
 )  # fmt: skip
 def test_why_a_search_ended_is_said_in_words(reason, reached, words):
