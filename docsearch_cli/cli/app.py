@@ -44,9 +44,10 @@ _LEAST_COLUMNS = 30
 # No terminal is larger, in columns or lines.
 _WIDEST = 100_000
 
-# Each command's module and function, each group's module and Typer, as help lists them.
 # Of a longer word of a command line, the start is said.
 _MOST_WORD = 80
+
+# Each command's module and function, each group's module and Typer, as help lists them.
 _COMMANDS = {
     "index": ("index", "command"),
     "ask": ("ask", "command"),
