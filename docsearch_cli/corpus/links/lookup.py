@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import unquote
 
+from docsearch_cli.corpus.formats.manual_references import reference_in
 from docsearch_cli.corpus.formats.suffixes import split_suffix
 from docsearch_cli.corpus.links.addresses import AddressLookup
 from docsearch_cli.corpus.links.anchors import anchor_key
@@ -107,6 +108,10 @@ class LinkLookup:
         outcome = self._resolve_address(document, link.target)
         if link.syntax == "doc" and outcome.kind == "missing":
             return self._rules.missing_page(document, link.target)
+        manual = reference_in(link.text) if outcome.kind in ("missing", "outside") else ""
+        if manual:  # a page of the manual, of which each system has others
+            found = self._resolve_title(document, manual)
+            return found if found.number is not None else Outcome(kind="elsewhere")
         return outcome
 
     def _resolve_include(self, document: Target, link: Link) -> Outcome:
