@@ -238,9 +238,10 @@ class LinkLookup:
         name = name.partition("?")[0].strip()
         if not name:
             return Outcome(kind="local", fragment=fragment)
-        outcome = self._addresses.find(document, name, fragment)
-        if outcome.number is not None:
-            return outcome
+        for spelling in dict.fromkeys((name, split_suffix(name)[0])):
+            outcome = self._addresses.find(document, spelling, fragment)
+            if outcome.number is not None:
+                return outcome
         for spelling in (name, f"{name}/index", f"{name}/_index"):
             named = self._rules.choose(document, self._index.find_named(spelling), fragment)
             if named is not None:

@@ -163,7 +163,18 @@ class TargetIndex:
     def find_routed(self, path: str) -> list[int]:
         """Return the documents that a site serves at this path, though their files have another."""
         folded = fold(path)
-        return list(self._find("route", folded) or self._find("route", split_suffix(folded)[0]))
+        stem, suffix = split_suffix(folded)
+        found = self._find("route", folded) or self._find("route", stem)
+        if suffix in ("", ".html", ".htm"):
+            return list(found)
+        # An address that names a source means that file, not the folder of its name.
+        return [number for number in found if not self._is_page_of_folder(number, stem)]
+
+    def _is_page_of_folder(self, number: int, folded: str) -> bool:
+        path = self.targets[number].path
+        folder, _, name = split_suffix(path)[0].rpartition("/")
+        own = (folder, self.systems.served_path(path, folder))
+        return fold(name) in INDEX_NAMES and folded in map(fold, own)
 
     def find_page(self, source_path: str, name: str) -> list[int]:
         """Return the documents of a page's name, as the system of the linking document spells it.

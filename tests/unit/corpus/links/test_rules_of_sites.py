@@ -377,3 +377,23 @@ def test_a_place_that_one_translation_of_an_address_has_is_there() -> None:
         "content/de/guide.md",
         "content/de/guide.md",
     ]
+
+
+def test_an_address_of_a_source_is_not_that_of_a_folder_of_its_name() -> None:
+    files = {
+        "docs/a/b.md": "[x](guide.md) [y](../guide.md) [z](../guide) [w](../guide.html)",
+        "docs/guide/_index.md": "x",
+    }
+    page = "docs/guide/_index.md"
+
+    assert outcomes(resolve(files)) == ([page, page], ["guide.md", "../guide.md"], [])
+
+
+def test_a_shortcode_of_hugo_may_name_a_folder_as_a_source() -> None:
+    files = {
+        "content/docs/a.md": '[x]({{< ref "guide.md" >}})',
+        "content/docs/guide/_index.md": "x",
+    }
+    found = outcomes(resolve(files, "hugo.toml"))
+
+    assert found == (["content/docs/guide/_index.md"], [], [])
