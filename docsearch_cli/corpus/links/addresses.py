@@ -200,6 +200,13 @@ class AddressLookup:
     def _further_paths(self, document: Target, address: str, paths: Sequence[str]) -> Iterator[str]:
         """Yield what an address may mean as it is served, the likeliest first."""
         systems = self._index.systems
+        site = systems.site_of(document.path)
+        inner = site.without_base(address)
+        if inner is not None:
+            for folder in (*site.content_folders, site.folder):
+                path = self._paths.path_below(folder, document.path, inner)
+                if path is not None:
+                    yield path
         served = list(self._paths.served_paths(document.path, address))
         yield from served
         for folder in systems.folders_served_at_root(document.path, address):

@@ -82,6 +82,8 @@ class LinkLookup:
         """
         if link.syntax == "glob":
             return self._match(document, link.target)
+        if link.syntax == "listing":
+            return self._match_listed(document, link.target)
         return (self._resolve(document, link),)
 
     def served_with_place(self, document: Target, link: Link, place: str) -> Outcome | None:
@@ -151,6 +153,22 @@ class LinkLookup:
         pattern = self._paths.path_of(document.path, target)
         numbers = self._index.find_matching(pattern) if pattern is not None else []
         return [Outcome(number) for number in numbers] or [Outcome(kind="missing")]
+
+    def _match_listed(self, document: Target, target: str) -> Sequence[Outcome]:
+        """Return what a page lists: a folder with all below it, or what a pattern matches."""
+        stem, suffix = split_suffix(target.rstrip("/"))
+        stem = stem.replace("**/*", "**")
+        patterns = (stem,) if suffix or "*" in stem else (f"{stem}/**", stem)
+        for pattern in patterns:
+            outcomes = [
+                outcome
+                for outcome in self._match(document, pattern)
+                if outcome.number is not None
+                and self._index.targets[outcome.number].path != document.path
+            ]
+            if outcomes:
+                return outcomes
+        return [Outcome(kind="text")]  # also data, of which it makes a list
 
     def _resolve_address(
         self, document: Target, target: str, *, is_included: bool = False

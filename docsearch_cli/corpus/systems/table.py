@@ -27,6 +27,7 @@ from docsearch_cli.corpus.systems import (
     pelican,
     quarto,
     sphinx,
+    vitepress,
     zola,
 )
 from docsearch_cli.corpus.systems.antora import Place, SiteFacts
@@ -82,6 +83,9 @@ class System:
     permalinks: Callable[[str, str, Sequence[str], Mapping[str, str]], Iterator[str]] | None = None
     """Yields where a page is served by its site's settings alone, given its path without suffix
     from the folder of its content, its title, the addresses of its front matter, the settings."""
+    moved: Callable[[str, Mapping[str, str]], str | None] | None = None
+    """Returns the path at which a page is served by its site's settings alone, given its path
+    without suffix from the folder of its content; None for its own."""
     served_path: Callable[[str], str] | None = None
     """Returns the path at which a page is served, given its file's path without suffix."""
     named_page: Callable[[str], str | None] | None = None
@@ -134,7 +138,8 @@ class System:
     """Tells by the site's settings whether any label that no page defines may be of another
     project."""
     config_files: tuple[str, ...] = ()
-    """Names of files in the site's folder that ``settings_in`` reads; ``*`` is anything."""
+    """Names of files in the site's folder that ``settings_in`` reads; ``*`` is anything. A path
+    begins with a hidden folder, of which nothing else is read."""
     settings_in: Callable[[str, str], Mapping[str, str]] | None = None
     """Returns what a configuration file says that its rules need, given its name and its text."""
 
@@ -146,6 +151,8 @@ MADE_PLACES = "made-places"
 MOUNTS = "mounts"
 """Setting that names, with spaces, places in the site's root with what is put there from elsewhere,
 ``guide:tmp/guide``, both as the site's folder sees them."""
+BASE = "base"
+"""Setting that names the folder of its host in which a site is served."""
 CONTENT = "content"
 """Setting that names, with spaces, further folders that are served as the site's root."""
 # Lists that generators make of pages' tags and dates, for programs and for people.
@@ -255,10 +262,10 @@ SYSTEMS: tuple[System, ...] = (
     System(
         name="mkdocs",
         made_pages=_LISTS | {"favicon.ico"},  # that of its themes
-        markers=("mkdocs.yml", "mkdocs.yaml"),
+        markers=("mkdocs.yml", "mkdocs.yaml", "zensical.toml"),
         anchor_rules=("python-markdown", "github"),
         content_folders=("docs",),
-        config_files=("mkdocs.yml", "mkdocs.yaml"),
+        config_files=mkdocs.CONFIG_FILES,
         settings_in=mkdocs.settings_in,
     ),
     System(
@@ -278,6 +285,9 @@ SYSTEMS: tuple[System, ...] = (
         markers=(".vitepress", ".vuepress"),
         anchor_rules=("vitepress", "github"),
         content_folders=("public", "src"),
+        moved=vitepress.moved,
+        config_files=(".vitepress/config.*", ".vuepress/config.*"),
+        settings_in=vitepress.settings_in,
     ),
     System(
         name="quarto",

@@ -397,3 +397,35 @@ def test_a_shortcode_of_hugo_may_name_a_folder_as_a_source() -> None:
     found = outcomes(resolve(files, "hugo.toml"))
 
     assert found == (["content/docs/guide/_index.md"], [], [])
+
+
+def test_a_page_of_quarto_leads_to_what_it_lists() -> None:
+    files = {
+        "index.qmd": "---\nlisting:\n  - contents: posts\n"
+        "  - contents: ['talks/*.qmd', x.yml]\n---\n",
+        "posts/a/index.qmd": "x",
+        "posts/b.md": "x",
+        "talks/c.qmd": "x",
+        "talks/in/d.qmd": "x",
+        "other/e.qmd": "x",
+    }
+    report = resolve(files, "_quarto.yml")
+
+    assert outcomes(report) == (["posts/a/index.qmd", "posts/b.md", "talks/c.qmd"], [], [])
+
+
+CONFIG = "docs/.vitepress/"
+
+
+def test_pages_of_vitepress_are_found_where_its_configuration_serves_them() -> None:
+    files = {
+        "docs/src/packages/mill/src/guide.md": "[a](/mill/reel) [b](../loom/warp) [c](./none)",
+        "docs/src/packages/mill/src/reel.md": "x",
+        "docs/src/packages/loom/src/warp.md": "[d](/manual/mill/guide) [e](/mill/guide.html)",
+    }
+    settings = {"base": "manual", "content": "src", "rewrites": "packages/:p/src/:x*>:p/:x*"}
+    found = outcomes(resolve(files, CONFIG, settings={CONFIG: settings}))
+
+    guide = "docs/src/packages/mill/src/guide.md"
+    warp, reel = "docs/src/packages/loom/src/warp.md", "docs/src/packages/mill/src/reel.md"
+    assert found == ([guide, guide, reel, warp], ["./none"], [])
