@@ -13,6 +13,8 @@ from pathlib import PurePosixPath
 
 from docsearch_cli.corpus.formats.suffixes import split_suffix
 
+_FOLDERS_OF_PAGES = frozenset(("doc", "docs", "documentation"))
+
 
 class LinkPaths:
     """Turns addresses into paths.
@@ -95,6 +97,22 @@ class LinkPaths:
             for place in (own, folder.rpartition("/")[0]) if is_folder else (own,):
                 if (joined := _join(place, address, root)) is not None:
                     yield joined
+
+    def folder_beside_root(self, address: str) -> str:
+        """Return the first folder of an address that is beside the indexed one on its host.
+
+        One that is named as folders of pages are is served under its name: of what is beside it
+        there, nothing is here.
+
+        Args:
+            address: Without what follows ``?`` or ``#``.
+
+        Returns:
+            The folder; empty for any other address.
+        """
+        first, slash, _ = address.lstrip("/").partition("/")
+        is_beside = address.startswith("/") and slash and first != self._only_root
+        return first if is_beside and self._only_root in _FOLDERS_OF_PAGES else ""
 
     def path_below(self, folder: str, path: str, address: str) -> str | None:
         """Return what an address means from a folder that the site serves as its root.

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from docsearch_cli.corpus.anchor_rules import ANY_PLACE, qualified
 from docsearch_cli.corpus.formats.shortcodes import templates_of
 from docsearch_cli.corpus.formats.suffixes import split_suffix, suffix_rank
+from docsearch_cli.corpus.gunzip import SUFFIX as GZIP
 from docsearch_cli.corpus.links.anchors import anchor_key, place_key, spellings_of
 from docsearch_cli.corpus.links.names import (
     ANY_PAGE,
@@ -125,6 +126,9 @@ class TargetIndex:
         pages = self._find("folder page", path)
         if pages:
             return min(pages, key=self._index_rank)
+        packed = self._find("path", f"{path}{GZIP}")
+        if packed:
+            return packed[0]
         stem, suffix = split_suffix(path)
         candidates = self._find("stem", path) or (self._find("stem", stem) if suffix else [])
         return self._preferred(candidates, source_suffix) if candidates else None

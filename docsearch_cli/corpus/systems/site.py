@@ -12,7 +12,14 @@ from dataclasses import dataclass, field
 
 from docsearch_cli.corpus.formats.suffixes import split_suffix
 from docsearch_cli.corpus.systems.sphinx import COPIED
-from docsearch_cli.corpus.systems.table import BASE, CONTENT, MADE_PAGES, MOUNTS, System
+from docsearch_cli.corpus.systems.table import (
+    BASE,
+    CONTENT,
+    MADE_FOLDER,
+    MADE_PAGES,
+    MOUNTS,
+    System,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +141,18 @@ class Site:
     @property
     def _made_labels(self) -> frozenset[str]:
         return frozenset().union(*(system.made_labels for system in self.systems))
+
+    def is_in_made_folder(self, path: str, address: str) -> bool:
+        """Tell whether an address in a page leads into a folder that a build fills.
+
+        A name between backticks is one of a program, whose page is there.
+        """
+        made = self.settings.get(MADE_FOLDER)
+        if made is None:
+            return False
+        own = "" if address.startswith("/") else posixpath.dirname(self.inner(path))
+        place = posixpath.normpath(posixpath.join(own, address.lstrip("/")))
+        return address.startswith("`") or place == made or place.startswith(f"{made}/")
 
     def is_made_place(self, address: str) -> bool:
         """Tell whether an address is that of a place in a page that is made of programs."""

@@ -35,7 +35,15 @@ from docsearch_cli.models import Markup
 
 PlacesOf = Callable[[str, str, SiteFacts, Sequence[SiteFacts]], list[Place] | None]
 AnchorRule = Literal[
-    "github", "python-markdown", "pandoc", "kramdown", "vitepress", "mdbook", "docutils", "obsidian"
+    "github",
+    "python-markdown",
+    "pandoc",
+    "kramdown",
+    "vitepress",
+    "vuepress",
+    "mdbook",
+    "docutils",
+    "obsidian",
 ]
 """How a heading becomes an anchor."""
 
@@ -146,6 +154,8 @@ class System:
 
 MADE_PAGES = "made-pages"
 """Setting that names, with spaces, pages that a site's configuration makes."""
+MADE_FOLDER = "made-folder"
+"""Setting of a folder of the site that a build fills with pages."""
 MADE_PLACES = "made-places"
 """Setting of a folder to whose pages a program may give any place."""
 MOUNTS = "mounts"
@@ -283,7 +293,7 @@ SYSTEMS: tuple[System, ...] = (
         name="vitepress",
         made_pages=_FEEDS,
         markers=(".vitepress", ".vuepress"),
-        anchor_rules=("vitepress", "github"),
+        anchor_rules=("vitepress", "vuepress", "github"),
         content_folders=("public", "src"),
         moved=vitepress.moved,
         config_files=(".vitepress/config.*", ".vuepress/config.*"),
@@ -293,7 +303,7 @@ SYSTEMS: tuple[System, ...] = (
         name="quarto",
         made_of=quarto.made_of,
         fills_references=True,
-        config_files=("_metadata.yml",),
+        config_files=("_metadata.yml", "_quarto.yml"),
         settings_in=quarto.settings_in,
         markers=("_quarto.yml",),
         anchor_rules=("pandoc", "github"),

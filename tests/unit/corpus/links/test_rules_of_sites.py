@@ -429,3 +429,55 @@ def test_pages_of_vitepress_are_found_where_its_configuration_serves_them() -> N
     guide = "docs/src/packages/mill/src/guide.md"
     warp, reel = "docs/src/packages/loom/src/warp.md", "docs/src/packages/mill/src/reel.md"
     assert found == ([guide, guide, reel, warp], ["./none"], [])
+
+
+def test_a_reference_that_a_build_of_quarto_writes_is_not_known() -> None:
+    files = {
+        "blog/a/index.qmd": "[x](`mill.Reel`) [y](/api/reel.qmd) [z](../../api/) [w](/none.qmd)",
+    }
+    settings = {"_quarto.yml": {"made-folder": "api"}}
+    found = outcomes(resolve(files, "_quarto.yml", settings=settings))
+
+    assert found == ([], ["/none.qmd"], ["`mill.Reel`", "/api/reel.qmd", "../../api/"])
+
+
+def test_a_page_whose_template_is_there_is_made_by_a_program() -> None:
+    files = {"man/a.md": "[x](b.md) [y](c.md)"}
+
+    assert outcomes(resolve(files, "man/b.md.in")) == ([], ["c.md"], ["b.md"])
+
+
+def test_a_source_beside_the_pages_of_a_book_is_read_where_its_copy_lies() -> None:
+    files = {
+        "man/run.md": "[x](../guide/a.md) [y](../guide/b.md)",
+        "src/commands/run.md": "x",
+        "src/guide/a.md": "x",
+    }
+
+    assert outcomes(resolve(files, "book.toml")) == ([], ["../guide/b.md"], ["../guide/a.md"])
+
+
+def test_a_page_may_be_packed() -> None:
+    files = {"a.md": "[x](b.md) [y](b)", "b.md.gz": "# B"}
+
+    assert outcomes(resolve(files))[0] == ["b.md.gz"]
+
+
+def test_a_neighbour_in_a_numbered_folder_is_named_without_number() -> None:
+    files = {"03-core/01-a.md": "[x](./warp) [y](./weft)", "03-core/05-warp.md": "x"}
+
+    assert outcomes(resolve(files)) == (["03-core/05-warp.md"], ["./weft"], [])
+
+
+def test_an_id_of_asciidoc_may_have_a_colon_and_lie_in_another_page() -> None:
+    files = {"a.adoc": "See <<sec:warp>> and <<sec:none>>.\n", "b.adoc": "[[sec:warp]]\n== Warp\n"}
+
+    assert outcomes(resolve(files)) == (["b.adoc"], [], [])
+
+
+def test_a_label_of_myst_may_be_of_another_project() -> None:
+    files = {"a.md": "[x](icon-links) [y](none.md)"}
+    settings = {"conf.py": {"other-projects": "yes"}}
+    report = resolve(files, "conf.py", settings=settings)
+
+    assert ([link.target for link in report.broken], report.external) == (["none.md"], 1)
