@@ -31,6 +31,7 @@ from docsearch_cli.corpus.systems.table import (
 from docsearch_cli.models import Link
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//")
+_THEME = re.compile(r"pathto|\|\s*url\b")
 _NAMED = re.compile(r"xref:|include::")
 # What a wiki link's brackets hold too: a citation.
 _NUMBER = re.compile(r"\d{1,3}")
@@ -202,8 +203,8 @@ class LinkLookup:
         if not has_template(target):
             is_root = target.partition("#")[0] == "/"
             outcome = self._resolve_plain(document, target.lstrip("/") if is_root else target)
-            # A theme names pages of any project.
-            is_of_theme = outcome.kind == "missing" and "pathto" in written
+            # A theme names pages of any project, in the way of Sphinx or of MkDocs.
+            is_of_theme = outcome.kind == "missing" and _THEME.search(written) is not None
             return Outcome(kind="elsewhere") if is_of_theme else outcome
         path = site_path(target)
         found = self._resolve_plain(document, path) if path is not None else None

@@ -152,7 +152,7 @@ class Site:
             return False
         own = "" if address.startswith("/") else posixpath.dirname(self.inner(path))
         place = posixpath.normpath(posixpath.join(own, address.lstrip("/")))
-        return address.startswith("`") or place == made or place.startswith(f"{made}/")
+        return "`" in address or place == made or place.startswith(f"{made}/")
 
     def is_made_place(self, address: str) -> bool:
         """Tell whether an address is that of a place in a page that is made of programs."""

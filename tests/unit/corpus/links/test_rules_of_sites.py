@@ -481,3 +481,13 @@ def test_a_label_of_myst_may_be_of_another_project() -> None:
     report = resolve(files, "conf.py", settings=settings)
 
     assert ([link.target for link in report.broken], report.external) == (["none.md"], 1)
+
+
+def test_an_id_in_attributes_may_have_escaped_underscores() -> None:
+    assert not resolve({"a.md": "CSS^[x](#_fn_1)^\n\n^x^{#\\_fn_1} text\n"}).broken
+
+
+def test_a_template_of_a_theme_may_name_a_page_that_is_not_here() -> None:
+    files = {"theme/a.html": "<a href=\"{{ 'about/x/#y' | url }}\">x</a>"}
+
+    assert outcomes(resolve(files)) == ([], [], ["{{ 'about/x/#y' | url }}"])

@@ -100,3 +100,15 @@ def test_hostile_configuration_takes_linear_time(path: str, piece: str) -> None:
     small, large = (min(seconds(count) for _ in range(3)) for count in (1_000, 4_000))
 
     assert large < 8 * max(small, 0.005)
+
+
+@pytest.mark.parametrize(
+    ("text", "folder"),
+    [
+        ("quartodoc:\n  package: mill\n  dir: api\n", "api"),
+        ("quartodoc:\n  package: mill\n\nx: 1\ndir: y\n", "reference"),
+        ("filters:\n  - interlinks\n", "reference"),
+    ],
+)
+def test_quartodoc_fills_a_folder_with_pages(text: str, folder: str) -> None:
+    assert words(text, "_quarto.yml") == f"settings of quarto: made-folder = {folder}"
