@@ -99,20 +99,25 @@ class LinkPaths:
                     yield joined
 
     def folder_beside_root(self, address: str) -> str:
-        """Return the first folder of an address that is beside the indexed one on its host.
+        """Return the folder that may lie beside the indexed one, or in it, on the host.
 
-        One that is named as folders of pages are is served under its name: of what is beside it
-        there, nothing is here.
+        A folder of pages is often served under its name: of what is beside it nothing is here, and
+        more than is here may be put into it.
 
         Args:
             address: Without what follows ``?`` or ``#``.
 
         Returns:
-            The folder; empty for any other address.
+            The first folder of an address from the root, behind the name of the indexed one; empty
+            for any other address.
         """
-        first, slash, _ = address.lstrip("/").partition("/")
-        is_beside = address.startswith("/") and slash and first != self._only_root
-        return first if is_beside and self._only_root in _FOLDERS_OF_PAGES else ""
+        if not address.startswith("/") or self._only_root not in _FOLDERS_OF_PAGES:
+            return ""
+        first, _, rest = address.strip("/").partition("/")
+        if first != self._only_root:
+            return first
+        first, slash, _ = rest.partition("/")
+        return first if slash else ""
 
     def path_below(self, folder: str, path: str, address: str) -> str | None:
         """Return what an address means from a folder that the site serves as its root.
