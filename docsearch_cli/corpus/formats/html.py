@@ -19,8 +19,10 @@ from docsearch_cli.corpus.anchor_rules import ANY_PLACE
 from docsearch_cli.corpus.decoded_file import DecodedFile, document_of, parse_file
 from docsearch_cli.corpus.encoding import line_number
 from docsearch_cli.corpus.formats.html_head import (
-    about_spans,
+    TAGS_OF_PAGES,
     base_of,
+    description_spans,
+    keywords,
     neighbours,
     refreshes,
     seen_from,
@@ -79,6 +81,7 @@ class _Page:
     """What its relative addresses are relative to; empty for the page itself."""
     about: list[tuple[int, int]] = field(default_factory=list)
     """Where its head says what it is about."""
+    tags: list[str] = field(default_factory=list)
     cuts: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -101,6 +104,7 @@ def read_html(path: str, text: str, content_hash: str) -> Document:
         "html",
         content_hash,
         names=_titles(page),
+        tags=page.tags,
         language=_declared_language(text),
         sections=_sections(file, page),
         links=(
@@ -153,11 +157,13 @@ def _scan(source: str, begin: int) -> _Page:
         if tag.name == "title" and not tag.is_end and name in ("head", ""):
             page.titles += filter(None, (_text_after(source, tag),))
     _add_headings(source, read, page)
-    page.links = [*refreshes(tags), *_links(source, read)]
-    page.nav_links = [*_links(source, in_nav), *neighbours(tags)]
-    page.base = base_of(tags)
+    of_page = [tag for tag in tags if tag.name in TAGS_OF_PAGES]
+    page.links = [*refreshes(of_page), *_links(source, read)]
+    page.nav_links = [*_links(source, in_nav), *neighbours(of_page)]
+    page.base = base_of(of_page)
     if not begin:  # front matter says it
-        page.about = list(about_spans(source, tags))
+        page.about = list(description_spans(source, of_page))
+    page.tags = list(keywords(of_page))
     if "{{<" in source or "{{%" in source:  # shortcodes, of which programs make ids
         page.anchors.append((begin, ANY_PLACE))
     for tag in read:

@@ -1,6 +1,7 @@
 """What the head of an HTML page says: where it sends its readers, its neighbours, what it is about.
 
-A description and keywords are read as front matter is. Addresses of neighbours (``rel="next"``) are
+A description is read, as front matter is; keywords are tags, since a section of them alone would be
+quoted before the text that they are of. Addresses of neighbours (``rel="next"``) are
 of a menu: they count only on a page without any other links.
 """
 
@@ -11,10 +12,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from docsearch_cli.corpus.formats.html_tags import Tag
+from docsearch_cli.corpus.naming import one_line
 
+TAGS_OF_PAGES = frozenset(("base", "link", "meta"))
+"""Names of the tags that say something of the whole page."""
 _REFRESH = re.compile(r"\s*\d+\s*;\s*(?:url\s*=\s*)?[\"']?([^\"']+)", re.IGNORECASE)
 _NEIGHBOURS = frozenset(("next", "prev", "previous", "up", "contents", "start", "index"))
-_ABOUT = ("description", "keywords")
 _CONTENT = re.compile(r"(?<![\w-])content\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 
@@ -39,17 +42,26 @@ def neighbours(tags: Sequence[Tag]) -> Iterator[tuple[int, str, str]]:
                 yield tag.start, attributes["href"].strip(), attributes.get("title") or ""
 
 
-def about_spans(source: str, tags: Sequence[Tag]) -> Iterator[tuple[int, int]]:
-    """Yield where the description and the keywords of a page stand, the first of each."""
-    missing = set(_ABOUT)
+def description_spans(source: str, tags: Sequence[Tag]) -> Iterator[tuple[int, int]]:
+    """Yield where the description of a page stands, if it has one."""
     for tag in tags:
-        if tag.name != "meta" or not missing:
-            continue
-        name = (tag.attributes().get("name") or "").lower()
-        content = _CONTENT.search(source, tag.start, tag.end) if name in missing else None
-        if content is not None:
-            missing.discard(name)
-            yield content.span(1 if content[1] is not None else 2)
+        if tag.name == "meta" and _named(tag) == "description":
+            content = _CONTENT.search(source, tag.start, tag.end)
+            if content is not None:
+                yield content.span(1 if content[1] is not None else 2)
+            return
+
+
+def keywords(tags: Sequence[Tag]) -> Iterator[str]:
+    """Yield the keywords of a page."""
+    for tag in tags:
+        if tag.name == "meta" and _named(tag) == "keywords":
+            words = (tag.attributes().get("content") or "").split(",")
+            yield from filter(None, map(one_line, words))
+
+
+def _named(tag: Tag) -> str:
+    return (tag.attributes().get("name") or "").lower()
 
 
 def base_of(tags: Sequence[Tag]) -> str:

@@ -44,6 +44,9 @@ _MADE_FOLDER = re.compile(
 _PACKAGES = re.compile(r"(?:^|/)(?:node_modules|bower_components|site-packages|third_party)/")
 # The suffix of a program that writes a page of its own name.
 _WRITER = ".sh"
+# Programs of a host, which answer with pages.
+_PROGRAM_FOLDER = "/cgi-bin/"
+_QUARTO = ".qmd"
 # What is put behind the name of a page by programs that fill in templates.
 _TEMPLATE_ENDS = (".in", ".j2", ".jinja", ".tmpl", ".tpl", ".ejs", ".erb", ".mustache")
 # A word that a program replaces by an address.
@@ -110,8 +113,14 @@ class SiteRules:
             map(self._index.find_labelled, redirect_labels(address))
         ):
             return Outcome(kind="external")
-        if site.is_in_made_folder(document.path, address) or self._is_in_made_folder(
-            document, address
+        if address.startswith(_PROGRAM_FOLDER):
+            return Outcome(kind="elsewhere")
+        # What Quarto's interlinks look up, which may be set up in any file.
+        is_name = "`" in address and document.path.endswith(_QUARTO)
+        if (
+            is_name
+            or site.is_in_made_folder(document.path, address)
+            or self._is_in_made_folder(document, address)
         ):
             return Outcome(kind="generated")
         if self.is_of_another_version(document, address):

@@ -143,16 +143,13 @@ class Site:
         return frozenset().union(*(system.made_labels for system in self.systems))
 
     def is_in_made_folder(self, path: str, address: str) -> bool:
-        """Tell whether an address in a page leads into a folder that a build fills.
-
-        A name between backticks is one of a program, whose page is there.
-        """
+        """Tell whether an address in a page leads into a folder that a build fills."""
         made = self.settings.get(MADE_FOLDER)
         if made is None:
             return False
         own = "" if address.startswith("/") else posixpath.dirname(self.inner(path))
         place = posixpath.normpath(posixpath.join(own, address.lstrip("/")))
-        return "`" in address or place == made or place.startswith(f"{made}/")
+        return place == made or place.startswith(f"{made}/")
 
     def is_made_place(self, address: str) -> bool:
         """Tell whether an address is that of a place in a page that is made of programs."""

@@ -67,11 +67,11 @@ def test_what_the_head_says_of_a_page_is_read_with_its_lines() -> None:
         "<meta name='keywords' content='warp, weft'><meta name=author content='x'>\n"
         "</head><body><p id=a>Text.</p></body></html>"
     )
-    sections = read(source).sections
+    document = read(source)
 
-    assert [(s.text, s.line_start, s.line_end, s.anchors) for s in sections] == [
+    assert document.tags == ("warp", "weft")
+    assert [(s.text, s.line_start, s.line_end, s.anchors) for s in document.sections] == [
         ("All &amp; about\nlooms.", 3, 4, ()),
-        ("warp, weft", 5, 5, ()),
         ("<body><p id=a>Text.</p></body></html>", 6, 6, ("a",)),
     ]
 

@@ -441,6 +441,13 @@ def test_a_reference_that_a_build_of_quarto_writes_is_not_known() -> None:
     assert found == ([], ["/none.qmd"], ["`mill.Reel`", "/api/reel.qmd", "../../api/"])
 
 
+def test_a_name_of_a_program_in_quarto_and_a_program_of_a_host_are_not_known() -> None:
+    files = {"a.qmd": "[](:class:`~mill.Reel`) [y](/cgi-bin/man?1+ls) [z](none.qmd)"}
+    found = outcomes(resolve(files))
+
+    assert found == ([], ["none.qmd"], [":class:`~mill.Reel`", "/cgi-bin/man?1+ls"])
+
+
 def test_a_page_whose_template_is_there_is_made_by_a_program() -> None:
     files = {"man/a.md": "[x](b.md) [y](c.md)"}
 
