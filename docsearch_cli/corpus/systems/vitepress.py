@@ -46,11 +46,14 @@ def settings_in(_name: str, text: str) -> Mapping[str, str]:
 
 
 def moved(stem: str, settings: Mapping[str, str]) -> str | None:
-    """Return the path at which the site's configuration serves a page; None for its own.
+    """Return the path at which the site's configuration serves a page.
 
     Args:
         stem: The page's path without suffix, from the folder of its content.
         settings: What the configuration says.
+
+    Returns:
+        The path, without suffix; None for its own.
     """
     for source, target in _rules(settings.get(REWRITES, "")):
         found = source.fullmatch(f"{stem}.md")
