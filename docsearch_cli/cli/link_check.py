@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from docsearch_cli.cli.shell_paths import ShellPaths
     from docsearch_cli.index.document_files import DocumentFiles
+    from docsearch_cli.index.link_check import Finding
 
 FAULTS = ("broken", "ambiguous", "outside", "unknown", "orphans")
 """What a check may fail on."""
@@ -58,6 +59,8 @@ def show_report(
     """
     from rich.text import Text
 
+    from docsearch_cli.index.link_check import findings_of
+
     most = _SHOWN if limit is None else limit
     numbers = {kind: len(report[kind]) for kind in (*FAULTS, "excused")}
     parts = [f"{report['resolved']:,} links resolved, {report['external']:,} external, "
@@ -66,29 +69,31 @@ def show_report(
     parts += [f"{numbers['unknown']:,} unknown"] if numbers["unknown"] else []
     parts += [f"{numbers['excused']:,} allowed"] if numbers["excused"] else []
     output.show(f"{', '.join(parts)}; {numbers['orphans']:,} orphans")
-    for kind in FAULTS:
-        for fault in report[kind][:most]:
-            one = "orphan" if kind == "orphans" else kind
-            output.show(Text(f"   {one:<9}  ") + _line(kind, fault, paths))
-    if max(numbers[kind] for kind in FAULTS) > most:
+    found = {kind: findings_of(report[kind]) for kind in FAULTS[:-1]}
+    for kind, findings in found.items():
+        for finding in findings[:most]:
+            output.show(Text(f"   {kind:<9}  ") + _line(kind, finding, paths))
+    for node in report["orphans"][:most]:
+        output.show(Text("   orphan     ").append(paths.node(node), style=paths.style(node)))
+    if max(numbers["orphans"], *map(len, found.values())) > most:
         output.note(f"at most {most} of each are shown; --limit N or --json shows more")
 
 
-def _line(kind: str, fault: Any, paths: ShellPaths) -> Text:
+def _line(kind: str, finding: Finding, paths: ShellPaths) -> Text:
     from rich.text import Text
 
-    if kind == "orphans":
-        return Text().append(paths.node(fault), style=paths.style(fault))
-    path, line = fault["source_path"], fault["line"]
+    path, line = finding.link["source_path"], finding.link["line"]
     place = Text().append(f"{paths.name(path)}:{line}", style=paths.style(path, line))
-    return place.append(f"  -> {_words(kind, fault, paths.name)}")
+    return place.append(f"  -> {_words(kind, finding, paths.name)}")
 
 
-def _words(kind: str, link: dict[str, Any], name: Callable[[str], str] = str) -> str:
+def _words(kind: str, finding: Finding, name: Callable[[str], str] = str) -> str:
+    link = finding.link
+    pages = f"; also on {finding.pages - 1:,} other pages" if finding.pages > 1 else ""
     if kind == "ambiguous":
         others = ", ".join(name(path) for path in link["candidates"] if path != link["chosen"])
-        return f"{link['target']}  took {name(link['chosen'])}, not {others}"
-    return f"{link['target']}  ({link['reason']})"
+        return f"{link['target']}  took {name(link['chosen'])}, not {others}{pages}"
+    return f"{link['target']}  ({link['reason']}{pages})"
 
 
 def print_annotations(
@@ -97,7 +102,7 @@ def print_annotations(
     files: DocumentFiles,
     limit: int | None,
 ) -> None:
-    """Print a report as GitHub's annotations, one a line: what fails is an error.
+    """Print a report as GitHub's annotations, one a line and finding: what fails is an error.
 
     Args:
         report: See ``check_links``.
@@ -105,14 +110,17 @@ def print_annotations(
         files: Where each document is.
         limit: Most lines of each kind; None for all.
     """
+    from docsearch_cli.index.link_check import findings_of
+
     for kind in FAULTS[:-1]:
         if kind == "unknown" and kind not in kinds:
             continue
         level = "error" if kind in kinds else "warning"
-        for link in report[kind][:limit]:
+        for finding in findings_of(report[kind])[:limit]:
+            link = finding.link
             file = _escaped(_file_of(link["source_path"], files), is_property=True)
             title = _escaped(f"{kind} link", is_property=True)
-            words = _escaped(_words(kind, link))
+            words = _escaped(_words(kind, finding))
             print_utf8(f"::{level} file={file},line={link['line']},title={title}::{words}\n")
     if "orphans" in kinds:
         for node in report["orphans"][:limit]:

@@ -124,6 +124,14 @@ def _hyphened(slug: str, in_use: _InUse) -> str:
     return found
 
 
+def _from_two(slug: str, in_use: _InUse) -> str:
+    """Number a repeated anchor as VuePress does: ``use``, ``use-2``, ``use-3``."""
+    found = slug
+    while found in in_use:
+        found = f"{slug}-{in_use.next_number(slug) + 1}"
+    return found
+
+
 def _underscored(slug: str, in_use: _InUse) -> str:
     """Number a repeated anchor, or one that is empty, as Python-Markdown does: ``use_1``."""
     found = slug
@@ -143,6 +151,8 @@ class AnchorRule:
     """Returns the anchor of a heading's text, before repeated ones are numbered."""
     numbered: Callable[[str, _InUse], str] = _hyphened
     """Returns an anchor unlike those that are in use."""
+    is_known_alone: bool = False
+    """Whether its numbers count only where it is known to be the rule: those of others differ."""
 
 
 ANCHOR_RULES: tuple[AnchorRule, ...] = (
@@ -154,6 +164,7 @@ ANCHOR_RULES: tuple[AnchorRule, ...] = (
     AnchorRule("pandoc", _pandoc),
     AnchorRule("kramdown", _kramdown),
     AnchorRule("vitepress", _vitepress),
+    AnchorRule("vuepress", _vitepress, _from_two, is_known_alone=True),
     AnchorRule("docutils", _docutils),
     AnchorRule("ascii-words", _ascii_words),  # Zola
     AnchorRule("words", _words),  # Blackfriday, as in older sites of Hugo
@@ -202,11 +213,12 @@ class HeadingAnchors:
         """Yield the anchors of a heading of which another one may have some."""
         self._sort_out()
         for rule, slug, in_use in zip(ANCHOR_RULES, cycle(slugs), self._in_use, strict=False):
-            if not slug and rule.numbered is _hyphened:
+            if not slug and rule.numbered is not _underscored:
                 continue
             anchor = rule.numbered(slug, in_use)
             in_use.add(anchor)
-            yield qualified(rule.name, anchor) if anchor in self._given else anchor
+            is_unsure = anchor in self._given or (rule.is_known_alone and anchor != slug)
+            yield qualified(rule.name, anchor) if is_unsure else anchor
 
     def _sort_out(self) -> None:
         """Note for each rule what it has given."""

@@ -70,6 +70,8 @@ class FrontMatter:
     """The day that the page is dated, ``YYYY-MM-DD``; empty if it says none."""
     related: tuple[tuple[str, str], ...] = ()
     """Targets with their labels, as written under ``related``; wiki links under any key."""
+    listed: tuple[str, ...] = ()
+    """Folders, files and patterns of files that the page lists, as Quarto's ``listing`` has it."""
     routes: tuple[str, ...] = ()
     """Addresses that the page has or had, see ``Document.routes``."""
     labels: tuple[str, ...] = ()
@@ -145,6 +147,7 @@ def _front_matter(fields: dict[str, object], end: int) -> FrontMatter:
         tags=_names(fields, _TAG_KEYS, separators=" \t"),
         dated=next(filter(None, (_day(key, fields.get(key)) for key in _DATE_KEYS)), ""),
         related=tuple(dict.fromkeys((*_related(fields.get("related")), *_wiki_links(fields)))),
+        listed=tuple(dict.fromkeys(_listed(fields.get("listing")))),
         routes=tuple(
             dict.fromkeys(
                 (*_routes(fields), *(name for name in names if _may_be_address(name)), *former)
@@ -276,9 +279,24 @@ def _related(value: object) -> Iterable[tuple[str, str]]:
             yield target.strip(), one_line(label) if isinstance(label, str) else ""
 
 
+def _listed(value: object) -> Iterator[str]:
+    for listing in value if isinstance(value, list) else [value]:
+        contents = listing.get("contents") if isinstance(listing, dict) else None
+        for entry in contents if isinstance(contents, list) else [contents]:
+            if isinstance(entry, dict):
+                entry = entry.get("path")
+            if isinstance(entry, str) and entry.strip() and not entry.startswith("!"):
+                yield entry.strip()
+
+
 def related_links(source: str, matter: FrontMatter) -> Iterator[Link]:
     """Yield the links of a file's front matter, with their lines."""
-    starts = line_starts(source[: matter.end]) if matter.related else []
+    has_links = matter.related or matter.listed
+    starts = line_starts(source[: matter.end]) if has_links else []
+    for pattern in matter.listed:
+        place = source.find(pattern, 0, matter.end)
+        if place >= 0:
+            yield Link(pattern, "", line_number(starts, place), "listing")
     for target, label in matter.related:
         place = source.find(target, 0, matter.end)
         if place < 0:

@@ -19,6 +19,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from docsearch_cli.corpus.systems import mkdocs
+from docsearch_cli.corpus.systems.configuration import is_one_of
+
 # Hugo makes the file of a template.
 _FILES = ("_redirects", "index.redirects")
 _LABEL = "redirect:"
@@ -102,8 +105,6 @@ _DOCUSAURUS = tuple(f"docusaurus.config.{suffix}" for suffix in ("js", "ts", "mj
 
 _TABLES: dict[str, Callable[[str], Iterator[str]]] = {
     "book.toml": _in_mdbook,
-    "mkdocs.yml": _in_mkdocs,
-    "mkdocs.yaml": _in_mkdocs,
     "netlify.toml": _after_from,
     "vercel.json": _after_source,
     **dict.fromkeys(_DOCUSAURUS, _after_from),
@@ -122,7 +123,10 @@ def redirects_in_words(path: str, read: Callable[[], str]) -> str:
     Returns:
         The words; empty if there are none.
     """
-    find = _TABLES.get(path.rpartition("/")[2])
+    name = path.rpartition("/")[2]
+    find = _TABLES.get(name)
+    if find is None and is_one_of(name, mkdocs.CONFIG_FILES):
+        find = _in_mkdocs
     if find is None:
         return ""
     kept = ""
@@ -136,7 +140,7 @@ def redirects_from_words(path: str, detail: str) -> Iterator[str]:
     """Yield the paths that the ledger row of a configuration file says are sent on.
 
     Args:
-        path: The file.
+        path: The file, or one that inherits from it.
         detail: The row's detail.
 
     Yields:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,52 @@ from docsearch_cli.index.reader import IndexReader
 EXCEPTIONS_NAME = ".docsearchlinks"
 _MOST_BYTES = 1_000_000
 _ARROW = " -> "
+# On fewer pages the same target is one that people wrote; more have it from a template.
+_FEWEST_PAGES = 10
+_UPWARDS = re.compile(r"^(?:\.{1,2}/)+")
 
 _Allowed = tuple[re.Pattern[str], re.Pattern[str]]
 """Patterns of a page's path and of a target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault of links, and how many have it: a footer is on every page, and mended once."""
+
+    link: dict[str, Any]
+    """The first of them."""
+    links: int
+    pages: int
+    """How many have such links."""
+
+
+def findings_of(links: Sequence[dict[str, Any]]) -> list[Finding]:
+    """Return the findings in reported links of one kind.
+
+    Args:
+        links: The links, in their order.
+
+    Returns:
+        One for all links to the same target where many pages have one, as it is written but for
+        the steps upwards before it; else one for each link. In the order of their first links.
+    """
+    alike: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for link in links:
+        alike.setdefault(_alike(link), []).append(link)
+    pages = {key: len({link["source_path"] for link in group}) for key, group in alike.items()}
+    findings: list[Finding] = []
+    for link in links:
+        key = _alike(link)
+        if pages[key] < _FEWEST_PAGES:
+            findings.append(Finding(link, 1, 1))
+        elif link is alike[key][0]:
+            findings.append(Finding(link, len(alike[key]), pages[key]))
+    return findings
+
+
+def _alike(link: dict[str, Any]) -> tuple[str, str, str]:
+    reason, chosen = str(link.get("reason", "")), str(link.get("chosen", ""))
+    return _UPWARDS.sub("", link["target"], count=1), reason, chosen
 
 
 def check_links(reader: IndexReader) -> dict[str, Any]:
@@ -34,8 +78,9 @@ def check_links(reader: IndexReader) -> dict[str, Any]:
         reader: The index.
 
     Returns:
-        The report of ``read_link_report``, what is allowed moved to ``excused``, and the nodes
-        without an edge as ``orphans``.
+        The report of ``read_link_report``, what is allowed moved to ``excused``, the nodes
+        without an edge as ``orphans``, and as ``repeated`` the faults that many pages have, each
+        with its kind, how many links and pages have it, and the first of these.
 
     Raises:
         ConfigError: If a file of exceptions cannot be read.
@@ -47,7 +92,13 @@ def check_links(reader: IndexReader) -> dict[str, Any]:
             if kind != "excused":
                 report[kind], excused = _parted(report[kind], allowed)
                 report["excused"] += excused
-    return {**report, "orphans": orphans_of(reader)}
+    repeated = [
+        {"kind": kind, "links": found.links, "pages": found.pages, "first": found.link}
+        for kind in REPORTED
+        for found in findings_of(report[kind])
+        if found.pages > 1
+    ]
+    return {**report, "repeated": repeated, "orphans": orphans_of(reader)}
 
 
 def orphans_of(reader: IndexReader) -> list[str]:

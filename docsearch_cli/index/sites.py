@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from docsearch_cli.corpus.redirects import redirects_from_words
 from docsearch_cli.corpus.systems.configuration import settings_from_words
 from docsearch_cli.corpus.systems.detection import SERVED_NAMES, DetectedSystems, detect_systems
+from docsearch_cli.corpus.systems.mkdocs import INHERITED
 from docsearch_cli.corpus.walk.left_alone import from_words
 from docsearch_cli.index.ledger import read_skipped
 from docsearch_cli.index.reader import IndexReader
@@ -29,6 +32,8 @@ def sites_among(
         The sites.
     """
     settings = {path: found for path, detail in left_out if (found := settings_from_words(detail))}
+    for base, heir in _inherited(settings):
+        settings[heir] = {**settings.get(base, {}), **settings[heir]}
     return detect_systems((*documents, *(path for path, _ in left_out)), settings, named)
 
 
@@ -43,13 +48,31 @@ def other_paths(left_out: Iterable[tuple[str, str]]) -> list[str]:
     Returns:
         The paths, folders with a ``/`` at their ends.
     """
-    made = (
+    left_out = list(left_out)
+    settings = {path: found for path, detail in left_out if (found := settings_from_words(detail))}
+    heirs: dict[str, list[str]] = {}
+    for base, heir in _inherited(settings):
+        heirs.setdefault(base, []).append(heir)
+    sent_on = (
         other
         for path, detail in left_out
-        for other in (*from_words(path, detail), *redirects_from_words(path, detail))
+        for place in (path, *heirs.get(path, ()))
+        for other in redirects_from_words(place, detail)
+    )
+    made = (
+        other
+        for other in chain(*(from_words(path, detail) for path, detail in left_out), sent_on)
         if other.rstrip("/").rpartition("/")[2] not in SERVED_NAMES
     )
     return [*(path for path, _ in left_out), *made]
+
+
+def _inherited(settings: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield configuration files that others inherit from, each with one that does."""
+    for heir in sorted(settings):
+        if INHERITED in settings[heir]:
+            folder = posixpath.dirname(heir)
+            yield posixpath.normpath(posixpath.join(folder, settings[heir][INHERITED])), heir
 
 
 def left_out_of(reader: IndexReader) -> list[tuple[str, str]]:

@@ -190,6 +190,42 @@ def test_annotations_name_file_line_and_target(graph, monkeypatch, tmp_path):
     assert lines[0].endswith("a.md,line=3,title=broken link::missing.md  (missing)")
 
 
+@pytest.fixture
+def footer(inline, index_of):
+    """Index twelve pages in two folders with one footer, and run commands on them."""
+    page = "# P{n}\n\n[legal]({up}legal.html) and [x](only-{n}.md)\n"
+    folders = {f"p{n}.md": page.format(n=n, up="") for n in range(6)}
+    folders |= {f"in/p{n}.md": page.format(n=n, up="../") for n in range(6, 12)}
+    index_of(folders)
+    return lambda *words: inline("graph", *words)
+
+
+def test_the_same_fault_of_many_pages_is_one_finding(footer):
+    lines = footer("links", "--fail-on", "broken", "--limit", "99").stdout.splitlines()
+
+    assert "24 broken" in lines[0]
+    (line,) = [line for line in lines if "legal.html" in line]
+    assert line.endswith("legal.html  (missing; also on 11 other pages)")
+    assert sum("only-" in line for line in lines) == 12
+
+
+def test_the_same_fault_of_many_pages_is_one_annotation(footer):
+    result = footer("links", "--format", "github", "--fail-on", "broken")
+    lines = result.stdout.splitlines()
+
+    assert (result.code, len(lines)) == (5, 13)
+    assert sum("legal.html  (missing; also on 11 other pages)" in line for line in lines) == 1
+
+
+def test_the_json_has_each_link_and_what_is_repeated(footer):
+    data = footer("links", "--json").data
+
+    assert len(data["broken"]) == 24
+    (found,) = data["repeated"]
+    assert (found["kind"], found["links"], found["pages"]) == ("broken", 12, 12)
+    assert found["first"] in data["broken"]
+
+
 def test_names_cannot_make_annotations(inline, index_of):
     index_of({"x,y:\n::error file=z::q.md": "# X\n\n[t](<a%0A::warning::b.md>)\n"})
     (line,) = inline("graph", "links", "--format", "github").stdout.splitlines()

@@ -229,7 +229,9 @@ def _link(
         target = target if found["named"] else target.rstrip(".,;:!?)")
         return Link(target, text or target, line)
     path, sign, fragment = target.partition("#")
-    if not sign and not path.endswith(_SUFFIXES) and ":" not in path and "/" not in path:
+    # Between angle brackets even a name with a colon is an id: <<sec:limits>>.
+    is_id = "/" not in path and (":" not in path or (found["id"] and "$" not in path))
+    if not sign and not path.endswith(_SUFFIXES) and is_id:
         path, fragment = "", path
     if not path:
         is_own = fragment in own or heading_slug(fragment) in own

@@ -18,6 +18,15 @@ from itertools import islice
 from docsearch_cli.corpus.anchor_rules import ANY_PLACE
 from docsearch_cli.corpus.decoded_file import DecodedFile, document_of, parse_file
 from docsearch_cli.corpus.encoding import line_number
+from docsearch_cli.corpus.formats.html_head import (
+    TAGS_OF_PAGES,
+    base_of,
+    description_spans,
+    keywords,
+    neighbours,
+    refreshes,
+    seen_from,
+)
 from docsearch_cli.corpus.formats.html_plain import UNREAD_ELEMENTS, is_blank_html, plain_html
 from docsearch_cli.corpus.formats.html_tags import Comment, Tag, scan_markup
 from docsearch_cli.corpus.formats.shortcodes import made_shortcode
@@ -37,7 +46,6 @@ _LANGUAGE = re.compile(
 )
 _MOST_CHARS_TO_LANGUAGE = 2000
 # What separates a page's own title from the name of its site.
-_REFRESH = re.compile(r"\s*\d+\s*;\s*(?:url\s*=\s*)?[\"']?([^\"']+)", re.IGNORECASE)
 _SITE_NAME = re.compile(r"\s*(?:[|\u2014\u2013\u00b7\u00bb\u2022]|(?<=\s)[-:](?=\s)|::)\s*\S")
 # A heading or link that is never closed ends at the next of these.
 _MOST_NAME_CHARS = 400
@@ -69,6 +77,11 @@ class _Page:
     links: list[tuple[int, str, str]] = field(default_factory=list)
     """Offset, target, text."""
     nav_links: list[tuple[int, str, str]] = field(default_factory=list)
+    base: str = ""
+    """What its relative addresses are relative to; empty for the page itself."""
+    about: list[tuple[int, int]] = field(default_factory=list)
+    """Where its head says what it is about."""
+    tags: list[str] = field(default_factory=list)
     cuts: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -91,10 +104,15 @@ def read_html(path: str, text: str, content_hash: str) -> Document:
         "html",
         content_hash,
         names=_titles(page),
+        tags=page.tags,
         language=_declared_language(text),
         sections=_sections(file, page),
         links=(
-            Link(show_templates(target), name, line_number(file.starts, offset))
+            Link(
+                show_templates(seen_from(page.base, target)),
+                name,
+                line_number(file.starts, offset),
+            )
             for offset, target, name in page.links or page.nav_links
         ),
         labels=made_shortcode(path, text),
@@ -139,8 +157,13 @@ def _scan(source: str, begin: int) -> _Page:
         if tag.name == "title" and not tag.is_end and name in ("head", ""):
             page.titles += filter(None, (_text_after(source, tag),))
     _add_headings(source, read, page)
-    page.links = [*_refreshes(tags), *_links(source, read)]
-    page.nav_links = list(_links(source, in_nav))
+    of_page = [tag for tag in tags if tag.name in TAGS_OF_PAGES]
+    page.links = [*refreshes(of_page), *_links(source, read)]
+    page.nav_links = [*_links(source, in_nav), *neighbours(of_page)]
+    page.base = base_of(of_page)
+    if not begin:  # front matter says it
+        page.about = list(description_spans(source, of_page))
+    page.tags = list(keywords(of_page))
     if "{{<" in source or "{{%" in source:  # shortcodes, of which programs make ids
         page.anchors.append((begin, ANY_PLACE))
     for tag in read:
@@ -280,37 +303,36 @@ def _links(source: str, tags: Sequence[Tag]) -> Iterator[tuple[int, str, str]]:
         yield opened[0].start, opened[1], ""
 
 
-def _refreshes(tags: Sequence[Tag]) -> Iterator[tuple[int, str, str]]:
-    """Yield where a page sends its readers: ``<meta http-equiv="refresh" content="0; url=x">``."""
-    for tag in tags:
-        if tag.name == "meta" and "refresh" in tag.attribute_text.lower():
-            attributes = tag.attributes()
-            found = _REFRESH.match(attributes.get("content") or "")
-            if found is not None and (attributes.get("http-equiv") or "").lower() == "refresh":
-                yield tag.start, found[1].strip(), ""
-
-
 def _sections(file: DecodedFile, page: _Page) -> Iterator[Section]:
+    for start, end in page.about:
+        yield from _section(file, _Heading(start, 0), start, end, ())
     headings = [_Heading(file.matter.end, 0), *page.headings]
     anchors = _anchors_by_heading(file.text, page)
     for index, heading in enumerate(headings):
         end = headings[index + 1].start if index + 1 < len(headings) else len(file.text)
         names = dict.fromkeys(anchors[index])
         for first, last in _without_cuts(heading.start, end, page.cuts):
-            text = file.text[first:last]
-            skipped = len(text) - len(text.lstrip())
-            text = text.strip()
-            if not text or is_blank_html(text):
-                continue
-            yield Section(
-                heading=heading.text,
-                level=heading.level,
-                line_start=line_number(file.starts, first + skipped),
-                line_end=line_number(file.starts, first + skipped + len(text) - 1),
-                text=text,
-                anchors=tuple(names),
-            )
-            names = {}
+            for section in _section(file, heading, first, last, tuple(names)):
+                yield section
+                names = {}
+
+
+def _section(
+    file: DecodedFile, heading: _Heading, start: int, end: int, anchors: tuple[str, ...]
+) -> Iterator[Section]:
+    """Yield the section of a span, if a person reads anything in it."""
+    text = file.text[start:end]
+    skipped = len(text) - len(text.lstrip())
+    text = text.strip()
+    if text and not is_blank_html(text):
+        yield Section(
+            heading=heading.text,
+            level=heading.level,
+            line_start=line_number(file.starts, start + skipped),
+            line_end=line_number(file.starts, start + skipped + len(text) - 1),
+            text=text,
+            anchors=anchors,
+        )
 
 
 def _anchors_by_heading(source: str, page: _Page) -> list[list[str]]:

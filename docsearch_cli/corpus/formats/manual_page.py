@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from docsearch_cli.corpus.decoded_file import DecodedFile
 from docsearch_cli.corpus.encoding import line_starts
 from docsearch_cli.corpus.formats.manual_plain import HEADING, plain_line, plain_manual
+from docsearch_cli.corpus.formats.manual_references import NAMED
 from docsearch_cli.corpus.naming import first_name, heading_slug, one_line
 from docsearch_cli.corpus.outline import Heading, cut_at_headings
 from docsearch_cli.models import Document, Link
@@ -19,7 +20,6 @@ from docsearch_cli.models import Document, Link
 _TITLE = re.compile(r"\.(?:TH|Dt)[ \t]+(\"[^\"\r\n]{1,100}\"|\S{1,100})[ \t]+\"?([1-9]\w{0,8})\"?")
 _SIGN = re.compile(r"^(?:\.TH[ \t]+\S|\.Dd(?:[ \t]|$)|\.Dt[ \t]+\S|\.so[ \t]+\S)", re.MULTILINE)
 _MOST_SNIFFED_CHARS = 16 * 1024
-_NAMED = re.compile(r"(?<![\w.])([A-Za-z_][\w.+:-]{0,60})[ ]?\(([1-9][a-z]{0,4})\)")
 
 
 def looks_like_manual(text: str) -> bool:
@@ -75,7 +75,7 @@ def _links(lines: Sequence[str], own: str) -> Iterator[Link]:
     for number, line in enumerate(lines, 1):
         if "(" not in line and not line.startswith(".Xr"):
             continue
-        for name, section in _NAMED.findall(plain_line(line)):
+        for name, section in NAMED.findall(plain_line(line)):
             target = f"{name}({section})"
             if target.lower() != own.lower():
                 yield Link(target, target, number, "title")

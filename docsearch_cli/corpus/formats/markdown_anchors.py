@@ -73,7 +73,7 @@ def anchors_in(text: str, heading: str = "") -> Iterator[str]:
         for block_id in _BLOCK_ID.findall(text):
             yield "^" + block_id
     if "{" in text and ("#" in text or "id=" in text):
-        yield from _ATTRIBUTE_ID.findall(text)
+        yield from (name.replace("\\_", "_") for name in _ATTRIBUTE_ID.findall(text))
     if _may_make_content(text) and _MADE_CONTENT.search(text):
         yield ANY_PLACE
     if "\n{{" in text and _FILLED.search(text):

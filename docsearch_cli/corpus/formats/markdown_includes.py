@@ -36,6 +36,8 @@ _PATTERNS: tuple[tuple[tuple[str, ...], LinkSyntax, str], ...] = (
             rf"^[ \t]*:{{3,}}\s?\{{include\}}[ \t]+(?P<bare>{_NAME})"),
         # VitePress
         (("@include:",), "include", rf"^[ \t>]*<!--[ \t]*@include:[ \t]*(?P<bare>{_NAME})"),
+        # markdown-it-include, as VuePress has it
+        (("!!!include",), "snippet", r"^[ \t>]*!!![ ]?include[ ]?\((?P<bare>[^()\s]{1,300})\)!!!"),
         # DocFX
         *(((f"[!{word}",), "include", rf"^[^\n`]{{0,200}}\[!{word}[ \t]*\[[^\[\]\n]{{0,300}}\]"
             r"\((?P<bare>[^()\s]{1,300})\)") for word in ("include", "INCLUDE")),
@@ -112,7 +114,7 @@ def _may_take_in(body: str) -> bool:
         return True
     if "<" in body and ("8<-" in body or "<<[" in body or "@include:" in body):
         return True
-    if "!" in body and ("[!include" in body or "[!INCLUDE" in body):
+    if "!" in body and any(sign in body for sign in ("[!include", "[!INCLUDE", "!!!include")):
         return True
     return ("import" in body and ".md" in body) or ("child" in body and "=" in body)
 

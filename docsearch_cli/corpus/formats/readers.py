@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 
 from docsearch_cli.corpus.encoding import decode, is_binary
+from docsearch_cli.corpus.formats.manual_references import with_references
 from docsearch_cli.corpus.formats.recognised import ARMOUR
 from docsearch_cli.corpus.formats.suffixes import suffix_of
 from docsearch_cli.corpus.formats.table import (
@@ -138,7 +139,9 @@ def _parse(form: Format, path: str, suffix: str, data: bytes) -> Document:
             raise ReaderError(f"no reader for {suffix} files of data", reason="unsupported")
         form = format_of_text(text)
     document = form.reader()(path, text, content_hash)
-    return mark_exceptions(document, text) if form.unit == "line" else document
+    if form.unit != "line":
+        return document
+    return mark_exceptions(with_references(document, text), text)
 
 
 def _skipped(found: FoundFile, reason: str, detail: str) -> LedgerEntry:

@@ -100,9 +100,11 @@ class AddressLookup:
                     return named
                 break  # a page may declare the address that a file without a suffix has
         for path in paths:
-            outcome = self._rules.choose(document, self._index.find_routed(path), fragment)
-            if outcome is not None:
-                return outcome
+            served = self._index.systems.served_path(document.path, path)
+            for place in dict.fromkeys((path, served)):
+                outcome = self._rules.choose(document, self._index.find_routed(place), fragment)
+                if outcome is not None:
+                    return outcome
         if named is not None:
             return named
         for path in paths:
@@ -171,6 +173,10 @@ class AddressLookup:
             return outcome if found else Outcome(kind="elsewhere")
         if self._leads_from_copy(document, address, fragment):
             return Outcome(kind="elsewhere")
+        first = self._paths.folder_beside_root(address) if not site.systems else ""
+        is_page = bool(first) and not split_suffix(address)[1]
+        if is_page and not (self._index.is_other_file(first) or self._index.find_routed(first)):
+            return Outcome(kind="elsewhere")
         for path in self._index.systems.paths_in_other_sites(document.path, address):
             found_there = self.find_at(document, [path], "", fragment)
             if found_there is not None:
@@ -184,7 +190,9 @@ class AddressLookup:
         """
         systems = self._index.systems
         is_page = split_suffix(address)[1] in (".html", ".htm") and document.markup != "html"
-        if not is_page or systems.site_of(document.path).systems or address.startswith("/"):
+        site = systems.site_of(document.path)
+        is_source = site.has_beside_content(document.path) or (is_page and not site.systems)
+        if not is_source or address.startswith("/"):
             return False
         name = document.path.rpartition("/")[2]
         if split_suffix(name)[0].lower() in INDEX_NAMES:
@@ -194,12 +202,20 @@ class AddressLookup:
         if len(others) != 1:
             return False
         copy = self._index.targets[others[0]]
-        is_in_site = bool(systems.site_of(copy.path).systems)
-        return is_in_site and self.find(copy, address, fragment).number is not None
+        own = systems.site_of(copy.path)
+        is_in_site = own.place_in_content(copy.path) is not None if site.systems else own.systems
+        return bool(is_in_site) and self.find(copy, address, fragment).number is not None
 
     def _further_paths(self, document: Target, address: str, paths: Sequence[str]) -> Iterator[str]:
         """Yield what an address may mean as it is served, the likeliest first."""
         systems = self._index.systems
+        site = systems.site_of(document.path)
+        inner = site.without_base(address)
+        if inner is not None:
+            for folder in (*site.content_folders, site.folder):
+                path = self._paths.path_below(folder, document.path, inner)
+                if path is not None:
+                    yield path
         served = list(self._paths.served_paths(document.path, address))
         yield from served
         for folder in systems.folders_served_at_root(document.path, address):

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import unquote
 
+from docsearch_cli.corpus.formats.manual_references import reference_in
 from docsearch_cli.corpus.formats.suffixes import split_suffix
 from docsearch_cli.corpus.links.addresses import AddressLookup
 from docsearch_cli.corpus.links.anchors import anchor_key
@@ -30,6 +31,7 @@ from docsearch_cli.corpus.systems.table import (
 from docsearch_cli.models import Link
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+:|//")
+_THEME = re.compile(r"pathto|\|\s*url\b")
 _NAMED = re.compile(r"xref:|include::")
 # What a wiki link's brackets hold too: a citation.
 _NUMBER = re.compile(r"\d{1,3}")
@@ -81,6 +83,8 @@ class LinkLookup:
         """
         if link.syntax == "glob":
             return self._match(document, link.target)
+        if link.syntax == "listing":
+            return self._match_listed(document, link.target)
         return (self._resolve(document, link),)
 
     def served_with_place(self, document: Target, link: Link, place: str) -> Outcome | None:
@@ -107,6 +111,10 @@ class LinkLookup:
         outcome = self._resolve_address(document, link.target)
         if link.syntax == "doc" and outcome.kind == "missing":
             return self._rules.missing_page(document, link.target)
+        manual = reference_in(link.text) if outcome.kind in ("missing", "outside") else ""
+        if manual:  # a page of the manual, of which each system has others
+            found = self._resolve_title(document, manual)
+            return found if found.number is not None else Outcome(kind="elsewhere")
         return outcome
 
     def _resolve_include(self, document: Target, link: Link) -> Outcome:
@@ -147,6 +155,22 @@ class LinkLookup:
         numbers = self._index.find_matching(pattern) if pattern is not None else []
         return [Outcome(number) for number in numbers] or [Outcome(kind="missing")]
 
+    def _match_listed(self, document: Target, target: str) -> Sequence[Outcome]:
+        """Return what a page lists: a folder with all below it, or what a pattern matches."""
+        stem, suffix = split_suffix(target.rstrip("/"))
+        stem = stem.replace("**/*", "**")
+        patterns = (stem,) if suffix or "*" in stem else (f"{stem}/**", stem)
+        for pattern in patterns:
+            outcomes = [
+                outcome
+                for outcome in self._match(document, pattern)
+                if outcome.number is not None
+                and self._index.targets[outcome.number].path != document.path
+            ]
+            if outcomes:
+                return outcomes
+        return [Outcome(kind="text")]  # also data, of which it makes a list
+
     def _resolve_address(
         self, document: Target, target: str, *, is_included: bool = False
     ) -> Outcome:
@@ -179,8 +203,8 @@ class LinkLookup:
         if not has_template(target):
             is_root = target.partition("#")[0] == "/"
             outcome = self._resolve_plain(document, target.lstrip("/") if is_root else target)
-            # A theme names pages of any project.
-            is_of_theme = outcome.kind == "missing" and "pathto" in written
+            # A theme names pages of any project, in the way of Sphinx or of MkDocs.
+            is_of_theme = outcome.kind == "missing" and _THEME.search(written) is not None
             return Outcome(kind="elsewhere") if is_of_theme else outcome
         path = site_path(target)
         found = self._resolve_plain(document, path) if path is not None else None
@@ -233,9 +257,10 @@ class LinkLookup:
         name = name.partition("?")[0].strip()
         if not name:
             return Outcome(kind="local", fragment=fragment)
-        outcome = self._addresses.find(document, name, fragment)
-        if outcome.number is not None:
-            return outcome
+        for spelling in dict.fromkeys((name, split_suffix(name)[0])):
+            outcome = self._addresses.find(document, spelling, fragment)
+            if outcome.number is not None:
+                return outcome
         for spelling in (name, f"{name}/index", f"{name}/_index"):
             named = self._rules.choose(document, self._index.find_named(spelling), fragment)
             if named is not None:

@@ -173,7 +173,8 @@ def _routes(target: Target, systems: DetectedSystems) -> Iterator[str]:
     served = partial(systems.served_path, target.path)
     routes = map(fold, routes_of(stem, target.routes, served, is_index=is_index))
     former = map(fold, _former_places(target, systems))
-    by_rule = map(fold, _permalinks(target, systems))
+    moved = systems.site_of(target.path).moved(target.path)
+    by_rule = map(fold, (*_permalinks(target, systems), *filter(None, (moved,))))
     return (route for route in (*routes, *former, *by_rule) if route != fold(stem))
 
 

@@ -33,6 +33,7 @@ _VERSION = re.compile(
     r"latest|stable|next|nightly|main|master|dev(?:el)?|edge|v\d+|v?\d+\.[\dx][\w.]*"
 )
 _WORD = re.compile(r"\w+")
+_LABEL = re.compile(r"[\w-]+(?::[\w-]+)*")
 _DATE = re.compile(r"(?<=/)(\d{4}|\d{1,2})(?=/)")
 # Folders of the references of programs that builds make.
 _MADE_FOLDER = re.compile(
@@ -43,6 +44,11 @@ _MADE_FOLDER = re.compile(
 _PACKAGES = re.compile(r"(?:^|/)(?:node_modules|bower_components|site-packages|third_party)/")
 # The suffix of a program that writes a page of its own name.
 _WRITER = ".sh"
+# Programs of a host, which answer with pages.
+_PROGRAM_FOLDER = "/cgi-bin/"
+_QUARTO = ".qmd"
+# What is put behind the name of a page by programs that fill in templates.
+_TEMPLATE_ENDS = (".in", ".j2", ".jinja", ".tmpl", ".tpl", ".ejs", ".erb", ".mustache")
 # A word that a program replaces by an address.
 _PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:URL|URI|HREF|LINK)")
 
@@ -107,7 +113,15 @@ class SiteRules:
             map(self._index.find_labelled, redirect_labels(address))
         ):
             return Outcome(kind="external")
-        if self._is_in_made_folder(document, address):
+        if address.startswith(_PROGRAM_FOLDER):
+            return Outcome(kind="elsewhere")
+        # What Quarto's interlinks look up, which may be set up in any file.
+        is_name = "`" in address and document.path.endswith(_QUARTO)
+        if (
+            is_name
+            or site.is_in_made_folder(document.path, address)
+            or self._is_in_made_folder(document, address)
+        ):
             return Outcome(kind="generated")
         if self.is_of_another_version(document, address):
             return Outcome(kind="elsewhere")
@@ -221,6 +235,9 @@ class SiteRules:
         if suffix in (".html", ".htm") and self._index.is_other_name(stem + _WRITER):
             return True
         folder = document.path.rpartition("/")[0]
+        path = posixpath.normpath(posixpath.join(folder, address.lstrip("/")))
+        if suffix and any(self._index.is_other_file(path + end) for end in _TEMPLATE_ENDS):
+            return True
         for system in self._index.systems.site_of(document.path).systems:
             source = system.made_of(address) if system.made_of is not None else None
             if source:
@@ -305,6 +322,13 @@ class SiteRules:
         if _PLACEHOLDER.fullmatch(address):
             return "elsewhere"
         site = self._index.systems.site_of(document.path)
+        if (
+            site.has_other_projects
+            and has_fragment_labels(document.markup)
+            and _LABEL.fullmatch(address)
+            and not self._index.is_nearly_labelled(address)
+        ):
+            return "external"
         hooks = (site.outer(hook) for system in site.systems for hook in system.link_hooks)
         if _WORD.fullmatch(address) and any(
             self._index.find_path(hook, "") is not None or self._index.is_other_file(hook)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from docsearch_cli.corpus.anchor_rules import ANY_PLACE, qualified
 from docsearch_cli.corpus.formats.shortcodes import templates_of
 from docsearch_cli.corpus.formats.suffixes import split_suffix, suffix_rank
+from docsearch_cli.corpus.gunzip import SUFFIX as GZIP
 from docsearch_cli.corpus.links.anchors import anchor_key, place_key, spellings_of
 from docsearch_cli.corpus.links.names import (
     ANY_PAGE,
@@ -125,6 +126,9 @@ class TargetIndex:
         pages = self._find("folder page", path)
         if pages:
             return min(pages, key=self._index_rank)
+        packed = self._find("path", f"{path}{GZIP}")
+        if packed:
+            return packed[0]
         stem, suffix = split_suffix(path)
         candidates = self._find("stem", path) or (self._find("stem", stem) if suffix else [])
         return self._preferred(candidates, source_suffix) if candidates else None
@@ -163,7 +167,18 @@ class TargetIndex:
     def find_routed(self, path: str) -> list[int]:
         """Return the documents that a site serves at this path, though their files have another."""
         folded = fold(path)
-        return list(self._find("route", folded) or self._find("route", split_suffix(folded)[0]))
+        stem, suffix = split_suffix(folded)
+        found = self._find("route", folded) or self._find("route", stem)
+        if suffix in ("", ".html", ".htm"):
+            return list(found)
+        # An address that names a source means that file, not the folder of its name.
+        return [number for number in found if not self._is_page_of_folder(number, stem)]
+
+    def _is_page_of_folder(self, number: int, folded: str) -> bool:
+        path = self.targets[number].path
+        folder, _, name = split_suffix(path)[0].rpartition("/")
+        own = (folder, self.systems.served_path(path, folder))
+        return fold(name) in INDEX_NAMES and folded in map(fold, own)
 
     def find_page(self, source_path: str, name: str) -> list[int]:
         """Return the documents of a page's name, as the system of the linking document spells it.

@@ -8,12 +8,22 @@ in words that a person reads too:
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
+from functools import partial
 
 from docsearch_cli.corpus.systems import table
+from docsearch_cli.environment import raise_if_starved
 
+HIDDEN_FOLDERS = frozenset(
+    file.partition("/")[0]
+    for system in table.SYSTEMS
+    for file in system.config_files
+    if "/" in file
+)
+"""Names of hidden folders in which sites keep their configuration."""
 # A configuration file of more characters is not one that a person wrote.
 _MOST_CHARS = 200_000
 _MOST_VALUE_CHARS = 2_000
@@ -35,7 +45,9 @@ def settings_in_words(path: str, read: Callable[[], str]) -> str:
     Returns:
         The words; empty if it says nothing that is needed.
     """
-    name = path.rpartition("/")[2]
+    folder, _, name = path.rpartition("/")
+    hidden = folder.rpartition("/")[2]
+    name = f"{hidden}/{name}" if hidden in HIDDEN_FOLDERS else name
     for system in table.SYSTEMS:
         if system.settings_in is not None and is_one_of(name, system.config_files):
             found = system.settings_in(name, read()[:_MOST_CHARS])
@@ -48,6 +60,46 @@ def settings_in_words(path: str, read: Callable[[], str]) -> str:
             if words:
                 return f"settings of {system.name}: {words}"
     return ""
+
+
+def hidden_settings(folder: str, note: Callable[[str], None]) -> str:
+    """Return what the configuration in a hidden folder says, in words.
+
+    Args:
+        folder: Where the folder is, ``docs/.vitepress``.
+        note: Called with the location of each file that is read.
+
+    Returns:
+        The words; empty if it says nothing that is needed, or is no such folder.
+    """
+    hidden = os.path.basename(folder)  # noqa: PTH119 - names need not be UTF-8
+    if hidden not in HIDDEN_FOLDERS:
+        return ""
+    for name in sorted(_regular_files(folder)):
+        file = os.path.join(folder, name)  # noqa: PTH118
+        if any(is_one_of(f"{hidden}/{name}", system.config_files) for system in table.SYSTEMS):
+            note(file)
+            words = settings_in_words(f"{hidden}/{name}", partial(_text_of, file))
+            if words:
+                return words
+    return ""
+
+
+def _regular_files(folder: str) -> Iterator[str]:
+    try:
+        with os.scandir(folder) as entries:
+            yield from (entry.name for entry in entries if entry.is_file(follow_symlinks=False))
+    except OSError as error:
+        raise_if_starved(error, folder)
+
+
+def _text_of(file: str) -> str:
+    try:
+        with open(file, "rb") as stream:  # noqa: PTH123
+            return stream.read(_MOST_CHARS).decode("utf-8", "replace")
+    except OSError as error:
+        raise_if_starved(error, file)
+        return ""
 
 
 def is_one_of(name: str, patterns: Sequence[str]) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from docsearch_cli.corpus.systems import table
 from docsearch_cli.corpus.systems.antora import SiteFacts
+from docsearch_cli.corpus.systems.configuration import HIDDEN_FOLDERS
 from docsearch_cli.corpus.systems.hugo import TOOL
 from docsearch_cli.corpus.systems.site import NO_SITE, Site
 from docsearch_cli.corpus.systems.table import MADE_PLACES, System
@@ -26,8 +27,8 @@ SERVED_NAMES = frozenset(
 )
 """Names of the folders that sites serve as their roots."""
 _MOST_SITES_TRIED = 5
-# Where a site of Hugo may keep its configuration.
-_HUGO_FOLDER = "config/_default"
+# Where sites may keep their configuration.
+_CONFIG_FOLDERS = ("config/_default", *sorted(HIDDEN_FOLDERS))
 # A marker is a file, in a folder of a folder of the site at most.
 _MOST_MARKER_PARTS = 3
 
@@ -98,7 +99,9 @@ class DetectedSystems:
             yield f"{above}/{name}" if above else name
 
     def paths_as_served(self, path: str, address: str) -> Iterator[str]:
-        """Yield the paths that an address means among sites of which one is served in another.
+        """Yield the paths that an address means from where a site serves its document.
+
+        Its configuration may say where, and a site may be served in another.
 
         Args:
             path: The document.
@@ -108,10 +111,13 @@ class DetectedSystems:
             Paths of the corpus; none if the address is not relative, or the document is in no
             folder that its site serves as its root.
         """
+        own = self.site_of(path)
+        moved = own.moved(path)
+        if moved is not None and not address.startswith("/"):
+            yield posixpath.normpath(posixpath.join(posixpath.dirname(moved), address))
         served = self._served_from(path, address)
         if served is None:
             return
-        own = self.site_of(path)
         for folder in (served, *_folders_above(served)):
             site = self.sites.get(folder)
             if site is not None and site is not own:
@@ -217,7 +223,7 @@ def detect_systems(
     by_name = {system.name: system for system in table.SYSTEMS}
     known: dict[str, dict[str, str]] = {}
     for path in sorted(settings or {}):
-        folder = path.rpartition("/")[0].removesuffix(_HUGO_FOLDER).rstrip("/")
+        folder = _site_of_configuration(path)
         known.setdefault(folder, {}).update((settings or {})[path])
     found, weak = _marked_folders(paths)
     for folder in sorted(found.keys() & known.keys()):
@@ -246,6 +252,15 @@ def detect_systems(
         sites[folder] = Site(folder, in_order, known.get(folder, {}), is_set, is_guess)
     made = (folder for folder, found in known.items() if MADE_PLACES in found)
     return DetectedSystems(sites, frozenset(made))
+
+
+def _site_of_configuration(path: str) -> str:
+    """Return the folder of the site that a configuration file, or a folder of them, is of."""
+    folder = path.rpartition("/")[0]
+    for name in _CONFIG_FOLDERS:
+        if f"/{folder}".endswith(f"/{name}"):
+            return folder[: -len(name)].rstrip("/")
+    return folder
 
 
 def _marked_folders(

@@ -18,12 +18,14 @@ _REF = re.compile(
 # What ``permalinks`` make of a post: /blog/2021/01/january-update/.
 _DATED = re.compile(r"/(?:[\w-]+/)*\d{4}/(?:\d{1,2}/){0,2}([^/]+)/?")
 # Folders of the content of a language, and what is put into the content.
-_CONTENT = re.compile(r"^[ \t]*content[Dd]ir[ \t]*[:=][ \t]*[\"']?([\w./-]+)", re.MULTILINE)
-_MOUNT = re.compile(
-    r"^[ \t-]*source[ \t]*[:=][ \t]*[\"']?([\w./-]+)[\"']?[ \t]*\n"
-    r"[ \t]*target[ \t]*[:=][ \t]*[\"']?(?:content|static)(?:/([\w./-]+))?[\"']?[ \t]*$",
-    re.MULTILINE,
+_KEY = r"(?:^|[{,])[ \t-]*[\"']?"
+_CONTENT = re.compile(_KEY + r"content[Dd]ir[\"']?[ \t]*[:=][ \t]*[\"']?([\w./-]+)", re.MULTILINE)
+_MOUNT_KEY = re.compile(
+    _KEY + r"(source|target)[\"']?[ \t]*[:=][ \t]*[\"']?([\w./-]+)", re.MULTILINE
 )
+_SERVED = re.compile(r"(?:content|static)(?:/([\w./-]+))?")
+# The two ends of a mount stand close to each other, in any order.
+_MOST_CHARS_APART = 300
 _SECTIONS = "sections"
 # The address of the site, which Zola needs too, with an underscore.
 _BASE = re.compile(r"^[ \t]*[\"']?base(_?)url[\"']?[ \t]*[:=]", re.MULTILINE | re.IGNORECASE)
@@ -85,7 +87,7 @@ def settings_in(name: str, text: str) -> Mapping[str, str]:
         The folders of its content that have other names than usual, its mounts, and the patterns of
         the addresses in a section.
     """
-    mounts = [(found[1].strip("/"), (found[2] or "").strip("/")) for found in _MOUNT.finditer(text)]
+    mounts = list(_mounts(text))
     folders = [folder.strip("/") for folder in _CONTENT.findall(text)]
     folders += [source for source, target in mounts if not target]
     unusual = dict.fromkeys(folder for folder in folders if folder and folder not in _USUAL)
@@ -106,6 +108,20 @@ def settings_in(name: str, text: str) -> Mapping[str, str]:
     if base is not None:
         found[TOOL] = "zola" if base[1] else "hugo"
     return {name: value for name, value in found.items() if value}
+
+
+def _mounts(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the folders that are mounted, each with its place in the content."""
+    opened: re.Match[str] | None = None
+    for end in _MOUNT_KEY.finditer(text):
+        if opened is None or opened[1] == end[1] or end.start() - opened.end() > _MOST_CHARS_APART:
+            opened = end
+            continue
+        source, target = (opened[2], end[2]) if opened[1] == "source" else (end[2], opened[2])
+        place = _SERVED.fullmatch(target.strip("/"))
+        if place is not None:
+            yield source.strip("/"), (place[1] or "").strip("/")
+        opened = None
 
 
 def permalinks(

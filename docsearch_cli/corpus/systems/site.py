@@ -12,7 +12,14 @@ from dataclasses import dataclass, field
 
 from docsearch_cli.corpus.formats.suffixes import split_suffix
 from docsearch_cli.corpus.systems.sphinx import COPIED
-from docsearch_cli.corpus.systems.table import CONTENT, MADE_PAGES, MOUNTS, System
+from docsearch_cli.corpus.systems.table import (
+    BASE,
+    CONTENT,
+    MADE_FOLDER,
+    MADE_PAGES,
+    MOUNTS,
+    System,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,26 @@ class Site:
             if path.startswith(f"{content}/"):
                 return path[len(content) + 1 :]
         return None
+
+    def moved(self, path: str) -> str | None:
+        """Return the path, without suffix, at which the site's configuration serves a page.
+
+        None for its own.
+        """
+        rules = [system.moved for system in self.systems if system.moved] if self.settings else []
+        folder = self.content_folder_of(path) or self.folder
+        start = len(folder) + 1 if folder else 0
+        for rule in rules:
+            place = rule(split_suffix(path)[0][start:], self.settings)
+            if place is not None:
+                return f"{folder}/{place}" if folder else place
+        return None
+
+    def without_base(self, address: str) -> str | None:
+        """Return an address from the root of the site for one from its host's; None for others."""
+        base = self.settings.get(BASE, "")
+        start = f"/{base}/"
+        return address[len(start) - 1 :] if base and f"{address}/".startswith(start) else None
 
     def has_beside_content(self, path: str) -> bool:
         """Tell whether a file lies in the site's folder and in none that it serves."""
@@ -114,6 +141,15 @@ class Site:
     @property
     def _made_labels(self) -> frozenset[str]:
         return frozenset().union(*(system.made_labels for system in self.systems))
+
+    def is_in_made_folder(self, path: str, address: str) -> bool:
+        """Tell whether an address in a page leads into a folder that a build fills."""
+        made = self.settings.get(MADE_FOLDER)
+        if made is None:
+            return False
+        own = "" if address.startswith("/") else posixpath.dirname(self.inner(path))
+        place = posixpath.normpath(posixpath.join(own, address.lstrip("/")))
+        return place == made or place.startswith(f"{made}/")
 
     def is_made_place(self, address: str) -> bool:
         """Tell whether an address is that of a place in a page that is made of programs."""

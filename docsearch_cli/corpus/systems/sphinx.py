@@ -21,6 +21,8 @@ project (``intersphinx``)."""
 FRAGMENT_MARKUPS: frozenset[Markup] = frozenset(("markdown", "notebook"))
 """Formats in which ``#label`` may mean a label of another page (MyST)."""
 _OWN_PROJECT = re.compile(r"(?:project|path):(?=[^/])")
+# Names of pages in a configuration that writes files.
+_WRITTEN = re.compile(r"[\"'](?:[\w.-]+/){0,8}([\w-]{1,100})\.(?:md|rst|ipynb)[\"']")
 _OTHERS = "other-projects"
 # What names other projects, whose labels and terms a page may name as its own.
 _OTHER_PROJECTS = re.compile(
@@ -62,6 +64,9 @@ def settings_in(_name: str, text: str) -> Mapping[str, str]:
     pages = _MADE_PAGES.search(text)
     if pages is not None:
         settings["made-pages"] = " ".join(re.findall(r"[\"']([\w./-]+)[\"']\s*:", pages[1]))
+    written = _WRITTEN.findall(text) if "write" in text else ()
+    if written:
+        settings["made-pages"] = " ".join((settings.get("made-pages", ""), *written)).strip()
     copied = _COPIED.search(text)
     if copied is not None:
         settings[COPIED] = " ".join(re.findall(r"[\"']([\w./-]+)[\"']", copied[1]))

@@ -27,6 +27,7 @@ from docsearch_cli.corpus.systems import (
     pelican,
     quarto,
     sphinx,
+    vitepress,
     zola,
 )
 from docsearch_cli.corpus.systems.antora import Place, SiteFacts
@@ -34,7 +35,15 @@ from docsearch_cli.models import Markup
 
 PlacesOf = Callable[[str, str, SiteFacts, Sequence[SiteFacts]], list[Place] | None]
 AnchorRule = Literal[
-    "github", "python-markdown", "pandoc", "kramdown", "vitepress", "mdbook", "docutils", "obsidian"
+    "github",
+    "python-markdown",
+    "pandoc",
+    "kramdown",
+    "vitepress",
+    "vuepress",
+    "mdbook",
+    "docutils",
+    "obsidian",
 ]
 """How a heading becomes an anchor."""
 
@@ -82,6 +91,9 @@ class System:
     permalinks: Callable[[str, str, Sequence[str], Mapping[str, str]], Iterator[str]] | None = None
     """Yields where a page is served by its site's settings alone, given its path without suffix
     from the folder of its content, its title, the addresses of its front matter, the settings."""
+    moved: Callable[[str, Mapping[str, str]], str | None] | None = None
+    """Returns the path at which a page is served by its site's settings alone, given its path
+    without suffix from the folder of its content; None for its own."""
     served_path: Callable[[str], str] | None = None
     """Returns the path at which a page is served, given its file's path without suffix."""
     named_page: Callable[[str], str | None] | None = None
@@ -134,18 +146,23 @@ class System:
     """Tells by the site's settings whether any label that no page defines may be of another
     project."""
     config_files: tuple[str, ...] = ()
-    """Names of files in the site's folder that ``settings_in`` reads; ``*`` is anything."""
+    """Names of files in the site's folder that ``settings_in`` reads; ``*`` is anything. A path
+    begins with a hidden folder, of which nothing else is read."""
     settings_in: Callable[[str, str], Mapping[str, str]] | None = None
     """Returns what a configuration file says that its rules need, given its name and its text."""
 
 
 MADE_PAGES = "made-pages"
 """Setting that names, with spaces, pages that a site's configuration makes."""
+MADE_FOLDER = "made-folder"
+"""Setting of a folder of the site that a build fills with pages."""
 MADE_PLACES = "made-places"
 """Setting of a folder to whose pages a program may give any place."""
 MOUNTS = "mounts"
 """Setting that names, with spaces, places in the site's root with what is put there from elsewhere,
 ``guide:tmp/guide``, both as the site's folder sees them."""
+BASE = "base"
+"""Setting that names the folder of its host in which a site is served."""
 CONTENT = "content"
 """Setting that names, with spaces, further folders that are served as the site's root."""
 # Lists that generators make of pages' tags and dates, for programs and for people.
@@ -255,10 +272,10 @@ SYSTEMS: tuple[System, ...] = (
     System(
         name="mkdocs",
         made_pages=_LISTS | {"favicon.ico"},  # that of its themes
-        markers=("mkdocs.yml", "mkdocs.yaml"),
+        markers=("mkdocs.yml", "mkdocs.yaml", "zensical.toml"),
         anchor_rules=("python-markdown", "github"),
         content_folders=("docs",),
-        config_files=("mkdocs.yml", "mkdocs.yaml"),
+        config_files=mkdocs.CONFIG_FILES,
         settings_in=mkdocs.settings_in,
     ),
     System(
@@ -276,14 +293,17 @@ SYSTEMS: tuple[System, ...] = (
         name="vitepress",
         made_pages=_FEEDS,
         markers=(".vitepress", ".vuepress"),
-        anchor_rules=("vitepress", "github"),
+        anchor_rules=("vitepress", "vuepress", "github"),
         content_folders=("public", "src"),
+        moved=vitepress.moved,
+        config_files=(".vitepress/config.*", ".vuepress/config.*"),
+        settings_in=vitepress.settings_in,
     ),
     System(
         name="quarto",
         made_of=quarto.made_of,
         fills_references=True,
-        config_files=("_metadata.yml",),
+        config_files=("_metadata.yml", "_quarto.yml"),
         settings_in=quarto.settings_in,
         markers=("_quarto.yml",),
         anchor_rules=("pandoc", "github"),

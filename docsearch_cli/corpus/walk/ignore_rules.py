@@ -11,8 +11,8 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from docsearch_cli.corpus.walk.git_working_tree import WorkingTree
@@ -36,6 +36,10 @@ _PLAIN_PATH = re.compile(r"[\w.+@-]+(?:[/ ][\w.+@-]+)*(?:\*(?:\.\w+)?)?")
 # Every folder in a folder: content/docs/*/
 _EVERY_FOLDER = re.compile(r"[\w.+@-]+(?:/[\w.+@-]+)*/\*/")
 _MOST_DOUBLE_STARS = 2
+# A name or path as git takes it letter by letter, with or without a slash at its ends.
+_LITERAL = re.compile(r"!?/?[\w.+@~=,:-]+(?:[ /][\w.+@~=,:-]+)*/?")
+# Every name with an ending: *.pyc
+_OF_SUFFIX = re.compile(r"!?(?:\*\*/)?\*((?:\.[\w+-]+)+)/?")
 
 
 class _Entry(NamedTuple):
@@ -50,12 +54,17 @@ class _Entry(NamedTuple):
     parent: str
     """Path of its folder, ending in ``/`` unless empty."""
     is_folder: bool
+    keys: tuple[str, ...]
+    """Its name, its path behind a slash, and the ends of its name from each dot behind a star."""
 
 
 def _entry(path: str, *, is_folder: bool) -> _Entry:
     end = "/" if is_folder else ""
     parent, slash, name = path.rpartition("/")
-    return _Entry(name + end, path + end, path, parent + slash, is_folder)
+    _, *ends = name.split(".")
+    suffixes = (f"*.{'.'.join(ends[place:])}" for place in range(len(ends)))
+    keys = (name, f"/{path}", *suffixes)
+    return _Entry(name + end, path + end, path, parent + slash, is_folder, keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,8 @@ class _Rule:
     """One pattern."""
 
     line: str
-    pattern: Pattern
+    pattern: Pattern | None
+    """None for one that has a key."""
     takes_in: bool
     """Whether it begins with ``!``."""
     is_for_folders: bool
@@ -71,6 +81,8 @@ class _Rule:
     """Whether it is matched against an entry's name, in any folder."""
     is_of_inside: bool
     """Whether it ends in ``/**`` and so matches whatever is inside a folder."""
+    key: str | None
+    """What one of an entry's keys is if it matches; None for one that is tried on every entry."""
 
     def matches(self, entry: _Entry) -> bool:
         """Tell whether an entry itself is matched.
@@ -81,6 +93,8 @@ class _Rule:
         """
         if self.is_for_folders and not entry.is_folder:
             return False
+        if self.pattern is None:
+            return self.key in entry.keys
         match = self.pattern.match_file
         if self.is_of_name:
             return match(entry.name) is not None
@@ -101,14 +115,28 @@ class _Rules:
     """Its path as shown to a person."""
     prefix: str
     """Path of its folder below the topmost ignore file's, ending in ``/`` unless empty."""
+    places: Mapping[str | None, Sequence[int]] = field(init=False, compare=False, repr=False)
+    """Of the patterns with a key, and under None of all others, their places among the rules: of
+    100,000 names few are tried for an entry."""
+
+    def __post_init__(self) -> None:
+        places: dict[str | None, list[int]] = {}
+        for place, rule in enumerate(self.rules):
+            places.setdefault(rule.key, []).append(place)
+        object.__setattr__(self, "places", places)
 
     def decisive(self, path: str, *, is_folder: bool) -> _Rule | None:
         """Return the pattern that decides about an entry, if any does."""
         entry = _entry(path[len(self.prefix) :], is_folder=is_folder)
-        for rule in self.rules:
-            if rule.matches(entry):
-                return rule
-        return None
+        best = len(self.rules)
+        for key in (*entry.keys, None):
+            for place in self.places.get(key, ()):
+                if place >= best:
+                    break
+                if self.rules[place].matches(entry):
+                    best = place
+                    break
+        return self.rules[best] if best < len(self.rules) else None
 
     def without(self, folder: str) -> _Rules:
         """Return this file without the patterns that exclude a folder."""
@@ -231,30 +259,51 @@ def _read_lines(file: str) -> tuple[str, ...]:
 def _compile(lines: tuple[str, ...]) -> tuple[_Rule, ...]:
     """Return the patterns of a file, the last one first."""
     lines = tuple(line for line in lines if line and _is_affordable(line))
+    patterns = _patterns_of([line for line in lines if _key(line) is None])
+    return tuple(
+        _rule(line, patterns.get(line))
+        for line in reversed(lines)
+        if line in patterns or _key(line) is not None
+    )
+
+
+def _key(line: str) -> str | None:
+    """Return what a pattern for one name, one path or one suffix asks for; None for any other."""
+    found = _OF_SUFFIX.fullmatch(line)
+    if found is not None:
+        return f"*{found[1]}"
+    if not _LITERAL.fullmatch(line):
+        return None
+    path = line.removeprefix("!").removesuffix("/")
+    return f"/{path.removeprefix('/')}" if "/" in path else path
+
+
+def _patterns_of(lines: Sequence[str]) -> Mapping[str, Pattern]:
+    """Return the pattern of each line that is one."""
     if not lines:
-        return ()
+        return {}
     from pathspec import GitIgnoreSpec
 
     try:
         spec = _compile_all(GitIgnoreSpec, lines)
     except (ValueError, re.error):  # one bad pattern must not disable the others
-        lines = tuple(line for line in lines if _is_pattern(GitIgnoreSpec, line))
+        lines = [line for line in lines if _is_pattern(GitIgnoreSpec, line)]
         spec = _compile_all(GitIgnoreSpec, lines)
     pairs = zip(lines, spec.patterns, strict=True)
-    rules = [_rule(line, pattern) for line, pattern in pairs if pattern.include is not None]
-    return tuple(reversed(rules))
+    return {line: pattern for line, pattern in pairs if pattern.include is not None}
 
 
-def _rule(line: str, pattern: Pattern) -> _Rule:
+def _rule(line: str, pattern: Pattern | None) -> _Rule:
     text = line.strip().removeprefix("!")
     path = text.removesuffix("/")
     return _Rule(
         line=line,
         pattern=pattern,
-        takes_in=not pattern.include,
+        takes_in=line.startswith("!") if pattern is None else not pattern.include,
         is_for_folders=text.endswith("/"),
         is_of_name="/" not in path.removeprefix("**/"),
         is_of_inside=path.endswith("/**"),
+        key=_key(line),
     )
 
 
@@ -277,7 +326,7 @@ def _is_pattern(spec: type[GitIgnoreSpec], line: str) -> bool:
     return True
 
 
-def _compile_all(spec: type[GitIgnoreSpec], lines: tuple[str, ...]) -> GitIgnoreSpec:
+def _compile_all(spec: type[GitIgnoreSpec], lines: Sequence[str]) -> GitIgnoreSpec:
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore"

@@ -17,6 +17,7 @@ from itertools import count
 from operator import attrgetter
 from pathlib import Path
 
+from docsearch_cli.corpus.systems.configuration import HIDDEN_FOLDERS, hidden_settings
 from docsearch_cli.corpus.walk.copies import without_copies
 from docsearch_cli.corpus.walk.found_files import (
     NOT_THERE,
@@ -191,6 +192,9 @@ class _RootWalk:
         if name == GIT_MODULES and not is_folder:
             words = in_words(missing_modules(entry.path), name)
             self._skip(inner, "hidden", words, status.st_size)
+            return
+        if name in HIDDEN_FOLDERS and is_folder:
+            self._skip(inner + "/", "hidden", hidden_settings(entry.path, self._met.note_time))
             return
         if self._leaves_out(inner, name, folder.ignore_files, status, is_folder=is_folder):
             return

@@ -60,6 +60,48 @@ def test_page_of_nothing_but_navigation_keeps_its_links() -> None:
     assert [link.target for link in document.links] == ["a.html"]
 
 
+def test_what_the_head_says_of_a_page_is_read_with_its_lines() -> None:
+    source = (
+        '<html><head>\n<meta charset="utf-8">\n'
+        '<meta content="All &amp; about\nlooms." name=Description>\n'
+        "<meta name='keywords' content='warp, weft'><meta name=author content='x'>\n"
+        "</head><body><p id=a>Text.</p></body></html>"
+    )
+    document = read(source)
+
+    assert document.tags == ("warp", "weft")
+    assert [(s.text, s.line_start, s.line_end, s.anchors) for s in document.sections] == [
+        ("All &amp; about\nlooms.", 3, 4, ()),
+        ("<body><p id=a>Text.</p></body></html>", 6, 6, ("a",)),
+    ]
+
+
+def test_neighbours_in_the_head_are_links_of_a_page_without_others() -> None:
+    head = '<head><link rel="next" href="b.html" title="B"><link rel=stylesheet href=s.css></head>'
+
+    assert [(link.target, link.text) for link in read(f"{head}<p>x").links] == [("b.html", "B")]
+    assert [link.target for link in read(f"{head}<p><a href=c.html>c</a>").links] == ["c.html"]
+
+
+@pytest.mark.parametrize(
+    ("base", "target", "seen"),
+    [
+        ("../", "a.html#x", "../a.html#x"),
+        ("../en/index.html", "b/a.html", "../en/b/a.html"),
+        ("/", "a/", "/a/"),
+        ("https://example.org/d/x.html", "a.html", "https://example.org/d/a.html"),
+        ("../", "#x", "#x"),
+        ("../", "/a", "/a"),
+        ("../", "mailto:x@example.org", "mailto:x@example.org"),
+        ("index.html", "a.html", "a.html"),
+    ],
+)
+def test_addresses_are_relative_to_the_base_of_a_page(base: str, target: str, seen: str) -> None:
+    document = read(f'<head><base target=_top href="{base}"></head><a href="{target}">x</a>')
+
+    assert [link.target for link in document.links] == [seen]
+
+
 def test_menu_that_is_one_by_its_role_only_is_left_out() -> None:
     document = read(
         "<div class='related' role=\"navigation\"><h3>Navigation</h3><div><a href='n.html'>next</a>"

@@ -377,3 +377,136 @@ def test_a_place_that_one_translation_of_an_address_has_is_there() -> None:
         "content/de/guide.md",
         "content/de/guide.md",
     ]
+
+
+def test_an_address_of_a_source_is_not_that_of_a_folder_of_its_name() -> None:
+    files = {
+        "docs/a/b.md": "[x](guide.md) [y](../guide.md) [z](../guide) [w](../guide.html)",
+        "docs/guide/_index.md": "x",
+    }
+    page = "docs/guide/_index.md"
+
+    assert outcomes(resolve(files)) == ([page, page], ["guide.md", "../guide.md"], [])
+
+
+def test_a_shortcode_of_hugo_may_name_a_folder_as_a_source() -> None:
+    files = {
+        "content/docs/a.md": '[x]({{< ref "guide.md" >}})',
+        "content/docs/guide/_index.md": "x",
+    }
+    found = outcomes(resolve(files, "hugo.toml"))
+
+    assert found == (["content/docs/guide/_index.md"], [], [])
+
+
+def test_a_page_of_quarto_leads_to_what_it_lists() -> None:
+    files = {
+        "index.qmd": "---\nlisting:\n  - contents: posts\n"
+        "  - contents: ['talks/*.qmd', x.yml]\n---\n",
+        "posts/a/index.qmd": "x",
+        "posts/b.md": "x",
+        "talks/c.qmd": "x",
+        "talks/in/d.qmd": "x",
+        "other/e.qmd": "x",
+    }
+    report = resolve(files, "_quarto.yml")
+
+    assert outcomes(report) == (["posts/a/index.qmd", "posts/b.md", "talks/c.qmd"], [], [])
+
+
+CONFIG = "docs/.vitepress/"
+
+
+def test_pages_of_vitepress_are_found_where_its_configuration_serves_them() -> None:
+    files = {
+        "docs/src/packages/mill/src/guide.md": "[a](/mill/reel) [b](../loom/warp) [c](./none)",
+        "docs/src/packages/mill/src/reel.md": "x",
+        "docs/src/packages/loom/src/warp.md": "[d](/manual/mill/guide) [e](/mill/guide.html)",
+    }
+    settings = {"base": "manual", "content": "src", "rewrites": "packages/:p/src/:x*>:p/:x*"}
+    found = outcomes(resolve(files, CONFIG, settings={CONFIG: settings}))
+
+    guide = "docs/src/packages/mill/src/guide.md"
+    warp, reel = "docs/src/packages/loom/src/warp.md", "docs/src/packages/mill/src/reel.md"
+    assert found == ([guide, guide, reel, warp], ["./none"], [])
+
+
+def test_a_reference_that_a_build_of_quarto_writes_is_not_known() -> None:
+    files = {
+        "blog/a/index.qmd": "[x](`mill.Reel`) [y](/api/reel.qmd) [z](../../api/) [w](/none.qmd)",
+    }
+    settings = {"_quarto.yml": {"made-folder": "api"}}
+    found = outcomes(resolve(files, "_quarto.yml", settings=settings))
+
+    assert found == ([], ["/none.qmd"], ["`mill.Reel`", "/api/reel.qmd", "../../api/"])
+
+
+def test_a_name_of_a_program_in_quarto_and_a_program_of_a_host_are_not_known() -> None:
+    files = {"a.qmd": "[](:class:`~mill.Reel`) [y](/cgi-bin/man?1+ls) [z](none.qmd)"}
+    found = outcomes(resolve(files))
+
+    assert found == ([], ["none.qmd"], [":class:`~mill.Reel`", "/cgi-bin/man?1+ls"])
+
+
+def test_a_page_whose_template_is_there_is_made_by_a_program() -> None:
+    files = {"man/a.md": "[x](b.md) [y](c.md)"}
+
+    assert outcomes(resolve(files, "man/b.md.in")) == ([], ["c.md"], ["b.md"])
+
+
+def test_a_source_beside_the_pages_of_a_book_is_read_where_its_copy_lies() -> None:
+    files = {
+        "man/run.md": "[x](../guide/a.md) [y](../guide/b.md)",
+        "src/commands/run.md": "x",
+        "src/guide/a.md": "x",
+    }
+
+    assert outcomes(resolve(files, "book.toml")) == ([], ["../guide/b.md"], ["../guide/a.md"])
+
+
+def test_a_page_may_be_packed() -> None:
+    files = {"a.md": "[x](b.md) [y](b)", "b.md.gz": "# B"}
+
+    assert outcomes(resolve(files))[0] == ["b.md.gz"]
+
+
+def test_a_neighbour_in_a_numbered_folder_is_named_without_number() -> None:
+    files = {"03-core/01-a.md": "[x](./warp) [y](./weft)", "03-core/05-warp.md": "x"}
+
+    assert outcomes(resolve(files)) == (["03-core/05-warp.md"], ["./weft"], [])
+
+
+def test_an_id_of_asciidoc_may_have_a_colon_and_lie_in_another_page() -> None:
+    files = {"a.adoc": "See <<sec:warp>> and <<sec:none>>.\n", "b.adoc": "[[sec:warp]]\n== Warp\n"}
+
+    assert outcomes(resolve(files)) == (["b.adoc"], [], [])
+
+
+def test_a_label_of_myst_may_be_of_another_project() -> None:
+    files = {"a.md": "[x](icon-links) [y](none.md)"}
+    settings = {"conf.py": {"other-projects": "yes"}}
+    report = resolve(files, "conf.py", settings=settings)
+
+    assert ([link.target for link in report.broken], report.external) == (["none.md"], 1)
+
+
+def test_an_id_in_attributes_may_have_escaped_underscores() -> None:
+    assert not resolve({"a.md": "CSS^[x](#_fn_1)^\n\n^x^{#\\_fn_1} text\n"}).broken
+
+
+def test_a_template_of_a_theme_may_name_a_page_that_is_not_here() -> None:
+    files = {"theme/a.html": "<a href=\"{{ 'about/x/#y' | url }}\">x</a>"}
+
+    assert outcomes(resolve(files)) == ([], [], ["{{ 'about/x/#y' | url }}"])
+
+
+def test_a_folder_of_pages_is_a_part_of_its_host() -> None:
+    files = {
+        "01-core/a.md": "[a](/docs/messages/x) [b](/press/y) [c](/docs/core/none) [d](/docs/none)",
+        "01-core/index.md": "x",
+    }
+    documents = [read_markdown(path, text, "") for path, text in sorted(files.items())]
+    report = resolve_links(documents, roots={"docs": "/srv/docs"})
+
+    assert [link.target for link in report.unknown] == ["/docs/messages/x", "/press/y"]
+    assert [link.target for link in report.broken] == ["/docs/core/none", "/docs/none"]

@@ -56,6 +56,26 @@ def test_the_address_of_a_site_tells_whose_configuration_it_is(text: str, tool: 
     assert words(text, "config.toml") == f"settings of hugo: tool = {tool}"
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("hugo.toml", '[[module.mounts]]\ntarget = "content/in"\nlang = "de"\nsource = "docs"\n'),
+        ("hugo.json", '{"module": {"mounts": [{"source": "docs", "target": "content/in"}]}}'),
+        ("hugo.yaml", "module:\n  mounts:\n    - target: content/in\n      source: docs\n"),
+        ("hugo.toml", 'mounts = [{ source = "docs", target = "content/in" }]\n'),
+    ],
+)
+def test_mounts_of_hugo_are_read_in_any_order_and_form(path: str, text: str) -> None:
+    assert words(text, path) == "settings of hugo: mounts = in:docs"
+
+
+@pytest.mark.parametrize(
+    "text", ["[de]\ncontentDir = 'de-docs'\n", '{"de": {"contentDir": "de-docs"}}']
+)
+def test_each_language_of_hugo_may_have_its_folder(text: str) -> None:
+    assert words(text, "hugo.toml") == "settings of hugo: content = de-docs"
+
+
 def test_antora_says_which_attributes_its_pages_share() -> None:
     text = (
         "name: press\nasciidoc:\n  attributes:\n    parts: partial$\n    rel: '2.1@'\n    t: a b\n"
@@ -80,3 +100,15 @@ def test_hostile_configuration_takes_linear_time(path: str, piece: str) -> None:
     small, large = (min(seconds(count) for _ in range(3)) for count in (1_000, 4_000))
 
     assert large < 8 * max(small, 0.005)
+
+
+@pytest.mark.parametrize(
+    ("text", "folder"),
+    [
+        ("quartodoc:\n  package: mill\n  dir: api\n", "api"),
+        ("quartodoc:\n  package: mill\n\nx: 1\ndir: y\n", "reference"),
+        ("filters:\n  - interlinks\n", "reference"),
+    ],
+)
+def test_quartodoc_fills_a_folder_with_pages(text: str, folder: str) -> None:
+    assert words(text, "_quarto.yml") == f"settings of quarto: made-folder = {folder}"

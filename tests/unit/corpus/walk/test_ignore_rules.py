@@ -4,6 +4,7 @@ import os
 import random
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -183,6 +184,21 @@ def test_the_pattern_named_is_the_one_that_matched_after_empty_lines(tmp_path):
     assert details(tmp_path)["x.md"] == "x.md (.gitignore)"
 
 
+def test_an_ignore_file_of_many_names_costs_little_for_each_file(tmp_path):
+    names = [f"x{number}.md\n/y/{number}\n*.s{number}\n" for number in range(20_000)]
+    write_files(tmp_path, {".gitignore": "".join([*names, "!x7.md\n"])[-999_000:]})
+    write_files(tmp_path / "y", dict.fromkeys((f"{number}" for number in range(300)), ""))
+    write_files(tmp_path, dict.fromkeys((f"x{n}.md" for n in range(19_900, 19_990)), ""))
+    write_files(tmp_path, {"x7.md": "", "z.s19999": "", "z.md": ""})
+    began_s = time.process_time()
+    kept = set(files(tmp_path))
+    spent_s = time.process_time() - began_s
+
+    assert {"x7.md", "z.md"} <= kept
+    assert not kept & {"z.s19999", "x19950.md"}
+    assert spent_s < 10  # each pattern tried on each file: minutes
+
+
 # They take out and back in, by name and by place, what the folders of the test hold.
 _PATTERNS = (
     *("*", "*.md", "*.log", "!*.md", "!*/", "/*", "!/docs/", "!docs", "docs/", "docs/*", "a/b/"),
@@ -209,6 +225,11 @@ _PATTERNS = (
         "/a/*",
         "a/**",
         "!*/b/",
+        "x.md",
+        "/docs/x.md",
+        "!y.log",
+        "**/*.log",
+        "!*.md/",
     ),
 )
 
