@@ -22,8 +22,10 @@ REWRITES = "rewrites"
 # A parameter with what it stands for, or a group without a name.
 _PARAMETER = re.compile(r":(\w+)(?:\(([^()]{1,20})\))?([*+?]?)|\(([^()]{1,20})\)")
 _PARTS = {".*": ".*", ".+": ".+", "[^/]+": "[^/]+", "[^/]*": "[^/]*", r"\w+": r"\w+"}
-# More of them in one path take long to match.
-_MOST_PARAMETERS = 4
+_WIDE = (".*", ".+")
+# More of them in one name, or more than one that takes any number of names, take long to match.
+_MOST_IN_NAME = 2
+_MOST_PARAMETERS = 8
 _MOST_VALUE_CHARS = 1_900
 
 
@@ -76,6 +78,7 @@ def _compiled(written: str) -> Iterator[tuple[re.Pattern[str], str]]:
         source, _, target = rule.partition(">")
         pieces: list[str] = []
         names: set[str] = set()
+        parts: list[str] = []
         end, is_known = 0, True
         for at in _PARAMETER.finditer(source):
             part = _PARTS.get(at[2] or at[4] or ("[^/]+" if not at[3] else ".*"))
@@ -83,6 +86,9 @@ def _compiled(written: str) -> Iterator[tuple[re.Pattern[str], str]]:
             pieces.append(re.escape(source[end : at.start()]))
             pieces.append(f"(?P<p{at[1]}>{part})" if at[1] else f"(?:{part})")
             names.add(at[1] or "")
+            parts.append(part or "")
             end = at.end()
-        if is_known and len(pieces) <= 2 * _MOST_PARAMETERS:
+        in_name = max(name.count("\0") for name in _PARAMETER.sub("\0", source).split("/"))
+        is_quick = in_name <= _MOST_IN_NAME and sum(part in _WIDE for part in parts) <= 1
+        if is_known and is_quick and len(parts) <= _MOST_PARAMETERS:
             yield re.compile("".join(pieces) + re.escape(source[end:])), target
