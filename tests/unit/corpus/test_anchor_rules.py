@@ -99,11 +99,11 @@ def test_heading_is_numbered_by_each_rule_as_all_before_it_count() -> None:
 
 
 def test_very_many_equal_headings_take_linear_time() -> None:
-    began = time.monotonic()
+    began = time.process_time()
 
     anchors(*["A & B"] * 20_000)
 
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
 
 
 @settings(max_examples=1500, deadline=None)

@@ -57,11 +57,11 @@ def test_alias_bomb_is_harmless() -> None:
     levels = "\n".join(
         f"l{level}: &l{level} [{', '.join([f'*l{level - 1}'] * 9)}]" for level in range(1, 30)
     )
-    began = time.monotonic()
+    began = time.process_time()
 
     matter = parse_front_matter(f"---\ntitle: T\nl0: &l0 [x]\n{levels}\naliases: *l29\n---\n")
 
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
     assert matter.title == "T"
     assert matter.aliases == ()
 
@@ -175,11 +175,11 @@ def test_front_matter_of_a_megabyte_is_not_parsed_and_is_no_text(fence: str) -> 
     sign = ":" if fence == "---" else " ="
     lines = "\n".join(f'key{number}{sign} "{number:060}"' for number in range(14_000))
     source = f'{fence}\ntitle{sign} "T"\n{lines}\n{fence}\nbody'
-    began = time.monotonic()
+    began = time.process_time()
 
     matter = parse_front_matter(source)
 
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
     assert matter.title == "T"
     assert source[matter.end :] == "body"
 
@@ -204,11 +204,11 @@ def test_text_between_two_far_rules_is_no_front_matter() -> None:
     ],
 )
 def test_hostile_toml_is_bounded(block: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
 
     parse_front_matter(f"+++\ny = 1\n{block}\n+++\nbody")
 
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(

@@ -238,12 +238,12 @@ def test_any_text_has_a_plain_form(text: str, markup: Markup) -> None:
 @pytest.mark.parametrize("markup", ["markdown", "html", "rst"])
 def test_hostile_text_takes_linear_time(piece: str, markup: Markup) -> None:
     text = piece * (100_000 // len(piece))
-    began = time.monotonic()
+    began = time.process_time()
 
     plain_text(text, markup)
     sentences(text, markup)
 
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_what_it_imports_is_light() -> None:
@@ -309,11 +309,11 @@ def test_the_markup_of_a_sentence_does_not_count_towards_its_length() -> None:
 
 
 def test_a_long_text_without_markup_is_cut_in_linear_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     found = sentences("word " * 200_000, "markdown")
 
     assert len(found) > 2_000
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20
 
 
 @pytest.mark.parametrize(

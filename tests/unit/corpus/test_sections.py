@@ -71,21 +71,21 @@ def test_chinese_counts_by_characters_and_is_cut_after_a_clause() -> None:
 
 def test_huge_single_line_is_bounded_in_size_and_time() -> None:
     text = "x" * 5_000_000
-    began = time.monotonic()
+    began = time.process_time()
 
     pieces = split_long([section(text)])
 
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
     assert max(len(piece.text) for piece in pieces) <= 2500
     assert "".join(piece.text for piece in pieces) == text
 
 
 def test_many_short_lines_take_linear_time() -> None:
-    began = time.monotonic()
+    began = time.process_time()
 
     pieces = split_long([section("line\n" * 200_000)])
 
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
     assert pieces[-1].line_end == 200_000
 
 

@@ -185,11 +185,11 @@ def test_entities_in_targets_are_decoded() -> None:
 
 @pytest.mark.parametrize("piece", ["<", "<a ", '<a "', "<a href='", "<!--", "<h1>", "</", "<svg>"])
 def test_hostile_input_takes_linear_time(piece: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
 
     read(piece * (200_000 // len(piece)))
 
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("file", sorted(FIXTURES.glob("*.html")), ids=lambda file: file.name)

@@ -31,8 +31,8 @@ def test_label_in_a_directive_between_colons() -> None:
 
 def test_directives_in_directives_take_linear_time() -> None:
     marks = [f"{'`' * (2_003 - level)}{{note}}\n" for level in range(1_000)]
-    began = time.monotonic()
+    began = time.process_time()
 
     read_markdown("a.md", "".join(marks) + "[t](b.md)\n", "")
 
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20

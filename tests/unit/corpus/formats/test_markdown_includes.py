@@ -85,8 +85,8 @@ def test_lines_count_those_of_the_front_matter_and_end_in_any_way() -> None:
     "sign", ["--8<--\n", "{% include ", "{{< include", "[!INCLUDE [", "{!", "```"]
 )
 def test_hostile_inclusions_take_linear_time(sign: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
 
     found(sign * 50_000)
 
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10

@@ -42,8 +42,8 @@ def test_templates_in_html() -> None:
 
 @pytest.mark.parametrize("sign", ["]({{", "]({{ a }}", "](${", "](x{%", "[a]: {{", "href={{"])
 def test_hostile_templates_take_linear_time(sign: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
 
     join_templates(sign * 50_000)
 
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5

@@ -128,12 +128,12 @@ def test_files_that_include_each_other_come_to_an_end() -> None:
 
 def test_very_many_inclusions_take_linear_time() -> None:
     chain = {f"{number}.md": f"{{{{#include {number + 1}.md}}}}\n" for number in range(3000)}
-    began = time.monotonic()
+    began = time.process_time()
 
     report = resolve({**chain, "z.md": "[x](0.md#gone)"})
 
     assert [row.target for row in report.broken] == ["3000.md", "0.md#gone"]
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
 
 
 @pytest.mark.parametrize(

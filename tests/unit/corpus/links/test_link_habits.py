@@ -88,12 +88,12 @@ def test_pattern_of_a_table_of_contents_leads_to_all_that_match() -> None:
 
 
 def test_hostile_pattern_takes_linear_time() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     signs = "**a*" * 200
 
     resolve({"a.rst": f".. toctree::\n   :glob:\n\n   {signs}\n", f"{'a' * 250}.rst": "x"})
 
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(
