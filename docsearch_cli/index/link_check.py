@@ -7,6 +7,7 @@ line for the targets of links as they are written, or ``page -> target`` with a 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from docsearch_cli.corpus.links.ways import WAYS
 from docsearch_cli.errors import ConfigError
 from docsearch_cli.files import opened_file
-from docsearch_cli.index.link_report import REPORTED, read_link_report
+from docsearch_cli.index.link_report import REPORTED, links_by_way, read_link_report
 from docsearch_cli.index.manifest import Root
 from docsearch_cli.index.reader import IndexReader
 
@@ -25,6 +27,10 @@ _MOST_BYTES = 1_000_000
 _ARROW = " -> "
 # On fewer pages the same target is one that people wrote; more have it from a template.
 _FEWEST_PAGES = 10
+# As many different targets in one way of writing are a way that is not understood, if more of its
+# links lead nowhere than somewhere.
+_FEWEST_TARGETS = 10
+_UNREAD = "unread"
 _UPWARDS = re.compile(r"^(?:\.{1,2}/)+")
 
 _Allowed = tuple[re.Pattern[str], re.Pattern[str]]
@@ -78,7 +84,8 @@ def check_links(reader: IndexReader) -> dict[str, Any]:
         reader: The index.
 
     Returns:
-        The report of ``read_link_report``, what is allowed moved to ``excused``, the nodes
+        The report of ``read_link_report``, what is allowed moved to ``excused``, what is written in
+        a way that is not understood to ``unknown`` (reason ``unread``), the nodes
         without an edge as ``orphans``, and as ``repeated`` the faults that many pages have, each
         with its kind, how many links and pages have it, and the first of these.
 
@@ -86,6 +93,7 @@ def check_links(reader: IndexReader) -> dict[str, Any]:
         ConfigError: If a file of exceptions cannot be read.
     """
     report = read_link_report(reader.folder)
+    _move_unread(reader, report)
     allowed = [pattern for root in reader.roots for pattern in _patterns_of(root)]
     if allowed:
         for kind in REPORTED:
@@ -99,6 +107,34 @@ def check_links(reader: IndexReader) -> dict[str, Any]:
         if found.pages > 1
     ]
     return {**report, "repeated": repeated, "orphans": orphans_of(reader)}
+
+
+def _move_unread(reader: IndexReader, report: dict[str, Any]) -> None:
+    """Move broken links in a way of writing that is not understood to the unknown ones.
+
+    Where most links of one format and way lead nowhere, the site means them in a way of its own.
+    Which of them are broken cannot be said.
+    """
+    paths = [reader.paths[number] for number in range(len(reader.paths))]
+    numbers = {path: number for number, path in enumerate(paths)}
+    is_divided = len(reader.roots) > 1
+    root_of = [path.partition("/")[0] if is_divided else "" for path in paths]
+    led: Counter[tuple[str, int, str]] = Counter()
+    counts, markups = links_by_way(reader.folder), reader.markups
+    for document, way in zip(*np.nonzero(counts), strict=True):
+        key = root_of[document], int(markups[document]), WAYS[way]
+        led[key] += int(counts[document, way])
+    groups: dict[tuple[str, int, str], list[dict[str, Any]]] = {}
+    for link in report["broken"]:
+        document = numbers[link["source_path"]]
+        key = root_of[document], int(markups[document]), link["way"]
+        groups.setdefault(key, []).append(link)
+    for key, links in groups.items():
+        if len({link["target"] for link in links}) >= _FEWEST_TARGETS and len(links) > led[key]:
+            for link in links:
+                link["reason"] = _UNREAD
+    report["unknown"] += [link for link in report["broken"] if link["reason"] == _UNREAD]
+    report["broken"] = [link for link in report["broken"] if link["reason"] != _UNREAD]
 
 
 def orphans_of(reader: IndexReader) -> list[str]:

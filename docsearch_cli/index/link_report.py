@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from docsearch_cli.arrays import damaged, load_values
+from docsearch_cli.corpus.links.ways import WAYS
 from docsearch_cli.files import read_file
 
 _FILE = "links.json"
 _COUNTED = ("resolved", "external", "local", "other")
-
+COUNTS = len(_COUNTED) + len(WAYS)
+"""Numbers of links that are kept for each document."""
 
 REPORTED = ("broken", "ambiguous", "outside", "unknown", "excused")
 """Kinds of links that are listed one by one. Whether one that leads outside is broken is not known,
@@ -46,6 +49,24 @@ def read_link_report(folder: Path) -> dict[str, Any]:
         loaded: dict[str, Any] = json.loads(read_file(path))
     except (OSError, ValueError) as error:
         raise damaged(path, error) from error
-    counts = load_values(folder, "links.counts", np.int32, (None, len(_COUNTED)))
-    totals = counts.sum(axis=0, dtype=np.int64).tolist()
+    totals = _counts(folder)[:, : len(_COUNTED)].sum(axis=0, dtype=np.int64).tolist()
     return {**dict(zip(_COUNTED, totals, strict=True)), **loaded}
+
+
+def links_by_way(folder: Path) -> NDArray[np.int32]:
+    """Return how many links of each document lead to something, by how they are written.
+
+    Args:
+        folder: The generation's folder.
+
+    Returns:
+        The numbers: (n_documents, n_ways).
+
+    Raises:
+        IndexCorruptError: If the file is missing or damaged.
+    """
+    return _counts(folder)[:, len(_COUNTED) :]
+
+
+def _counts(folder: Path) -> NDArray[np.int32]:
+    return load_values(folder, "links.counts", np.int32, (None, COUNTS))

@@ -20,7 +20,7 @@ from docsearch_cli.corpus.links.targets import TargetIndex
 from docsearch_cli.corpus.systems.detection import DetectedSystems
 from docsearch_cli.graph.edges import Edge
 from docsearch_cli.index.documents import DocumentRow
-from docsearch_cli.index.link_report import REPORTED, read_link_report, save_link_report
+from docsearch_cli.index.link_report import COUNTS, REPORTED, read_link_report, save_link_report
 from docsearch_cli.index.merge import Arrangement
 from docsearch_cli.index.sources import DocumentSource, EarlierIndex, Sources, cut_texts
 from docsearch_cli.models import Markup
@@ -87,7 +87,8 @@ class LinkFacts:
     """What became of the links of a corpus.
 
     Shapes:
-        counts: (n_documents, 4) int32: resolved, external, local, other.
+        counts: (n_documents, 9) int32: resolved, external, local, other, and by ``WAYS`` those
+            that lead to something.
     """
 
     counts: NDArray[np.int32]
@@ -121,7 +122,7 @@ def resolve_links(
         The links; reports in the order of documents.
     """
     facts = LinkFacts(
-        counts=np.zeros((len(arrangement.documents), 4), np.int32),
+        counts=np.zeros((len(arrangement.documents), COUNTS), np.int32),
         asked=[np.zeros(0, np.uint32)] * len(arrangement.documents),
     )
     targets = [
@@ -155,7 +156,10 @@ def _add(
     found: DocumentLinks,
     ends: NDArray[np.int32],
 ) -> None:
-    facts.counts[row] = (len(found.resolved), found.external, found.local, found.other)
+    facts.counts[row] = (
+        *(len(found.resolved), found.external, found.local, found.other),
+        *found.ways,
+    )
     facts.asked[row] = np.sort(np.fromiter(found.asked, np.uint32, len(found.asked)))
     for broken in found.broken:
         facts.reported["outside" if broken.reason == "outside" else "broken"].append(asdict(broken))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from docsearch_cli.embed.model import IndexedModel
 
 # Raise it when the meaning of the files changes: an older index is then rebuilt, never misread.
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 _COUNTED = {"documents", "nodes", "sections", "words", "edges"}
 
 

@@ -50,7 +50,7 @@ class UpdateTables:
 
     @cached_property
     def link_counts(self) -> NDArray[np.int32]:
-        """Links of each document: resolved, external, local, other: (n_documents, 4)."""
+        """Links of each document, see ``LinkFacts``: (n_documents, 9)."""
         return load_array(self._folder, "links.counts")
 
     @cached_property

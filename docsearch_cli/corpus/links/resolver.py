@@ -18,6 +18,7 @@ from docsearch_cli.corpus.links.names import Target
 from docsearch_cli.corpus.links.outcome import Outcome
 from docsearch_cli.corpus.links.paths import LinkPaths
 from docsearch_cli.corpus.links.targets import TargetIndex
+from docsearch_cli.corpus.links.ways import WAYS, way_of
 from docsearch_cli.models import Link
 
 # Anchors that every page has (the second is Jekyll's), and fragments that are not anchors: text to
@@ -59,6 +60,8 @@ class BrokenLink:
     document exists, the place in it does not; a link to another document still makes an edge).
     Whether a link leads somewhere is not known if it is ``outside``, ``generated`` (the site's tool
     makes such pages) or ``elsewhere`` (in what another repository or a program puts there)."""
+    way: str
+    """How it is written, see ``ways.py``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,8 @@ class DocumentLinks:
     """Links from the document to itself."""
     other: int
     """Links to files and folders of the corpus that are not documents."""
+    ways: tuple[int, ...]
+    """Of those that lead to something in the corpus, how many are written in each of ``WAYS``."""
     asked: frozenset[int]
     """Every name that was looked up: the outcomes stay the same until one is added or removed."""
 
@@ -101,6 +106,7 @@ class _Found:
     ambiguous: list[AmbiguousLink] = field(default_factory=list)
     excused: list[BrokenLink] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    ways: Counter[str] = field(default_factory=Counter)
 
 
 class LinkResolver:
@@ -139,6 +145,7 @@ class LinkResolver:
             external=found.counts["external"],
             local=found.counts["local"],
             other=found.counts["other"],
+            ways=tuple(found.ways[way] for way in WAYS),
             asked=frozenset(self._index.asked),
         )
 
@@ -158,15 +165,23 @@ class LinkResolver:
         path = self._index.targets[source].path
         if outcome.number is None:
             if outcome.kind in _NOWHERE or outcome.kind == "label":
-                _report(found, link, BrokenLink(path, link.line, link.target, outcome.kind))
+                _report(
+                    found,
+                    link,
+                    BrokenLink(path, link.line, link.target, outcome.kind, way_of(link)),
+                )
             else:
                 found.counts[outcome.kind] += 1
+            if outcome.kind == "other":
+                found.ways[way_of(link)] += 1
             if outcome.kind == "local":
                 self._check_own_place(source, link, outcome.fragment, found)
             return
         target = self._index.targets[outcome.number]
         if len(outcome.candidates) > 1 and link.is_excused:
-            found.excused.append(BrokenLink(path, link.line, link.target, "ambiguous"))
+            found.excused.append(
+                BrokenLink(path, link.line, link.target, "ambiguous", way_of(link))
+            )
         elif len(outcome.candidates) > 1:
             paths = sorted(self._index.targets[number].path for number in outcome.candidates)
             found.ambiguous.append(
@@ -176,6 +191,7 @@ class LinkResolver:
             found.counts["local"] += 1
             self._check_own_place(source, link, outcome.fragment, found)
             return
+        found.ways[way_of(link)] += 1
         section = None
         if outcome.fragment:
             section = self._index.find_section(outcome.number, outcome.fragment)
@@ -189,7 +205,9 @@ class LinkResolver:
                 if served is not None:
                     self._record(source, link, served, found)
                     return
-                _report(found, link, BrokenLink(path, link.line, link.target, "anchor"))
+                _report(found, link, BrokenLink(path, link.line, link.target, "anchor", "place"))
+            else:
+                found.ways["place"] += 1
         is_include = link.syntax in ("include", "snippet")
         found.resolved.append(
             ResolvedLink(outcome.number, section, link.text, link.line, is_include)
@@ -203,7 +221,11 @@ class LinkResolver:
         if self._index.find_section(source, fragment) is None and not (
             self._includes.has_place(source, fragment) or self._is_place_of_a_page(source, fragment)
         ):
-            _report(found, link, BrokenLink(document.path, link.line, link.target, "anchor"))
+            _report(
+                found, link, BrokenLink(document.path, link.line, link.target, "anchor", "place")
+            )
+        else:
+            found.ways["place"] += 1
 
     def _is_place_of_a_page(self, number: int, fragment: str) -> bool:
         """Tell whether a page that includes a document has a place, itself or by its parts."""
