@@ -81,6 +81,8 @@ class Terms:
 
     def share(self, tokens: Iterable[str]) -> float:
         """Return how much of the question some of its tokens cover, weighted by rarity: 0 to 1."""
+        if not tokens:
+            return 0.0
         total = self.weight
         idf = self.idf
         return math.fsum([idf[token] for token in idf.keys() & tokens]) / total if total else 0.0

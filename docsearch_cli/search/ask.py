@@ -113,19 +113,20 @@ def prepare_question(
     asked = in_order((*conditions, *parsed.conditions))
     listed, glossary = listed or {}, glossary_rows(index)
     words = parsed.words[:MOST_QUESTION_CHARS]
-    as_they_are = phrase_words(asked).union(
-        *(item.words.split() for item in find_synonyms(words, listed, glossary))
-    )
+    synonyms = find_synonyms(words, listed, glossary)
+    as_they_are = phrase_words(asked).union(*(item.words.split() for item in synonyms))
     languages = languages_asked(words, index.languages.names)
     found = respell(words, languages, index.keyword, index.texts.__getitem__)
     respellings = [item for item in found if item.asked not in as_they_are]
     searched = replace_words(parsed.words, respellings)
+    if searched != parsed.words:
+        synonyms = find_synonyms(searched[:MOST_QUESTION_CHARS], listed, glossary)
     scored = ScoredQuestion(
         index,
         searched,
         encode=question_encoder(index),
         conditions=asked,
-        synonyms=find_synonyms(searched[:MOST_QUESTION_CHARS], listed, glossary),
+        synonyms=synonyms,
     )
     return PreparedQuestion(scored, tuple(respellings), parsed)
 
