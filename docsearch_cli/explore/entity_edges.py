@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from docsearch_cli.corpus.formats.table import is_paged
 from docsearch_cli.corpus.plain_text import remembered_plain_text
 from docsearch_cli.explore.found_edges import Carrier, FoundEdges, ReadText
-from docsearch_cli.index.kept_facts import kept_facts
 from docsearch_cli.explore.open_terms import OpenTerms
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.graph.entities import names_in
+from docsearch_cli.index.kept_facts import kept_facts
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.idf import quantise
@@ -229,7 +229,8 @@ class _KeptNames:
 def line_of(name: str, text: str) -> int:
     """Return the line of a name's first place in a section's own text, from 0."""
     words = _WORD.findall(name)
-    if not words or any(word[0] == "_" for word in words[1:]):  # a mark would be taken for what parts words
+    # Where a word begins with the mark that may part words as well, an expression has to try both.
+    if not words or any(word[0] == "_" for word in words[1:]):
         pattern = "[\\W_]+".join(map(re.escape, words))
         match = re.search(rf"(?<!\w){pattern}(?!\w)", text)
         return text.count("\n", 0, match.start()) if match is not None else 0

@@ -41,7 +41,7 @@ class SectionBM25(BM25Okapi):  # type: ignore[misc]  # rank-bm25 ships no types
         self.avgdl: float = quantise(sum(self.doc_len) / self.corpus_size)
 
     def _initialize(self, corpus: Sequence[Sequence[str]]) -> Mapping[str, int]:
-        """Count the tokens, as rank-bm25 does one by one; how many texts hold each if it matters."""
+        """Count the tokens, and where no weights are given, how many texts hold each."""
         self.doc_len = [len(tokens) for tokens in corpus]
         self.corpus_size = len(self.doc_len)
         self.doc_freqs = [Counter(tokens) for tokens in corpus]

@@ -21,7 +21,7 @@ from docsearch_cli.explore.findings import Findings
 from docsearch_cli.explore.intent import Intent, IntentInput, detect_intent
 from docsearch_cli.explore.mode import choose_mode
 from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS, ScoredQuestion
-from docsearch_cli.index.glossary import glossary_rows
+from docsearch_cli.index.glossary import short_forms_of
 from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.written_options import is_written_option
@@ -111,7 +111,7 @@ def prepare_question(
     is_option = cache(lambda word: is_written_option(index, word))
     parsed = parse_question(question[: 2 * MOST_QUESTION_CHARS], is_option)
     asked = in_order((*conditions, *parsed.conditions))
-    listed, glossary = listed or {}, glossary_rows(index)
+    listed, glossary = listed or {}, short_forms_of(index)
     words = parsed.words[:MOST_QUESTION_CHARS]
     synonyms = find_synonyms(words, listed, glossary)
     as_they_are = phrase_words(asked).union(*(item.words.split() for item in synonyms))
