@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from docsearch_cli.errors import RunCorruptError
 from docsearch_cli.explore.applied_filter import filter_of
