@@ -213,15 +213,16 @@ class _KeptStats:
     """The stats of an index's files, read again where another process has put new ones there."""
 
     def __init__(self, _index: IndexReader) -> None:
-        self._kept: tuple[FileStat, _KnownStats] | None = None
+        self._kept: tuple[tuple[int, ...], _KnownStats] | None = None
 
     def current(self, index: IndexReader) -> _KnownStats | None:
         """Return what is known of the files of an index; None without stats."""
         folder = stat_folder(index.folder)
         try:
-            now = stat_now(str(folder))
+            status = folder.stat()
         except OSError:
             return None
+        now = (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_ctime_ns)
         if self._kept is not None and self._kept[0] == now:
             return self._kept[1]
         stats = load_stats(folder)
