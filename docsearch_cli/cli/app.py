@@ -186,7 +186,9 @@ def _run(words: list[str]) -> int:
             # products are too small for them, and what agents do is spread over processes; sections
             # are encoded on all cores.
             os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        app = build_app(words[:1]) if words and words[0] in _NAMED else build_app()
+        is_named = bool(words) and words[0] in _NAMED
+        names = words[:1] if is_named else () if words == ["--version"] else _NAMED
+        app = build_app(names)
         result = app(args=words, standalone_mode=False, prog_name="docsearch")
     except Reported as ending:
         return ending.exit_code

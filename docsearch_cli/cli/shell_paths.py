@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from docsearch_cli.files import is_there
 from docsearch_cli.graph.nodes import split_node_id
-from docsearch_cli.index.document_files import DocumentFile, DocumentFiles
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.style import Style
 
+    from docsearch_cli.index.document_files import DocumentFile
     from docsearch_cli.index.manifest import Root
 
 # Further up, a relative path says less than where its file is.
@@ -41,6 +41,8 @@ class ShellPaths:
     """
 
     def __init__(self, roots: Iterable[Root] = (), *, editor: str | None = None) -> None:
+        from docsearch_cli.index.document_files import DocumentFiles
+
         self._files = DocumentFiles(roots)
         self._editor = editor
         self._real_roots: dict[str, str] = {}
@@ -87,6 +89,8 @@ class ShellPaths:
     def _place(self, path: str) -> DocumentFile | None:
         """Return where a document's file is; None if its folder is gone."""
         if path.startswith("/"):
+            from docsearch_cli.index.document_files import DocumentFile
+
             return DocumentFile("", path)
         place = self._files.find(path)
         if place is None:

@@ -26,6 +26,8 @@ from docsearch_cli.models import Markup
 _READABLE = re.compile(r"\w")
 # Sections whose sentences are remembered: pages are opened repeatedly, by one search and the next.
 _MOST_REMEMBERED = 1_024
+# Sections of which is remembered how they read: those of the pages that are open now.
+_MOST_PLAIN = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,12 @@ def plain_text(text: str, markup: Markup) -> str:
     if not end:
         return form.plainer()(text)
     return plain_front_matter(text[:end]) + form.plainer()(text[end:])
+
+
+@lru_cache(maxsize=_MOST_PLAIN)
+def remembered_plain_text(text: str, markup: Markup) -> str:
+    """Return what ``plain_text`` does, remembered for who looks at the same page next."""
+    return plain_text(text, markup)
 
 
 def sentences(text: str, markup: Markup) -> list[Sentence]:

@@ -60,14 +60,19 @@ def measure_coverage(scored: ScoredQuestion) -> Coverage:
     known = terms.weight / (terms.weight + missing * rarest)
     held = scored.terms_of_sections(sections)
     shares = [terms.share(found) for found in held]
+    documents = scored.index.documents_of_sections(sections)
+    places = [
+        _Place.of(scored, section, document)
+        for section, document in zip(sections, documents, strict=True)
+    ]
     exact = [
-        terms.share(_held_exactly(scored, section, found))
-        for section, found in zip(sections, held, strict=True)
+        terms.share(_held_exactly(scored, place, found))
+        for place, found in zip(places, held, strict=True)
     ]
     sentences = [
         terms.share(found)
-        for section in sections[:_MOST_CUT]
-        for found in _held_by_sentences(scored, section)
+        for place in places[:_MOST_CUT]
+        for found in _held_by_sentences(scored, place)
     ]
     return Coverage(
         exact=round(max(exact) * known, 4),
@@ -76,35 +81,43 @@ def measure_coverage(scored: ScoredQuestion) -> Coverage:
     )
 
 
-def _held_exactly(scored: ScoredQuestion, section: int, found: Sequence[str]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A section, and what it stands under."""
+
+    section: int
+    document: int
+    above: tuple[str, ...]
+    heading: str
+    text: str
+
+    @classmethod
+    def of(cls, scored: ScoredQuestion, section: int, document: int) -> _Place:
+        """Return what is looked at of a section."""
+        index = scored.index
+        above = tuple(index.headings_above(section))
+        return cls(section, document, above, index.headings[section], index.texts[section])
+
+
+def _held_exactly(scored: ScoredQuestion, place: _Place, found: Sequence[str]) -> list[str]:
     """Return which of the terms that a section holds it holds as they were asked, or a synonym."""
-    index = scored.index
-    document = int(index.documents_of_sections([section])[0])
-    headings = (*index.headings_above(section), index.headings[section])
-    text = "\n".join((index.titles[document], *headings, index.texts[section]))
+    title = scored.index.titles[place.document]
+    text = "\n".join((title, *place.above, place.heading, place.text))
     synonyms = {term for term, _ in scored.also}
     exact = set(scored.exact_words.held(found, text))
     return [term for term in found if term in exact or term in synonyms]
 
 
-def _held_by_sentences(scored: ScoredQuestion, section: int) -> Iterator[frozenset[str]]:
+def _held_by_sentences(scored: ScoredQuestion, place: _Place) -> Iterator[frozenset[str]]:
     """Yield the terms that each sentence of a section holds, with what it stands under."""
-    index = scored.index
-    document = int(index.documents_of_sections([section])[0])
     read = ReadSection(
-        Quotable(
-            section,
-            index.headings[section],
-            index.texts[section],
-            line_start=1,
-            above=tuple(index.headings_above(section)),
-        ),
-        index.markup(document),
+        Quotable(place.section, place.heading, place.text, line_start=1, above=place.above),
+        scored.index.markup(place.document),
         scored.terms.tokens,
-        index.language_of(document),
-        scored.stems_of(document),
+        scored.index.language_of(place.document),
+        scored.stems_of(place.document),
         scored.also,
     )
     yield read.path
-    for place in read.quotable:
-        yield read.held[place] | read.inherited(place)
+    for sentence in read.quotable:
+        yield read.held[sentence] | read.inherited(sentence)

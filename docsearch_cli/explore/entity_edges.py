@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docsearch_cli.corpus.formats.table import is_paged
-from docsearch_cli.corpus.plain_text import plain_text
+from docsearch_cli.corpus.plain_text import remembered_plain_text
 from docsearch_cli.explore.found_edges import Carrier, FoundEdges, ReadText
-from docsearch_cli.explore.kept_facts import kept_facts
 from docsearch_cli.explore.open_terms import OpenTerms
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.graph.entities import names_in
+from docsearch_cli.index.kept_facts import kept_facts
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.idf import quantise
@@ -39,6 +39,8 @@ _SECTIONS_EACH = 20
 _FEW_NAMES = 10
 # Of names and the sections that hold them so many are remembered: some twenty megabytes.
 _MOST_KEPT = 1_000_000
+_WORD = re.compile(r"\w+")
+_PARTING = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,7 @@ class _KeptNames:
         # Quantised: one page more must not change every edge.
         self.size = max(2.0, quantise(index.node_count))
         self._most = max(2, min(_MOST_SHARING, int(math.sqrt(self.size))))
+        self._most_sections = _SECTIONS_EACH * self._most
         self._keyword = index.keyword
         self._starts, self._documents = index.node_starts, index.node_documents
         self._found: dict[tuple[str, ...], _NameSections | None] = {}
@@ -205,13 +208,14 @@ class _KeptNames:
         return found
 
     def _look_up(self, tokens: tuple[str, ...]) -> _NameSections | None:
-        rarest, *others = sorted(tokens, key=lambda token: (self._keyword.holding(token), token))
-        if self._keyword.holding(rarest) < 2:
+        holding = {token: self._keyword.holding(token) for token in tokens}
+        rarest, *others = sorted(tokens, key=lambda token: (holding[token], token))
+        if holding[rarest] < 2 or not (others or holding[rarest] <= self._most_sections):
             return None
         sections = self._keyword.sections_with(rarest)
         for token in others:
             sections = sections[are_held(self._keyword.sections_with(token), sections)]
-        if not 2 <= len(sections) <= _SECTIONS_EACH * self._most:
+        if not 2 <= len(sections) <= self._most_sections:
             return None
         owners = np.searchsorted(self._starts, sections, side="right") - 1
         nodes = _distinct(owners)
@@ -224,9 +228,36 @@ class _KeptNames:
 @lru_cache(maxsize=4096)
 def line_of(name: str, text: str) -> int:
     """Return the line of a name's first place in a section's own text, from 0."""
-    words = "[\\W_]+".join(re.escape(word) for word in re.findall(r"\w+", name))
-    match = re.search(rf"(?<!\w){words}(?!\w)", text)
-    return text.count("\n", 0, match.start()) if match is not None else 0
+    words = _WORD.findall(name)
+    # Where a word begins with the mark that may part words as well, an expression has to try both.
+    if not words or any(word[0] == "_" for word in words[1:]):
+        pattern = "[\\W_]+".join(map(re.escape, words))
+        match = re.search(rf"(?<!\w){pattern}(?!\w)", text)
+        return text.count("\n", 0, match.start()) if match is not None else 0
+    start = text.find(words[0])
+    while start >= 0:
+        if not _is_in_word(text[start - 1 : start]) and _holds_all(text, start, words):
+            return text.count("\n", 0, start)
+        start = text.find(words[0], start + 1)
+    return 0
+
+
+def _holds_all(text: str, start: int, words: Sequence[str]) -> bool:
+    """Tell whether words stand in a text from a place on, as words, whatever parts them.
+
+    An expression for each name would take a quarter of a millisecond to compile.
+    """
+    end = start + len(words[0])
+    for word in words[1:]:
+        parting = _PARTING.match(text, end)
+        if parting is None or not text.startswith(word, parting.end()):
+            return False
+        end = parting.end() + len(word)
+    return not _is_in_word(text[end : end + 1])
+
+
+def _is_in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 def _names_of(
@@ -250,7 +281,7 @@ def _names_in_text(
     text: str, markup: Markup, language: str
 ) -> tuple[tuple[tuple[str, ...], str], ...]:
     """Return the tokens and the spelling of each name; cached, as pages are opened repeatedly."""
-    names = dict.fromkeys(names_in(plain_text(text, markup)))
+    names = dict.fromkeys(names_in(remembered_plain_text(text, markup)))
     tokens = ((tuple(dict.fromkeys(tokenize(name, language))), name) for name in names)
     return tuple(item for item in tokens if item[0])
 

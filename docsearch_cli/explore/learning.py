@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from docsearch_cli.corpus.plain_text import plain_text
+from docsearch_cli.corpus.plain_text import remembered_plain_text
 from docsearch_cli.explore.found_edges import ReadText
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.view import Decision, View
@@ -119,6 +119,6 @@ def _sentences_of(text: str, markup: Markup, language: str) -> tuple[tuple[str, 
     """Return the distinct tokens of each sentence or line; nothing is quoted, so about will do."""
     return tuple(
         tuple(dict.fromkeys(tokenize(piece, language)))
-        for piece in _SENTENCE_END.split(plain_text(text, markup))
+        for piece in _SENTENCE_END.split(remembered_plain_text(text, markup))
         if piece
     )

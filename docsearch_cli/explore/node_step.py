@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from docsearch_cli.explore.agents.table import Agent
 from docsearch_cli.explore.build_view import build_view
 from docsearch_cli.explore.plan import Opened
 from docsearch_cli.explore.scored_question import ScoredQuestion
-from docsearch_cli.explore.step_functions import declared_input
+from docsearch_cli.explore.step_functions import declared_parts
 from docsearch_cli.explore.step_output import read_opened
 from docsearch_cli.explore.view import View
 from docsearch_cli.steps import canonical_json
@@ -39,6 +39,8 @@ class NodeStep:
 
     agent: Agent
     view: View
+    data: dict[str, Any]
+    """The view as plain data."""
     payload: bytes
     """The view as the agent's function gets it, and as it is recorded."""
     reading_tokens: int
@@ -80,7 +82,8 @@ class NodeStep:
         )
         if model:
             view = replace(view, model=model)
-        return cls(agent, view, canonical_json(view.to_dict()), limits.reading_tokens)
+        data = view.to_dict()
+        return cls(agent, view, data, canonical_json(data), limits.reading_tokens)
 
     @classmethod
     def recorded(cls, agent: Agent, payload: bytes, reading_tokens: int) -> NodeStep:
@@ -97,11 +100,12 @@ class NodeStep:
         Raises:
             ValueError: If the input is no view; also KeyError and TypeError.
         """
-        return cls(agent, View.from_dict(json.loads(payload)), payload, reading_tokens)
+        data = json.loads(payload)
+        return cls(agent, View.from_dict(data), data, payload, reading_tokens)
 
     def key_parts(self) -> dict[str, bytes]:
         """Return the parts of its input that decide its output, by name."""
-        return declared_input(self.agent.function, self.payload)
+        return declared_parts(self.agent.function, self.data)
 
     def read(self, output: bytes) -> Opened:
         """Return what came of it.

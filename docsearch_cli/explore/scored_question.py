@@ -55,6 +55,8 @@ _COMPARED_SECTIONS = 100
 _BESIDE_PHRASE = np.float32(0.5)
 # Best hits that are found without following anything: as many as a search begins with.
 _FIRST_NODES = 5
+# Nodes whose terms are remembered: many pages lead to the same ones.
+_MOST_NODES = 32_768
 # A question longer than this is cut: scores of thousands of terms say nothing.
 MOST_QUESTION_CHARS = 4_000
 # A run of letters longer than this is no word: text without spaces is cut wherever it must be.
@@ -101,6 +103,8 @@ class Terms:
 
     def share(self, tokens: Iterable[str]) -> float:
         """Return how much of the question some of its tokens cover, weighted by rarity: 0 to 1."""
+        if not tokens:
+            return 0.0
         total = self.weight
         idf = self.idf
         return math.fsum([idf[token] for token in idf.keys() & tokens]) / total if total else 0.0
@@ -147,6 +151,7 @@ class ScoredQuestion:
         }
         known = {token: round(idf, 6) for token, idf in weights.items() if idf is not None}
         self.terms = Terms(tuple(known), known)
+        self._terms_in: dict[int, tuple[str, ...]] = {}
         self.opened: dict[tuple[int, int, int], Any] = {}
         """What ``build_view.py`` keeps of the nodes that were opened last."""
 
@@ -370,8 +375,13 @@ class ScoredQuestion:
 
     def terms_in(self, node: int) -> tuple[str, ...]:
         """Return the question's terms that occur in a node."""
-        first, end = self.index.node_starts[node : node + 2].tolist()
-        return self.held.between(first, end)
+        found = self._terms_in.get(node)
+        if found is None:
+            if len(self._terms_in) >= _MOST_NODES:
+                self._terms_in.clear()
+            first, end = self.index.node_starts[node : node + 2].tolist()
+            found = self._terms_in[node] = self.held.between(first, end)
+        return found
 
 
 def _only(scores: NDArray[np.float32], is_kept: NDArray[np.bool_] | None) -> NDArray[np.float32]:

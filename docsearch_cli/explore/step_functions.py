@@ -72,7 +72,12 @@ def declared_input(function: str, payload: bytes) -> dict[str, bytes]:
         The canonical JSON of each part, by name: what a result is cached under. Budgets, paths and
         titles are none of it, so a result holds until something changes that the step looks at.
     """
-    parts = FUNCTIONS[function].declare(json.loads(payload))
+    return declared_parts(function, json.loads(payload))
+
+
+def declared_parts(function: str, data: Any) -> dict[str, bytes]:
+    """Return the same of an input that is at hand as plain data."""
+    parts = FUNCTIONS[function].declare(data)
     return {name: canonical_json(value) for name, value in sorted(parts.items())}
 
 

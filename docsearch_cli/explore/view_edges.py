@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from docsearch_cli.explore.carrying_sentences import terms_beside_links
 from docsearch_cli.explore.found_edges import Carrier, FoundEdges, ReadText
-from docsearch_cli.explore.kept_facts import kept_facts
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.view import Direction, EdgeView, SectionView
 from docsearch_cli.graph.edge_kinds import (
@@ -24,6 +23,7 @@ from docsearch_cli.graph.edge_kinds import (
     EdgeKind,
     kind_of_code,
 )
+from docsearch_cli.index.kept_facts import kept_facts
 from docsearch_cli.index.reader import IndexReader
 
 # What an edge of weight 1 counts beside its target's score when the edges to show are chosen, and

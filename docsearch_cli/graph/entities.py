@@ -16,17 +16,21 @@ from docsearch_cli.retrieval.languages import STOP_WORDS
 _WORD = r"(?![a-z])[^\W\d_][\w'’\-]*"
 _JOINING = ("of", "the", "de", "la", "van", "von")
 _NAME = re.compile(rf"\b{_WORD}(?:(?: (?:{'|'.join(_JOINING)}))? {_WORD})*")
+# All but the first begin a word: where none begins, one look is enough.
 _IDENTIFIER = re.compile(
-    r"(?<![\w.])--?[a-z][\w\-]+"
-    r"|\b(?=\w*[\d_])(?=\w*[^\W\d])\w{3,}\b"
-    r"|\b[A-Z][A-Za-z]*(?:-\d+)+\b"
-    r"|\b\d+(?:\.\d+){2,}\b"
-    r"|\b[a-z]+(?:[A-Z][a-z0-9]+)+\b"
-    r"|\b(?:[A-Z][a-z0-9]+){2,}\b"
+    r"-(?<![\w.]-)-?[a-z][\w\-]+"
+    r"|\b(?=\w)(?:"
+    r"(?=[^\W\d_]*+[\d_])(?=\d*+[^\W\d])\w{3,}\b"
+    r"|[A-Z][A-Za-z]*+(?:-\d+)+\b"
+    r"|\d++(?:\.\d++){2,}\b"
+    r"|[a-z]++(?:[A-Z][a-z0-9]++)++\b"
+    r"|(?:[A-Z][a-z0-9]++){2,}+\b"
+    r")"
 )
 _MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _DATE = re.compile(
-    rf"\b\d{{1,2}} {_MONTH},? \d{{4}}\b|\b{_MONTH} \d{{1,2}}, \d{{4}}\b|\b\d{{4}}-\d\d-\d\d\b"
+    rf"\b(?=[\dA-Z])(?:\d{{1,2}} {_MONTH},? \d{{4}}\b|{_MONTH} \d{{1,2}}, \d{{4}}\b"
+    r"|\d{4}-\d\d-\d\d\b)"
 )
 _SENTENCE_END = re.compile(r"(?:^|[.!?:]\s|\n)\s*$")
 _POSSESSIVE = re.compile(r"['’]s$")
@@ -58,6 +62,10 @@ def _capitalised(text: str, match: re.Match[str]) -> Iterator[str]:
     Only a place in a sentence's middle tells a single word from one that is capitalised because
     the sentence begins; of several words, the first may be part of the name or not.
     """
+    if " " not in match.group():
+        if match.group()[0].isupper():
+            yield from _names_of_run(text, match.start(), [match.group()])
+        return
     for start, words in _capital_runs(match):
         yield from _names_of_run(text, start, words)
 
@@ -86,8 +94,10 @@ def _names_of_run(text: str, start: int, words: list[str]) -> Iterator[str]:
         return
     start += sum(len(word) + 1 for word in words[:skipped])
     words = words[skipped:]
+    if len(words) == 1 and len(words[0]) < 3:
+        return
     is_first = _SENTENCE_END.search(text[max(0, start - 3) : start]) is not None
-    if len(words) == 1 and (is_first or len(words[0]) < 3):
+    if len(words) == 1 and is_first:
         return
     name = _POSSESSIVE.sub("", " ".join(words))
     if len(name) <= _MOST_CHARS:

@@ -22,10 +22,12 @@ from docsearch_cli.corpus.walk.git_working_tree import GIT_EXCLUDE
 from docsearch_cli.corpus.walk.ignore_rules import IGNORE_FILE_NAMES
 from docsearch_cli.files import opened_file
 from docsearch_cli.index.document_files import DocumentFiles, file_of, is_respelled
+from docsearch_cli.index.kept_facts import kept_facts
 from docsearch_cli.index.ledger import read_skipped
 from docsearch_cli.index.places import absolute_path, holder_of
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.stat_cache import (
+    FileStat,
     StatCache,
     is_of_these_roots,
     load_stats,
@@ -130,14 +132,12 @@ def check_freshness(index: IndexReader, quotes: Sequence[Quoted]) -> Freshness:
     forms = {path: _format_of(index, path) for path in sorted(found)}
     texts = {path: text_of(forms[path], path, found[path][1]) for path in forms}
     folders: tuple[str, ...] = ()
-    stats = load_stats(stat_folder(index.folder))
-    if stats is not None and is_of_these_roots(
-        stats, index.folder.parent, (root.path for root in index.roots)
+    known = kept_facts(index, _KeptStats).current(index)
+    if known is not None and is_of_these_roots(
+        known.stats, index.folder.parent, (root.path for root in index.roots)
     ):
-        if len(stats.paths) <= MOST_CHECKED_FILES:
-            files.update(_changed_files(index, stats))
-        holder = holder_of(index.folder)
-        times = {absolute_path(path, holder): mtime for path, mtime in stats.times.items()}
+        files.update(_changed_files(known.files))
+        times = known.times
         now = times_now(times)
         changed = sorted(path for path, time in times.items() if now.get(path, NOT_THERE) != time)
         files.update(filter(_is_ignore_file, changed))
@@ -183,16 +183,59 @@ def _checked_paths(index: IndexReader) -> Iterator[str]:
         )
 
 
-def _changed_files(index: IndexReader, stats: StatCache) -> Iterable[str]:
-    """Yield the files whose stat differs from the one they were indexed with."""
-    places = DocumentFiles(index.roots)
-    for path in _checked_paths(index):
-        known = stats.files.get(path)
-        if known is None or is_respelled(path):
-            continue
-        place = places.find(path)
+@dataclass(frozen=True, slots=True)
+class _KnownStats:
+    """What files were like when they were indexed, ready to be compared."""
+
+    stats: StatCache
+    files: list[tuple[str, str | None, FileStat]]
+    """Path, file and stat of each that is compared: none where there are too many. A file that its
+    path does not lead to is gone."""
+    times: dict[str, int]
+    """The mtimes that the stats have, by absolute path."""
+
+    @classmethod
+    def of(cls, index: IndexReader, stats: StatCache) -> _KnownStats:
+        """Return what an index's stats say."""
+        places = DocumentFiles(index.roots)
+        files = []
+        for path in _checked_paths(index) if len(stats.paths) <= MOST_CHECKED_FILES else ():
+            known = stats.files.get(path)
+            if known is not None and not is_respelled(path):
+                place = places.find(path)
+                files.append((path, None if place is None else place.file, known))
+        holder = holder_of(index.folder)
+        times = {absolute_path(path, holder): mtime for path, mtime in stats.times.items()}
+        return cls(stats, files, times)
+
+
+class _KeptStats:
+    """The stats of an index's files, read again where another process has put new ones there."""
+
+    def __init__(self, _index: IndexReader) -> None:
+        self._kept: tuple[tuple[int, ...], _KnownStats] | None = None
+
+    def current(self, index: IndexReader) -> _KnownStats | None:
+        """Return what is known of the files of an index; None without stats."""
+        folder = stat_folder(index.folder)
         try:
-            if place is None or stat_now(place[1]) != known:
+            status = folder.stat()
+        except OSError:
+            return None
+        now = (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_ctime_ns)
+        if self._kept is not None and self._kept[0] == now:
+            return self._kept[1]
+        stats = load_stats(folder)
+        known = None if stats is None else _KnownStats.of(index, stats)
+        self._kept = None if known is None else (now, known)
+        return known
+
+
+def _changed_files(files: Iterable[tuple[str, str | None, FileStat]]) -> Iterator[str]:
+    """Yield the files whose stat differs from the one they were indexed with."""
+    for path, file, known in files:
+        try:
+            if file is None or stat_now(file) != known:
                 yield path
         except OSError:
             yield path

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from docsearch_cli.index.kept_facts import kept_facts
+from docsearch_cli.retrieval.synonyms import ShortForm
 from docsearch_cli.string_table import save_strings
 
 if TYPE_CHECKING:
@@ -19,9 +21,13 @@ _MOST_LONG = 2
 _MOST_SHORT = 5_000
 
 
-def glossary_rows(index: IndexReader) -> list[str]:
-    """Return the rows of an index's glossary: a short form in lower case, a tab, a long form."""
-    return [row.decode() for row in index.glossary.rows()]
+def short_forms_of(index: IndexReader) -> tuple[ShortForm, ...]:
+    """Return the short forms that an index's documents explain."""
+    return kept_facts(index, _read_glossary)
+
+
+def _read_glossary(index: IndexReader) -> tuple[ShortForm, ...]:
+    return tuple(ShortForm.read(row.decode()) for row in index.glossary.rows())
 
 
 def save_glossary(folder: Path, documents: Sequence[DocumentRow]) -> None:

@@ -196,11 +196,13 @@ def carrying_sentence(
         on the line; empty if there is none.
     """
     words = " ".join(spelled.split()).casefold()
-    on_line = [
-        unit.plain
-        for row in rows
-        for unit in remembered_sentences(index.texts[row], markup)
-        if unit.line_offset_start <= line - int(index.section_lines[row, 0]) <= unit.line_offset_end
-    ]
+    on_line: list[str] = []
+    for row in rows:
+        offset = line - int(index.section_lines[row, 0])
+        on_line += [
+            unit.plain
+            for unit in remembered_sentences(index.texts[row], markup)
+            if unit.line_offset_start <= offset <= unit.line_offset_end
+        ]
     first = on_line[0] if on_line and len(rows) == 1 else ""
     return next((unit for unit in on_line if words in unit.casefold()), first)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,24 +41,30 @@ class SectionBM25(BM25Okapi):  # type: ignore[misc]  # rank-bm25 ships no types
         self.avgdl: float = quantise(sum(self.doc_len) / self.corpus_size)
 
     def _initialize(self, corpus: Sequence[Sequence[str]]) -> Mapping[str, int]:
-        """Count the tokens, as rank-bm25 does one by one."""
+        """Count the tokens, and where no weights are given, how many texts hold each."""
         self.doc_len = [len(tokens) for tokens in corpus]
         self.corpus_size = len(self.doc_len)
         self.doc_freqs = [Counter(tokens) for tokens in corpus]
-        holding: Counter[str] = Counter()
-        for frequencies in self.doc_freqs:
-            holding.update(frequencies.keys())
-        return holding
+        return {} if self._given_idf is not None else Counter(chain.from_iterable(self.doc_freqs))
 
     def get_scores(self, query: Sequence[str]) -> NDArray[np.float64]:
-        """Return every section's score; a token that none holds adds nothing."""
+        """Return every section's score; a token that none holds adds nothing.
+
+        Of a handful of short texts most hold few of the tokens: numbers one by one are the faster.
+        """
+        k1, b, mean, idf = self.k1, self.b, self.avgdl, self.idf
+        wanted = frozenset(query)
         scores = np.zeros(self.corpus_size)
-        damping = self.k1 * (1 - self.b + self.b * np.array(self.doc_len) / self.avgdl)
-        for token in query:
-            if token in self.document_frequency:
-                counts = np.array([found.get(token, 0) for found in self.doc_freqs])
-                idf = self.idf.get(token, 0)
-                scores += idf * (counts * (self.k1 + 1) / (counts + damping))
+        for row, (frequencies, length) in enumerate(zip(self.doc_freqs, self.doc_len, strict=True)):
+            if wanted.isdisjoint(frequencies):
+                continue
+            score = 0.0
+            damping = k1 * (1 - b + b * length / mean)
+            for token in query:
+                count = frequencies.get(token)
+                if count is not None:
+                    score += idf.get(token, 0) * (count * (k1 + 1) / (count + damping))
+            scores[row] = score
         return scores
 
     def _calc_idf(self, nd: Mapping[str, int]) -> None:

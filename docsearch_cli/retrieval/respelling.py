@@ -157,9 +157,12 @@ def _by_a_letter_of_word(
     The word itself must stand in a document: nearly every stem is a letter away by some ending.
     """
     asked = word.casefold()
+    if len(asked) < _LEAST_SLIP_WORD:
+        return None
+    letters = frozenset(asked)
     words_of: dict[str, set[str]] = {}
     for edited in _edits(asked, string.ascii_lowercase):
-        is_slip = _is_slip(asked, edited)
+        is_slip = letters.issuperset(edited) and _is_slip(asked, edited)  # a slip adds no letter
         # What differs at its end may be another form or name: "systemd" is no misspelled "system".
         is_inside = is_slip or edited[-2:] == asked[-2:]
         if is_inside and len(asked) >= (_LEAST_SLIP_WORD if is_slip else _LEAST_CLEAR_WORD):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from docsearch_cli.retrieval.phrases import Phrase
 
@@ -18,6 +18,23 @@ SynonymOrigin = Literal["settings", "documents"]
 _MOST_APPLIED = 8
 # In small letters a short form is another word too often ("team", "us").
 _LEAST_CAPITALS = 2
+
+
+class ShortForm(NamedTuple):
+    """A short form that documents explain."""
+
+    short: str
+    """In lower case."""
+    long: str
+    """What it stands for, as it is spelled."""
+    folded: str
+    """The same in lower case."""
+
+    @classmethod
+    def read(cls, row: str) -> ShortForm:
+        """Return what a row of an index's glossary says: the short form, a tab, the long form."""
+        short, _, long = row.partition("\t")
+        return cls(short, long, long.casefold())
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +78,14 @@ def synonyms_in_words(synonyms: Iterable[Synonym]) -> str:
 
 
 def find_synonyms(
-    question: str, listed: Mapping[str, tuple[str, ...]], glossary: Iterable[str]
+    question: str, listed: Mapping[str, tuple[str, ...]], glossary: Iterable[ShortForm]
 ) -> tuple[Synonym, ...]:
     """Return the synonyms of a question's words.
 
     Args:
         question: In words.
         listed: Those that a person lists: others by word.
-        glossary: Those of the documents: rows of a short form in lower case, a tab, a long form.
+        glossary: Those of the documents.
 
     Returns:
         The listed ones first, then those of the documents by short form; a bounded number.
@@ -80,11 +97,10 @@ def find_synonyms(
         for other in others
     ]
     folded = question.casefold()
-    for row in glossary:
-        short, _, long = row.partition("\t")
+    for short, long, folded_long in glossary:
         if short in folded and (spelled := _short_form(question, short)):
             found.append(Synonym(spelled, long, "documents"))
-        elif long.casefold() in folded and _holds(question, long):
+        elif folded_long in folded and _holds(question, long):
             found.append(Synonym(long, short.upper(), "documents"))
     return tuple(dict.fromkeys(found))[:_MOST_APPLIED]
 

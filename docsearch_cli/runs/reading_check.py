@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from docsearch_cli.errors import RunCorruptError
 from docsearch_cli.explore.applied_filter import filter_of
 from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS, ScoredQuestion
 from docsearch_cli.graph.nodes import split_node_id
-from docsearch_cli.index.glossary import glossary_rows
+from docsearch_cli.index.glossary import short_forms_of
 from docsearch_cli.index.path_patterns import allows_path
 from docsearch_cli.retrieval.conditions import in_order
-from docsearch_cli.retrieval.synonyms import Synonym, find_synonyms
+from docsearch_cli.retrieval.synonyms import ShortForm, Synonym, find_synonyms
 from docsearch_cli.runs.recorded_question import conditions_of, synonyms_of
 from docsearch_cli.runs.step_values import read_view
 from docsearch_cli.runs.store import RunStore
@@ -57,7 +57,7 @@ def check_reading_by_index(trace: Trace, scored: ScoredQuestion) -> None:
     Raises:
         RunCorruptError: If they are others.
     """
-    if list(synonyms_of(trace)) != _synonyms_again(trace, glossary_rows(scored.index)):
+    if list(synonyms_of(trace)) != _synonyms_again(trace, short_forms_of(scored.index)):
         raise RunCorruptError("the run's synonyms are not those of its question and its documents")
     applied = filter_of(scored)
     expected = applied.to_dict() if applied is not None else None
@@ -65,7 +65,7 @@ def check_reading_by_index(trace: Trace, scored: ScoredQuestion) -> None:
         raise RunCorruptError("the run's filter leaves other pages of its index than it says")
 
 
-def _synonyms_again(trace: Trace, glossary: Sequence[str]) -> list[Synonym]:
+def _synonyms_again(trace: Trace, glossary: Iterable[ShortForm]) -> list[Synonym]:
     """Return what the synonyms are, given those that were listed."""
     listed: dict[str, tuple[str, ...]] = {}
     for item in synonyms_of(trace):

@@ -26,7 +26,7 @@ from docsearch_cli.explore.scored_question import (
     ScoredQuestion,
     whole_words,
 )
-from docsearch_cli.index.glossary import glossary_rows
+from docsearch_cli.index.glossary import short_forms_of
 from docsearch_cli.index.question_encoder import question_encoder
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.written_options import is_written_option
@@ -128,23 +128,24 @@ def prepare_question(
     read = whole_words(question, 2 * MOST_QUESTION_CHARS)
     parsed = parse_question(read, is_option)
     asked = in_order((*conditions, *parsed.conditions))
-    listed, glossary = listed or {}, glossary_rows(index)
+    listed, glossary = listed or {}, short_forms_of(index)
     words = whole_words(parsed.words)
-    as_they_are = phrase_words(asked).union(
-        *(item.words.split() for item in find_synonyms(words, listed, glossary))
-    )
+    synonyms = find_synonyms(words, listed, glossary)
+    as_they_are = phrase_words(asked).union(*(item.words.split() for item in synonyms))
     languages = languages_asked(words, index.languages.names)
     found = respell(words, languages, index.keyword, index.texts.__getitem__)
     respellings = [item for item in found if item.asked not in as_they_are]
     respelled = replace_words(words, respellings)
     searched = whole_words(respelled)  # what was meant may be longer than what was typed
     respellings = [item for item in respellings if not item.is_clear or item.meant[0] in searched]
+    if searched != words:
+        synonyms = find_synonyms(searched, listed, glossary)
     scored = ScoredQuestion(
         index,
         searched,
         encode=question_encoder(index),
         conditions=asked,
-        synonyms=find_synonyms(searched, listed, glossary),
+        synonyms=synonyms,
     )
     is_cut = read != question or words != parsed.words or searched != respelled
     return PreparedQuestion(scored, tuple(respellings), parsed, is_cut)

@@ -15,7 +15,6 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from docsearch_cli.cli.output import Output, print_utf8, visible_text
-from docsearch_cli.index.document_files import DocumentFiles
 
 if TYPE_CHECKING:
     from docsearch_cli.search.result import CheckedResult
@@ -44,6 +43,8 @@ def write_csv(output: Output, checked: CheckedResult) -> None:  # noqa: ARG001 -
         checked: The result; ``found`` says in each row whether its quotes are an answer.
     """
     import csv
+
+    from docsearch_cli.index.document_files import DocumentFiles
 
     findings = checked.result.findings
     files = DocumentFiles(checked.roots)

@@ -1,6 +1,9 @@
 import math
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from docsearch_cli.explore.build_view import build_view
 from docsearch_cli.explore.entity_edges import entity_edges, line_of, shared_names
@@ -89,6 +92,17 @@ def test_the_edge_says_where_the_name_stands(index):
 )
 def test_a_name_is_found_on_its_line_across_markup(name, text, line):
     assert line_of(name, text) == line
+
+
+PIECES = st.lists(st.sampled_from(["Ada", "ada", "x", "_", "__", "é", "1", "-", ".", " ", "\n"]))
+
+
+@given(name=PIECES.map("".join), text=PIECES.map("".join))
+def test_the_line_of_a_name_is_that_of_its_words_with_anything_but_words_between(name, text):
+    words = "[\\W_]+".join(map(re.escape, re.findall(r"\w+", name)))
+    first = re.search(rf"(?<!\w){words}(?!\w)", text)
+
+    assert line_of(name, text) == (text.count("\n", 0, first.start()) if first else 0)
 
 
 def indexed(folder, files):

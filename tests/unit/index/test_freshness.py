@@ -50,6 +50,17 @@ def test_an_edit_in_place_is_found_and_an_addition_too(tmp_path):
     assert check_freshness(index, ()).folders == (str(tmp_path / "docs" / "in"),)
 
 
+def test_an_open_index_takes_over_what_another_process_has_found_of_its_files(tmp_path):
+    index = index_of(tmp_path, {"a.md": "# A\n\nText.\n"})
+    page = tmp_path / "docs" / "a.md"
+    page.write_bytes(page.read_bytes())
+    assert check_freshness(index, ()).files == ("a.md",)
+    again = index_of(tmp_path, {})
+
+    assert again.digest == index.digest
+    assert not check_freshness(index, ()).is_stale
+
+
 def quote(path, line_start, line_end, text):
     return SimpleNamespace(
         path=path, line_start=line_start, line_end=line_end, quote=text, paged=False

@@ -1,4 +1,8 @@
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from docsearch_cli.retrieval.answer_types import ANSWER_TYPES, asked_types, held_share
 
@@ -47,3 +51,11 @@ def test_of_several_types_a_text_may_hold_some():
 
 def test_what_a_pasted_page_asks_for_is_in_its_beginning():
     assert asked_types("Who built it? " + "x " * 2_000 + "how many") == asked_types("Who built it?")
+
+
+@given(st.text("aAiIkKnNyYeEsStT0159 .,:-$\u20ac\u0130\u0131\u017f\u212a\n(=", max_size=40))
+def test_the_case_of_letters_makes_no_difference_where_a_type_ignores_it(text):
+    for row in ANSWER_TYPES:
+        if row.ignores_case:
+            held = re.search(row.held, text, re.MULTILINE | re.IGNORECASE) is not None
+            assert held_share((row.name,), text) == held

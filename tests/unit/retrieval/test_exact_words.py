@@ -85,3 +85,10 @@ def test_words_are_those_that_an_expression_finds(text):
     assert words.score(text, 1.0) == math.fsum(
         words.shares[word] * (1 + math.log(times)) for word, times in found.items()
     )
+
+
+@given(st.text("aAb1_ .-\n", max_size=30))
+def test_words_are_counted_alike_in_a_text_of_ascii_and_in_any_other(text):
+    words = ExactWords("aa ab a1 b_a b", "english", lambda _stem: 1.0)
+
+    assert words.score(text, 1.0) == words.score(f"{text} \u00e9", 1.0)

@@ -1,8 +1,9 @@
 import pytest
 
-from docsearch_cli.retrieval.synonyms import Synonym, find_synonyms, synonyms_in_words
+from docsearch_cli.retrieval.synonyms import ShortForm, Synonym, find_synonyms, synonyms_in_words
 
-GLOSSARY = ["rbac\tRole-Based Access Control", "us\tUnited Stoves"]
+ROWS = ("rbac\tRole-Based Access Control", "us\tUnited Stoves")
+GLOSSARY = tuple(map(ShortForm.read, ROWS))
 
 
 def test_listed_words_come_first_and_are_found_whole():

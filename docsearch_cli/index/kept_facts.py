@@ -6,21 +6,22 @@ A process that stays, such as a server, opens the same pages for one question af
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from docsearch_cli.index.reader import IndexReader
+if TYPE_CHECKING:
+    from docsearch_cli.index.reader import IndexReader
 
 Facts = TypeVar("Facts")
 _KEPT: WeakKeyDictionary[IndexReader, dict[Callable[[IndexReader], Any], Any]] = WeakKeyDictionary()
 
 
 def kept_facts(index: IndexReader, kind: Callable[[IndexReader], Facts]) -> Facts:
-    """Return what a class keeps of an index.
+    """Return what is kept of an index.
 
     Args:
         index: The index.
-        kind: The class, made of the index when it is first asked for; it must not hold the index.
+        kind: Makes it of the index when it is first asked for; it must not hold the index.
 
     Returns:
         The one of this index.
