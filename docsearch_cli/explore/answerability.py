@@ -152,7 +152,8 @@ def judge(facts: VerdictFacts, quoted: QuotedFacts | None = None) -> Verdict:
 
     Returns:
         The verdict; its reason says how much the best quote covers (the best section, where there
-        is no quote or no answer) and which words are missing.
+        is no quote or no answer; what is lacking, where the match is weak) and which words are
+        missing.
     """
     if facts.best_share == 0:
         if facts.named:
@@ -160,22 +161,33 @@ def judge(facts: VerdictFacts, quoted: QuotedFacts | None = None) -> Verdict:
         return Verdict(False, "none of the question's words occurs in them")
     left = margin(facts)
     found = left >= 0
+    weak = found and facts.closeness is None and left < _WEAK_MARGIN
     if facts.is_chance:
         parts = ["no section holds more than one word of the question"]
     elif not found:
         parts = [_most_held(facts)]
+    elif weak:
+        parts = [_what_is_weak(facts.coverage)]
     elif quoted is None:
         parts = [f"one section holds {words_share(facts.best_share)}"]
     else:
         parts = [f"one quote holds {words_share(quoted.share)}"]
-        if not quoted.has_kind:
-            parts.append("none holds the kind of thing it asks for")
+    if found and quoted is not None and not quoted.has_kind:
+        parts.append("no quote holds the kind of thing it asks for")
     if facts.closeness is not None and not found:
         parts.append("none is close to it in meaning")
     if facts.missing:
         parts.append(f"no document holds {_listed(facts.missing_names, facts.missing)}")
-    weak = found and facts.closeness is None and left < _WEAK_MARGIN
     return Verdict(found, "; ".join(parts), weak)
+
+
+def _what_is_weak(held: Coverage) -> str:
+    """Return why a match may not be an answer: never how much it holds, which sounds like one."""
+    if held.exact < 1:
+        return f"no section holds more than {words_share(held.exact)} as they were asked"
+    if held.sentence < 1:
+        return f"no sentence holds more than {words_share(held.sentence)}"
+    return "words as common as the question's stand together by chance, too"
 
 
 def _most_held(facts: VerdictFacts) -> str:

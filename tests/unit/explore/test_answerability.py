@@ -3,6 +3,7 @@ from dataclasses import asdict, replace
 import pytest
 
 from docsearch_cli.explore.answerability import (
+    QuotedFacts,
     VerdictFacts,
     gather_verdict_facts,
     judge,
@@ -48,10 +49,27 @@ def test_facts_that_an_earlier_version_recorded_are_read():
 
 
 def test_a_question_that_the_best_section_speaks_to_is_found():
-    verdict = judge(PLAIN)
+    verdict = judge(holding(0.7, 0.6, 1.0, best_share=0.3))
 
     assert verdict.found
     assert verdict.reason == "one section holds 30% of the question's words"
+
+
+@pytest.mark.parametrize(
+    ("exact", "sentence", "reason"),
+    [
+        (0.6, 0.6, "no section holds more than 60% of the question's words as they were asked"),
+        (1.0, 0.5, "no sentence holds more than 50% of the question's words"),
+        (1.0, 1.0, "words as common as the question's stand together by chance, too"),
+    ],
+)
+def test_of_a_weak_match_it_is_said_what_is_lacking_and_not_what_is_held(exact, sentence, reason):
+    rarity = (0.9 - 0.6 * exact - 0.4 * sentence) / 0.4
+    all_words = QuotedFacts(1.0, has_kind=True)
+    verdict = judge(holding(exact, sentence, rarity, best_share=1.0), all_words)
+
+    assert verdict.weak
+    assert verdict.reason == reason
 
 
 def test_a_question_that_the_best_section_hardly_speaks_to_is_not_found():
