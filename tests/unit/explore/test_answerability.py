@@ -41,9 +41,27 @@ def test_a_lone_word_is_chance_where_another_is_missing_and_nothing_is_named():
     assert judge(replace(chance, closeness=0.5)).found
 
 
+def test_rare_words_do_not_count_where_a_third_of_the_words_are_in_no_document():
+    apple_pie = holding(0.49, 0.49, 1.4, missing=("recipe", "pie"), most_terms=2)
+
+    assert judge(apple_pie).found
+    assert not judge(replace(apple_pie, missing_share=0.5)).found
+    assert judge(replace(apple_pie, missing_share=0.5, named=True)).found
+    assert judge(replace(apple_pie, missing_share=0.33)).found
+
+
+def test_a_match_is_weak_where_a_quarter_of_the_words_are_in_no_document():
+    sure = holding(0.7, 0.7, 2.0, missing=("pie",), most_terms=3)
+
+    assert not judge(sure).weak
+    assert not judge(replace(sure, missing_share=0.24)).weak
+    assert judge(replace(sure, missing_share=0.25)).weak
+    assert not judge(replace(sure, missing_share=0.25, closeness=0.9)).weak
+
+
 def test_facts_that_an_earlier_version_recorded_are_read():
     data = asdict(VerdictFacts(0.5))
-    del data["most_terms"], data["coverage"]
+    del data["most_terms"], data["coverage"], data["missing_share"]
 
     assert VerdictFacts.from_dict(data) == VerdictFacts(0.5)
 
@@ -254,6 +272,7 @@ def test_the_facts_of_a_question_are_gathered_from_the_index(tmp_path):
         named=True,
         most_terms=3,
         coverage=Coverage(exact=0.6, sentence=0.6, rarity=3.0),
+        missing_share=0.4,
     )
 
 
