@@ -19,7 +19,7 @@ LOCAL = AGENTS["local"].function
 RECORDS = REPOSITORY / "tests" / "fixtures" / "records"
 KINDS = ("complete", "fork", "partial", "resumed")
 # Steps have the functions of this version: replayed and verified. Otherwise drawn and compared.
-SAME_FUNCTIONS = ("0f2dfb9",)
+SAME_FUNCTIONS = ("74a264c",)
 OLDER_FUNCTIONS = (
     "fa01e66", "15dfddd", "9a44fca", "0633632", "dac99c1", "bebb1cb", "796b7ea", "93e0266",
 )  # fmt: skip
