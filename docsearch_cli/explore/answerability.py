@@ -42,6 +42,11 @@ _LONE_NAME_PENALTY = 0.4
 _LEAST_SIGNS = 0.8
 # With less held of a question, rare words do not count: of a long list some are met anywhere.
 _LEAST_HELD = 0.15
+# From this share of its words in no document on, they do not either: what is rare here is then
+# another thing of that name, such as the apple pie's apple in a manual of backups.
+_MOST_MISSING = 0.5
+# From this share on, a match is weak at most. Neither loses one of 485 questions of seventeen sets.
+_MISSING_WEAK = 0.25
 # Less than so much above it is a weak match: four in a hundred of the sets' own questions, and half
 # of the foreign ones that pass.
 _WEAK_MARGIN = 0.2
@@ -76,6 +81,8 @@ class VerdictFacts:
     """How many of the question's tokens a section holds at most; 0 where it was not looked at."""
     coverage: Coverage = _NOTHING_HELD
     """How much of it the best sections cover, and whether chance would cover as much."""
+    missing_share: float = 0.0
+    """0 to 1: how many of the question's tokens are in no document."""
 
     @property
     def is_chance(self) -> bool:
@@ -97,6 +104,7 @@ class VerdictFacts:
             data["named"],
             data.get("most_terms", 0),
             Coverage(**data.get("coverage", {})),
+            data.get("missing_share", 0.0),
         )
 
 
@@ -130,6 +138,7 @@ def gather_verdict_facts(scored: ScoredQuestion, facts: IntentInput) -> VerdictF
             scored.question[:MOST_QUESTION_CHARS], scored.terms.idf, scored.language
         ),
         coverage=measure_coverage(scored),
+        missing_share=round(1 - len(scored.terms.tokens) / max(1, len(scored.tokens)), 4),
     )
 
 
@@ -152,7 +161,8 @@ def judge(facts: VerdictFacts, quoted: QuotedFacts | None = None) -> Verdict:
 
     Returns:
         The verdict; its reason says how much the best quote covers (the best section, where there
-        is no quote or no answer) and which words are missing.
+        is no quote or no answer; what is lacking, where the match is weak) and which words are
+        missing.
     """
     if facts.best_share == 0:
         if facts.named:
@@ -160,22 +170,34 @@ def judge(facts: VerdictFacts, quoted: QuotedFacts | None = None) -> Verdict:
         return Verdict(False, "none of the question's words occurs in them")
     left = margin(facts)
     found = left >= 0
+    is_doubtful = left < _WEAK_MARGIN or facts.missing_share >= _MISSING_WEAK
+    weak = found and facts.closeness is None and is_doubtful
     if facts.is_chance:
         parts = ["no section holds more than one word of the question"]
     elif not found:
         parts = [_most_held(facts)]
+    elif weak:
+        parts = [_what_is_weak(facts.coverage)]
     elif quoted is None:
         parts = [f"one section holds {words_share(facts.best_share)}"]
     else:
         parts = [f"one quote holds {words_share(quoted.share)}"]
-        if not quoted.has_kind:
-            parts.append("none holds the kind of thing it asks for")
+    if found and quoted is not None and not quoted.has_kind:
+        parts.append("no quote holds the kind of thing it asks for")
     if facts.closeness is not None and not found:
         parts.append("none is close to it in meaning")
     if facts.missing:
         parts.append(f"no document holds {_listed(facts.missing_names, facts.missing)}")
-    weak = found and facts.closeness is None and left < _WEAK_MARGIN
     return Verdict(found, "; ".join(parts), weak)
+
+
+def _what_is_weak(held: Coverage) -> str:
+    """Return why a match may not be an answer: never how much it holds, which sounds like one."""
+    if held.exact < 1:
+        return f"no section holds more than {words_share(held.exact)} as they were asked"
+    if held.sentence < 1:
+        return f"no sentence holds more than {words_share(held.sentence)}"
+    return "words as common as the question's stand together by chance, too"
 
 
 def _most_held(facts: VerdictFacts) -> str:
@@ -192,7 +214,8 @@ def margin(facts: VerdictFacts) -> float:
     if facts.closeness is None:
         held = facts.coverage
         signs = _EXACT_WEIGHT * held.exact + _SENTENCE_WEIGHT * held.sentence
-        if max(held.exact, held.sentence) >= _LEAST_HELD or facts.named:
+        is_held = max(held.exact, held.sentence) >= _LEAST_HELD
+        if facts.named or (is_held and facts.missing_share < _MOST_MISSING):
             signs += _RARITY_WEIGHT * held.rarity
         signs += _NAMED_BONUS * facts.named
         penalty += _LONE_NAME_PENALTY if facts.missing_names else 0.0

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 INTENT = "explore.intent@4"
 SEARCH_PLAN = "explore.plan@1"
-AGGREGATE = "explore.aggregate@7"
+AGGREGATE = "explore.aggregate@8"
 WRITE = "explore.write@1"
 
 # Imported by a worker before its first step, so that no step pays for it.

@@ -111,8 +111,13 @@ def respell(
             is_name = question[: place.start()].strip() != "" and not word[0].islower()
             near = frozenset(_edits(word.casefold(), string.ascii_lowercase))
             meant = [
-                _spelled(term, near, languages[0], keyword, text_of) for term in terms[:_MOST_NAMED]
+                spelled
+                for term in terms[:_MOST_NAMED]
+                if (spelled := _spelled(term, near, languages[0], keyword, text_of))
+                and (is_clear or spelled.casefold() in near or len(forms[0]) >= _LEAST_CLEAR)
             ]
+            if not meant:
+                continue
             # "Johnsen" at the start, and "johnsen", may be another man than the documents' Johnson.
             is_name = is_name or not (is_of_shape or meant[0][0].islower())
             found.append(Respelling(word, tuple(dict.fromkeys(meant)), is_clear and not is_name))

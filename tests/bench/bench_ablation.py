@@ -27,13 +27,12 @@ from docsearch_cli.config import load_settings
 from docsearch_cli.evaluation.asking import ask_questions
 from docsearch_cli.evaluation.measures import BudgetScores, score_questions
 from docsearch_cli.evaluation.questions import GoldQuestion
+from docsearch_cli.explore import node_step
 from docsearch_cli.explore.build_view import build_view
 from docsearch_cli.explore.scored_question import ScoredQuestion
 from docsearch_cli.explore.view import EdgeView, View
 from docsearch_cli.index.reader import IndexReader
 from docsearch_cli.index.store import open_index
-from docsearch_cli.retrieval.bm25 import quantise
-from docsearch_cli.search import deep
 from tests.bench.harness import (
     OWN_CORPORA,
     corpus_of,
@@ -57,6 +56,7 @@ WITHOUT = {
     "no link": ("link",),
     "no part, next": ("part", "next"),
     "no entity": ("entity",),
+    "no follow_up": ("follow_up",),
 }
 NO_EDGES = "no edges"
 SHUFFLED = "shuffled"
@@ -126,14 +126,12 @@ def _led_to(scored: ScoredQuestion, edge: EdgeView, row: int) -> EdgeView:
     """Return an edge as ``explore/build_view.py`` shows it, if it led to another node."""
     index = scored.index
     document = int(index.node_documents[row])
-    best = float(scored.section_scores.max(initial=0.0))
-    steadiness = best / quantise(best) if best > 0 else 1.0
     return replace(
         edge,
         target=index.node_id(row),
         path=index.paths[document],
         title=index.titles[document],
-        score=round(min(float(scored.node_scores[row]) * steadiness, 1.0), 2),
+        score=round(min(float(scored.node_scores[row]), 1.0), 2),
         terms=scored.terms_in(row),
     )
 
@@ -147,11 +145,12 @@ def views_with(change: Edges) -> Iterator[None]:
         edges = change(scored, view.edges)
         return replace(view, edges=edges[:most_edges], edges_total=len(edges))
 
-    deep.build_view = build  # type: ignore[attr-defined]
+    assert node_step.build_view is build_view, "views are built elsewhere"
+    node_step.build_view = build
     try:
         yield
     finally:
-        deep.build_view = build_view  # type: ignore[attr-defined]
+        node_step.build_view = build_view
 
 
 def measure(

@@ -6,7 +6,7 @@ Questions of a new user (``answers/``) over three manuals and two vaults, each a
 and the way that it goes by itself. Counted for each set: a right page among the first three; every
 part of the answer in the quotes; all of them in the first quote; every part in a quote or within
 six lines of one. Of the questions that need two pages, how many were routed to the simple search.
-``--vague`` asks the same without the words of the manual, ``--held-out`` the questions of three
+``--vague`` asks the same without the words of the manual, ``--held-out`` the questions of five
 manuals that nothing is tuned on. A set whose documents cannot be had is
 skipped, and a question whose answer does not stand in its pages (another version) as well.
 """

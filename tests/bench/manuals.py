@@ -50,6 +50,8 @@ HELD_OUT = {
     "borg": Package("borgbackup-doc", "1.2.4-1", "usr/share/doc/borgbackup/html"),
     "celery": Package("python-celery-doc", "5.2.6-5", "usr/share/doc/python-celery-doc/html"),
     "sqlite": Package("sqlite3-doc", "3.40.1-2+deb12u2", "usr/share/doc/sqlite3"),
+    "pytest": Package("python-pytest-doc", "7.2.1-2", "usr/share/doc/python-pytest-doc/html"),
+    "exim": Package("exim4-doc-html", "4.96-1", "usr/share/doc/exim4-doc-html"),
 }
 """Manuals that nothing is tuned on: whether a change helps on others than those it was made for."""
 

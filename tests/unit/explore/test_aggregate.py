@@ -173,7 +173,7 @@ def test_the_reason_tells_if_no_quote_holds_what_is_asked_for():
     found = aggregate(facts(node("a", unfit)))
 
     assert found.reason == (
-        "one quote holds all words of the question; none holds the kind of thing it asks for"
+        "one quote holds all words of the question; no quote holds the kind of thing it asks for"
     )
 
 

@@ -3,6 +3,7 @@ from dataclasses import asdict, replace
 import pytest
 
 from docsearch_cli.explore.answerability import (
+    QuotedFacts,
     VerdictFacts,
     gather_verdict_facts,
     judge,
@@ -40,18 +41,53 @@ def test_a_lone_word_is_chance_where_another_is_missing_and_nothing_is_named():
     assert judge(replace(chance, closeness=0.5)).found
 
 
+def test_rare_words_do_not_count_where_half_of_the_words_are_in_no_document():
+    apple_pie = holding(0.49, 0.49, 1.4, missing=("recipe", "pie"), most_terms=2)
+
+    assert judge(apple_pie).found
+    assert not judge(replace(apple_pie, missing_share=0.5)).found
+    assert judge(replace(apple_pie, missing_share=0.5, named=True)).found
+    assert judge(replace(apple_pie, missing_share=0.49)).found
+
+
+def test_a_match_is_weak_where_a_quarter_of_the_words_are_in_no_document():
+    sure = holding(0.7, 0.7, 2.0, missing=("pie",), most_terms=3)
+
+    assert not judge(sure).weak
+    assert not judge(replace(sure, missing_share=0.24)).weak
+    assert judge(replace(sure, missing_share=0.25)).weak
+    assert not judge(replace(sure, missing_share=0.25, closeness=0.9)).weak
+
+
 def test_facts_that_an_earlier_version_recorded_are_read():
     data = asdict(VerdictFacts(0.5))
-    del data["most_terms"], data["coverage"]
+    del data["most_terms"], data["coverage"], data["missing_share"]
 
     assert VerdictFacts.from_dict(data) == VerdictFacts(0.5)
 
 
 def test_a_question_that_the_best_section_speaks_to_is_found():
-    verdict = judge(PLAIN)
+    verdict = judge(holding(0.7, 0.6, 1.0, best_share=0.3))
 
     assert verdict.found
     assert verdict.reason == "one section holds 30% of the question's words"
+
+
+@pytest.mark.parametrize(
+    ("exact", "sentence", "reason"),
+    [
+        (0.6, 0.6, "no section holds more than 60% of the question's words as they were asked"),
+        (1.0, 0.5, "no sentence holds more than 50% of the question's words"),
+        (1.0, 1.0, "words as common as the question's stand together by chance, too"),
+    ],
+)
+def test_of_a_weak_match_it_is_said_what_is_lacking_and_not_what_is_held(exact, sentence, reason):
+    rarity = (0.9 - 0.6 * exact - 0.4 * sentence) / 0.4
+    all_words = QuotedFacts(1.0, has_kind=True)
+    verdict = judge(holding(exact, sentence, rarity, best_share=1.0), all_words)
+
+    assert verdict.weak
+    assert verdict.reason == reason
 
 
 def test_a_question_that_the_best_section_hardly_speaks_to_is_not_found():
@@ -236,6 +272,7 @@ def test_the_facts_of_a_question_are_gathered_from_the_index(tmp_path):
         named=True,
         most_terms=3,
         coverage=Coverage(exact=0.6, sentence=0.6, rarity=3.0),
+        missing_share=0.4,
     )
 
 

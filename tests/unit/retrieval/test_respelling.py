@@ -28,6 +28,11 @@ def found(tmp_path_factory):
     return respelled
 
 
+def test_a_word_of_another_meaning_is_not_named_for_its_stem(found):
+    assert found("the cooping") == []  # a letter from "cool", whose "cools" is far from "cooping"
+    assert [item.meant for item in found("the coops")] == [("cools",)]
+
+
 def searched(found, question):
     return replace_words(question, found(question))
 
