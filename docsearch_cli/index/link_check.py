@@ -31,6 +31,8 @@ _FEWEST_PAGES = 10
 # links lead nowhere than somewhere.
 _FEWEST_TARGETS = 10
 _UNREAD = "unread"
+# The one way that means the same in every system.
+_KNOWN = "file"
 _UPWARDS = re.compile(r"^(?:\.{1,2}/)+")
 
 _Allowed = tuple[re.Pattern[str], re.Pattern[str]]
@@ -130,7 +132,8 @@ def _move_unread(reader: IndexReader, report: dict[str, Any]) -> None:
         key = root_of[document], int(markups[document]), link["way"]
         groups.setdefault(key, []).append(link)
     for key, links in groups.items():
-        if len({link["target"] for link in links}) >= _FEWEST_TARGETS and len(links) > led[key]:
+        targets = {link["target"] for link in links}
+        if key[2] != _KNOWN and len(targets) >= _FEWEST_TARGETS and len(links) > led[key]:
             for link in links:
                 link["reason"] = _UNREAD
     report["unknown"] += [link for link in report["broken"] if link["reason"] == _UNREAD]

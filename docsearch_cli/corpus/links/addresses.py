@@ -173,10 +173,6 @@ class AddressLookup:
             return outcome if found else Outcome(kind="elsewhere")
         if self._leads_from_copy(document, address, fragment):
             return Outcome(kind="elsewhere")
-        first = self._paths.folder_beside_root(address) if not site.systems else ""
-        is_page = bool(first) and not split_suffix(address)[1]
-        if is_page and not (self._index.is_other_file(first) or self._index.find_routed(first)):
-            return Outcome(kind="elsewhere")
         for path in self._index.systems.paths_in_other_sites(document.path, address):
             found_there = self.find_at(document, [path], "", fragment)
             if found_there is not None:

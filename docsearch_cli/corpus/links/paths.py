@@ -13,8 +13,6 @@ from pathlib import PurePosixPath
 
 from docsearch_cli.corpus.formats.suffixes import split_suffix
 
-_FOLDERS_OF_PAGES = frozenset(("doc", "docs", "documentation"))
-
 
 class LinkPaths:
     """Turns addresses into paths.
@@ -97,27 +95,6 @@ class LinkPaths:
             for place in (own, folder.rpartition("/")[0]) if is_folder else (own,):
                 if (joined := _join(place, address, root)) is not None:
                     yield joined
-
-    def folder_beside_root(self, address: str) -> str:
-        """Return the folder that may lie beside the indexed one, or in it, on the host.
-
-        A folder of pages is often served under its name: of what is beside it nothing is here, and
-        more than is here may be put into it.
-
-        Args:
-            address: Without what follows ``?`` or ``#``.
-
-        Returns:
-            The first folder of an address from the root, behind the name of the indexed one; empty
-            for any other address.
-        """
-        if not address.startswith("/") or self._only_root not in _FOLDERS_OF_PAGES:
-            return ""
-        first, _, rest = address.strip("/").partition("/")
-        if first != self._only_root:
-            return first
-        first, slash, _ = rest.partition("/")
-        return first if slash else ""
 
     def path_below(self, folder: str, path: str, address: str) -> str | None:
         """Return what an address means from a folder that the site serves as its root.

@@ -59,3 +59,35 @@ def test_hostile_pattern_takes_linear_time(tmp_path):
     check(tmp_path, "*a" * 5_000 + "\n")
 
     assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize(
+    ("pages", "kind"),
+    [(10, "unknown"), (9, "broken")],
+)
+def test_a_way_of_writing_that_mostly_leads_nowhere_is_not_understood(tmp_path, pages, kind):
+    far = "".join(f"[x](/far/{number}) " for number in range(pages))
+    files = {"a.md": f"# A\n\n{far}[y](gone.md) [z](/b) [z](b.md)\n", "b.md": "# B\n"}
+    report = check_links(index_of(tmp_path, files))
+
+    rooted = [link for link in report[kind] if link["way"] == "root"]
+    assert len(rooted) == pages
+    assert {link["reason"] for link in rooted} == {"unread" if kind == "unknown" else "missing"}
+    assert ("a.md", "gone.md") in links(report, "broken")
+
+
+def test_a_way_of_writing_that_mostly_leads_somewhere_is_understood(tmp_path):
+    far = "".join(f"[x](/far/{number}) " for number in range(10))
+    files = {"a.md": f"# A\n\n{far}{'[z](/b) ' * 10}\n", "b.md": "# B\n"}
+    report = check_links(index_of(tmp_path, files))
+
+    assert len(report["broken"]) == 10
+
+
+def test_each_format_has_its_own_ways(tmp_path):
+    far = "".join(f"[x](/far/{number}) " for number in range(10))
+    page = "<p>" + '<a href="/b">b</a> ' * 20
+    files = {"a.md": f"# A\n\n{far}\n", "b.md": "# B\n", "c.html": page}
+    report = check_links(index_of(tmp_path, files))
+
+    assert len(report["unknown"]) == 10

@@ -99,7 +99,7 @@ def test_a_damaged_report_is_named(index, content):
         read_link_report(index.folder)
 
 
-@pytest.mark.parametrize("shape", [(5, 3), (5,), (5, 5)])
+@pytest.mark.parametrize("shape", [(5, 3), (5,), (5, 4)])
 def test_counts_of_another_shape_are_named(index, shape):
     np.save(index.folder / "links.counts.npy", np.zeros(shape, np.int32))
 

@@ -29,7 +29,7 @@ def test_a_manifest_is_read_as_written():
 
     assert Manifest.from_dict(data, "/home") == MANIFEST
     assert list(data) == sorted(data)
-    assert (data["schema"], data["files"]) == (5, {"a.npy": {"bytes": 0, "sha256": "00"}})
+    assert (data["schema"], data["files"]) == (6, {"a.npy": {"bytes": 0, "sha256": "00"}})
 
 
 def test_a_manifest_without_a_model_is_read_as_written():

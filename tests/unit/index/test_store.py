@@ -116,7 +116,7 @@ def test_a_flipped_bit_in_any_file_is_named(home, generation):
         path.write_bytes(whole)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"schema": 5}', "\udcff"])
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"schema": 6}', "\udcff"])
 def test_a_damaged_manifest_is_named(home, generation, content):
     (generation / "manifest.json").write_bytes(content.encode("utf-8", "surrogateescape"))
 

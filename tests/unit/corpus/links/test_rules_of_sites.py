@@ -498,15 +498,3 @@ def test_a_template_of_a_theme_may_name_a_page_that_is_not_here() -> None:
     files = {"theme/a.html": "<a href=\"{{ 'about/x/#y' | url }}\">x</a>"}
 
     assert outcomes(resolve(files)) == ([], [], ["{{ 'about/x/#y' | url }}"])
-
-
-def test_a_folder_of_pages_is_a_part_of_its_host() -> None:
-    files = {
-        "01-core/a.md": "[a](/docs/messages/x) [b](/press/y) [c](/docs/core/none) [d](/docs/none)",
-        "01-core/index.md": "x",
-    }
-    documents = [read_markdown(path, text, "") for path, text in sorted(files.items())]
-    report = resolve_links(documents, roots={"docs": "/srv/docs"})
-
-    assert [link.target for link in report.unknown] == ["/docs/messages/x", "/press/y"]
-    assert [link.target for link in report.broken] == ["/docs/core/none", "/docs/none"]
