@@ -19,7 +19,7 @@ LOCAL = AGENTS["local"].function
 RECORDS = REPOSITORY / "tests" / "fixtures" / "records"
 KINDS = ("complete", "fork", "partial", "resumed")
 # Steps have the functions of this version: replayed and verified. Otherwise drawn and compared.
-SAME_FUNCTIONS = ("74a264c",)
+SAME_FUNCTIONS = ("af7708d",)
 OLDER_FUNCTIONS = (
     "fa01e66", "15dfddd", "9a44fca", "0633632", "dac99c1", "bebb1cb", "796b7ea", "93e0266",
 )  # fmt: skip
@@ -34,8 +34,11 @@ OLDER_VERSIONS = {
     "796b7ea": (INTENT, "explore.aggregate@6", "explore.local@5"),
     "93e0266": (INTENT, "explore.aggregate@7", LOCAL),
 }
-INDEX_SCHEMAS = {"fa01e66": 1, "15dfddd": 2, "9a44fca": 2, "0633632": 3, "dac99c1": 4}
-SAME_SCHEMA = (*SAME_FUNCTIONS, "bebb1cb", "796b7ea", "93e0266")
+INDEX_SCHEMAS = {
+    "fa01e66": 1, "15dfddd": 2, "9a44fca": 2, "0633632": 3, "dac99c1": 4,
+    "bebb1cb": 5, "796b7ea": 5, "93e0266": 5,
+}  # fmt: skip
+SAME_SCHEMA = SAME_FUNCTIONS
 READABLE = [f"{state}/{kind}" for state in (*SAME_FUNCTIONS, *OLDER_FUNCTIONS) for kind in KINDS]
 REPLAYABLE = [f"{state}/{kind}" for state in SAME_FUNCTIONS for kind in KINDS]
 OLDER = [f"{state}/{kind}" for state in OLDER_FUNCTIONS for kind in KINDS]
