@@ -39,6 +39,7 @@ STEP_PARTS = (
     "steps",
     "string_table",
     "toml_text",
+    "whole_numbers",
 )
 STEP_MODULES = {"Stemmer": "PyStemmer", "numpy.version": "numpy", "rank_bm25": "rank-bm25"}
 """The file that tells one release from another, of each package that those call, with its

@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support import usual_or_soak
+
 # The same examples on every run, so that a failure is of the change at hand; ``make soak`` draws
 # others with --hypothesis-profile=random. No clock decides: a busy machine is no fault.
 NO_CLOCK = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("fixed", NO_CLOCK, derandomize=True, database=None)
+settings.register_profile(
+    "fixed", NO_CLOCK, derandomize=True, database=None, max_examples=usual_or_soak(40, 100)
+)
 settings.register_profile("random", NO_CLOCK, print_blob=True)
 settings.load_profile("fixed")
 

@@ -172,7 +172,7 @@ def test_a_named_page_that_leaves_the_rest_to_others_is_explored(inline, index_o
 
 def test_a_keyword_search_that_may_be_too_little_suggests_deep(inline, index_of):
     index_of(BRIDGE)
-    question = "which firewall rule opens the default doorway"
+    question = "who composed the default port"
     unsure = inline("ask", question)
 
     assert "simple: " in unsure.stdout

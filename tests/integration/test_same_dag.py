@@ -18,9 +18,9 @@ from docsearch_cli.testing import assert_same_dag, assert_within_budget
 from tests.searching import ShuffledEngine, ask_deep, make_world
 from tests.support import REPOSITORY, usual_or_soak
 
-GRAPHS = usual_or_soak(30, 500)
+GRAPHS = usual_or_soak(15, 500)
 # Of a run in processes of its own, the end comes after each so many events.
-KILL_EVERY = usual_or_soak(3, 1)
+KILL_EVERY = usual_or_soak(7, 1)
 
 
 class KilledError(BaseException):

@@ -269,7 +269,7 @@ def test_a_token_budget_is_kept(inline, fenwick):
     assert inline("runs", "verify", data["run_id"]).code == 0
 
 
-@pytest.mark.parametrize("seed", range(usual_or_soak(40, 100)))
+@pytest.mark.parametrize("seed", range(usual_or_soak(25, 100)))
 def test_every_step_of_every_run_is_reproduced_and_nothing_is_written(tmp_path, seed):
     world = make_world(tmp_path, seed)
     result = ask_deep(world, ShuffledEngine(seed, 3))
@@ -282,7 +282,7 @@ def test_every_step_of_every_run_is_reproduced_and_nothing_is_written(tmp_path, 
         assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(usual_or_soak(8, 20)))
 def test_the_record_alone_rebuilds_the_tree(tmp_path, seed):
     world = make_world(tmp_path, seed)
     result = ask_deep(world)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from docsearch_cli.cli import suggest
 from docsearch_cli.cli.app import build_app
 from docsearch_cli.cli.suggest import suggest_line
+from tests.support import usual_or_soak
 
 ROOT = typer.main.get_command(build_app())
 WORDS = st.sampled_from(
@@ -36,7 +37,7 @@ def read(line):
         assert rest == ["--help"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=usual_or_soak(75, 300), deadline=None)
 @given(words=st.lists(WORDS, max_size=6))
 def test_every_suggestion_can_be_read(words):
     read(suggest_line(words, ROOT))

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docsearch_cli.corpus.anchor_rules import ANCHOR_RULES, HeadingAnchors, _slugs_of, qualified
+from tests.support import usual_or_soak
 
 RULES = {rule.name: rule for rule in ANCHOR_RULES}
 
@@ -106,7 +107,7 @@ def test_very_many_equal_headings_take_linear_time() -> None:
     assert time.process_time() - began < 20
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=usual_or_soak(375, 1500), deadline=None)
 @given(st.lists(st.sampled_from(["ab", "Cd", "1", " ", "-", "(", ")", ",", ":", "?", ".", "é"])))
 def test_the_short_way_makes_what_each_rule_makes(pieces):
     text = "".join(pieces)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from docsearch_cli.corpus.formats.markdown_plain import markdown_blocks
 from docsearch_cli.corpus.plain_text import plain_text, sentences
 from docsearch_cli.models import Markup
+from tests.support import usual_or_soak
 
 MARKUPS: tuple[Markup, ...] = (
     "markdown",
@@ -200,7 +201,7 @@ _PIECES = (
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=usual_or_soak(75, 300), deadline=None)
 @given(
     text=st.lists(st.sampled_from(_PIECES), max_size=60).map("".join),
     markup=st.sampled_from(MARKUPS),
@@ -223,7 +224,7 @@ def _line_ends(text: str) -> int:
     return text.replace("\r\n", "\n").replace("\r", "\n").count("\n")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=usual_or_soak(50, 200), deadline=None)
 @given(text=st.text(max_size=200), markup=st.sampled_from(MARKUPS))
 def test_any_text_has_a_plain_form(text: str, markup: Markup) -> None:
     assert isinstance(plain_text(text, markup), str)

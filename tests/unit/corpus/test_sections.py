@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from docsearch_cli.corpus.sections import split_long
 from docsearch_cli.models import Section
+from tests.support import usual_or_soak
 
 
 def section(text: str, *, line: int = 1, anchors: tuple[str, ...] = ()) -> Section:
@@ -89,7 +90,7 @@ def test_many_short_lines_take_linear_time() -> None:
     assert pieces[-1].line_end == 200_000
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=usual_or_soak(75, 300), deadline=None)
 @given(
     text=st.lists(
         st.sampled_from(

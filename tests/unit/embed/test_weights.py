@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from docsearch_cli.embed.model_folder import UnsupportedModelError
 from docsearch_cli.embed.weights import Weights
+from tests.support import usual_or_soak
 from tests.unit.embed.tiny_bert import write_raw, write_safetensors
 
 VALUES = np.array([[1.5, -2.0, 0.25], [1024.0, 0.0, -0.5]], dtype=np.float32)
@@ -167,7 +168,7 @@ def test_a_folder_of_that_name_is_no_file(path):
 
 
 @hypothesis_settings(
-    max_examples=300,
+    max_examples=usual_or_soak(75, 300),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -24,7 +24,7 @@ from docsearch_cli.fingerprint import STEP_MODULES, STEP_PARTS
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.store import open_index
 from docsearch_cli.steps import canonical_json
-from tests.support import FENWICK, REPOSITORY
+from tests.support import FENWICK, REPOSITORY, usual_or_soak
 
 QUESTION = "how long are snapshots kept"
 WORDS = ("snapshot", "kept", "long", "other", "words", "**bold**", "[link](x.md)", ".", "\n\n")
@@ -107,7 +107,7 @@ def undeclared_changes(view, other, section, edge):
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=usual_or_soak(75, 300), deadline=None)
 @given(view=views, other=views, section=sections, edge=edges)
 def test_what_is_not_declared_changes_no_decision(view, other, section, edge):
     changed = undeclared_changes(view, other, section, edge)

@@ -9,6 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 from docsearch_cli.corpus.formats.html import read_html
 from docsearch_cli.corpus.formats.html_plain import is_blank_html, plain_html
 from docsearch_cli.models import Document
+from tests.support import usual_or_soak
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "corpus"
 
@@ -215,7 +216,7 @@ _BLANK_PARTS = (
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=usual_or_soak(100, 400), deadline=None)
 @given(st.lists(st.sampled_from(_BLANK_PARTS.split("¦")), max_size=12).map("".join))
 def test_blank_is_what_has_no_plain_text(text: str) -> None:
     assert is_blank_html(text) == (not plain_html(text).strip())

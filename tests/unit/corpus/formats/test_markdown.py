@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from docsearch_cli.corpus.encoding import decode
 from docsearch_cli.corpus.formats.markdown import read_markdown
 from docsearch_cli.models import Document
+from tests.support import usual_or_soak
 
 Read = Callable[[str], Document]
 
@@ -331,7 +332,7 @@ def test_deep_nesting_is_survived(markdown: Read) -> None:
     assert document.sections
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=usual_or_soak(50, 200), deadline=None)
 @given(
     st.lists(
         st.sampled_from(

@@ -18,6 +18,7 @@ from docsearch_cli.corpus.formats.markdown_links import (
     parser,
 )
 from docsearch_cli.models import Link
+from tests.support import usual_or_soak
 
 # Parts of texts, with "¦" between them.
 _BLOCK_PARTS = (
@@ -65,7 +66,7 @@ def parsed_whole(text: str, env: dict[str, Any]) -> list[Leaf]:
     return list(markdown_leaf_blocks._leaves_of_tokens(parser().parse(text, env), 0))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=usual_or_soak(100, 400), deadline=None)
 @given(texts_of(_BLOCK_PARTS))
 def test_headings_links_and_labels_are_those_of_parsing_everything(text: str) -> None:
     env: dict[str, Any] = {}
@@ -76,7 +77,7 @@ def test_headings_links_and_labels_are_those_of_parsing_everything(text: str) ->
     assert found == seen_in(parsed_whole(text, whole_env), whole_env)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=usual_or_soak(100, 400), deadline=None)
 @given(texts_of(_INLINE_PARTS))
 def test_links_that_need_no_parser_are_those_of_the_parser(text: str) -> None:
     content = text.strip()

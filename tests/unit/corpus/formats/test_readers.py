@@ -20,6 +20,7 @@ from docsearch_cli.corpus.plain_text import sentences
 from docsearch_cli.corpus.walk.found_files import FoundFile
 from docsearch_cli.corpus.walk.walk_roots import walk
 from docsearch_cli.models import Document, LedgerEntry
+from tests.support import usual_or_soak
 
 Folder = Callable[[dict[str, str | bytes]], Path]
 
@@ -240,7 +241,7 @@ def test_utf8_is_read_as_such_in_any_locale(folder: Folder) -> None:
     assert shown.strip() == ascii("Größe 中")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=usual_or_soak(37, 150), deadline=None)
 @given(
     data=st.binary(max_size=400)
     | st.text(max_size=400).map(lambda text: text.encode("utf-8", "replace")),
@@ -348,7 +349,7 @@ _PIECES = (
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=usual_or_soak(37, 150), deadline=None)
 @given(
     pieces=st.lists(
         st.sampled_from(_PIECES),
