@@ -46,6 +46,7 @@ _WIDEST = 100_000
 
 # Of a longer word of a command line, the start is said.
 _MOST_WORD = 80
+_MOST_CUT_WORDS = 50
 
 # Each command's module and function, each group's module and Typer, as help lists them.
 _COMMANDS = {
@@ -283,9 +284,8 @@ def _usage_error(error: Any, words: list[str]) -> UsageError:
     message = error.format_message()
     if first not in _NAMED and type(error).__name__ in ("UsageError", "NoSuchCommand"):
         message = f"there is no command {brief(first)}"
-    for word in words:
-        if len(word) > _MOST_WORD:
-            message = message.replace(word, shorten(word, _MOST_WORD))
+    for word in [word for word in words if len(word) > _MOST_WORD][:_MOST_CUT_WORDS]:
+        message = message.replace(word, shorten(word, _MOST_WORD))
     return UsageError(message, hint=suggest_line(words, typer.main.get_command(build_app())))
 
 

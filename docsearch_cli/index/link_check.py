@@ -31,8 +31,10 @@ _FEWEST_PAGES = 10
 # links lead nowhere than somewhere.
 _FEWEST_TARGETS = 10
 _UNREAD = "unread"
-# The one way that means the same in every system.
-_KNOWN = "file"
+# Ways that are understood: one means the same in every system, and the places of a page are known.
+_KNOWN = ("file", "place")
+# A page that is all wrong is a page with faults.
+_FEWEST_SOURCES = 3
 _UPWARDS = re.compile(r"^(?:\.{1,2}/)+")
 
 _Allowed = tuple[re.Pattern[str], re.Pattern[str]]
@@ -133,7 +135,9 @@ def _move_unread(reader: IndexReader, report: dict[str, Any]) -> None:
         groups.setdefault(key, []).append(link)
     for key, links in groups.items():
         targets = {link["target"] for link in links}
-        if key[2] != _KNOWN and len(targets) >= _FEWEST_TARGETS and len(links) > led[key]:
+        sources = {link["source_path"] for link in links}
+        is_spread = len(sources) >= _FEWEST_SOURCES and len(targets) >= _FEWEST_TARGETS
+        if key[2] not in _KNOWN and is_spread and len(links) > led[key]:
             for link in links:
                 link["reason"] = _UNREAD
     report["unknown"] += [link for link in report["broken"] if link["reason"] == _UNREAD]

@@ -17,8 +17,10 @@ from docsearch_cli.corpus.naming import one_line
 TAGS_OF_PAGES = frozenset(("base", "link", "meta"))
 """Names of the tags that say something of the whole page."""
 _REFRESH = re.compile(r"\s*\d+\s*;\s*(?:url\s*=\s*)?[\"']?([^\"']+)", re.IGNORECASE)
+_MOST_KEYWORDS = 100
 _NEIGHBOURS = frozenset(("next", "prev", "previous", "up", "contents", "start", "index"))
 _CONTENT = re.compile(r"(?<![\w-])content\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
+_HOST = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*:)?//[^/]+")
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//")
 
 
@@ -57,7 +59,7 @@ def keywords(tags: Sequence[Tag]) -> Iterator[str]:
     for tag in tags:
         if tag.name == "meta" and _named(tag) == "keywords":
             words = (tag.attributes().get("content") or "").split(",")
-            yield from filter(None, map(one_line, words))
+            yield from filter(None, map(one_line, words[:_MOST_KEYWORDS]))
 
 
 def _named(tag: Tag) -> str:
@@ -85,7 +87,10 @@ def seen_from(base: str, target: str) -> str:
     Returns:
         The address; the same one if there is no base, or it is whole.
     """
-    folder = base.partition("#")[0].partition("?")[0].rpartition("/")[0]
+    base = base.partition("#")[0].partition("?")[0]
+    if _HOST.fullmatch(base):  # its root is meant
+        base += "/"
+    folder = base.rpartition("/")[0]
     if not base or not target or target.startswith(("#", "/")) or _SCHEME.match(target):
         return target
     if not folder and not base.startswith("/"):

@@ -38,7 +38,9 @@ def page_of_file(path: str) -> str:
 def reference_in(text: str) -> str:
     """Return the manual page that a link's text names and nothing else; empty if it names none."""
     found = NAMED.fullmatch(text.strip())
-    return f"{found[1]}({found[2]})" if found is not None else ""
+    # "Figure (1)" is none: a page of the manual is written without a space in a link.
+    is_name = found is not None and " " not in found[0]
+    return f"{found[1]}({found[2]})" if found is not None and is_name else ""
 
 
 def with_references(document: Document, text: str) -> Document:

@@ -20,11 +20,12 @@ _COMMENT = re.compile(r"^[ \t]*//[^\n]*$", re.MULTILINE)
 REWRITES = "rewrites"
 """Setting that names, with spaces, paths with where they are served: ``a/:x.md>b/:x.md``."""
 # A parameter with what it stands for, or a group without a name.
-_PARAMETER = re.compile(r":(\w+)(?:\(([^()]{1,20})\))?([*+?]?)|\(([^()]{1,20})\)")
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+_PARAMETER = re.compile(rf":({_NAME})(?:\(([^()]{{1,20}})\))?([*+?]?)|\(([^()]{{1,20}})\)")
 _PARTS = {".*": ".*", ".+": ".+", "[^/]+": "[^/]+", "[^/]*": "[^/]*", r"\w+": r"\w+"}
 _WIDE = (".*", ".+")
 # More of them in one name, or more than one that takes any number of names, take long to match.
-_MOST_IN_NAME = 2
+_MOST_IN_NAME = 1
 _MOST_PARAMETERS = 8
 _MOST_VALUE_CHARS = 1_900
 

@@ -66,8 +66,8 @@ def test_hostile_pattern_takes_linear_time(tmp_path):
     [(10, "unknown"), (9, "broken")],
 )
 def test_a_way_of_writing_that_mostly_leads_nowhere_is_not_understood(tmp_path, pages, kind):
-    far = "".join(f"[x](/far/{number}) " for number in range(pages))
-    files = {"a.md": f"# A\n\n{far}[y](gone.md) [z](/b) [z](b.md)\n", "b.md": "# B\n"}
+    files = {f"p{n}.md": f"# P\n\n[x](/far/{n})\n" for n in range(pages)}
+    files |= {"a.md": "# A\n\n[y](gone.md) [z](/b) [z](b.md)\n", "b.md": "# B\n"}
     report = check_links(index_of(tmp_path, files))
 
     rooted = [link for link in report[kind] if link["way"] == "root"]
@@ -85,9 +85,15 @@ def test_a_way_of_writing_that_mostly_leads_somewhere_is_understood(tmp_path):
 
 
 def test_each_format_has_its_own_ways(tmp_path):
-    far = "".join(f"[x](/far/{number}) " for number in range(10))
     page = "<p>" + '<a href="/b">b</a> ' * 20
-    files = {"a.md": f"# A\n\n{far}\n", "b.md": "# B\n", "c.html": page}
+    files = {f"p{n}.md": f"# P\n\n[x](/far/{n})\n" for n in range(10)}
+    files |= {"b.md": "# B\n", "c.html": page}
     report = check_links(index_of(tmp_path, files))
 
     assert len(report["unknown"]) == 10
+
+
+def test_a_page_that_is_all_wrong_is_broken(tmp_path):
+    dead = " ".join(f"[x](/far/{n}) [y](#gone{n}) [z](gone{n})" for n in range(10))
+
+    assert len(check_links(index_of(tmp_path, {"a.md": f"# A\n\n{dead}\n"}))["broken"]) == 30

@@ -29,8 +29,8 @@ def test_a_file_is_named_as_its_manual_page(path: str, name: str) -> None:
 
 
 def test_a_text_that_is_a_reference_alone_names_a_page() -> None:
-    assert reference_in(" loom (1) ") == "loom(1)"
-    assert reference_in("see loom(1)") == reference_in("f(x)") == ""
+    assert reference_in(" loom(1) ") == "loom(1)"
+    assert reference_in("see loom(1)") == reference_in("f(x)") == reference_in("Figure (1)") == ""
 
 
 def test_references_in_a_tree_of_manual_pages_lead_to_the_pages_that_are_there() -> None:
