@@ -191,7 +191,6 @@ class LinkResolver:
             found.counts["local"] += 1
             self._check_own_place(source, link, outcome.fragment, found)
             return
-        found.ways[way_of(link)] += 1
         section = None
         if outcome.fragment:
             section = self._index.find_section(outcome.number, outcome.fragment)
@@ -208,6 +207,7 @@ class LinkResolver:
                 _report(found, link, BrokenLink(path, link.line, link.target, "anchor", "place"))
             else:
                 found.ways["place"] += 1
+        found.ways[way_of(link)] += 1
         is_include = link.syntax in ("include", "snippet")
         found.resolved.append(
             ResolvedLink(outcome.number, section, link.text, link.line, is_include)
