@@ -1,5 +1,3 @@
-import time
-
 import pytest
 
 from docsearch_cli.corpus.formats.html import read_html
@@ -10,6 +8,7 @@ from docsearch_cli.corpus.formats.manual_references import (
 )
 from docsearch_cli.corpus.formats.markdown import read_markdown
 from docsearch_cli.models import Document
+from tests.cpu_time import cpu_s, grows_linearly
 from tests.resolving import resolve_links
 
 
@@ -66,13 +65,9 @@ def test_a_link_to_a_manual_page_that_is_not_here_is_not_broken() -> None:
 
 @pytest.mark.parametrize("piece", ["a(", "a(1", "a" * 70, "a</b>", "a.b(1)"])
 def test_hostile_text_takes_linear_time(piece: str) -> None:
-    def seconds(count: int) -> float:
+    def cost_s(count: int) -> float:
         text = piece * count
         document = read_markdown("a.1.md", "x", "")
-        began = time.process_time()
-        with_references(document, text)
-        return time.process_time() - began
+        return cpu_s(lambda: with_references(document, text))
 
-    small, large = (min(seconds(count) for _ in range(3)) for count in (2_000, 8_000))
-
-    assert large < 8 * max(small, 0.005)
+    assert grows_linearly(cost_s, 16_000)

@@ -20,6 +20,7 @@ from docsearch_cli.corpus.plain_text import sentences
 from docsearch_cli.corpus.walk.found_files import FoundFile
 from docsearch_cli.corpus.walk.walk_roots import walk
 from docsearch_cli.models import Document, LedgerEntry
+from tests.cpu_time import cpu_s, grows_linearly
 from tests.support import usual_or_soak
 
 Folder = Callable[[dict[str, str | bytes]], Path]
@@ -309,16 +310,17 @@ def test_repeated_pattern_takes_linear_time(
 ) -> None:
     size = 60_000 if before.startswith("---") else 400_000
 
-    def seconds(size: int) -> float:
+    def cost_s(size: int) -> float:
         source = before + part * (size // len(part)) + after
-        began = time.process_time()
-        document = read_as(suffix, source)
-        for section in document.sections:
-            sentences(section.text, document.markup)
-        return time.process_time() - began
 
-    # Sixteen times as long where time goes by the square, four times where it is linear.
-    assert seconds(size) < 9 * seconds(size // 4) + 0.3
+        def read() -> None:
+            document = read_as(suffix, source)
+            for section in document.sections:
+                sentences(section.text, document.markup)
+
+        return cpu_s(read)
+
+    assert grows_linearly(cost_s, size)
 
 
 _PIECES = (

@@ -1,8 +1,7 @@
-import time
-
 import pytest
 
 from docsearch_cli.corpus.systems.configuration import settings_from_words, settings_in_words
+from tests.cpu_time import cpu_s, grows_linearly
 
 
 def words(text: str, path: str = "docs/antora.yml") -> str:
@@ -91,15 +90,11 @@ def test_antora_says_which_attributes_its_pages_share() -> None:
         "  attributes:\n", "  attributes:\n    a: b\n", "    a: $", "base"],
 )  # fmt: skip
 def test_hostile_configuration_takes_linear_time(path: str, piece: str) -> None:
-    def seconds(count: int) -> float:
+    def cost_s(count: int) -> float:
         text = f"permalinks:\n  attributes:\n{piece * count}"
-        began = time.process_time()
-        words(text, path)
-        return time.process_time() - began
+        return cpu_s(lambda: words(text, path))
 
-    small, large = (min(seconds(count) for _ in range(3)) for count in (1_000, 4_000))
-
-    assert large < 8 * max(small, 0.005)
+    assert grows_linearly(cost_s, 8_000)
 
 
 @pytest.mark.parametrize(

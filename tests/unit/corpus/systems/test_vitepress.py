@@ -1,10 +1,10 @@
-import time
 from pathlib import Path
 
 import pytest
 
 from docsearch_cli.corpus.systems.configuration import hidden_settings, settings_from_words
 from docsearch_cli.corpus.systems.vitepress import moved, settings_in
+from tests.cpu_time import cpu_s, grows_linearly
 
 CONFIG = """import { defineConfig } from 'vitepress'
 export default defineConfig({
@@ -72,11 +72,7 @@ def test_the_configuration_in_a_hidden_folder_is_read_and_no_link_followed(tmp_p
     "piece", ["rewrites: {", "'a': 'b',", "base: '", ":a", " ", "\n", "{", ","]
 )
 def test_hostile_configuration_takes_linear_time(piece: str) -> None:
-    def seconds(count: int) -> float:
-        began = time.process_time()
-        moved("a/" * 50, settings_in("config.ts", piece * count))
-        return time.process_time() - began
+    def cost_s(count: int) -> float:
+        return cpu_s(lambda: moved("a/" * 50, settings_in("config.ts", piece * count)))
 
-    small, large = (min(seconds(count) for _ in range(3)) for count in (2_000, 8_000))
-
-    assert large < 8 * max(small, 0.005)
+    assert grows_linearly(cost_s, 16_000)
