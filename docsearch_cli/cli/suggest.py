@@ -66,7 +66,7 @@ _MEANT_OPTIONS = {
     **dict.fromkeys(("--embeddings", "--embed", "-m"), "--model"),
 }
 # How alike a word and a command must be; more so where it may begin a question.
-_LEAST_ALIKE = 0.6
+_LEAST_ALIKE = 0.7
 _LEAST_ALIKE_OF_SEVERAL = 0.8
 # Ways to mend one option, and mended lines that are tried.
 _MOST_WAYS = 3

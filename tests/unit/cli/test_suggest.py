@@ -62,3 +62,17 @@ def test_a_line_of_many_wrong_options_is_not_tried_for_ever():
     words = ["ask", "x", *(["--max"] * 40)]
 
     assert suggest_line(words, ROOT) == "docsearch ask --help"
+
+
+def test_an_option_that_is_nothing_like_what_was_typed_is_not_suggested():
+    assert suggest_line(["graph", "stats", "--kinds", "link"], ROOT) == (
+        "docsearch graph stats --help"
+    )
+    assert suggest_line(["graph", "stats", "--indx", "x"], ROOT) == (
+        "docsearch graph stats --index x"
+    )
+
+
+def test_a_word_that_is_nothing_like_a_command_is_asked_for():
+    assert suggest_line(["related", "x"], ROOT) == 'docsearch ask "related x"'
+    assert suggest_line(["indx"], ROOT).startswith("docsearch index")
