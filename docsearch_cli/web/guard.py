@@ -179,8 +179,11 @@ def _refuse_other_origins(headers: Headers) -> None:
     """
     origin, site = headers.get("origin", "null"), headers.get("sec-fetch-site")
     is_own = origin == f"http://{headers['host'].lower()}"
-    if not (is_own or (origin == "null" and site == "same-origin")):
-        raise RefusedError(403, "this form comes from another site")
+    if is_own or (origin == "null" and site == "same-origin"):
+        return
+    if origin == "null" and site is None:
+        raise RefusedError(403, "neither Origin nor Sec-Fetch-Site says where this form comes from")
+    raise RefusedError(403, "this form comes from another site")
 
 
 async def _read_body(receive: Receive, headers: Headers) -> bytes:

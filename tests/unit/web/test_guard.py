@@ -130,6 +130,13 @@ def test_a_form_of_another_origin_changes_nothing(site, client, path, headers):
     assert answer.status_code == 403
 
 
+@pytest.mark.parametrize("headers", [{}, {"origin": "null"}])
+def test_a_form_that_does_not_say_where_it_comes_from_is_told_so(site, client, headers):
+    answer = client.post("/ask", data=form(site), headers=headers)
+
+    assert "neither Origin nor Sec-Fetch-Site says" in answer.text
+
+
 @pytest.mark.parametrize(
     "headers", [FROM_OUR_PAGE, {"origin": "null", "sec-fetch-site": "same-origin"}]
 )
