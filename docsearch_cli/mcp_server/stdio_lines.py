@@ -43,7 +43,7 @@ async def run_on_stdio(server: MCPServer) -> None:
 
 
 class _Lines:
-    """The lines of stdin that are messages; the others are answered.
+    """The lines of stdin that are messages; the others are answered, but for empty ones.
 
     Whatever else reads stdin, such as a process that is started, finds it empty.
     """
@@ -66,6 +66,8 @@ class _Lines:
     async def __aiter__(self) -> AsyncIterator[str]:
         await self._has_begun.wait()
         async for line in anyio.wrap_file(self._stdin):
+            if not line.strip():
+                continue
             error = fault_of(line)
             if error is None:
                 yield line
@@ -115,8 +117,13 @@ def _error(request: str | int | None, code: int, message: str) -> JSONRPCError:
 
 
 def _id_of(row: Any) -> str | int | None:
-    """Return the id of a request; None if it has none that a reply can name."""
-    found = row.get("id") if isinstance(row, dict) else None
+    """Return the id of a request; None if it has none that a reply can name.
+
+    The id of a reply is one of our own requests, and no name for an error of ours.
+    """
+    if not isinstance(row, dict) or ("method" not in row and {"result", "error"} & row.keys()):
+        return None
+    found = row.get("id")
     if isinstance(found, str):
         is_text = found.encode("utf-8", "replace").decode() == found  # no half a surrogate pair
         return found if is_text else None

@@ -152,7 +152,7 @@ def test_nothing_but_the_protocol_is_on_stdout_and_the_end_of_stdin_is_the_end(s
     process = start()
     send(process, INITIALIZE)
     first = reply(process)
-    process.stdin.write(b"no json\n\xff\xfe\n[]\n{}\n" + b"x" * 100_000 + b"\n")
+    process.stdin.write(b"no json\n\n \t\r\n\xff\xfe\n[]\n{}\n" + b"x" * 100_000 + b"\n")
     send(process, SEARCH)
     rest = [reply(process) for _ in range(6)]
     process.stdin.close()

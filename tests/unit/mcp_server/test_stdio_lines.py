@@ -69,6 +69,9 @@ def test_what_the_server_cannot_read_is_answered_with_its_id(line, said):
         ({"id": "x", "method": "ping"}, "x"),
         ({"jsonrpc": "2.0", "id": 3}, 3),
         ({"jsonrpc": "2.0", "id": 3.5}, None),
+        ({"jsonrpc": "2.0", "id": 3, "result": 7}, None),  # names a request of our own
+        ({"jsonrpc": "2.0", "id": 3, "error": 7}, None),
+        ({"id": 3, "method": "ping", "result": 7}, 3),
         ([PING], None),
         ("{}", None),
         ("null", None),
