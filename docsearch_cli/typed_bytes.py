@@ -110,6 +110,7 @@ class TypedBytes:
         return self._forms[kind]
 
     def _make_form(self, kind: Any) -> _Form:
+        kind = _named(kind)
         origin, inner = get_origin(kind), get_args(kind)
         if kind is Any:
             return _Form(lambda value, _parts: value, lambda value, _parts: _check_json(value))
@@ -207,6 +208,14 @@ def _cut(data: memoryview, *, is_utf8: bool) -> tuple[Any, list[memoryview]]:
     if start != len(data):
         raise ValueError("its length is not what it says")
     return spelled, parts
+
+
+def _named(kind: Any) -> Any:
+    """Return the type that an alias stands for, such as NDArray from NumPy 2.5 on; else itself."""
+    alias, inner = get_origin(kind) or kind, get_args(kind)
+    if not hasattr(alias, "__value__"):
+        return kind
+    return _named(alias.__value__[inner] if inner else alias.__value__)
 
 
 def _plain(kind: Any) -> _Form:

@@ -7,6 +7,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import GenericAlias
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -206,3 +207,24 @@ def test_values_nested_without_end_are_refused(typed):
 
     with pytest.raises(ValueError):
         typed.read(Tree, data)
+
+
+class Alias:
+    """What ``type X = ...`` makes from Python 3.12 on, as far as it is looked at."""
+
+    def __init__(self, value):
+        self.__value__ = value
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        Alias(NDArray[np.int64]),
+        GenericAlias(Alias(NDArray), (np.int64,)),  # as NumPy 2.5 spells NDArray
+        GenericAlias(Alias(Alias(NDArray[np.int64])), ()),
+    ],
+)
+def test_an_alias_is_written_as_what_it_stands_for(kind):
+    written = TypedBytes().write(kind, np.arange(3, dtype=np.int64))
+
+    assert TypedBytes().read(kind, written).tolist() == [0, 1, 2]
