@@ -313,9 +313,9 @@ class ScoredQuestion:
         best = best_rows(stems, _COMPARED_SECTIONS)
         documents = self.index.documents_of_sections(best)
         for section, document in zip(best, documents, strict=True):
-            title = self.index.titles[document]
+            text = b"%s\n%s" % (self.index.titles.raw(document), self.index.texts.raw(section))
             length = max(1, int(keyword.lengths[section])) / keyword.mean_length
-            exact[section] = words.score(f"{title}\n{self.index.texts[section]}", length)
+            exact[section] = words.score(text, length)
         if not exact.any():
             return stems
         of_stems, of_exact = np.float32(1 - _EXACT_SHARE), np.float32(_EXACT_SHARE)

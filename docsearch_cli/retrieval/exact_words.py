@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterable
 from docsearch_cli.retrieval.word_forms import UNSPACED, forms_of
 
 _WORD = re.compile(r"\w+")
-# Whatever no word is made of as a space, of the characters of ASCII.
-_ASCII_PARTING = bytes(
-    code if chr(code).isalnum() or code == ord("_") else ord(" ") for code in range(128)
+# Of the characters of ASCII, capitals as small letters, and whatever no word is made of as a space.
+_ASCII_WORDS = bytes(
+    ord(chr(code).lower()) if chr(code).isalnum() or code == ord("_") else ord(" ")
+    for code in range(128)
 ).ljust(256)
 
 
@@ -47,20 +48,22 @@ class ExactWords:
         total = math.fsum(weights.values())
         self.shares = {word: weight / total for word, weight in weights.items()}
         """How much of the question each word is, by its rarity; they sum to 1."""
+        self._whole = [(word, f" {word} ".encode()) for word in weights if word.isascii()]
 
-    def score(self, text: str, length: float) -> float:
+    def score(self, text: bytes, length: float) -> float:
         """Return how much of the words a text holds.
 
         Args:
-            text: With its title.
+            text: With its title, in UTF-8.
             length: Of the text, 1 being the mean: a longer one holds more by chance.
 
         Returns:
             The shares of the words that it holds, one that it holds often counting a little more,
             by the square root of its length; 0 for none.
         """
+        counts = self._counted_in_ascii(text) if text.isascii() else self._counted(text.decode())
         return math.fsum(
-            self.shares[word] * (1 + math.log(times)) for word, times in self._counted(text).items()
+            self.shares[word] * (1 + math.log(times)) for word, times in counts.items()
         ) / math.sqrt(length)
 
     def held(self, stems: Iterable[str], text: str) -> list[str]:
@@ -74,7 +77,7 @@ class ExactWords:
             They, without those of which it has only other forms. A stem that is of no single word,
             such as a run of characters or an identifier kept whole, counts as asked.
         """
-        held = self._counted(text)
+        held = self._counted_in_ascii(text.encode()) if text.isascii() else self._counted(text)
         return [
             stem
             for stem in stems
@@ -83,24 +86,18 @@ class ExactWords:
 
     def _counted(self, text: str) -> dict[str, int]:
         plain = _plain(text)
-        held = [word for word in self.shares if word in plain]
-        if not held:
-            return {}
-        if plain.isascii():
-            apart = _words_apart(plain)
-            counts = {word: apart.count(f" {word} ".encode()) for word in held}
-        else:
-            counts = {word: _count_whole(word, plain) for word in held}
+        counts = {word: _count_whole(word, plain) for word in self.shares if word in plain}
         return {word: times for word, times in counts.items() if times}
 
-
-def _words_apart(text: str) -> bytes:
-    """Return a text of ASCII with two spaces for whatever parts words, around it as well.
-
-    So a word that stands whole has spaces of its own. In a third of the time that looking around
-    each place takes.
-    """
-    return b" " + text.encode().translate(_ASCII_PARTING).replace(b" ", b"  ") + b" "
+    def _counted_in_ascii(self, text: bytes) -> dict[str, int]:
+        """Return the same in a fifth of the time that looking around each place takes."""
+        apart = b" " + text.translate(_ASCII_WORDS) + b" "
+        counts = {word: times for word, whole in self._whole if (times := apart.count(whole))}
+        if any(whole + whole[1:] in apart for word, whole in self._whole if word in counts):
+            # Where a word follows itself the two share a space, which counts for one alone.
+            apart = apart.replace(b" ", b"  ")
+            return {word: apart.count(whole) for word, whole in self._whole if word in counts}
+        return counts
 
 
 def _count_whole(word: str, text: str) -> int:

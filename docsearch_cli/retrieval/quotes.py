@@ -10,15 +10,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from docsearch_cli.corpus.plain_text import remembered_sentences
+from docsearch_cli.corpus.plain_text import Sentence, sentences
 from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.answer_types import held_share, sharp_types
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
-from docsearch_cli.retrieval.quote_context import grow, pieces_of, read_context
+from docsearch_cli.retrieval.quote_context import Context, grow, pieces_of, read_context
 from docsearch_cli.retrieval.stems import NO_STEMS, Stems, as_asked
-from docsearch_cli.retrieval.tokens import remembered_tokens
+from docsearch_cli.retrieval.tokens import remembered_tokens, tokenize
 
 # Two sentences that share this much of their words say the same.
 _DUPLICATE_SHARE = 0.8
@@ -47,6 +48,9 @@ _SOUGHT_SHARE = 0.8
 _ROW_SHARE = 0.1
 # A quote grows up to this many characters, as a person reads them.
 MOST_QUOTE_CHARS = 360
+# Sections that are remembered as they were cut: pages are opened repeatedly, by one search and the
+# next. Some twenty megabytes.
+_MOST_CUT = 1_024
 
 Also = tuple[tuple[str, tuple[str, ...]], ...]
 """For tokens of a question, others that stand for one of them where a text has all of them."""
@@ -222,6 +226,22 @@ def _score(
     return scores
 
 
+class _CutText(NamedTuple):
+    """A section's text, cut into sentences: no question changes it."""
+
+    units: tuple[Sentence, ...]
+    tokens: tuple[tuple[str, ...], ...]
+    """Of each sentence, as its language has them."""
+    context: Context
+
+
+@lru_cache(maxsize=_MOST_CUT)
+def _cut_text(text: str, markup: Markup, language: str) -> _CutText:
+    units = tuple(sentences(text, markup))
+    tokens = tuple(tuple(tokenize(unit.plain, language)) for unit in units)
+    return _CutText(units, tokens, read_context(units, text))
+
+
 class ReadSection:
     """A section, cut into sentences.
 
@@ -244,9 +264,8 @@ class ReadSection:
         also: Also = (),
     ) -> None:
         self.section = section
-        self.units = remembered_sentences(section.text, markup)
-        self.tokens = [_tokens_of(unit.plain, language, stems, also) for unit in self.units]
-        self.context = read_context(self.units, section.text)
+        self.units, tokens, self.context = _cut_text(section.text, markup, language)
+        self.tokens = [_as_asked(own, stems, also) for own in tokens]
         self.quotable = [
             place
             for place, unit in enumerate(self.units)
@@ -258,7 +277,7 @@ class ReadSection:
         self.held = [wanted.intersection(tokens) for tokens in self.tokens]
         """The question's tokens in each sentence."""
         path = " ".join((*section.above, section.heading))
-        self.path = wanted.intersection(_tokens_of(path, language, stems, also))
+        self.path = wanted.intersection(_as_asked(remembered_tokens(path, language), stems, also))
         """The question's tokens in the headings that it stands under."""
         self._first = next((p for p in self.quotable if self.is_text(p)), 0)
 
@@ -380,9 +399,11 @@ class ReadSection:
         return unit.start - begin, unit.end - begin, last - len(unit.plain), last
 
 
-def _tokens_of(text: str, language: str, stems: Stems, also: Also) -> list[str]:
+def _as_asked(own: Sequence[str], stems: Stems, also: Also) -> Sequence[str]:
     """Return the tokens of a text, with those of the question that others in it stand for."""
-    tokens = as_asked(remembered_tokens(text, language), stems)
+    if not stems and not also:
+        return own
+    tokens = as_asked(own, stems)
     held = set(tokens) if also else set()
     return tokens + [term for term, others in also if term not in held and held.issuperset(others)]
 
