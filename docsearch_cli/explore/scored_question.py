@@ -308,14 +308,15 @@ class ScoredQuestion:
         """
         stems = _share_of_quantised_best(self.section_scores)
         exact = np.zeros_like(stems)
-        keyword = self.index.keyword
-        words = self.exact_words
+        index, words = self.index, self.exact_words
         best = best_rows(stems, _COMPARED_SECTIONS)
-        documents = self.index.documents_of_sections(best)
-        for section, document in zip(best, documents, strict=True):
-            text = b"%s\n%s" % (self.index.titles.raw(document), self.index.texts.raw(section))
-            length = max(1, int(keyword.lengths[section])) / keyword.mean_length
-            exact[section] = words.score(text, length)
+        lengths = np.maximum(1, index.keyword.lengths[best]) / index.keyword.mean_length
+        exact[best] = [
+            words.score(b"%s\n%s" % (index.titles.raw(document), index.texts.raw(section)), length)
+            for section, document, length in zip(
+                best, index.documents_of_sections(best), lengths.tolist(), strict=True
+            )
+        ]
         if not exact.any():
             return stems
         of_stems, of_exact = np.float32(1 - _EXACT_SHARE), np.float32(_EXACT_SHARE)

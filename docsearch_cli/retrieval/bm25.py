@@ -63,7 +63,7 @@ class SectionBM25(BM25Okapi):  # type: ignore[misc]  # rank-bm25 ships no types
         wanted = frozenset(query)
         scores = np.zeros(self.corpus_size)
         for row, (frequencies, length) in enumerate(zip(self.doc_freqs, self.doc_len, strict=True)):
-            if wanted.isdisjoint(frequencies):
+            if not frequencies or wanted.isdisjoint(frequencies):
                 continue
             score = 0.0
             damping = k1 * (1 - b + b * length / mean)

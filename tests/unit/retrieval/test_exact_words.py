@@ -1,5 +1,6 @@
 import math
 import re
+import unicodedata
 from collections import Counter
 
 import pytest
@@ -99,3 +100,18 @@ def test_words_are_counted_alike_in_a_text_of_ascii_and_in_any_other(text):
     words = ExactWords("aa ab a1 b_a b", "english", lambda _stem: 1.0)
 
     assert words.score(text.encode(), 1.0) == words.score(f"{text} \u00e9".encode(), 1.0)
+
+
+SIGNS = "\u00a0\u00a9\u00ae\u00b7\u2010\u2011\u2015\u2018\u2019\u201f\u2022\u2026\u2190\u2193"
+OTHERS = "\u2016\u2017\u2122\u00aa\u00ad\u0301\u200d\u203f\ufe33\u00e9\u2460"
+
+
+@given(st.text(f"aAb1_ \n{SIGNS}{OTHERS}", max_size=20))
+def test_signs_part_words_as_they_do_in_any_other_text(text):
+    words = ExactWords("aa ab a1 b_a b", "english", lambda _stem: 1.0)
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    found = Counter(word for word in re.findall(r"\w+", plain) if word in words.shares)
+
+    assert words.score(text.encode(), 1.0) == math.fsum(
+        words.shares[word] * (1 + math.log(times)) for word, times in found.items()
+    )
