@@ -308,15 +308,14 @@ class ScoredQuestion:
         """
         stems = _share_of_quantised_best(self.section_scores)
         exact = np.zeros_like(stems)
-        index, words = self.index, self.exact_words
+        index = self.index
         best = best_rows(stems, _COMPARED_SECTIONS)
         lengths = np.maximum(1, index.keyword.lengths[best]) / index.keyword.mean_length
-        exact[best] = [
-            words.score(b"%s\n%s" % (index.titles.raw(document), index.texts.raw(section)), length)
-            for section, document, length in zip(
-                best, index.documents_of_sections(best), lengths.tolist(), strict=True
-            )
+        texts = [
+            b"%s\n%s" % (index.titles.raw(document), index.texts.raw(section))
+            for section, document in zip(best, index.documents_of_sections(best), strict=True)
         ]
+        exact[best] = self.exact_words.scores(texts, lengths.tolist())
         if not exact.any():
             return stems
         of_stems, of_exact = np.float32(1 - _EXACT_SHARE), np.float32(_EXACT_SHARE)

@@ -10,7 +10,9 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
 
 from docsearch_cli.retrieval.word_forms import UNSPACED, forms_of
 
@@ -53,31 +55,29 @@ class ExactWords:
         total = math.fsum(weights.values())
         self.shares = {word: weight / total for word, weight in weights.items()}
         """How much of the question each word is, by its rarity; they sum to 1."""
-        self._whole = [
-            (word, f" {word} ".encode(), f" {word} {word} ".encode())
-            for word in weights
-            if word.isascii()
-        ]
 
-    def score(self, text: bytes, length: float) -> float:
-        """Return how much of the words a text holds.
+    def scores(self, texts: Sequence[bytes], lengths: Sequence[float]) -> list[float]:
+        """Return how much of the words each text holds.
 
         Args:
-            text: With its title, in UTF-8.
-            length: Of the text, 1 being the mean: a longer one holds more by chance.
+            texts: Each with its title, in UTF-8.
+            lengths: Of the texts, 1 being the mean: a longer one holds more by chance.
 
         Returns:
             The shares of the words that it holds, one that it holds often counting a little more,
             by the square root of its length; 0 for none.
         """
-        ascii_text = text if text.isascii() else _SIGNS.sub(b" ", text)
-        if ascii_text.isascii():
-            counts = self._counted_in_ascii(ascii_text)
-        else:
-            counts = self._counted(text.decode())
-        return math.fsum(
-            self.shares[word] * (1 + math.log(times)) for word, times in counts.items()
-        ) / math.sqrt(length)
+        ascii_texts = [text if text.isascii() else _SIGNS.sub(b" ", text) for text in texts]
+        counts = self._counted_in_ascii([text if text.isascii() else b"" for text in ascii_texts])
+        for place, text in enumerate(ascii_texts):
+            if not text.isascii():
+                counts[place] = self._counted(texts[place].decode())
+        shares = self.shares
+        return [
+            math.fsum([shares[word] * (1 + math.log(times)) for word, times in held.items()])
+            / math.sqrt(length)
+            for held, length in zip(counts, lengths, strict=True)
+        ]
 
     def held(self, stems: Iterable[str], text: str) -> list[str]:
         """Return those of some stems that a text holds as they were asked.
@@ -90,7 +90,8 @@ class ExactWords:
             They, without those of which it has only other forms. A stem that is of no single word,
             such as a run of characters or an identifier kept whole, counts as asked.
         """
-        held = self._counted_in_ascii(text.encode()) if text.isascii() else self._counted(text)
+        is_ascii = text.isascii()
+        held = self._counted_in_ascii([text.encode()])[0] if is_ascii else self._counted(text)
         return [
             stem
             for stem in stems
@@ -102,16 +103,22 @@ class ExactWords:
         counts = {word: _count_whole(word, plain) for word in self.shares if word in plain}
         return {word: times for word, times in counts.items() if times}
 
-    def _counted_in_ascii(self, text: bytes) -> dict[str, int]:
-        """Return the same in a fifth of the time that looking around each place takes."""
-        apart = b" " + text.translate(_ASCII_WORDS) + b" "
-        counts: dict[str, int] = {}
-        for word, whole, twice in self._whole:
-            times = apart.count(whole)
-            if times:
-                # Where a word follows itself the two share a space, which counts for one alone.
-                is_shared = twice in apart
-                counts[word] = apart.replace(b" ", b"  ").count(whole) if is_shared else times
+    def _counted_in_ascii(self, texts: Sequence[bytes]) -> list[dict[str, int]]:
+        """Return the same of several texts at once, in a fraction of the time.
+
+        In one long text, in which spaces part words, each word is looked for between spaces.
+        """
+        counts: list[dict[str, int]] = [{} for _ in texts]
+        joined = (b"\n%s\n" % b"\n\n".join(texts)).translate(_ASCII_WORDS)
+        ends = list(accumulate(len(text) + 2 for text in texts))
+        for word in self.shares:
+            whole = f" {word} ".encode()
+            step = len(whole) - 1  # two words may stand beside the same space
+            place = joined.find(whole)
+            while place >= 0:
+                held = counts[bisect_right(ends, place)]
+                held[word] = held.get(word, 0) + 1
+                place = joined.find(whole, place + step)
         return counts
 
 
