@@ -10,16 +10,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
-from docsearch_cli.corpus.plain_text import Sentence, sentences
 from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.answer_types import held_share, sharp_types
+from docsearch_cli.retrieval.cut_text import cut_text
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
-from docsearch_cli.retrieval.quote_context import Context, grow, pieces_of, read_context
+from docsearch_cli.retrieval.quote_context import grow, pieces_of
 from docsearch_cli.retrieval.stems import NO_STEMS, Stems, as_asked
-from docsearch_cli.retrieval.tokens import remembered_tokens, tokenize
+from docsearch_cli.retrieval.tokens import remembered_tokens
 
 # Two sentences that share this much of their words say the same.
 _DUPLICATE_SHARE = 0.8
@@ -48,9 +47,6 @@ _SOUGHT_SHARE = 0.8
 _ROW_SHARE = 0.1
 # A quote grows up to this many characters, as a person reads them.
 MOST_QUOTE_CHARS = 360
-# Sections that are remembered as they were cut: pages are opened repeatedly, by one search and the
-# next. Some twenty megabytes.
-_MOST_CUT = 1_024
 
 Also = tuple[tuple[str, tuple[str, ...]], ...]
 """For tokens of a question, others that stand for one of them where a text has all of them."""
@@ -230,28 +226,6 @@ def _score(
     return scores
 
 
-class _CutText(NamedTuple):
-    """A section's text, cut into sentences: no question changes it."""
-
-    units: tuple[Sentence, ...]
-    tokens: tuple[tuple[str, ...], ...]
-    """Of each sentence, as its language has them."""
-    context: Context
-    under: tuple[list[int], ...]
-    """The places of all that each sentence stands under."""
-    is_all_text: bool
-    """Whether none is a field of the front matter."""
-
-
-@lru_cache(maxsize=_MOST_CUT)
-def _cut_text(text: str, markup: Markup, language: str) -> _CutText:
-    units = tuple(sentences(text, markup))
-    tokens = tuple(tuple(tokenize(unit.plain, language)) for unit in units)
-    context = read_context(units, text)
-    under = tuple(context.above(place) for place in range(len(units)))
-    return _CutText(units, tokens, context, under, all(unit.kind != "field" for unit in units))
-
-
 class ReadSection:
     """A section, cut into sentences.
 
@@ -274,7 +248,7 @@ class ReadSection:
         also: Also = (),
     ) -> None:
         self.section = section
-        cut = _cut_text(section.text, markup, language)
+        cut = cut_text(section.text, markup, language)
         self.units, self.context, self._under = cut.units, cut.context, cut.under
         self.is_all_text = cut.is_all_text
         is_as_asked = not stems and not also
