@@ -8,12 +8,13 @@ is asked: a format's module is imported when its first section is met.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 from docsearch_cli.corpus.blocks import Block, BlockKind, on_one_line
-from docsearch_cli.corpus.encoding import count_line_ends
+from docsearch_cli.corpus.encoding import count_line_ends, line_starts
 from docsearch_cli.corpus.formats.table import Format, format_named
 from docsearch_cli.corpus.front_matter_plain import (
     front_matter_blocks,
@@ -24,14 +25,13 @@ from docsearch_cli.corpus.sentence_ends import cut_long, cut_sentences
 from docsearch_cli.models import Markup
 
 _READABLE = re.compile(r"\w")
-# Sections whose sentences are remembered: pages are opened repeatedly, by one search and the next.
-_MOST_REMEMBERED = 1_024
+# Lines whose sentences are remembered: those that carry the links of such pages.
+_MOST_LINES = 8_192
 # Sections of which is remembered how they read: those of the pages that are open now.
 _MOST_PLAIN = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A sentence-like unit: a sentence, list item, heading, table row or line of code."""
 
     start: int
@@ -89,27 +89,61 @@ def sentences(text: str, markup: Markup) -> list[Sentence]:
         be a bracket alone.
     """
     form = format_named(markup)
+    return list(_sentences_in(text, form, enumerate(_blocks(text, form))))
+
+
+def _sentences_in(
+    text: str, form: Format, blocks: Iterable[tuple[int, Block]]
+) -> Iterator[Sentence]:
+    """Yield the units of some blocks of a section, each given with its number."""
     plain_of = form.sentence_plainer()
-    units: list[Sentence] = []
+    count = count_line_ends if "\r" in text else _count_new_lines
     position = line = 0
-    for start, end, kind, block in _spans(text, form):
+    for start, end, kind, block in _spans(text, form, blocks):
         raw = text[start:end]
         is_as_it_reads = kind == "code" and not form.has_marked_code
         plain = on_one_line(raw if is_as_it_reads else plain_of(raw))
         if not _READABLE.search(plain) and not (plain and kind == "code"):
             continue
-        line += count_line_ends(text, position, start)
-        last = line + count_line_ends(text, start, end)
+        line += count(text, position, start)
+        last = line + count(text, start, end)
         indent = _columns_before(text, start) if kind == "code" else 0
-        units.append(Sentence(start, end, line, last, plain, kind, block, indent))
+        yield Sentence(start, end, line, last, plain, kind, block, indent)
         position, line = end, last
-    return units
 
 
-@lru_cache(maxsize=_MOST_REMEMBERED)
-def remembered_sentences(text: str, markup: Markup) -> tuple[Sentence, ...]:
-    """Return what ``sentences`` does, remembered from one call to the next."""
-    return tuple(sentences(text, markup))
+def _count_new_lines(text: str, start: int, end: int) -> int:
+    return text.count("\n", start, end)
+
+
+@lru_cache(maxsize=_MOST_LINES)
+def remembered_on_line(text: str, markup: Markup, line: int) -> tuple[Sentence, ...]:
+    """Return those units of ``sentences`` that are on a line, at the cost of its blocks alone.
+
+    Args:
+        text: Raw text of the section.
+        markup: The format of its document.
+        line: Of the text, from 0.
+
+    Returns:
+        The units in order; none of a line that the text does not have.
+    """
+    starts, blocks, block_starts = _outline(text, markup)
+    if not 0 <= line < len(starts):
+        return ()
+    begin = starts[line]
+    end = starts[line + 1] if line + 1 < len(starts) else len(text)
+    first = max(0, bisect_right(block_starts, begin) - 1)  # blocks follow each other
+    last = bisect_right(block_starts, end - 1)
+    found = _sentences_in(text, format_named(markup), blocks[first:last])
+    return tuple(unit for unit in found if unit.line_offset_start <= line <= unit.line_offset_end)
+
+
+@lru_cache(maxsize=_MOST_PLAIN)
+def _outline(text: str, markup: Markup) -> tuple[list[int], list[tuple[int, Block]], list[int]]:
+    """Return where the lines of a section start, its numbered blocks, and where those start."""
+    blocks = list(enumerate(_blocks(text, format_named(markup))))
+    return line_starts(text), blocks, [block.start for _, block in blocks]
 
 
 def _columns_before(text: str, start: int) -> int:
@@ -118,8 +152,10 @@ def _columns_before(text: str, start: int) -> int:
     return len(before.expandtabs(4)) if before.isspace() else 0
 
 
-def _spans(text: str, form: Format) -> Iterator[tuple[int, int, BlockKind, int]]:
-    for number, block in enumerate(_blocks(text, form)):
+def _spans(
+    text: str, form: Format, blocks: Iterable[tuple[int, Block]]
+) -> Iterator[tuple[int, int, BlockKind, int]]:
+    for number, block in blocks:
         if block.is_prose:
             unbroken = form.unbroken_spans(text[block.start : block.end])
             protected = [(block.start + first, block.start + last) for first, last in unbroken]

@@ -18,8 +18,12 @@ _UNREAD = re.compile(r"(?<=\])\([^()\s]{0,400}\)|<[a-zA-Z/!][^<>]{0,400}>")
 _LONGEST_UNREAD = 403
 # A long unit is best cut after a clause, but not so early that the first part is tiny.
 _EARLIEST_CUT = 160
+# It begins with its mark, which is searched for in C.
 _END = re.compile(
-    r"(?:(?<![.!?…])[.!?…]++[\"'”’»)\]*_`]*+(?:</[a-z]{1,9}>)*+(?=\s))|[。！？｡]+[」』”’）】\"]*(?=.)",
+    r"[.!?…。！？｡](?:"
+    r"(?<=[.!?…])(?<![.!?…][.!?…])[.!?…]*+[\"'”’»)\]*_`]*+(?:</[a-z]{1,9}>)*+(?=\s)"
+    r"|(?<=[。！？｡])[。！？｡]*[」』”’）】\"]*(?=.)"
+    r")",
     re.DOTALL,
 )
 _CLAUSE = re.compile(r"[;:,—–、，；][\"'”’»)]*(?:\s|(?<=[、，；]))")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docsearch_cli.explore.findings import RankedPath
 from docsearch_cli.explore.scored_question import ScoredQuestion
-from docsearch_cli.retrieval.keyword import best_hits
+from docsearch_cli.retrieval.keyword import best_rows
 
 # Sections of the keyword ranking that are looked at for documents.
 _MOST_HITS = 400
@@ -47,10 +47,15 @@ def best_section_of_each(
         Rows of sections, each with its relevance to four decimals.
     """
     index = scored.index
-    hits = best_hits(scored.hit_relevance, sections)
+    rows = best_rows(scored.hit_relevance, sections)
+    scores = scored.hit_relevance[rows].tolist()
     best: dict[int, tuple[int, float]] = {}
-    documents = index.documents_of_sections([hit.section for hit in hits])
-    for hit, document in zip(hits, documents, strict=True):
-        best.setdefault(document, (hit.section, hit.score))
-    ranked = sorted(best.items(), key=lambda item: (-item[1][1], index.paths[item[0]]))
+    documents = index.documents_of_sections(rows)
+    for document, section, score in zip(documents, rows, scores, strict=True):
+        best.setdefault(document, (section, score))
+    found = list(best.items())  # best first, so that few paths are looked up
+    if len(found) > most:
+        least = found[most - 1][1][1]
+        found = [item for item in found if item[1][1] >= least]
+    ranked = sorted(found, key=lambda item: (-item[1][1], index.paths[item[0]]))
     return [(section, round(score, 4)) for _, (section, score) in ranked[:most]]

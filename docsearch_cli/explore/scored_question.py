@@ -308,14 +308,14 @@ class ScoredQuestion:
         """
         stems = _share_of_quantised_best(self.section_scores)
         exact = np.zeros_like(stems)
-        keyword = self.index.keyword
-        words = self.exact_words
+        index = self.index
         best = best_rows(stems, _COMPARED_SECTIONS)
-        documents = self.index.documents_of_sections(best)
-        for section, document in zip(best, documents, strict=True):
-            title = self.index.titles[document]
-            length = max(1, int(keyword.lengths[section])) / keyword.mean_length
-            exact[section] = words.score(f"{title}\n{self.index.texts[section]}", length)
+        lengths = np.maximum(1, index.keyword.lengths[best]) / index.keyword.mean_length
+        texts = [
+            b"%s\n%s" % (index.titles.raw(document), index.texts.raw(section))
+            for section, document in zip(best, index.documents_of_sections(best), strict=True)
+        ]
+        exact[best] = self.exact_words.scores(texts, lengths.tolist())
         if not exact.any():
             return stems
         of_stems, of_exact = np.float32(1 - _EXACT_SHARE), np.float32(_EXACT_SHARE)

@@ -32,11 +32,15 @@ _DATE = re.compile(
     rf"\b(?=[\dA-Z])(?:\d{{1,2}} {_MONTH},? \d{{4}}\b|{_MONTH} \d{{1,2}}, \d{{4}}\b"
     r"|\d{4}-\d\d-\d\d\b)"
 )
-_SENTENCE_END = re.compile(r"(?:^|[.!?:]\s|\n)\s*$")
+# What ends in four digits, and nothing else, may be a date.
+_YEAR = re.compile(r"\d{4}")
+_ENDS_SENTENCE = frozenset(".!?:")
 _POSSESSIVE = re.compile(r"['’]s$")
 # A run of more words, or of more letters, is a heading or a table, not a name.
 _MOST_WORDS = 6
 _MOST_CHARS = 80
+# A shorter word alone is no name.
+_LEAST_CHARS = 3
 
 
 def names_in(text: str) -> Iterator[str]:
@@ -48,7 +52,7 @@ def names_in(text: str) -> Iterator[str]:
     Yields:
         Names, repeats included.
     """
-    for pattern in (_IDENTIFIER, _DATE):
+    for pattern in (_IDENTIFIER, _DATE) if _YEAR.search(text) else (_IDENTIFIER,):
         for match in pattern.finditer(text):
             if len(match.group()) <= _MOST_CHARS:
                 yield match.group()
@@ -62,9 +66,10 @@ def _capitalised(text: str, match: re.Match[str]) -> Iterator[str]:
     Only a place in a sentence's middle tells a single word from one that is capitalised because
     the sentence begins; of several words, the first may be part of the name or not.
     """
-    if " " not in match.group():
-        if match.group()[0].isupper():
-            yield from _names_of_run(text, match.start(), [match.group()])
+    word = match.group()
+    if " " not in word:
+        if word[0].isupper() and word.casefold() not in STOP_WORDS:
+            yield from _name_of_word(text, match.start(), word)
         return
     for start, words in _capital_runs(match):
         yield from _names_of_run(text, start, words)
@@ -94,13 +99,27 @@ def _names_of_run(text: str, start: int, words: list[str]) -> Iterator[str]:
         return
     start += sum(len(word) + 1 for word in words[:skipped])
     words = words[skipped:]
-    if len(words) == 1 and len(words[0]) < 3:
+    if len(words) == 1:
+        yield from _name_of_word(text, start, words[0])
         return
-    is_first = _SENTENCE_END.search(text[max(0, start - 3) : start]) is not None
-    if len(words) == 1 and is_first:
-        return
+    is_first = _begins_sentence(text, start)
     name = _POSSESSIVE.sub("", " ".join(words))
     if len(name) <= _MOST_CHARS:
         yield name
         if is_first and len(words) > 2 and words[1][0].isupper():
             yield name.partition(" ")[2]
+
+
+def _name_of_word(text: str, start: int, word: str) -> Iterator[str]:
+    if len(word) >= _LEAST_CHARS and not _begins_sentence(text, start):
+        name = _POSSESSIVE.sub("", word)
+        if len(name) <= _MOST_CHARS:
+            yield name
+
+
+def _begins_sentence(text: str, start: int) -> bool:
+    """Return whether what stands right before a place ends a sentence or a line."""
+    before = text[max(0, start - 3) : start]
+    bare = before.rstrip()
+    gap = before[len(bare) :]
+    return not bare or (gap != "" and (bare[-1] in _ENDS_SENTENCE or "\n" in gap))

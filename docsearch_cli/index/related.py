@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from docsearch_cli.corpus.formats.table import is_paged
-from docsearch_cli.corpus.plain_text import remembered_sentences
+from docsearch_cli.corpus.plain_text import remembered_on_line
 from docsearch_cli.errors import UsageError
 from docsearch_cli.graph.edge_kinds import EDGE_KINDS, PRECEDENCE, kind_of_code
 from docsearch_cli.index.reader import IndexReader
@@ -199,10 +199,6 @@ def carrying_sentence(
     on_line: list[str] = []
     for row in rows:
         offset = line - int(index.section_lines[row, 0])
-        on_line += [
-            unit.plain
-            for unit in remembered_sentences(index.texts[row], markup)
-            if unit.line_offset_start <= offset <= unit.line_offset_end
-        ]
+        on_line += [unit.plain for unit in remembered_on_line(index.texts[row], markup, offset)]
     first = on_line[0] if on_line and len(rows) == 1 else ""
     return next((unit for unit in on_line if words in unit.casefold()), first)

@@ -41,11 +41,18 @@ class SectionBM25(BM25Okapi):  # type: ignore[misc]  # rank-bm25 ships no types
         self.avgdl: float = quantise(sum(self.doc_len) / self.corpus_size)
 
     def _initialize(self, corpus: Sequence[Sequence[str]]) -> Mapping[str, int]:
-        """Count the tokens, and where no weights are given, how many texts hold each."""
+        """Count the tokens, and how many texts hold each; of weights given, those that have one."""
         self.doc_len = [len(tokens) for tokens in corpus]
         self.corpus_size = len(self.doc_len)
+        if self._given_idf is not None:
+            weighed = frozenset(self._given_idf)
+            self.doc_freqs = [
+                {token: tokens.count(token) for token in weighed.intersection(tokens)}
+                for tokens in corpus
+            ]
+            return {}
         self.doc_freqs = [Counter(tokens) for tokens in corpus]
-        return {} if self._given_idf is not None else Counter(chain.from_iterable(self.doc_freqs))
+        return Counter(chain.from_iterable(self.doc_freqs))
 
     def get_scores(self, query: Sequence[str]) -> NDArray[np.float64]:
         """Return every section's score; a token that none holds adds nothing.
@@ -56,7 +63,7 @@ class SectionBM25(BM25Okapi):  # type: ignore[misc]  # rank-bm25 ships no types
         wanted = frozenset(query)
         scores = np.zeros(self.corpus_size)
         for row, (frequencies, length) in enumerate(zip(self.doc_freqs, self.doc_len, strict=True)):
-            if wanted.isdisjoint(frequencies):
+            if not frequencies or wanted.isdisjoint(frequencies):
                 continue
             score = 0.0
             damping = k1 * (1 - b + b * length / mean)

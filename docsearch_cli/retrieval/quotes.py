@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from docsearch_cli.corpus.plain_text import remembered_sentences
 from docsearch_cli.models import Markup
 from docsearch_cli.retrieval.answer_types import held_share, sharp_types
+from docsearch_cli.retrieval.cut_text import cut_text
 from docsearch_cli.retrieval.languages import DEFAULT_LANGUAGE
-from docsearch_cli.retrieval.quote_context import grow, pieces_of, read_context
+from docsearch_cli.retrieval.quote_context import grow, pieces_of
 from docsearch_cli.retrieval.stems import NO_STEMS, Stems, as_asked
 from docsearch_cli.retrieval.tokens import remembered_tokens
 
@@ -146,11 +146,12 @@ def best_quotes(
     read = [ReadSection(section, markup, question, language, stems, also) for section in sections]
     found = list(_worth_quoting(read))
     scores = _score(found, question, idf, asked, sought)
-    is_lone_word = [own.is_lone_word(place) for own, place in found]
-    order = sorted(
-        (row for row, score in enumerate(scores) if score > 0),
-        key=lambda row: (is_lone_word[row], -scores[row], row),
-    )
+    is_lone_word = {
+        row: found[row][0].is_lone_word(found[row][1])
+        for row, score in enumerate(scores)
+        if score > 0
+    }
+    order = sorted(is_lone_word, key=lambda row: (is_lone_word[row], -scores[row], row))
     chosen: list[Quote] = []
     seen: list[frozenset[str]] = []
     for row in order:
@@ -172,6 +173,9 @@ def _worth_quoting(read: Sequence[ReadSection]) -> Iterator[tuple[ReadSection, i
 
     A field of the front matter labels a page: it is quoted for what no sentence says.
     """
+    if all(own.is_all_text for own in read):
+        yield from ((own, place) for own in read for place in own.quotable)
+        return
     said: set[str] = set()
     for own in read:
         said.update(own.path, *(own.held[place] for place in own.quotable if own.is_text(place)))
@@ -199,16 +203,16 @@ def _score(
     )
     scores = list(own_scores)
     for row, (own, place) in enumerate(found):
-        tokens = own.tokens[place]
-        before = found[row - 1] if row and found[row - 1][0] is own else None
-        follows = before is not None and own.leads_on(before[1])
-        if follows and len(tokens) >= _LEAST_TOKENS:
-            scores[row] += _NEXT_SHARE * own_scores[row - 1]
-        if len(tokens) >= _LEAST_INHERITING or scores[row] > 0:
+        count = len(own.tokens[place])
+        before = own_scores[row - 1] if row and found[row - 1][0] is own else 0.0
+        if before > 0 and count >= _LEAST_TOKENS and own.leads_on(found[row - 1][1]):
+            scores[row] += _NEXT_SHARE * before
+        if count >= _LEAST_INHERITING or scores[row] > 0:
             inherited = own.inherited(place) - own.held[place]
             if inherited:
-                scores[row] += _INHERITED_SHARE * math.fsum(idf[term] for term in inherited)
-        scores[row] *= 1 + _FIRST_SHARE / (1 + own.sentences_before(place) // 2)
+                scores[row] += _INHERITED_SHARE * math.fsum([idf[term] for term in inherited])
+        if scores[row] > 0:
+            scores[row] *= 1 + _FIRST_SHARE / (1 + own.sentences_before(place) // 2)
     gain = _TYPE_SHARE * max(scores, default=0.0)
     if asked and gain:
         held = [held_share(asked, own.shown(place)) for own, place in found]
@@ -244,9 +248,13 @@ class ReadSection:
         also: Also = (),
     ) -> None:
         self.section = section
-        self.units = remembered_sentences(section.text, markup)
-        self.tokens = [_tokens_of(unit.plain, language, stems, also) for unit in self.units]
-        self.context = read_context(self.units, section.text)
+        cut = cut_text(section.text, markup, language)
+        self.units, self.context, self._under = cut.units, cut.context, cut.under
+        self.is_all_text = cut.is_all_text
+        is_as_asked = not stems and not also
+        self.tokens: Sequence[Sequence[str]] = (
+            cut.tokens if is_as_asked else [_as_asked(own, stems, also) for own in cut.tokens]
+        )
         self.quotable = [
             place
             for place, unit in enumerate(self.units)
@@ -258,7 +266,7 @@ class ReadSection:
         self.held = [wanted.intersection(tokens) for tokens in self.tokens]
         """The question's tokens in each sentence."""
         path = " ".join((*section.above, section.heading))
-        self.path = wanted.intersection(_tokens_of(path, language, stems, also))
+        self.path = wanted.intersection(_as_asked(remembered_tokens(path, language), stems, also))
         """The question's tokens in the headings that it stands under."""
         self._first = next((p for p in self.quotable if self.is_text(p)), 0)
 
@@ -280,7 +288,7 @@ class ReadSection:
 
     def inherited(self, place: int) -> frozenset[str]:
         """Return the question's tokens in all that a sentence stands under."""
-        above = self.context.above(place)
+        above = self._under[place]
         return self.path.union(*(self.held[other] for other in above)) if above else self.path
 
     def shown(self, place: int) -> str:
@@ -380,9 +388,9 @@ class ReadSection:
         return unit.start - begin, unit.end - begin, last - len(unit.plain), last
 
 
-def _tokens_of(text: str, language: str, stems: Stems, also: Also) -> list[str]:
+def _as_asked(own: Sequence[str], stems: Stems, also: Also) -> list[str]:
     """Return the tokens of a text, with those of the question that others in it stand for."""
-    tokens = as_asked(remembered_tokens(text, language), stems)
+    tokens = as_asked(own, stems)
     held = set(tokens) if also else set()
     return tokens + [term for term, others in also if term not in held and held.issuperset(others)]
 

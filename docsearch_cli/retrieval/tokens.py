@@ -59,9 +59,11 @@ class _Memory(dict[str, tuple[str, ...]]):
 
 def tokenize(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
     """Return the tokens of a text, repeats included: in order, then of numbers and lone names."""
-    surfaces, signed = surfaces_of(text)
-    if numbers := grouped_numbers(text, language):
-        surfaces += [number.whole for number in numbers]
+    if text.isascii() and text.isalnum():  # a word alone, as names are looked up
+        surfaces, signed = [text], list[str]()
+    else:
+        surfaces, signed = surfaces_of(text)
+        surfaces += [number.whole for number in grouped_numbers(text, language)]
     remembered = _memory(language)
     likely = remembered.likely.surfaces
     tokens = [*chain.from_iterable(map(remembered.__getitem__, surfaces)), *signed]

@@ -66,13 +66,13 @@ def open_record(path: Path, mode: Mode) -> tuple[sqlite3.Connection, str]:
         if missing:  # else SQLite would read nothing of it
             connection.execute("pragma writable_schema = on")
         if mode == "create":
+            # No wait for the disk while there is nothing to lose: it takes as long as some steps.
+            connection.execute("pragma synchronous = off")
             # Small pages are filled one after another: of a file that is cut, more is left.
             connection.execute("pragma page_size = 1024")
             connection.execute("pragma journal_mode = wal")
-        connection.execute("pragma synchronous = normal")
-        if mode == "create":
-            # One transaction, and no wait for the disk: there is nothing to lose yet.
             connection.executescript(f"begin; {_SCHEMA} commit;")
+        connection.execute("pragma synchronous = normal")
         if mode == "read":
             # All reads see one state, even while the run is being written.
             connection.execute("begin")

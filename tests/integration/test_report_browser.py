@@ -115,6 +115,17 @@ def test_steps_are_filtered_by_words_and_by_kind(browser, folder):
         assert page.locator(".step:visible:not([data-kind~=cited])").count() == 0
 
 
+def test_a_link_leads_to_a_step_that_was_filtered_out_with_all_beside_it(browser, folder):
+    with watched_page(browser) as page:
+        page.goto(address(folder))
+        page.get_by_label("Words that a step must have").fill("no such words")
+        page.locator(".steps").first.wait_for(state="hidden")
+        page.locator("section[aria-labelledby=picture] a[href='#step-2']").click()
+
+        assert page.locator("#step-2").is_visible()
+        assert page.locator(".step:visible").count() == 1
+
+
 def test_all_of_it_works_from_the_keyboard(browser, folder):
     with watched_page(browser) as page:
         page.goto(address(folder))

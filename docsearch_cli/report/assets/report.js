@@ -10,8 +10,10 @@
     if (!hash.startsWith("#")) return;
     const target = document.getElementById(hash.slice(1));
     if (!target) return;
-    for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
-    target.hidden = false;
+    for (let at = target; at; at = at.parentElement) {
+      at.hidden = false;
+      if (at.tagName === "DETAILS") at.open = true;
+    }
     if (target.tagName === "DETAILS") target.querySelector("summary").focus({ preventScroll: true });
   };
   window.addEventListener("hashchange", () => open(location.hash));
@@ -30,17 +32,25 @@
     const choice = tools.querySelector("select");
     const said = tools.querySelector("output");
     let texts = null;
+    // Of a long list only the groups in view are laid out; of the others their height is estimated.
+    const groups = items.map((item) => item.closest(".steps"));
     const apply = () => {
       const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
       const kind = choice ? choice.value : "";
       if (words.length && !texts) texts = items.map((item) => item.textContent.toLowerCase());
       let shown = 0;
+      const shownOf = new Map();
       items.forEach((item, place) => {
         const fits = (!kind || item.dataset.kind.split(" ").includes(kind))
           && words.every((word) => texts[place].includes(word));
         if (item.hidden === fits) item.hidden = !fits;
         shown += fits;
+        if (groups[place]) shownOf.set(groups[place], (shownOf.get(groups[place]) || 0) + fits);
       });
+      for (const [group, count] of shownOf) {
+        group.style.setProperty("--shown", count);
+        group.hidden = !count;
+      }
       said.textContent = shown === items.length ? "" : `${shown} of ${items.length}`;
     };
     let timer = 0;

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from docsearch_cli.corpus.formats.markdown_plain import markdown_blocks
-from docsearch_cli.corpus.plain_text import plain_text, sentences
+from docsearch_cli.corpus.plain_text import plain_text, remembered_on_line, sentences
 from docsearch_cli.models import Markup
 from tests.support import usual_or_soak
 
@@ -20,6 +20,12 @@ MARKUPS: tuple[Markup, ...] = (
     "notebook",
     "asciidoc",
     "org",
+)
+# What blocks, sentences and lines begin and end with, in one format or another.
+LINE_PIECES = (
+    *("One two.", " Three? ", "\n", "\n\n", "\r\n", "\r", "- item ", "* ", "| a | b |\n", "# H\n"),
+    *("```\n", "    code()\n", "---\n", "t: x\n", "::\n\n", "----\n", "<p>", "</p>", "<b>x</b>"),
+    *("<!--", "-->", "[x](y.md) ", "\u2028", "\x0c", "e.g. ", "。", "x" * 90 + ", ", "+++\n"),
 )
 
 
@@ -399,3 +405,14 @@ def test_what_is_set_in_below_an_item_belongs_to_it() -> None:
     kinds = [unit.kind for unit in sentences(text, "markdown")]
 
     assert kinds == ["item", "text", "text", "text", "code"]
+
+
+@pytest.mark.parametrize("markup", MARKUPS)
+@given(st.lists(st.sampled_from(LINE_PIECES), max_size=14).map("".join))
+@settings(max_examples=usual_or_soak(40, 400), deadline=None)
+def test_the_sentences_on_a_line_are_those_of_the_section(markup: Markup, text: str) -> None:
+    units = sentences(text, markup)
+
+    for line in range(-1, len(text) + 1):
+        on_it = [unit for unit in units if unit.line_offset_start <= line <= unit.line_offset_end]
+        assert list(remembered_on_line(text, markup, line)) == on_it

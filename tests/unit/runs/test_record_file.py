@@ -19,6 +19,11 @@ def read_again(store):
     return RunStore(store.path)
 
 
+def test_what_is_written_to_a_new_record_is_on_the_disk_when_it_is_closed(store):
+    assert store.connection.execute("pragma synchronous").fetchone() == (1,)  # normal, in a WAL
+    assert store.connection.execute("pragma journal_mode").fetchone() == ("wal",)
+
+
 def test_a_record_is_opened_read_only(store):
     again = read_again(store)
 
