@@ -1,9 +1,9 @@
 """Words by which a question asks about several things, in other languages than English.
 
-One row a language. Only words that seldom say anything else are listed, so a row finds fewer signs than
-the rules for English (``intent.py``); what goes by way of something else ("the X of the Y") is not
-looked for. A row is used where no other language has more of its function words in the question: one
-in English never is, and pays nothing for the rest.
+One row a language. Only words that seldom say anything else are listed, so a row finds fewer signs
+than the rules for English (``intent.py``); what is asked by way of something else ("the X of the
+Y") is not looked for. A row is used where no other language has more function words in the
+question, so none is in an English one.
 """
 
 from __future__ import annotations
@@ -177,7 +177,5 @@ def _compiled(row: SignWords) -> _Rules:
         re.compile(rf"{comparing}.* (?:{row.either}) "),
         # Not of numbers: "longer than 5 minutes" compares no two things.
         re.compile(rf"{comparing}[^.,:;?!]* {row.than} (?!\d)") if row.than else None,
-        re.compile(
-            rf"(?<!\w)(?:{row.joining}) (?:(?:{row.before}) )?(?:{row.asking})(?!\w)"
-        ),
+        re.compile(rf"(?<!\w)(?:{row.joining}) (?:(?:{row.before}) )?(?:{row.asking})(?!\w)"),
     )
