@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from docsearch_cli.explore.scored_question import MOST_QUESTION_CHARS
+from docsearch_cli.explore.sign_words import joined_question, signs_by_words
 
 Mode = Literal["simple", "deep"]
 
@@ -197,8 +198,9 @@ def _doubts(facts: IntentInput) -> Iterator[str]:
     question = _normalised(facts.question)
     if facts.best_share >= _ALL_SHARE:
         # Its words are in one place. Of two questions in one, the answers need not be.
-        if asking := _AND_ASKS.search(question):
-            yield f"and it asks two things ({asking.group()!r})"
+        asking = _AND_ASKS.search(question)
+        if second := asking.group() if asking else joined_question(question):
+            yield f"and it asks two things ({second!r})"
         return
     for link in find_links(question):
         if link in _RELATIVE:
@@ -228,6 +230,7 @@ def _signs(facts: IntentInput) -> Iterator[str]:
         yield f"it compares ({than.group(1)!r}, 'than')"
     if asking := _AND_ASKS.search(question):
         yield f"it asks two things ({asking.group()!r})"
+    yield from signs_by_words(question)
     links = find_links(question)
     if len(links) >= _MANY_LINKS:
         yield "it asks by way of something else (" + ", ".join(map(repr, links[:3])) + ")"

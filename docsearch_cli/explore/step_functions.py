@@ -22,7 +22,7 @@ from docsearch_cli.steps import canonical_json, plain_data
 if TYPE_CHECKING:
     from docsearch_cli.llm.exchange import Asker
 
-INTENT = "explore.intent@4"
+INTENT = "explore.intent@5"
 SEARCH_PLAN = "explore.plan@1"
 AGGREGATE = "explore.aggregate@8"
 WRITE = "explore.write@1"

@@ -257,7 +257,7 @@ def test_the_step_gives_the_same_for_the_same_facts():
     payload = canonical_json(asdict(IntentInput("which is older, A or B", 3, 0.5, ())))
     found = json.loads(FUNCTIONS[INTENT](payload))
 
-    assert INTENT == "explore.intent@4"
+    assert INTENT == "explore.intent@5"
     assert set(found) == {"mode", "reason", "unsure"}
     assert FUNCTIONS[INTENT](payload) == canonical_json(found)
 

@@ -235,7 +235,7 @@ def a_plan_that_is_shared_with_no_run(forgery):
 
 @refused_as(r"step plan-\w+ was run by a function that no plan asks for")
 def a_plan_by_another_function(forgery):
-    forgery.fixed("plan")[0]["function"] = "explore.intent@4"
+    forgery.fixed("plan")[0]["function"] = "explore.intent@5"
 
 
 # What the record says of its beginning
