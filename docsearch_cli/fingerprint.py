@@ -127,7 +127,12 @@ def _spelled(digest: bytes) -> str:
 
 @cache
 def _recorded_files() -> Mapping[str, str]:
-    """Return the same from the record of the distribution that this package was installed from."""
+    """Return the same from the record of the distribution that this package was installed from.
+
+    It is read as a text: from Python 3.12 on, ``Distribution.files`` leaves out files that are not
+    there, and where there are compiled files alone no source is.
+    """
+    import csv
     from importlib import metadata
 
     try:
@@ -136,12 +141,13 @@ def _recorded_files() -> Mapping[str, str]:
         return {}
     if Path(str(distribution.locate_file(_PACKAGE.name))).resolve() != _PACKAGE:
         return {}  # another installation, or one that only points to the sources
-    prefix = f"{_PACKAGE.name}/"
+    prefix, mode = f"{_PACKAGE.name}/", "sha256="
+    rows = csv.reader((distribution.read_text("RECORD") or "").splitlines())
     return {
-        file.as_posix().removeprefix(prefix): file.hash.value
-        for file in distribution.files or ()
-        if file.as_posix().startswith(prefix)
-        and file.suffix == ".py"
-        and file.hash is not None
-        and file.hash.mode == "sha256"
+        row[0].removeprefix(prefix): row[1].removeprefix(mode)
+        for row in rows
+        if len(row) > 1
+        and row[0].startswith(prefix)
+        and row[0].endswith(".py")
+        and row[1].startswith(mode)
     }

@@ -110,7 +110,7 @@ def compiled(tmp_path):
     for path in copy.rglob("*.py"):
         path.unlink()
     lines += ["elsewhere/arrays.py,sha256=x,1\n", "docsearch_cli/py.typed,sha256=x,0\n"]
-    lines += ["docsearch_cli/made.py,,\n", "docsearch_cli/other.py,md5=x,1\n"]
+    lines += ["docsearch_cli/made.py,,\n", "docsearch_cli/other.py,md5=x,1\n", "\n", "x\n"]
     record = folder / f"docsearch_cli-{__version__}.dist-info"
     record.mkdir()
     (record / "METADATA").write_text(
