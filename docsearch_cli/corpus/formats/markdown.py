@@ -43,7 +43,8 @@ _ATTRIBUTES = re.compile(
 _ID_IN_ATTRIBUTES = re.compile(r"(?<=[{\s:*])(?:#|id=[\"']?)([^\s{}#*\"']+)")
 # Hugo's shortcodes around code, each on a line of its own.
 _CODE_SHORTCODE = re.compile(
-    r"^([ \t]*+)\{\{[<%][ \t]*+(/?)[ \t]*+(code(?:-\w+)?|highlight)\b[^{}\r\n]*[>%]\}\}[ \t]*+$",
+    r"^([ \t]*+)\{\{[<%][ \t]*+(/?)[ \t]*+(code(?:-\w+)?|highlight|output)\b"
+    r"[^{}\r\n]*[>%]\}\}[ \t]*+$",
     re.MULTILINE,
 )
 _CODE_FENCE = "~~~~~~~~"
@@ -90,7 +91,7 @@ def read_markdown(path: str, text: str, content_hash: str) -> Document:
     links = _links(file, leaves, env)
     if "{.external" in body:
         links = (_external(body, link) for link in links)
-    return document_of(
+    document = document_of(
         file,
         path,
         "markdown",
@@ -105,6 +106,11 @@ def read_markdown(path: str, text: str, content_hash: str) -> Document:
         aliases=properties.aliases,
         tags=properties.tags,
     )
+    if not file.matter.end or body.strip():
+        return document
+    # What is shown of a page of front matter alone, its layout makes.
+    made = (replace(section, anchors=(ANY_PLACE,)) for section in document.sections)
+    return replace(document, sections=tuple(made))
 
 
 def _fence_shortcodes(body: str) -> str:

@@ -127,7 +127,7 @@ def tree_link(entry: str, line: int, *, has_patterns: bool) -> Link | None:
     target, text = (found[2] or found[3]).strip(), one_line(found[1] or "")
     if has_patterns and any(sign in target for sign in "*?"):
         return Link(target, text, line, "glob")
-    return Link(target, text, line, "url" if "://" in target else "doc")
+    return Link(target, text, line, "url" if "://" in target else "entry")
 
 
 def _text_links(parsed: Sequence[str], targets: _Targets) -> Iterator[Link]:

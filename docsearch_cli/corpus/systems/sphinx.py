@@ -23,6 +23,10 @@ FRAGMENT_MARKUPS: frozenset[Markup] = frozenset(("markdown", "notebook"))
 _OWN_PROJECT = re.compile(r"(?:project|path):(?=[^/])")
 # Names of pages in a configuration that writes files.
 _WRITTEN = re.compile(r"[\"'](?:[\w.-]+/){0,8}([\w-]{1,100})\.(?:md|rst|ipynb)[\"']")
+# What writes files; "overwrite" does not.
+_WRITES = re.compile(r"\bwrite(?:_text|_bytes|lines)?\s*\(|\bopen\([^()\n]*,\s*[\"'][wax]")
+# Pages that are left out, which are no pages that are written.
+_EXCLUDED = re.compile(r"^exclude_patterns\b[^\[\n]*\[[^\[\]]{0,20000}\]", re.MULTILINE)
 _OTHERS = "other-projects"
 # What names other projects, whose labels and terms a page may name as its own.
 _OTHER_PROJECTS = re.compile(
@@ -64,7 +68,7 @@ def settings_in(_name: str, text: str) -> Mapping[str, str]:
     pages = _MADE_PAGES.search(text)
     if pages is not None:
         settings["made-pages"] = " ".join(re.findall(r"[\"']([\w./-]+)[\"']\s*:", pages[1]))
-    written = _WRITTEN.findall(text) if "write" in text else ()
+    written = _WRITTEN.findall(_EXCLUDED.sub("", text)) if _WRITES.search(text) else ()
     if written:
         settings["made-pages"] = " ".join((settings.get("made-pages", ""), *written)).strip()
     copied = _COPIED.search(text)

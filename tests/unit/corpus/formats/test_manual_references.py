@@ -22,6 +22,10 @@ from tests.resolving import resolve_links
         ("loom.1.gz", ""),
         ("loom.md", ""),
         ("v1.0.html", ""),
+        ("v1.2.md", ""),
+        ("1.2.md", ""),
+        ("news/release-1.2.md", ""),
+        ("python3.1.html", "python3(1)"),
     ],
 )
 def test_a_file_is_named_as_its_manual_page(path: str, name: str) -> None:
@@ -76,3 +80,10 @@ def test_hostile_text_takes_linear_time(piece: str) -> None:
     small, large = (min(seconds(count) for _ in range(3)) for count in (2_000, 8_000))
 
     assert large < 8 * max(small, 0.005)
+
+
+def test_a_reference_stands_on_its_line_as_editors_count() -> None:
+    text = "# loom\n\na\x0cb\u2028c\n\nwarp(5)\n"
+    document = with_references(read_markdown("loom.1.md", text, ""), text)
+
+    assert [(link.target, link.line) for link in document.links] == [("warp(5)", 5)]

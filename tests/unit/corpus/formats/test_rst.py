@@ -168,12 +168,12 @@ def test_entries_of_a_table_of_contents_are_links() -> None:
     )
 
     assert links(source) == [
-        ("intro", "", 8, "doc"), ("usage/index", "Use it", 9, "doc"), ("api/*", "", 10, "glob"),
+        ("intro", "", 8, "entry"), ("usage/index", "Use it", 9, "entry"), ("api/*", "", 10, "glob"),
     ]  # fmt: skip
 
 
 def test_sign_of_a_pattern_is_a_character_without_the_option() -> None:
-    assert links(".. toctree::\n\n   what?\n") == [("what?", "", 3, "doc")]
+    assert links(".. toctree::\n\n   what?\n") == [("what?", "", 3, "entry")]
 
 
 def test_terms_and_names_of_directives_are_labels() -> None:
