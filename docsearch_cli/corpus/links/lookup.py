@@ -291,6 +291,12 @@ class LinkLookup:
         """Resolve a label that a heading gives its section, or one of a page that is not a file."""
         if is_made_label(label):
             return Outcome(kind="other")
+        address, hash_, anchor = label.partition("#")
+        if hash_ and address:  # a heading of a page, as MyST names it
+            page = self._addresses.find(document, address, anchor)
+            number = page.number
+            if number is not None and self._index.find_section(number, anchor) is not None:
+                return page
         name, colon, heading = label.partition(":")
         if colon and name and heading:
             page = self._addresses.find(document, f"/{name}", heading.strip())

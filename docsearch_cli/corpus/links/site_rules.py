@@ -16,6 +16,7 @@ from docsearch_cli.corpus.formats.suffixes import split_suffix
 from docsearch_cli.corpus.links.names import Target
 from docsearch_cli.corpus.links.outcome import Outcome
 from docsearch_cli.corpus.links.targets import TargetIndex
+from docsearch_cli.corpus.makefiles import made_label
 from docsearch_cli.corpus.redirects import redirect_labels
 from docsearch_cli.corpus.systems import pelican
 from docsearch_cli.corpus.systems.table import has_fragment_labels
@@ -244,6 +245,8 @@ class SiteRules:
         folder = document.path.rpartition("/")[0]
         path = posixpath.normpath(posixpath.join(folder, address.lstrip("/")))
         if suffix and any(self._index.is_other_file(path + end) for end in _TEMPLATE_ENDS):
+            return True
+        if self._index.find_labelled(made_label(split_suffix(path)[0])):
             return True
         for system in self._index.systems.site_of(document.path).systems:
             source = system.made_of(address) if system.made_of is not None else None

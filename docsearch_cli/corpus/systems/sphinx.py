@@ -6,6 +6,7 @@ everything twice.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
@@ -45,6 +46,9 @@ _PROGRAM_NAMES = re.compile(
     r"[\"'](?:sphinx\.ext\.(?:autodoc|autosummary)|autodoc2|autoapi\.extension)[\"']"
 )
 _PROGRAMS = "programs"
+# Folders that sphinx-gallery and AutoAPI fill.
+_GALLERIES = re.compile(r"[\"']?\bgallery_dirs[\"']?\s*[:=]\s*\[?\s*[\"']([\w./-]{1,200})[\"']")
+_AUTOAPI = re.compile(r"^autoapi_root\s*=\s*[\"']([\w./-]{1,200})[\"']", re.MULTILINE)
 _DOTTED_NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?:\(\))?")
 # What follows the only dot of a name is longer than a suffix of a file.
 _MOST_SUFFIX_CHARS = 5
@@ -74,6 +78,9 @@ def settings_in(_name: str, text: str) -> Mapping[str, str]:
     copied = _COPIED.search(text)
     if copied is not None:
         settings[COPIED] = " ".join(re.findall(r"[\"']([\w./-]+)[\"']", copied[1]))
+    folders = [*_GALLERIES.findall(text), *_AUTOAPI.findall(text)]
+    if folders:
+        settings["made-folder"] = " ".join(dict.fromkeys(map(posixpath.normpath, folders)))
     if _PROGRAM_NAMES.search(text):
         settings[_PROGRAMS] = "yes"
     return settings

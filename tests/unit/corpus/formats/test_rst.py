@@ -135,6 +135,7 @@ def test_section_of_nothing_but_labels_and_comments_is_left_out() -> None:
         (".. include:: part.rst", ("part.rst", "", 1, "include")),
         (".. image:: x.png\n   :target: a.html", ("a.html", "", 2, "url")),
         (".. note:: read :doc:`a`", ("a", "a", 1, "doc")),
+        (":external+warp:doc:`x <guide/y>`", ("warp:guide/y", "x", 1, "ref")),
     ],
 )  # fmt: skip
 def test_every_way_to_write_a_reference(source: str, expected: tuple[str, str, int, str]) -> None:
@@ -244,3 +245,7 @@ def test_escaped_brackets_hold_no_address() -> None:
         ("https://example.org/search", "<search>", 1, "url"),
         ("c>.html", "the <b>", 1, "url"),
     ]
+
+
+def test_the_page_itself_in_its_table_of_contents_is_no_link() -> None:
+    assert links(".. toctree::\n\n   Overview <self>\n   self\n") == []

@@ -575,3 +575,47 @@ def test_labels_in_a_module_of_cmake_are_those_of_its_manual() -> None:
     document = read_rst("FindLoom.cmake", ":ref:`lists <CMake Language Lists>`\n", "")
 
     assert resolve_links([document]).broken == ()
+
+
+def test_a_page_that_a_makefile_makes_is_made() -> None:
+    files = {
+        "doc/a.rst": "A\n=\n\n.. toctree::\n\n   news\n   none\n\n:doc:`upgrade`\n",
+        "doc/b.md": "[x](news.html) [y](../README.md) [z](out.html)",
+    }
+    makefile = (
+        "x = doc/none.rst\nall: doc/out.html\n$(srcdir)/doc/news.rst doc/upgrade.rst: NEWS\n"
+        "\tcp doc/none.rst: .\n./README.md :: x\n"
+    )
+    documents = [
+        *(READERS.get(path[-4:], read_markdown)(path, text, "") for path, text in files.items()),
+        read_text("Makefile.am", makefile, ""),
+    ]
+    report = resolve_links(sorted(documents, key=lambda document: document.path))
+
+    assert outcomes(report) == (
+        [],
+        ["none", "out.html"],
+        ["news", "upgrade", "news.html", "../README.md"],
+    )
+
+
+def test_a_role_may_name_a_heading_of_a_page_as_a_link_does() -> None:
+    files = {"a.md": "{ref}`b.md#the-end` {ref}`b.md#none`", "b.md": "# B\n\n## The end\n"}
+
+    assert outcomes(resolve(files, "conf.py")) == (["b.md"], ["b.md#none"], [])
+
+
+def test_a_comment_of_myst_holds_no_link() -> None:
+    files = {"a.md": "% see [x](gone.md)\n[y](none.md) 5 % [z](b.md)\n", "b.md": "x"}
+
+    assert outcomes(resolve(files)) == (["b.md"], ["none.md"], [])
+
+
+def test_pages_of_a_gallery_are_made() -> None:
+    files = {"docs/a.rst": "A\n=\n\n.. toctree::\n\n   auto/index\n   api/x\n   none/x\n"}
+    settings = {"docs/conf.py": {"made-folder": "auto api"}}
+
+    assert outcomes(resolve(files, "docs/conf.py", settings=settings))[1:] == (
+        ["none/x"],
+        ["auto/index", "api/x"],
+    )

@@ -57,3 +57,14 @@ def test_folders_that_are_copied_to_the_root_are_settings() -> None:
 )
 def test_only_pages_that_are_written_are_made(text: str, made: str | None) -> None:
     assert settings_in("conf.py", text).get("made-pages") == made
+
+
+def test_folders_that_extensions_fill_are_made() -> None:
+    text = """sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": ["./auto_examples"],
+}
+autoapi_root = "reference/api"
+"""
+
+    assert settings_in("conf.py", text)["made-folder"] == "auto_examples reference/api"
