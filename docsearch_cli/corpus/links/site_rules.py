@@ -233,7 +233,7 @@ class SiteRules:
             path = posixpath.normpath(posixpath.join(start, folder.lstrip("/")))
             if is_filled and self._index.has_index_alone(path):
                 continue
-            if self._index.is_other_file(path) or self._index.find_path(path, "") is not None:
+            if self._is_here(path):
                 return False
         return True
 
@@ -265,11 +265,13 @@ class SiteRules:
             return False
         path = posixpath.normpath(posixpath.join(posixpath.dirname(document.path), address))
         for top in self._index.systems.folders_above(document.path, ""):
-            if path.startswith(top) and self._index.is_other_file(f"{top}{_DISTRIBUTION}"):
-                first = top + path[len(top) :].partition("/")[0]
-                is_here = self._index.is_other_file(first)
-                return not is_here and self._index.find_path(first, "") is None
+            if path.startswith(top) and self._is_here(f"{top}{_DISTRIBUTION}"):
+                return not self._is_here(top + path[len(top) :].partition("/")[0])
         return False
+
+    def _is_here(self, path: str) -> bool:
+        """Tell whether a file or folder is there, whether it is a document or not."""
+        return self._index.is_other_file(path) or self._index.find_path(path, "") is not None
 
     def _is_built_elsewhere(self, address: str) -> bool:
         """Tell whether a page is made of a source that lies in another folder of the same name."""

@@ -557,6 +557,8 @@ def test_what_a_source_distribution_leaves_out_is_elsewhere() -> None:
     expected = ["web/x.md", "LICENSE.md", "../SECURITY.md"]
 
     assert outcomes(resolve(files, "PKG-INFO"))[1:] == (["gone.md"], expected)
+    read = {"PKG-INFO": "Metadata-Version: 2.1\n", **files}
+    assert outcomes(resolve(read))[1:] == (["gone.md"], expected)
     assert outcomes(resolve(files))[1:] == ([*expected, "gone.md"], [])
 
 
