@@ -36,8 +36,9 @@ UNSEEN = "unseen"
 _ELSEWHERE = "elsewhere"
 _MISSING = "missing"
 # As many different targets in one way of writing are a way that is not understood, if more of its
-# links lead nowhere than somewhere.
+# links lead nowhere than somewhere. What the root of a site is, is often not known.
 _FEWEST_TARGETS = 10
+_FEWEST_FROM_ROOT = 4
 # Ways that are understood: one means the same in every system, and the places of a page are known.
 _KNOWN = ("file", "place")
 # A page that is all wrong is a page with faults.
@@ -177,7 +178,7 @@ def _joined(source: str, target: str) -> str:
 
 def _unread(broken: _Links, around: Surroundings) -> Iterator[list[int]]:
     """Yield the links in each way of writing of one format that mostly leads nowhere."""
-    if len(broken) < _FEWEST_TARGETS:
+    if len(broken) < _FEWEST_FROM_ROOT:
         return
     numbers = {path: number for number, path in enumerate(around.paths)}
     led: Counter[tuple[str, int, str]] = Counter()
@@ -191,7 +192,8 @@ def _unread(broken: _Links, around: Surroundings) -> Iterator[list[int]]:
         groups.setdefault(key, []).append(place)
     for key, places in groups.items():
         targets = {broken[place]["target"] for place in places}
-        is_spread = len(targets) >= _FEWEST_TARGETS
+        fewest = _FEWEST_FROM_ROOT if key[2] == "root" else _FEWEST_TARGETS
+        is_spread = len(targets) >= fewest
         is_spread = is_spread and _sources(broken, places) >= _FEWEST_SOURCES
         if key[2] not in _KNOWN and is_spread and len(places) > led[key]:
             yield places

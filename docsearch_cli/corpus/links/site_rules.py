@@ -324,18 +324,24 @@ class SiteRules:
                 return
 
     def missing_page(self, document: Target, name: str) -> Outcome:
-        """Return what a page's name is that no page has: one of another project, or broken.
+        """Return what a page's name is that its folder does not have.
+
+        In a page of no site that is what it is on the site into which a build puts the page.
 
         Args:
             document: Where it stands.
             name: The path without suffix, as a role of Sphinx names a page.
 
         Returns:
-            If the site names other projects: ``external`` for a name with a first folder that is
-            not here, ``elsewhere`` for one without folders.
+            Of a page of no site the page of that name, ``elsewhere`` if there is none. If the site
+            names other projects, ``external`` for a name with a first folder that is not here and
+            ``elsewhere`` for one without folders. Else ``missing``.
         """
         first, slash, _ = name.partition("/")
         site = self._index.systems.site_of(document.path)
+        if not site.systems and self._index.systems.sites:
+            found = self.choose(document, self._index.find_named(name), "")
+            return found or Outcome(kind="elsewhere")
         if not first or first.startswith(".") or not site.has_other_projects:
             return Outcome(kind="missing")
         if not slash:

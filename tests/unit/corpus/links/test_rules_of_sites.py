@@ -621,3 +621,10 @@ def test_pages_of_a_gallery_are_made() -> None:
         ["none/x"],
         ["auto/index", "api/x"],
     )
+
+
+def test_a_page_of_no_site_names_pages_of_the_site_that_it_is_put_into() -> None:
+    files = {"NEWS.rst": "A\n=\n\n:doc:`rapi` :doc:`made`\n", "doc/rapi.rst": "R\n=\n"}
+
+    assert outcomes(resolve(files, "doc/conf.py")) == (["doc/rapi.rst"], [], ["made"])
+    assert outcomes(resolve(files)) == ([], ["rapi", "made"], [])
