@@ -21,7 +21,10 @@ NAMED = re.compile(r"(?<![\w.])([A-Za-z_][\w.+:-]{0,60})[ ]?\(([1-9][a-z]{0,4})\
 _MARKED = re.compile(
     r"(?<![\w./])([A-Za-z_][\w.+:-]{0,60})(?:</\w{1,9}>|[*`]{1,2}|\\)?[ ]?\(([1-9][a-z]{0,4})\\?\)"
 )
-_FILE = re.compile(r"(?:.*/)?([\w.+:@-]+)\.([1-9][a-z]{0,4})\.(?!gz$)[a-z]{2,8}")
+_FILE = re.compile(
+    r"(?:.*/)?([\w.+:@-]+)\.([1-9][a-z]{0,4})"
+    r"\.(?:adoc|asciidoc|html?|markdown|mdx?|org|pod|ronn|rst|txt|xml)"
+)
 # What stands before the last part of a version: "v1" of "v1.2.md", "release-1" of "release-1.2.md".
 _OF_VERSION = re.compile(r"(?:.*[-_.])?v?\d+")
 

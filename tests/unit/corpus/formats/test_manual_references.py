@@ -23,6 +23,7 @@ from tests.resolving import resolve_links
         ("loom.md", ""),
         ("v1.0.html", ""),
         ("v1.2.md", ""),
+        ("man/loom.1.after", ""),
         ("1.2.md", ""),
         ("news/release-1.2.md", ""),
         ("python3.1.html", "python3(1)"),

@@ -628,3 +628,10 @@ def test_a_page_of_no_site_names_pages_of_the_site_that_it_is_put_into() -> None
 
     assert outcomes(resolve(files, "doc/conf.py")) == (["doc/rapi.rst"], [], ["made"])
     assert outcomes(resolve(files)) == ([], ["rapi", "made"], [])
+
+
+def test_the_root_of_a_page_of_html_is_no_readme() -> None:
+    page = '<a href="/">home</a>'
+
+    assert outcomes(resolve({"t/a.html": page, "README.md": "x"})) == ([], [], [])
+    assert outcomes(resolve({"t/a.html": page, "index.html": "x"}))[0] == ["index.html"]
