@@ -26,6 +26,9 @@ def made_label(path: str) -> str:
 
     Args:
         path: The page's path, without suffix.
+
+    Returns:
+        The label.
     """
     return _LABEL + path
 
