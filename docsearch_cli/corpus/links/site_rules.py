@@ -340,8 +340,12 @@ class SiteRules:
         first, slash, _ = name.partition("/")
         site = self._index.systems.site_of(document.path)
         if not site.systems and self._index.systems.sites:
-            found = self.choose(document, self._index.find_named(name), "")
-            return found or Outcome(kind="elsewhere")
+            pages = [
+                number
+                for number in self._index.find_named(name)
+                if self._index.systems.of(self._index.targets[number].path)
+            ]
+            return self.choose(document, pages, "") or Outcome(kind="elsewhere")
         if not first or first.startswith(".") or not site.has_other_projects:
             return Outcome(kind="missing")
         if not slash:
