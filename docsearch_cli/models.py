@@ -15,7 +15,7 @@ from typing import Literal
 Markup = str
 """Name of a document's format: a row of ``corpus/formats/table.py``."""
 LinkSyntax = Literal[
-    "url", "wiki", "doc", "ref", "glob", "any", "title", "include", "snippet", "listing"
+    "url", "wiki", "doc", "entry", "ref", "glob", "any", "title", "include", "snippet", "listing"
 ]
 
 
@@ -30,11 +30,11 @@ class Link:
     line: int
     """Where it stands, counted from 1 (the page for a PDF)."""
     syntax: LinkSyntax = "url"
-    """``url`` a path or URL, ``wiki`` a note name, ``doc`` a document name, ``ref`` a label,
-    ``glob`` a pattern of document names. ``any`` is a label, document or heading and ``title`` a
-    title or heading, if there is one of this name; else it is no link. ``include`` is a file that
-    is part of the page, and ``snippet`` one if there is a document of this name. ``listing`` is a
-    folder or a pattern of files that a page lists."""
+    """``url`` a path or URL, ``wiki`` a note name, ``doc`` a document name, ``entry`` one in a
+    table of contents, ``ref`` a label, ``glob`` a pattern of document names. ``any`` is a label,
+    document or heading and ``title`` a title or heading, if there is one of this name; else it is
+    no link. ``include`` is a file that is part of the page, and ``snippet`` one if there is a
+    document of this name. ``listing`` is a folder or a pattern of files that a page lists."""
     is_excused: bool = False
     """Whether the page says that it may lead nowhere, see ``corpus/link_exceptions.py``."""
 

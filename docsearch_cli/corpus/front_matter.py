@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import PurePosixPath
 
 from docsearch_cli.corpus.encoding import line_number, line_starts
@@ -51,6 +52,8 @@ _DATE_KEYS = (
 )
 _DATE = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)|(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)")
 _ROUTE_KEYS = ("slug", "id", "url", "permalink")
+# Each is looked for among all documents; a page lists a folder, or a few files.
+_MOST_LISTED = 50
 _LANGUAGE_KEYS = ("lang", "language", "locale")
 _WIKI_LINK = re.compile(r"\[\[[^\[\]\r\n](?:[^\[\]\r\n]|\[[^\[\]\r\n]{0,300}\]){0,500}\]\]")
 _ADDRESS_STARTS = ("/", "./", "../")
@@ -147,7 +150,7 @@ def _front_matter(fields: dict[str, object], end: int) -> FrontMatter:
         tags=_names(fields, _TAG_KEYS, separators=" \t"),
         dated=next(filter(None, (_day(key, fields.get(key)) for key in _DATE_KEYS)), ""),
         related=tuple(dict.fromkeys((*_related(fields.get("related")), *_wiki_links(fields)))),
-        listed=tuple(dict.fromkeys(_listed(fields.get("listing")))),
+        listed=tuple(islice(dict.fromkeys(_listed(fields.get("listing"))), _MOST_LISTED)),
         routes=tuple(
             dict.fromkeys(
                 (*_routes(fields), *(name for name in names if _may_be_address(name)), *former)

@@ -87,7 +87,8 @@ class Freshness:
     """What has changed since documents were indexed, as far as it was checked."""
 
     files: tuple[str, ...]
-    """Documents and broken files that have changed or are gone, by path; ignore files, absolute."""
+    """Documents and broken files that have changed or are gone, by path; ignore files, and
+    configuration in hidden folders, absolute."""
     folders: tuple[str, ...]
     """Folders in which files were added, removed or renamed."""
     quotes: tuple[QuoteState, ...]
@@ -140,8 +141,8 @@ def check_freshness(index: IndexReader, quotes: Sequence[Quoted]) -> Freshness:
         times = known.times
         now = times_now(times)
         changed = sorted(path for path, time in times.items() if now.get(path, NOT_THERE) != time)
-        files.update(filter(_is_ignore_file, changed))
-        folders = tuple(path for path in changed if not _is_ignore_file(path))
+        files.update(filter(_is_read_by_walk, changed))
+        folders = tuple(path for path in changed if not _is_read_by_walk(path))
     return Freshness(
         files=tuple(sorted(files)),
         folders=folders,
@@ -169,8 +170,14 @@ def is_made_here(index: IndexReader) -> bool:
     return len(now) == len(index.roots) + 1 and now == stats.roots
 
 
-def _is_ignore_file(path: str) -> bool:
-    return path.rpartition("/")[2] in IGNORE_FILE_NAMES or path.endswith(f"/{GIT_EXCLUDE}")
+def _is_read_by_walk(path: str) -> bool:
+    """Tell whether a path is that of an ignore file, or of configuration in a hidden folder."""
+    # The systems are not loaded where nothing has changed.
+    from docsearch_cli.corpus.systems.configuration import HIDDEN_FOLDERS
+
+    folder, _, name = path.rpartition("/")
+    is_hidden = folder.rpartition("/")[2] in HIDDEN_FOLDERS
+    return is_hidden or name in IGNORE_FILE_NAMES or path.endswith(f"/{GIT_EXCLUDE}")
 
 
 def _checked_paths(index: IndexReader) -> Iterator[str]:

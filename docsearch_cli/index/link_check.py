@@ -6,8 +6,8 @@ line for the targets of links as they are written, or ``page -> target`` with a 
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,27 +15,20 @@ from typing import Any
 
 import numpy as np
 
-from docsearch_cli.corpus.links.ways import WAYS
 from docsearch_cli.errors import ConfigError
 from docsearch_cli.files import opened_file
 from docsearch_cli.index.link_report import REPORTED, links_by_way, read_link_report
 from docsearch_cli.index.manifest import Root
 from docsearch_cli.index.reader import IndexReader
+from docsearch_cli.index.sites import left_out_of
+from docsearch_cli.index.unread_links import Surroundings, judge
 
 EXCEPTIONS_NAME = ".docsearchlinks"
 _MOST_BYTES = 1_000_000
 _ARROW = " -> "
 # On fewer pages the same target is one that people wrote; more have it from a template.
 _FEWEST_PAGES = 10
-# As many different targets in one way of writing are a way that is not understood, if more of its
-# links lead nowhere than somewhere.
-_FEWEST_TARGETS = 10
-_UNREAD = "unread"
-# Ways that are understood: one means the same in every system, and the places of a page are known.
-_KNOWN = ("file", "place")
-# A page that is all wrong is a page with faults.
-_FEWEST_SOURCES = 3
-_UPWARDS = re.compile(r"^(?:\.{1,2}/)+")
+_UPWARDS = re.compile(r"(?:\./)*\.\./")
 
 _Allowed = tuple[re.Pattern[str], re.Pattern[str]]
 """Patterns of a page's path and of a target."""
@@ -59,8 +52,8 @@ def findings_of(links: Sequence[dict[str, Any]]) -> list[Finding]:
         links: The links, in their order.
 
     Returns:
-        One for all links to the same target where many pages have one, as it is written but for
-        the steps upwards before it; else one for each link. In the order of their first links.
+        One for all links to the same target where many pages have one, as it is written, or the
+        same place if it goes upwards; else one for each link. In the order of their first links.
     """
     alike: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for link in links:
@@ -78,7 +71,11 @@ def findings_of(links: Sequence[dict[str, Any]]) -> list[Finding]:
 
 def _alike(link: dict[str, Any]) -> tuple[str, str, str]:
     reason, chosen = str(link.get("reason", "")), str(link.get("chosen", ""))
-    return _UPWARDS.sub("", link["target"], count=1), reason, chosen
+    target: str = link["target"]
+    if _UPWARDS.match(target):  # the same from pages of other folders
+        folder = posixpath.dirname(link["source_path"])
+        target = posixpath.normpath(posixpath.join(folder, target))
+    return target, reason, chosen
 
 
 def check_links(reader: IndexReader) -> dict[str, Any]:
@@ -88,8 +85,8 @@ def check_links(reader: IndexReader) -> dict[str, Any]:
         reader: The index.
 
     Returns:
-        The report of ``read_link_report``, what is allowed moved to ``excused``, what is written in
-        a way that is not understood to ``unknown`` (reason ``unread``), the nodes
+        The report of ``read_link_report``, what is allowed moved to ``excused``, what is not known
+        to be broken to ``unknown`` (see ``unread_links.py``), the nodes
         without an edge as ``orphans``, and as ``repeated`` the faults that many pages have, each
         with its kind, how many links and pages have it, and the first of these.
 
@@ -97,7 +94,7 @@ def check_links(reader: IndexReader) -> dict[str, Any]:
         ConfigError: If a file of exceptions cannot be read.
     """
     report = read_link_report(reader.folder)
-    _move_unread(reader, report)
+    judge(report, _surroundings(reader))
     allowed = [pattern for root in reader.roots for pattern in _patterns_of(root)]
     if allowed:
         for kind in REPORTED:
@@ -113,35 +110,14 @@ def check_links(reader: IndexReader) -> dict[str, Any]:
     return {**report, "repeated": repeated, "orphans": orphans_of(reader)}
 
 
-def _move_unread(reader: IndexReader, report: dict[str, Any]) -> None:
-    """Move broken links in a way of writing that is not understood to the unknown ones.
-
-    Where most links of one format and way lead nowhere, the site means them in a way of its own.
-    Which of them are broken cannot be said.
-    """
-    paths = [reader.paths[number] for number in range(len(reader.paths))]
-    numbers = {path: number for number, path in enumerate(paths)}
-    is_divided = len(reader.roots) > 1
-    root_of = [path.partition("/")[0] if is_divided else "" for path in paths]
-    led: Counter[tuple[str, int, str]] = Counter()
-    counts, markups = links_by_way(reader.folder), reader.markups
-    for document, way in zip(*np.nonzero(counts), strict=True):
-        key = root_of[document], int(markups[document]), WAYS[way]
-        led[key] += int(counts[document, way])
-    groups: dict[tuple[str, int, str], list[dict[str, Any]]] = {}
-    for link in report["broken"]:
-        document = numbers[link["source_path"]]
-        key = root_of[document], int(markups[document]), link["way"]
-        groups.setdefault(key, []).append(link)
-    for key, links in groups.items():
-        targets = {link["target"] for link in links}
-        sources = {link["source_path"] for link in links}
-        is_spread = len(sources) >= _FEWEST_SOURCES and len(targets) >= _FEWEST_TARGETS
-        if key[2] not in _KNOWN and is_spread and len(links) > led[key]:
-            for link in links:
-                link["reason"] = _UNREAD
-    report["unknown"] += [link for link in report["broken"] if link["reason"] == _UNREAD]
-    report["broken"] = [link for link in report["broken"] if link["reason"] != _UNREAD]
+def _surroundings(reader: IndexReader) -> Surroundings:
+    return Surroundings(
+        paths=[reader.paths[number] for number in range(len(reader.paths))],
+        markups=reader.markups,
+        ways=links_by_way(reader.folder),
+        is_divided=len(reader.roots) > 1,
+        left_out=lambda: (path for path, _ in left_out_of(reader)),
+    )
 
 
 def orphans_of(reader: IndexReader) -> list[str]:

@@ -65,7 +65,12 @@ def links_by_way(folder: Path) -> NDArray[np.int32]:
     Raises:
         IndexCorruptError: If the file is missing or damaged.
     """
-    return _counts(folder)[:, len(_COUNTED) :]
+    return ways_in(_counts(folder))
+
+
+def ways_in(counts: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return the part of the numbers of links of documents that is by how they are written."""
+    return counts[:, len(_COUNTED) :]
 
 
 def _counts(folder: Path) -> NDArray[np.int32]:

@@ -6,6 +6,7 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
+from docsearch_cli.corpus.formats.table import format_named
 from docsearch_cli.files import hash_file
 from docsearch_cli.graph.csr import save_graph
 from docsearch_cli.index.documents import save_languages
@@ -14,6 +15,7 @@ from docsearch_cli.index.identity import BuildSettings
 from docsearch_cli.index.incremental import BuildProgress, Content
 from docsearch_cli.index.integrity import MANIFEST, SEAL, seal_of
 from docsearch_cli.index.ledger import count_by_reason, save_ledger
+from docsearch_cli.index.link_report import ways_in
 from docsearch_cli.index.links import save_links
 from docsearch_cli.index.manifest import Manifest, WrittenFile, most_first
 from docsearch_cli.index.mentions import save_mentions
@@ -21,6 +23,7 @@ from docsearch_cli.index.merge import save_arrangement, save_keywords
 from docsearch_cli.index.name_table import save_names
 from docsearch_cli.index.parallel import done_beside
 from docsearch_cli.index.places import holder_of_home
+from docsearch_cli.index.unread_links import Surroundings, judge
 from docsearch_cli.index.vectors import save_vectors
 
 # The keyword index of more sections than this is merged by a process of its own.
@@ -87,7 +90,7 @@ def write_generation(
             "edges": len(edges.targets),
         },
         skipped=count_by_reason(content.skipped, arrangement.documents),
-        broken_links=len(content.links.reported["broken"]),
+        broken_links=_broken_links(content, settings),
         ambiguous_links=len(content.links.reported["ambiguous"]),
         files=_hashes(folder),
     )
@@ -95,6 +98,21 @@ def write_generation(
     (folder / MANIFEST).write_text(text, "utf-8")
     (folder / SEAL).write_text(seal_of(text.encode()), "ascii")
     return manifest
+
+
+def _broken_links(content: Content, settings: BuildSettings) -> int:
+    """Return how many links are broken, as the check of links counts them."""
+    documents = content.arrangement.documents
+    reported = {kind: list(content.links.reported[kind]) for kind in ("broken", "unknown")}
+    around = Surroundings(
+        paths=[document.path for document in documents],
+        markups=[format_named(document.markup).code for document in documents],
+        ways=ways_in(content.links.counts),
+        is_divided=len(settings.roots) > 1,
+        left_out=lambda: (entry.path for entry in content.skipped),
+    )
+    judge(reported, around)
+    return len(reported["broken"])
 
 
 def _hashes(folder: Path) -> dict[str, WrittenFile]:

@@ -303,18 +303,24 @@ def _links(source: str, tags: Sequence[Tag]) -> Iterator[tuple[int, str, str]]:
         yield opened[0].start, opened[1], ""
 
 
-def _sections(file: DecodedFile, page: _Page) -> Iterator[Section]:
+def _sections(file: DecodedFile, page: _Page) -> list[Section]:
+    sections: list[Section] = []
     for start, end in page.about:
-        yield from _section(file, _Heading(start, 0), start, end, ())
+        sections += _section(file, _Heading(start, 0), start, end, ())
     headings = [_Heading(file.matter.end, 0), *page.headings]
     anchors = _anchors_by_heading(file.text, page)
+    names: dict[str, None] = {}  # with those of what stands before it and says nothing
     for index, heading in enumerate(headings):
         end = headings[index + 1].start if index + 1 < len(headings) else len(file.text)
-        names = dict.fromkeys(anchors[index])
+        names |= dict.fromkeys(anchors[index])
         for first, last in _without_cuts(heading.start, end, page.cuts):
-            for section in _section(file, heading, first, last, tuple(names)):
-                yield section
-                names = {}
+            found = list(_section(file, heading, first, last, tuple(names)))
+            sections += found
+            names = {} if found else names
+    if names and sections:  # places at the end
+        own = sections[-1].anchors
+        sections[-1] = replace(sections[-1], anchors=tuple(dict.fromkeys((*own, *names))))
+    return sections
 
 
 def _section(

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
+from docsearch_cli.corpus.encoding import line_starts
 from docsearch_cli.models import Document, Link
 
 NAMED = re.compile(r"(?<![\w.])([A-Za-z_][\w.+:-]{0,60})[ ]?\(([1-9][a-z]{0,4})\)")
@@ -19,7 +21,12 @@ NAMED = re.compile(r"(?<![\w.])([A-Za-z_][\w.+:-]{0,60})[ ]?\(([1-9][a-z]{0,4})\
 _MARKED = re.compile(
     r"(?<![\w./])([A-Za-z_][\w.+:-]{0,60})(?:</\w{1,9}>|[*`]{1,2}|\\)?[ ]?\(([1-9][a-z]{0,4})\\?\)"
 )
-_FILE = re.compile(r"(?:.*/)?([\w.+:@-]+)\.([1-9][a-z]{0,4})\.(?!gz$)[a-z]{2,8}")
+_FILE = re.compile(
+    r"(?:.*/)?([\w.+:@-]+)\.([1-9][a-z]{0,4})"
+    r"\.(?:adoc|asciidoc|html?|markdown|mdx?|org|pod|ronn|rst|txt|xml)"
+)
+# What stands before the last part of a version: "v1" of "v1.2.md", "release-1" of "release-1.2.md".
+_OF_VERSION = re.compile(r"(?:.*[-_.])?v?\d+")
 
 
 def page_of_file(path: str) -> str:
@@ -32,7 +39,8 @@ def page_of_file(path: str) -> str:
         ``ls(1)`` for ``man/ls.1.html``.
     """
     found = _FILE.fullmatch(path)
-    return f"{found[1]}({found[2]})" if found is not None else ""
+    is_page = found is not None and not _OF_VERSION.fullmatch(found[1])
+    return f"{found[1]}({found[2]})" if found is not None and is_page else ""
 
 
 def reference_in(text: str) -> str:
@@ -62,7 +70,9 @@ def with_references(document: Document, text: str) -> Document:
 
 def _references(text: str, own: str) -> Iterator[Link]:
     known = {own.lower()}
-    for number, line in enumerate(text.splitlines(), 1):
+    starts = line_starts(text)
+    for number, (start, end) in enumerate(pairwise((*starts, len(text))), 1):
+        line = text[start:end]
         for name, section in _MARKED.findall(line) if "(" in line else ():
             target = f"{name}({section})"
             if target.lower() not in known:

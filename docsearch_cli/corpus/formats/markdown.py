@@ -43,10 +43,13 @@ _ATTRIBUTES = re.compile(
 _ID_IN_ATTRIBUTES = re.compile(r"(?<=[{\s:*])(?:#|id=[\"']?)([^\s{}#*\"']+)")
 # Hugo's shortcodes around code, each on a line of its own.
 _CODE_SHORTCODE = re.compile(
-    r"^([ \t]*+)\{\{[<%][ \t]*+(/?)[ \t]*+(code(?:-\w+)?|highlight)\b[^{}\r\n]*[>%]\}\}[ \t]*+$",
+    r"^([ \t]*+)\{\{[<%][ \t]*+(/?)[ \t]*+(code(?:-\w+)?|highlight|output)\b"
+    r"[^{}\r\n]*[>%]\}\}[ \t]*+$",
     re.MULTILINE,
 )
 _CODE_FENCE = "~~~~~~~~"
+# MyST's comments.
+_COMMENT_LINE = re.compile(r"^%[ \t][^\n]*", re.MULTILINE)
 # MyST's targets.
 _LABEL_LINE = re.compile(r"\(([^()\r\n]{1,300})\)=[ \t]*")
 _LABEL_LINES = re.compile(rf"^{_LABEL_LINE.pattern}$", re.MULTILINE)
@@ -90,7 +93,7 @@ def read_markdown(path: str, text: str, content_hash: str) -> Document:
     links = _links(file, leaves, env)
     if "{.external" in body:
         links = (_external(body, link) for link in links)
-    return document_of(
+    document = document_of(
         file,
         path,
         "markdown",
@@ -105,6 +108,11 @@ def read_markdown(path: str, text: str, content_hash: str) -> Document:
         aliases=properties.aliases,
         tags=properties.tags,
     )
+    if not file.matter.end or body.strip():
+        return document
+    # What is shown of a page of front matter alone, its layout makes.
+    made = (replace(section, anchors=(ANY_PLACE,)) for section in document.sections)
+    return replace(document, sections=tuple(made))
 
 
 def _fence_shortcodes(body: str) -> str:
@@ -275,4 +283,6 @@ def _links(file: DecodedFile, leaves: Sequence[Leaf], env: dict[str, Any]) -> It
             beginning = content.partition("\n")[0]
             while line + 1 < after and beginning not in file.text[starts[line] : starts[line + 1]]:
                 line += 1
+        if "%" in content and not leaf.level:
+            content = _COMMENT_LINE.sub("", content)
         yield from links_in(content, env, line + 1)

@@ -122,12 +122,14 @@ def tree_link(entry: str, line: int, *, has_patterns: bool) -> Link | None:
         The link; None for an entry that leads nowhere: the page itself, a blank line.
     """
     found = _ENTRY.match(entry)
-    if found is None or entry == "self":
+    if found is None:
         return None
     target, text = (found[2] or found[3]).strip(), one_line(found[1] or "")
+    if target == "self":
+        return None
     if has_patterns and any(sign in target for sign in "*?"):
         return Link(target, text, line, "glob")
-    return Link(target, text, line, "url" if "://" in target else "doc")
+    return Link(target, text, line, "url" if "://" in target else "entry")
 
 
 def _text_links(parsed: Sequence[str], targets: _Targets) -> Iterator[Link]:
@@ -176,7 +178,7 @@ def _blanked(found: re.Match[str]) -> str:
 def _marked_link(
     found: re.Match[str], targets: _Targets, unnamed: Iterator[str]
 ) -> Iterator[tuple[str, str, LinkSyntax]]:
-    text, role = found["text"].strip(), (found["role"] or "").lower().rpartition(":")[2]
+    text, role = found["text"].strip(), found["role"]
     embedded = _EMBEDDED.fullmatch(text)
     label, target = (embedded[1], embedded[2].strip()) if embedded else (text, "")
     if role:

@@ -58,6 +58,9 @@ class AddressLookup:
         if not is_outside:
             outcome = self.find_at(document, paths, suffix, fragment)
             if outcome is not None:
+                is_readme = address == "/" and document.markup == "html" and not site.systems
+                if is_readme and not self._is_html(outcome):
+                    return Outcome(kind="external")  # of a host that shows no sources
                 return outcome
             # A folder of programs may be shown beside a file, but no site serves it.
             is_shown = not address.startswith("/") or site.has_beside_content(document.path)
@@ -72,6 +75,10 @@ class AddressLookup:
             if self._index.is_other_file(path):
                 return Outcome(kind="other")
         return Outcome(kind="outside" if is_outside else "missing")
+
+    def _is_html(self, outcome: Outcome) -> bool:
+        number = outcome.number
+        return number is not None and self._index.targets[number].markup == "html"
 
     def find_at(
         self, document: Target, paths: Sequence[str], suffix: str, fragment: str

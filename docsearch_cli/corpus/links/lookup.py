@@ -35,6 +35,9 @@ _THEME = re.compile(r"pathto|\|\s*url\b")
 _NAMED = re.compile(r"xref:|include::")
 # What a wiki link's brackets hold too: a citation.
 _NUMBER = re.compile(r"\d{1,3}")
+# A page that lists more leads to all of a large folder, and a listing on each page is quadratic.
+_MOST_LISTED = 1_000
+_CMAKE = ".cmake"
 # Where sites of Jekyll and of others keep what their pages include.
 _INCLUDE_FOLDERS = ("_includes", "includes", "_partials", "partials", "snippets")
 
@@ -168,7 +171,7 @@ class LinkLookup:
                 and self._index.targets[outcome.number].path != document.path
             ]
             if outcomes:
-                return outcomes
+                return outcomes[:_MOST_LISTED]
         return [Outcome(kind="text")]  # also data, of which it makes a list
 
     def _resolve_address(
@@ -288,6 +291,12 @@ class LinkLookup:
         """Resolve a label that a heading gives its section, or one of a page that is not a file."""
         if is_made_label(label):
             return Outcome(kind="other")
+        address, hash_, anchor = label.partition("#")
+        if hash_ and address:  # a heading of a page, as MyST names it
+            page = self._addresses.find(document, address, anchor)
+            number = page.number
+            if number is not None and self._index.find_section(number, anchor) is not None:
+                return page
         name, colon, heading = label.partition(":")
         if colon and name and heading:
             page = self._addresses.find(document, f"/{name}", heading.strip())
@@ -298,7 +307,8 @@ class LinkLookup:
             chosen = self._rules.choose(document, self._index.find_headed(label), label)
             if chosen is not None:
                 return chosen
-        if is_foreign_label(label, document.markup):
+        # What a module of CMake says of itself is part of CMake's manual.
+        if is_foreign_label(label, document.markup) or document.path.endswith(_CMAKE):
             return Outcome(kind="external")
         has_others = self._index.systems.site_of(document.path).has_other_projects
         # A name of an API is more often one of another project than a mistyped one of this.

@@ -31,7 +31,7 @@ _NO_ANCHOR = re.compile(
 )
 
 _UNKNOWN = frozenset(("generated", "elsewhere"))
-_NOWHERE = frozenset(("missing", "outside")) | _UNKNOWN
+_NOWHERE = frozenset(("missing", "outside", "label")) | _UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class LinkResolver:
     def _record(self, source: int, link: Link, outcome: Outcome, found: _Found) -> None:
         path = self._index.targets[source].path
         if outcome.number is None:
-            if outcome.kind in _NOWHERE or outcome.kind == "label":
+            if outcome.kind in _NOWHERE:
                 _report(
                     found,
                     link,

@@ -16,6 +16,7 @@ from docsearch_cli.corpus.formats.suffixes import split_suffix
 from docsearch_cli.corpus.links.names import Target
 from docsearch_cli.corpus.links.outcome import Outcome
 from docsearch_cli.corpus.links.targets import TargetIndex
+from docsearch_cli.corpus.makefiles import made_label
 from docsearch_cli.corpus.redirects import redirect_labels
 from docsearch_cli.corpus.systems import pelican
 from docsearch_cli.corpus.systems.table import has_fragment_labels
@@ -47,6 +48,10 @@ _WRITER = ".sh"
 # Programs of a host, which answer with pages.
 _PROGRAM_FOLDER = "/cgi-bin/"
 _QUARTO = ".qmd"
+# Lists of a site's pages that are made for programs.
+_MADE_FOR_PROGRAMS = frozenset(("llms.txt", "llms-full.txt"))
+# The file at the top of a source distribution of Python, which no repository has.
+_DISTRIBUTION = "PKG-INFO"
 # What is put behind the name of a page by programs that fill in templates.
 _TEMPLATE_ENDS = (".in", ".j2", ".jinja", ".tmpl", ".tpl", ".ejs", ".erb", ".mustache")
 # A word that a program replaces by an address.
@@ -104,6 +109,7 @@ class SiteRules:
             return Outcome(kind="other")
         if (
             site.is_made_page(address)
+            or address.rpartition("/")[2] in _MADE_FOR_PROGRAMS
             or address.startswith(pelican.MADE)
             or self._is_made_of_another(document, address)
             or (has_fragment_labels(document.markup) and site.is_made_place(address))
@@ -126,6 +132,8 @@ class SiteRules:
         if self.is_of_another_version(document, address):
             return Outcome(kind="elsewhere")
         if address.startswith("/") and _PACKAGES.search(document.path):
+            return Outcome(kind="elsewhere")
+        if self._is_left_out_of_distribution(document, address):
             return Outcome(kind="elsewhere")
         suffix = split_suffix(address)[1]
         is_served = suffix in ("", ".html", ".htm") or (suffix == ".md" and site.serves_sources)
@@ -225,7 +233,7 @@ class SiteRules:
             path = posixpath.normpath(posixpath.join(start, folder.lstrip("/")))
             if is_filled and self._index.has_index_alone(path):
                 continue
-            if self._index.is_other_file(path) or self._index.find_path(path, "") is not None:
+            if self._is_here(path):
                 return False
         return True
 
@@ -238,12 +246,41 @@ class SiteRules:
         path = posixpath.normpath(posixpath.join(folder, address.lstrip("/")))
         if suffix and any(self._index.is_other_file(path + end) for end in _TEMPLATE_ENDS):
             return True
+        if self._index.find_labelled(made_label(split_suffix(path)[0])):
+            return True
         for system in self._index.systems.site_of(document.path).systems:
             source = system.made_of(address) if system.made_of is not None else None
             if source:
                 path = posixpath.normpath(posixpath.join(folder, source))
                 return self._index.find_path(path, "") is not None
         return False
+
+    def _is_left_out_of_distribution(self, document: Target, address: str) -> bool:
+        """Tell whether an address leads to what the source distribution of a package leaves out.
+
+        Such a one has a list of its own at its top, and of a repository the files and folders that
+        the package needs: others are not there at all.
+        """
+        if address.startswith("/"):
+            return False
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(document.path), address))
+        for top in self._index.systems.folders_above(document.path, ""):
+            if path.startswith(top) and self._is_here(f"{top}{_DISTRIBUTION}"):
+                return not self._is_here(top + path[len(top) :].partition("/")[0])
+        return False
+
+    def _is_here(self, path: str) -> bool:
+        """Tell whether a file or folder is there, whether it is a document or not."""
+        return self._index.is_other_file(path) or self._index.find_path(path, "") is not None
+
+    def _is_built_elsewhere(self, address: str) -> bool:
+        """Tell whether a page is made of a source that lies in another folder of the same name."""
+        stem, suffix = split_suffix(address)
+        parts = [part for part in stem.split("/") if part not in ("", ".", "..")]
+        if suffix not in (".html", ".htm") or len(parts) < 2:
+            return False
+        sources = self._index.find_named("/".join(parts))
+        return any(self._index.targets[number].markup != "html" for number in sources)
 
     def _is_unread_page(self, document: Target, address: str) -> bool:
         """Tell whether an address names a page of the site that is there but was not read."""
@@ -287,26 +324,38 @@ class SiteRules:
                 return
 
     def missing_page(self, document: Target, name: str) -> Outcome:
-        """Return what a page's name is that no page has: one of another project, or broken.
+        """Return what a page's name is that its folder does not have.
+
+        In a page of no site that is what it is on the site into which a build puts the page.
 
         Args:
             document: Where it stands.
             name: The path without suffix, as a role of Sphinx names a page.
 
         Returns:
-            ``external`` if the site names other projects and has no such first folder.
+            Of a page of no site the page of that name, ``elsewhere`` if there is none. If the site
+            names other projects, ``external`` for a name with a first folder that is not here and
+            ``elsewhere`` for one without folders. Else ``missing``.
         """
         first, slash, _ = name.partition("/")
-        if not (first and slash) or first.startswith("."):
-            return Outcome(kind="missing")
         site = self._index.systems.site_of(document.path)
+        if not site.systems and self._index.systems.sites:
+            pages = [
+                number
+                for number in self._index.find_named(name)
+                if self._index.systems.of(self._index.targets[number].path)
+            ]
+            return self.choose(document, pages, "") or Outcome(kind="elsewhere")
+        if not first or first.startswith(".") or not site.has_other_projects:
+            return Outcome(kind="missing")
+        if not slash:
+            return Outcome(kind="elsewhere")
         folders = (document.path.rpartition("/")[0], site.folder)
         is_here = any(
             self._index.is_other_file(posixpath.normpath(posixpath.join(folder, first)))
             for folder in dict.fromkeys(folders)
         )
-        is_foreign = site.has_other_projects and not is_here
-        return Outcome(kind="external" if is_foreign else "missing")
+        return Outcome(kind="missing" if is_here else "external")
 
     def kind_of_missing(self, document: Target, address: str) -> str:
         """Return what an address is that leads to nothing in the corpus.
@@ -317,10 +366,13 @@ class SiteRules:
 
         Returns:
             ``external`` for a word that the site may give another meaning, ``elsewhere`` for one
-            that a program replaces, else ``missing``.
+            that a program replaces, ``generated`` for a page whose source is there, else
+            ``missing``.
         """
         if _PLACEHOLDER.fullmatch(address):
             return "elsewhere"
+        if self._is_built_elsewhere(address):
+            return "generated"
         site = self._index.systems.site_of(document.path)
         if (
             site.has_other_projects

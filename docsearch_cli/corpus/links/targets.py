@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import fnmatch
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 
 from docsearch_cli.corpus.anchor_rules import ANY_PLACE, qualified
 from docsearch_cli.corpus.formats.shortcodes import templates_of
@@ -38,6 +40,8 @@ from docsearch_cli.corpus.systems.dated import post_of_address, post_of_file
 from docsearch_cli.corpus.systems.detection import DetectedSystems, detect_systems
 from docsearch_cli.corpus.systems.site import Site
 
+# What means something else in a pattern than itself.
+_MAGIC = re.compile(r"[*?\[]")
 # A reference that a build fills has an index for each of its parts, and few parts.
 _MOST_INDEXES = 20
 
@@ -66,6 +70,7 @@ class TargetIndex:
         self.asked: set[int] = set()
         self._tables: dict[str, dict[str, list[int]]] = {}
         self._others = names_of_others(others)
+        self._by_path: list[tuple[str, int]] | None = None
         self.systems = systems or detect_systems((*(target.path for target in targets), *others))
 
     def _find(self, table: str, name: str) -> list[int]:
@@ -253,8 +258,8 @@ class TargetIndex:
         parts = [re.compile(fnmatch.translate(part)) for part in pattern.split("/")]
         self.asked.add(name_key(ANY_PAGE))
         numbers: list[int] = []
-        for number, target in enumerate(self.targets):
-            stem = split_suffix(target.path)[0]
+        for number in self._beginning_with(_MAGIC.split(pattern, maxsplit=1)[0]):
+            stem = split_suffix(self.targets[number].path)[0]
             if whole.match(stem) is None:
                 continue
             names = stem.split("/")
@@ -263,7 +268,16 @@ class TargetIndex:
                 and all(part.match(name) for part, name in zip(parts, names, strict=True))
             ):
                 numbers.append(number)
-        return sorted(numbers, key=lambda number: self.targets[number].path)
+        return numbers
+
+    def _beginning_with(self, start: str) -> Iterator[int]:
+        """Yield the documents whose paths begin with a text, by path."""
+        if self._by_path is None:
+            self._by_path = sorted((target.path, n) for n, target in enumerate(self.targets))
+        for path, number in islice(self._by_path, bisect_left(self._by_path, (start,)), None):
+            if not path.startswith(start):
+                return
+            yield number
 
     def find_headed(self, heading: str) -> list[int]:
         """Return the documents with a section of this heading, or of this heading's slug."""

@@ -24,6 +24,8 @@ HIDDEN_FOLDERS = frozenset(
     if "/" in file
 )
 """Names of hidden folders in which sites keep their configuration."""
+# What ``*`` stands for in the name of a configuration file in a hidden folder.
+_SUFFIXES = ("cjs", "cts", "js", "json", "mjs", "mts", "toml", "ts", "yaml", "yml")
 # A configuration file of more characters is not one that a person wrote.
 _MOST_CHARS = 200_000
 _MOST_VALUE_CHARS = 2_000
@@ -67,7 +69,7 @@ def hidden_settings(folder: str, note: Callable[[str], None]) -> str:
 
     Args:
         folder: Where the folder is, ``docs/.vitepress``.
-        note: Called with the location of each file that is read.
+        note: Called with the location of each file that is read, or would be if it were there.
 
     Returns:
         The words; empty if it says nothing that is needed, or is no such folder.
@@ -75,6 +77,8 @@ def hidden_settings(folder: str, note: Callable[[str], None]) -> str:
     hidden = os.path.basename(folder)  # noqa: PTH119 - names need not be UTF-8
     if hidden not in HIDDEN_FOLDERS:
         return ""
+    for name in _names_of_configuration(hidden):
+        note(os.path.join(folder, name))  # noqa: PTH118 - a file that is not there may come
     for name in sorted(_regular_files(folder)):
         file = os.path.join(folder, name)  # noqa: PTH118
         if any(is_one_of(f"{hidden}/{name}", system.config_files) for system in table.SYSTEMS):
@@ -83,6 +87,15 @@ def hidden_settings(folder: str, note: Callable[[str], None]) -> str:
             if words:
                 return words
     return ""
+
+
+def _names_of_configuration(hidden: str) -> Iterator[str]:
+    """Yield the names that configuration files in a hidden folder have."""
+    for system in table.SYSTEMS:
+        for file in system.config_files:
+            folder, _, name = file.rpartition("/")
+            if folder == hidden:
+                yield from (name.replace("*", suffix) for suffix in _SUFFIXES)
 
 
 def _regular_files(folder: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ Of a notebook that a page takes in it makes a page of its own, ``x-preview.html`
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Mapping
 
@@ -33,4 +34,8 @@ def settings_in(name: str, text: str) -> Mapping[str, str]:
     if reference is None:  # another file may have it
         return {"made-folder": "reference"} if _INTERLINKS.search(text) else {}
     folder = _FOLDER.search(reference[1])
-    return {"made-folder": folder[1].strip("/") if folder is not None else "reference"}
+    return {
+        "made-folder": posixpath.normpath(folder[1].strip("/"))
+        if folder is not None
+        else "reference"
+    }

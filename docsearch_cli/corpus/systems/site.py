@@ -144,12 +144,12 @@ class Site:
 
     def is_in_made_folder(self, path: str, address: str) -> bool:
         """Tell whether an address in a page leads into a folder that a build fills."""
-        made = self.settings.get(MADE_FOLDER)
-        if made is None:
+        made = self.settings.get(MADE_FOLDER, "").split()
+        if not made:
             return False
         own = "" if address.startswith("/") else posixpath.dirname(self.inner(path))
         place = posixpath.normpath(posixpath.join(own, address.lstrip("/")))
-        return place == made or place.startswith(f"{made}/")
+        return any(place == folder or place.startswith(f"{folder}/") for folder in made)
 
     def is_made_place(self, address: str) -> bool:
         """Tell whether an address is that of a place in a page that is made of programs."""

@@ -6,6 +6,7 @@ everything twice.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
@@ -23,6 +24,10 @@ FRAGMENT_MARKUPS: frozenset[Markup] = frozenset(("markdown", "notebook"))
 _OWN_PROJECT = re.compile(r"(?:project|path):(?=[^/])")
 # Names of pages in a configuration that writes files.
 _WRITTEN = re.compile(r"[\"'](?:[\w.-]+/){0,8}([\w-]{1,100})\.(?:md|rst|ipynb)[\"']")
+# What writes files; "overwrite" does not.
+_WRITES = re.compile(r"\bwrite(?:_text|_bytes|lines)?\s*\(|\bopen\([^()\n]*,\s*[\"'][wax]")
+# Pages that are left out, which are no pages that are written.
+_EXCLUDED = re.compile(r"^exclude_patterns\b[^\[\n]*\[[^\[\]]{0,20000}\]", re.MULTILINE)
 _OTHERS = "other-projects"
 # What names other projects, whose labels and terms a page may name as its own.
 _OTHER_PROJECTS = re.compile(
@@ -41,6 +46,9 @@ _PROGRAM_NAMES = re.compile(
     r"[\"'](?:sphinx\.ext\.(?:autodoc|autosummary)|autodoc2|autoapi\.extension)[\"']"
 )
 _PROGRAMS = "programs"
+# Folders that sphinx-gallery and AutoAPI fill.
+_GALLERIES = re.compile(r"[\"']?\bgallery_dirs[\"']?\s*[:=]\s*\[?\s*[\"']([\w./-]{1,200})[\"']")
+_AUTOAPI = re.compile(r"^autoapi_root\s*=\s*[\"']([\w./-]{1,200})[\"']", re.MULTILINE)
 _DOTTED_NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?:\(\))?")
 # What follows the only dot of a name is longer than a suffix of a file.
 _MOST_SUFFIX_CHARS = 5
@@ -64,12 +72,15 @@ def settings_in(_name: str, text: str) -> Mapping[str, str]:
     pages = _MADE_PAGES.search(text)
     if pages is not None:
         settings["made-pages"] = " ".join(re.findall(r"[\"']([\w./-]+)[\"']\s*:", pages[1]))
-    written = _WRITTEN.findall(text) if "write" in text else ()
+    written = _WRITTEN.findall(_EXCLUDED.sub("", text)) if _WRITES.search(text) else ()
     if written:
         settings["made-pages"] = " ".join((settings.get("made-pages", ""), *written)).strip()
     copied = _COPIED.search(text)
     if copied is not None:
         settings[COPIED] = " ".join(re.findall(r"[\"']([\w./-]+)[\"']", copied[1]))
+    folders = [*_GALLERIES.findall(text), *_AUTOAPI.findall(text)]
+    if folders:
+        settings["made-folder"] = " ".join(dict.fromkeys(map(posixpath.normpath, folders)))
     if _PROGRAM_NAMES.search(text):
         settings[_PROGRAMS] = "yes"
     return settings

@@ -155,7 +155,7 @@ class System:
 MADE_PAGES = "made-pages"
 """Setting that names, with spaces, pages that a site's configuration makes."""
 MADE_FOLDER = "made-folder"
-"""Setting of a folder of the site that a build fills with pages."""
+"""Setting that names, with spaces, folders of the site that a build fills with pages."""
 MADE_PLACES = "made-places"
 """Setting of a folder to whose pages a program may give any place."""
 MOUNTS = "mounts"

@@ -258,7 +258,9 @@ def _read_lines(file: str) -> tuple[str, ...]:
 
 def _compile(lines: tuple[str, ...]) -> tuple[_Rule, ...]:
     """Return the patterns of a file, the last one first."""
-    lines = tuple(line for line in lines if line and _is_affordable(line))
+    # Of equal lines the last one decides whatever the others do.
+    kept = dict.fromkeys(line for line in reversed(lines) if line and _is_affordable(line))
+    lines = tuple(reversed(kept))
     patterns = _patterns_of([line for line in lines if _key(line) is None])
     return tuple(
         _rule(line, patterns.get(line))

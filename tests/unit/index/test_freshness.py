@@ -50,6 +50,18 @@ def test_an_edit_in_place_is_found_and_an_addition_too(tmp_path):
     assert check_freshness(index, ()).folders == (str(tmp_path / "docs" / "in"),)
 
 
+def test_configuration_that_comes_into_a_hidden_folder_is_found(tmp_path):
+    folder = tmp_path / "docs" / ".vitepress"
+    index = index_of(tmp_path, {"a.md": "# A\n", ".vitepress/theme/x.js": ""})
+    assert not check_freshness(index, ()).is_stale
+    (folder / "cache").mkdir()
+    assert not check_freshness(index, ()).is_stale  # what the tool makes there says nothing
+    (folder / "config.mts").write_text("export default { base: '/loom/' }\n")
+
+    found = check_freshness(index, ())
+    assert (found.files, found.folders) == ((str(folder / "config.mts"),), ())
+
+
 def test_an_open_index_takes_over_what_another_process_has_found_of_its_files(tmp_path):
     index = index_of(tmp_path, {"a.md": "# A\n\nText.\n"})
     page = tmp_path / "docs" / "a.md"

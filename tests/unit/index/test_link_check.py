@@ -3,7 +3,7 @@ import time
 import pytest
 
 from docsearch_cli.errors import ConfigError
-from docsearch_cli.index.link_check import EXCEPTIONS_NAME, check_links, orphans_of
+from docsearch_cli.index.link_check import EXCEPTIONS_NAME, check_links, findings_of, orphans_of
 from tests.unit.index.small import index_of
 
 FILES = {
@@ -63,10 +63,10 @@ def test_hostile_pattern_takes_linear_time(tmp_path):
 
 @pytest.mark.parametrize(
     ("pages", "kind"),
-    [(10, "unknown"), (9, "broken")],
+    [(4, "unknown"), (3, "broken")],
 )
 def test_a_way_of_writing_that_mostly_leads_nowhere_is_not_understood(tmp_path, pages, kind):
-    files = {f"p{n}.md": f"# P\n\n[x](/far/{n})\n" for n in range(pages)}
+    files = {f"p{n}.md": f"# P\n\n[x](/far{n}/x)\n" for n in range(pages)}
     files |= {"a.md": "# A\n\n[y](gone.md) [z](/b) [z](b.md)\n", "b.md": "# B\n"}
     report = check_links(index_of(tmp_path, files))
 
@@ -74,6 +74,14 @@ def test_a_way_of_writing_that_mostly_leads_nowhere_is_not_understood(tmp_path, 
     assert len(rooted) == pages
     assert {link["reason"] for link in rooted} == {"unread" if kind == "unknown" else "missing"}
     assert ("a.md", "gone.md") in links(report, "broken")
+
+
+@pytest.mark.parametrize(("pages", "kind"), [(10, "unknown"), (9, "broken")])
+def test_a_relative_way_needs_more_targets(tmp_path, pages, kind):
+    files = {f"p{n}.md": f"# P\n\n[x](far{n}/x)\n" for n in range(pages)}
+    report = check_links(index_of(tmp_path, files))
+
+    assert len(report[kind]) == pages
 
 
 def test_a_way_of_writing_that_mostly_leads_somewhere_is_understood(tmp_path):
@@ -97,3 +105,17 @@ def test_a_page_that_is_all_wrong_is_broken(tmp_path):
     dead = " ".join(f"[x](/far/{n}) [y](#gone{n}) [z](gone{n})" for n in range(10))
 
     assert len(check_links(index_of(tmp_path, {"a.md": f"# A\n\n{dead}\n"}))["broken"]) == 30
+
+
+def test_a_fault_that_goes_upwards_is_the_same_place(tmp_path):
+    files = {f"p{n}/a.md": "# A\n\n[x](../guide.md)\n" for n in range(5)}
+    files |= {f"q/p{n}/a.md": "# A\n\n[x](../guide.md)\n" for n in range(5)}
+    files |= {f"p{n}/in/a.md": "# A\n\n[x](../../help.md)\n" for n in range(5)}
+    files |= {f"q/p{n}/b.md": "# A\n\n[x](../../help.md)\n" for n in range(5)}
+    found = findings_of(check_links(index_of(tmp_path, files))["broken"])
+
+    # Two missing guides, of five pages each; one missing help, of ten.
+    assert sorted((f.link["target"], f.pages) for f in found if f.pages > 1) == [
+        ("../../help.md", 10)
+    ]
+    assert sum(f.links for f in found) == 20

@@ -158,3 +158,9 @@ def test_antora_parts_words_of_an_id_at_dots_and_fills_in_attributes() -> None:
     assert anchors[2][0] == "api-loom"
     assert anchors[3][0] == "{unset}-x"
     assert "delete-retention-ms-1" in anchors[4]
+
+
+def test_operators_in_code_are_no_cross_reference() -> None:
+    source = "= A\n\n| 6 | `<<` &#160; `>>` &#160; `>>>`\n\n<<end, the end>>\n"
+
+    assert [link.target for link in read_asciidoc("a.adoc", source, "").links] == ["end"]

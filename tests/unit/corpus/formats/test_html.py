@@ -260,3 +260,16 @@ def test_a_page_with_a_term_or_two_is_no_reference() -> None:
     text = "<h1>A</h1><dl><dt id='a'>a</dt><dd>x</dd><dt id='b'>b</dt><dd>y</dd></dl>"
 
     assert [section.heading for section in read_html("o.html", text, "").sections] == ["A"]
+
+
+def test_places_in_what_says_nothing_are_places_of_the_page() -> None:
+    page = """<h1>A</h1><p>a</p><dl><dt id="t1">one</dt><dd>x</dd><dt id="t2">two</dt><dd>y</dd>
+<dt id="t3">three</dt><dd>z</dd></dl>
+
+<span id="last"></span>
+</div></body>
+"""
+    sections = read_html("a.html", page, "").sections
+
+    assert "last" in sections[-1].anchors
+    assert read_html("b.html", "<a id=x></a>", "").sections == ()

@@ -21,6 +21,11 @@ from tests.resolving import resolve_links
         ("loom.1.gz", ""),
         ("loom.md", ""),
         ("v1.0.html", ""),
+        ("v1.2.md", ""),
+        ("man/loom.1.after", ""),
+        ("1.2.md", ""),
+        ("news/release-1.2.md", ""),
+        ("python3.1.html", "python3(1)"),
     ],
 )
 def test_a_file_is_named_as_its_manual_page(path: str, name: str) -> None:
@@ -71,3 +76,10 @@ def test_hostile_text_takes_linear_time(piece: str) -> None:
         return cpu_s(lambda: with_references(document, text))
 
     assert grows_linearly(cost_s, 16_000)
+
+
+def test_a_reference_stands_on_its_line_as_editors_count() -> None:
+    text = "# loom\n\na\x0cb\u2028c\n\nwarp(5)\n"
+    document = with_references(read_markdown("loom.1.md", text, ""), text)
+
+    assert [(link.target, link.line) for link in document.links] == [("warp(5)", 5)]

@@ -135,6 +135,7 @@ def test_section_of_nothing_but_labels_and_comments_is_left_out() -> None:
         (".. include:: part.rst", ("part.rst", "", 1, "include")),
         (".. image:: x.png\n   :target: a.html", ("a.html", "", 2, "url")),
         (".. note:: read :doc:`a`", ("a", "a", 1, "doc")),
+        (":external+warp:doc:`x <guide/y>`", ("warp:guide/y", "x", 1, "ref")),
     ],
 )  # fmt: skip
 def test_every_way_to_write_a_reference(source: str, expected: tuple[str, str, int, str]) -> None:
@@ -168,12 +169,12 @@ def test_entries_of_a_table_of_contents_are_links() -> None:
     )
 
     assert links(source) == [
-        ("intro", "", 8, "doc"), ("usage/index", "Use it", 9, "doc"), ("api/*", "", 10, "glob"),
+        ("intro", "", 8, "entry"), ("usage/index", "Use it", 9, "entry"), ("api/*", "", 10, "glob"),
     ]  # fmt: skip
 
 
 def test_sign_of_a_pattern_is_a_character_without_the_option() -> None:
-    assert links(".. toctree::\n\n   what?\n") == [("what?", "", 3, "doc")]
+    assert links(".. toctree::\n\n   what?\n") == [("what?", "", 3, "entry")]
 
 
 def test_terms_and_names_of_directives_are_labels() -> None:
@@ -244,3 +245,7 @@ def test_escaped_brackets_hold_no_address() -> None:
         ("https://example.org/search", "<search>", 1, "url"),
         ("c>.html", "the <b>", 1, "url"),
     ]
+
+
+def test_the_page_itself_in_its_table_of_contents_is_no_link() -> None:
+    assert links(".. toctree::\n\n   Overview <self>\n   self\n") == []

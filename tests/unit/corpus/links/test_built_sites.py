@@ -435,7 +435,7 @@ def test_a_page_of_no_translation_is_found_from_where_it_is_served() -> None:
 
 
 @pytest.mark.parametrize(
-    ("configuration", "found"), [({"book/book.toml": ""}, "elsewhere"), ({}, "missing")]
+    ("configuration", "found"), [({"book/book.toml": ""}, "elsewhere"), ({}, "generated")]
 )
 def test_a_source_of_a_page_is_read_as_the_page(configuration: dict[str, str], found: str) -> None:
     files = {

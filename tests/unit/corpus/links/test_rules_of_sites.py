@@ -1,5 +1,7 @@
 """Links as systems serve their pages: former names, routes, spelled addresses, made pages."""
 
+import time
+
 import pytest
 
 from docsearch_cli.corpus.formats.asciidoc import read_asciidoc
@@ -312,7 +314,8 @@ def test_a_page_of_another_project_is_one_in_a_folder_that_is_not_here() -> None
     report = resolve(files, "docs/conf.py", settings=settings)
 
     assert report.external == 1
-    assert [link.target for link in report.broken] == ["guide/none", "none"]
+    assert [link.target for link in report.broken] == ["guide/none"]
+    assert [(link.target, link.reason) for link in report.unknown] == [("none", "elsewhere")]
     assert len(resolve(files, "docs/conf.py").broken) == 3
 
 
@@ -498,3 +501,137 @@ def test_a_template_of_a_theme_may_name_a_page_that_is_not_here() -> None:
     files = {"theme/a.html": "<a href=\"{{ 'about/x/#y' | url }}\">x</a>"}
 
     assert outcomes(resolve(files)) == ([], [], ["{{ 'about/x/#y' | url }}"])
+
+
+def test_many_listings_on_a_page_take_time_in_proportion() -> None:
+    listed = ", ".join(f"'*{number}.qmd'" for number in range(3_000))
+    files = {"index.qmd": f"---\nlisting:\n  contents: [{listed}]\n---\n"}
+    files |= {f"p{number}.qmd": "x" for number in range(1_500)}
+    began = time.process_time()
+    report = resolve(files, "_quarto.yml")
+
+    assert time.process_time() - began < 10
+    assert len(report.edges) <= 50 * 1_000
+    assert "p7.qmd" in {edge.target_path for edge in report.edges}
+
+
+def test_places_of_a_page_of_front_matter_alone_are_those_of_its_layout() -> None:
+    files = {"a.md": "[x](b.md#y) [x](c.md#y)", "b.md": "---\ntitle: B\n---\n\n", "c.md": "c"}
+
+    assert outcomes(resolve(files)) == (["b.md", "c.md"], ["c.md#y"], [])
+
+
+def test_what_is_shown_as_output_is_no_link() -> None:
+    files = {"a.md": '{{< output >}}\n<a href="/x">x</a>\n{{< /output >}}\n\n[y](none.md)\n'}
+
+    assert outcomes(resolve(files)) == ([], ["none.md"], [])
+
+
+def test_a_list_of_pages_for_programs_is_made() -> None:
+    assert outcomes(resolve({"a.md": "[x](/llms.txt) [y](/y.txt)"})) == (
+        [],
+        ["/y.txt"],
+        ["/llms.txt"],
+    )
+
+
+def test_a_page_is_made_of_a_source_of_its_name_in_another_folder() -> None:
+    files = {
+        "api/over.html": '<a href="../guide/index.html">x</a> <a href="../other/index.html">y</a>'
+        '<a href="../index.html">z</a>',
+        "src/guide/index.adoc": "= Guide\n",
+    }
+
+    assert outcomes(resolve(files)) == (
+        [],
+        ["../other/index.html", "../index.html"],
+        ["../guide/index.html"],
+    )
+
+
+def test_what_a_source_distribution_leaves_out_is_elsewhere() -> None:
+    files = {
+        "README.md": "[a](docs/a.md) [b](web/x.md) [c](LICENSE.md)",
+        "docs/a.md": "[d](../SECURITY.md) [e](gone.md) [f](../README.md)",
+    }
+    expected = ["web/x.md", "LICENSE.md", "../SECURITY.md"]
+
+    assert outcomes(resolve(files, "PKG-INFO"))[1:] == (["gone.md"], expected)
+    read = {"PKG-INFO": "Metadata-Version: 2.1\n", **files}
+    assert outcomes(resolve(read))[1:] == (["gone.md"], expected)
+    assert outcomes(resolve(files))[1:] == ([*expected, "gone.md"], [])
+
+
+def test_labels_of_a_part_are_those_of_the_page_that_takes_it_in() -> None:
+    files = {
+        "CHANGES.rst": "A\n=\n\n:term:`their thing` :ref:`none`\n",
+        "docs/changes.rst": ".. include:: ../CHANGES.rst\n",
+    }
+    settings = {"docs/conf.py": {"other-projects": "yes"}}
+
+    assert outcomes(resolve(files, "docs/conf.py", settings=settings))[1] == []
+    assert len(outcomes(resolve(files, "docs/conf.py"))[1]) == 2
+
+
+def test_labels_in_a_module_of_cmake_are_those_of_its_manual() -> None:
+    document = read_rst("FindLoom.cmake", ":ref:`lists <CMake Language Lists>`\n", "")
+
+    assert resolve_links([document]).broken == ()
+
+
+def test_a_page_that_a_makefile_makes_is_made() -> None:
+    files = {
+        "doc/a.rst": "A\n=\n\n.. toctree::\n\n   news\n   none\n\n:doc:`upgrade`\n",
+        "doc/b.md": "[x](news.html) [y](../README.md) [z](out.html)",
+    }
+    makefile = (
+        "x = doc/none.rst\nall: doc/out.html\n$(srcdir)/doc/news.rst doc/upgrade.rst: NEWS\n"
+        "\tcp doc/none.rst: .\n./README.md :: x\n"
+    )
+    documents = [
+        *(READERS.get(path[-4:], read_markdown)(path, text, "") for path, text in files.items()),
+        read_text("Makefile.am", makefile, ""),
+    ]
+    report = resolve_links(sorted(documents, key=lambda document: document.path))
+
+    assert outcomes(report) == (
+        [],
+        ["none", "out.html"],
+        ["news", "upgrade", "news.html", "../README.md"],
+    )
+
+
+def test_a_role_may_name_a_heading_of_a_page_as_a_link_does() -> None:
+    files = {"a.md": "{ref}`b.md#the-end` {ref}`b.md#none`", "b.md": "# B\n\n## The end\n"}
+
+    assert outcomes(resolve(files, "conf.py")) == (["b.md"], ["b.md#none"], [])
+
+
+def test_a_comment_of_myst_holds_no_link() -> None:
+    files = {"a.md": "% see [x](gone.md)\n[y](none.md) 5 % [z](b.md)\n", "b.md": "x"}
+
+    assert outcomes(resolve(files)) == (["b.md"], ["none.md"], [])
+
+
+def test_pages_of_a_gallery_are_made() -> None:
+    files = {"docs/a.rst": "A\n=\n\n.. toctree::\n\n   auto/index\n   api/x\n   none/x\n"}
+    settings = {"docs/conf.py": {"made-folder": "auto api"}}
+
+    assert outcomes(resolve(files, "docs/conf.py", settings=settings))[1:] == (
+        ["none/x"],
+        ["auto/index", "api/x"],
+    )
+
+
+def test_a_page_of_no_site_names_pages_of_the_site_that_it_is_put_into() -> None:
+    files = {"NEWS.rst": "A\n=\n\n:doc:`rapi` :doc:`made`\n", "doc/rapi.rst": "R\n=\n"}
+
+    assert outcomes(resolve(files, "doc/conf.py")) == (["doc/rapi.rst"], [], ["made"])
+    assert outcomes(resolve(files)) == ([], ["rapi", "made"], [])
+
+
+def test_the_root_of_a_page_of_html_is_no_readme() -> None:
+    page = '<a href="/">home</a>'
+
+    assert outcomes(resolve({"t/a.html": page, "README.md": "x"})) == ([], [], [])
+    assert outcomes(resolve({"t/a.html": page, "index.html": "x"}))[0] == ["index.html"]

@@ -44,3 +44,27 @@ def test_folders_that_are_copied_to_the_root_are_settings() -> None:
     text = "html_extra_path = [\n    \"../extra\",\n    'robots',\n]\n"
 
     assert settings_in("conf.py", text) == {"copied": "../extra robots"}
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("theme = {'overwrite': True}\nexclude_patterns = ['old/notes.md']\n", None),
+        ("p.write_text(x)\nexclude_patterns = [\n 'old/notes.md',\n]\n", None),
+        ("exclude_patterns += ['notes.md']\nopen('list.md', 'w').write(x)\n", "list"),
+        ("(here / 'in' / 'list.rst').write_text(x)\n", "list"),
+    ],
+)
+def test_only_pages_that_are_written_are_made(text: str, made: str | None) -> None:
+    assert settings_in("conf.py", text).get("made-pages") == made
+
+
+def test_folders_that_extensions_fill_are_made() -> None:
+    text = """sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": ["./auto_examples"],
+}
+autoapi_root = "reference/api"
+"""
+
+    assert settings_in("conf.py", text)["made-folder"] == "auto_examples reference/api"

@@ -64,7 +64,9 @@ def test_the_configuration_in_a_hidden_folder_is_read_and_no_link_followed(tmp_p
     words = hidden_settings(str(folder), read.append)
 
     assert settings_from_words(words)["base"] == "loom"
-    assert read == [str(folder / "config.mts")]
+    # Those that are not there are noted too: they may come.
+    assert {str(folder / "config.mts"), str(folder / "config.ts")} <= set(read)
+    assert str(folder / "config.js") in read  # the link may become a file
     assert hidden_settings(str(tmp_path), read.append) == ""
 
 
