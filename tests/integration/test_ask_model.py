@@ -10,10 +10,9 @@ import pytest
 from docsearch_cli.runs.catalog import run_ids
 from tests.integration.test_json_schema import CLOSED
 from tests.model_server import ModelServer, busy, echoing_key, failing
-from tests.support import command_line, run_inline, wait_until
+from tests.support import command_line, needs, run_inline, wait_until
 
-pytest.importorskip("pydantic_ai", reason="comes with the extra 'llm'")
-pytest.importorskip("genai_prices", reason="comes with the extra 'llm'")
+needs("pydantic_ai", "genai_prices", reason="comes with the extra 'llm'")
 
 QUESTION = "how do retries, the buffer limit and the overflow policy work together?"
 MODEL = "openai:gpt-4o-mini"

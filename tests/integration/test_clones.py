@@ -11,7 +11,7 @@ import pytest
 from docsearch_cli.index.build import build_index
 from docsearch_cli.index.store import current_generation
 from tests.hashing import HashEncoder
-from tests.support import write_files
+from tests.support import needs, write_files
 from tests.unit.embed.tiny_bert import write_tiny_bert
 from tests.unit.index.forging import forge_manifest
 
@@ -163,7 +163,7 @@ def test_a_bare_name_of_a_folder_is_told_how_folders_are_given(inline, clone, lo
 
 
 def test_code_beside_a_model_is_not_run_even_where_a_person_named_the_folder(docsearch, clone):
-    pytest.importorskip("sentence_transformers", reason="comes with the extra 'semantic'")
+    needs("sentence_transformers", reason="comes with the extra 'semantic'")
     ended = docsearch("index", "docs", "--model", "./model")
 
     assert ended.code == 3

