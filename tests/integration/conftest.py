@@ -28,9 +28,15 @@ def docsearch(tmp_path: Path) -> Run:
 
 @pytest.fixture
 def inline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run ``main()`` in this process, in ``tmp_path``."""
+    """Run ``main()`` in this process, in ``tmp_path``, or in the folder given as ``cwd``."""
     monkeypatch.chdir(tmp_path)
-    return lambda *words: run_inline(*words, cwd=Path.cwd())
+
+    def run(
+        *words: str, cwd: Path | None = None, environment: Mapping[str, str] | None = None
+    ) -> Ended:
+        return run_inline(*words, cwd=cwd or Path.cwd(), environment=environment)
+
+    return run
 
 
 @pytest.fixture(scope="session")
