@@ -50,7 +50,7 @@ def fenwick_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def fenwick(fenwick_index: Path, tmp_path: Path) -> Path:
-    """``tmp_path`` with a copy of the index and its documents."""
+    """``tmp_path`` with a copy of the index and its documents, which the test may change."""
     shutil.copytree(fenwick_index / ".docsearch", tmp_path / ".docsearch")
     shutil.copytree(fenwick_index / "docs", tmp_path / "docs")
     return tmp_path
@@ -59,14 +59,6 @@ def fenwick(fenwick_index: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def fenwick_docs(fenwick_index: Path) -> Path:
     return fenwick_index / "docs"
-
-
-@pytest.fixture
-def own_fenwick(tmp_path: Path) -> Path:
-    """``tmp_path`` with documents and index that the test may change."""
-    shutil.copytree(FENWICK, tmp_path / "docs")
-    build_index(tmp_path / ".docsearch", [tmp_path / "docs"])
-    return tmp_path
 
 
 @pytest.fixture

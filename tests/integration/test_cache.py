@@ -10,7 +10,7 @@ import pytest
 from docsearch_cli.runs.catalog import opened_run
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.runs.verify import verify_run
-from tests.support import command_line, run_command
+from tests.support import command_line, run_command, usual_or_soak
 
 QUESTION = "how do retries and the buffer limit work together?"
 
@@ -44,10 +44,10 @@ def test_a_second_question_runs_nothing(inline, fenwick):
 
 
 @pytest.mark.parametrize("place", [0, 4, 9])
-def test_an_edited_document_is_all_that_is_read_again(inline, own_fenwick, place):
+def test_an_edited_document_is_all_that_is_read_again(inline, fenwick, place):
     first = ask(inline)
     edited = paths(first["steps"])[place]
-    file = own_fenwick / "docs" / edited
+    file = fenwick / "docs" / edited
     file.write_text(file.read_text() + "\n## Weather\n\nLovely nowadays.\n")
     inline("index", "docs", "-q")
     again = ask(inline)
@@ -151,29 +151,29 @@ def test_a_cache_that_cannot_be_used_is_a_miss_and_one_warning(fenwick, inline, 
     assert f"agents {len(before['steps'])}/20" in ended.stdout
 
 
-def test_two_questions_and_a_build_at_once_are_each_right(own_fenwick, inline):
+def test_two_questions_and_a_build_at_once_are_each_right(fenwick, inline):
     alone = ask(inline, "--no-cache")
     inline("cache", "clear")
     lines = [
         command_line("ask", QUESTION, "--deep", "--json"),
         command_line("ask", QUESTION, "--deep", "--json"),
         command_line("index", "docs", "--rebuild", "--json"),
-    ] * 2
+    ] * usual_or_soak(1, 2)
 
     def run(line):
-        return subprocess.run(line, cwd=own_fenwick, capture_output=True, check=False)
+        return subprocess.run(line, cwd=fenwick, capture_output=True, check=False)
 
     with concurrent.futures.ThreadPoolExecutor(6) as pool:
         ended = list(pool.map(run, lines))
 
-    assert [(done.returncode, done.stderr) for done in ended if done.args[3] == "ask"] == [
-        (0, b"")
-    ] * 4
+    asked = [done for done in ended if done.args[3] == "ask"]
+    assert len(asked) >= 2
+    assert all((done.returncode, done.stderr) == (0, b"") for done in asked)
     builds = [done for done in ended if done.args[3] == "index"]
     assert all(done.returncode == 0 or b'"code": "index_locked"' in done.stdout for done in builds)
     assert any(done.returncode == 0 for done in builds)
     again = ask(inline)
     assert paths(again["steps"]) == paths(alone["steps"])
-    with opened_run(own_fenwick / ".docsearch", again["run_id"]) as store:
+    with opened_run(fenwick / ".docsearch", again["run_id"]) as store:
         verify_run(store)
         assert read_trace(store).status == "complete"

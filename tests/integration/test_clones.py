@@ -8,8 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from docsearch_cli.config import load_settings
 from docsearch_cli.index.build import build_index
-from docsearch_cli.index.store import current_generation
+from docsearch_cli.index.store import current_generation, open_index
+from docsearch_cli.search.ask import ask
+from docsearch_cli.search.result import AskOptions
 from tests.hashing import HashEncoder
 from tests.support import needs, write_files
 from tests.unit.embed.tiny_bert import write_tiny_bert
@@ -56,24 +59,29 @@ def write_hostile_model(folder: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def clone(inline, tmp_path):
-    """A folder with documents, a model, and an index with embeddings and a run."""
-    write_files(tmp_path / "docs", FILES)
-    (tmp_path / "q.jsonl").write_text(QUESTIONS, "utf-8")
-    write_hostile_model(tmp_path / "model")
-    build_index(tmp_path / ".docsearch", [tmp_path / "docs"])
-    inline("ask", ASKED, "--deep", "--engine", "inline", "--max-agents", "1")
-    shutil.copytree(tmp_path / ".docsearch" / "runs", tmp_path / "runs")
-    shutil.rmtree(tmp_path / ".docsearch")
+@pytest.fixture(scope="module")
+def cloned(tmp_path_factory):
+    """What a clone has but for its model; nobody writes here."""
+    folder = tmp_path_factory.mktemp("cloned")
+    home = folder / ".docsearch"
+    write_files(folder / "docs", FILES)
+    (folder / "q.jsonl").write_text(QUESTIONS, "utf-8")
+    build_index(home, [folder / "docs"])
+    settings = load_settings({"max_agents": 1}, environment={"DOCSEARCH_CONFIG_DIR": "/"})
+    ask(home, open_index(home), ASKED, AskOptions(settings, "deep", "inline"))
+    (home / "runs").rename(folder / "runs")
+    shutil.rmtree(home)
     encoder = HashEncoder()
-    build_index(
-        tmp_path / ".docsearch",
-        [tmp_path / "docs"],
-        encoder=lambda: encoder,
-        revision=encoder.model.revision,
-    )
-    (tmp_path / "runs").rename(tmp_path / ".docsearch" / "runs")
+    build_index(home, [folder / "docs"], encoder=lambda: encoder, revision=encoder.model.revision)
+    (folder / "runs").rename(home / "runs")
+    return folder
+
+
+@pytest.fixture
+def clone(inline, cloned, tmp_path):
+    """A folder with documents, a model, and an index with embeddings and a run."""
+    shutil.copytree(cloned, tmp_path, dirs_exist_ok=True)
+    write_hostile_model(tmp_path / "model")
     return tmp_path
 
 
