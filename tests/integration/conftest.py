@@ -62,6 +62,14 @@ def fenwick_docs(fenwick_index: Path) -> Path:
 
 
 @pytest.fixture
+def own_fenwick(tmp_path: Path) -> Path:
+    """``tmp_path`` with documents and an index that was made here, which a copy was not."""
+    shutil.copytree(FENWICK, tmp_path / "docs")
+    build_index(tmp_path / ".docsearch", [tmp_path / "docs"])
+    return tmp_path
+
+
+@pytest.fixture
 def index_of(corpus_folder: Path, tmp_path: Path) -> Callable[[Mapping[str, str | bytes]], Path]:
     """Write files into ``docs`` and index them; gives the folder to ask from."""
 

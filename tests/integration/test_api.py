@@ -177,12 +177,12 @@ def test_lines_are_shown_as_they_were_indexed(index):
     assert "guides/webhook-sink.md" in index.documents
 
 
-def test_an_open_index_stays_what_it_was(fenwick):
-    before = open_index(fenwick)
+def test_an_open_index_stays_what_it_was(own_fenwick):
+    before = open_index(own_fenwick)
     documents = before.ask(SIMPLE).documents
-    shutil.rmtree(fenwick / "docs" / "release-notes")
-    build_index(fenwick / ".docsearch", [fenwick / "docs"], allow_removal=True)
-    after = open_index(fenwick)
+    shutil.rmtree(own_fenwick / "docs" / "release-notes")
+    build_index(own_fenwick / ".docsearch", [own_fenwick / "docs"], allow_removal=True)
+    after = open_index(own_fenwick)
 
     assert documents[0].startswith("release-notes/")
     assert before.ask(SIMPLE).documents == documents

@@ -44,10 +44,10 @@ def test_a_second_question_runs_nothing(inline, fenwick):
 
 
 @pytest.mark.parametrize("place", [0, 4, 9])
-def test_an_edited_document_is_all_that_is_read_again(inline, fenwick, place):
+def test_an_edited_document_is_all_that_is_read_again(inline, own_fenwick, place):
     first = ask(inline)
     edited = paths(first["steps"])[place]
-    file = fenwick / "docs" / edited
+    file = own_fenwick / "docs" / edited
     file.write_text(file.read_text() + "\n## Weather\n\nLovely nowadays.\n")
     inline("index", "docs", "-q")
     again = ask(inline)
@@ -151,7 +151,7 @@ def test_a_cache_that_cannot_be_used_is_a_miss_and_one_warning(fenwick, inline, 
     assert f"agents {len(before['steps'])}/20" in ended.stdout
 
 
-def test_two_questions_and_a_build_at_once_are_each_right(fenwick, inline):
+def test_two_questions_and_a_build_at_once_are_each_right(own_fenwick, inline):
     alone = ask(inline, "--no-cache")
     inline("cache", "clear")
     lines = [
@@ -161,7 +161,7 @@ def test_two_questions_and_a_build_at_once_are_each_right(fenwick, inline):
     ] * usual_or_soak(1, 2)
 
     def run(line):
-        return subprocess.run(line, cwd=fenwick, capture_output=True, check=False)
+        return subprocess.run(line, cwd=own_fenwick, capture_output=True, check=False)
 
     with concurrent.futures.ThreadPoolExecutor(6) as pool:
         ended = list(pool.map(run, lines))
@@ -174,6 +174,6 @@ def test_two_questions_and_a_build_at_once_are_each_right(fenwick, inline):
     assert any(done.returncode == 0 for done in builds)
     again = ask(inline)
     assert paths(again["steps"]) == paths(alone["steps"])
-    with opened_run(fenwick / ".docsearch", again["run_id"]) as store:
+    with opened_run(own_fenwick / ".docsearch", again["run_id"]) as store:
         verify_run(store)
         assert read_trace(store).status == "complete"

@@ -60,28 +60,30 @@ def write_hostile_model(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def cloned(tmp_path_factory):
-    """What a clone has but for its model; nobody writes here."""
-    folder = tmp_path_factory.mktemp("cloned")
+def runs(tmp_path_factory):
+    """The runs of a clone, of which there is one; nobody writes here."""
+    folder = tmp_path_factory.mktemp("recorded")
     home = folder / ".docsearch"
-    write_files(folder / "docs", FILES)
-    (folder / "q.jsonl").write_text(QUESTIONS, "utf-8")
-    build_index(home, [folder / "docs"])
+    build_index(home, [write_files(folder / "docs", FILES)])
     settings = load_settings({"max_agents": 1}, environment={"DOCSEARCH_CONFIG_DIR": "/"})
     ask(home, open_index(home), ASKED, AskOptions(settings, "deep", "inline"))
-    (home / "runs").rename(folder / "runs")
-    shutil.rmtree(home)
-    encoder = HashEncoder()
-    build_index(home, [folder / "docs"], encoder=lambda: encoder, revision=encoder.model.revision)
-    (folder / "runs").rename(home / "runs")
-    return folder
+    return home / "runs"
 
 
 @pytest.fixture
-def clone(inline, cloned, tmp_path):
+def clone(inline, runs, tmp_path):
     """A folder with documents, a model, and an index with embeddings and a run."""
-    shutil.copytree(cloned, tmp_path, dirs_exist_ok=True)
+    write_files(tmp_path / "docs", FILES)
+    (tmp_path / "q.jsonl").write_text(QUESTIONS, "utf-8")
     write_hostile_model(tmp_path / "model")
+    encoder = HashEncoder()
+    build_index(
+        tmp_path / ".docsearch",
+        [tmp_path / "docs"],
+        encoder=lambda: encoder,
+        revision=encoder.model.revision,
+    )
+    shutil.copytree(runs, tmp_path / ".docsearch" / "runs")
     return tmp_path
 
 

@@ -212,10 +212,10 @@ def test_a_pipe_in_place_of_a_quoted_file_does_not_block(inline, docs):
     assert states(inline("ask", "when was the mill built?", "--json")) == {"mill.md": "gone"}
 
 
-def test_an_index_whose_folder_was_moved_says_that_it_is_gone(inline, fenwick):
-    (fenwick / "docs").rename(fenwick / "moved")
+def test_an_index_whose_folder_was_moved_says_that_it_is_gone(inline, own_fenwick):
+    (own_fenwick / "docs").rename(own_fenwick / "moved")
     ended = inline("ask", "sink", "--simple", "--refresh")
 
     assert ended.code == 3
-    assert f"was made from {fenwick / 'docs'}, which is gone" in ended.stderr
+    assert f"was made from {own_fenwick / 'docs'}, which is gone" in ended.stderr
     assert "index it where it is now" in ended.stderr

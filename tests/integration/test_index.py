@@ -417,14 +417,14 @@ def test_one_document_is_no_plural(inline, tmp_path):
 
 
 @pytest.mark.parametrize("named", ["empty", "picture.png"])
-def test_a_path_without_documents_does_not_empty_an_index(inline, fenwick, named):
+def test_a_path_without_documents_does_not_empty_an_index(inline, own_fenwick, named):
     before = inline("status", "--json").data["counts"]["documents"]
-    (fenwick / "empty").mkdir()
-    (fenwick / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
+    (own_fenwick / "empty").mkdir()
+    (own_fenwick / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
     refused = inline("index", named)
 
     assert refused.code == 3
-    assert f"there is no document in {fenwick / named}" in refused.stderr
+    assert f"there is no document in {own_fenwick / named}" in refused.stderr
     assert f"the index here holds {before}" in refused.stderr
     assert inline("status", "--json").data["counts"]["documents"] == before
     assert inline("index", named, "--allow-empty").code == 0

@@ -116,10 +116,10 @@ def test_a_format_for_programs_prints_nothing_beside_the_result(inline, fenwick,
     assert ended.stderr == ""
 
 
-def test_a_marked_quote_is_marked_in_each_format(inline, fenwick):
+def test_a_marked_quote_is_marked_in_each_format(inline, own_fenwick):
     words = ["ask", QUESTION, "--simple"]
     path = inline(*words, "--json").data["evidence"][0]["path"]
-    (fenwick / "docs" / path).write_text("something else\n")
+    (own_fenwick / "docs" / path).write_text("something else\n")
 
     assert "no longer on these lines" in inline(*words, "--format", "md").stdout
     assert ",changed," in inline(*words, "--format", "csv").stdout

@@ -77,13 +77,13 @@ def test_a_complete_run_has_nothing_to_resume(inline, fenwick):
 
 
 @pytest.mark.parametrize("drift", ["code", "index", "limits"])
-def test_a_run_is_not_resumed_over_drift_unless_told(inline, fenwick, monkeypatch, drift):
+def test_a_run_is_not_resumed_over_drift_unless_told(inline, own_fenwick, monkeypatch, drift):
     run_id = make_partial(inline, monkeypatch)
     if drift == "code":
         monkeypatch.setattr("docsearch_cli.search.resume.source_digest", lambda: "another")
         monkeypatch.setattr("docsearch_cli.search.deep.source_digest", lambda: "another")
     elif drift == "index":
-        (fenwick / "docs" / "glossary.md").write_text("# Glossary\n\nNothing.\n")
+        (own_fenwick / "docs" / "glossary.md").write_text("# Glossary\n\nNothing.\n")
         inline("index", "docs", "-q")
     else:
         from docsearch_cli import run_limits
@@ -99,19 +99,19 @@ def test_a_run_is_not_resumed_over_drift_unless_told(inline, fenwick, monkeypatc
     assert "--accept-drift" in refused.stderr
     assert accepted.code == 0
     if drift != "limits":
-        trace_of(fenwick, run_id)
+        trace_of(own_fenwick, run_id)
 
 
-def test_a_node_that_is_gone_fails_its_step_and_no_more(inline, fenwick, monkeypatch):
+def test_a_node_that_is_gone_fails_its_step_and_no_more(inline, own_fenwick, monkeypatch):
     run_id = make_partial(inline, monkeypatch, steps=1)
-    waiting = [row.planned.subject for row in trace_of(fenwick, run_id).steps]
-    for path in (fenwick / "docs").rglob("*"):
-        name = str(path.relative_to(fenwick / "docs"))
+    waiting = [row.planned.subject for row in trace_of(own_fenwick, run_id).steps]
+    for path in (own_fenwick / "docs").rglob("*"):
+        name = str(path.relative_to(own_fenwick / "docs"))
         if path.is_file() and name not in waiting and "config" in name:
             path.unlink()
     inline("index", "docs", "-q")
     ended = inline("resume", run_id, "--engine", "inline", "--accept-drift", "--json")
-    after = trace_of(fenwick, run_id)
+    after = trace_of(own_fenwick, run_id)
 
     assert ended.code == 0
     assert {row.error for row in after.steps if row.status == "failed"} <= {

@@ -75,11 +75,11 @@ def test_a_document_that_no_run_and_no_index_knows_is_an_error(inline, fenwick):
     assert "is not in the index" in ended.stderr
 
 
-def test_a_document_that_has_left_the_index_is_still_known_to_the_run(inline, fenwick):
+def test_a_document_that_has_left_the_index_is_still_known_to_the_run(inline, own_fenwick):
     words = ["--deep", "--engine", "inline", "--json"]
     data = inline("ask", QUESTION, *words).data
     path = data["steps"][0]["path"]
-    (fenwick / "docs" / path).unlink()
+    (own_fenwick / "docs" / path).unlink()
     inline("index", "docs")
 
     assert " was opened" in inline("runs", "why", data["run_id"], path).stdout

@@ -216,7 +216,7 @@ def test_front_matter_that_cannot_be_read_is_a_warning(inline, corpus_folder):
     assert "warning" not in inline("status").stdout
 
 
-def test_a_folder_that_is_gone_is_named(inline, fenwick):
-    (fenwick / "docs").rename(fenwick / "moved")
+def test_a_folder_that_is_gone_is_named(inline, own_fenwick):
+    (own_fenwick / "docs").rename(own_fenwick / "moved")
 
-    assert f"{fenwick / 'docs'} is gone, or has moved" in inline("status").stdout
+    assert f"{own_fenwick / 'docs'} is gone, or has moved" in inline("status").stdout

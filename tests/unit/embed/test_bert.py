@@ -11,7 +11,7 @@ import pytest
 from docsearch_cli.embed.bert import BertEncoder
 from docsearch_cli.embed.model_folder import UnsupportedModelError
 from docsearch_cli.embed.probe_texts import PROBE_TEXTS, vectors_agree
-from tests.support import REPOSITORY, needs
+from tests.support import REPOSITORY, in_soak, needs
 from tests.unit.embed.tiny_bert import (
     HEADS,
     HIDDEN,
@@ -308,6 +308,7 @@ def test_a_real_model_gives_the_numbers_of_the_reference(real_folder):
     assert np.abs(vectors[:, :8] - np.array(list(GOLDEN.values()))).max() < 1e-6
 
 
+@in_soak
 def test_a_real_model_agrees_with_the_reference_on_the_probes(real_folder, reference):
     expected = reference(real_folder, PROBE_TEXTS)
 
@@ -317,6 +318,7 @@ def test_a_real_model_agrees_with_the_reference_on_the_probes(real_folder, refer
     assert vectors_agree(vectors, expected)
 
 
+@in_soak
 @pytest.mark.parametrize("pooling", ["mean", "cls"])
 def test_a_tiny_model_agrees_with_the_reference(folder, reference, pooling):
     write_json(
