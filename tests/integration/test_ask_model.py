@@ -318,9 +318,9 @@ def test_ctrl_c_does_not_wait_for_a_model(fenwick, serve):
     time.sleep(0.2)
     started = time.monotonic()
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=10)
+    _, err = process.communicate(timeout=30)
 
-    assert time.monotonic() - started < 3  # two, and a busy machine
+    assert time.monotonic() - started < 12  # two, and a very busy machine; the model takes 20
     assert process.returncode == 130
     (run_id,) = run_ids(fenwick / ".docsearch")
     assert f"docsearch resume {run_id}" in err.decode()

@@ -142,7 +142,7 @@ def test_a_cache_that_cannot_be_used_is_a_miss_and_one_warning(fenwick, inline, 
         holder.execute("delete from Cache")
     started = time.monotonic()
     ended = run_command("ask", QUESTION, "--deep", "--engine", "inline", cwd=fenwick)
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < 40
     if holder is not None:
         holder.close()
 

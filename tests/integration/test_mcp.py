@@ -145,7 +145,7 @@ def test_a_client_over_http_needs_the_token(start):
     assert refused == [401, 421, 403]
     assert found.structured_content["hits"]
     assert explored.structured_content["quotes"]
-    assert (code, time.monotonic() - started < 4) == (130, True)
+    assert (code, time.monotonic() - started < 15) == (130, True)
     assert workers
     assert wait_until(lambda: all(is_gone(worker.pid) for worker in workers))
 
