@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import io
 import json
 import os
@@ -120,6 +121,16 @@ def usual_or_soak(usual: Case, soak: Case) -> Case:
 
 in_soak = pytest.mark.skipif(not os.environ.get("SOAK"), reason="takes long: run by make soak")
 """Marks a test that is not run each time."""
+
+
+def needs(*modules: str, reason: str = "") -> None:
+    """Skip a module of tests, or a test, for want of a library, without importing it.
+
+    Every process that collects tests imports all their modules, and some libraries take seconds.
+    """
+    for name in modules:
+        if importlib.util.find_spec(name) is None:
+            pytest.skip(reason or f"{name} is not installed", allow_module_level=True)
 
 
 def write_files(folder: Path, files: Mapping[str, str | bytes]) -> Path:

@@ -28,9 +28,15 @@ def docsearch(tmp_path: Path) -> Run:
 
 @pytest.fixture
 def inline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run ``main()`` in this process, in ``tmp_path``."""
+    """Run ``main()`` in this process, in ``tmp_path``, or in the folder given as ``cwd``."""
     monkeypatch.chdir(tmp_path)
-    return lambda *words: run_inline(*words, cwd=Path.cwd())
+
+    def run(
+        *words: str, cwd: Path | None = None, environment: Mapping[str, str] | None = None
+    ) -> Ended:
+        return run_inline(*words, cwd=cwd or Path.cwd(), environment=environment)
+
+    return run
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +50,7 @@ def fenwick_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def fenwick(fenwick_index: Path, tmp_path: Path) -> Path:
-    """``tmp_path`` with a copy of the index and its documents."""
+    """``tmp_path`` with a copy of the index and its documents, which the test may change."""
     shutil.copytree(fenwick_index / ".docsearch", tmp_path / ".docsearch")
     shutil.copytree(fenwick_index / "docs", tmp_path / "docs")
     return tmp_path
@@ -57,7 +63,7 @@ def fenwick_docs(fenwick_index: Path) -> Path:
 
 @pytest.fixture
 def own_fenwick(tmp_path: Path) -> Path:
-    """``tmp_path`` with documents and index that the test may change."""
+    """``tmp_path`` with documents and an index that was made here, which a copy was not."""
     shutil.copytree(FENWICK, tmp_path / "docs")
     build_index(tmp_path / ".docsearch", [tmp_path / "docs"])
     return tmp_path

@@ -20,10 +20,11 @@ from docsearch_cli.errors import (
     UsageError,
 )
 from docsearch_cli.index.build import build_index
-from tests.support import CORPORA, wait_until, write_files
+from tests.support import CORPORA, usual_or_soak, wait_until, write_files
 
 SIMPLE = "When did security fixes for the last release of the 2.x line end?"
 DEEP = "Which HTTP status do senders see when a buffer is full?"
+BOAT = "Who owns the boat and where is it kept?"
 # Differ from one run of the same search to the next.
 TIMES = ("timings_ms", "run_id")
 
@@ -253,7 +254,7 @@ def test_several_indexes_may_be_asked_at_once_from_many_threads(fenwick, tmp_pat
     jobs = [
         (name, question, mode, engine)
         for name in folders
-        for question in (DEEP, SIMPLE, "Who owns the boat and where is it kept?")
+        for question in usual_or_soak((DEEP, BOAT), (DEEP, SIMPLE, BOAT))
         for mode, engine in (("simple", "inline"), ("deep", "inline"), ("deep", "local"))
     ]
 

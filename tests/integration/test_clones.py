@@ -8,10 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from docsearch_cli.config import load_settings
 from docsearch_cli.index.build import build_index
-from docsearch_cli.index.store import current_generation
+from docsearch_cli.index.store import current_generation, open_index
+from docsearch_cli.search.ask import ask
+from docsearch_cli.search.result import AskOptions
 from tests.hashing import HashEncoder
-from tests.support import write_files
+from tests.support import needs, write_files
 from tests.unit.embed.tiny_bert import write_tiny_bert
 from tests.unit.index.forging import forge_manifest
 
@@ -56,16 +59,23 @@ def write_hostile_model(folder: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """The runs of a clone, of which there is one; nobody writes here."""
+    folder = tmp_path_factory.mktemp("recorded")
+    home = folder / ".docsearch"
+    build_index(home, [write_files(folder / "docs", FILES)])
+    settings = load_settings({"max_agents": 1}, environment={"DOCSEARCH_CONFIG_DIR": "/"})
+    ask(home, open_index(home), ASKED, AskOptions(settings, "deep", "inline"))
+    return home / "runs"
+
+
 @pytest.fixture
-def clone(inline, tmp_path):
+def clone(inline, runs, tmp_path):
     """A folder with documents, a model, and an index with embeddings and a run."""
     write_files(tmp_path / "docs", FILES)
     (tmp_path / "q.jsonl").write_text(QUESTIONS, "utf-8")
     write_hostile_model(tmp_path / "model")
-    build_index(tmp_path / ".docsearch", [tmp_path / "docs"])
-    inline("ask", ASKED, "--deep", "--engine", "inline", "--max-agents", "1")
-    shutil.copytree(tmp_path / ".docsearch" / "runs", tmp_path / "runs")
-    shutil.rmtree(tmp_path / ".docsearch")
     encoder = HashEncoder()
     build_index(
         tmp_path / ".docsearch",
@@ -73,7 +83,7 @@ def clone(inline, tmp_path):
         encoder=lambda: encoder,
         revision=encoder.model.revision,
     )
-    (tmp_path / "runs").rename(tmp_path / ".docsearch" / "runs")
+    shutil.copytree(runs, tmp_path / ".docsearch" / "runs")
     return tmp_path
 
 
@@ -163,7 +173,7 @@ def test_a_bare_name_of_a_folder_is_told_how_folders_are_given(inline, clone, lo
 
 
 def test_code_beside_a_model_is_not_run_even_where_a_person_named_the_folder(docsearch, clone):
-    pytest.importorskip("sentence_transformers", reason="comes with the extra 'semantic'")
+    needs("sentence_transformers", reason="comes with the extra 'semantic'")
     ended = docsearch("index", "docs", "--model", "./model")
 
     assert ended.code == 3

@@ -10,13 +10,10 @@ import time
 from collections import Counter
 from contextlib import closing
 
+import psutil
 import pytest
 
-pytest.importorskip("distributed")
-
-import psutil
-
-from docsearch_cli.cluster import at_worker, connection
+from docsearch_cli.cluster import connection
 from docsearch_cli.cluster.engine import DaskEngine
 from docsearch_cli.engine.protocol import StepCall
 from docsearch_cli.errors import ClusterError
@@ -30,10 +27,13 @@ from tests.support import (
     CORPORA,
     REPOSITORY,
     in_soak,
+    needs,
     usual_or_soak,
     wait_until,
     write_files,
 )
+
+needs("distributed")
 
 STEPS = "tests.fixtures.steps"
 
@@ -119,7 +119,7 @@ def test_what_a_worker_raises_is_no_outcome_and_is_sent_elsewhere(cluster, monke
 
     with closing(cluster.engine(STEPS)) as engine:
         engine.start()
-        monkeypatch.setattr(at_worker, "run_unit_directly", raise_it)
+        monkeypatch.setattr("docsearch_cli.cluster.at_worker.run_unit_directly", raise_it)
         outcome = run(engine, "echo", b"x")
 
     assert (outcome.status, outcome.error.kind) == ("crash", "WorkerDied")

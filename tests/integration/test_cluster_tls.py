@@ -4,12 +4,13 @@ from contextlib import closing
 
 import pytest
 
-pytest.importorskip("distributed")
 pytest.importorskip("cryptography")
 
 from tests.certificates import Authority
 from tests.clusters import RealCluster
-from tests.support import in_soak
+from tests.support import in_soak, needs
+
+needs("distributed")
 
 QUESTION = "how do retries and the buffer limit work together?"
 

@@ -42,10 +42,10 @@ complete -C (string join ' ' -- $argv)
 }
 
 
-def completed(docsearch, *words, shell="zsh", cwd=None):
+def completed(inline, *words, shell="zsh", cwd=None):
     """Return what is offered for the last of some words, without its explanation."""
     environment = {"_DOCSEARCH_COMPLETE": shell}
-    ended = docsearch(*words, environment=environment, **({"cwd": cwd} if cwd else {}))
+    ended = inline(*words, environment=environment, **({"cwd": cwd} if cwd else {}))
     assert (ended.code, ended.stderr) == (0, "")
     return [line.partition("\t")[0] for line in ended.stdout.splitlines()]
 
@@ -72,56 +72,56 @@ def shell(request):
     return request.param
 
 
-def test_commands_and_options_are_completed(docsearch):
-    assert completed(docsearch, "st") == ["status"]
-    assert "ask" in completed(docsearch)
-    assert "--max-agents" in completed(docsearch, "ask", "--max-")
+def test_commands_and_options_are_completed(inline):
+    assert completed(inline, "st") == ["status"]
+    assert "ask" in completed(inline)
+    assert "--max-agents" in completed(inline, "ask", "--max-")
 
 
-def test_each_is_offered_with_what_it_is(docsearch):
-    ended = docsearch("sta", environment={"_DOCSEARCH_COMPLETE": "fish"})
+def test_each_is_offered_with_what_it_is(inline):
+    ended = inline("sta", environment={"_DOCSEARCH_COMPLETE": "fish"})
 
     assert ended.stdout.startswith("status\tShow what is indexed")
 
 
-def test_runs_steps_and_documents_are_completed(docsearch, fenwick):
+def test_runs_steps_and_documents_are_completed(inline, fenwick):
     words = ("ask", "how do retries work?", "--deep", "--engine", "inline", "--json")
-    data = docsearch(*words).data
+    data = inline(*words).data
     run, step = data["run_id"], data["steps"][0]["id"]
 
     for before in (["replay"], ["resume"], ["fork"], ["runs", "why"], ["runs", "verify"]):
-        assert completed(docsearch, *before, run[:2]) == [run]
+        assert completed(inline, *before, run[:2]) == [run]
     for before in (["runs", "rm"], ["runs", "replay"], ["runs", "diff", run], ["cache", "explain"]):
-        assert completed(docsearch, *before, run[:2]) == [run]
+        assert completed(inline, *before, run[:2]) == [run]
     for before in (["replay", run, "--step"], ["runs", "logs", run, "--step"]):
-        assert step in completed(docsearch, *before, "1")
+        assert step in completed(inline, *before, "1")
     for before in (["fork", run, "--at"], ["cache", "explain", run]):
-        assert step in completed(docsearch, *before, "1")
+        assert step in completed(inline, *before, "1")
     for before in (["show"], ["ask", "x", "--start"], ["runs", "why", run]):
-        assert "reference/cli.rst" in completed(docsearch, *before, "reference/c")
+        assert "reference/cli.rst" in completed(inline, *before, "reference/c")
 
 
-def test_values_of_settings_are_completed(docsearch):
-    assert completed(docsearch, "fork", "x", "--set", "fan") == ["fan_out="]
-    assert completed(docsearch, "ask", "x", "--engine", "") == ["local", "dask", "inline"]
-    assert completed(docsearch, "ask", "x", "--agent", "e") == ["edges"]
-    assert completed(docsearch, "ask", "x", "--format", "m") == ["md"]
-    assert completed(docsearch, "index", "docs", "--language", "ger") == ["german"]
+def test_values_of_settings_are_completed(inline):
+    assert completed(inline, "fork", "x", "--set", "fan") == ["fan_out="]
+    assert completed(inline, "ask", "x", "--engine", "") == ["local", "dask", "inline"]
+    assert completed(inline, "ask", "x", "--agent", "e") == ["edges"]
+    assert completed(inline, "ask", "x", "--format", "m") == ["md"]
+    assert completed(inline, "index", "docs", "--language", "ger") == ["german"]
 
 
-def test_a_value_behind_an_equals_sign_is_completed(docsearch):
-    assert completed(docsearch, "ask", "x", "--engine=l") == ["local"]
-    assert completed(docsearch, "ask", "x", "--engine=l", shell="fish") == ["--engine=local"]
-    assert completed(docsearch, "ask", "x", "--engine", "=", "l", shell="bash") == ["local"]
+def test_a_value_behind_an_equals_sign_is_completed(inline):
+    assert completed(inline, "ask", "x", "--engine=l") == ["local"]
+    assert completed(inline, "ask", "x", "--engine=l", shell="fish") == ["--engine=local"]
+    assert completed(inline, "ask", "x", "--engine", "=", "l", shell="bash") == ["local"]
 
 
-def test_quotes_that_bash_leaves_in_a_word_are_read(docsearch, index_of):
+def test_quotes_that_bash_leaves_in_a_word_are_read(inline, index_of):
     index_of({"dead letters.md": "# A\n", "a\"b'c.md": "# A\n"})
 
     for word in ("dead\\ l", "'dead l", "dead\\"):
-        found = completed(docsearch, "show", word, shell="bash")
+        found = completed(inline, "show", word, shell="bash")
         assert found == ["dead letters.md" if word.startswith("'") else "dead\\ letters.md"]
-    assert completed(docsearch, "show", "a", shell="bash") == ["a\\\"b\\'c.md"]
+    assert completed(inline, "show", "a", shell="bash") == ["a\\\"b\\'c.md"]
 
 
 @pytest.mark.parametrize(
@@ -135,42 +135,42 @@ def test_quotes_that_bash_leaves_in_a_word_are_read(docsearch, index_of):
         ("docs/guides", "../reference/cl", "../reference/cli.rst"),
     ],
 )
-def test_documents_are_completed_as_the_shell_opens_them(docsearch, fenwick, here, typed, offered):
-    found = completed(docsearch, "open", typed, cwd=fenwick / here)
+def test_documents_are_completed_as_the_shell_opens_them(inline, fenwick, here, typed, offered):
+    found = completed(inline, "open", typed, cwd=fenwick / here)
 
     assert all(name.startswith(typed) for name in found)
     assert offered in found or offered is None
     assert all((fenwick / here / name).is_file() for name in found)
 
 
-def test_without_an_index_nothing_is_offered_and_nothing_is_said(docsearch):
-    assert completed(docsearch, "replay", "a") == []
-    assert completed(docsearch, "show", "a") == []
-    assert completed(docsearch, "replay", "a", "--step", "1") == []
+def test_without_an_index_nothing_is_offered_and_nothing_is_said(inline):
+    assert completed(inline, "replay", "a") == []
+    assert completed(inline, "show", "a") == []
+    assert completed(inline, "replay", "a", "--step", "1") == []
 
 
 @pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
-def test_the_script_of_each_shell_is_printed_and_evaluates_nothing(docsearch, name):
-    script = docsearch("completion", name).stdout
+def test_the_script_of_each_shell_is_printed_and_evaluates_nothing(inline, name):
+    script = inline("completion", name).stdout
 
     assert script == SCRIPTS[name]
     assert "eval" not in script
 
 
-def test_the_script_is_read_by_its_shell(docsearch, shell):
-    script = docsearch("completion", shell).stdout
+def test_the_script_is_read_by_its_shell(inline, shell):
+    script = inline("completion", shell).stdout
     before = "compdef() { }\n" if shell == "zsh" else ""
 
     subprocess.run([shell, "-c", before + script], check=True, capture_output=True)
 
 
-def test_the_shell_is_that_of_the_environment(docsearch):
-    by_name = docsearch("completion", "zsh").stdout
-    assert docsearch("completion", environment={"SHELL": "/usr/bin/zsh"}).stdout == by_name
+def test_the_shell_is_that_of_the_environment(inline):
+    by_name = inline("completion", "zsh").stdout
+    assert inline("completion", environment={"SHELL": "/usr/bin/zsh"}).stdout == by_name
 
-    unknown = docsearch("completion", environment={"SHELL": "/bin/dash"})
+    unknown = inline("completion", environment={"SHELL": "/bin/dash"})
     assert (unknown.code, "docsearch completion bash" in unknown.stderr) == (2, True)
-    assert docsearch("completion", environment={"SHELL": ""}).code == 2
+    assert inline("completion", environment={"SHELL": ""}).code == 2
 
 
 def test_a_shell_completes_with_the_script(shell, fenwick):

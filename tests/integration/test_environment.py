@@ -10,9 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from docsearch_cli.config import load_settings
+from docsearch_cli.index.store import open_index
+from docsearch_cli.search.ask import ask
+from docsearch_cli.search.result import AskOptions
 from tests.support import Ended, command_line, restrained_line, run_command
 
 QUESTION = "What happens when a buffer is full, and which status do senders see?"
+ASK_HERE = ("ask", QUESTION, "--deep", "--engine", "inline")
 LINE = restrained_line()
 obeys_permissions = pytest.mark.skipif(LINE is None, reason="root obeys no permissions here")
 
@@ -38,9 +43,24 @@ def restrained(*words: str, cwd: Path) -> Ended:
     return run_command(*words, cwd=cwd, line=LINE)
 
 
-def run_recorded(fenwick: Path) -> str:
-    ended = run_command("ask", QUESTION, "--deep", "--json", cwd=fenwick)
-    return str(ended.data["run_id"])
+@pytest.fixture(scope="module")
+def recorded(fenwick_index: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A home with one deep run and its cache, and the run's id; nobody writes here."""
+    folder = tmp_path_factory.mktemp("recorded")
+    shutil.copytree(fenwick_index, folder, dirs_exist_ok=True)
+    home = folder / ".docsearch"
+    settings = load_settings({}, environment={"DOCSEARCH_CONFIG_DIR": "/nonexistent"})
+    result = ask(home, open_index(home), QUESTION, AskOptions(settings, "deep", "inline"))
+    return home, str(result.run_id)
+
+
+@pytest.fixture
+def run(recorded: tuple[Path, str], fenwick: Path) -> str:
+    """The id of a run that ``fenwick`` has."""
+    home, run_id = recorded
+    for name in ("runs", "cache"):
+        shutil.copytree(home / name, fenwick / ".docsearch" / name, dirs_exist_ok=True)
+    return run_id
 
 
 def assert_named(ended: Ended, *words: str) -> None:
@@ -72,22 +92,22 @@ def test_a_closed_file_of_an_index_is_not_called_damaged(fenwick: Path) -> None:
 
 
 @obeys_permissions
-def test_what_needs_no_closed_cache_works(fenwick: Path, closing: Callable[[str], Path]) -> None:
-    run = run_recorded(fenwick)
+def test_what_needs_no_closed_cache_works(
+    fenwick: Path, run: str, closing: Callable[[str], Path]
+) -> None:
     closing(".docsearch/cache")
 
     for words in (("status",), ("ask", QUESTION, "--simple"), ("replay", run)):
         assert restrained(*words, cwd=fenwick).code == 0
-    asked = restrained("ask", QUESTION, "--deep", cwd=fenwick)
+    asked = restrained(*ASK_HERE, cwd=fenwick)
     assert asked.code == 0
     assert asked.stderr.count("the step cache is not used") == 1
 
 
 @obeys_permissions
 def test_closed_runs_are_named_and_break_nothing_else(
-    fenwick: Path, closing: Callable[[str], Path]
+    fenwick: Path, run: str, closing: Callable[[str], Path]
 ) -> None:
-    run = run_recorded(fenwick)
     closing(".docsearch/runs")
 
     assert restrained("ask", QUESTION, "--simple", cwd=fenwick).code == 0
@@ -97,9 +117,8 @@ def test_closed_runs_are_named_and_break_nothing_else(
 
 @obeys_permissions
 def test_a_run_of_somebody_else_breaks_no_other(
-    fenwick: Path, closing: Callable[[str], Path]
+    fenwick: Path, run: str, closing: Callable[[str], Path]
 ) -> None:
-    run = run_recorded(fenwick)
     closing(".docsearch/runs/abcdef12")
 
     listed = restrained("runs", "list", cwd=fenwick)
@@ -128,14 +147,13 @@ def test_an_index_that_may_not_be_read_is_passed_over(
 
 
 @obeys_permissions
-def test_an_index_that_may_not_be_written_answers_all_the_same(fenwick: Path) -> None:
-    run = run_recorded(fenwick)
+def test_an_index_that_may_not_be_written_answers_all_the_same(fenwick: Path, run: str) -> None:
     folders = [fenwick / ".docsearch", *(fenwick / ".docsearch").rglob("*")]
     for path in folders:
         path.chmod(path.stat().st_mode & ~0o222)
 
     try:
-        asked = restrained("ask", QUESTION, "--deep", cwd=fenwick)
+        asked = restrained(*ASK_HERE, cwd=fenwick)
         indexed = restrained("index", "docs", cwd=fenwick)
         read = [
             restrained(*words, cwd=fenwick)
@@ -258,8 +276,7 @@ def test_too_little_memory_is_named(fenwick: Path, words: tuple[str, ...], megab
 
 
 @pytest.mark.parametrize("command", ["list", "replay", "verify", "export", "why", "rm"])
-def test_runs_need_no_index(fenwick: Path, command: str) -> None:
-    run = run_recorded(fenwick)
+def test_runs_need_no_index(fenwick: Path, run: str, command: str) -> None:
     shutil.rmtree(fenwick / ".docsearch" / "index")
     words = {
         "list": ("runs", "list"),
@@ -279,9 +296,7 @@ def test_runs_need_no_index(fenwick: Path, command: str) -> None:
 def test_a_full_disk_costs_the_record_and_not_the_answer(fenwick: Path) -> None:
     """No file may grow above 24 KB: as if the disk were full as the run is recorded."""
     ended = limited("ask", QUESTION, "--deep", "--no-cache", limit="-f 24", cwd=fenwick)
-    data = json.loads(
-        limited("ask", QUESTION, "--deep", "--json", limit="-f 24", cwd=fenwick).stdout
-    )["data"]
+    data = json.loads(limited(*ASK_HERE, "--json", limit="-f 24", cwd=fenwick).stdout)["data"]
 
     assert ended.code == 0
     assert ended.stderr.count("the run is not recorded: ") == 1

@@ -6,9 +6,9 @@ import re
 import pytest
 
 from tests.model_server import ModelServer, failing
+from tests.support import needs
 
-pytest.importorskip("pydantic_ai", reason="comes with the extra 'llm'")
-pytest.importorskip("genai_prices", reason="comes with the extra 'llm'")
+needs("pydantic_ai", "genai_prices", reason="comes with the extra 'llm'")
 
 MODEL = "openai:gpt-4o-mini"
 PAGES = {

@@ -14,7 +14,7 @@ from itertools import pairwise
 import pytest
 
 from tests.screen_emulator import Screen
-from tests.support import REPOSITORY
+from tests.support import REPOSITORY, needs
 
 QUESTION = "how do retries and the buffer limit work together?"
 # Each commit takes longer than the time between two frames, however busy the machine is.
@@ -254,7 +254,7 @@ def test_a_fork_has_bars_of_its_own_limits(fenwick):
 
 
 def test_a_model_has_its_bars_and_agents_wait_side_by_side(fenwick):
-    pytest.importorskip("pydantic_ai", reason="comes with the extra 'llm'")
+    needs("pydantic_ai", reason="comes with the extra 'llm'")
     from tests.integration.test_ask_model import ASK, reply
     from tests.model_server import ModelServer
 

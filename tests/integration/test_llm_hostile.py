@@ -11,9 +11,9 @@ import pytest
 
 from tests.model_server import ModelServer, Reply, echoing_key, failing
 from tests.obedient_model import obey
-from tests.support import INJECTIONS, run_inline
+from tests.support import INJECTIONS, needs, run_inline
 
-pytest.importorskip("pydantic_ai")
+needs("pydantic_ai")
 
 QUESTION = "How long does the ledger keep entries?"
 KEY = "sk-canary-0123456789abcdef"

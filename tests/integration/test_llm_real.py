@@ -8,9 +8,9 @@ import os
 
 import pytest
 
-from tests.support import run_command
+from tests.support import needs, run_command
 
-pytest.importorskip("pydantic_ai")
+needs("pydantic_ai")
 
 URL = os.environ.get("DOCSEARCH_TEST_MODEL_URL", "")
 pytestmark = pytest.mark.skipif(not URL, reason="DOCSEARCH_TEST_MODEL_URL names no server")

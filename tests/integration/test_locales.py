@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from docsearch_cli.index.build import build_index
 from tests.support import usual_or_soak, write_files
 
 QUESTION = "Wo ist der Käfer?"
@@ -84,22 +85,22 @@ def test_an_index_is_the_same_in_every_locale(run, tmp_path, environment):
 
 
 @pytest.mark.parametrize("environment", usual_or_soak(LOCALES[2:], LOCALES))
-def test_a_question_is_recorded_as_it_was_typed(run, environment):
-    run(UTF8, "index", "docs")
+def test_a_question_is_recorded_as_it_was_typed(run, tmp_path, environment):
+    build_index(tmp_path / ".docsearch", [tmp_path / "docs"])
     run(environment, "ask", QUESTION, "--deep", "--engine", "inline")
 
     assert QUESTION.encode() in run(UTF8, "runs", "list")
 
 
-def test_a_question_in_the_encoding_of_the_locale_is_recorded_as_it_was_typed(run):
-    run(UTF8, "index", "docs")
+def test_a_question_in_the_encoding_of_the_locale_is_recorded_as_it_was_typed(run, tmp_path):
+    build_index(tmp_path / ".docsearch", [tmp_path / "docs"])
     run(LATIN1, "ask", QUESTION.encode("latin-1"), "--deep", "--engine", "inline")
 
     assert QUESTION.encode() in run(UTF8, "runs", "list")
 
 
-def test_names_are_printed_in_the_encoding_of_the_terminal(run):
-    run(UTF8, "index", "docs")
+def test_names_are_printed_in_the_encoding_of_the_terminal(run, tmp_path):
+    build_index(tmp_path / ".docsearch", [tmp_path / "docs"])
     words = ("ask", "Käfer zebra", "--simple")
 
     assert "café.md:3".encode() in run(POSIX, *words)
@@ -108,8 +109,8 @@ def test_names_are_printed_in_the_encoding_of_the_terminal(run):
     assert b"caf\\xe9.md:3" in run(POSIX | {"PYTHONIOENCODING": "ascii"}, *words)
 
 
-def test_quotes_stand_in_a_locale_that_the_index_was_not_made_in(run):
-    run(UTF8, "index", "docs")
+def test_quotes_stand_in_a_locale_that_the_index_was_not_made_in(run, tmp_path):
+    build_index(tmp_path / ".docsearch", [tmp_path / "docs"])
 
     assert b"gone" not in run(LATIN1, "ask", "Käfer", "--simple")
     assert "über/naïve.md".encode() in run(LATIN1, "ask", "zebra", "--simple", "--format", "files")

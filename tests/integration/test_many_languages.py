@@ -7,7 +7,7 @@ import pytest
 from docsearch_cli.index.document_languages import LanguageSettings
 from docsearch_cli.index.store import open_index
 from tests.manual_in_languages import ASKED, PAGES, manual
-from tests.support import write_files
+from tests.support import usual_or_soak, write_files
 
 COUNTS = {"english": 3, "french": 5, "german": 3, "russian": 3, "spanish": 3}
 
@@ -34,7 +34,8 @@ def first(ended):
 @pytest.mark.parametrize(("question", "path"), ASKED.items())
 @pytest.mark.parametrize("mode", ["--simple", "--deep"])
 def test_a_question_is_answered_in_its_own_language(inline, manual_index, question, path, mode):
-    ended = inline("ask", question, mode, "--json", "--index", str(manual_index))
+    words = ("ask", question, mode, "--engine", "inline", "--json")
+    ended = inline(*words, "--index", str(manual_index))
 
     assert first(ended) == path
     assert ended.data["evidence"][0]["path"] == path
@@ -53,7 +54,8 @@ def test_the_languages_are_counted(inline, manual_index):
 
 def test_a_run_over_several_languages_is_replayed_and_verified(inline, manual_index, tmp_path):
     home = str(manual_index)
-    asked = inline("ask", "Wie vergrößert man die Laufwerke?", "--deep", "--json", "--index", home)
+    question = ("ask", "Wie vergrößert man die Laufwerke?", "--deep", "--engine", "inline")
+    asked = inline(*question, "--json", "--index", home)
     run = asked.data["run_id"]
 
     assert "VERIFIED" in inline("runs", "verify", run, "--index", home).stdout
@@ -139,7 +141,7 @@ def test_a_wrong_language_of_a_part_is_refused(inline, corpus_folder, tmp_path, 
     assert words in ended.document["errors"][0]["message"]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(usual_or_soak(1, 3)))
 def test_an_index_that_follows_changes_equals_a_clean_one(tmp_path, seed):
     from docsearch_cli.index.build import build_index
 

@@ -12,9 +12,9 @@ import anyio
 import psutil
 import pytest
 
-from tests.support import command_line, is_gone, run_command, wait_until
+from tests.support import command_line, is_gone, needs, run_command, wait_until
 
-mcp = pytest.importorskip("mcp", reason="comes with the extra 'mcp'")
+needs("mcp", reason="comes with the extra 'mcp'")
 QUESTION = "Which HTTP status do senders see when a buffer is full?"
 TOKEN = "only-for-this-test-0123456789"
 INITIALIZE = {
@@ -72,6 +72,7 @@ def reply(process):
 
 
 def test_a_client_on_stdio_searches_explores_and_cancels(fenwick):
+    from mcp import Client
     from mcp.client.stdio import StdioServerParameters, stdio_client
 
     line = command_line("mcp", "--max-agents", "6")
@@ -82,7 +83,7 @@ def test_a_client_on_stdio_searches_explores_and_cancels(fenwick):
         reports.append((done, most))
 
     async def main():
-        async with mcp.Client(stdio_client(server)) as client:
+        async with Client(stdio_client(server)) as client:
             found = await client.call_tool("search", {"query": "buffer full"})
             explored = await client.call_tool(
                 "explore", {"question": QUESTION, "max_agents": 50}, progress_callback=note
@@ -108,6 +109,7 @@ def test_a_client_on_stdio_searches_explores_and_cancels(fenwick):
 
 def test_a_client_over_http_needs_the_token(start):
     from httpx2 import AsyncClient
+    from mcp import Client
     from mcp.client.streamable_http import streamable_http_client
 
     process = start("--http", DOCSEARCH_MCP_TOKEN=TOKEN)
@@ -127,7 +129,7 @@ def test_a_client_over_http_needs_the_token(start):
         headers = {"Authorization": f"Bearer {TOKEN}"}
         async with AsyncClient(headers=headers) as http:
             transport = streamable_http_client(address, http_client=http)
-            async with mcp.Client(transport) as client:
+            async with Client(transport) as client:
                 found = await client.call_tool("search", {"query": "buffer full"})
                 explored = await client.call_tool("explore", {"question": QUESTION})
         return refused, found, explored
@@ -143,7 +145,7 @@ def test_a_client_over_http_needs_the_token(start):
     assert refused == [401, 421, 403]
     assert found.structured_content["hits"]
     assert explored.structured_content["quotes"]
-    assert (code, time.monotonic() - started < 4) == (130, True)
+    assert (code, time.monotonic() - started < 15) == (130, True)
     assert workers
     assert wait_until(lambda: all(is_gone(worker.pid) for worker in workers))
 

@@ -67,10 +67,10 @@ def test_marks_that_turn_the_direction_of_writing_are_made_visible(inline, index
 
 @pytest.mark.parametrize("columns", [None, "20", "60", "200"])
 @pytest.mark.parametrize("mode", ["--simple", "--deep"])
-def test_a_path_is_never_wrapped(docsearch, index_of, mode, columns):
+def test_a_path_is_never_wrapped(inline, index_of, mode, columns):
     index_of({LONG: "# Zebra\n\nA zebra [x](other.md).\n", "other.md": "# Zebra too\n\nzebra\n"})
     environment = {"COLUMNS": columns} if columns else {}
-    ended = docsearch("ask", "zebra", mode, "--engine", "inline", environment=environment)
+    ended = inline("ask", "zebra", mode, "--engine", "inline", environment=environment)
 
     assert any(LONG in line for line in ended.stdout.splitlines())
     if mode == "--deep":
@@ -78,19 +78,19 @@ def test_a_path_is_never_wrapped(docsearch, index_of, mode, columns):
 
 
 @pytest.mark.parametrize("columns", ["60", "200"])
-def test_the_tree_keeps_every_path_on_its_line(docsearch, fenwick, columns):
+def test_the_tree_keeps_every_path_on_its_line(inline, fenwick, columns):
     words = ["ask", QUESTION, "--deep", "--engine", "inline"]
-    nodes = [step["node"] for step in docsearch(*words, "--json").data["steps"]]
-    lines = docsearch(*words, environment={"COLUMNS": columns}).stdout.splitlines()
+    nodes = [step["node"] for step in inline(*words, "--json").data["steps"]]
+    lines = inline(*words, environment={"COLUMNS": columns}).stdout.splitlines()
     tree = [line for line in lines if "──" in line]
 
     assert len(tree) == len(nodes) + 1
     assert all(any(node in line for line in tree) for node in nodes)
 
 
-def test_a_narrow_tree_leaves_out_what_does_not_fit(docsearch, fenwick):
+def test_a_narrow_tree_leaves_out_what_does_not_fit(inline, fenwick):
     words = ["ask", QUESTION, "--deep", "--engine", "inline"]
-    lines = docsearch(*words, environment={"COLUMNS": "60"}).stdout.splitlines()
+    lines = inline(*words, environment={"COLUMNS": "60"}).stdout.splitlines()
     tree = [line for line in lines if "──" in line]
     longest_path = 60
 
@@ -149,8 +149,8 @@ def test_json_is_utf8_whatever_the_locale(docsearch, index_of):
     ],
     ids=" ".join,
 )
-def test_json_is_one_document_and_stderr_is_silent(docsearch, fenwick, words):
-    ended = docsearch(*words)
+def test_json_is_one_document_and_stderr_is_silent(inline, fenwick, words):
+    ended = inline(*words)
 
     assert ended.code == 0
     assert list(ended.document) == [
@@ -162,6 +162,13 @@ def test_json_is_one_document_and_stderr_is_silent(docsearch, fenwick, words):
         "data",
     ]
     assert ended.document["command"] == " ".join(words).split(" --")[0].removesuffix(f" {QUESTION}")
+    assert ended.stderr == ""
+
+
+def test_a_process_and_its_workers_print_json_alone(docsearch, fenwick):
+    ended = docsearch("ask", QUESTION, "--deep", "--json")
+
+    assert ended.document["status"] == "success"
     assert ended.stderr == ""
 
 

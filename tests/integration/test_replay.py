@@ -15,7 +15,7 @@ QUESTION = "how do retries and the buffer limit work together?"
 
 
 @pytest.fixture
-def run_id(inline, own_fenwick):
+def run_id(inline, fenwick):
     """A deep run over documents that the test may change."""
     words = ["ask", QUESTION, "--deep", "--engine", "inline", "--json", "--max-agents", "6"]
     return inline(*words).data["run_id"]
@@ -59,16 +59,16 @@ LACKING = [
 
 
 @pytest.mark.parametrize(("kind", "name"), LACKING)
-def test_a_record_that_lacks_what_is_shown_makes_no_sense(inline, own_fenwick, run_id, kind, name):
-    forge_event(database(own_fenwick, run_id), kind, lambda data: without(data, name))
+def test_a_record_that_lacks_what_is_shown_makes_no_sense(inline, fenwick, run_id, kind, name):
+    forge_event(database(fenwick, run_id), kind, lambda data: without(data, name))
     ended = inline("replay", run_id)
 
     assert ended.code == 3
     assert "makes no sense" in ended.stderr
 
 
-def test_a_complete_run_that_does_not_say_why_it_ended_is_not_resumed(inline, own_fenwick, run_id):
-    path = database(own_fenwick, run_id)
+def test_a_complete_run_that_does_not_say_why_it_ended_is_not_resumed(inline, fenwick, run_id):
+    path = database(fenwick, run_id)
     forge_event(path, "run_finished", lambda data: without(data, "stop_reason"))
     ended = inline("resume", run_id)
 
@@ -77,8 +77,8 @@ def test_a_complete_run_that_does_not_say_why_it_ended_is_not_resumed(inline, ow
 
 
 @pytest.mark.parametrize("name", ["question", "starts"])
-def test_a_record_without_what_was_asked_is_not_forked(inline, own_fenwick, run_id, name):
-    path = database(own_fenwick, run_id)
+def test_a_record_without_what_was_asked_is_not_forked(inline, fenwick, run_id, name):
+    path = database(fenwick, run_id)
     forge_event(path, "run_started", lambda data: without(data, name))
     ended = inline("fork", run_id, "--at", "0", "--set", "max_agents=2", "--engine", "inline")
 
@@ -96,7 +96,7 @@ def test_a_run_is_drawn_again_with_its_hashes_checked(inline, run_id):
 
 
 @pytest.mark.parametrize("agents", ["6", "200"])
-def test_a_replay_draws_the_tree_that_was_shown(inline, own_fenwick, agents):
+def test_a_replay_draws_the_tree_that_was_shown(inline, fenwick, agents):
     words = ["ask", QUESTION, "--deep", "--engine", "inline", "--max-agents", agents]
     shown = inline(*words).stdout
     run_id = inline("runs", "list", "--json").data["runs"][0]["run_id"]
@@ -107,8 +107,8 @@ def test_a_replay_draws_the_tree_that_was_shown(inline, own_fenwick, agents):
     assert all(line in drawn.splitlines() for line in tree)
 
 
-def test_every_step_of_a_run_is_reproduced(inline, own_fenwick, run_id):
-    found = steps(own_fenwick, run_id)
+def test_every_step_of_a_run_is_reproduced(inline, fenwick, run_id):
+    found = steps(fenwick, run_id)
 
     assert {row[1] for row in found} == {"intent", "plan", "traverse", "aggregate"}
     for step, _, _, _ in found:
@@ -152,9 +152,9 @@ def test_nothing_has_changed_right_after_a_run(inline, run_id):
     assert inline("replay", run_id, "--step", "1", "--json").data["drift"] == []
 
 
-def test_a_step_is_reproduced_after_its_document_changed_and_says_so(inline, own_fenwick, run_id):
+def test_a_step_is_reproduced_after_its_document_changed_and_says_so(inline, fenwick, run_id):
     view = inline("replay", run_id, "--step", "1", "--json").data["input"]
-    (own_fenwick / "docs" / view["path"]).write_text("# Something else\n")
+    (fenwick / "docs" / view["path"]).write_text("# Something else\n")
     ended = inline("replay", run_id, "--step", "1")
 
     assert ended.code == 0
@@ -163,9 +163,9 @@ def test_a_step_is_reproduced_after_its_document_changed_and_says_so(inline, own
     assert view["path"] in ended.stderr
 
 
-def test_a_step_is_reproduced_after_its_document_is_gone_and_says_so(inline, own_fenwick, run_id):
+def test_a_step_is_reproduced_after_its_document_is_gone_and_says_so(inline, fenwick, run_id):
     view = inline("replay", run_id, "--step", "1", "--json").data["input"]
-    (own_fenwick / "docs" / view["path"]).unlink()
+    (fenwick / "docs" / view["path"]).unlink()
     ended = inline("replay", run_id, "--step", "1")
 
     assert ended.code == 0
@@ -173,8 +173,8 @@ def test_a_step_is_reproduced_after_its_document_is_gone_and_says_so(inline, own
     assert f"{view['path']} is gone" in ended.stderr
 
 
-def test_a_run_is_reproduced_after_its_corpus_was_indexed_anew(inline, own_fenwick, run_id):
-    (own_fenwick / "docs" / "new.md").write_text("# Buffer limit retries\n")
+def test_a_run_is_reproduced_after_its_corpus_was_indexed_anew(inline, fenwick, run_id):
+    (fenwick / "docs" / "new.md").write_text("# Buffer limit retries\n")
     inline("index", "docs")
     whole, step = inline("replay", run_id), inline("replay", run_id, "--step", "1")
 
@@ -183,20 +183,20 @@ def test_a_run_is_reproduced_after_its_corpus_was_indexed_anew(inline, own_fenwi
     assert "REPRODUCED" in step.stdout
 
 
-def test_a_run_can_be_replayed_when_the_whole_index_is_gone(inline, own_fenwick, run_id):
-    (own_fenwick / ".docsearch" / "index" / "CURRENT").unlink()
+def test_a_run_can_be_replayed_when_the_whole_index_is_gone(inline, fenwick, run_id):
+    (fenwick / ".docsearch" / "index" / "CURRENT").unlink()
     ended = inline("replay", run_id, "--step", "1", "--index", ".docsearch")
 
     assert ended.code == 0
     assert "REPRODUCED" in ended.stdout
 
 
-def test_replaying_changes_nothing_of_the_run(inline, own_fenwick, run_id):
-    before = database(own_fenwick, run_id).read_bytes()
+def test_replaying_changes_nothing_of_the_run(inline, fenwick, run_id):
+    before = database(fenwick, run_id).read_bytes()
     inline("replay", run_id)
     inline("replay", run_id, "--step", "1", "--set", "covered=[]")
 
-    assert database(own_fenwick, run_id).read_bytes() == before
+    assert database(fenwick, run_id).read_bytes() == before
 
 
 def test_a_changed_input_is_said_and_is_no_failure(inline, run_id):
@@ -235,10 +235,10 @@ def test_another_agent_than_the_recorded_one_differs(inline, run_id, monkeypatch
 
 
 @pytest.mark.parametrize("words", [[], ["--step", "1"]])
-def test_a_tampered_output_is_named(inline, own_fenwick, run_id, words):
-    output = next(row[3] for row in steps(own_fenwick, run_id) if row[2] == 1)
+def test_a_tampered_output_is_named(inline, fenwick, run_id, words):
+    output = next(row[3] for row in steps(fenwick, run_id) if row[2] == 1)
     change(
-        database(own_fenwick, run_id),
+        database(fenwick, run_id),
         "update blobs set data = ? where hash = ?",
         zlib.compress(b'{"kind":"answer"}'),
         output,
@@ -250,16 +250,16 @@ def test_a_tampered_output_is_named(inline, own_fenwick, run_id, words):
     assert output[:19] in ended.document["errors"][0]["message"]
 
 
-def test_a_tampered_event_is_named(inline, own_fenwick, run_id):
-    change(database(own_fenwick, run_id), "update events set data = '{}' where seq = 3")
+def test_a_tampered_event_is_named(inline, fenwick, run_id):
+    change(database(fenwick, run_id), "update events set data = '{}' where seq = 3")
     ended = inline("replay", run_id)
 
     assert ended.code == 3
     assert "event 3" in ended.stderr
 
 
-def test_a_record_that_is_no_database_is_an_error(inline, own_fenwick, run_id):
-    database(own_fenwick, run_id).write_bytes(b"garbage" * 1_000)
+def test_a_record_that_is_no_database_is_an_error(inline, fenwick, run_id):
+    database(fenwick, run_id).write_bytes(b"garbage" * 1_000)
 
     assert inline("replay", run_id).code == 3
 
@@ -280,8 +280,8 @@ def test_an_unknown_step_lists_the_steps(inline, run_id):
     assert "1-traverse-" in ended.stderr
 
 
-def test_a_start_that_two_runs_share_lists_both(inline, own_fenwick, run_id):
-    runs = own_fenwick / ".docsearch" / "runs"
+def test_a_start_that_two_runs_share_lists_both(inline, fenwick, run_id):
+    runs = fenwick / ".docsearch" / "runs"
     other = run_id[:-1] + ("0" if run_id[-1] != "0" else "1")
     (runs / other).mkdir()
     (runs / other / "run.db").write_bytes((runs / run_id / "run.db").read_bytes())
@@ -292,8 +292,8 @@ def test_a_start_that_two_runs_share_lists_both(inline, own_fenwick, run_id):
     assert other in ended.stderr
 
 
-def test_a_document_that_is_gone_does_not_break_the_picture(inline, own_fenwick, run_id):
-    for path in (own_fenwick / "docs").rglob("*.md"):
+def test_a_document_that_is_gone_does_not_break_the_picture(inline, fenwick, run_id):
+    for path in (fenwick / "docs").rglob("*.md"):
         path.unlink()
     inline("index", "docs")
     ended = inline("replay", run_id)
@@ -302,7 +302,7 @@ def test_a_document_that_is_gone_does_not_break_the_picture(inline, own_fenwick,
     assert "Traceback" not in ended.stderr
 
 
-def test_the_debugger_stops_where_the_step_begins(docsearch, own_fenwick, run_id):
+def test_the_debugger_stops_where_the_step_begins(docsearch, fenwick, run_id):
     ended = docsearch("replay", run_id, "--step", "1", "--pdb")
 
     assert "decide" in ended.stdout + ended.stderr

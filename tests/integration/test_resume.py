@@ -226,7 +226,7 @@ def test_ctrl_c_leaves_a_run_that_goes_on_to_the_same_result(fenwick, inline, tm
     process.send_signal(signal.SIGINT)
     started = time.monotonic()
     _, said = process.communicate(timeout=20)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 15
     (run_id,) = set(run_ids(fenwick / ".docsearch")) - known
     if process.returncode == 130:
         assert f"docsearch resume {run_id}".encode() in said

@@ -169,13 +169,13 @@ def test_an_unknown_run_is_not_replayed(inline, run_id):
 
 
 @pytest.mark.parametrize("share", [0.4, 0.8])
-def test_a_record_that_is_cut_is_read_as_far_as_it_goes(docsearch, fenwick, run_id, share):
+def test_a_record_that_is_cut_is_read_as_far_as_it_goes(inline, fenwick, run_id, share):
     record = fenwick / ".docsearch" / "runs" / run_id / "run.db"
     record.write_bytes(record.read_bytes()[: int(record.stat().st_size * share)])
 
-    (row,) = docsearch("runs", "list", "--json").data["runs"]
-    drawn = docsearch("replay", run_id)
-    as_json = docsearch("replay", run_id, "--json").document
+    (row,) = inline("runs", "list", "--json").data["runs"]
+    drawn = inline("replay", run_id)
+    as_json = inline("replay", run_id, "--json").document
 
     assert row["status"] == "damaged"
     assert row["question"]
@@ -183,16 +183,16 @@ def test_a_record_that_is_cut_is_read_as_far_as_it_goes(docsearch, fenwick, run_
     assert f"question: {row['question']}" in drawn.stdout
     assert (drawn.code, as_json["exit_code"], as_json["errors"][0]["code"]) == (3, 3, "run_corrupt")
     assert as_json["data"]["lost"]
-    assert docsearch("runs", "verify", run_id).code == 3
-    assert docsearch("resume", run_id).code == 3
-    assert docsearch("runs", "export", run_id).code == 3
+    assert inline("runs", "verify", run_id).code == 3
+    assert inline("resume", run_id).code == 3
+    assert inline("runs", "export", run_id).code == 3
     assert not (fenwick / f"{run_id}.docsearch-run").exists()
-    assert docsearch("runs", "rm", run_id).code == 0
-    assert docsearch("runs", "list", "--json").data["runs"] == []
+    assert inline("runs", "rm", run_id).code == 0
+    assert inline("runs", "list", "--json").data["runs"] == []
 
 
 @pytest.mark.parametrize("state", ["empty", "garbage", "folder", "missing"])
-def test_whatever_stands_for_a_record_can_be_listed_and_removed(docsearch, fenwick, run_id, state):
+def test_whatever_stands_for_a_record_can_be_listed_and_removed(inline, fenwick, run_id, state):
     record = fenwick / ".docsearch" / "runs" / run_id / "run.db"
     record.unlink()
     if state == "folder":
@@ -200,12 +200,12 @@ def test_whatever_stands_for_a_record_can_be_listed_and_removed(docsearch, fenwi
     elif state != "missing":
         record.write_bytes(b"nonsense" * 999 if state == "garbage" else b"")
 
-    listed = docsearch("runs", "list")
+    listed = inline("runs", "list")
 
     assert (listed.code, run_id in listed.stderr) == (0, True)
-    assert docsearch("replay", run_id).code == 3
-    assert docsearch("runs", "rm", run_id).code == 0
-    assert docsearch("runs", "list").stderr.startswith("no runs yet")
+    assert inline("replay", run_id).code == 3
+    assert inline("runs", "rm", run_id).code == 0
+    assert inline("runs", "list").stderr.startswith("no runs yet")
 
 
 def test_a_run_is_exported_as_a_report_that_links_into_the_files(inline, run_id, fenwick):

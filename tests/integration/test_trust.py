@@ -19,7 +19,7 @@ from docsearch_cli.runs.verify import verify_run
 from docsearch_cli.search.estimate import estimate_run
 from docsearch_cli.search.result import AskOptions
 from tests.searching import ShuffledEngine, ask_deep, make_world
-from tests.support import usual_or_soak
+from tests.support import needs, usual_or_soak
 from tests.unit.runs.forging import forging
 from tests.unit.runs.keys import write_keys
 
@@ -64,7 +64,7 @@ def test_without_its_index_what_that_holds_is_taken_on_trust(inline, data, tmp_p
 
 
 def test_a_signed_export_is_known_by_its_signer(inline, data, tmp_path):
-    pytest.importorskip("cryptography")
+    needs("cryptography")
     (tmp_path / "a").mkdir()
     keys, others = write_keys(tmp_path), write_keys(tmp_path / "a")
     target = str(tmp_path / "x.docsearch-run")
@@ -83,7 +83,7 @@ def test_a_signed_export_is_known_by_its_signer(inline, data, tmp_path):
 
 
 def test_a_key_that_cannot_be_used_is_said_before_anything_is_written(inline, data, tmp_path):
-    pytest.importorskip("cryptography")
+    needs("cryptography")
     target = tmp_path / "x.docsearch-run"
     ended = inline(
         "runs", "export", data["run_id"], "-o", str(target), "--sign", str(tmp_path / "k")

@@ -4,12 +4,13 @@ import json
 
 import pytest
 
-pytest.importorskip("distributed")
-
 from docsearch_cli.cluster.connection import ClusterWorker
 from docsearch_cli.cluster.engine import DaskEngine
 from docsearch_cli.engine.frames import join_frames
 from docsearch_cli.engine.protocol import StepCall, StepOutcome, outcome_header
+from tests.support import needs
+
+needs("distributed")
 
 
 class PlayedFuture:

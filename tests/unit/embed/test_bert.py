@@ -8,12 +8,10 @@ import warnings
 import numpy as np
 import pytest
 
-pytest.importorskip("tokenizers", reason="comes with the extra for vectors")
-
 from docsearch_cli.embed.bert import BertEncoder
 from docsearch_cli.embed.model_folder import UnsupportedModelError
 from docsearch_cli.embed.probe_texts import PROBE_TEXTS, vectors_agree
-from tests.support import REPOSITORY
+from tests.support import REPOSITORY, in_soak, needs
 from tests.unit.embed.tiny_bert import (
     HEADS,
     HIDDEN,
@@ -25,6 +23,8 @@ from tests.unit.embed.tiny_bert import (
     write_safetensors,
     write_tiny_bert,
 )
+
+needs("tokenizers", reason="comes with the extra for vectors")
 
 TEXTS = ("the gate is open", "", "a", "the gates, shutted. " * 9, "unknown 東 🙂", "b a b a")
 
@@ -308,6 +308,7 @@ def test_a_real_model_gives_the_numbers_of_the_reference(real_folder):
     assert np.abs(vectors[:, :8] - np.array(list(GOLDEN.values()))).max() < 1e-6
 
 
+@in_soak
 def test_a_real_model_agrees_with_the_reference_on_the_probes(real_folder, reference):
     expected = reference(real_folder, PROBE_TEXTS)
 
@@ -317,6 +318,7 @@ def test_a_real_model_agrees_with_the_reference_on_the_probes(real_folder, refer
     assert vectors_agree(vectors, expected)
 
 
+@in_soak
 @pytest.mark.parametrize("pooling", ["mean", "cls"])
 def test_a_tiny_model_agrees_with_the_reference(folder, reference, pooling):
     write_json(

@@ -8,9 +8,10 @@ from docsearch_cli.embed.question_vector import _encoder
 from docsearch_cli.embed.trust import remember_model
 from docsearch_cli.errors import ModelError
 from docsearch_cli.installation import install_hint
+from tests.support import needs
 from tests.unit.embed.tiny_bert import write_tiny_bert
 
-pytest.importorskip("tokenizers", reason="comes with the extra for vectors")
+needs("tokenizers", reason="comes with the extra for vectors")
 
 
 @pytest.fixture

@@ -2,11 +2,12 @@ import json
 
 import pytest
 
-pytest.importorskip("tokenizers", reason="comes with the extra for vectors")
-
 from docsearch_cli.embed.model_folder import UnsupportedModelError, read_settings
 from docsearch_cli.embed.word_pieces import WordPieces
+from tests.support import needs
 from tests.unit.embed.tiny_bert import change_json, write_settings, write_tokenizer
+
+needs("tokenizers", reason="comes with the extra for vectors")
 
 
 @pytest.fixture

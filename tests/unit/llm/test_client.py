@@ -18,8 +18,9 @@ from docsearch_cli.llm.exchange import (
     ModelRequest,
 )
 from tests.model_server import ModelServer, Reply, busy, echoing_key, failing
+from tests.support import needs
 
-pytest.importorskip("pydantic_ai")
+needs("pydantic_ai")
 
 KEY = "sk-proj-abcdefghijklmnop1234"
 SCHEMA = {
@@ -39,7 +40,7 @@ TALK = (Message("system", "be brief"), Message("user", "hello"))
 @pytest.fixture(params=list(NAMES))
 def provider(request):
     if request.param != "openai":
-        pytest.importorskip({"anthropic": "anthropic", "google": "google.genai"}[request.param])
+        needs({"anthropic": "anthropic", "google": "google.genai"}[request.param])
     return request.param
 
 

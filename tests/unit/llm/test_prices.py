@@ -4,10 +4,11 @@ import pytest
 
 from docsearch_cli.errors import ConfigError
 from docsearch_cli.llm.prices import Price, own_prices, price_of
+from tests.support import needs
 
 
 def test_a_known_model_has_a_price_in_micro_dollars():
-    pytest.importorskip("genai_prices")
+    needs("genai_prices")
 
     assert price_of("openai:gpt-4o-mini") == Price(150_000, 600_000)
 

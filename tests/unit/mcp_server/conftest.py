@@ -3,6 +3,7 @@
 import anyio
 import pytest
 
+from tests.support import needs
 from tests.unit.service.conftest import (  # noqa: F401  fixtures
     docsearch_resume,
     home,
@@ -10,7 +11,7 @@ from tests.unit.service.conftest import (  # noqa: F401  fixtures
     service,
 )
 
-pytest.importorskip("mcp", reason="comes with the extra 'mcp'")
+needs("mcp", reason="comes with the extra 'mcp'")
 
 
 @pytest.fixture

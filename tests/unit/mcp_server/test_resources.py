@@ -3,10 +3,8 @@
 import json
 
 import pytest
-from mcp import MCPError
 
 from docsearch_cli.index.build import build_index
-from docsearch_cli.mcp_server import resources
 from tests.support import write_files
 
 QUESTION = "at how many bar does the valve of the pump open"
@@ -22,7 +20,7 @@ async def all_pages(client):
 
 
 def test_documents_are_listed_in_pages_each_once(talk, monkeypatch):
-    monkeypatch.setattr(resources, "PAGE_ROWS", 2)
+    monkeypatch.setattr("docsearch_cli.mcp_server.resources.PAGE_ROWS", 2)
     found, pages = talk(all_pages)
 
     assert [item.name for item in found] == ["far.md", "hub.md", "mill.md", "pump.md", "valve.md"]
@@ -81,6 +79,8 @@ def test_a_run_is_read_as_json(talk, service):
     ],
 )
 def test_an_unknown_resource_is_refused(talk, address):
+    from mcp import MCPError
+
     with pytest.raises(MCPError) as raised:
         talk(lambda client: client.read_resource(address))
 
@@ -89,6 +89,8 @@ def test_an_unknown_resource_is_refused(talk, address):
 
 @pytest.mark.parametrize("cursor", ["-1", "abc", "9" * 400, ""])
 def test_a_cursor_of_somebody_else_is_refused(talk, cursor):
+    from mcp import MCPError
+
     with pytest.raises(MCPError) as raised:
         talk(lambda client: client.list_resources(cursor=cursor))
 

@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from docsearch_cli.mcp_server.stdio_lines import fault_of
-
 PING = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
 DEEP = "[" * 900 + "]" * 900
 
 
 def answered(line):
     """Return the id, the code and the words that a line is answered; None for a message."""
+    from docsearch_cli.mcp_server.stdio_lines import fault_of
+
     error = fault_of(line if isinstance(line, str) else json.dumps(line))
     if error is None:
         return None

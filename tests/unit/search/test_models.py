@@ -24,6 +24,7 @@ from docsearch_cli.search.result import AskOptions, ModelSource, in_dollars
 from docsearch_cli.search.spending import CountingJournal
 from docsearch_cli.steps import Amount
 from tests.asking import MODEL, PRICE, ScriptedModel
+from tests.support import needs
 
 LLM = AGENTS["llm"]
 
@@ -75,7 +76,7 @@ def test_a_limit_on_cost_needs_a_price():
 
 
 def test_without_a_key_nothing_is_begun():
-    pytest.importorskip("pydantic_ai", reason="comes with the extra 'llm'")
+    needs("pydantic_ai", reason="comes with the extra 'llm'")
     source = source_of(AskOptions(options().settings))
 
     assert source.price_of("nobody:nothing") is None
