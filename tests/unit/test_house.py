@@ -331,3 +331,22 @@ def test_wrong_words_are_a_usage_error(tmp_path, words):
 
     assert ended.code == 2
     assert "Traceback" not in ended.stderr
+
+
+# Libraries whose import takes a second or more; each process that runs tests imports every module.
+SLOW = ("sentence_transformers", "transformers", "torch", "pydantic_ai", "mcp", "distributed")
+_AT_IMPORT = re.compile(
+    rf"^(?:\w+ = )?(?:import |from |pytest\.importorskip\(\")({'|'.join(SLOW)})\b", re.MULTILINE
+)
+
+
+def test_collecting_the_tests_imports_no_library_that_takes_seconds():
+    folder = REPOSITORY / "tests"
+    paths = [path for part in ("unit", "integration") for path in (folder / part).rglob("*.py")]
+    found = {
+        path.relative_to(folder).as_posix(): name[1]
+        for path in [*paths, *folder.glob("*.py")]
+        if (name := _AT_IMPORT.search(path.read_text("utf-8")))
+    }
+
+    assert found == {}, "use tests.support.needs, and import it where it is used"

@@ -271,6 +271,14 @@ def keys(home):
     return {view.node: (view.path, declared(view)) for view in views}
 
 
+@pytest.fixture(scope="module")
+def unedited(tmp_path_factory):
+    """A folder of documents with their index, where nobody writes, and its keys."""
+    folder = tmp_path_factory.mktemp("unedited")
+    build_index(folder / ".docsearch", [shutil.copytree(FENWICK, folder / "docs")])
+    return folder, keys(folder / ".docsearch")
+
+
 @pytest.mark.parametrize(
     "edit",
     [
@@ -282,14 +290,13 @@ def keys(home):
 )
 @pytest.mark.parametrize("edited", ["changelog.md", "concepts/buffering.md", "glossary.md"])
 def test_an_edit_of_one_document_changes_what_is_seen_of_it_and_nothing_else(
-    tmp_path, edit, edited
+    tmp_path, unedited, edit, edited
 ):
-    docs = shutil.copytree(FENWICK, tmp_path / "docs")
-    build_index(tmp_path / ".docsearch", [docs])
-    before = keys(tmp_path / ".docsearch")
-    file = docs / edited
+    folder, before = unedited
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    file = tmp_path / "docs" / edited
     file.write_text(edit(file.read_text()))
-    build_index(tmp_path / ".docsearch", [docs])
+    build_index(tmp_path / ".docsearch", [tmp_path / "docs"])
     after = keys(tmp_path / ".docsearch")
 
     assert before[edited] != after[edited]
