@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 _NAMES = ("Makefile", "Makefile.am", "GNUmakefile", "makefile")
-_RULE = re.compile(r"^([^\s:=#][^:=#\n]{0,2000}?)[ \t]*::?(?!=)", re.MULTILINE)
+_RULE = re.compile(r"^([^\s:=#][^:=#\n]{0,2000}+)::?(?!=)", re.MULTILINE)
 _PAGE = re.compile(
     r"(?:\$[({](?:abs_)?(?:top_)?(?:src|build)dir[)}]/|\./)?"
     r"(\w[\w.+-]*(?:/\w[\w.+-]*)*)\.(?:adoc|html?|md|rst|txt)"

@@ -25,8 +25,8 @@ from docsearch_cli.corpus.sentence_ends import cut_long, cut_sentences
 from docsearch_cli.models import Markup
 
 _READABLE = re.compile(r"\w")
-# Lines whose sentences are remembered: those that carry the links of such pages.
-_MOST_LINES = 8_192
+# Blocks whose sentences are remembered: those that carry the links of pages that are opened.
+_MOST_BLOCKS = 8_192
 # Sections of which is remembered how they read: those of the pages that are open now.
 _MOST_PLAIN = 256
 
@@ -116,7 +116,6 @@ def _count_new_lines(text: str, start: int, end: int) -> int:
     return text.count("\n", start, end)
 
 
-@lru_cache(maxsize=_MOST_LINES)
 def remembered_on_line(text: str, markup: Markup, line: int) -> tuple[Sentence, ...]:
     """Return those units of ``sentences`` that are on a line, at the cost of its blocks alone.
 
@@ -128,15 +127,25 @@ def remembered_on_line(text: str, markup: Markup, line: int) -> tuple[Sentence, 
     Returns:
         The units in order; none of a line that the text does not have.
     """
-    starts, blocks, block_starts = _outline(text, markup)
+    starts, _, block_starts = _outline(text, markup)
     if not 0 <= line < len(starts):
         return ()
     begin = starts[line]
     end = starts[line + 1] if line + 1 < len(starts) else len(text)
     first = max(0, bisect_right(block_starts, begin) - 1)  # blocks follow each other
     last = bisect_right(block_starts, end - 1)
-    found = _sentences_in(text, format_named(markup), blocks[first:last])
-    return tuple(unit for unit in found if unit.line_offset_start <= line <= unit.line_offset_end)
+    return tuple(
+        unit
+        for number in range(first, last)
+        for unit in _sentences_of_block(text, markup, number)
+        if unit.line_offset_start <= line <= unit.line_offset_end
+    )
+
+
+@lru_cache(maxsize=_MOST_BLOCKS)
+def _sentences_of_block(text: str, markup: Markup, number: int) -> tuple[Sentence, ...]:
+    _, blocks, _ = _outline(text, markup)
+    return tuple(_sentences_in(text, format_named(markup), blocks[number : number + 1]))
 
 
 @lru_cache(maxsize=_MOST_PLAIN)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from docsearch_cli.arrays import starts_of
 from docsearch_cli.corpus.links.anchors import place_key
 from docsearch_cli.corpus.links.names import (
+    ANY_SITE,
     includes_name,
     name_key,
     names_of_others,
@@ -59,6 +60,8 @@ def changed_names(
     changed.update(map(name_key, before ^ now))
     old_number = {document.path: row for row, document in enumerate(earlier.documents)}
     systems_before, systems_now = systems
+    if bool(systems_before.sites) != bool(systems_now.sites):
+        changed.add(name_key(ANY_SITE))
     for stretch in arrangement.stretches:
         source = stretch.source
         if source is earlier and systems_now == systems_before:

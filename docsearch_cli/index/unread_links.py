@@ -47,6 +47,8 @@ _FEWEST_SOURCES = 3
 # a page that was deleted. Names that begin alike, and addresses from the root, say less.
 _FEWEST_IN_FOLDER = (3, 2)
 _FEWEST_ALIKE = (5, 3)
+# Pages of a folder that a name may be a typo of; some kilobytes are kept of each.
+_MOST_COMPARED = 10_000
 # A longer name is no typo of another.
 _MOST_NAME_CHARS = 60
 _BEGINNING = re.compile(r"[a-z][a-z0-9]*(?=[-_.])")
@@ -104,12 +106,31 @@ class Surroundings:
         return frozenset(filter(None, map(_beginning_of, self.stems)))
 
     @cached_property
-    def _nearly(self) -> frozenset[str]:
-        return frozenset(near for stem in self.stems for near in _without_a_character(stem))
+    def _stems_in(self) -> dict[str, list[str]]:
+        """Paths of documents without suffix, folded, by folder."""
+        found: dict[str, list[str]] = {}
+        for stem in self.stems:
+            found.setdefault(stem.rpartition("/")[0], []).append(stem)
+        return found
+
+    @cached_property
+    def _nearly_in(self) -> dict[str, frozenset[str]]:
+        """By folder, as far as was asked: what is left of paths without a character."""
+        return {}
 
     def is_nearly_there(self, page: str) -> bool:
-        """Tell whether the name of a page differs by one character from one in its folder."""
-        return not self._nearly.isdisjoint(_without_a_character(fold(page)))
+        """Tell whether the name of a page differs by one character from one in its folder.
+
+        Not in a folder of very many, where the names of pages are alike.
+        """
+        page = fold(page)
+        folder = page.rpartition("/")[0]
+        if folder not in self._nearly_in:
+            stems = self._stems_in.get(folder, ())
+            near = (each for stem in stems for each in _without_a_character(stem))
+            is_few = len(stems) <= _MOST_COMPARED
+            self._nearly_in[folder] = frozenset(near) if is_few else frozenset()
+        return not self._nearly_in[folder].isdisjoint(_without_a_character(page))
 
     def root_of(self, path: str) -> str:
         """Return the root that a document is in; empty if there is only one."""
@@ -159,7 +180,7 @@ def _take_back(report: dict[str, Any], around: Surroundings) -> None:
         report["unknown"] = [link for link in report["unknown"] if id(link) not in taken]
         report["broken"] = sorted(
             (*report["broken"], *({**link, "reason": _MISSING} for link in back)),
-            key=lambda link: link["source_path"],
+            key=lambda link: (link["source_path"], link["line"]),
         )
 
 

@@ -48,8 +48,8 @@ _CODE_SHORTCODE = re.compile(
     re.MULTILINE,
 )
 _CODE_FENCE = "~~~~~~~~"
-# MyST's comments.
-_COMMENT_LINE = re.compile(r"^%[ \t][^\n]*", re.MULTILINE)
+# A paragraph of MyST's comments alone: beside other lines, the sign is more often one of percent.
+_COMMENT = re.compile(r"%[ \t][^\n]*+(?:\n[ \t]*+%[ \t][^\n]*+)*+")
 # MyST's targets.
 _LABEL_LINE = re.compile(r"\(([^()\r\n]{1,300})\)=[ \t]*")
 _LABEL_LINES = re.compile(rf"^{_LABEL_LINE.pattern}$", re.MULTILINE)
@@ -283,6 +283,6 @@ def _links(file: DecodedFile, leaves: Sequence[Leaf], env: dict[str, Any]) -> It
             beginning = content.partition("\n")[0]
             while line + 1 < after and beginning not in file.text[starts[line] : starts[line + 1]]:
                 line += 1
-        if "%" in content and not leaf.level:
-            content = _COMMENT_LINE.sub("", content)
+        if _COMMENT.fullmatch(content):
+            continue
         yield from links_in(content, env, line + 1)

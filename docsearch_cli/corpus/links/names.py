@@ -87,6 +87,8 @@ _FOLDER_ROUTES = frozenset(("page", "+page"))
 _NEAR_CHARS = 4
 ANY_PAGE: Name = ("page", "")
 """What a pattern depends on: that any document is added or removed."""
+ANY_SITE: Name = ("site", "")
+"""What a role in a page of no site depends on: whether there are sites at all."""
 
 
 def name_key(name: Name) -> int:

@@ -339,12 +339,12 @@ class SiteRules:
         """
         first, slash, _ = name.partition("/")
         site = self._index.systems.site_of(document.path)
-        if not site.systems and self._index.systems.sites:
-            pages = [
-                number
-                for number in self._index.find_named(name)
-                if self._index.systems.of(self._index.targets[number].path)
-            ]
+        if not site.systems:
+            named = self._index.find_named(name)
+            if not self._index.has_sites():
+                return Outcome(kind="missing")
+            systems, targets = self._index.systems, self._index.targets
+            pages = [number for number in named if systems.of(targets[number].path)]
             return self.choose(document, pages, "") or Outcome(kind="elsewhere")
         if not first or first.startswith(".") or not site.has_other_projects:
             return Outcome(kind="missing")

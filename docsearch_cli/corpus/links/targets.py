@@ -19,6 +19,7 @@ from docsearch_cli.corpus.gunzip import SUFFIX as GZIP
 from docsearch_cli.corpus.links.anchors import anchor_key, place_key, spellings_of
 from docsearch_cli.corpus.links.names import (
     ANY_PAGE,
+    ANY_SITE,
     Target,
     differs_by_one,
     includes_name,
@@ -269,6 +270,11 @@ class TargetIndex:
             ):
                 numbers.append(number)
         return numbers
+
+    def has_sites(self) -> bool:
+        """Return whether any folder is that of a site."""
+        self.asked.add(name_key(ANY_SITE))
+        return bool(self.systems.sites)
 
     def _beginning_with(self, start: str) -> Iterator[int]:
         """Yield the documents whose paths begin with a text, by path."""

@@ -47,7 +47,7 @@ _PROGRAM_NAMES = re.compile(
 )
 _PROGRAMS = "programs"
 # Folders that sphinx-gallery and AutoAPI fill.
-_GALLERIES = re.compile(r"[\"']?\bgallery_dirs[\"']?\s*[:=]\s*\[?\s*[\"']([\w./-]{1,200})[\"']")
+_GALLERIES = re.compile(r"\bgallery_dirs[\"']?\s*+[:=]\s*+(?:\[\s*+)?[\"']([\w./-]{1,200})[\"']")
 _AUTOAPI = re.compile(r"^autoapi_root\s*=\s*[\"']([\w./-]{1,200})[\"']", re.MULTILINE)
 _DOTTED_NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?:\(\))?")
 # What follows the only dot of a name is longer than a suffix of a file.

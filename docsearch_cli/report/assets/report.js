@@ -53,6 +53,7 @@
       }
       said.textContent = shown === items.length ? "" : `${shown} of ${items.length}`;
     };
+    apply();
     let timer = 0;
     field.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(apply, 60); });
     if (choice) choice.addEventListener("change", apply);

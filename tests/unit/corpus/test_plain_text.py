@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from docsearch_cli.corpus.formats.markdown_plain import markdown_blocks
 from docsearch_cli.corpus.plain_text import plain_text, remembered_on_line, sentences
 from docsearch_cli.models import Markup
+from tests.cpu_time import cpu_s, grows_linearly
 from tests.support import usual_or_soak
 
 MARKUPS: tuple[Markup, ...] = (
@@ -416,3 +417,13 @@ def test_the_sentences_on_a_line_are_those_of_the_section(markup: Markup, text: 
     for line in range(-1, len(text) + 1):
         on_it = [unit for unit in units if unit.line_offset_start <= line <= unit.line_offset_end]
         assert list(remembered_on_line(text, markup, line)) == on_it
+
+
+def test_a_paragraph_of_many_lines_is_cut_once_for_all_of_them():
+    text = "word [t](p.md) and more text about zebras here\n" * 2_000
+
+    def cost_s(count):
+        lines = text[: count * (len(text) // 2_000)]
+        return cpu_s(lambda: [remembered_on_line(lines, "markdown", n) for n in range(0, count, 9)])
+
+    assert grows_linearly(cost_s, 1_000)

@@ -1,8 +1,10 @@
 """What is not known to be broken, among links that lead nowhere."""
 
+import numpy as np
 import pytest
 
 from docsearch_cli.index.link_check import check_links
+from docsearch_cli.index.unread_links import Surroundings
 from tests.unit.index.small import build, index_of
 
 
@@ -113,3 +115,22 @@ def test_an_update_counts_broken_links_as_a_new_build_does(tmp_path):
     assert build(tmp_path, pages).broken_links == 1
 
     assert build(tmp_path, {"ops/there.md": "# X\n"}).broken_links == 4
+
+
+def test_a_name_is_no_typo_of_one_in_another_folder():
+    around = Surroundings(
+        ["a/loom.md", "b/warp.md"], [0, 0], np.zeros((2, 1), np.int32), False, list
+    )
+
+    assert [around.is_nearly_there(page) for page in ("a/lom", "b/lom", "a/Looms", "c/loom")] == [
+        True, False, True, False,
+    ]  # fmt: skip
+
+
+def test_a_folder_of_very_many_pages_is_not_looked_through(monkeypatch):
+    monkeypatch.setattr("docsearch_cli.index.unread_links._MOST_COMPARED", 1)
+    paths = ["a/loom.md", "a/reel.md", "b/warp.md"]
+    around = Surroundings(paths, [0, 0, 0], np.zeros((3, 1), np.int32), False, list)
+
+    assert not around.is_nearly_there("a/lom")
+    assert around.is_nearly_there("b/wrap")

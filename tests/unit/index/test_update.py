@@ -489,3 +489,31 @@ def test_what_excuses_a_link_may_come_and_go(docs, home, tmp_path, name, first, 
         reported.append(len(read_link_report(open_index(home).folder)["broken"]))
 
     assert reported[0] != reported[1]
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["comes", "goes"])
+def test_a_page_of_no_site_follows_whether_there_is_one(tmp_path, is_first):
+    title = "Setup\n=====\n\nText.\n"
+    docs = write_files(
+        tmp_path / "docs",
+        {
+            "site/conf.py": "project = 'x'\n",
+            "site/setup.rst": title,
+            "notes.rst": "Notes\n=====\n\n:doc:`setup` :doc:`zed`\n",
+        },
+    )
+    configuration = docs / "site" / "conf.py"
+    text = configuration.read_text()
+    if is_first:
+        configuration.unlink()
+    build_index(tmp_path / "home", [docs])
+    if is_first:
+        configuration.write_text(text)
+    else:
+        configuration.unlink()
+    build_index(tmp_path / "home", [docs])
+    build_index(tmp_path / "anew", [docs])
+
+    assert contents(tmp_path / "home") == contents(tmp_path / "anew")
+    broken = read_link_report(open_index(tmp_path / "home").folder)["broken"]
+    assert len(broken) == (0 if is_first else 2)

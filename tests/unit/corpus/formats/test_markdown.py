@@ -367,3 +367,10 @@ def test_an_image_of_a_page_is_a_link(
     links = markdown(text.format(target)).links
 
     assert [link.target for link in links] == ([target] if is_link else [])
+
+
+def test_a_paragraph_of_comments_has_no_links_and_a_sign_of_percent_is_no_comment() -> None:
+    text = "% [a](a.md)\n% [b](b.md)\n\nGrew by 50\n% of [c](c.md).\n\n- x\n  % [d](d.md)\n"
+    document = read_markdown("x.md", text, "")
+
+    assert [(link.target, link.line) for link in document.links] == [("c.md", 5), ("d.md", 8)]

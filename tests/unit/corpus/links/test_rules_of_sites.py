@@ -9,8 +9,10 @@ from docsearch_cli.corpus.formats.html import read_html
 from docsearch_cli.corpus.formats.markdown import read_markdown
 from docsearch_cli.corpus.formats.rst import read_rst
 from docsearch_cli.corpus.formats.text import read_text
+from docsearch_cli.corpus.makefiles import made_in
 from docsearch_cli.corpus.systems.detection import detect_systems
 from docsearch_cli.models import Document
+from tests.cpu_time import cpu_s, grows_linearly
 from tests.resolving import LinkReport, resolve_links
 
 READERS = {".adoc": read_asciidoc, ".rst": read_rst, ".redirects": read_text, ".html": read_html}
@@ -608,7 +610,7 @@ def test_a_role_may_name_a_heading_of_a_page_as_a_link_does() -> None:
 
 
 def test_a_comment_of_myst_holds_no_link() -> None:
-    files = {"a.md": "% see [x](gone.md)\n[y](none.md) 5 % [z](b.md)\n", "b.md": "x"}
+    files = {"a.md": "% see [x](gone.md)\n\n[y](none.md) 5 % [z](b.md)\n", "b.md": "x"}
 
     assert outcomes(resolve(files)) == (["b.md"], ["none.md"], [])
 
@@ -635,3 +637,11 @@ def test_the_root_of_a_page_of_html_is_no_readme() -> None:
 
     assert outcomes(resolve({"t/a.html": page, "README.md": "x"})) == ([], [], [])
     assert outcomes(resolve({"t/a.html": page, "index.html": "x"}))[0] == ["index.html"]
+
+
+@pytest.mark.parametrize("piece", [" ", "a ", "a:\n", "x.html ", "\n"])
+def test_a_hostile_makefile_takes_linear_time(piece: str) -> None:
+    def cost_s(count: int) -> float:
+        return cpu_s(lambda: made_in("Makefile", "a" + piece * count))
+
+    assert grows_linearly(cost_s, 100_000)

@@ -1,6 +1,7 @@
 import pytest
 
 from docsearch_cli.corpus.systems.sphinx import address_of, is_made_place, settings_in
+from tests.cpu_time import cpu_s, grows_linearly
 
 
 @pytest.mark.parametrize(
@@ -68,3 +69,12 @@ autoapi_root = "reference/api"
 """
 
     assert settings_in("conf.py", text)["made-folder"] == "auto_examples reference/api"
+
+
+@pytest.mark.parametrize("before", ["gallery_dirs=", "autoapi_root =", "exclude_patterns = ["])
+@pytest.mark.parametrize("piece", [" ", "\n", "[", "['"])
+def test_hostile_configuration_takes_linear_time(before: str, piece: str) -> None:
+    def cost_s(count: int) -> float:
+        return cpu_s(lambda: settings_in("conf.py", before + piece * count))
+
+    assert grows_linearly(cost_s, 40_000)
