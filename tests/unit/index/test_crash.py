@@ -1,5 +1,6 @@
 """A build that is killed, or that cannot write, leaves the index as it was."""
 
+import faulthandler
 import os
 import resource
 import shutil
@@ -44,6 +45,8 @@ def build_and_die(home, docs, moment, **options):
     Returns:
         Whether it came to that.
     """
+    # Under Python 3.13.0 the child of a process with a watchdog may wait for it without end.
+    faulthandler.cancel_dump_traceback_later()
     pid = os.fork()
     if pid == 0:
         left = [moment]
