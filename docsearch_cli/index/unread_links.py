@@ -79,9 +79,8 @@ class Surroundings:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """Names of documents without suffix and without the number in front, folded."""
-        names = {stem.rpartition("/")[2] for stem in self.stems}
-        return frozenset(names | {_NUMBERED.sub("", name, count=1) for name in names})
+        """Names of documents without suffix, as they are and without the number in front."""
+        return _names_of(self.stems)
 
     @cached_property
     def folders(self) -> frozenset[str]:
@@ -97,8 +96,7 @@ class Surroundings:
     @cached_property
     def names_of_folders(self) -> frozenset[str]:
         """Names of folders, as they are and without the number in front."""
-        names = {folder.rpartition("/")[2] for folder in self.folders}
-        return frozenset(names | {_NUMBERED.sub("", name, count=1) for name in names})
+        return _names_of(self.folders)
 
     @cached_property
     def beginnings(self) -> frozenset[str]:
@@ -182,6 +180,12 @@ def _take_back(report: dict[str, Any], around: Surroundings) -> None:
             (*report["broken"], *({**link, "reason": _MISSING} for link in back)),
             key=lambda link: (link["source_path"], link["line"]),
         )
+
+
+def _names_of(paths: Iterable[str]) -> frozenset[str]:
+    """Return the last parts of paths, each as it is and without the number in front."""
+    names = {path.rpartition("/")[2] for path in paths}
+    return frozenset(names | {_NUMBERED.sub("", name, count=1) for name in names})
 
 
 def _without_a_character(stem: str) -> Iterator[str]:
