@@ -184,8 +184,7 @@ def _detect(facts: IntentInput) -> tuple[Mode, str, bool]:
         return "simple", "none of its words occurs in these documents", False
     if facts.best_share == 0:
         return "deep", "it names a document, and none of its words occurs in the text", False
-    sign = next(_signs(facts), "")
-    if sign and facts.best_share < _ALL_SHARE:
+    if facts.best_share < _ALL_SHARE and (sign := next(_signs(facts), "")):
         most = f"no section holds more than {words_share(facts.best_share)}"
         return "deep", f"{sign}, and {most}", False
     if doubt := next(_doubts(facts), ""):
